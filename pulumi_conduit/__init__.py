@@ -1,0 +1,1 @@
+"""Companies, people and their account access in Conduit Link and Conductor as Pulumi resources."""

@@ -1,0 +1,114 @@
+"""Every error a user can meet, drawn once.
+
+Knows nothing of HTTP libraries, settings or resources. It names one class of Pulumi's, because the contract says that a
+`ConduitError` raised by a program ends it as a `pulumi.RunError` does: with its message and no traceback.
+
+ConduitError
+├── InvalidDeclaration     the program, the stack or a file says something that cannot be
+├── SettingsError          a URL, a credential or a limit is missing, malformed or mixed from two sources
+├── RefusedError           possible, but not done: a policy, a limit, the place guard, a conflict
+└── ApiError               an API, or the way to it
+    ├── Unreachable        no answer, and the request certainly had no effect
+    ├── OutcomeUnknown     no usable answer to a write that may have had its effect
+    ├── DeadlineExceeded   the operation ran out of its time
+    ├── BadAnswer          an answer that does not have the documented form
+    └── StatusError        a refusal, with `.status`
+        ├── AccessDenied   401 or 403
+        ├── NotFound       404, said in JSON
+        └── AlreadyExists  409
+
+Every message is one line: what failed, on what, why, what to do. No message carries a credential.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from pulumi.errors import RunError
+
+__all__ = [
+    "AccessDenied",
+    "AlreadyExists",
+    "ApiError",
+    "BadAnswer",
+    "ConduitError",
+    "DeadlineExceeded",
+    "InvalidDeclaration",
+    "NotFound",
+    "OutcomeUnknown",
+    "RefusedError",
+    "SettingsError",
+    "StatusError",
+    "Unreachable",
+    "escaped",
+]
+
+_LOOKS_LIKE_NOTHING = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+
+def escaped(text: str, limit: int = 200) -> str:
+    """Return text from outside on one line: control, bidi and zero-width characters escaped, cut after `limit`."""
+    shown = "".join(
+        character.encode("unicode_escape").decode("ascii")
+        if unicodedata.category(character) in _LOOKS_LIKE_NOTHING
+        else character
+        for character in text[: limit + 1]
+    )
+    return shown if len(text) <= limit else shown[:limit] + "…"
+
+
+class ConduitError(RunError):
+    """What failed, on what, why, and what to do, in one line."""
+
+
+class InvalidDeclaration(ConduitError):
+    """The program, the stack or a file declares something that cannot be."""
+
+
+class SettingsError(ConduitError):
+    """A URL, a credential or a limit is missing, malformed or mixed from two sources."""
+
+
+class RefusedError(ConduitError):
+    """The provider could, but must not: a policy, a limit, the place guard or a conflict stands against it."""
+
+
+class ApiError(ConduitError):
+    """One of the two APIs, or the way to it, failed."""
+
+
+class Unreachable(ApiError):
+    """No answer came, and the request certainly had no effect."""
+
+
+class OutcomeUnknown(ApiError):
+    """No usable answer came to a write that may or may not have had its effect."""
+
+
+class DeadlineExceeded(ApiError):
+    """The operation ran out of its time; a write under way may or may not have had its effect."""
+
+
+class BadAnswer(ApiError):
+    """The answer does not have the documented form; nothing may be concluded from it."""
+
+
+class StatusError(ApiError):
+    """The API refused; `status` is the HTTP status code."""
+
+    def __init__(self, message: str, status: int) -> None:
+        """Keep the message and the HTTP status code."""
+        super().__init__(message)
+        self.status = status
+
+
+class AccessDenied(StatusError):
+    """The API answered 401 or 403."""
+
+
+class NotFound(StatusError):
+    """The API answered 404 in JSON; a 404 in any other form is a plain StatusError."""
+
+
+class AlreadyExists(StatusError):
+    """The API answered 409: what was to be created is there already."""
