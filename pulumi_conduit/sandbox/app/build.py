@@ -1,0 +1,35 @@
+"""The ASGI app of one sandbox: the two APIs, the operator's endpoints, and one page that documents them all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from pulumi_conduit.sandbox.app import conductor, grants, link, operator, outside
+from pulumi_conduit.sandbox.app.refusals import answer_refusals
+from pulumi_conduit.sandbox.app.wire import Wire
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from pulumi_conduit.sandbox.rooms import Rooms
+
+__all__ = ["build", "build_apis"]
+
+_ABOUT = "A stand-in of the Conduit Link API and the Conductor User Management API, built from their public pages."
+
+
+def build_apis(rooms: Rooms) -> FastAPI:
+    """Return the endpoints, without log, limits and faults."""
+    apis = FastAPI(title="pulumi-conduit sandbox", description=_ABOUT, redirect_slashes=False, redoc_url=None)
+    apis.state.rooms = rooms
+    for module in (link, conductor, grants, operator, outside):
+        apis.include_router(module.router)
+    answer_refusals(apis)
+    return apis
+
+
+def build(rooms: Rooms, hooks: Executor) -> Wire:
+    """Return the whole app."""
+    return Wire(build_apis(rooms), rooms, hooks)

@@ -1,0 +1,105 @@
+"""The Conduit Link API's rules: companies in the namespace of a Link APP; knows no HTTP and no operator."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.sandbox.rules.records import Company
+from pulumi_conduit.sandbox.rules.refusals import RefusalError
+from pulumi_conduit.sandbox.rules.words import COMPANY_ID, MAX_LENGTH
+from pulumi_conduit.sandbox.rules.world import serialised
+
+if TYPE_CHECKING:
+    from pulumi_conduit.sandbox.rules.company_tokens import CompanyToken, CompanyTokens
+    from pulumi_conduit.sandbox.rules.records import LinkApp
+    from pulumi_conduit.sandbox.rules.world import World
+
+__all__ = ["CompanyAnswer", "LinkRules", "company_key", "new_company"]
+
+
+@dataclass(frozen=True)
+class CompanyAnswer:
+    """What every call about a company answers: the company, and a token minted for this answer."""
+
+    company: Company
+    token: CompanyToken
+
+
+def company_key(app: str, company_id: str) -> str:
+    """Return the key of a company: ids know no case, and two Link APPs never collide."""
+    return f"{app}/{company_id.lower()}"
+
+
+def new_company(world: World, app: str, company_id: str) -> Company:
+    """Return a company as it is born: nameless, its page on, at a URL of its own."""
+    page_url = f"https://link.sandbox.example/{secrets.token_hex(8)}"
+    return Company(app, company_id, None, page_enabled=True, created_at=world.clock.stamp(), page_url=page_url)
+
+
+class LinkRules:
+    """What the Link API does for the holder of a Link APP's token."""
+
+    def __init__(self, world: World, tokens: CompanyTokens) -> None:
+        """Work on this world."""
+        self._world = world
+        self._tokens = tokens
+
+    @serialised
+    def app(self, token: str | None) -> LinkApp:
+        """Return the Link APP that this token belongs to; 401 if none."""
+        for app in self._world.apps:
+            if token is not None and secrets.compare_digest(app.token.encode(), token.encode()):
+                return app
+        raise RefusalError(401, "The Link APP token is missing or not valid.")
+
+    @serialised
+    def create(self, app: LinkApp, company_id: str, name: str | None, *, page_enabled: bool) -> CompanyAnswer:
+        """Create a company; one that exists is a conflict, or overwritten."""
+        _check_id(company_id)
+        _check_name(name)
+        existing = self._world.companies.get(company_key(app.name, company_id))
+        if existing and self._world.switches.company_create_existing == "conflict":
+            raise RefusalError(409, "A company with this id exists already.")
+        company = existing or new_company(self._world, app.name, company_id)
+        return self._answer(self._written(replace(company, name=name, page_enabled=page_enabled)))
+
+    @serialised
+    def get(self, app: LinkApp, company_id: str) -> CompanyAnswer:
+        """Return a company as readers see it now."""
+        key = company_key(app.name, company_id)
+        return self._answer(_found(self._world.late_companies.read(key, self._world.companies.get(key))))
+
+    @serialised
+    def edit(self, app: LinkApp, company_id: str, name: str | None, *, page_enabled: bool) -> CompanyAnswer:
+        """Set name and page; without a name the company keeps its own."""
+        _check_name(name)
+        company = _found(self._world.companies.get(company_key(app.name, company_id)))
+        kept = company.name if name is None else name
+        return self._answer(self._written(replace(company, name=kept, page_enabled=page_enabled)))
+
+    def _written(self, company: Company) -> Company:
+        key = company_key(company.app, company.company_id)
+        self._world.late_companies.wrote(key, self._world.companies.get(key), self._world.switches.read_lag)
+        self._world.companies.put(key, company)
+        return company
+
+    def _answer(self, company: Company) -> CompanyAnswer:
+        return CompanyAnswer(company, self._tokens.mint(company_key(company.app, company.company_id)))
+
+
+def _found(company: Company | None) -> Company:
+    if company is None:
+        raise RefusalError(404, "There is no company with this id.")
+    return company
+
+
+def _check_id(company_id: str) -> None:
+    if not COMPANY_ID.fullmatch(company_id):
+        raise RefusalError(400, "A company id is 1 to 1024 characters of A-Z and 0-9.")
+
+
+def _check_name(name: str | None) -> None:
+    if name is not None and len(name) > MAX_LENGTH:
+        raise RefusalError(400, f"A company name has at most {MAX_LENGTH} characters.")

@@ -1,0 +1,73 @@
+"""Logging in to Conductor: who may, what it answers, and for how long its token is good; knows nothing of users."""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pulumi_conduit.sandbox.rules.records import Identity, Session
+from pulumi_conduit.sandbox.rules.refusals import RefusalError
+from pulumi_conduit.sandbox.rules.world import serialised
+
+if TYPE_CHECKING:
+    from pulumi_conduit.sandbox.rules.world import World
+
+__all__ = ["LoginAnswer", "Sessions"]
+
+
+@dataclass(frozen=True)
+class LoginAnswer:
+    """Three tokens, of which only the first opens the API, and the seconds that it lives."""
+
+    access_token: str
+    id_token: str
+    refresh_token: str
+    expires_in: int
+
+
+class Sessions:
+    """The logins that were answered."""
+
+    def __init__(self, world: World) -> None:
+        """Work on this world."""
+        self._world = world
+
+    @serialised
+    def login(self, username: str, password: str) -> LoginAnswer:
+        """Answer tokens for an identity's password; 401 if it is not."""
+        identity = self._world.identities.get(username)
+        if identity is None or not secrets.compare_digest(identity.password.encode(), password.encode()):
+            raise RefusalError(401, "The username or the password is wrong.")
+        self._drop_voided(username)
+        life_s = self._world.switches.token_life_s
+        access, identity_token, refresh = (_token(use, username) for use in ("access", "id", "refresh"))
+        answer = LoginAnswer(access, identity_token, refresh, life_s)
+        session = Session(answer.access_token, username, self._world.clock.now() + life_s)
+        self._world.sessions.put(answer.access_token, session)
+        return answer
+
+    @serialised
+    def identity(self, access_token: str | None) -> Identity:
+        """Return the identity that this token was given to; 401 if there is none, or no longer."""
+        session = self._world.sessions.get(access_token or "")
+        identity = self._world.identities.get(session.username) if session else None
+        if session is None or identity is None or session.expires_at <= self._world.clock.now():
+            raise RefusalError(401, "The access token is missing, not valid or expired.")
+        return identity
+
+    def _drop_voided(self, username: str) -> None:
+        now = self._world.clock.now()
+        voids = self._world.switches.new_login_voids_tokens
+        for session in self._world.sessions:
+            if session.expires_at <= now or (voids and session.username == username):
+                self._world.sessions.remove(session.access_token)
+
+
+def _token(use: str, username: str) -> str:
+    # It looks like a JWT, since the page says so; nobody here verifies the signature.
+    parts: list[Any] = [{"alg": "HS256", "typ": "JWT"}, {"sub": username, "use": use, "jti": secrets.token_hex(8)}]
+    encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
+    return ".".join([*encoded, secrets.token_urlsafe(32)])

@@ -1,0 +1,23 @@
+"""The words and alphabets of both APIs, written down anew from their pages: never imported from the provider."""
+
+from __future__ import annotations
+
+import re
+
+__all__ = ["ADMIN", "COMPANY_ID", "EMAIL", "MANAGED_TYPES", "MAX_LENGTH", "PUBLIC_MAIL", "STATUSES", "TYPES", "VIEWS"]
+
+ADMIN = "ADMIN"
+MANAGED_TYPES = frozenset({"STANDARD", "READ_ONLY"})
+TYPES = MANAGED_TYPES | {ADMIN}
+STATUSES = frozenset({"ACTIVE", "INACTIVE"})
+VIEWS = frozenset(
+    {"CONTENT_MARKETING", "SEARCH_MARKETING", "EXECUTIVE_ESSENTIALS", "PAID_SEARCH", "RESEARCH", "COMPLETE"},
+)
+MAX_LENGTH = 1024
+COMPANY_ID = re.compile(r"[A-Za-z0-9]{1,1024}")
+EMAIL = re.compile(r"[^@\s/]+@[^@\s/]+")
+
+# The page names Gmail only, as one example of several.
+PUBLIC_MAIL = frozenset(
+    {"aol.com", "gmail.com", "googlemail.com", "hotmail.com", "icloud.com", "live.com", "outlook.com", "yahoo.com"},
+)

@@ -1,0 +1,95 @@
+"""Every question that the APIs' pages leave open, as a switch; the defaults are the kindest reading.
+
+The provider must stay correct whichever way each one turns out, so tests set each of them both ways.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass
+
+from pulumi_conduit.sandbox.rules.refusals import MistakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["Switches", "as_json", "changed", "parse"]
+
+
+@dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
+class Switches:
+    """How this sandbox answers where the APIs' pages are silent."""
+
+    company_create_existing: Literal["conflict", "overwrite"] = "conflict"
+    """Creating a company whose id exists: a 409, or its name and page are overwritten."""
+    new_company_token_voids_old: bool = False
+    """Whether minting a company's token (every call does) voids the one before."""
+    unshared_user: Literal["missing", "forbidden", "visible"] = "missing"
+    """A user that shares no account with the identity: a 404, a 403, or readable yet not manageable (403)."""
+    empty_accounts_accepted: bool = True
+    """Whether a user can be created with, or its list replaced by, no account at all; otherwise 400."""
+    inactive_keeps_grants: bool = True
+    """Whether a deactivated user keeps its grants; otherwise they are gone, also after a reactivation."""
+    inactive_grants_editable: Literal["yes", "refused", "removal_ignored"] = "yes"
+    """Changing the grants of an INACTIVE user: possible, a 403, or removals answer 200 and change nothing."""
+    post_honours_status: bool = True
+    """Whether creating a user honours `status`; otherwise every new user is ACTIVE."""
+    emails_case_insensitive: bool = True
+    """Whether emails that differ in case only are one user."""
+    hide_foreign_accounts: bool = False
+    """Whether answers leave out accounts that the identity does not own."""
+    replace_drops_foreign: bool = False
+    """Whether replacing a user's accounts also takes those that the identity does not own."""
+    list_limit: int | None = Field(default=None, ge=0)
+    """Lists end after this many items, without saying so; None: they are whole."""
+    read_lag: int = Field(default=0, ge=0)
+    """After a write through the API, this many reads of that object still answer what was there before."""
+    get_user_carries_status: bool = True
+    """Whether GET of one user carries `status`."""
+    new_login_voids_tokens: bool = False
+    """Whether a login voids the tokens of that identity's earlier ones."""
+    token_life_s: int = Field(default=86400, ge=0)
+    """How long an access token lives."""
+    error_shape: Literal["message", "error", "text"] = "message"
+    """What a refusal looks like: JSON with `message`, JSON with `error`, or plain text."""
+    latency_s: float = Field(default=0.0, ge=0)
+    """How long every call takes at least."""
+    rate_limit_per_s: int | None = Field(default=None, ge=1)
+    """More calls than this within a second are answered 429 with Retry-After; None: no limit."""
+
+
+_SWITCHES = TypeAdapter(Switches)
+
+
+def as_json(switches: Switches) -> dict[str, Any]:
+    """Return every switch by name."""
+    return dataclasses.asdict(switches)
+
+
+def changed(switches: Switches, values: Mapping[str, Any]) -> Switches:
+    """Return the switches with some of them set; a wrong name or value is a mistake."""
+    try:
+        return _SWITCHES.validate_python({**as_json(switches), **values})
+    except ValidationError as error:
+        raise MistakeError("; ".join(_reasons(error))) from None
+
+
+def parse(settings: Iterable[str]) -> Switches:
+    """Return the defaults with each `name=value` applied."""
+    return changed(Switches(), dict(map(_name_and_value, settings)))
+
+
+def _name_and_value(setting: str) -> tuple[str, str | None]:
+    name, equals, value = setting.partition("=")
+    if not equals:
+        raise MistakeError(f"switch {setting!r} is not of the form name=value")
+    return name, None if value == "none" else value
+
+
+def _reasons(error: ValidationError) -> Iterable[str]:
+    for reason in error.errors():
+        name = ".".join(map(str, reason["loc"]))
+        yield f"switch {name!r}: {reason['msg'][0].lower()}{reason['msg'][1:]}"
