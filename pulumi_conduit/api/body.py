@@ -1,0 +1,56 @@
+"""The bytes of an answer, as far as they can be trusted to end.
+
+Must not know what they say. A few kilobytes can unpack to gigabytes, and a slow answer can outlast any read timeout: so
+nothing is unpacked, and size and deadline are looked at after every piece.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import urllib3
+
+from pulumi_conduit.api.call import Answer, Fate, Lost
+from pulumi_conduit.api.deadline import remaining
+from pulumi_conduit.api.loss import loss_of
+
+if TYPE_CHECKING:
+    import requests
+
+__all__ = ["answer_of"]
+
+_PIECE_BYTES = 65_536
+
+
+def answer_of(response: requests.Response, limit_bytes: int) -> Answer | Lost:
+    """Read an answer whole; of a refusal the status is enough."""
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    body = _body(response, headers, limit_bytes)
+    if isinstance(body, bytes):
+        return Answer(response.status_code, headers, body)
+    return body if 200 <= response.status_code < 300 else Answer(response.status_code, headers, b"")
+
+
+def _body(response: requests.Response, headers: dict[str, str], limit_bytes: int) -> bytes | Lost:
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        return Lost(Fate.UNREADABLE, "it is compressed, although that was not asked for")
+    try:
+        return _pieces(response.raw, limit_bytes)
+    except urllib3.exceptions.HTTPError as error:
+        return loss_of(error)
+
+
+def _pieces(raw: urllib3.HTTPResponse, limit_bytes: int) -> bytes | Lost:
+    body = bytearray()
+    while piece := raw.read1(_PIECE_BYTES, decode_content=False):
+        body += piece
+        if len(body) > limit_bytes:
+            return Lost(Fate.UNREADABLE, f"it is longer than {limit_bytes} bytes")
+        if _is_over():
+            return Lost(Fate.UNANSWERED, "the time ran out while the answer was read")
+    return bytes(body)
+
+
+def _is_over() -> bool:
+    left_s = remaining()
+    return left_s is not None and left_s <= 0

@@ -1,0 +1,85 @@
+"""Clients from settings: all that a caller needs.
+
+Must not know where settings come from. Clients of one Conductor URL and user name share one login in the process.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.api.authority import LoginAuthority, StaticAuthority
+from pulumi_conduit.api.clock import Clock
+from pulumi_conduit.api.conductor import ConductorClient
+from pulumi_conduit.api.exchange import Exchange, OnRequest
+from pulumi_conduit.api.link import LinkClient
+from pulumi_conduit.api.login import Logins
+from pulumi_conduit.api.route_file import overridden
+from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
+from pulumi_conduit.api.transport import Transport
+from pulumi_conduit.api.trust import Trust
+from pulumi_conduit.api.wire import Timeouts, Wire, new_session
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import requests
+
+    from pulumi_conduit.settings import ConductorSettings, LinkSettings
+
+__all__ = ["Surroundings", "connect_conductor", "connect_link"]
+
+_LOGINS = Logins()
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """What a client takes from the process it runs in; tests bring their own."""
+
+    clock: Clock = field(default_factory=Clock)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    new_session: Callable[[int], requests.Session] = new_session
+    logins: Logins = _LOGINS
+
+
+_PROCESS = Surroundings()
+
+
+def connect_link(
+    settings: LinkSettings,
+    *,
+    deadline_s: float,
+    workers: int,
+    on_request: OnRequest | None = None,
+    surroundings: Surroundings = _PROCESS,
+) -> LinkClient:
+    """Return a client of the Link API; nothing is sent before it is asked for something."""
+    wire = _wire(settings.url, workers, surroundings)
+    exchange = Exchange(
+        wire, surroundings.clock, deadline_s=deadline_s, secrets=(settings.token,), on_request=on_request
+    )
+    return LinkClient(Transport(exchange, StaticAuthority(settings.token), deadline_s))
+
+
+def connect_conductor(
+    settings: ConductorSettings,
+    *,
+    deadline_s: float,
+    workers: int,
+    on_request: OnRequest | None = None,
+    surroundings: Surroundings = _PROCESS,
+) -> ConductorClient:
+    """Return a client of the Conductor API; it logs in when it is first asked for something."""
+    routes = overridden(CONDUCTOR_ROUTES, settings.routes) if settings.routes else CONDUCTOR_ROUTES
+    wire = _wire(settings.url, workers, surroundings)
+    exchange = Exchange(
+        wire, surroundings.clock, deadline_s=deadline_s, secrets=(settings.password,), on_request=on_request
+    )
+    authority = LoginAuthority(settings, routes, exchange, surroundings.logins.of(settings))
+    return ConductorClient(Transport(exchange, authority, deadline_s), routes)
+
+
+def _wire(url: str, workers: int, surroundings: Surroundings) -> Wire:
+    trust = Trust.towards(url, os.environ)
+    return Wire(url, trust, surroundings.new_session(workers), surroundings.timeouts)

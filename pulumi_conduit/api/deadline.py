@@ -1,0 +1,43 @@
+"""One deadline per provider operation, over every request, retry and wait in it.
+
+Must not know what the operation is. It is bound to the running thread's context: a thread that an operation starts does
+not inherit it.
+"""
+
+from __future__ import annotations
+
+import time
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["operation", "remaining"]
+
+
+@dataclass(frozen=True)
+class _Deadline:
+    expires: float
+    monotonic: Callable[[], float]
+
+
+_CURRENT: ContextVar[_Deadline | None] = ContextVar("deadline", default=None)
+
+
+@contextmanager
+def operation(seconds: float, *, monotonic: Callable[[], float] = time.monotonic) -> Iterator[None]:
+    """Give everything inside `seconds` altogether; inside another operation, that one's deadline stays."""
+    mark = _CURRENT.set(_CURRENT.get() or _Deadline(monotonic() + seconds, monotonic))
+    try:
+        yield
+    finally:
+        _CURRENT.reset(mark)
+
+
+def remaining() -> float | None:
+    """Return the seconds left, below zero when it is over, or None outside any operation."""
+    deadline = _CURRENT.get()
+    return None if deadline is None else deadline.expires - deadline.monotonic()

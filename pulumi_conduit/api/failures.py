@@ -1,0 +1,146 @@
+"""Every failure of an API as one line and one kind: mapped here, once, at the edge.
+
+Must not know how a request is sent or repeated. The API's own words are data: redacted, escaped and cut.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from pulumi_conduit.api.call import Answer, Call, Fate, Lost
+from pulumi_conduit.api.routes import LOGIN
+from pulumi_conduit.errors import (
+    AccessDenied,
+    AlreadyExists,
+    ApiError,
+    BadAnswer,
+    DeadlineExceeded,
+    NotFound,
+    OutcomeUnknown,
+    StatusError,
+    Unreachable,
+    escaped,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pulumi_conduit.settings import Secret
+
+__all__ = ["asked_to_wait", "failure_of", "out_of_time", "unusable"]
+
+_URLS = {"Conduit Link": "CONDUIT_LINK_URL", "Conductor": "CONDUCTOR_URL"}
+_CREDENTIALS = {
+    "Conduit Link": "check CONDUIT_LINK_APP_TOKEN",
+    "Conductor": "check CONDUCTOR_USERNAME and CONDUCTOR_PASSWORD, and what that identity may do",
+}
+_KINDS = {401: AccessDenied, 403: AccessDenied, 404: NotFound, 409: AlreadyExists}
+_LOOK = "it may or may not have had its effect; look before it is sent again"
+
+
+def failure_of(call: Call, outcome: Answer | Lost, secrets: Sequence[Secret], *, in_doubt: bool) -> ApiError:
+    """Return the error for the last attempt; `in_doubt` when any attempt may have had an effect."""
+    if isinstance(outcome, Lost):
+        return _lost(call, outcome, in_doubt=in_doubt)
+    if in_doubt and not call.route.is_repeatable:
+        return OutcomeUnknown(f"{_refused(call, outcome, secrets)}; {_LOOK}")
+    kind = _kind(call, outcome)
+    return kind(f"{_refused(call, outcome, secrets)}; {_advice(call, outcome, kind)}", outcome.status)
+
+
+def unusable(call: Call, reason: str) -> ApiError:
+    """Return the error for a success whose answer cannot be used; `reason` continues 'the answer'."""
+    text = f"the answer of {call.route.api} to {call.shown} {reason}"
+    if call.route.is_repeatable:
+        return BadAnswer(f"{text}; check {_URLS[call.route.api]} and that the API is the documented version")
+    return OutcomeUnknown(f"{text}; {_LOOK}")
+
+
+def out_of_time(call: Call, reason: str, *, in_doubt: bool) -> ApiError:
+    """Return the error for a request that the deadline ended; `reason` is why the last attempt was no success."""
+    text = f"the time for {call.shown} of {call.route.api} ran out: {reason}"
+    if in_doubt and not call.route.is_repeatable:
+        return OutcomeUnknown(f"{text}; {_LOOK}")
+    return DeadlineExceeded(f"{text}; {_LOOK if in_doubt else 'run again, or raise CONDUIT_DEADLINE_SECONDS'}")
+
+
+def asked_to_wait(call: Call, answer: Answer, asked_s: float, left_s: float) -> StatusError:
+    """Return the error for an API that asks for more time than the operation has."""
+    return StatusError(
+        f"{call.route.api} answered {answer.status} to {call.shown} and asks to wait {asked_s:.0f} s, longer than the"
+        f" {left_s:.0f} s left; run again later, or raise CONDUIT_DEADLINE_SECONDS",
+        answer.status,
+    )
+
+
+def _lost(call: Call, lost: Lost, *, in_doubt: bool) -> ApiError:
+    if lost.fate is Fate.UNREADABLE:
+        return unusable(call, f"cannot be used: {lost.reason}")
+    text = f"no answer of {call.route.api} to {call.shown}: {lost.reason}"
+    if in_doubt:
+        return OutcomeUnknown(f"{text}; {_LOOK}")
+    return Unreachable(f"{text}; check {_URLS[call.route.api]} and the network")
+
+
+def _kind(call: Call, answer: Answer) -> type[StatusError]:
+    if call.route.name == LOGIN:
+        # Never NotFound: a login that answers 404 says nothing about the user that was asked for.
+        return AccessDenied if 400 <= answer.status < 500 else StatusError
+    # Only where an object is addressed, and in JSON: a proxy or a wrong base URL answers 404, too.
+    if answer.status == 404 and not (call.route.placeholders and _is_json(answer)):
+        return StatusError
+    return _KINDS.get(answer.status, StatusError)
+
+
+def _refused(call: Call, answer: Answer, secrets: Sequence[Secret]) -> str:
+    said = _message(answer, secrets)
+    return f"{call.route.api} refused {call.shown}: {answer.status}{_target(answer)}" + (f" '{said}'" if said else "")
+
+
+def _advice(call: Call, answer: Answer, kind: type[StatusError]) -> str:
+    if kind is AccessDenied:
+        return _CREDENTIALS[call.route.api]
+    if kind is NotFound:
+        return "it is not there, or this identity cannot see it"
+    if kind is AlreadyExists:
+        return "it is there already"
+    if answer.status < 400 or answer.status == 404:
+        return f"check {_URLS[call.route.api]} and the route table"
+    return "run again later" if answer.status >= 500 or answer.status in (408, 429) else "correct what was sent"
+
+
+def _target(answer: Answer) -> str:
+    if "location" not in answer.headers or not 300 <= answer.status < 400:
+        return ""
+    try:
+        host = urlsplit(answer.headers["location"]).hostname
+    except ValueError:
+        host = None
+    return f", a redirect to {escaped(host) if host else 'another path'}, which is not followed"
+
+
+def _is_json(answer: Answer) -> bool:
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return (kind == "application/json" or kind.endswith("+json")) and _parsed(answer) is not _NOT_JSON
+
+
+_NOT_JSON = object()
+
+
+def _parsed(answer: Answer) -> object:
+    try:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
+        return _NOT_JSON
+
+
+def _message(answer: Answer, secrets: Sequence[Secret]) -> str:
+    content = _parsed(answer)
+    if not isinstance(content, dict):
+        return ""
+    said = next((text for key in ("message", "error", "detail") if isinstance(text := content.get(key), str)), "")
+    for secret in secrets:
+        said = said.replace(secret.reveal(), "***")
+    return escaped(said)

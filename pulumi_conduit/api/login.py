@@ -1,0 +1,141 @@
+"""One login per identity and process, shared by all threads, and never tried again once it was refused.
+
+Must not know how a login is sent: who needs a token passes that in. A refused login that is repeated by every resource
+of a stack locks the account of the person whose name it carries.
+"""
+
+from __future__ import annotations
+
+import time
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.api.deadline import remaining
+from pulumi_conduit.errors import ApiError, DeadlineExceeded, StatusError, Unreachable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pulumi_conduit.api.records import LoginAnswer
+    from pulumi_conduit.settings import ConductorSettings, Secret
+
+__all__ = ["Login", "Logins"]
+
+_MOST_RENEWALS = 3
+_LONGEST_MARGIN_S = 60.0
+
+
+@dataclass(frozen=True)
+class _Pass:
+    token: Secret
+    good_until: float
+
+
+class Login:
+    """The state of one identity's login: none, under way, held, or refused for good."""
+
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+        """Begin without a token."""
+        self._monotonic = monotonic
+        self._lock = Lock()
+        self._flight: Future[_Pass] | None = None
+        self._renewals = 0
+
+    def token(self, log_in: Callable[[], LoginAnswer]) -> Secret:
+        """Return the token; where there is none, one thread logs in and the others wait for it."""
+        while True:
+            flight, is_ours = self._board()
+            if is_ours:
+                return self._fly(flight, log_in)
+            if landed := _wait_for(flight):
+                return landed.token
+
+    def renew(self, refused: Secret) -> bool:
+        """Give up a token that the API refused; return whether it is worth asking for another one."""
+        with self._lock:
+            if not self._holds(refused):
+                return True
+            self._renewals += 1
+            if self._renewals > _MOST_RENEWALS:
+                return False
+            self._flight = None
+            return True
+
+    def _board(self) -> tuple[Future[_Pass], bool]:
+        with self._lock:
+            if self._flight is not None and not self._is_over(self._flight):
+                return self._flight, False
+            self._flight = Future()
+            return self._flight, True
+
+    def _fly(self, flight: Future[_Pass], log_in: Callable[[], LoginAnswer]) -> Secret:
+        try:
+            answer = log_in()
+        except BaseException as error:
+            self._crash(flight, error)
+            raise
+        margin_s = min(_LONGEST_MARGIN_S, answer.expires_in_s / 10)
+        flight.set_result(_Pass(answer.access_token, self._monotonic() + answer.expires_in_s - margin_s))
+        return answer.access_token
+
+    def _crash(self, flight: Future[_Pass], error: BaseException) -> None:
+        if not (isinstance(error, StatusError) and 400 <= error.status < 500):
+            with self._lock:
+                self._flight = None
+        # Whatever happened, nobody may be left waiting.
+        flight.set_exception(error if isinstance(error, ApiError) else Unreachable("the login was interrupted"))
+
+    def _is_over(self, flight: Future[_Pass]) -> bool:
+        return _has_landed(flight) and self._monotonic() >= flight.result().good_until
+
+    def _holds(self, token: Secret) -> bool:
+        return self._flight is not None and _has_landed(self._flight) and self._flight.result().token == token
+
+
+class Logins:
+    """The logins of a process."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._lock = Lock()
+        self._logins: dict[tuple[str, str], tuple[Secret, Login]] = {}
+
+    def of(self, settings: ConductorSettings) -> Login:
+        """Return the one login of a URL and user name; another password begins another one."""
+        key = (settings.url, settings.username)
+        with self._lock:
+            password, login = self._logins.get(key, (None, None))
+            if login is None or password != settings.password:
+                login = Login()
+                self._logins[key] = (settings.password, login)
+            return login
+
+
+def _has_landed(flight: Future[_Pass]) -> bool:
+    return flight.done() and flight.exception() is None
+
+
+def _wait_for(flight: Future[_Pass]) -> _Pass | None:
+    try:
+        error = flight.exception(timeout=remaining())
+    except FutureTimeoutError:
+        raise DeadlineExceeded(
+            "the time ran out while another thread was logging in to Conductor; run again, or raise"
+            " CONDUIT_DEADLINE_SECONDS"
+        ) from None
+    if error is None:
+        return flight.result()
+    # The other thread's time was over, not necessarily ours.
+    if isinstance(error, DeadlineExceeded) and (remaining() or 0) > 0:
+        return None
+    raise _again(error)
+
+
+def _again(error: BaseException) -> BaseException:
+    # One exception raised in many threads would gather all their tracebacks.
+    if isinstance(error, StatusError):
+        return type(error)(str(error), error.status)
+    return type(error)(str(error))

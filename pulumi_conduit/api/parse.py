@@ -1,0 +1,61 @@
+"""From the bytes of a success to a record, or to an error that shows none of them.
+
+Must not know HTTP. Every answer about a company carries a token, so no value ever stands in a message.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from pydantic import TypeAdapter, ValidationError
+
+from pulumi_conduit.api.failures import unusable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic_core import ErrorDetails
+
+    from pulumi_conduit.api.call import Answer, Call
+
+__all__ = ["must_be_about", "parsed"]
+
+T = TypeVar("T")
+_MOST_REASONS = 3
+
+
+def parsed(call: Call, answer: Answer, form: TypeAdapter[T]) -> T:
+    """Return the record in an answer."""
+    try:
+        return form.validate_json(answer.body)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+    # Outside the handler: the exception quotes the answer, so it must not even be the context.
+    raise unusable(call, "is empty" if not answer.body.strip() else _reasons(details))
+
+
+def must_be_about(call: Call, asked: str, answered: str) -> None:
+    """Raise when an answer is about another object than the one asked for; case does not count."""
+    if asked.lower() != answered.lower():
+        raise unusable(call, "is about another object")
+
+
+def _reasons(details: list[ErrorDetails]) -> str:
+    if details[0]["type"] == "json_invalid":
+        return "is not JSON"
+    more = len(details) - _MOST_REASONS
+    return ", ".join(map(_reason, details[:_MOST_REASONS])) + (f", and {more} more" if more > 0 else "")
+
+
+def _reason(detail: ErrorDetails) -> str:
+    item, names = _split(detail["loc"])
+    field = f" `{'.'.join(names)}`" if names else ""
+    if detail["type"] == "missing":
+        return f"lacks{field}{item}"
+    return f"has{field or ' content'} in an undocumented form{item}: {detail['type']}"
+
+
+def _split(location: Iterable[int | str]) -> tuple[str, list[str]]:
+    first, *rest = [*location, ""]
+    names = [str(part) for part in (rest if isinstance(first, int) else [first, *rest]) if part != ""]
+    return (f" (item {first + 1})" if isinstance(first, int) else ""), names

@@ -1,0 +1,64 @@
+"""Which attempts are worth another one, and when.
+
+Must not send or report. A POST is never sent again unless the API has certainly not acted on it.
+"""
+
+from __future__ import annotations
+
+import re
+from email.utils import parsedate_to_datetime
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.api.call import Answer, Call, Fate, Lost
+from pulumi_conduit.api.routes import LOGIN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["MOST_TRIES", "backoff_s", "is_transient", "leaves_doubt", "retry_after_s"]
+
+MOST_TRIES = 6
+_FIRST_S = 0.2
+_LONGEST_S = 10.0
+_SERVER_TROUBLE = frozenset({500, 502, 503, 504})
+_SECONDS = re.compile(r"[0-9]{1,18}")
+
+
+def is_transient(call: Call, outcome: Answer | Lost) -> bool:
+    """Tell whether another attempt may succeed and can do no harm."""
+    if isinstance(outcome, Lost):
+        return outcome.fate is Fate.UNSENT or (outcome.fate is Fate.UNANSWERED and call.route.is_repeatable)
+    return outcome.status in _retried_statuses(call)
+
+
+def _retried_statuses(call: Call) -> frozenset[int]:
+    if call.route.name == LOGIN:
+        # Any 4xx to a login is final, 429 too: trying again is what locks accounts.
+        return _SERVER_TROUBLE
+    return _SERVER_TROUBLE | {408, 429} if call.route.is_repeatable else frozenset({429})
+
+
+def leaves_doubt(call: Call, outcome: Answer | Lost) -> bool:
+    """Tell whether a write may have had its effect although this came of it."""
+    if call.route.is_read:
+        return False
+    if isinstance(outcome, Lost):
+        return outcome.fate in (Fate.UNANSWERED, Fate.UNREADABLE)
+    return outcome.status == 408 or outcome.status >= 500
+
+
+def backoff_s(tries: int, random: Callable[[], float]) -> float:
+    """Return a wait with full jitter, so that many threads do not come back together."""
+    return random() * min(_LONGEST_S, _FIRST_S * 2.0 ** (tries - 1))
+
+
+def retry_after_s(outcome: Answer | Lost, now: float) -> float | None:
+    """Return how long the API asks to wait from the Unix time `now`, or None when it says nothing usable."""
+    text = outcome.headers.get("retry-after", "").strip() if isinstance(outcome, Answer) else ""
+    if _SECONDS.fullmatch(text):
+        return float(text)
+    try:
+        wait_s = parsedate_to_datetime(text).timestamp() - now
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return wait_s if wait_s >= 0 else None

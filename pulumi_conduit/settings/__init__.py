@@ -1,0 +1,21 @@
+"""Where URLs, credentials and limits come from: the environment, the stack config, and profiles of either.
+
+Must not know the engine, HTTP or what the values are used for; and must stay cheap to import, for it is loaded in
+every program. Nothing here reads the process's environment by itself: both sources are passed in.
+"""
+
+from __future__ import annotations
+
+from pulumi_conduit.settings.secret import Secret
+from pulumi_conduit.settings.settings import ConductorSettings, LinkSettings, Preview, Settings
+from pulumi_conduit.settings.urls import is_loopback, normalised_url
+
+__all__ = [
+    "ConductorSettings",
+    "LinkSettings",
+    "Preview",
+    "Secret",
+    "Settings",
+    "is_loopback",
+    "normalised_url",
+]

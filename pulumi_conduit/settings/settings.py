@@ -1,0 +1,140 @@
+"""The settings as the rest of the package asks for them, one question at a time.
+
+Must not know the engine or HTTP. A setting is judged when it is asked for, so that a program without companies needs no
+Link token.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, cast
+
+from pulumi_conduit.errors import SettingsError
+from pulumi_conduit.settings import values
+from pulumi_conduit.settings.secret import Secret
+from pulumi_conduit.settings.sources import Found, Names, Setting, Sources
+from pulumi_conduit.settings.urls import normalised_url
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["ConductorSettings", "LinkSettings", "Preview", "Settings"]
+
+Preview = Literal["online", "offline"]
+
+_NAMES = Names()
+_LINK = (_NAMES.link_token, _NAMES.link_url)
+# The route file has no key in stack config, so it goes with credentials of either source.
+_CONDUCTOR = (_NAMES.conductor_url, _NAMES.conductor_username, _NAMES.conductor_password)
+_LINK_URL = "https://api.getconduit.app"
+_DEADLINE_S = 120.0
+_MAX_GONE = 3
+_WORKERS = 16
+_MOST_WORKERS = 1000
+
+
+@dataclass(frozen=True)
+class LinkSettings:
+    """How to reach the Conduit Link API."""
+
+    url: str
+    token: Secret
+
+
+@dataclass(frozen=True)
+class ConductorSettings:
+    """How to reach the Conductor User Management API; `routes` is the path of a TOML file."""
+
+    url: str
+    username: str
+    password: Secret
+    routes: str | None
+
+
+class Settings:
+    """Answer for a profile, or for none, what the two sources say."""
+
+    def __init__(self, environ: Mapping[str, str], config: Mapping[str, str]) -> None:
+        """Take the environment and the stack config, whose keys are written as `conduit:linkUrl`."""
+        self._sources = Sources(environ, config)
+
+    def link(self, profile: str | None) -> LinkSettings:
+        """Return the settings of the Link API."""
+        self._sources.refuse_mixture(_LINK, profile)
+        token = self._required(_NAMES.link_token, profile)
+        url = self._sources.find(_NAMES.link_url, profile) or Found(_LINK_URL, _NAMES.link_url.names(profile))
+        return LinkSettings(
+            url=normalised_url(url.text, url.name),
+            token=Secret(values.sendable_token(token.text, token.name)),
+        )
+
+    def conductor(self, profile: str | None) -> ConductorSettings:
+        """Return the settings of the Conductor API."""
+        self._sources.refuse_mixture(_CONDUCTOR, profile)
+        url, username, password = (self._required(setting, profile) for setting in _CONDUCTOR)
+        routes = self._sources.find(_NAMES.conductor_routes, profile)
+        return ConductorSettings(
+            url=normalised_url(url.text, url.name),
+            username=values.sendable_text(username.text, username.name),
+            password=Secret(values.sendable_text(password.text, password.name)),
+            routes=routes.text if routes else None,
+        )
+
+    def has_link(self, profile: str | None) -> bool:
+        """Tell whether a credential of the Link API stands in either source."""
+        return self._sources.find(_NAMES.link_token, profile) is not None
+
+    def has_conductor(self, profile: str | None) -> bool:
+        """Tell whether a credential of the Conductor API, even half of one, stands in either source."""
+        credentials = (_NAMES.conductor_username, _NAMES.conductor_password)
+        return any(self._sources.find(setting, profile) for setting in credentials)
+
+    def deadline_s(self, profile: str | None) -> float:
+        """Return the longest time one operation may take, in seconds."""
+        found = self._sources.find(_NAMES.deadline, profile)
+        return values.positive_seconds(found.text, found.name) if found else _DEADLINE_S
+
+    def preview(self, profile: str | None) -> Preview:
+        """Return whether a preview may ask the APIs."""
+        found = self._sources.find(_NAMES.preview, profile)
+        if found is None:
+            return "online"
+        return cast("Preview", values.one_of(found.text, found.name, ("online", "offline")))
+
+    def max_gone(self, profile: str | None) -> int:
+        """Return how many objects one process may report as gone."""
+        found = self._limit(_NAMES.max_gone, profile)
+        return _MAX_GONE if found is None else found
+
+    def max_deactivations(self, profile: str | None) -> int | None:
+        """Return how many users one process may deactivate; None means any number."""
+        return self._limit(_NAMES.max_deactivations, profile)
+
+    def max_revocations(self, profile: str | None) -> int | None:
+        """Return how many grants one process may revoke; None means any number."""
+        return self._limit(_NAMES.max_revocations, profile)
+
+    def allow_move(self) -> Mapping[str, str]:
+        """Return which base URL's state may be read and updated at which other one."""
+        found = self._sources.find(_NAMES.allow_move, None)
+        return values.moves(found.text, found.name) if found else {}
+
+    def workers(self) -> int:
+        """Return how many requests may be in flight at once."""
+        found = self._sources.find(_NAMES.workers, None)
+        return values.whole_number(found.text, found.name, least=1, most=_MOST_WORKERS) if found else _WORKERS
+
+    def debug(self) -> bool:
+        """Tell whether errors come with a traceback."""
+        found = self._sources.find(_NAMES.debug, None)
+        return values.flag(found.text, found.name) if found else False
+
+    def _limit(self, setting: Setting, profile: str | None) -> int | None:
+        found = self._sources.find(setting, profile)
+        return values.whole_number(found.text, found.name) if found else None
+
+    def _required(self, setting: Setting, profile: str | None) -> Found:
+        found = self._sources.find(setting, profile)
+        if found is None:
+            raise SettingsError(f"{setting.names(profile)} is not set, and this program needs it; set one of the two")
+        return found
