@@ -1,0 +1,108 @@
+"""Raw HTTP clients for the sandbox: `requests` and nothing of the provider's own client, which must not judge itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import requests
+
+from pulumi_conduit.sandbox import Sandbox
+
+
+class Client:
+    """One API's base URL and a bearer token."""
+
+    def __init__(self, base_url, token=None):
+        self._base_url = base_url
+        self.session = requests.Session()
+        self.session.trust_env = False
+        if token:
+            self.session.headers["Authorization"] = f"Bearer {token}"
+
+    def __call__(self, method, path, json=None, **kwargs):
+        return self.session.request(method, self._base_url + path, json=json, timeout=30, **kwargs)
+
+
+@pytest.fixture
+def sandbox():
+    with Sandbox.start() as running:
+        yield running
+
+
+@pytest.fixture
+def connect():
+    """Return a way to make clients that are closed in the end."""
+    clients = []
+
+    def make(base_url, token=None):
+        clients.append(Client(base_url, token))
+        return clients[-1]
+
+    yield make
+    for client in clients:
+        client.session.close()
+
+
+@pytest.fixture
+def link(sandbox, connect):
+    return connect(sandbox.link_url, sandbox.link.app_token())
+
+
+@pytest.fixture
+def log_in(sandbox, connect):
+    """Return a way to log in, as the default identity unless another is named."""
+
+    def client_of(username="admin@sandbox.example"):
+        credentials = {"username": username, "password": sandbox.conductor.password(username)}
+        answer = connect(sandbox.conductor_url)("POST", "/login", credentials)
+        return connect(sandbox.conductor_url, answer.json()["accessToken"])
+
+    return client_of
+
+
+@pytest.fixture
+def conductor(sandbox, log_in):
+    client = log_in()
+    sandbox.forget_requests()
+    return client
+
+
+@pytest.fixture
+def operator(sandbox, connect):
+    return connect(f"{sandbox.link_url}/_sandbox")
+
+
+@pytest.fixture
+def switch(sandbox):
+    """Return a way to set switches of the running sandbox."""
+
+    def set_switches(**values):
+        sandbox.switches = replace(sandbox.switches, **values)
+
+    return set_switches
+
+
+@pytest.fixture
+def ann(sandbox):
+    """Put a plain user with accounts 1 and 2."""
+    return sandbox.conductor.put_user("ann@acme.example", accounts=[1, 2])["email"]
+
+
+@pytest.fixture
+def new_user():
+    """Return the body of a user to create."""
+
+    def body(email="bob@acme.example", **fields):
+        return {
+            "email": email,
+            "firstname": "Bob",
+            "lastname": "Brown",
+            "sso_access": False,
+            "type": "READ_ONLY",
+            "view": "COMPLETE",
+            "accounts": [1],
+            **fields,
+        }
+
+    return body
