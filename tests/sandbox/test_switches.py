@@ -90,7 +90,9 @@ def test_switch_inactive_keeps_grants(conductor, switch, ann, keeps, accounts):
 def test_switch_inactive_grants_editable(sandbox, conductor, switch, position, status, accounts, way):
     """The grants of an INACTIVE user change, or are refused, or only grow."""
     switch(inactive_grants_editable=position)
-    path = f"/users/{sandbox.conductor.put_user('i@acme.example', status='INACTIVE', accounts=[1, 2])['email']}/accounts"
+    path = (
+        f"/users/{sandbox.conductor.put_user('i@acme.example', status='INACTIVE', accounts=[1, 2])['email']}/accounts"
+    )
 
     if way == "replace":
         answers = [conductor("POST", path, {"accounts": [2, 3]})]
