@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
+_EXTRA = {"fastapi", "uvicorn"}
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -56,6 +57,8 @@ def _started(port: int, file: Path | None, settings: Sequence[str]) -> Sandbox:
         from pulumi_conduit.sandbox import MistakeError, Sandbox  # noqa: PLC0415 - an extra, and may be absent
         from pulumi_conduit.sandbox.switches import parse  # noqa: PLC0415 - likewise
     except ModuleNotFoundError as error:
+        if error.name not in _EXTRA:
+            raise
         raise FailedError(str(error)) from None
     try:
         switches = parse(settings) if settings else None

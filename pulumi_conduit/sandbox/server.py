@@ -43,6 +43,7 @@ class Server:
         config = uvicorn.Config(
             app,
             http=CuttableProtocol,
+            loop="asyncio",
             ws="none",
             lifespan="off",
             log_config=None,

@@ -1,4 +1,4 @@
-"""Raw HTTP clients for the sandbox: `requests` and nothing of the provider's own client, which must not judge itself."""
+"""Raw HTTP clients for the sandbox: nothing of the provider's own client, which must not judge itself."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ class Client:
     """One API's base URL and a bearer token."""
 
     def __init__(self, base_url, token=None):
+        """Keep out of the environment's proxies and netrc."""
         self._base_url = base_url
         self.session = requests.Session()
         self.session.trust_env = False
@@ -21,11 +22,13 @@ class Client:
             self.session.headers["Authorization"] = f"Bearer {token}"
 
     def __call__(self, method, path, json=None, **kwargs):
+        """Send one request."""
         return self.session.request(method, self._base_url + path, json=json, timeout=30, **kwargs)
 
 
 @pytest.fixture
 def sandbox():
+    """Start a fresh sandbox."""
     with Sandbox.start() as running:
         yield running
 
@@ -46,6 +49,7 @@ def connect():
 
 @pytest.fixture
 def link(sandbox, connect):
+    """Return a client of the default Link APP."""
     return connect(sandbox.link_url, sandbox.link.app_token())
 
 
@@ -63,6 +67,7 @@ def log_in(sandbox, connect):
 
 @pytest.fixture
 def conductor(sandbox, log_in):
+    """Return a client of the default identity, its login not in the log."""
     client = log_in()
     sandbox.forget_requests()
     return client
@@ -70,6 +75,7 @@ def conductor(sandbox, log_in):
 
 @pytest.fixture
 def operator(sandbox, connect):
+    """Return a client of the operator's endpoints."""
     return connect(f"{sandbox.link_url}/_sandbox")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import signal
 import stat
 import subprocess
@@ -77,7 +76,7 @@ def test_the_ready_file_is_for_its_owner_only(tmp_path):
 
         assert json.loads(ready.read_text()) == settings
         assert stat.S_IMODE(ready.stat().st_mode) == 0o600
-        assert os.listdir(tmp_path) == ["ready.json"]
+        assert list(tmp_path.iterdir()) == [ready]
 
 
 def test_a_file_outlives_the_process(tmp_path):

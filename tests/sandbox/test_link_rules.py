@@ -70,7 +70,7 @@ def test_company_ids_know_no_case(link):
     assert link("POST", "/link/company/", {"id": "ABC"}).status_code == 409
 
 
-@pytest.mark.parametrize("company_id", ["", "a-b", "ä", "a b", "A" * 1025, "١"])
+@pytest.mark.parametrize("company_id", ["", "a-b", "ä", "a b", "A" * 1025, "\u0661"])
 def test_an_id_outside_the_alphabet_is_refused(sandbox, link, company_id):
     """An id is 1 to 1024 of A-Z and 0-9; anything else is a 400 that creates nothing."""
     assert link("POST", "/link/company/", {"id": company_id}).status_code == 400

@@ -57,7 +57,7 @@ def test_the_file_is_for_its_owner_only(tmp_path, existing):
 def test_one_file_serves_one_sandbox(tmp_path):
     """A second sandbox on the same file is refused at once, and the first goes on."""
     with Sandbox.start(file=tmp_path / "s") as sandbox:
-        with pytest.raises(MistakeError, match="cannot keep the sandbox's state in .*locked"):
+        with pytest.raises(MistakeError, match=r"cannot keep the sandbox's state in .*locked"):
             Sandbox.start(file=tmp_path / "s")
         sandbox.conductor.put_user("ann@acme.example")
 

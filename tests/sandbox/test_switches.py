@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import pytest
 
@@ -257,8 +258,7 @@ def test_switch_latency(conductor, switch, latency_s):
 
 def test_every_switch_is_tested():
     """A switch without a test of its positions would be a promise only."""
-    with open(__file__) as here:
-        text = here.read()
+    text = Path(__file__).read_text()
     elsewhere = {"new_login_voids_tokens", "token_life_s"}
     named = {field.name for field in dataclasses.fields(Switches) if f"switch({field.name}=" in text}
 

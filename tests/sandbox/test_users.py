@@ -132,13 +132,14 @@ def test_other_types_and_statuses_are_a_400(conductor, ann, field, value):
         ("DELETE", "/accounts/1", None),
     ],
 )
-def test_admins_and_strangers_cannot_be_managed(sandbox, conductor, method, path, body):
-    """Every write to an ADMIN is a 403, to a user out of sight a 404, and changes nothing."""
+def test_admins_strangers_and_nobody_cannot_be_managed(sandbox, conductor, method, path, body):
+    """Every write to an ADMIN is a 403, to a user out of sight or not there a 404, and changes nothing."""
     sandbox.conductor.put_user("far@acme.example", accounts=[99])
     before = sandbox.dump()
 
     assert conductor(method, f"/users/admin@sandbox.example{path}", body).status_code == 403
     assert conductor(method, f"/users/far@acme.example{path}", body).status_code == 404
+    assert conductor(method, f"/users/nobody@acme.example{path}", body).status_code == 404
     assert sandbox.dump() == before
 
 

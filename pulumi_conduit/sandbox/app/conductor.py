@@ -65,8 +65,7 @@ async def set_status(
     here: Here, me: Me, email: Annotated[str, Path(alias="userEmail")], wanted: StatusJson
 ) -> StatusJson:
     """Activate or deactivate a user."""
-    here.conductor.set_status(me, email, wanted.status)
-    return wanted
+    return StatusJson(status=here.conductor.set_status(me, email, wanted.status))
 
 
 @router.put("/users/{userEmail}/type")

@@ -1,7 +1,5 @@
 """The JSON of both APIs, as their pages show it; knows shapes only, and what they mean is for the rules to say."""
 
-from typing import Literal
-
 from pydantic import BaseModel, ConfigDict
 
 from pulumi_conduit.sandbox.rules.link import CompanyAnswer
@@ -170,7 +168,7 @@ class UserJson(Shape):
 class StatusJson(Shape):
     """A status, asked for or set."""
 
-    status: Literal["ACTIVE", "INACTIVE"]
+    status: str
 
 
 class TypeJson(Shape):
