@@ -59,7 +59,7 @@ def connect_link(
     exchange = Exchange(
         wire, surroundings.clock, deadline_s=deadline_s, secrets=(settings.token,), on_request=on_request
     )
-    return LinkClient(Transport(exchange, StaticAuthority(settings.token), deadline_s))
+    return LinkClient(Transport(exchange, StaticAuthority(settings.token)))
 
 
 def connect_conductor(
@@ -77,7 +77,7 @@ def connect_conductor(
         wire, surroundings.clock, deadline_s=deadline_s, secrets=(settings.password,), on_request=on_request
     )
     authority = LoginAuthority(settings, routes, exchange, surroundings.logins.of(settings))
-    return ConductorClient(Transport(exchange, authority, deadline_s), routes)
+    return ConductorClient(Transport(exchange, authority), routes)
 
 
 def _wire(url: str, workers: int, surroundings: Surroundings) -> Wire:

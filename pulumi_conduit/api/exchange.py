@@ -15,6 +15,8 @@ from pulumi_conduit.api.failures import asked_to_wait, failure_of, out_of_time
 from pulumi_conduit.api.retry import MOST_TRIES, backoff_s, is_transient, leaves_doubt, retry_after_s
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from pulumi_conduit.api.clock import Clock
     from pulumi_conduit.api.wire import Wire
     from pulumi_conduit.settings import Secret
@@ -59,9 +61,13 @@ class Exchange:
         self._secrets = secrets
         self._on_request = on_request
 
+    def deadline(self) -> AbstractContextManager[None]:
+        """Give everything inside one deadline, unless it is inside an operation already."""
+        return operation(self._deadline_s, monotonic=self._clock.monotonic)
+
     def perform(self, call: Call, token: Secret | None) -> Answer:
         """Return the success that a request ended in."""
-        with operation(self._deadline_s, monotonic=self._clock.monotonic):
+        with self.deadline():
             course = _Course(call)
             while True:
                 outcome = self._attempt(course, token)

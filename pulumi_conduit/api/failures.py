@@ -61,8 +61,6 @@ def unusable(call: Call, reason: str) -> ApiError:
 def out_of_time(call: Call, reason: str, *, in_doubt: bool) -> ApiError:
     """Return the error for a request that the deadline ended; `reason` is why the last attempt was no success."""
     text = f"the time for {call.shown} of {call.route.api} ran out: {reason}"
-    if in_doubt and not call.route.is_repeatable:
-        return OutcomeUnknown(f"{text}; {_LOOK}")
     return DeadlineExceeded(f"{text}; {_LOOK if in_doubt else 'run again, or raise CONDUIT_DEADLINE_SECONDS'}")
 
 

@@ -40,6 +40,7 @@ _LOSSES: tuple[tuple[tuple[type[BaseException], ...], Fate, str], ...] = (
             requests.exceptions.MissingSchema,
             requests.exceptions.InvalidHeader,
             urllib3.exceptions.LocationValueError,
+            urllib3.exceptions.ProxySchemeUnsupported,
         ),
         Fate.UNSENDABLE,
         "the request cannot be sent there, or not through the configured proxy",

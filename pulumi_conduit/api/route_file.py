@@ -16,7 +16,7 @@ from pulumi_conduit.errors import SettingsError, escaped
 
 if sys.version_info >= (3, 11):
     import tomllib
-else:
+else:  # pragma: no cover -- 3.10 only
     # mypy reads this package as 3.10 wherever it runs, and tomli is installed on 3.10 only.
     import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.api.parse import parsed
 from pulumi_conduit.errors import AccessDenied
 
@@ -36,15 +35,14 @@ class Authority(Protocol):
 class Transport:
     """Make calls of one API, from any number of threads."""
 
-    def __init__(self, exchange: Exchange, authority: Authority, deadline_s: float) -> None:
+    def __init__(self, exchange: Exchange, authority: Authority) -> None:
         """Take the exchange, whose requests carry what the authority gives."""
         self._exchange = exchange
         self._authority = authority
-        self._deadline_s = deadline_s
 
     def ask(self, call: Call, form: TypeAdapter[T]) -> T:
         """Make the call and return the record in its answer; login, retries and waits share one deadline."""
-        with operation(self._deadline_s):
+        with self._exchange.deadline():
             return parsed(call, self._answer(call), form)
 
     def close(self) -> None:

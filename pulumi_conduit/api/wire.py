@@ -80,7 +80,7 @@ class Wire:
                 verify=self._trust.verify,
                 proxies=self._trust.proxies,
             )
-        except (OSError, urllib3.exceptions.HTTPError) as error:
+        except (OSError, urllib3.exceptions.HTTPError, urllib3.exceptions.ProxySchemeUnsupported) as error:
             return loss_of(error)
         with closing(response):
             return answer_of(response, call.limit_bytes)

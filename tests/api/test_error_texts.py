@@ -1,0 +1,238 @@
+"""Every failure is one line of one kind, and shows nothing that it must not."""
+
+import inspect
+import ssl
+
+import pytest
+import requests
+import urllib3
+
+from pulumi_conduit import errors
+from pulumi_conduit.api.call import Fate, Lost
+from pulumi_conduit.api.loss import loss_of
+from pulumi_conduit.errors import AccessDenied, AlreadyExists, ApiError, BadAnswer, NotFound, StatusError
+
+JSON = {"Content-Type": "application/json"}
+
+
+def refused(link, server, **reply):
+    """Return the error of a read that is answered so."""
+    server.will(**reply)
+    with pytest.raises(ApiError) as caught:
+        link.get_company("ACME")
+    return caught.value
+
+
+@pytest.mark.parametrize(
+    ("status", "kind", "advice"),
+    [
+        (400, StatusError, "correct what was sent"),
+        (401, AccessDenied, "check CONDUIT_LINK_APP_TOKEN"),
+        (403, AccessDenied, "check CONDUIT_LINK_APP_TOKEN"),
+        (404, NotFound, "it is not there, or this identity cannot see it"),
+        (409, AlreadyExists, "it is there already"),
+        (418, StatusError, "correct what was sent"),
+        (501, StatusError, "run again later"),
+    ],
+)
+def test_each_status_has_its_kind_and_advice(link, server, status, kind, advice):
+    """What a caller can do decides the kind; what a user can do ends the line."""
+    error = refused(link, server, body={"detail": "why"}, status=status)
+
+    assert (type(error), error.status) == (kind, status)
+    assert str(error) == f"Conduit Link refused GET /link/company/ACME/: {status} 'why'; {advice}"
+
+
+@pytest.mark.parametrize(
+    ("body", "headers"),
+    [
+        (b"<html>", {"Content-Type": "text/html"}),
+        (b"<html>", JSON),
+        (b'{"message": "gone"}', {"Content-Type": "text/html"}),
+        (b"[" * 100_000, JSON),
+        (None, JSON),
+    ],
+)
+def test_a_404_that_is_not_json_is_no_absence(link, server, body, headers):
+    """A proxy or a wrong base URL answers 404, too: nothing may be forgotten for that."""
+    error = refused(link, server, body=body, headers=headers, status=404)
+
+    assert type(error) is StatusError
+    assert "check CONDUIT_LINK_URL and the route table" in str(error)
+
+
+def test_a_404_cut_short_is_no_absence(link, server):
+    """Half an answer proves nothing."""
+    error = refused(link, server, body={}, status=404, ending="truncated")
+
+    assert type(error) is StatusError
+
+
+def test_a_404_in_a_dialect_of_json_is_an_absence(link, server):
+    """`application/problem+json` is JSON."""
+    error = refused(link, server, body={}, status=404, headers={"Content-Type": "Application/Problem+JSON; charset=x"})
+
+    assert type(error) is NotFound
+
+
+def test_a_404_for_a_list_is_no_absence(conductor, server):
+    """A list that is not there is a wrong URL, not an absence of anything."""
+    server.will({}, status=404)
+
+    with pytest.raises(StatusError) as caught:
+        conductor.list_users()
+
+    assert type(caught.value) is StatusError
+
+
+@pytest.mark.parametrize(
+    ("location", "shown"),
+    [
+        ({"Location": "https://evil.example/x?token=1"}, ", a redirect to evil.example, which is not followed"),
+        ({"Location": "/login"}, ", a redirect to another path, which is not followed"),
+        ({"Location": "https://[::1"}, ", a redirect to another path, which is not followed"),
+        ({}, ""),
+    ],
+)
+def test_redirects_are_named_and_not_followed(link, server, location, shown):
+    """A token must not follow a redirect; the error names the host that it leads to."""
+    error = refused(link, server, status=307, headers=location)
+
+    assert str(error) == (
+        f"Conduit Link refused GET /link/company/ACME/: 307{shown}; check CONDUIT_LINK_URL and the route table"
+    )
+    assert len(server.seen) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "shown"),
+    [
+        ({"message": "m", "error": "e"}, " 'm'"),
+        ({"error": "e"}, " 'e'"),
+        ({"message": {"text": "m"}, "detail": "d"}, " 'd'"),
+        ({"message": "a\r\nb\u202ec"}, " 'a\\r\\nb\\u202ec'"),
+        ({"message": "x" * 300}, f" '{'x' * 200}…'"),
+        ({"message": "token link-token is bad"}, " 'token *** is bad'"),
+        ({"other": "o"}, ""),
+        (["m"], ""),
+        (b"plain", ""),
+    ],
+)
+def test_the_apis_own_words_are_redacted_escaped_and_cut(link, server, body, shown):
+    """They are data, and may quote the token back."""
+    error = refused(link, server, body=body, status=400)
+
+    assert str(error) == f"Conduit Link refused GET /link/company/ACME/: 400{shown}; correct what was sent"
+
+
+def test_password_and_access_token_are_redacted(conductor, server):
+    """Conductor's words may quote either."""
+    server.will({"message": "hunter2 access-1"}, status=400)
+
+    with pytest.raises(StatusError, match=r"400 '\*\*\* \*\*\*'"):
+        conductor.get_user("a@b.c")
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (None, "is empty"),
+        (b" \n", "is empty"),
+        (b"<html>secret", "is not JSON"),
+        ({"secret": "x"}, "has content in an undocumented form: list_type"),
+        ([{}, "secret"], "lacks `email` (item 1), lacks `firstname` (item 1), lacks `lastname` (item 1), and 5 more"),
+    ],
+)
+def test_an_unusable_answer_is_described_and_never_shown(conductor, server, body, reason):
+    """The fields that are wrong stand in the line; values never do."""
+    server.will(body)
+
+    with pytest.raises(BadAnswer) as caught:
+        conductor.list_users()
+
+    assert str(caught.value) == (
+        f"the answer of Conductor to GET /users {reason};"
+        " check CONDUCTOR_URL and that the API is the documented version"
+    )
+    assert caught.value.__context__ is None
+
+
+def _kinds(module):
+    return [
+        kind
+        for _, kind in inspect.getmembers(module, inspect.isclass)
+        if issubclass(kind, Exception) and not issubclass(kind, Warning) and kind.__module__ == module.__name__
+    ]
+
+
+@pytest.mark.parametrize(
+    "kind",
+    _kinds(requests.exceptions) + _kinds(urllib3.exceptions),
+    ids=lambda kind: f"{kind.__module__}.{kind.__name__}",
+)
+def test_every_low_level_error_is_mapped(connect_to_link, mocker, kind):
+    """Whatever the HTTP libraries raise reaches the caller as one of ours, without their text."""
+    error = kind.__new__(kind)
+    error.args = ("secret",)
+    client = connect_to_link()
+    mocker.patch("requests.Session.send", side_effect=error)
+
+    with pytest.raises(ApiError) as caught:
+        client.get_company("ACME")
+
+    assert "secret" not in str(caught.value)
+    assert type(caught.value).__name__ in errors.__all__
+
+
+def pool_error(reason):
+    """Wrap a reason as the connection pool does."""
+    return urllib3.exceptions.MaxRetryError(None, "/", reason)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (
+            requests.exceptions.SSLError(
+                pool_error(urllib3.exceptions.SSLError(ssl.SSLCertVerificationError("self-signed")))
+            ),
+            Lost(Fate.UNSENDABLE, "its certificate cannot be verified"),
+        ),
+        (
+            requests.exceptions.SSLError(pool_error(urllib3.exceptions.SSLError(ssl.SSLEOFError()))),
+            Lost(Fate.UNANSWERED, "the connection broke before the answer was complete"),
+        ),
+        (
+            requests.ConnectionError(pool_error(urllib3.exceptions.NameResolutionError("h", None, OSError()))),
+            Lost(Fate.UNSENT, "its host name cannot be resolved"),
+        ),
+        (
+            requests.exceptions.ProxyError(pool_error(urllib3.exceptions.ProxyError("no", OSError()))),
+            Lost(Fate.UNSENT, "the proxy cannot be reached or refuses to connect"),
+        ),
+        (
+            requests.ConnectTimeout(pool_error(urllib3.exceptions.ConnectTimeoutError())),
+            Lost(Fate.UNSENT, "the connection timed out or was refused"),
+        ),
+        (requests.ReadTimeout(), Lost(Fate.UNANSWERED, "the answer did not come in time")),
+        (
+            requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support."),
+            Lost(Fate.UNSENDABLE, "the request cannot be sent there, or not through the configured proxy"),
+        ),
+    ],
+)
+def test_a_loss_says_whether_the_api_can_have_seen_the_request(error, expected):
+    """Only what has certainly not been sent counts as unsent."""
+    assert loss_of(error) == expected
+
+
+def test_an_untrusted_certificate_costs_one_attempt(connect_to_link, mocker, fake_time):
+    """It will not become trusted by asking again, and a POST has certainly not been seen."""
+    client = connect_to_link()
+    reason = urllib3.exceptions.SSLError(ssl.SSLCertVerificationError("self-signed"))
+    send = mocker.patch("requests.Session.send", side_effect=requests.exceptions.SSLError(pool_error(reason)))
+
+    with pytest.raises(errors.Unreachable, match="its certificate cannot be verified; check CONDUIT_LINK_URL"):
+        client.create_company("ACME", None, page_enabled=None)
+
+    assert (send.call_count, fake_time.naps) == (1, [])

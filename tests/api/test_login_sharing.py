@@ -1,0 +1,237 @@
+"""One login per identity, shared by all threads, and never tried again once refused."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from pulumi_conduit.api.login import Login
+from pulumi_conduit.api.records import LoginAnswer
+from pulumi_conduit.errors import AccessDenied, BadAnswer, DeadlineExceeded, StatusError, Unreachable
+
+ACCOUNTS = {"accounts": []}
+
+
+def answer(text="t", expires_in_s=1000):
+    """Return the answer to a login."""
+    return LoginAnswer(accessToken=text, expiresIn=expires_in_s)
+
+
+def test_a_login_sends_the_credentials_and_the_access_token_is_used(conductor, server):
+    """The login carries user name and password; what follows carries the access token."""
+    server.will(ACCOUNTS)
+
+    conductor.get_user_accounts("a@b.c")
+
+    login, request = server.seen
+    assert (login.line, login.body) == ("POST /login", {"username": "admin@x.example", "password": "hunter2"})
+    assert "authorization" not in login.headers
+    assert request.headers["authorization"] == "Bearer access-1"
+
+
+def test_two_clients_of_one_identity_share_a_login(connect_to_conductor, server):
+    """A second client uses the first one's token."""
+    server.will(ACCOUNTS, times=2)
+
+    connect_to_conductor().get_user_accounts("a@b.c")
+    connect_to_conductor().get_user_accounts("a@b.c")
+
+    assert server.logins == 1
+
+
+def test_another_password_begins_another_login(connect_to_conductor, server):
+    """A corrected password must not meet the memory of the wrong one."""
+    server.will_log_in({}, status=401)
+    server.will(ACCOUNTS)
+
+    with pytest.raises(AccessDenied):
+        connect_to_conductor(password="wrong").get_user_accounts("a@b.c")
+
+    assert connect_to_conductor(password="right").get_user_accounts("a@b.c") == frozenset()
+
+
+def test_many_threads_make_one_login(conductor, server):
+    """Sixteen threads that all need a token wait for one login."""
+    threads = 16
+    together = threading.Barrier(threads)
+    server.will(ACCOUNTS, times=threads)
+
+    def ask(_):
+        together.wait()
+        return conductor.get_user_accounts("a@b.c")
+
+    with ThreadPoolExecutor(threads) as pool:
+        answers = list(pool.map(ask, range(threads)))
+
+    assert (answers, server.logins) == ([frozenset()] * threads, 1)
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 409, 429])
+def test_any_refusal_of_a_login_is_final(conductor, server, fake_time, status):
+    """A refused login costs one request for the whole process, and is never taken for a missing user."""
+    server.will_log_in({"message": "no"}, status=status)
+
+    for _ in range(2):
+        with pytest.raises(AccessDenied, match=f"Conductor refused POST /login: {status} 'no'; check CONDUCTOR_USERN"):
+            conductor.get_user("a@b.c")
+
+    assert (server.logins, server.lines, fake_time.naps) == (1, [], [])
+
+
+def test_trouble_at_the_login_is_repeated_and_not_remembered(conductor, server):
+    """A server error at the login says nothing about the credentials."""
+    server.will_log_in(status=503, times=6)
+    server.will(ACCOUNTS)
+
+    with pytest.raises(StatusError, match="503; run again later") as caught:
+        conductor.get_user_accounts("a@b.c")
+
+    assert (type(caught.value), server.logins) == (StatusError, 6)
+    assert conductor.get_user_accounts("a@b.c") == frozenset()
+
+
+def test_a_login_answered_with_a_page_is_a_bad_answer(conductor, server):
+    """A captive portal's page is no token, and shows neither itself nor the password."""
+    server.will_log_in(b"<html>hunter2</html>")
+
+    with pytest.raises(BadAnswer, match="POST /login is not JSON") as caught:
+        conductor.get_user("a@b.c")
+
+    assert "hunter2" not in str(caught.value)
+
+
+def test_a_token_that_a_header_cannot_carry_is_a_bad_answer(conductor, server):
+    """A token with a line end in it would be two headers."""
+    server.will_log_in({"accessToken": "a\r\nX: y", "expiresIn": 5})
+
+    with pytest.raises(BadAnswer, match="has `accessToken` in an undocumented form: string_pattern_mismatch"):
+        conductor.get_user("a@b.c")
+
+
+def test_a_refused_token_is_renewed_once_even_for_a_post(conductor, server):
+    """A 401 is said before anything is done, so that a POST follows with a new token."""
+    server.will({}, status=401)
+    server.will(ACCOUNTS)
+
+    conductor.add_user_account("a@b.c", 1)
+
+    tokens = [seen.headers["authorization"] for seen in server.seen if seen.path != "/login"]
+    assert (tokens, server.logins) == (["Bearer access-1", "Bearer access-2"], 2)
+
+
+def test_a_refused_second_token_is_final(conductor, server):
+    """One renewal per request, then it is the identity that is refused."""
+    server.will({}, status=401, times=2)
+
+    with pytest.raises(AccessDenied, match="401"):
+        conductor.get_user("a@b.c")
+
+    assert server.logins == 2
+
+
+def test_three_renewals_are_the_most(conductor, server):
+    """An API that refuses every token must not be logged in to without end."""
+    server.will({}, status=401, times=20)
+
+    for _ in range(6):
+        with pytest.raises(AccessDenied):
+            conductor.get_user("a@b.c")
+
+    assert server.logins == 4
+
+
+def test_a_forbidden_request_renews_nothing(conductor, server):
+    """A 403 is not about the token."""
+    server.will({}, status=403)
+
+    with pytest.raises(AccessDenied, match="403"):
+        conductor.get_user("a@b.c")
+
+    assert server.logins == 1
+
+
+def test_threads_refused_with_one_token_renew_it_once():
+    """Whoever comes second finds the token replaced already."""
+    login = Login()
+    first = login.token(lambda: answer("first"))
+    assert login.renew(first)
+    second = login.token(lambda: answer("second"))
+
+    assert login.renew(first)
+    assert login.token(lambda: answer("third")) == second
+
+
+@pytest.mark.parametrize(("lifetime_s", "last_good_s", "over_s"), [(86400, 86339, 86340), (10, 8.9, 9)])
+def test_a_token_is_renewed_shortly_before_it_ends(lifetime_s, last_good_s, over_s):
+    """A minute before the end, or a tenth of a short life, the next login is due."""
+    now = [0.0]
+    login = Login(lambda: now[0])
+    names = iter(["one", "two"])
+
+    def token():
+        return login.token(lambda: answer(next(names), lifetime_s)).reveal()
+
+    seen = [token()]
+    for now[0] in (last_good_s, over_s):
+        seen.append(token())
+
+    assert seen == ["one", "one", "two"]
+
+
+@pytest.fixture
+def wait_for_another(mocker):
+    """Let another thread's login fail once this one waits for it, and return how this one fares."""
+
+    def wait(error, *, seconds=60, then=None):
+        login, under_way, may_fail = Login(), threading.Event(), threading.Event()
+
+        def asked_for():
+            # By who is about to wait: the moment at which the other thread may go on, unless it shall hang.
+            if seconds > 1:
+                may_fail.set()
+            return seconds
+
+        mocker.patch("pulumi_conduit.api.login.remaining", side_effect=asked_for)
+
+        def failing():
+            under_way.set()
+            may_fail.wait()
+            raise error
+
+        with ThreadPoolExecutor(1) as pool:
+            other = pool.submit(login.token, failing)
+            under_way.wait()
+            try:
+                return login.token(then)
+            finally:
+                may_fail.set()
+                assert other.exception() is error
+
+    return wait
+
+
+def test_who_waits_for_a_login_shares_its_failure(wait_for_another):
+    """When the login of another thread finds nobody, the waiting threads do not try one after the other."""
+    error = Unreachable("nobody there")
+
+    with pytest.raises(Unreachable, match="nobody there") as caught:
+        wait_for_another(error)
+
+    assert caught.value is not error
+
+
+def test_who_waits_for_a_login_that_ran_out_of_time_logs_in(wait_for_another):
+    """The other thread's deadline is not this one's."""
+    assert wait_for_another(DeadlineExceeded("late"), then=lambda: answer("mine")).reveal() == "mine"
+
+
+def test_who_waits_for_an_interrupted_login_is_not_left_waiting(wait_for_another):
+    """Ctrl-C in one thread ends the wait of the others."""
+    with pytest.raises(Unreachable, match="the login was interrupted"):
+        wait_for_another(KeyboardInterrupt())
+
+
+def test_waiting_for_a_login_ends_with_the_deadline(wait_for_another):
+    """A login that hangs in another thread takes no more than this thread's own time."""
+    with pytest.raises(DeadlineExceeded, match="while another thread was logging in"):
+        wait_for_another(Unreachable("late"), seconds=0.01)
