@@ -1,0 +1,126 @@
+"""`UserAccountAccess` and `UserAccountAccessExclusive` as a program declares them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+
+from pulumi_conduit import provider
+from pulumi_conduit.adapters.conductor_user import ConductorUser
+from pulumi_conduit.adapters.links import find_user, linked, user_email
+from pulumi_conduit.adapters.program import ConduitResource
+
+__all__ = ["UserAccountAccess", "UserAccountAccessExclusive"]
+
+_OUTPUTS = ("place",)
+
+
+class UserAccountAccess(ConduitResource, module="conduit", name="UserAccountAccess"):
+    """One account for one user, additively. Any change replaces. Source: Conductor User Management API 1.0.1."""
+
+    user: pulumi.Output[str]
+    """The user's address in lower case."""
+    account_id: pulumi.Output[int]
+    """The account."""
+    profile: pulumi.Output[str | None]
+    """The profile whose settings reach it."""
+    place: pulumi.Output[str]
+    """Where it lives: the base URL and the identity."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        user: ConductorUser | pulumi.Input[str],
+        account_id: pulumi.Input[int],
+        profile: pulumi.Input[str] | None = None,
+    ) -> None:
+        """Declare that a user may reach an account.
+
+        :param resource_name: The name of the resource in the program.
+        :param opts: Pulumi's options; `provider` is refused, `import_` looks and never writes.
+        :param user: A `ConductorUser`, its `email` or `id` output, or an address.
+        :param account_id: 0 to 2^53-1, an account that the identity owns.
+        :param profile: The profile whose settings reach it; the user's, when a user of this program is given.
+        :raises InvalidDeclaration: with an explicit provider.
+        """
+        owner = find_user(user, profile)
+        arguments: dict[str, Any] = {
+            "user": user_email(user),
+            "account_id": account_id,
+            "profile": _profile(owner, profile),
+        }
+        super().__init__(provider.AccountAccess(), resource_name, arguments, _OUTPUTS, linked(owner, opts))
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - the name that generated SDKs use
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        profile: pulumi.Input[str] | None = None,
+    ) -> UserAccountAccess:
+        """Read a grant that this program does not manage, by `<email>:<account_id>`; a missing one is an error."""
+        names = ("user", "account_id", *_OUTPUTS)
+        return UserAccountAccess.existing(provider.AccountAccess(), resource_name, id, names, opts, profile)
+
+
+class UserAccountAccessExclusive(ConduitResource, module="conduit", name="UserAccountAccessExclusive"):
+    """All accounts of one user, authoritatively: what is not listed is removed."""
+
+    user: pulumi.Output[str]
+    """The user's address in lower case."""
+    account_ids: pulumi.Output[Sequence[int]]
+    """The accounts, ascending."""
+    profile: pulumi.Output[str | None]
+    """The profile whose settings reach it."""
+    initial_accounts: pulumi.Output[Sequence[int] | None]
+    """What the user is left with when this list is destroyed and the user stays."""
+    place: pulumi.Output[str]
+    """Where it lives: the base URL and the identity."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        user: ConductorUser | pulumi.Input[str],
+        account_ids: pulumi.Input[Sequence[pulumi.Input[int]]],
+        profile: pulumi.Input[str] | None = None,
+    ) -> None:
+        """Declare all accounts that a user may reach.
+
+        :param resource_name: The name of the resource in the program.
+        :param opts: Pulumi's options; `provider` is refused, `import_` looks and never writes.
+        :param user: A `ConductorUser`, its `email` or `id` output, or an address. Another one replaces.
+        :param account_ids: A non-empty set of account ids; order and repeats make no difference.
+        :param profile: The profile whose settings reach it; the user's, when a user of this program is given.
+        :raises InvalidDeclaration: with an explicit provider.
+        """
+        owner = find_user(user, profile)
+        arguments: dict[str, Any] = {
+            "user": user_email(user),
+            "account_ids": account_ids,
+            "profile": _profile(owner, profile),
+        }
+        outputs = ("initial_accounts", *_OUTPUTS)
+        super().__init__(provider.AccountList(), resource_name, arguments, outputs, linked(owner, opts))
+
+    @staticmethod
+    def get(
+        resource_name: str,
+        id: pulumi.Input[str],  # noqa: A002 - the name that generated SDKs use
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        profile: pulumi.Input[str] | None = None,
+    ) -> UserAccountAccessExclusive:
+        """Read the account list of a user that this program does not manage; a missing user is an error."""
+        names = ("user", "account_ids", "initial_accounts", *_OUTPUTS)
+        return UserAccountAccessExclusive.existing(provider.AccountList(), resource_name, id, names, opts, profile)
+
+
+def _profile(owner: ConductorUser | None, given: pulumi.Input[str] | None) -> pulumi.Input[str] | None:
+    return given if given is not None or owner is None else owner.given_profile

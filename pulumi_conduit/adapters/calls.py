@@ -1,0 +1,126 @@
+"""The only wire to the engine: Pulumi's dynamic provider protocol on one side, handlers on the other.
+
+Everything that a provider process knows is in its one `Run`; the providers themselves know nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from pulumi.dynamic import CheckFailure, CheckResult, Config, CreateResult, DiffResult, ReadResult, UpdateResult
+
+from pulumi_conduit.adapters.config import stack_config
+from pulumi_conduit.adapters.server import EngineLog, current_urn, show_errors_in_one_line
+from pulumi_conduit.adapters.values import from_engine, to_engine
+from pulumi_conduit.api.deadline import operation
+from pulumi_conduit.resources.account_access import AccountAccessHandler
+from pulumi_conduit.resources.account_access_exclusive import AccountAccessExclusiveHandler
+from pulumi_conduit.resources.company import CompanyHandler
+from pulumi_conduit.resources.conductor_user_handler import ConductorUserHandler
+from pulumi_conduit.resources.gone import Gone
+from pulumi_conduit.resources.lifecycle import Handler, Operation
+from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.wire import to_wire
+from pulumi_conduit.settings import Settings
+
+__all__ = ["check", "configure", "create", "delete", "diff", "read", "update"]
+
+Properties = Mapping[str, Any]
+
+_HANDLERS: Mapping[str, type[Handler[Any, Any]]] = {
+    "company": CompanyHandler,
+    "user": ConductorUserHandler,
+    "grant": AccountAccessHandler,
+    "grant list": AccountAccessExclusiveHandler,
+}
+_LOG = EngineLog()
+_LOCK = threading.Lock()
+_RUN: list[Run] = []
+
+
+def configure(config: Config) -> None:
+    """Take the settings; the first kind that is used in a process does it for all."""
+    show_errors_in_one_line()
+    with _LOCK:
+        if not _RUN:
+            settings = Settings(os.environ, stack_config(lambda key: config.get(f"conduit:{key}")))
+            _RUN.append(Run(settings, _log_request))
+
+
+def check(kind: str, olds: Properties, news: Properties) -> CheckResult:
+    """Return the inputs in normal form and every reason against them.
+
+    No failure names a property: the engine would print its value, which may be a secret.
+    """
+    with _call(kind) as handler:
+        checked = handler.check(from_engine(olds), from_engine(news))
+    return CheckResult(to_engine(checked.inputs, news), [CheckFailure("", reason) for reason in checked.reasons])
+
+
+def diff(kind: str, olds: Properties, news: Properties) -> DiffResult:
+    """Say whether there is anything to do.
+
+    `changes` is left open when inputs changed, so that the engine shows which; False keeps a changed pickle of the
+    provider from being a change; True is for what no input explains.
+    """
+    with _call(kind) as handler:
+        new = from_engine(news)
+        found = handler.diff(handler.state(from_engine(olds)), new)
+        if not found:
+            handler.run.ledger.succeed(handler.key(handler.spec(new)))
+    return DiffResult(changes=None if found.changed else bool(found), replaces=list(found.replaces))
+
+
+def create(kind: str, props: Properties) -> CreateResult:
+    """Make the object, or converge on it."""
+    with _call(kind) as handler:
+        spec = handler.spec(from_engine(props))
+        state = handler.create(spec)
+        handler.run.ledger.succeed(handler.key(spec))
+    return CreateResult(state.id, to_wire(state))
+
+
+def read(kind: str, resource_id: str, props: Properties) -> ReadResult:
+    """Return what lives; without recorded outputs this is `X.get`, for which a missing object is an error."""
+    recorded = from_engine(props)
+    is_get = not recorded.keys() - {"profile"}
+    with _call(kind) as handler:
+        with handler.run.gate.reading():
+            live = (
+                handler.get(resource_id, recorded.get("profile")) if is_get else handler.read(handler.state(recorded))
+            )
+        if not isinstance(live, Gone):
+            return ReadResult(live.id, to_wire(live), live.inputs())
+        handler.confirm_gone(live, recorded.get("profile"))
+    return ReadResult("", {})
+
+
+def update(kind: str, olds: Properties, news: Properties) -> UpdateResult:
+    """Make the object as declared."""
+    with _call(kind) as handler:
+        spec = handler.spec(from_engine(news))
+        state = handler.update(handler.state(from_engine(olds)), spec)
+        handler.run.ledger.succeed(handler.key(spec))
+    return UpdateResult(to_wire(state))
+
+
+def delete(kind: str, props: Properties) -> None:
+    """Take the object away, as far as it can be."""
+    with _call(kind) as handler:
+        handler.delete(handler.state(from_engine(props)))
+
+
+@contextmanager
+def _call(kind: str) -> Iterator[Handler[Any, Any]]:
+    """Serve one call of the engine within its deadline."""
+    run, urn = _RUN[0], current_urn()
+    with operation(run.settings.deadline_s(None)):
+        yield _HANDLERS[kind](Operation(run, urn, lambda message: _LOG.warn(urn, message)))
+
+
+def _log_request(method: str, path: str, status: int | None, milliseconds: float) -> None:
+    _LOG.debug(f"conduit: {method} {path} {status or 'no answer'} {milliseconds:.0f} ms")

@@ -1,0 +1,32 @@
+"""Arguments that must be plain values, for they decide about options that the engine needs before anything is known."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+from enum import Enum
+from typing import Any
+
+import pulumi
+
+from pulumi_conduit.errors import InvalidDeclaration
+
+__all__ = ["plain_word", "protected"]
+
+
+def plain_word(resource_name: str, argument: str, value: Any, default: str) -> str:
+    """Return a policy as text; an Output or an awaitable is refused."""
+    if isinstance(value, pulumi.Output | asyncio.Future) or inspect.isawaitable(value):
+        raise InvalidDeclaration(f"{resource_name}: {argument} must be a plain value, not an Output")
+    if value is None:
+        return default
+    return str(value.value) if isinstance(value, Enum) else str(value)
+
+
+def protected(resource_name: str, on_destroy: Any, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
+    """Return options under which the engine itself, in preview, refuses to destroy what cannot be deleted."""
+    is_kept = plain_word(resource_name, "on_destroy", on_destroy, "error") == "error"
+    given = opts or pulumi.ResourceOptions()
+    if given.protect is not None or not is_kept:
+        return given
+    return pulumi.ResourceOptions.merge(given, pulumi.ResourceOptions(protect=True))

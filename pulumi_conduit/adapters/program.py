@@ -1,0 +1,106 @@
+"""What all resources share in a user's program: names on the wire, refused options, import, and a quiet exit.
+
+Runs in the program only and must stay cheap to import: nothing here may load HTTP or parse an answer.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from types import TracebackType
+from typing import Any, TypeVar
+
+import pulumi
+from pulumi.dynamic import Resource
+
+from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.resources.wire import camel_case
+
+__all__ = ["ConduitResource", "exit_quietly", "snake_case"]
+
+_PACKAGE = "pulumi-python"
+
+Self = TypeVar("Self", bound="ConduitResource")
+
+
+def snake_case(name: str) -> str:
+    """Return the Python name of a stored property: `companyId` is `company_id`."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+class ConduitResource(Resource):
+    """A resource whose properties are snake_case in Python and camelCase in the state."""
+
+    def __init__(
+        self,
+        provider: Any,
+        resource_name: str,
+        properties: Mapping[str, Any],
+        outputs: tuple[str, ...],
+        opts: pulumi.ResourceOptions | None,
+    ) -> None:
+        """Register the resource; `outputs` names the attributes that only the provider fills."""
+        given = opts or pulumi.ResourceOptions()
+        refuse_provider(resource_name, self.type_token(), given)
+        given = pulumi.ResourceOptions.merge(given, None)
+        properties = {**dict.fromkeys(outputs), **properties}
+        if given.import_ is not None:
+            # The SDK's server cannot import; the provider does, by looking and never writing.
+            properties["import_id"], given.import_ = given.import_, None
+        super().__init__(provider, resource_name, properties, given)
+
+    @classmethod
+    def type_token(cls) -> str:
+        """Return the type token that states hold."""
+        return f"{_PACKAGE}:{cls._resource_type_name}"
+
+    @classmethod
+    def existing(
+        cls: type[Self],
+        provider: Any,
+        resource_name: str,
+        resource_id: pulumi.Input[str],
+        names: tuple[str, ...],
+        opts: pulumi.ResourceOptions | None,
+        profile: pulumi.Input[str] | None,
+    ) -> Self:
+        """Register a read of an object that this program does not manage."""
+        refuse_provider(resource_name, cls.type_token(), opts or pulumi.ResourceOptions())
+        resource = cls.__new__(cls)
+        merged = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=resource_id))
+        Resource.__init__(resource, provider, resource_name, {**dict.fromkeys(names), "profile": profile}, merged)
+        return resource
+
+    def translate_input_property(self, prop: str) -> str:
+        """Name a property as the state does."""
+        return prop if prop.startswith("__") else camel_case(prop)
+
+    def translate_output_property(self, prop: str) -> str:
+        """Name a property as Python does."""
+        return prop if prop.startswith("__") else snake_case(prop)
+
+
+def refuse_provider(resource_name: str, resource_type: str, opts: pulumi.ResourceOptions) -> None:
+    """Refuse an explicit provider: it would move the resource to another tenant without a word in the plan."""
+    inherited = opts.parent.get_provider(resource_type) if opts.parent is not None else None
+    listed = opts.providers.values() if isinstance(opts.providers, Mapping) else opts.providers or ()
+    if any(provider is not None and provider.package == _PACKAGE for provider in (opts.provider, inherited, *listed)):
+        raise InvalidDeclaration(
+            f"{resource_name}: an explicit provider is not supported, for state could move between tenants unseen;"
+            " use profile= to name other credentials"
+        )
+
+
+def exit_quietly() -> None:
+    """Silence the KeyboardInterrupt with which the engine ends a program after a failure.
+
+    The engine interrupts a waiting program, whose tracebacks then bury the error that matters. Every other uncaught
+    exception reaches the hook that was there before.
+    """
+    previous = sys.excepthook
+
+    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+        if not issubclass(kind, KeyboardInterrupt):
+            previous(kind, error, trace)
+
+    sys.excepthook = hook

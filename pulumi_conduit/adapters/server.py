@@ -1,0 +1,101 @@
+"""The SDK's dynamic provider server, as far as we lean on it: which request is served, its errors, the engine's log.
+
+All of it is optional: where the server is not what was measured, requests have no name, errors keep their traceback and
+warnings go to standard error. Nothing else in the package knows that server.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import traceback
+from types import FrameType
+from typing import Any
+
+from pulumi_conduit.errors import ConduitError
+
+__all__ = ["EngineLog", "current_urn", "is_server", "show_errors_in_one_line"]
+
+_HANDLERS = {"Check", "Diff", "Create", "Read", "Update", "Delete"}
+_LOG_TIMEOUT_S = 5
+
+
+def is_server() -> bool:
+    """Say whether this process is the SDK's dynamic provider server."""
+    return hasattr(sys.modules.get("__main__"), "_PROVIDER_CACHE")
+
+
+def current_urn() -> str:
+    """Return the URN of the resource that the calling thread serves, or nothing where it serves none.
+
+    The server gives a provider no URN, so it is taken from the server's own frame.
+    """
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
+    while frame is not None:
+        request = frame.f_locals.get("request") if frame.f_code.co_name in _HANDLERS else None
+        if request is not None and hasattr(request, "urn"):
+            return str(request.urn)
+        frame = frame.f_back
+    return ""
+
+
+class _OneLine:
+    """Stands in for the `traceback` module in the server: our errors in one line, all others as before."""
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(traceback, name)
+
+    def format_exc(self, *args: Any, **kwargs: Any) -> str:
+        error = sys.exc_info()[1]
+        return str(error) if isinstance(error, ConduitError) else traceback.format_exc(*args, **kwargs)
+
+
+def show_errors_in_one_line() -> None:
+    """Make the server report our errors by their message; with CONDUIT_DEBUG=1 they keep their traceback."""
+    server = sys.modules["__main__"]
+    if is_server() and getattr(server, "traceback", None) is traceback and os.environ.get("CONDUIT_DEBUG") != "1":
+        server.traceback = _OneLine()  # type: ignore[attr-defined]
+
+
+class EngineLog:
+    """The engine's own log, where a message stands under its resource."""
+
+    def __init__(self) -> None:
+        """Connect at the first message."""
+        self._lock = threading.Lock()
+        self._stub: Any = None
+
+    def warn(self, urn: str, message: str) -> None:
+        """Show a warning under a resource."""
+        if not self._send("WARNING", urn, message, wait=True):
+            sys.stderr.write(f"warning: {message}\n")
+
+    def debug(self, message: str) -> None:
+        """Put a line into the debug log; it may be lost."""
+        self._send("DEBUG", "", message, wait=False)
+
+    def _send(self, severity: str, urn: str, message: str, *, wait: bool) -> bool:
+        if not is_server():
+            return False
+        import grpc  # noqa: PLC0415 - a program does not need it
+        from pulumi.runtime.proto import engine_pb2  # noqa: PLC0415 - likewise
+
+        request = engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.Value(severity), urn=urn, message=message)
+        try:
+            sent = self._engine().Log.future(request, timeout=_LOG_TIMEOUT_S)
+            if wait:
+                sent.result()
+        except grpc.RpcError:
+            return False
+        return True
+
+    def _engine(self) -> Any:
+        import grpc  # noqa: PLC0415 - a program does not need it
+        from pulumi.runtime.proto import engine_pb2_grpc  # noqa: PLC0415 - likewise
+
+        with self._lock:
+            if self._stub is None:
+                # The engine's address is the last argument of the server's command line.
+                self._stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(sys.argv[-1]))
+            return self._stub

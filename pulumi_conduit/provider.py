@@ -1,0 +1,100 @@
+"""The four providers, at the address that every state refers to. STORED FORMAT: never move or rename what is here.
+
+The engine keeps each provider as a pickle by reference, at most 80 bytes of base64, in the inputs and outputs of each
+resource, and reads and deletes by it years later. So this module's name and the names of its classes are as much part of
+the stored state as ids and property names, and instances have no attributes.
+
+A program only pickles these, so nothing that talks to an API is imported before the first call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import ModuleType
+from typing import Any, ClassVar
+
+from pulumi.dynamic import (
+    CheckResult,
+    ConfigureRequest,
+    CreateResult,
+    DiffResult,
+    ReadResult,
+    ResourceProvider,
+    UpdateResult,
+)
+
+__all__ = ["AccountAccess", "AccountList", "Company", "ConductorUser"]
+
+Properties = Mapping[str, Any]
+
+
+class _Provider(ResourceProvider):
+    """One kind of resource as the engine drives it; the work is in `adapters.calls`."""
+
+    serialize_as_secret_always = False
+    """The provider holds no secret, and plain it is a constant in every state."""
+
+    kind: ClassVar[str]
+
+    def configure(self, req: ConfigureRequest) -> None:
+        """Take the settings of this process."""
+        _calls().configure(req.config)
+
+    def check(self, olds: Properties, news: Properties) -> CheckResult:
+        """Return the inputs in normal form and every reason against them."""
+        result: CheckResult = _calls().check(self.kind, olds, news)
+        return result
+
+    def diff(self, _id: str, olds: Properties, news: Properties) -> DiffResult:
+        """Say whether there is anything to do."""
+        result: DiffResult = _calls().diff(self.kind, olds, news)
+        return result
+
+    def create(self, props: Properties) -> CreateResult:
+        """Make the object, or converge on it."""
+        result: CreateResult = _calls().create(self.kind, props)
+        return result
+
+    def read(self, id_: str, props: Properties) -> ReadResult:
+        """Return what lives."""
+        result: ReadResult = _calls().read(self.kind, id_, props)
+        return result
+
+    def update(self, _id: str, olds: Properties, news: Properties) -> UpdateResult:
+        """Make the object as declared."""
+        result: UpdateResult = _calls().update(self.kind, olds, news)
+        return result
+
+    def delete(self, _id: str, props: Properties) -> None:
+        """Take the object away, as far as it can be."""
+        _calls().delete(self.kind, props)
+
+
+class Company(_Provider):
+    """Drives `conduit:Company`."""
+
+    kind = "company"
+
+
+class ConductorUser(_Provider):
+    """Drives `conduit:ConductorUser`."""
+
+    kind = "user"
+
+
+class AccountAccess(_Provider):
+    """Drives `conduit:UserAccountAccess`."""
+
+    kind = "grant"
+
+
+class AccountList(_Provider):
+    """Drives `conduit:UserAccountAccessExclusive`."""
+
+    kind = "grant list"
+
+
+def _calls() -> ModuleType:
+    from pulumi_conduit.adapters import calls  # noqa: PLC0415 - see the module
+
+    return calls

@@ -1,0 +1,251 @@
+"""One account of one user, additively: adds it, removes it, never replaces the list."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from pulumi_conduit.api.records import UserRecord
+from pulumi_conduit.errors import InvalidDeclaration, RefusedError
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.conductor import ConductorHandler, user_key
+from pulumi_conduit.resources.conductor_user import is_active, status_of
+from pulumi_conduit.resources.fields import Field, canonical_email
+from pulumi_conduit.resources.gone import Gone
+from pulumi_conduit.resources.ledger import Key, Kind
+from pulumi_conduit.resources.lifecycle import TAKEOVER, Diff, profile_moves
+from pulumi_conduit.resources.places import Place, guard_delete
+from pulumi_conduit.resources.run import ConductorSession
+from pulumi_conduit.resources.unknown import is_unknown
+from pulumi_conduit.resources.wire import Properties, from_wire, to_wire
+
+__all__ = ["AccountAccessHandler", "AccountAccessSpec", "AccountAccessState", "grant_key"]
+
+
+@dataclass(frozen=True)
+class AccountAccessSpec:
+    """A grant as declared."""
+
+    user: str
+    account_id: int
+    profile: str | None = None
+    import_id: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Return the id under which the engine knows it."""
+        return f"{self.user}:{self.account_id}"
+
+    @property
+    def what(self) -> str:
+        """Name it in messages."""
+        return f"access of user {self.user} to account {self.account_id}"
+
+
+@dataclass(frozen=True)
+class AccountAccessState(AccountAccessSpec):
+    """A grant as recorded."""
+
+    place: str | None = None
+
+    def inputs(self) -> dict[str, Any]:
+        """Return the declaration that this state is the result of."""
+        return {name: value for name, value in to_wire(self).items() if name != "place"}
+
+
+class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessState]):
+    """The life of one grant."""
+
+    fields: ClassVar = {
+        "user": Field(fields.email, required=True),
+        "accountId": Field(fields.account_id, required=True),
+        "profile": Field(fields.profile),
+        "importId": Field(fields.text()),
+    }
+
+    def spec(self, inputs: Properties) -> AccountAccessSpec:
+        """Return typed inputs."""
+        return from_wire(AccountAccessSpec, inputs, "grant")
+
+    def state(self, outputs: Properties) -> AccountAccessState:
+        """Return typed outputs."""
+        return from_wire(AccountAccessState, outputs, "grant")
+
+    def key(self, declared: AccountAccessSpec) -> Key:
+        """Return (place, grant, email and account)."""
+        return grant_key(self.run.conductor_place(declared.profile), declared.user, declared.account_id)
+
+    def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
+        """Refuse a second declaration of either kind, and for a new grant an account or a user that is not there."""
+        if is_unknown(new):
+            return []
+        spec = self.spec(new)
+        key = self.key(spec)
+        reasons = self.declare(key, spec.what, [spec.account_id])
+        if self.run.ledger.is_declared(Key(key.place, Kind.GRANT_LIST, spec.user)):
+            reasons.append(f"{spec.what}: this program also declares an exclusive list for the user; use one kind")
+        if (old.get("user"), old.get("accountId")) == (spec.user, spec.account_id):
+            return reasons
+        is_configured = self.run.settings.has_conductor(spec.profile)
+        return reasons + self.verified(spec.profile, is_configured=is_configured, look=lambda: self._look(spec))
+
+    def diff(self, state: AccountAccessState, new: Properties) -> Diff:
+        """Compare: any change replaces, and a grant that a reactivation has reset is owed again."""
+        self.guard_diff(state)
+        replaces = [
+            name for name in ("user", "accountId") if is_unknown(new[name]) or new[name] != state.inputs()[name]
+        ]
+        if profile_moves(state.profile, new, self.run.conductor_place):
+            replaces.append("profile")
+        if replaces:
+            return Diff(replaces, replaces)
+        place = self.run.conductor_place(state.profile)
+        left = self.run.reset_grants.get((place, state.user))
+        changed = ["profile"] if state.profile != new.get("profile") else []
+        return Diff(changed, is_stale=left is not None and state.account_id not in left)
+
+    def create(self, spec: AccountAccessSpec) -> AccountAccessState:
+        """Add the account, unless the user has it."""
+        session = self.run.conductor(spec.profile)
+        self._require_import(spec)
+        record = self._user(session, spec)
+        if spec.account_id not in record.accounts:
+            if spec.import_id is not None:
+                raise RefusedError(f"{spec.what}: import_ names it, but the user does not hold the account")
+            self._add(session, spec, record)
+        elif not session.view.is_given(spec.user, spec.account_id):
+            self._say_takeover(spec)
+        return self._recorded(session, spec)
+
+    def get(self, resource_id: str, profile: str | None) -> AccountAccessState:
+        """Return a grant that this program does not manage."""
+        email, _, account = resource_id.rpartition(":")
+        spec = AccountAccessSpec(fields.email(email), fields.account_id(int(account)), profile)
+        session = self.run.conductor(profile)
+        record = session.view.find(spec.user)
+        if record is None or spec.account_id not in record.accounts:
+            raise RefusedError(f"{spec.what}: this identity sees no such access")
+        return self._recorded(session, spec)
+
+    def read(self, state: AccountAccessState) -> AccountAccessState | Gone:
+        """Return the grant, or gone when the user's own list lacks it; an INACTIVE user's grants are never drift."""
+        session = self.session_of(state)
+        record = session.view.find(state.user)
+        if record is None:
+            return self.gone(state, session, state.user)
+        if is_active(status_of(record)) and state.account_id not in record.accounts:
+            record = session.view.fresh(state.user) or record
+        if state.account_id in record.accounts or not is_active(status_of(record)):
+            return replace(state, place=str(session.place))
+        if not self.is_at_home(state, session):
+            self._refuse_unowned(state, session)
+        return Gone(state.what)
+
+    def update(self, state: AccountAccessState, spec: AccountAccessSpec) -> AccountAccessState:
+        """Add the account again where a reactivation has taken it; store the profile."""
+        if state.profile != spec.profile and not self._is_owed(spec):
+            return replace(state, profile=spec.profile)
+        session = self.session_of(replace(state, profile=spec.profile))
+        record = self.require_user(session, spec.user, spec.what)
+        if spec.account_id not in record.accounts:
+            self._add(session, spec, record)
+        return self._recorded(session, spec)
+
+    def delete(self, state: AccountAccessState) -> None:
+        """Remove the account, unless another resource declares it now or it is not there."""
+        place = self.run.conductor_place(state.profile)
+        if self._is_listed(place, state) or self.is_wanted(grant_key(place, state.user, state.account_id), state.what):
+            return
+        session = self.run.conductor(state.profile)
+        guard_delete(state.what, state.place, session.place)
+        record = session.view.fresh(state.user)
+        if record is None:
+            self._judge_invisible(state, session)
+        elif state.account_id in record.accounts:
+            self._remove(session, state, record)
+        else:
+            self._refuse_unowned(state, session)
+
+    def _look(self, spec: AccountAccessSpec) -> list[str]:
+        self._require_import(spec)
+        session = self.run.conductor(spec.profile)
+        if spec.account_id not in session.view.accounts():
+            return [f"accountId: account {spec.account_id} is not one that this identity owns"]
+        record = session.view.listed(spec.user)
+        if record is not None and spec.account_id in record.accounts:
+            if spec.import_id is None and not session.view.is_given(spec.user, spec.account_id):
+                self._say_takeover(spec)
+            return []
+        if spec.import_id is not None:
+            return [f"{spec.what}: import_ names it, but the user does not hold the account"]
+        if record is None and not self.run.ledger.is_declared(user_key(session, spec.user)):
+            return self._look_for_user(session, spec)
+        return []
+
+    def _look_for_user(self, session: ConductorSession, spec: AccountAccessSpec) -> list[str]:
+        if session.view.fresh(spec.user) is not None:
+            return []
+        return [f"user: {spec.user} is neither there nor declared before this; declare the ConductorUser first"]
+
+    def _require_import(self, spec: AccountAccessSpec) -> None:
+        if spec.import_id is not None and canonical_email(spec.import_id) != spec.id:
+            raise InvalidDeclaration(f"{spec.what}: import_ names another id; this one is '{spec.id}'")
+
+    def _user(self, session: ConductorSession, spec: AccountAccessSpec) -> UserRecord:
+        return session.view.find(spec.user) or self.require_user(session, spec.user, spec.what)
+
+    def _add(self, session: ConductorSession, spec: AccountAccessSpec, record: UserRecord) -> None:
+        accounts = session.client.add_user_accounts(session.view.spelling(spec.user), [spec.account_id])
+        session.view.note_change(spec.user, accounts=accounts)
+        session.view.note_given(spec.user, [spec.account_id])
+        if spec.account_id in accounts:
+            return
+        if is_active(status_of(record)):
+            raise RefusedError(f"{spec.what}: the API took the grant but does not show it; run again, later")
+        self.warn(
+            f"{spec.what}: the user is INACTIVE and does not show the grant; it is made when the user is brought back"
+        )
+
+    def _remove(self, session: ConductorSession, state: AccountAccessState, record: UserRecord) -> None:
+        if record.accounts == {state.account_id}:
+            self.warn(
+                f"{state.what}: it is the user's last account; without one this identity may not see the user any more,"
+                " who stays as ACTIVE as before"
+            )
+        self.revoke(session, state.user, frozenset({state.account_id}), state.profile)
+
+    def _say_takeover(self, spec: AccountAccessSpec) -> None:
+        if self.run.is_first(f"{self.operation.urn} {spec.id}"):
+            self.warn(f"{TAKEOVER}: {spec.what} exists and is taken over as it is")
+
+    def _recorded(self, session: ConductorSession, spec: AccountAccessSpec) -> AccountAccessState:
+        return AccountAccessState(spec.user, spec.account_id, spec.profile, place=str(session.place))
+
+    def _is_owed(self, spec: AccountAccessSpec) -> bool:
+        left = self.run.reset_grants.get((self.run.conductor_place(spec.profile), spec.user))
+        return left is not None and spec.account_id not in left
+
+    def _is_listed(self, place: Place, state: AccountAccessState) -> bool:
+        """Say whether an exclusive list of this run holds the account; if that list failed, so does this delete."""
+        key = Key(place, Kind.GRANT_LIST, state.user)
+        return state.account_id in (self.run.ledger.accounts(key) or ()) and self.is_wanted(key, state.what)
+
+    def _refuse_unowned(self, state: AccountAccessState, session: ConductorSession) -> None:
+        if state.account_id not in session.view.accounts():
+            raise RefusedError(
+                f"{state.what}: not shown to this identity, which does not own the account; that is no proof that it is"
+                " gone. Use the identity that owns the account"
+            )
+
+    def _judge_invisible(self, state: AccountAccessState, session: ConductorSession) -> None:
+        if not self.is_at_home(state, session) or state.account_id not in session.view.accounts():
+            raise RefusedError(
+                f"{state.what}: not removed, for this identity does not see the user (404), who may still hold it;"
+                " use the identity that owns the account"
+            )
+        self.warn(f"{state.what}: the user is 404 although this identity owns the account, so the access is gone")
+
+
+def grant_key(place: Place, email: str, account_id: int) -> Key:
+    """Return the key of one account of one user."""
+    return Key(place, Kind.GRANT, f"{email}:{account_id}")

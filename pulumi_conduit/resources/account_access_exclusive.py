@@ -1,0 +1,266 @@
+"""All accounts of one user, authoritatively: writes differences from a fresh read, never a blind replace.
+
+Accounts that the identity does not own cannot be judged by it and are left alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
+
+from pulumi_conduit.api.records import UserRecord
+from pulumi_conduit.errors import InvalidDeclaration, RefusedError
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.account_access import grant_key
+from pulumi_conduit.resources.conductor import ConductorHandler, user_key
+from pulumi_conduit.resources.conductor_user import is_active, status_of
+from pulumi_conduit.resources.fields import Field, canonical_email
+from pulumi_conduit.resources.gone import Gone
+from pulumi_conduit.resources.ledger import Key, Kind
+from pulumi_conduit.resources.lifecycle import TAKEOVER, Diff, changed_names, profile_moves
+from pulumi_conduit.resources.places import Place, guard_delete
+from pulumi_conduit.resources.run import ConductorSession
+from pulumi_conduit.resources.unknown import is_unknown
+from pulumi_conduit.resources.wire import Properties, from_wire, to_wire
+
+__all__ = ["AccountAccessExclusiveHandler", "AccountAccessExclusiveSpec", "AccountAccessExclusiveState"]
+
+
+@dataclass(frozen=True)
+class AccountAccessExclusiveSpec:
+    """The whole list of a user's accounts as declared."""
+
+    user: str
+    account_ids: tuple[int, ...]
+    profile: str | None = None
+    import_id: str | None = None
+
+    @property
+    def what(self) -> str:
+        """Name it in messages."""
+        return f"account list of user {self.user}"
+
+    @property
+    def accounts(self) -> frozenset[int]:
+        """Return the list as a set."""
+        return frozenset(self.account_ids)
+
+
+@dataclass(frozen=True)
+class AccountAccessExclusiveState(AccountAccessExclusiveSpec):
+    """The list as recorded; `initial_accounts` is what its user is left with when the list goes and the user stays."""
+
+    place: str | None = None
+    initial_accounts: tuple[int, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Return the id under which the engine knows it."""
+        return self.user
+
+    def inputs(self) -> dict[str, Any]:
+        """Return the declaration that this state is the result of."""
+        return {name: value for name, value in to_wire(self).items() if name not in {"place", "initialAccounts"}}
+
+
+class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec, AccountAccessExclusiveState]):
+    """The life of one user's whole list."""
+
+    fields: ClassVar = {
+        "user": Field(fields.email, required=True),
+        "accountIds": Field(fields.account_ids, required=True),
+        "profile": Field(fields.profile),
+        "importId": Field(fields.text()),
+    }
+
+    def spec(self, inputs: Properties) -> AccountAccessExclusiveSpec:
+        """Return typed inputs."""
+        return from_wire(AccountAccessExclusiveSpec, inputs, "account list")
+
+    def state(self, outputs: Properties) -> AccountAccessExclusiveState:
+        """Return typed outputs."""
+        return from_wire(AccountAccessExclusiveState, outputs, "account list")
+
+    def key(self, declared: AccountAccessExclusiveSpec) -> Key:
+        """Return (place, grant list, email)."""
+        return Key(self.run.conductor_place(declared.profile), Kind.GRANT_LIST, declared.user)
+
+    def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
+        """Refuse a second declaration, additive grants beside it, and for a new list what the API would refuse."""
+        if is_unknown(new):
+            return []
+        spec = self.spec(new)
+        key = self.key(spec)
+        ledger = self.run.ledger
+        additive = ledger.declared_grants(key.place, spec.user)
+        reasons = self.declare(key, spec.what, spec.account_ids)
+        if additive:
+            reasons.append(f"{spec.what}: this program also declares single grants for the user; use one kind")
+        is_same = old.get("user") == spec.user
+        if not is_same:
+            reasons += self._outside(spec, ledger.accounts(Key(key.place, Kind.USER, spec.user)) or frozenset())
+        if is_same and list(old.get("accountIds", ())) == list(spec.account_ids):
+            return reasons
+        is_configured = self.run.settings.has_conductor(spec.profile)
+        return reasons + self.verified(spec.profile, is_configured=is_configured, look=lambda: self._look(spec))
+
+    def diff(self, state: AccountAccessExclusiveState, new: Properties) -> Diff:
+        """Compare as sets; a list that a reactivation has reset is owed again."""
+        self.guard_diff(state)
+        replaces = ["user"] if is_unknown(new["user"]) or new["user"] != state.user else []
+        if profile_moves(state.profile, new, self.run.conductor_place):
+            replaces.append("profile")
+        changed = changed_names(state.inputs(), new, ("accountIds", "profile"))
+        left = self.run.reset_grants.get((self.run.conductor_place(state.profile), state.user))
+        is_reset = left is not None and left != state.accounts
+        return Diff(replaces + [name for name in changed if name not in replaces], replaces, is_stale=is_reset)
+
+    def create(self, spec: AccountAccessExclusiveSpec) -> AccountAccessExclusiveState:
+        """Make the user's list the declared one."""
+        session = self.run.conductor(spec.profile)
+        record = self.require_user(session, spec.user, spec.what)
+        if spec.import_id is not None:
+            self._require_import(session, spec, record)
+        self._say_takeover(session, spec, record)
+        return self._written(session, spec, record)
+
+    def get(self, resource_id: str, profile: str | None) -> AccountAccessExclusiveState:
+        """Return the list of a user that this program does not manage."""
+        session = self.run.conductor(profile)
+        email = fields.email(resource_id)
+        record = session.view.find(email)
+        if record is None:
+            raise RefusedError(f"account list of user {email}: this identity sees no such user")
+        accounts = tuple(sorted(record.accounts & session.view.accounts().keys()))
+        return AccountAccessExclusiveState(email, accounts, profile, place=str(session.place))
+
+    def read(self, state: AccountAccessExclusiveState) -> AccountAccessExclusiveState | Gone:
+        """Return the list as it lives; an INACTIVE user's grants are never drift."""
+        session = self.session_of(state)
+        record = session.view.find(state.user)
+        if record is None:
+            return self.gone(state, session, state.user)
+        seen = replace(state, place=str(session.place))
+        if not is_active(status_of(record)):
+            return seen
+        owned = session.view.accounts().keys()
+        if state.accounts - record.accounts:
+            record = session.view.fresh(state.user) or record
+        self._refuse_unseen(state, session, record)
+        self._warn_of_foreign(session, state, record)
+        return replace(seen, account_ids=tuple(sorted(record.accounts & (owned | state.accounts))))
+
+    def update(
+        self, state: AccountAccessExclusiveState, spec: AccountAccessExclusiveSpec
+    ) -> AccountAccessExclusiveState:
+        """Write the differences from a fresh read."""
+        session = self.session_of(replace(state, profile=spec.profile))
+        if state.account_ids == spec.account_ids and not self._is_reset(session, state):
+            return replace(state, profile=spec.profile)
+        return self._written(session, spec, self.require_user(session, spec.user, spec.what))
+
+    def delete(self, state: AccountAccessExclusiveState) -> None:
+        """Remove what was listed; a user that stays keeps its initial accounts rather than nothing at all."""
+        place = self.run.conductor_place(state.profile)
+        if self.is_wanted(Key(place, Kind.GRANT_LIST, state.user), state.what):
+            return
+        wanted = {
+            one for one in state.accounts if self.is_wanted(grant_key(place, state.user, one), f"{state.what}: {one}")
+        }
+        session = self.run.conductor(state.profile)
+        guard_delete(state.what, state.place, session.place)
+        record = self.require_user(session, state.user, state.what)
+        removed = (state.accounts & record.accounts) - wanted
+        if removed == record.accounts:
+            removed -= self._initial(session, state)
+        if foreign := removed - session.view.accounts().keys():
+            raise RefusedError(
+                f"{state.what}: this identity does not own accounts {session.view.names(foreign)}; nothing was removed"
+            )
+        if removed:
+            self.revoke(session, state.user, removed, state.profile)
+
+    def _look(self, spec: AccountAccessExclusiveSpec) -> list[str]:
+        session = self.run.conductor(spec.profile)
+        owned = session.view.accounts()
+        reasons = [
+            f"accountIds: account {one} is not one that this identity owns"
+            for one in spec.account_ids
+            if one not in owned
+        ]
+        record = session.view.listed(spec.user)
+        if record is None and not self.run.ledger.is_declared(user_key(session, spec.user)):
+            record = session.view.fresh(spec.user)
+            if record is None:
+                reasons.append(f"user: {spec.user} is neither there nor declared before this")
+        if record is not None:
+            self._announce(session, spec, record)
+        return reasons
+
+    def _announce(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
+        if spec.import_id is not None:
+            self._require_import(session, spec, record)
+        if removed := record.accounts & session.view.accounts().keys() - spec.accounts:
+            self.warn(f"{spec.what}: will be removed: {session.view.names(removed)}")
+        self._say_takeover(session, spec, record)
+
+    def _say_takeover(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
+        is_ours = all(session.view.is_given(spec.user, one) for one in record.accounts)
+        if spec.import_id is None and not is_ours and self.run.is_first(f"{self.operation.urn} {spec.user}"):
+            self.warn(f"{TAKEOVER}: {spec.what} exists ({session.view.names(record.accounts)}) and is taken over")
+
+    def _require_import(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
+        if canonical_email(spec.import_id or "") != spec.user:
+            raise InvalidDeclaration(f"{spec.what}: import_ names another id; this one is '{spec.user}'")
+        live = record.accounts & (session.view.accounts().keys() | spec.accounts)
+        if live != spec.accounts:
+            raise RefusedError(
+                f"{spec.what}: import_ never writes, but the list is {session.view.names(live)}; declare it"
+            )
+
+    def _outside(self, spec: AccountAccessExclusiveSpec, initial: frozenset[int]) -> list[str]:
+        return [
+            f"accountIds: {one} is an initial account of user {spec.user} and not in the list"
+            for one in sorted(initial - spec.accounts)
+        ]
+
+    def _written(
+        self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord
+    ) -> AccountAccessExclusiveState:
+        """Add what is missing in one call, then remove what is too much in one call."""
+        owned, spelling = session.view.accounts().keys(), session.view.spelling(spec.user)
+        self._warn_of_foreign(session, spec, record)
+        if missing := spec.accounts - record.accounts:
+            accounts = session.client.add_user_accounts(spelling, sorted(missing))
+            session.view.note_change(spec.user, accounts=accounts)
+            session.view.note_given(spec.user, missing)
+            if is_active(status_of(record)) and (lacking := spec.accounts - accounts):
+                raise RefusedError(
+                    f"{spec.what}: the API took the grant of {session.view.names(lacking)} but does not show it"
+                )
+        if extra := (record.accounts & owned) - spec.accounts:
+            self.revoke(session, spec.user, extra, spec.profile)
+        self.run.reset_grants.pop((session.place, spec.user), None)
+        initial = self.run.ledger.accounts(user_key(session, spec.user)) or frozenset()
+        return AccountAccessExclusiveState(
+            spec.user, spec.account_ids, spec.profile, place=str(session.place), initial_accounts=tuple(sorted(initial))
+        )
+
+    def _is_reset(self, session: ConductorSession, state: AccountAccessExclusiveState) -> bool:
+        left = self.run.reset_grants.get((session.place, state.user))
+        return left is not None and left != state.accounts
+
+    def _initial(self, session: ConductorSession, state: AccountAccessExclusiveState) -> frozenset[int]:
+        return self.run.ledger.accounts(user_key(session, state.user)) or frozenset(state.initial_accounts)
+
+    def _refuse_unseen(self, state: AccountAccessExclusiveState, session: ConductorSession, record: UserRecord) -> None:
+        unseen = state.accounts - record.accounts - session.view.accounts().keys()
+        if unseen and not self.is_at_home(state, session):
+            raise RefusedError(
+                f"{state.what}: accounts {session.view.names(unseen)} are not shown to this identity, which does not own"
+                " them; another one recorded them, so that is no proof that they are gone"
+            )
+
+    def _warn_of_foreign(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
+        if foreign := record.accounts - session.view.accounts().keys() - spec.accounts:
+            self.warn(f"{spec.what}: left alone, for this identity does not own them: {session.view.names(foreign)}")

@@ -1,0 +1,114 @@
+"""What the three kinds of Conductor resources share: their session, their place guard, and how a user is looked up."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from pulumi_conduit.api.records import UserRecord
+from pulumi_conduit.enums import UserStatus
+from pulumi_conduit.errors import OutcomeUnknown, RefusedError
+from pulumi_conduit.resources.gone import Gone
+from pulumi_conduit.resources.ledger import Key, Kind
+from pulumi_conduit.resources.lifecycle import Handler, SpecT, StateT
+from pulumi_conduit.resources.places import guard_url
+from pulumi_conduit.resources.run import ConductorSession
+
+__all__ = ["ConductorHandler", "ConductorState", "user_key"]
+
+
+class ConductorState(Protocol):
+    """What every Conductor state records."""
+
+    @property
+    def what(self) -> str:
+        """Name it in messages."""
+
+    @property
+    def place(self) -> str | None:
+        """Return where it lives."""
+
+    @property
+    def profile(self) -> str | None:
+        """Return the profile whose settings reach it."""
+
+
+def user_key(session: ConductorSession, email: str) -> Key:
+    """Return the key of a user."""
+    return Key(session.place, Kind.USER, email)
+
+
+class ConductorHandler(Handler[SpecT, StateT]):
+    """A handler whose objects live in Conductor."""
+
+    def session_of(self, state: ConductorState) -> ConductorSession:
+        """Return the session that may touch what is recorded; RefusedError when it lives elsewhere."""
+        session = self.run.conductor(state.profile)
+        guard_url(state.what, state.place, session.place, self.run.settings.allow_move())
+        return session
+
+    def guard_diff(self, state: ConductorState) -> None:
+        """Fail a plan over state of another base URL, as far as settings tell without a request."""
+        if self.run.settings.has_conductor(state.profile):
+            self.session_of(state)
+
+    def is_at_home(self, state: ConductorState, session: ConductorSession) -> bool:
+        """Say whether the identity that recorded a state is the one that looks now: only its absences prove anything."""
+        return state.place == str(session.place)
+
+    def gone(self, state: ConductorState, session: ConductorSession, email: str) -> Gone:
+        """Return the verdict over a user whom neither the list nor its own GET knows."""
+        if not self.is_at_home(state, session):
+            raise RefusedError(
+                f"{state.what}: user {email} is not visible to this identity, but another one recorded it; that is no"
+                " proof that anything is gone. Use the identity that manages it"
+            )
+        self.warn(
+            f"{state.what}: user {email} is 404 and in no list, so it is taken as gone; it may still be ACTIVE"
+            " where this identity cannot see it"
+        )
+        return Gone(state.what, user_key(session, email))
+
+    def require_user(self, session: ConductorSession, email: str, what: str) -> UserRecord:
+        """Return a user from a GET made now; RefusedError when this identity cannot see it."""
+        record = session.view.fresh(email)
+        if record is None:
+            raise RefusedError(
+                f"{what}: user {email} is not visible to this identity (404): it may share no account with it any more;"
+                " have an Admin look, nothing was written"
+            )
+        return record
+
+    def deactivate(self, session: ConductorSession, email: str, profile: str | None) -> None:
+        """Set a user INACTIVE, within the limit, and believe only an answer that says so."""
+        self.spend_deactivation(email, profile)
+        self.set_status(session, email, UserStatus.INACTIVE.value)
+
+    def activate(self, session: ConductorSession, email: str) -> None:
+        """Set a user ACTIVE; what it may reach must have been settled before."""
+        self.set_status(session, email, UserStatus.ACTIVE.value)
+
+    def spend_deactivation(self, email: str, profile: str | None) -> None:
+        """Count a deactivation against its limit."""
+        limit_of = self.run.settings.max_deactivations
+        self.run.spend(f"user {email}: deactivation", profile, limit_of, "CONDUIT_MAX_DEACTIVATIONS")
+
+    def revoke(self, session: ConductorSession, email: str, accounts: frozenset[int], profile: str | None) -> None:
+        """Take accounts from a user in one call, within the limit, and believe only an answer without them."""
+        settings = self.run.settings
+        for account in sorted(accounts):
+            what = f"user {email}: removal of account {account}"
+            self.run.spend(what, profile, settings.max_revocations, "CONDUIT_MAX_REVOCATIONS")
+        left = session.client.remove_user_accounts(session.view.spelling(email), sorted(accounts))
+        session.view.note_change(email, accounts=left)
+        if still := left & accounts:
+            raise RefusedError(
+                f"user {email}: the API took the removal but still shows {session.view.names(still)};"
+                " it may refuse that for an INACTIVE user: look at it, then run again"
+            )
+
+    def set_status(self, session: ConductorSession, email: str, status: str) -> None:
+        """Set the status of a user and believe only an answer that says so."""
+        answered = session.client.set_user_status(session.view.spelling(email), status)
+        if answered != status:
+            raise OutcomeUnknown(f"user {email}: status set to {status}, but the API answers {answered}; run again")
+        session.view.note_change(email, status=UserStatus(status))

@@ -1,0 +1,186 @@
+"""A person in Conductor (User Management API): what is declared, what is recorded, and how the two compare.
+
+The API can set type and status; email, names, view and single sign-on have no endpoint and can never be changed. A user
+is never deleted: destroying deactivates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from pulumi_conduit.api.records import UserRecord
+from pulumi_conduit.enums import UserStatus
+from pulumi_conduit.errors import BadAnswer, escaped
+from pulumi_conduit.resources.wire import Properties, to_wire
+
+__all__ = [
+    "UNCHANGEABLE",
+    "ConductorUserSpec",
+    "ConductorUserState",
+    "differences",
+    "is_active",
+    "recorded_user",
+    "status_of",
+]
+
+UNCHANGEABLE = {"firstName": "first_name", "lastName": "last_name", "view": "view", "ssoAccess": "sso_access"}
+"""Stored name and Python name of what no endpoint changes."""
+
+_NOT_INPUTS = {"place", "applied"}
+
+
+@dataclass(frozen=True)
+class ConductorUserSpec:
+    """A user as declared."""
+
+    email: str
+    first_name: str
+    last_name: str
+    view: str
+    sso_access: bool
+    type: str
+    status: str
+    initial_accounts: tuple[int, ...]
+    send_email: bool
+    on_conflict: str
+    on_destroy: str
+    profile: str | None = None
+    import_id: str | None = None
+
+    @property
+    def what(self) -> str:
+        """Name it in messages."""
+        return f"user {self.email}"
+
+    @property
+    def is_active(self) -> bool:
+        """Say whether the declaration wants the user to have access."""
+        return self.status == UserStatus.ACTIVE.value
+
+
+@dataclass(frozen=True)
+class ConductorUserState:
+    """A user as recorded: its live values, and how it is to be treated.
+
+    `applied` holds what was last declared where that is not what lives and is not repaired: the unchangeable
+    properties, and the status. It tells a drift from an edit, and a deactivation made outside from one that was asked for.
+    """
+
+    email: str
+    first_name: str
+    last_name: str
+    view: str
+    sso_access: bool
+    type: str
+    status: str
+    initial_accounts: tuple[int, ...] = ()
+    send_email: bool | None = None
+    on_conflict: str | None = None
+    on_destroy: str | None = None
+    profile: str | None = None
+    place: str | None = None
+    applied: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def what(self) -> str:
+        """Name it in messages."""
+        return f"user {self.email}"
+
+    @property
+    def id(self) -> str:
+        """Return the id under which the engine knows it."""
+        return self.email
+
+    def live(self) -> Properties:
+        """Return what lives, by stored names."""
+        return to_wire(self)
+
+    def last_applied(self, name: str) -> Any:
+        """Return what was last declared for a stored name."""
+        return self.applied[name] if name in self.applied else self.live()[name]
+
+    def is_switched_off_outside(self) -> bool:
+        """Say whether somebody else deactivated a user that was last declared ACTIVE."""
+        return not is_active(self.status) and is_active(self.last_applied("status"))
+
+    def inputs(self) -> dict[str, Any]:
+        """Return the declaration that this state is the result of, in normal form: live where drift is repaired."""
+        recorded = {name: value for name, value in to_wire(self).items() if name not in _NOT_INPUTS}
+        kept = {name: self.last_applied(name) for name in UNCHANGEABLE}
+        if self.is_switched_off_outside():
+            kept["status"] = self.last_applied("status")
+        return recorded | kept
+
+    def declared_as(self, spec: ConductorUserSpec) -> ConductorUserState:
+        """Return this state under a new declaration: live values stay, what is declared beside them is remembered."""
+        stored = replace(
+            self,
+            initial_accounts=spec.initial_accounts,
+            send_email=spec.send_email,
+            on_conflict=spec.on_conflict,
+            on_destroy=spec.on_destroy,
+            profile=spec.profile,
+        )
+        live, declared = to_wire(stored), to_wire(spec)
+        names = (*UNCHANGEABLE, "status")
+        return replace(stored, applied={name: declared[name] for name in names if declared[name] != live[name]})
+
+    def seen_as(self, record: UserRecord, place: str) -> ConductorUserState:
+        """Return this state with what lives now; what was last declared is remembered where it differs."""
+        live = replace(
+            self,
+            first_name=record.first_name,
+            last_name=record.last_name,
+            view=record.view,
+            sso_access=record.sso_access,
+            type=record.type,
+            status=status_of(record),
+            place=place,
+            applied={},
+        )
+        wire = to_wire(live)
+        applied = {name: self.last_applied(name) for name in (*UNCHANGEABLE, "status")}
+        return replace(live, applied={name: value for name, value in applied.items() if value != wire[name]})
+
+
+def status_of(record: UserRecord) -> str:
+    """Return the status of a live user; one that neither its GET nor the list tells is an error, never a guess."""
+    if record.status is None:
+        raise BadAnswer(f"user {escaped(record.email)}: neither its own answer nor the list says whether it is ACTIVE")
+    return record.status.value
+
+
+def is_active(status: str) -> bool:
+    """Say whether a status gives access."""
+    return status == UserStatus.ACTIVE.value
+
+
+def _shown(value: Any) -> str:
+    """Return a live value for a message."""
+    return str(value).lower() if isinstance(value, bool) else f"'{escaped(str(value), 80)}'"
+
+
+def recorded_user(spec: ConductorUserSpec, record: UserRecord, place: str) -> ConductorUserState:
+    """Return the state of a user that was created or taken over."""
+    state = ConductorUserState(
+        spec.email,
+        record.first_name,
+        record.last_name,
+        record.view,
+        record.sso_access,
+        record.type,
+        status_of(record),
+        place=place,
+    )
+    return state.declared_as(spec)
+
+
+def differences(declared: Properties, record: UserRecord, names: Mapping[str, str] = UNCHANGEABLE) -> list[str]:
+    """Return, for each named property that differs, what lives."""
+    return [
+        f"{python_name} is {_shown(getattr(record, python_name))}"
+        for name, python_name in names.items()
+        if declared[name] != getattr(record, python_name)
+    ]

@@ -1,0 +1,351 @@
+"""The life of a person in Conductor: check, diff, create, read, update and deactivate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from pulumi_conduit.api.conductor import NewUser
+from pulumi_conduit.api.records import UserRecord
+from pulumi_conduit.enums import UserStatus, UserType, UserView
+from pulumi_conduit.errors import (
+    AlreadyExists,
+    ConduitError,
+    InvalidDeclaration,
+    NotFound,
+    OutcomeUnknown,
+    RefusedError,
+)
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.conductor import user_key
+from pulumi_conduit.resources.conductor_user import (
+    UNCHANGEABLE,
+    ConductorUserSpec,
+    ConductorUserState,
+    is_active,
+    recorded_user,
+    status_of,
+)
+from pulumi_conduit.resources.conflict import Resolution, Step, resolve
+from pulumi_conduit.resources.fields import Field, canonical_email
+from pulumi_conduit.resources.gone import Gone
+from pulumi_conduit.resources.ledger import Key, Kind
+from pulumi_conduit.resources.lifecycle import REACTIVATE, Diff, changed_names, profile_moves
+from pulumi_conduit.resources.places import guard_delete
+from pulumi_conduit.resources.policies import UserConflict, UserDestroy
+from pulumi_conduit.resources.reactivation import BringsBack
+from pulumi_conduit.resources.run import ConductorSession
+from pulumi_conduit.resources.unknown import is_unknown
+from pulumi_conduit.resources.wire import Properties, from_wire
+
+__all__ = ["ConductorUserHandler"]
+
+_ADMIN = {"ADMIN": "an ADMIN can neither be created nor managed by this API; declare READ_ONLY or STANDARD"}
+_REFUSED_MAIL = ("gmail.com", "googlemail.com")
+_STORED = ("initialAccounts", "sendEmail", "onConflict", "onDestroy", "profile")
+
+
+class ConductorUserHandler(BringsBack):
+    """The life of a user."""
+
+    fields: ClassVar = {
+        "email": Field(fields.email, required=True),
+        "firstName": Field(fields.text(), required=True),
+        "lastName": Field(fields.text(), required=True),
+        "view": Field(fields.choice(UserView), default=UserView.COMPLETE.value),
+        "ssoAccess": Field(fields.flag, default=False),
+        "type": Field(fields.choice(UserType, refused=_ADMIN), default=UserType.READ_ONLY.value),
+        "status": Field(fields.choice(UserStatus), default=UserStatus.ACTIVE.value),
+        "initialAccounts": Field(fields.account_ids, required=True),
+        "sendEmail": Field(fields.flag, default=False),
+        "onConflict": Field(fields.choice(UserConflict), default=UserConflict.REACTIVATE_INACTIVE.value),
+        "onDestroy": Field(fields.choice(UserDestroy), default=UserDestroy.DEACTIVATE.value),
+        "profile": Field(fields.profile),
+        "importId": Field(fields.text()),
+    }
+
+    def spec(self, inputs: Properties) -> ConductorUserSpec:
+        """Return typed inputs."""
+        return from_wire(ConductorUserSpec, inputs, "user")
+
+    def state(self, outputs: Properties) -> ConductorUserState:
+        """Return typed outputs."""
+        return from_wire(ConductorUserState, outputs, "user")
+
+    def key(self, declared: ConductorUserSpec) -> Key:
+        """Return (place, user, canonical email)."""
+        return Key(self.run.conductor_place(declared.profile), Kind.USER, declared.email)
+
+    def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
+        """Refuse a second declaration, a quarrel with an exclusive list, and for a new user what the API will refuse."""
+        if is_unknown(new["email"]) or is_unknown(new.get("profile")):
+            return []
+        key = Key(self.run.conductor_place(new.get("profile")), Kind.USER, new["email"])
+        initial = () if is_unknown(new["initialAccounts"]) else new["initialAccounts"]
+        reasons = self.declare(key, f"user {new['email']}", initial)
+        if old.get("email") == new["email"]:
+            return reasons
+        reasons += self._outside_exclusive_list(key, frozenset(initial))
+        is_configured = self.run.settings.has_conductor(new.get("profile"))
+        return reasons + self.verified(new.get("profile"), is_configured=is_configured, look=lambda: self._look(new))
+
+    def diff(self, state: ConductorUserState, new: Properties) -> Diff:
+        """Compare; a changed declaration of what no endpoint changes is refused, and drift in it is said and left."""
+        self.guard_diff(state)
+        is_other = is_unknown(new["email"]) or new["email"] != state.email
+        is_elsewhere = profile_moves(state.profile, new, self.run.conductor_place)
+        if is_other or is_elsewhere:
+            replaces = [*(["email"] if is_other else []), *(["profile"] if is_elsewhere else [])]
+            return Diff(replaces, replaces)
+        self._judge_unchangeable(state, new)
+        self._judge_status(state, new)
+        names = (*UNCHANGEABLE, "type", "status", *_STORED)
+        changed = changed_names(state.inputs(), new, names)
+        if "initialAccounts" in changed:
+            self.warn(
+                f"{state.what}: initial_accounts is stored only; access of a user that exists is managed by grants"
+            )
+        return Diff(changed, is_stale=not is_unknown(new) and state.last_applied("status") != new["status"])
+
+    def create(self, spec: ConductorUserSpec) -> ConductorUserState:
+        """Create the user, or converge on the one that has the address."""
+        session = self.run.conductor(spec.profile)
+        if session.view.known(spec.email) is None and spec.import_id is None:
+            try:
+                return self._created(session, spec)
+            except (AlreadyExists, OutcomeUnknown) as error:
+                return self._converged(session, spec, error)
+        return self._converged(session, spec, None)
+
+    def get(self, resource_id: str, profile: str | None) -> ConductorUserState:
+        """Return a user that this program does not manage."""
+        session = self.run.conductor(profile)
+        email = fields.email(resource_id)
+        record = session.view.find(email)
+        if record is None:
+            raise RefusedError(f"user {email}: this identity sees no such user")
+        empty = ConductorUserState(
+            email, "", "", "", sso_access=False, type="", status=status_of(record), profile=profile
+        )
+        return replace(empty.seen_as(record, str(session.place)), applied={})
+
+    def read(self, state: ConductorUserState) -> ConductorUserState | Gone:
+        """Return the live user; gone is only what a list lacks and its own GET does not know."""
+        session = self.session_of(state)
+        record = session.view.find(state.email)
+        if record is None:
+            return self.gone(state, session, state.email)
+        return state.seen_as(record, str(session.place))
+
+    def update(self, state: ConductorUserState, spec: ConductorUserSpec) -> ConductorUserState:
+        """Set type and status where the declaration wants it; store the rest without a request."""
+        is_type_changed = spec.type != state.type
+        is_status_changed = spec.status != state.status and not self._stays_off(state, spec)
+        if not is_type_changed and not is_status_changed:
+            return state.declared_as(spec)
+        session = self.session_of(replace(state, profile=spec.profile))
+        if is_status_changed and not spec.is_active:
+            self.deactivate(session, spec.email, spec.profile)
+        if is_status_changed and spec.is_active:
+            self._bring_back(session, spec)
+        elif is_type_changed:
+            self._set_type(session, spec)
+        status = spec.status if is_status_changed else state.status
+        live = replace(state, type=spec.type, status=status, place=str(session.place))
+        return live.declared_as(spec)
+
+    def delete(self, state: ConductorUserState) -> None:
+        """Deactivate the user, or forget it, as declared."""
+        key = Key(self.run.conductor_place(state.profile), Kind.USER, state.email)
+        if self.is_wanted(key, state.what):
+            self._warn_of_undeclared_grants(state)
+            return
+        if state.on_destroy == UserDestroy.RETAIN.value:
+            self.warn(f"{state.what}: retained; it lives on unmanaged, with its access as it is")
+            return
+        session = self.run.conductor(state.profile)
+        guard_delete(state.what, state.place, session.place)
+        self._deactivate_for_good(session, state)
+
+    def _look(self, new: dict[str, Any]) -> list[str]:
+        session = self.run.conductor(new.get("profile"))
+        reasons = [] if is_unknown(new["initialAccounts"]) else self._unknown_accounts(session, new["initialAccounts"])
+        record = session.view.listed(new["email"])
+        if record is None:
+            return reasons + self._look_without(new)
+        if not is_unknown(new):
+            try:
+                self._announce(session, self.spec(new), record)
+            except RefusedError as error:
+                reasons.append(str(error))
+        return reasons
+
+    def _look_without(self, new: Properties) -> list[str]:
+        if "importId" in new and not is_unknown(new):
+            spec = self.spec(new)
+            session = self.run.conductor(spec.profile)
+            self._announce(session, spec, self._seen(session, spec, None))
+        if new["email"].rpartition("@")[2] in _REFUSED_MAIL:
+            return [f"user {new['email']}: the API refuses addresses of public mail providers"]
+        return []
+
+    def _announce(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> Resolution:
+        """Decide over a user that exists and say it aloud, once."""
+        if spec.import_id is not None and canonical_email(spec.import_id) != spec.email:
+            raise InvalidDeclaration(f"{spec.what}: import_ names another id")
+        resolution = resolve(spec, record)
+        if resolution.warning and self.run.is_first(f"{self.operation.urn} {resolution.warning}"):
+            self.warn(resolution.warning)
+        return resolution
+
+    def _unknown_accounts(self, session: ConductorSession, accounts: list[int]) -> list[str]:
+        return [
+            f"initialAccounts: account {one} is not one that this identity owns"
+            for one in accounts
+            if one not in session.view.accounts()
+        ]
+
+    def _outside_exclusive_list(self, key: Key, initial: frozenset[int]) -> list[str]:
+        listed = self.run.ledger.accounts(Key(key.place, Kind.GRANT_LIST, key.id))
+        outside = sorted(initial - listed) if listed is not None else []
+        return [
+            f"initialAccounts: {one} is not in the account_ids of the exclusive list of user {key.id}"
+            for one in outside
+        ]
+
+    def _created(self, session: ConductorSession, spec: ConductorUserSpec) -> ConductorUserState:
+        new = NewUser(
+            email=spec.email,
+            first_name=spec.first_name,
+            last_name=spec.last_name,
+            sso_access=spec.sso_access,
+            type=spec.type,
+            view=spec.view,
+            accounts=spec.initial_accounts,
+            status=None if spec.is_active else "INACTIVE",
+        )
+        session.view.note(session.client.create_user(new, send_email=spec.send_email))
+        session.view.note_given(spec.email, spec.initial_accounts)
+        if not spec.is_active:
+            self.set_status(session, spec.email, spec.status)  # whether a create honours the status is not documented
+        return self._as_declared(session, spec)
+
+    def _as_declared(self, session: ConductorSession, spec: ConductorUserSpec) -> ConductorUserState:
+        record = session.view.known(spec.email)
+        if record is None or record.status is None:
+            record = self.require_user(session, spec.email, spec.what)
+        if record.type != spec.type:
+            self._set_type(session, spec)
+            record = record.model_copy(update={"type": spec.type})
+        return recorded_user(spec, record, str(session.place))
+
+    def _converged(
+        self, session: ConductorSession, spec: ConductorUserSpec, error: ConduitError | None
+    ) -> ConductorUserState:
+        record = self._seen(session, spec, error)
+        resolution = self._announce(session, spec, record)
+        self._perform(session, spec, record, resolution.steps)
+        after = session.view.known(spec.email) or record
+        return recorded_user(spec, after, str(session.place))
+
+    def _seen(self, session: ConductorSession, spec: ConductorUserSpec, error: ConduitError | None) -> UserRecord:
+        """Return the user that a create met, from a GET made now."""
+        record = session.view.fresh(spec.email)
+        if record is not None:
+            return record
+        if isinstance(error, OutcomeUnknown):
+            raise OutcomeUnknown(f"{error}; a look finds no user {spec.email} yet: run the program again") from error
+        if spec.import_id is not None:
+            raise RefusedError(
+                f"{spec.what}: import_ names it, but this identity sees no such user; remove import_ to create it"
+            )
+        raise RefusedError(
+            f"{spec.what}: it exists, but shares no account with this identity, which cannot see it (404); an Admin of"
+            " its accounts must give it one that this identity owns. Nothing was written"
+        ) from error
+
+    def _perform(
+        self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord, steps: frozenset[Step]
+    ) -> None:
+        expected = self.reset_grants(session, spec, record) if Step.RESET_GRANTS in steps else frozenset[int]()
+        if Step.DEACTIVATE in steps:
+            self.deactivate(session, spec.email, spec.profile)
+        if Step.SET_TYPE in steps:
+            self._set_type(session, spec)
+        if Step.ACTIVATE in steps:
+            self.activate_with(session, spec, expected)
+
+    def _bring_back(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
+        record = self.require_user(session, spec.email, spec.what)
+        if record.type == UserType.ADMIN.value:
+            raise RefusedError(f"{spec.what}: it is an ADMIN now, which this API cannot manage")
+        if is_active(status_of(record)):
+            steps = frozenset[Step]()
+        else:
+            steps = frozenset({Step.RESET_GRANTS, Step.ACTIVATE})
+        if spec.type != record.type:
+            steps |= {Step.SET_TYPE}
+        self._perform(session, spec, record, steps)
+
+    def _set_type(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
+        answered = session.client.set_user_type(session.view.spelling(spec.email), spec.type)
+        if answered != spec.type:
+            raise OutcomeUnknown(f"{spec.what}: type set to {spec.type}, but the API answers {answered}; run again")
+        session.view.note_change(spec.email, type=spec.type)
+
+    def _judge_unchangeable(self, state: ConductorUserState, new: Properties) -> None:
+        live = state.live()
+        refused = []
+        for name, python_name in UNCHANGEABLE.items():
+            if is_unknown(new[name]) or new[name] == live[name]:
+                continue
+            if new[name] == state.last_applied(name):
+                self.warn(
+                    f"{state.what}: {python_name} lives as another value than declared, and no endpoint changes it"
+                )
+            else:
+                refused.append(python_name)
+        if refused:
+            raise InvalidDeclaration(
+                f"{state.what}: no endpoint changes {', '.join(refused)}; declare what lives, or use ignore_changes"
+            )
+
+    def _judge_status(self, state: ConductorUserState, new: Properties) -> None:
+        if is_unknown(new["status"]):
+            return
+        if is_active(new["status"]) and state.is_switched_off_outside():
+            self._warn_switched_off(state)
+        elif is_active(new["status"]) and not is_active(state.status) and not is_unknown(new):
+            self.warn(f"{REACTIVATE}: {state.what} is INACTIVE and is brought back with its declared accounts")
+            self.promised_grants(self.run.conductor(state.profile), self.spec(new))
+
+    def _stays_off(self, state: ConductorUserState, spec: ConductorUserSpec) -> bool:
+        return spec.is_active and state.is_switched_off_outside()
+
+    def _warn_switched_off(self, state: ConductorUserState) -> None:
+        self.warn(
+            f"{state.what}: somebody deactivated it outside of Pulumi; it stays INACTIVE. To bring it back declare INACTIVE,"
+            " `up`, then ACTIVE, `up`"
+        )
+
+    def _deactivate_for_good(self, session: ConductorSession, state: ConductorUserState) -> None:
+        self.spend_deactivation(state.email, state.profile)
+        try:
+            self.set_status(session, state.email, UserStatus.INACTIVE.value)
+        except NotFound as error:
+            if session.view.fresh(state.email) is None:
+                raise RefusedError(
+                    f"{state.what}: not deactivated, for this identity does not see it (404); it may still be ACTIVE."
+                    " Have an Admin look, then set on_destroy='retain', or `pulumi state delete` it"
+                ) from error
+            self.set_status(session, state.email, UserStatus.INACTIVE.value)  # the list knows another spelling
+
+    def _warn_of_undeclared_grants(self, state: ConductorUserState) -> None:
+        session = self.run.conductor(state.profile)
+        record = session.view.find(state.email)
+        declared = self.run.ledger.declared_accounts(session.place, state.email)
+        initial = self.run.ledger.accounts(user_key(session, state.email)) or frozenset()
+        if record and (held := record.accounts - declared - initial):
+            self.warn(
+                f"{state.what}: holds accounts that no grant of this program declares: {session.view.names(held)}"
+            )

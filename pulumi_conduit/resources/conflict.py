@@ -1,0 +1,115 @@
+"""What a create does with a user that exists: the seven cases, decided as data before anything is written.
+
+A preview decides over the listed user and says what would come; a create decides over a fresh GET and does it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from pulumi_conduit.api.records import UserRecord
+from pulumi_conduit.enums import UserType
+from pulumi_conduit.errors import RefusedError
+from pulumi_conduit.resources.conductor_user import ConductorUserSpec, differences, is_active, status_of
+from pulumi_conduit.resources.lifecycle import REACTIVATE, TAKEOVER
+from pulumi_conduit.resources.policies import UserConflict
+from pulumi_conduit.resources.wire import to_wire
+
+__all__ = ["Resolution", "Step", "resolve"]
+
+
+class Step(str, Enum):
+    """The writes that a resolution may need, in no order."""
+
+    RESET_GRANTS = "set its accounts to the declared ones"
+    SET_TYPE = "set its type"
+    ACTIVATE = "set it ACTIVE"
+    DEACTIVATE = "set it INACTIVE"
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What is done with the user that exists, and what is said aloud about it."""
+
+    steps: frozenset[Step]
+    warning: str
+
+
+def resolve(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
+    """Decide what a declaration means for a user that lives; raise RefusedError where it must not be touched."""
+    if record.type == UserType.ADMIN.value:
+        raise RefusedError(
+            f"{spec.what}: it exists as an ADMIN, which this API cannot manage; remove it from the program"
+        )
+    fixed = differences(to_wire(spec), record)
+    if spec.import_id is not None:
+        return _imported(spec, [*fixed, *_changeable(spec, record)])
+    if fixed:
+        raise RefusedError(
+            f"{spec.what}: it exists, and no endpoint changes what differs: its {'; its '.join(fixed)}; declare these values"
+        )
+    if spec.type == record.type and spec.status == status_of(record):
+        return Resolution(frozenset(), f"{TAKEOVER}: {spec.what} exists and is taken over as it is")
+    if not is_active(status_of(record)):
+        return _brought_back(spec, record)
+    if _is_interrupted_create(spec, record):
+        return Resolution(
+            frozenset({Step.DEACTIVATE}), f"{TAKEOVER}: {spec.what} exists as declared but ACTIVE, and is set INACTIVE"
+        )
+    return _adopted(spec, record)
+
+
+def _imported(spec: ConductorUserSpec, found: Sequence[str]) -> Resolution:
+    if found:
+        raise RefusedError(f"{spec.what}: import_ never writes, but its {'; its '.join(found)}; declare what lives")
+    return Resolution(frozenset(), "")
+
+
+def _brought_back(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
+    if spec.on_conflict == UserConflict.ERROR.value:
+        raise _conflict(spec, record, "reactivate_inactive")
+    steps = {Step.RESET_GRANTS, *_type_step(spec, record), *([Step.ACTIVATE] if spec.is_active else [])}
+    if not spec.is_active:
+        return Resolution(
+            frozenset(steps),
+            f"{TAKEOVER}: {spec.what} exists, is INACTIVE and stays so, and is changed: {_told(steps)}",
+        )
+    return Resolution(
+        frozenset(steps), f"{REACTIVATE}: {spec.what} exists, is INACTIVE and is brought back: {_told(steps)}"
+    )
+
+
+def _is_interrupted_create(spec: ConductorUserSpec, record: UserRecord) -> bool:
+    """Say whether this is what a create leaves that was cut off before it could set a new user INACTIVE."""
+    return not spec.is_active and spec.type == record.type and record.accounts == frozenset(spec.initial_accounts)
+
+
+def _adopted(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
+    if spec.on_conflict != UserConflict.ADOPT.value:
+        raise _conflict(spec, record, "adopt")
+    steps = {*_type_step(spec, record), *([] if spec.is_active else [Step.DEACTIVATE])}
+    return Resolution(frozenset(steps), f"{TAKEOVER}: {spec.what} exists and is adopted: {_told(steps)}")
+
+
+def _conflict(spec: ConductorUserSpec, record: UserRecord, policy: str) -> RefusedError:
+    found = "; its ".join(_changeable(spec, record))
+    return RefusedError(
+        f"{spec.what}: it exists, and its {found}; declare what lives, or set on_conflict='{policy}'."
+        " After a rename, rename first and edit in a second `up`, or add an alias"
+    )
+
+
+def _changeable(spec: ConductorUserSpec, record: UserRecord) -> list[str]:
+    live = {"type": record.type, "status": status_of(record)}
+    declared = {"type": spec.type, "status": spec.status}
+    return [f"{name} is {live[name]}, not {declared[name]}" for name in live if live[name] != declared[name]]
+
+
+def _type_step(spec: ConductorUserSpec, record: UserRecord) -> list[Step]:
+    return [Step.SET_TYPE] if spec.type != record.type else []
+
+
+def _told(steps: Collection[Step]) -> str:
+    return ", ".join(step.value for step in Step if step in steps)

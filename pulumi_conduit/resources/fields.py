@@ -1,0 +1,167 @@
+"""What a declaration may say, property by property: parsers, defaults, and the normal form that `check` returns.
+
+A parser takes what the program wrote and returns its canonical form, or raises ValueError with the reason. A reason
+never repeats the value: it could be a secret, and the engine does not tell.
+
+Sources: Conductor User Management API 1.0.1 (user, account ids), Conduit Link API (company id and name).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+from pulumi_conduit.errors import escaped
+from pulumi_conduit.resources.unknown import is_unknown
+
+__all__ = [
+    "MAX_ACCOUNT_ID",
+    "Field",
+    "account_id",
+    "account_ids",
+    "canonical_email",
+    "choice",
+    "company_id",
+    "email",
+    "flag",
+    "normal_form",
+    "profile",
+    "text",
+]
+
+MAX_ACCOUNT_ID = 2**53 - 1
+"""Numbers travel as IEEE doubles between Pulumi's processes; above this an id would silently become another one."""
+
+_MAX_EMAIL_CHARACTERS = 254
+_EMAIL = re.compile(
+    r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
+)
+_COMPANY_ID = re.compile(r"[A-Za-z0-9]{1,1024}")
+_PROFILE = re.compile(r"[a-z][a-z0-9]*")
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One property: how it is parsed, whether it must be there, and what it is when it is not."""
+
+    parse: Callable[[Any], Any]
+    required: bool = False
+    default: Any = None
+
+
+def normal_form(fields: Mapping[str, Field], declared: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """Return the declaration with canonical values and defaults, and every reason against it at once."""
+    normal: dict[str, Any] = {}
+    reasons = [f"`{escaped(name)}` is not a property of this resource" for name in declared.keys() - fields.keys()]
+    for name, field in fields.items():
+        value = declared.get(name)
+        try:
+            parsed = _parsed(field, value)
+        except ValueError as error:
+            reasons.append(f"{name}: {error}")
+            continue
+        if parsed is not None:
+            normal[name] = parsed
+    return normal, reasons
+
+
+def _parsed(field: Field, value: Any) -> Any:
+    if is_unknown(value):
+        return value
+    if value is not None:
+        return field.parse(value)
+    if field.required:
+        raise ValueError("is required")
+    return field.default
+
+
+def text(least: int = 1, most: int = 1024) -> Callable[[Any], str]:
+    """Parse a line of visible text of `least` to `most` characters."""
+
+    def parse(value: Any) -> str:
+        if not isinstance(value, str):
+            raise ValueError("must be text")  # noqa: TRY004 - one kind of error for every bad value
+        if not least <= len(value) <= most:
+            raise ValueError(f"must have {least} to {most} characters, has {len(value)}")
+        if not value.strip():
+            raise ValueError("must not be blank")
+        if any(unicodedata.category(character) in _INVISIBLE for character in value):
+            raise ValueError("must not hold control, bidi or zero-width characters")
+        return value
+
+    return parse
+
+
+def choice(words: type[Enum], *, refused: Mapping[str, str] | None = None) -> Callable[[Any], str]:
+    """Parse one of the words of an enum, spelled as the API spells it."""
+    reasons = refused or {}
+    allowed = [word.value for word in words if word.value not in reasons]
+
+    def parse(value: Any) -> str:
+        word = value.value if isinstance(value, Enum) else value
+        if word in allowed:
+            return str(word)
+        if isinstance(word, str) and word in reasons:
+            raise ValueError(reasons[word])
+        raise ValueError(f"must be one of {', '.join(allowed)}")
+
+    return parse
+
+
+def flag(value: Any) -> bool:
+    """Parse true or false; nothing else counts as either."""
+    if not isinstance(value, bool):
+        raise ValueError("must be true or false")  # noqa: TRY004 - one kind of error for every bad value
+    return value
+
+
+def canonical_email(address: str) -> str:
+    """Return the spelling under which two addresses are the same: ASCII lower case."""
+    return address.translate(_ASCII_LOWER)
+
+
+_ASCII_LOWER = {ord(upper): ord(upper.lower()) for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+
+
+def email(value: Any) -> str:
+    """Parse an email address into its canonical form; an internationalised one must be given in its ASCII form."""
+    if not isinstance(value, str) or len(value) > _MAX_EMAIL_CHARACTERS or not _EMAIL.fullmatch(value):
+        raise ValueError("must be an email address in ASCII")
+    return canonical_email(value)
+
+
+def company_id(value: Any) -> str:
+    """Parse a company id: 1 to 1024 of A-Z a-z 0-9, kept as spelled."""
+    if not isinstance(value, str) or not _COMPANY_ID.fullmatch(value):
+        raise ValueError("must be 1 to 1024 characters out of A-Z, a-z and 0-9")
+    return value
+
+
+def account_id(value: Any) -> int:
+    """Parse an account id: a whole number from 0 to 2^53-1."""
+    whole = int(value) if isinstance(value, float) and value.is_integer() else value
+    if not isinstance(whole, int) or isinstance(whole, bool) or not 0 <= whole <= MAX_ACCOUNT_ID:
+        raise ValueError(f"must be a whole number from 0 to {MAX_ACCOUNT_ID}")
+    return whole
+
+
+def account_ids(value: Any) -> list[int]:
+    """Parse a non-empty set of account ids into ascending order without repeats."""
+    if not isinstance(value, Iterable) or isinstance(value, str | Mapping):
+        raise ValueError("must be a list of account ids")
+    ids = sorted({account_id(one) for one in value})
+    if not ids:
+        raise ValueError("must name at least one account")
+    return ids
+
+
+def profile(value: Any) -> str:
+    """Parse the name of a profile of settings."""
+    if not isinstance(value, str) or not _PROFILE.fullmatch(value):
+        raise ValueError("must be a lower-case letter followed by lower-case letters or digits")
+    return value

@@ -1,0 +1,93 @@
+"""When an object may be called gone: the last gate before the engine forgets it.
+
+The engine forgets what was answered as gone, even when the refresh fails afterwards. When many objects are missing at
+once, it is likelier that sight was lost (a wrong token, a narrowed identity) than that all were removed. So a 'gone' is
+held until the other reads in flight are in, and past the limit all of them become errors.
+
+Where it cannot hold: with `--parallel` of the limit or less, earlier answers have left before the last one is known.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from pulumi_conduit.errors import RefusedError
+from pulumi_conduit.resources.ledger import Key
+
+__all__ = ["Gone", "GoneGate"]
+
+_QUIET_S = 0.5
+_POLL_S = 0.02
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A read found nothing; `key` is the user or company that this makes one more of, if it is one."""
+
+    what: str
+    key: Key | None = None
+
+
+class GoneGate:
+    """Counts users and companies that read as gone in one process."""
+
+    def __init__(
+        self,
+        *,
+        quiet_s: float = _QUIET_S,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Hold each 'gone' until no other read has come or gone for `quiet_s` seconds."""
+        self._quiet_s, self._clock, self._sleep = quiet_s, clock, sleep
+        self._lock = threading.Lock()
+        self._gone: set[Key] = set()
+        self._reading = 0
+        self._last_change_s = clock()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Count a read as in flight."""
+        self._step(+1)
+        try:
+            yield
+        finally:
+            self._step(-1)
+
+    def confirm(self, gone: Gone, limit: int, patience_s: float) -> None:
+        """Return when the object may be forgotten; raise RefusedError when too many are missing, or no rest comes."""
+        if gone.key is None:
+            return
+        with self._lock:
+            self._gone.add(gone.key)
+        give_up_s = self._clock() + patience_s
+        while not self._is_too_many(limit) and not self._is_quiet():
+            if self._clock() >= give_up_s:
+                raise RefusedError(
+                    f"{gone.what}: reads as gone, but the other reads of this run did not end within {patience_s:g} s,"
+                    " so it is not forgotten yet; refresh again, or raise CONDUIT_DEADLINE_SECONDS"
+                )
+            self._sleep(_POLL_S)
+        if self._is_too_many(limit):
+            raise RefusedError(
+                f"{gone.what}: reads as gone, and so do {len(self._gone) - 1} others in this run, more than maxGone"
+                f" ({limit}) allows; that looks like lost sight, so nothing is forgotten."
+                " Check the credentials and the URL, or raise CONDUIT_MAX_GONE"
+            )
+
+    def _step(self, by: int) -> None:
+        with self._lock:
+            self._reading += by
+            self._last_change_s = self._clock()
+
+    def _is_too_many(self, limit: int) -> bool:
+        with self._lock:
+            return len(self._gone) > limit
+
+    def _is_quiet(self) -> bool:
+        with self._lock:
+            return self._reading == 0 and self._clock() - self._last_change_s >= self._quiet_s

@@ -1,0 +1,96 @@
+"""What this process has been told: the keys that `check` saw, and which of them got a successful owner.
+
+The engine has no name for an object, only for a resource. So a rename reaches a provider as a create of what exists and
+a delete of what is wanted. The ledger tells such a delete from a real one: it holds the keys the program declares.
+
+Where it cannot see: with `--target` and `--exclude` the engine checks only part of the program, and with
+`delete_before_replace` it deletes before later resources are checked. There a delete can be real although another
+resource of the program declares the same key. `destroy` never checks, so there every delete is real, as it should be.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from enum import Enum
+
+from pulumi_conduit.resources.places import Place
+
+__all__ = ["Key", "Kind", "Ledger"]
+
+
+class Kind(str, Enum):
+    """What a key names."""
+
+    COMPANY = "company"
+    USER = "user"
+    GRANT = "grant"
+    GRANT_LIST = "grant list"
+
+
+@dataclass(frozen=True)
+class Key:
+    """One object of one place, by its canonical id."""
+
+    place: Place
+    kind: Kind
+    id: str
+
+
+@dataclass
+class Ledger:
+    """Thread-safe memory of one provider process."""
+
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+    _declared: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _owned: set[Key] = field(default_factory=set)
+    _accounts: dict[Key, frozenset[int]] = field(default_factory=dict)
+
+    def declare(self, key: Key, urn: str, accounts: Iterable[int] = ()) -> bool:
+        """Note that a resource declares a key, with the accounts it names; say whether no other resource does."""
+        with self._lock:
+            self._declared[key].add(urn)
+            self._accounts[key] = frozenset(accounts)
+            return len(self._declared[key]) == 1
+
+    def succeed(self, key: Key) -> None:
+        """Note that the object of this key is as its resource declares it."""
+        with self._lock:
+            self._owned.add(key)
+
+    def is_declared(self, key: Key) -> bool:
+        """Say whether a resource of this run declares the key."""
+        with self._lock:
+            return key in self._declared
+
+    def is_owned(self, key: Key) -> bool:
+        """Say whether a resource of this run declares the key and has succeeded."""
+        with self._lock:
+            return key in self._owned
+
+    def accounts(self, key: Key) -> frozenset[int] | None:
+        """Return the accounts declared under a key, or None when nothing declares it."""
+        with self._lock:
+            return self._accounts.get(key)
+
+    def declared_accounts(self, place: Place, email: str) -> frozenset[int]:
+        """Return every account that grants of either kind declare for a user so far."""
+        with self._lock:
+            return frozenset().union(
+                *(accounts for key, accounts in self._accounts.items() if _grants(key, place, email))
+            )
+
+    def declared_grants(self, place: Place, email: str) -> bool:
+        """Say whether single grants for a user are declared so far."""
+        with self._lock:
+            return any(key.kind is Kind.GRANT and _grants(key, place, email) for key in self._declared)
+
+
+def _grants(key: Key, place: Place, email: str) -> bool:
+    if key.place != place:
+        return False
+    if key.kind is Kind.GRANT_LIST:
+        return key.id == email
+    return key.kind is Kind.GRANT and key.id.rpartition(":")[0] == email

@@ -1,0 +1,201 @@
+"""What every kind of resource answers to the engine, in words that need no engine.
+
+One handler object serves one call: it gets an `Operation`, which knows the run it is part of, the resource it is about
+and where warnings go. The walk of a resource is check → diff → create, read, update or delete.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, TypeVar
+
+from pulumi_conduit.errors import (
+    AccessDenied,
+    ConduitError,
+    DeadlineExceeded,
+    RefusedError,
+    StatusError,
+    Unreachable,
+)
+from pulumi_conduit.resources.fields import Field, normal_form
+from pulumi_conduit.resources.gone import Gone
+from pulumi_conduit.resources.ledger import Key
+from pulumi_conduit.resources.places import Place
+from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.unknown import is_unknown
+from pulumi_conduit.resources.wire import Properties
+
+__all__ = ["REACTIVATE", "TAKEOVER", "Checked", "Diff", "Handler", "Operation", "changed_names"]
+
+TAKEOVER = "CONDUIT-TAKEOVER"
+"""Starts the warning that a create found its object there; `report` reads it."""
+REACTIVATE = "CONDUIT-REACTIVATE"
+"""Starts the warning that a create or an update brings a person back; `report` reads it."""
+UNVERIFIED = "CONDUIT-UNVERIFIED"
+"""Starts the warning that a preview could not look at the live systems; `report` reads it."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One call of the engine: the run it is part of, the resource it is about, and where warnings go."""
+
+    run: Run
+    urn: str
+    warn: Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The declaration in normal form, and every reason against it."""
+
+    inputs: dict[str, Any]
+    reasons: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Diff:
+    """What a declaration would change: by name, those that force a replacement, and whether recorded facts are stale.
+
+    `is_stale` asks for an update that no changed input explains.
+    """
+
+    changed: Sequence[str] = ()
+    replaces: Sequence[str] = ()
+    is_stale: bool = False
+
+    def __bool__(self) -> bool:
+        """Say whether there is anything to do."""
+        return bool(self.changed or self.replaces or self.is_stale)
+
+
+SpecT = TypeVar("SpecT")
+StateT = TypeVar("StateT")
+
+
+class Handler(ABC, Generic[SpecT, StateT]):
+    """The behaviour of one kind of resource during one call."""
+
+    fields: ClassVar[Mapping[str, Field]]
+    """Every property that a declaration may have, by its stored name."""
+
+    def __init__(self, operation: Operation) -> None:
+        """Serve one call."""
+        self.operation = operation
+        self.run = operation.run
+        self.warn = operation.warn
+
+    def check(self, old: Properties, new: Properties) -> Checked:
+        """Return the declaration in normal form, with every reason against it; `old` is empty for a new object."""
+        inputs, reasons = normal_form(self.fields, new)
+        if not reasons:
+            reasons = self.judge(old, inputs)
+        if old:
+            inputs.pop("importId", None)  # it has done its work; kept, it would be a change when it is removed
+        return Checked(inputs, reasons)
+
+    def declare(self, key: Key, what: str, accounts: Iterable[int] = ()) -> list[str]:
+        """Enter the key into the ledger; a second resource with the same key is a reason."""
+        if self.run.ledger.declare(key, self.operation.urn, accounts):
+            return []
+        return [f"{what} is declared by two resources of this program; keep one of them"]
+
+    def verified(self, profile: str | None, *, is_configured: bool, look: Callable[[], list[str]]) -> list[str]:
+        """Return what a look at the live systems says against the declaration; pass, and say so once, without sight."""
+        if self.run.settings.preview(profile) == "offline":
+            return self._unverified("CONDUIT_PREVIEW is offline")
+        if not is_configured:
+            return self._unverified("no credentials are configured")
+        if self.run.is_blind:
+            return []
+        try:
+            return look()
+        except (Unreachable, DeadlineExceeded) as error:
+            return self._unverified(str(error))
+        except AccessDenied as error:
+            return self._refused_credentials(error)
+        except StatusError as error:
+            return self._unverified(str(error)) if error.status >= 500 else [str(error)]
+        except ConduitError as error:
+            return [str(error)]
+
+    def confirm_gone(self, gone: Gone, profile: str | None) -> None:
+        """Return when a missing object may be forgotten: not while too many are missing in this process."""
+        settings = self.run.settings
+        limit = min(settings.max_gone(scope) for scope in {None, profile})
+        self.run.gate.confirm(gone, limit, settings.deadline_s(profile))
+
+    def is_wanted(self, key: Key, what: str) -> bool:
+        """Say whether another resource of this run has taken the object over, so that a delete must not touch it."""
+        if self.run.ledger.is_owned(key):
+            self.warn(f"{what}: not touched, for another resource of this program declares it now")
+            return True
+        if self.run.ledger.is_declared(key):
+            raise RefusedError(
+                f"{what}: not deleted, for another resource of this program declares it and has not succeeded;"
+                " mend that resource and run again"
+            )
+        return False
+
+    def _unverified(self, why: str) -> list[str]:
+        self.run.is_blind = True
+        if self.run.is_first(UNVERIFIED):
+            self.warn(f"{UNVERIFIED}: new resources were not compared with the live systems: {why}")
+        return []
+
+    def _refused_credentials(self, error: AccessDenied) -> list[str]:
+        return [str(error)] if self.run.is_first(f"refused: {error}") else []
+
+    @abstractmethod
+    def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
+        """Return every reason against a well-formed declaration."""
+
+    @abstractmethod
+    def spec(self, inputs: Properties) -> SpecT:
+        """Return inputs in normal form, typed; all of them known."""
+
+    @abstractmethod
+    def state(self, outputs: Properties) -> StateT:
+        """Return recorded outputs, typed."""
+
+    @abstractmethod
+    def key(self, declared: SpecT) -> Key:
+        """Return the key that a declaration names."""
+
+    @abstractmethod
+    def diff(self, state: StateT, new: Properties) -> Diff:
+        """Compare what is recorded with a declaration in normal form, which may hold unknown values."""
+
+    @abstractmethod
+    def create(self, spec: SpecT) -> StateT:
+        """Make the object, or converge on it when it is there."""
+
+    @abstractmethod
+    def get(self, resource_id: str, profile: str | None) -> StateT:
+        """Return an object that this program does not manage; a missing one is an error."""
+
+    @abstractmethod
+    def read(self, state: StateT) -> StateT | Gone:
+        """Return what lives of a recorded object."""
+
+    @abstractmethod
+    def update(self, state: StateT, spec: SpecT) -> StateT:
+        """Make the object as declared with the least writes."""
+
+    @abstractmethod
+    def delete(self, state: StateT) -> None:
+        """Take the object away, as far as its API and the declaration allow."""
+
+
+def changed_names(before: Properties, after: Properties, names: Iterable[str]) -> list[str]:
+    """Return the names whose value differs or is not known yet."""
+    return [name for name in names if is_unknown(after.get(name)) or before.get(name) != after.get(name)]
+
+
+def profile_moves(before: str | None, new: Properties, place_of: Callable[[str | None], Place]) -> bool:
+    """Say whether a changed profile names another place; what cannot be told counts as another."""
+    after = new.get("profile")
+    if is_unknown(after):
+        return True
+    return before != after and place_of(before) != place_of(after)

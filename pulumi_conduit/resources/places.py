@@ -1,0 +1,71 @@
+"""Where an object lives: the base URL of an API with its path, and the tenant within it.
+
+A state belongs to one place. State of one base URL is never read, changed or deleted at another; within one base URL
+another tenant may see the same object, or nothing at all, and that nothing proves nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pulumi_conduit.errors import RefusedError
+
+__all__ = ["Place", "conductor_place", "guard_delete", "guard_url", "link_place"]
+
+_TENANT_DIGEST_CHARACTERS = 6
+
+
+@dataclass(frozen=True)
+class Place:
+    """A base URL (normalised, with path) and a tenant; written into states as `<url>#<tenant>`."""
+
+    url: str
+    tenant: str
+
+    def __str__(self) -> str:
+        """Return the stored form."""
+        return f"{self.url}#{self.tenant}"
+
+    @classmethod
+    def parse(cls, stored: str) -> Place:
+        """Read the stored form back; a URL in settings has no fragment, so the first `#` ends it."""
+        url, _, tenant = stored.partition("#")
+        return cls(url, tenant)
+
+
+def conductor_place(url: str, username: str) -> Place:
+    """Return the place of an identity: its username, which every Conductor call acts as."""
+    return Place(url, username.lower())
+
+
+def link_place(url: str, token: str) -> Place:
+    """Return the place of a Link APP's token.
+
+    The tenant is 24 bits of an HMAC keyed by the token: enough to tell a handful of Link APPs apart, and too few to
+    recover a token from, or to confirm a guess of one: among 2^24 guesses one fits by chance.
+    """
+    digest = hmac.new(token.encode(), f"pulumi-conduit place {url}".encode(), hashlib.sha256).hexdigest()
+    return Place(url, digest[:_TENANT_DIGEST_CHARACTERS])
+
+
+def guard_url(what: str, stored: str | None, here: Place, moves: Mapping[str, str]) -> None:
+    """Refuse to touch what was recorded at another base URL, unless the move is allowed by name."""
+    if not stored:
+        raise RefusedError(
+            f"{what}: its state does not say where it lives, so it is not touched;"
+            " restore the state from a backup, or remove it with `pulumi state delete` and declare it again"
+        )
+    there = Place.parse(stored)
+    if there.url not in (here.url, *(old for old, new in moves.items() if new == here.url)):
+        raise RefusedError(
+            f"{what}: it lives at {there.url}, but the settings name {here.url}; nothing was read or changed."
+            f" Point the settings back, or, if the API has moved, set CONDUIT_ALLOW_MOVE='{there.url}=>{here.url}'"
+        )
+
+
+def guard_delete(what: str, stored: str | None, here: Place) -> None:
+    """Refuse to delete anywhere but at the recorded base URL, whatever moves are allowed."""
+    guard_url(what, stored, here, {})

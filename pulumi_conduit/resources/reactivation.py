@@ -1,0 +1,77 @@
+"""How a person is brought back without anything else coming back: grants first, then the type, the status last.
+
+An INACTIVE user may still hold every account it ever had. So its accounts are made the declared ones while it has no
+access, by adding before removing (a user that shares no account with the identity may turn 404), and it is activated
+only when a GET made afterwards shows exactly those. A kill between any two calls is repaired by the next run.
+"""
+
+from __future__ import annotations
+
+from pulumi_conduit.api.records import UserRecord
+from pulumi_conduit.errors import RefusedError
+from pulumi_conduit.resources.conductor import ConductorHandler
+from pulumi_conduit.resources.conductor_user import ConductorUserSpec, ConductorUserState
+from pulumi_conduit.resources.policies import UserConflict
+from pulumi_conduit.resources.run import ConductorSession
+
+__all__ = ["BringsBack"]
+
+_LOOKS = 6
+_FIRST_WAIT_S = 0.1
+
+
+class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
+    """The part of a user's life that leads from INACTIVE to ACTIVE."""
+
+    def reset_grants(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> frozenset[int]:
+        """Make the accounts of an INACTIVE user the declared ones; return those that must be shown before it is ACTIVE."""
+        wanted = self._wanted(session, spec)
+        foreign = self._tolerated(session, spec, record.accounts - wanted)
+        if missing := wanted - record.accounts:
+            accounts = session.client.add_user_accounts(session.view.spelling(spec.email), sorted(missing))
+            session.view.note_change(spec.email, accounts=accounts)
+            session.view.note_given(spec.email, missing)
+        if extra := record.accounts - wanted - foreign:
+            self.revoke(session, spec.email, extra, spec.profile)
+        self.run.reset_grants[session.place, spec.email] = wanted
+        return wanted | foreign
+
+    def activate_with(self, session: ConductorSession, spec: ConductorUserSpec, expected: frozenset[int]) -> None:
+        """Activate a user once a GET made now shows exactly the expected accounts; writes may take a moment to show."""
+        wait_s = _FIRST_WAIT_S
+        for look in range(_LOOKS):
+            shown = self.require_user(session, spec.email, spec.what).accounts
+            if shown == expected:
+                return self.activate(session, spec.email)
+            if look < _LOOKS - 1:
+                self.run.sleep(wait_s)
+                wait_s *= 2
+        raise RefusedError(
+            f"{spec.what}: not activated, for it shows {_listed(session, shown)} instead of {_listed(session, expected)};"
+            " have its accounts put right, then run again"
+        )
+
+    def promised_grants(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
+        """Note in a preview what a reactivation would leave, so that the other grants show as owed again."""
+        self.run.reset_grants[session.place, spec.email] = self._wanted(session, spec)
+
+    def _wanted(self, session: ConductorSession, spec: ConductorUserSpec) -> frozenset[int]:
+        return frozenset(spec.initial_accounts) | self.run.ledger.declared_accounts(session.place, spec.email)
+
+    def _tolerated(
+        self, session: ConductorSession, spec: ConductorUserSpec, leftover: frozenset[int]
+    ) -> frozenset[int]:
+        """Return the leftover accounts that this identity does not own, if the policy allows them to come back to life."""
+        foreign = leftover - session.view.accounts().keys()
+        if foreign and spec.on_conflict != UserConflict.ADOPT.value:
+            raise RefusedError(
+                f"{spec.what}: not brought back, for it still holds {_listed(session, foreign)}, which this identity does"
+                " not own and cannot take away; have them removed, or set on_conflict='adopt' to accept them"
+            )
+        if foreign:
+            self.warn(f"{spec.what}: comes back with {_listed(session, foreign)}, which this identity does not own")
+        return foreign
+
+
+def _listed(session: ConductorSession, accounts: frozenset[int]) -> str:
+    return f"accounts {session.view.names(accounts)}" if accounts else "no account"

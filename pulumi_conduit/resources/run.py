@@ -1,0 +1,134 @@
+"""One provider process: its settings, its ledger, its limits, and one session per API and profile.
+
+Everything that is counted "per process" lives here. Sessions are opened at the first use, so that a run that changes
+nothing calls nobody.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+from pulumi_conduit.api.conductor import ConductorClient
+from pulumi_conduit.api.connect import connect_conductor, connect_link
+from pulumi_conduit.api.exchange import OnRequest
+from pulumi_conduit.api.link import LinkClient
+from pulumi_conduit.errors import RefusedError
+from pulumi_conduit.resources.gone import GoneGate
+from pulumi_conduit.resources.ledger import Ledger
+from pulumi_conduit.resources.live import LiveView
+from pulumi_conduit.resources.places import Place, conductor_place, link_place
+from pulumi_conduit.settings import Settings
+
+__all__ = ["ConductorSession", "LinkSession", "Run"]
+
+
+@dataclass(frozen=True)
+class LinkSession:
+    """One Link APP, by its token."""
+
+    place: Place
+    client: LinkClient
+
+
+@dataclass(frozen=True)
+class ConductorSession:
+    """One Conductor identity."""
+
+    place: Place
+    client: ConductorClient
+
+    @cached_property
+    def view(self) -> LiveView:
+        """Return what this identity sees."""
+        return LiveView(self.client)
+
+
+class Run:
+    """What one provider process knows; safe for all its threads."""
+
+    def __init__(self, settings: Settings, on_request: OnRequest | None = None) -> None:
+        """Open nothing yet."""
+        self.settings = settings
+        self.ledger = Ledger()
+        self.gate = GoneGate()
+        self.is_blind = False
+        """Whether a look at the live systems has failed for want of credentials or network: do not try again."""
+        self.reset_grants: dict[tuple[Place, str], frozenset[int]] = {}
+        """The accounts that users were left with when this run brought them back; their other grants are owed again."""
+        self.sleep: Callable[[float], None] = time.sleep
+        self._on_request = on_request
+        self._lock = threading.RLock()
+        self._links: dict[str | None, LinkSession] = {}
+        self._conductors: dict[str | None, ConductorSession] = {}
+        self._by_place: dict[Place, ConductorSession] = {}
+        self._spent: dict[tuple[str, str | None], int] = {}
+        self._said: set[str] = set()
+
+    def link(self, profile: str | None) -> LinkSession:
+        """Return the session of a profile's Link APP; SettingsError says what is missing."""
+        with self._lock:
+            if profile not in self._links:
+                settings = self.settings.link(profile)
+                client = connect_link(
+                    settings,
+                    deadline_s=self.settings.deadline_s(profile),
+                    workers=self.settings.workers(),
+                    on_request=self._on_request,
+                )
+                self._links[profile] = LinkSession(link_place(settings.url, settings.token.reveal()), client)
+            return self._links[profile]
+
+    def conductor(self, profile: str | None) -> ConductorSession:
+        """Return the session of a profile's identity; profiles that name one place share it."""
+        with self._lock:
+            if profile not in self._conductors:
+                settings = self.settings.conductor(profile)
+                place = conductor_place(settings.url, settings.username)
+                if place not in self._by_place:
+                    client = connect_conductor(
+                        settings,
+                        deadline_s=self.settings.deadline_s(profile),
+                        workers=self.settings.workers(),
+                        on_request=self._on_request,
+                    )
+                    self._by_place[place] = ConductorSession(place, client)
+                self._conductors[profile] = self._by_place[place]
+            return self._conductors[profile]
+
+    def link_place(self, profile: str | None) -> Place:
+        """Return the place of a profile's companies; without credentials, a stand-in that equals no real place."""
+        return self.link(profile).place if self.settings.has_link(profile) else _nowhere(profile)
+
+    def conductor_place(self, profile: str | None) -> Place:
+        """Return the place of a profile's users; without credentials, a stand-in that equals no real place."""
+        return self.conductor(profile).place if self.settings.has_conductor(profile) else _nowhere(profile)
+
+    def spend(
+        self, what: str, profile: str | None, limit_of: Callable[[str | None], int | None], variable: str
+    ) -> None:
+        """Count one irreversible step against the limit of the process and of the profile; refuse the next one."""
+        with self._lock:
+            for scope in {None, profile}:
+                limit, spent = limit_of(scope), self._spent.get((variable, scope), 0)
+                if limit is not None and spent >= limit:
+                    raise RefusedError(
+                        f"{what}: refused, for {variable} allows {limit} in one run and {spent} are done;"
+                        " look at the plan, then raise the limit for this run"
+                    )
+            for scope in {None, profile}:
+                self._spent[variable, scope] = self._spent.get((variable, scope), 0) + 1
+
+    def is_first(self, saying: str) -> bool:
+        """Say whether this has not been said in this process."""
+        with self._lock:
+            is_new = saying not in self._said
+            self._said.add(saying)
+            return is_new
+
+
+def _nowhere(profile: str | None) -> Place:
+    return Place("", profile or "")
