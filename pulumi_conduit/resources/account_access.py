@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pulumi_conduit.api.records import UserRecord
 from pulumi_conduit.errors import InvalidDeclaration, RefusedError
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.conductor import ConductorHandler, user_key
@@ -15,9 +14,12 @@ from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import TAKEOVER, Diff, profile_moves
 from pulumi_conduit.resources.places import Place, guard_delete
-from pulumi_conduit.resources.run import ConductorSession
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import Properties, from_wire, to_wire
+
+if TYPE_CHECKING:
+    from pulumi_conduit.api.records import UserRecord
+    from pulumi_conduit.resources.run import ConductorSession
 
 __all__ = ["AccountAccessHandler", "AccountAccessSpec", "AccountAccessState", "grant_key"]
 

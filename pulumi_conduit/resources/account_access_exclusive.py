@@ -6,22 +6,24 @@ Accounts that the identity does not own cannot be judged by it and are left alon
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pulumi_conduit.api.records import UserRecord
 from pulumi_conduit.errors import InvalidDeclaration, RefusedError
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.account_access import grant_key
 from pulumi_conduit.resources.conductor import ConductorHandler, user_key
 from pulumi_conduit.resources.conductor_user import is_active, status_of
 from pulumi_conduit.resources.fields import Field, canonical_email
-from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import TAKEOVER, Diff, changed_names, profile_moves
-from pulumi_conduit.resources.places import Place, guard_delete
-from pulumi_conduit.resources.run import ConductorSession
+from pulumi_conduit.resources.places import guard_delete
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import Properties, from_wire, to_wire
+
+if TYPE_CHECKING:
+    from pulumi_conduit.api.records import UserRecord
+    from pulumi_conduit.resources.gone import Gone
+    from pulumi_conduit.resources.run import ConductorSession
 
 __all__ = ["AccountAccessExclusiveHandler", "AccountAccessExclusiveSpec", "AccountAccessExclusiveState"]
 
@@ -257,8 +259,8 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         unseen = state.accounts - record.accounts - session.view.accounts().keys()
         if unseen and not self.is_at_home(state, session):
             raise RefusedError(
-                f"{state.what}: accounts {session.view.names(unseen)} are not shown to this identity, which does not own"
-                " them; another one recorded them, so that is no proof that they are gone"
+                f"{state.what}: accounts {session.view.names(unseen)} are not shown to this identity, which does not"
+                " own them; another one recorded them, so that is no proof that they are gone"
             )
 
     def _warn_of_foreign(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from pulumi_conduit.api.records import UserRecord
 from pulumi_conduit.enums import UserStatus
 from pulumi_conduit.errors import OutcomeUnknown, RefusedError
 from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import Handler, SpecT, StateT
 from pulumi_conduit.resources.places import guard_url
-from pulumi_conduit.resources.run import ConductorSession
+
+if TYPE_CHECKING:
+    from pulumi_conduit.api.records import UserRecord
+    from pulumi_conduit.resources.run import ConductorSession
 
 __all__ = ["ConductorHandler", "ConductorState", "user_key"]
 
@@ -52,7 +54,7 @@ class ConductorHandler(Handler[SpecT, StateT]):
             self.session_of(state)
 
     def is_at_home(self, state: ConductorState, session: ConductorSession) -> bool:
-        """Say whether the identity that recorded a state is the one that looks now: only its absences prove anything."""
+        """Say whether the identity that recorded a state is the one that looks now: only its absences are proof."""
         return state.place == str(session.place)
 
     def gone(self, state: ConductorState, session: ConductorSession, email: str) -> Gone:

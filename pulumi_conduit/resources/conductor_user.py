@@ -6,14 +6,17 @@ is never deleted: destroying deactivates.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.api.records import UserRecord
 from pulumi_conduit.enums import UserStatus
 from pulumi_conduit.errors import BadAnswer, escaped
 from pulumi_conduit.resources.wire import Properties, to_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_conduit.api.records import UserRecord
 
 __all__ = [
     "UNCHANGEABLE",
@@ -65,7 +68,7 @@ class ConductorUserState:
     """A user as recorded: its live values, and how it is to be treated.
 
     `applied` holds what was last declared where that is not what lives and is not repaired: the unchangeable
-    properties, and the status. It tells a drift from an edit, and a deactivation made outside from one that was asked for.
+    properties, and the status. It tells drift from an edit, and a deactivation made outside from a declared one.
     """
 
     email: str

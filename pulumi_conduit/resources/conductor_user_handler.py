@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_conduit.api.conductor import NewUser
-from pulumi_conduit.api.records import UserRecord
 from pulumi_conduit.enums import UserStatus, UserType, UserView
 from pulumi_conduit.errors import (
     AlreadyExists,
@@ -28,15 +27,18 @@ from pulumi_conduit.resources.conductor_user import (
 )
 from pulumi_conduit.resources.conflict import Resolution, Step, resolve
 from pulumi_conduit.resources.fields import Field, canonical_email
-from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import REACTIVATE, Diff, changed_names, profile_moves
 from pulumi_conduit.resources.places import guard_delete
 from pulumi_conduit.resources.policies import UserConflict, UserDestroy
 from pulumi_conduit.resources.reactivation import BringsBack
-from pulumi_conduit.resources.run import ConductorSession
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import Properties, from_wire
+
+if TYPE_CHECKING:
+    from pulumi_conduit.api.records import UserRecord
+    from pulumi_conduit.resources.gone import Gone
+    from pulumi_conduit.resources.run import ConductorSession
 
 __all__ = ["ConductorUserHandler"]
 
@@ -77,7 +79,7 @@ class ConductorUserHandler(BringsBack):
         return Key(self.run.conductor_place(declared.profile), Kind.USER, declared.email)
 
     def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
-        """Refuse a second declaration, a quarrel with an exclusive list, and for a new user what the API will refuse."""
+        """Refuse a second declaration, a quarrel with an exclusive list, and a new user that the API would refuse."""
         if is_unknown(new["email"]) or is_unknown(new.get("profile")):
             return []
         key = Key(self.run.conductor_place(new.get("profile")), Kind.USER, new["email"])
@@ -175,7 +177,7 @@ class ConductorUserHandler(BringsBack):
             return reasons + self._look_without(new)
         if not is_unknown(new):
             try:
-                self._announce(session, self.spec(new), record)
+                self._announce(self.spec(new), record)
             except RefusedError as error:
                 reasons.append(str(error))
         return reasons
@@ -184,12 +186,12 @@ class ConductorUserHandler(BringsBack):
         if "importId" in new and not is_unknown(new):
             spec = self.spec(new)
             session = self.run.conductor(spec.profile)
-            self._announce(session, spec, self._seen(session, spec, None))
+            self._announce(spec, self._seen(session, spec, None))
         if new["email"].rpartition("@")[2] in _REFUSED_MAIL:
             return [f"user {new['email']}: the API refuses addresses of public mail providers"]
         return []
 
-    def _announce(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> Resolution:
+    def _announce(self, spec: ConductorUserSpec, record: UserRecord) -> Resolution:
         """Decide over a user that exists and say it aloud, once."""
         if spec.import_id is not None and canonical_email(spec.import_id) != spec.email:
             raise InvalidDeclaration(f"{spec.what}: import_ names another id")
@@ -243,7 +245,7 @@ class ConductorUserHandler(BringsBack):
         self, session: ConductorSession, spec: ConductorUserSpec, error: ConduitError | None
     ) -> ConductorUserState:
         record = self._seen(session, spec, error)
-        resolution = self._announce(session, spec, record)
+        resolution = self._announce(spec, record)
         self._perform(session, spec, record, resolution.steps)
         after = session.view.known(spec.email) or record
         return recorded_user(spec, after, str(session.place))
@@ -279,13 +281,10 @@ class ConductorUserHandler(BringsBack):
         record = self.require_user(session, spec.email, spec.what)
         if record.type == UserType.ADMIN.value:
             raise RefusedError(f"{spec.what}: it is an ADMIN now, which this API cannot manage")
-        if is_active(status_of(record)):
-            steps = frozenset[Step]()
-        else:
-            steps = frozenset({Step.RESET_GRANTS, Step.ACTIVATE})
+        steps = set() if is_active(status_of(record)) else {Step.RESET_GRANTS, Step.ACTIVATE}
         if spec.type != record.type:
-            steps |= {Step.SET_TYPE}
-        self._perform(session, spec, record, steps)
+            steps.add(Step.SET_TYPE)
+        self._perform(session, spec, record, frozenset(steps))
 
     def _set_type(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
         answered = session.client.set_user_type(session.view.spelling(spec.email), spec.type)
@@ -324,8 +323,8 @@ class ConductorUserHandler(BringsBack):
 
     def _warn_switched_off(self, state: ConductorUserState) -> None:
         self.warn(
-            f"{state.what}: somebody deactivated it outside of Pulumi; it stays INACTIVE. To bring it back declare INACTIVE,"
-            " `up`, then ACTIVE, `up`"
+            f"{state.what}: somebody deactivated it outside of Pulumi; it stays INACTIVE. To bring it back declare"
+            " INACTIVE, `up`, then ACTIVE, `up`"
         )
 
     def _deactivate_for_good(self, session: ConductorSession, state: ConductorUserState) -> None:

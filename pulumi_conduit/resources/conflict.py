@@ -5,17 +5,21 @@ A preview decides over the listed user and says what would come; a create decide
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from pulumi_conduit.api.records import UserRecord
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.conductor_user import ConductorUserSpec, differences, is_active, status_of
 from pulumi_conduit.resources.lifecycle import REACTIVATE, TAKEOVER
 from pulumi_conduit.resources.policies import UserConflict
 from pulumi_conduit.resources.wire import to_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from pulumi_conduit.api.records import UserRecord
 
 __all__ = ["Resolution", "Step", "resolve"]
 
@@ -48,7 +52,8 @@ def resolve(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
         return _imported(spec, [*fixed, *_changeable(spec, record)])
     if fixed:
         raise RefusedError(
-            f"{spec.what}: it exists, and no endpoint changes what differs: its {'; its '.join(fixed)}; declare these values"
+            f"{spec.what}: it exists, and no endpoint changes what differs: its {'; its '.join(fixed)};"
+            " declare these values"
         )
     if spec.type == record.type and spec.status == status_of(record):
         return Resolution(frozenset(), f"{TAKEOVER}: {spec.what} exists and is taken over as it is")

@@ -153,7 +153,7 @@ def account_id(value: Any) -> int:
 def account_ids(value: Any) -> list[int]:
     """Parse a non-empty set of account ids into ascending order without repeats."""
     if not isinstance(value, Iterable) or isinstance(value, str | Mapping):
-        raise ValueError("must be a list of account ids")
+        raise ValueError("must be a list of account ids")  # noqa: TRY004 - one kind of error for every bad value
     ids = sorted({account_id(one) for one in value})
     if not ids:
         raise ValueError("must name at least one account")

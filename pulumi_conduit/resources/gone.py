@@ -11,12 +11,16 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.resources.ledger import Key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pulumi_conduit.resources.ledger import Key
 
 __all__ = ["Gone", "GoneGate"]
 

@@ -12,11 +12,14 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import Enum
+from typing import TYPE_CHECKING
 
-from pulumi_conduit.resources.places import Place
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pulumi_conduit.resources.places import Place
 
 __all__ = ["Key", "Kind", "Ledger"]
 

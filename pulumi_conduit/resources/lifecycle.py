@@ -7,9 +7,8 @@ and where warnings go. The walk of a resource is check → diff → create, read
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
 
 from pulumi_conduit.errors import (
     AccessDenied,
@@ -20,12 +19,16 @@ from pulumi_conduit.errors import (
     Unreachable,
 )
 from pulumi_conduit.resources.fields import Field, normal_form
-from pulumi_conduit.resources.gone import Gone
-from pulumi_conduit.resources.ledger import Key
-from pulumi_conduit.resources.places import Place
-from pulumi_conduit.resources.run import Run
 from pulumi_conduit.resources.unknown import is_unknown
-from pulumi_conduit.resources.wire import Properties
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from pulumi_conduit.resources.gone import Gone
+    from pulumi_conduit.resources.ledger import Key
+    from pulumi_conduit.resources.places import Place
+    from pulumi_conduit.resources.run import Run
+    from pulumi_conduit.resources.wire import Properties
 
 __all__ = ["REACTIVATE", "TAKEOVER", "Checked", "Diff", "Handler", "Operation", "changed_names"]
 
@@ -107,18 +110,12 @@ class Handler(ABC, Generic[SpecT, StateT]):
             return self._unverified("CONDUIT_PREVIEW is offline")
         if not is_configured:
             return self._unverified("no credentials are configured")
-        if self.run.is_blind:
+        if profile in self.run.blind_profiles:
             return []
         try:
             return look()
-        except (Unreachable, DeadlineExceeded) as error:
-            return self._unverified(str(error))
-        except AccessDenied as error:
-            return self._refused_credentials(error)
-        except StatusError as error:
-            return self._unverified(str(error)) if error.status >= 500 else [str(error)]
         except ConduitError as error:
-            return [str(error)]
+            return self._judged(error, profile)
 
     def confirm_gone(self, gone: Gone, profile: str | None) -> None:
         """Return when a missing object may be forgotten: not while too many are missing in this process."""
@@ -138,14 +135,18 @@ class Handler(ABC, Generic[SpecT, StateT]):
             )
         return False
 
+    def _judged(self, error: ConduitError, profile: str | None) -> list[str]:
+        is_blind = isinstance(error, Unreachable | DeadlineExceeded)
+        if is_blind or (isinstance(error, StatusError) and error.status >= 500):
+            self.run.blind_profiles.add(profile)
+            return self._unverified(str(error))
+        is_repeated = isinstance(error, AccessDenied) and not self.run.is_first(f"refused: {error}")
+        return [] if is_repeated else [str(error)]
+
     def _unverified(self, why: str) -> list[str]:
-        self.run.is_blind = True
         if self.run.is_first(UNVERIFIED):
             self.warn(f"{UNVERIFIED}: new resources were not compared with the live systems: {why}")
         return []
-
-    def _refused_credentials(self, error: AccessDenied) -> list[str]:
-        return [str(error)] if self.run.is_first(f"refused: {error}") else []
 
     @abstractmethod
     def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:

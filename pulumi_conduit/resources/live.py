@@ -7,12 +7,16 @@ be short or late, so a miss asks for the one user), and never enough before a re
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from pulumi_conduit.api.conductor import ConductorClient
-from pulumi_conduit.api.records import AccountRecord, UserRecord
 from pulumi_conduit.errors import NotFound, RefusedError, escaped
 from pulumi_conduit.resources.fields import canonical_email
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pulumi_conduit.api.conductor import ConductorClient
+    from pulumi_conduit.api.records import AccountRecord, UserRecord
 
 __all__ = ["LiveView"]
 

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pulumi_conduit.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["Place", "conductor_place", "guard_delete", "guard_url", "link_place"]
 

@@ -7,12 +7,16 @@ only when a GET made afterwards shows exactly those. A kill between any two call
 
 from __future__ import annotations
 
-from pulumi_conduit.api.records import UserRecord
+from typing import TYPE_CHECKING
+
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.conductor import ConductorHandler
 from pulumi_conduit.resources.conductor_user import ConductorUserSpec, ConductorUserState
 from pulumi_conduit.resources.policies import UserConflict
-from pulumi_conduit.resources.run import ConductorSession
+
+if TYPE_CHECKING:
+    from pulumi_conduit.api.records import UserRecord
+    from pulumi_conduit.resources.run import ConductorSession
 
 __all__ = ["BringsBack"]
 
@@ -24,7 +28,7 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
     """The part of a user's life that leads from INACTIVE to ACTIVE."""
 
     def reset_grants(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> frozenset[int]:
-        """Make the accounts of an INACTIVE user the declared ones; return those that must be shown before it is ACTIVE."""
+        """Make the accounts of an INACTIVE user the declared ones; return those that it must show to be activated."""
         wanted = self._wanted(session, spec)
         foreign = self._tolerated(session, spec, record.accounts - wanted)
         if missing := wanted - record.accounts:
@@ -61,12 +65,12 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
     def _tolerated(
         self, session: ConductorSession, spec: ConductorUserSpec, leftover: frozenset[int]
     ) -> frozenset[int]:
-        """Return the leftover accounts that this identity does not own, if the policy allows them to come back to life."""
+        """Return the leftover accounts that this identity does not own, if the policy lets them come back."""
         foreign = leftover - session.view.accounts().keys()
         if foreign and spec.on_conflict != UserConflict.ADOPT.value:
             raise RefusedError(
-                f"{spec.what}: not brought back, for it still holds {_listed(session, foreign)}, which this identity does"
-                " not own and cannot take away; have them removed, or set on_conflict='adopt' to accept them"
+                f"{spec.what}: not brought back, for it still holds {_listed(session, foreign)}, which this identity"
+                " does not own and cannot take away; have them removed, or set on_conflict='adopt' to accept them"
             )
         if foreign:
             self.warn(f"{spec.what}: comes back with {_listed(session, foreign)}, which this identity does not own")

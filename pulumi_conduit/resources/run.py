@@ -8,20 +8,24 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
-from pulumi_conduit.api.conductor import ConductorClient
 from pulumi_conduit.api.connect import connect_conductor, connect_link
-from pulumi_conduit.api.exchange import OnRequest
-from pulumi_conduit.api.link import LinkClient
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.gone import GoneGate
 from pulumi_conduit.resources.ledger import Ledger
 from pulumi_conduit.resources.live import LiveView
 from pulumi_conduit.resources.places import Place, conductor_place, link_place
-from pulumi_conduit.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pulumi_conduit.api.conductor import ConductorClient
+    from pulumi_conduit.api.exchange import OnRequest
+    from pulumi_conduit.api.link import LinkClient
+    from pulumi_conduit.settings import Settings
 
 __all__ = ["ConductorSession", "LinkSession", "Run"]
 
@@ -55,8 +59,8 @@ class Run:
         self.settings = settings
         self.ledger = Ledger()
         self.gate = GoneGate()
-        self.is_blind = False
-        """Whether a look at the live systems has failed for want of credentials or network: do not try again."""
+        self.blind_profiles: set[str | None] = set()
+        """The profiles whose look at the live systems has failed for want of network: do not try again."""
         self.reset_grants: dict[tuple[Place, str], frozenset[int]] = {}
         """The accounts that users were left with when this run brought them back; their other grants are owed again."""
         self.sleep: Callable[[float], None] = time.sleep

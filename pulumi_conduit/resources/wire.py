@@ -26,7 +26,7 @@ def camel_case(name: str) -> str:
 
 
 def to_wire(record: Any) -> dict[str, Any]:
-    """Return a dataclass as stored properties; None and empty collections are left out, as the engine would drop None."""
+    """Return a dataclass as stored properties; None and empty collections are left out: the engine drops None."""
     values = ((camel_case(field.name), getattr(record, field.name)) for field in dataclasses.fields(record))
     return {name: _plain(value) for name, value in values if value is not None and value not in ((), {})}
 

@@ -1,0 +1,222 @@
+"""The life of a company: check, diff, create, read, update, and what stands in for a delete.
+
+The API can create, read and edit; it cannot delete and has no list. An edit that leaves out `page_enabled` opens the
+page, so every edit sends both fields. The create of an id that exists is undocumented, so a create looks first.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pulumi_conduit.errors import AlreadyExists, InvalidDeclaration, NotFound, OutcomeUnknown, RefusedError, escaped
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.company import CompanySpec, CompanyState, differences, recorded_company, require_same
+from pulumi_conduit.resources.fields import Field
+from pulumi_conduit.resources.gone import Gone
+from pulumi_conduit.resources.ledger import Key, Kind
+from pulumi_conduit.resources.lifecycle import TAKEOVER, Diff, Handler, changed_names, profile_moves
+from pulumi_conduit.resources.places import guard_delete, guard_url
+from pulumi_conduit.resources.policies import CompanyConflict, CompanyDestroy
+from pulumi_conduit.resources.unknown import is_unknown
+from pulumi_conduit.resources.wire import from_wire
+
+if TYPE_CHECKING:
+    from pulumi_conduit.api.records import CompanyRecord
+    from pulumi_conduit.resources.run import LinkSession
+    from pulumi_conduit.resources.wire import Properties
+
+__all__ = ["CompanyHandler"]
+
+_EDIT_TRIES = 3
+
+
+class CompanyHandler(Handler[CompanySpec, CompanyState]):
+    """The life of a company."""
+
+    fields: ClassVar = {
+        "companyId": Field(fields.company_id, required=True),
+        "name": Field(fields.text()),
+        "pageEnabled": Field(fields.flag),
+        "onConflict": Field(fields.choice(CompanyConflict), default=CompanyConflict.ERROR.value),
+        "onDestroy": Field(fields.choice(CompanyDestroy), default=CompanyDestroy.ERROR.value),
+        "profile": Field(fields.profile),
+        "importId": Field(fields.text()),
+    }
+
+    def spec(self, inputs: Properties) -> CompanySpec:
+        """Return typed inputs."""
+        return from_wire(CompanySpec, inputs, "company")
+
+    def state(self, outputs: Properties) -> CompanyState:
+        """Return typed outputs."""
+        return from_wire(CompanyState, outputs, "company")
+
+    def key(self, declared: CompanySpec) -> Key:
+        """Return (place, company, lower-cased id)."""
+        return Key(self.run.link_place(declared.profile), Kind.COMPANY, declared.company_id.lower())
+
+    def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
+        """Refuse a second declaration, and an import that is not what is declared."""
+        if is_unknown(new["companyId"]) or is_unknown(new.get("profile")):
+            return []
+        spec = self.spec(new)
+        reasons = self.declare(self.key(spec), spec.what)
+        if old or spec.import_id is None or is_unknown(new):
+            return reasons
+        is_configured = self.run.settings.has_link(spec.profile)
+        return reasons + self.verified(
+            spec.profile, is_configured=is_configured, look=lambda: self._import_reasons(spec)
+        )
+
+    def diff(self, state: CompanyState, new: Properties) -> Diff:
+        """Compare; a replacement is refused while the state says that the company must not be destroyed."""
+        replaces = self._replaces(state, new)
+        if replaces and state.on_destroy == CompanyDestroy.ERROR.value:
+            raise RefusedError(
+                f"{state.what}: a change of {' and '.join(replaces)} would replace it, and its state says"
+                " on_destroy='error', for a company cannot be deleted; declare the new company beside it, or set"
+                " on_destroy='retain' in an `up` of its own first"
+            )
+        changed = changed_names(state.inputs(), new, ("name", "pageEnabled", "onConflict", "onDestroy", "profile"))
+        return Diff(replaces + [name for name in changed if name not in replaces], replaces)
+
+    def create(self, spec: CompanySpec) -> CompanyState:
+        """Create the company, or converge on the one that has the id."""
+        session = self.run.link(spec.profile)
+        record = _find(session, spec.company_id)
+        if spec.import_id is not None:
+            return recorded_company(spec, self._imported(spec, record), session.place)
+        if record is not None:
+            return recorded_company(spec, self._taken_over(session, spec, record), session.place)
+        return recorded_company(spec, self._created(session, spec), session.place)
+
+    def get(self, resource_id: str, profile: str | None) -> CompanyState:
+        """Return a company that this program does not manage."""
+        session = self.run.link(profile)
+        record = session.client.get_company(fields.company_id(resource_id))
+        empty = CompanyState(record.id, record.link_page.enabled, record.created_at, profile=profile)
+        return empty.seen_as(record, session.place)
+
+    def read(self, state: CompanyState) -> CompanyState | Gone:
+        """Return the live company; another tenant's 404 proves nothing."""
+        session = self.run.link(state.profile)
+        self._guard(state, session)
+        record = _find(session, state.company_id)
+        if record is not None:
+            require_same(state, session.place, record)
+            return state.seen_as(record, session.place)
+        if state.place != str(session.place):
+            raise RefusedError(
+                f"{state.what}: 404 with this token, but another one recorded it; that is no proof that it is gone."
+                " Use the token of its own Link APP"
+            )
+        return Gone(state.what, Key(session.place, Kind.COMPANY, state.id))
+
+    def update(self, state: CompanyState, spec: CompanySpec) -> CompanyState:
+        """Edit name and page when the declaration wants it; store the rest without a request."""
+        session = self.run.link(spec.profile)
+        stored = state.declared_as(spec)
+        if spec.name in (None, state.name) and spec.page_enabled in (None, state.page_enabled):
+            return stored
+        self._guard(state, session)
+        record = _find(session, state.company_id)
+        if record is None:
+            raise RefusedError(
+                f"{state.what}: it is not there any more; run `pulumi refresh`, then look at the plan again"
+            )
+        require_same(state, session.place, record)
+        return stored.seen_as(self._edited(session, spec, record), session.place)
+
+    def delete(self, state: CompanyState) -> None:
+        """Forget the company, or close its page first, as declared; by default refuse."""
+        if self.is_wanted(Key(self.run.link_place(state.profile), Kind.COMPANY, state.id), state.what):
+            return
+        if state.on_destroy == CompanyDestroy.RETAIN.value:
+            self.warn(f"{state.what}: retained; it lives on unmanaged, with its page as it is")
+        elif state.on_destroy == CompanyDestroy.DISABLE_PAGE.value:
+            self._disable_page(state)
+        else:
+            raise RefusedError(
+                f"{state.what}: a company cannot be deleted; keep it in the program, or set on_destroy='retain' (forget"
+                " it) or 'disable_page' (close its page, then forget it) in an `up` of its own first; after a rename,"
+                " add an alias"
+            )
+
+    def _replaces(self, state: CompanyState, new: Properties) -> list[str]:
+        is_other = is_unknown(new["companyId"]) or new["companyId"].lower() != state.id
+        is_elsewhere = profile_moves(state.profile, new, self.run.link_place)
+        return [*(["companyId"] if is_other else []), *(["profile"] if is_elsewhere else [])]
+
+    def _guard(self, state: CompanyState, session: LinkSession) -> None:
+        guard_url(state.what, state.place, session.place, self.run.settings.allow_move())
+
+    def _import_reasons(self, spec: CompanySpec) -> list[str]:
+        self._imported(spec, _find(self.run.link(spec.profile), spec.company_id))
+        return []
+
+    def _imported(self, spec: CompanySpec, record: CompanyRecord | None) -> CompanyRecord:
+        what = spec.what
+        if (spec.import_id or "").lower() != spec.company_id.lower():
+            raise InvalidDeclaration(f"{what}: import_ names another id, '{escaped(spec.import_id or '')}'")
+        if record is None:
+            raise RefusedError(f"{what}: import_ names it, but it is not there; remove import_ to create it")
+        if found := differences(spec, record):
+            raise RefusedError(f"{what}: import_ never writes, but {'; '.join(found)}; declare what lives")
+        return record
+
+    def _created(self, session: LinkSession, spec: CompanySpec) -> CompanyRecord:
+        try:
+            record = session.client.create_company(
+                spec.company_id, spec.name, page_enabled=spec.page_enabled is not False
+            )
+        except (AlreadyExists, OutcomeUnknown) as error:
+            found = _find(session, spec.company_id)
+            if found is None:
+                raise OutcomeUnknown(
+                    f"{error}; a look finds no company '{spec.company_id}' yet: run the program again"
+                ) from error
+            return self._taken_over(session, spec, found)
+        return self._edited(session, spec, record)
+
+    def _taken_over(self, session: LinkSession, spec: CompanySpec, record: CompanyRecord) -> CompanyRecord:
+        what, found = spec.what, differences(spec, record)
+        if found and spec.on_conflict != CompanyConflict.ADOPT.value:
+            raise RefusedError(
+                f"{what}: it exists, and {'; '.join(found)}; declare what lives, or set on_conflict='adopt'"
+            )
+        how = f"edited, for {'; '.join(found)}" if found else "as it is"
+        self.warn(f"{TAKEOVER}: {what} exists and is taken over {how}")
+        return self._edited(session, spec, record)
+
+    def _edited(self, session: LinkSession, spec: CompanySpec, record: CompanyRecord) -> CompanyRecord:
+        """Return the company with the declared name and page, edited only where it differs."""
+        for _ in range(_EDIT_TRIES):
+            if not differences(spec, record):
+                return record
+            name = record.name if spec.name is None else spec.name
+            page_enabled = record.link_page.enabled if spec.page_enabled is None else spec.page_enabled
+            try:
+                record = session.client.edit_company(spec.company_id, name, page_enabled=page_enabled)
+            except OutcomeUnknown:
+                # Never sent again blindly: what lives decides whether the edit is still wanted.
+                record = session.client.get_company(spec.company_id)
+        if found := differences(spec, record):
+            raise RefusedError(f"{spec.what}: edited, yet {'; '.join(found)}; run `up` again, later")
+        return record
+
+    def _disable_page(self, state: CompanyState) -> None:
+        session = self.run.link(state.profile)
+        guard_delete(state.what, state.place, session.place)
+        record = session.client.get_company(state.company_id)
+        require_same(state, session.place, record)
+        closed = CompanySpec(
+            state.company_id, CompanyConflict.ADOPT.value, CompanyDestroy.RETAIN.value, page_enabled=False
+        )
+        self._edited(session, closed, record)
+
+
+def _find(session: LinkSession, company_id: str) -> CompanyRecord | None:
+    try:
+        return session.client.get_company(company_id)
+    except NotFound:
+        return None
