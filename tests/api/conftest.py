@@ -131,15 +131,26 @@ def _handler(server):
             extra = 10 if reply.ending == "truncated" else 0
             for name, value in {"Content-Type": JSON, **reply.headers}.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(reply.content) + extra))
+            if reply.ending in ("chunked", "unfinished"):
+                self.send_header("Transfer-Encoding", "chunked")
+            else:
+                self.send_header("Content-Length", str(len(reply.content) + extra))
             self.end_headers()
-            self.wfile.write(reply.content)
-            self.close_connection = bool(extra)
+            self.wfile.write(framed(reply))
+            self.close_connection = reply.ending in ("truncated", "unfinished")
 
         def log_message(self, *args):
             pass
 
     return Handler
+
+
+def framed(reply):
+    """Return the bytes of the body as they go over the wire."""
+    if reply.ending not in ("chunked", "unfinished"):
+        return reply.content
+    chunk = b"%x\r\n%s\r\n" % (len(reply.content), reply.content)
+    return chunk + (b"0\r\n\r\n" if reply.ending == "chunked" else b"")
 
 
 def token_answer(number, expires_in=86400):

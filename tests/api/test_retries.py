@@ -32,7 +32,7 @@ def test_transient_statuses_are_repeated_for_repeatable_verbs(conductor, server,
     assert getattr(conductor, ask)("a@b.c", *arguments) == frozenset()
 
 
-@pytest.mark.parametrize("ending", ["hang up", "truncated"])
+@pytest.mark.parametrize("ending", ["hang up", "truncated", "unfinished"])
 def test_broken_answers_are_repeated_for_reads(link, server, company, ending):
     """A read whose answer breaks off is asked again."""
     server.will(company, ending=ending)
@@ -41,7 +41,7 @@ def test_broken_answers_are_repeated_for_reads(link, server, company, ending):
     assert link.get_company("ACME").name == "Acme"
 
 
-@pytest.mark.parametrize("ending", ["hang up", "truncated"])
+@pytest.mark.parametrize("ending", ["hang up", "truncated", "unfinished"])
 def test_a_post_whose_answer_breaks_off_is_never_repeated(link, server, company, ending, fake_time):
     """The company may have been created: only looking can tell."""
     server.will(company, ending=ending)

@@ -46,6 +46,14 @@ def test_connections_are_used_again(link, server, company):
     assert len({seen.client for seen in server.seen}) == 1
 
 
+def test_answers_in_chunks_are_read_whole(link, server, company):
+    """Many a proxy sends no length; the connection is used again all the same."""
+    server.will({**company, "ignored": "x" * 200_000}, ending="chunked", times=2)
+
+    assert [link.get_company("ACME").name for _ in range(2)] == ["Acme", "Acme"]
+    assert len({seen.client for seen in server.seen}) == 1
+
+
 def test_refusals_do_not_cost_the_connection(link, server, company, fake_time):
     """An error's body is read, too."""
     server.will({"message": "later"}, status=503)
