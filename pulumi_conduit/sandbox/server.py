@@ -23,7 +23,8 @@ _BACKLOG = 1024
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens on loopback; port 0 is any that is free."""
     family = socket.AF_INET6 if ":" in require_loopback(host) else socket.AF_INET
-    listening = socket.socket(family, socket.SOCK_STREAM)
+    # asyncio turns Nagle's algorithm off only where the protocol is named; with it each answer takes 40 ms more.
+    listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from concurrent.futures import ThreadPoolExecutor
 
 MANY = 200
+LATENCY_S = 1234.5
 
 
 def test_two_hundred_requests_are_in_flight_at_once(sandbox, conductor, connect):
@@ -22,9 +24,21 @@ def test_two_hundred_requests_are_in_flight_at_once(sandbox, conductor, connect)
     assert sandbox.peak_in_flight == MANY
 
 
-def test_latency_holds_two_hundred_requests_together(sandbox, conductor, connect, switch):
-    """Latency makes requests wait side by side, not one after the other."""
-    switch(latency_s=3.0)
+def test_latency_holds_two_hundred_requests_together(sandbox, conductor, connect, switch, mocker):
+    """Latency makes requests wait side by side: here it ends for all when the last of 200 has begun it."""
+    sleep, begun, all_begun = asyncio.sleep, [], asyncio.Event()
+
+    async def until_all_have_begun(delay_s):
+        if delay_s != LATENCY_S:
+            await sleep(delay_s)
+            return
+        begun.append(delay_s)
+        if len(begun) == MANY:
+            all_begun.set()
+        await asyncio.wait_for(all_begun.wait(), 60)
+
+    switch(latency_s=LATENCY_S)
+    mocker.patch("asyncio.sleep", until_all_have_begun)
     token = conductor.session.headers["Authorization"].removeprefix("Bearer ")
     clients = [connect(sandbox.conductor_url, token) for _ in range(MANY)]
 
