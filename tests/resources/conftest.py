@@ -1,0 +1,237 @@
+"""A lifecycle walker: what the engine would do with a program, over the handlers and real HTTP, one `Run` per phase."""
+
+from __future__ import annotations
+
+import functools
+import json
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+import pytest
+
+from pulumi_conduit.api.clock import Clock
+from pulumi_conduit.api.connect import Surroundings, connect_conductor, connect_link
+from pulumi_conduit.api.deadline import operation
+from pulumi_conduit.api.login import Logins
+from pulumi_conduit.errors import ConduitError
+from pulumi_conduit.resources import run as run_module
+from pulumi_conduit.resources.account_access import AccountAccessHandler
+from pulumi_conduit.resources.account_access_exclusive import AccountAccessExclusiveHandler
+from pulumi_conduit.resources.company_handler import CompanyHandler
+from pulumi_conduit.resources.conductor_user_handler import ConductorUserHandler
+from pulumi_conduit.resources.gone import Gone, GoneGate
+from pulumi_conduit.resources.lifecycle import Operation
+from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.unknown import is_unknown
+from pulumi_conduit.resources.wire import to_wire
+from pulumi_conduit.sandbox import Sandbox
+from pulumi_conduit.settings import Settings
+
+HANDLERS = {
+    "company": CompanyHandler,
+    "user": ConductorUserHandler,
+    "grant": AccountAccessHandler,
+    "list": AccountAccessExclusiveHandler,
+}
+
+
+class PreviewFailedError(Exception):
+    """The reasons that `check` gave, one per line."""
+
+
+@dataclass
+class Held:
+    """One resource as the engine keeps it."""
+
+    kind: str
+    inputs: dict
+    outputs: dict
+
+
+def stored(properties):
+    """Return properties as they come back from a state file."""
+    return json.loads(json.dumps(properties))
+
+
+class Stack:
+    """Resources in state, and the phases that change them; a program is {name: (kind, properties)}."""
+
+    def __init__(self, environ, monkeypatch):
+        """Begin with an empty state."""
+        self.environ = dict(environ)
+        self.held = {}
+        self.warnings = []
+        self.operations = []
+        self.errors = []
+        self._monkeypatch = monkeypatch
+        self.run = self.new_run()
+
+    def new_run(self):
+        """Return what a new provider process begins with; nothing in it really waits."""
+        surroundings = Surroundings(clock=Clock(sleep=lambda _: None), logins=Logins())
+        for name, connect in (("connect_link", connect_link), ("connect_conductor", connect_conductor)):
+            self._monkeypatch.setattr(run_module, name, functools.partial(connect, surroundings=surroundings))
+        run = Run(Settings(self.environ, {}))
+        run.sleep = lambda _: None
+        run.gate = GoneGate(quiet_s=0.05)
+        return run
+
+    def handler(self, kind, name="it"):
+        """Return a handler of the phase that is under way."""
+        operation_ = Operation(self.run, f"urn:pulumi:dev::test::{kind}::{name}", self.warnings.append)
+        return HANDLERS[kind](operation_)
+
+    def begin(self):
+        """Begin a phase: a new process, nothing said, nothing done."""
+        self.run, self.warnings, self.operations, self.errors = self.new_run(), [], [], []
+
+    def preview(self, program):
+        """Check and compare, and return what `up` would do."""
+        self.begin()
+        for name, (kind, properties) in program.items():
+            self._plan(name, kind, properties)
+        for name in self._undeclared(program):
+            self.operations.append(("delete", name))
+        return self.operations
+
+    def up(self, program, *, keep_going=False):
+        """Create, update, replace, then delete; stop at the first failure, or go on as with --continue-on-error."""
+        self.begin()
+        replaced = []
+        for name, (kind, properties) in program.items():
+            self._guarded(keep_going, self._apply, name, kind, properties, replaced)
+        for name, held in reversed(replaced):
+            self._guarded(keep_going, self._delete, name, held)
+        self._delete_all(self._undeclared(program), keep_going=keep_going)
+        return self
+
+    def refresh(self, threads=1):
+        """Read everything; forget what is gone, even when another read fails; raise the first failure."""
+        self.begin()
+        with ThreadPoolExecutor(threads) as pool:
+            list(pool.map(functools.partial(self._guarded, True, self._read), list(self.held)))  # noqa: FBT003 - as below
+        if self.errors:
+            raise self.errors[0]
+        return self
+
+    def destroy(self, *, keep_going=False):
+        """Delete everything, the newest first; nothing is checked."""
+        self.begin()
+        self._delete_all(list(self.held), keep_going=keep_going)
+        return self
+
+    def check(self, kind, properties, name="it"):
+        """Return a declaration in normal form, as in a preview of a new resource; raise with every reason against it."""
+        checked = self.handler(kind, name).check({}, properties)
+        if checked.reasons:
+            raise PreviewFailedError("\n".join(checked.reasons))
+        return checked.inputs
+
+    def get(self, kind, resource_id, profile=None):
+        """Read an object that the program does not manage."""
+        self.begin()
+        return self.handler(kind).get(resource_id, profile)
+
+    def outputs(self, name):
+        """Return the recorded outputs of a resource."""
+        return self.held[name].outputs
+
+    def _guarded(self, keep_going, act, *arguments):
+        try:
+            with operation(30):
+                act(*arguments)
+        except (ConduitError, PreviewFailedError) as error:
+            self.errors.append(error)
+            if not keep_going:
+                raise
+            return False
+        return True
+
+    def _plan(self, name, kind, properties):
+        old, handler = self.held.get(name), self.handler(kind, name)
+        checked = handler.check(old.inputs if old else {}, properties)
+        if checked.reasons:
+            raise PreviewFailedError("\n".join(checked.reasons))
+        found = handler.diff(handler.state(old.outputs), checked.inputs) if old else None
+        if found is not None and not found:
+            handler.run.ledger.succeed(handler.key(handler.spec(checked.inputs)))
+        what = "create" if old is None else "replace" if found.replaces else "update" if found else "same"
+        self.operations.append((what, name))
+        return what, checked.inputs
+
+    def _apply(self, name, kind, properties, replaced):
+        old = self.held.get(name)
+        what, inputs = self._plan(name, kind, properties)
+        if what == "replace":
+            inputs = self.check(kind, properties, name)
+            replaced.append((name, old))
+        if what in ("create", "replace"):
+            self._record(name, kind, inputs, lambda handler, spec: handler.create(spec))
+        elif what == "update":
+            self._record(
+                name, kind, inputs, lambda handler, spec: handler.update(handler.state(old.outputs), spec)
+            )
+        else:
+            self.held[name] = Held(kind, stored(inputs), old.outputs)
+
+    def _record(self, name, kind, inputs, act):
+        assert not is_unknown(inputs)
+        handler = self.handler(kind, name)
+        spec = handler.spec(stored(inputs))
+        state = act(handler, spec)
+        handler.run.ledger.succeed(handler.key(spec))
+        self.held[name] = Held(kind, stored(inputs), stored(to_wire(state)))
+
+    def _read(self, name):
+        old, handler = self.held[name], self.handler(self.held[name].kind, name)
+        with handler.run.gate.reading():
+            live = handler.read(handler.state(old.outputs))
+        if isinstance(live, Gone):
+            handler.confirm_gone(live, old.outputs.get("profile"))
+            del self.held[name]
+            return
+        outputs = stored(to_wire(live))
+        self.held[name] = Held(old.kind, stored(live.inputs()), outputs)
+        handler.diff(handler.state(outputs), old.inputs)  # the engine shows drift by a diff the other way round
+
+    def _undeclared(self, program):
+        return [name for name in self.held if name not in program]
+
+    def _delete_all(self, names, *, keep_going):
+        users = {self.outputs(name)["email"] for name in names if self._takes_its_grants_along(name)}
+        for name in reversed(names):
+            is_linked = self.outputs(name).get("user") in users
+            if is_linked or self._guarded(keep_going, self._delete, name, self.held[name]):
+                del self.held[name]
+
+    def _takes_its_grants_along(self, name):
+        return self.held[name].kind == "user" and self.outputs(name).get("onDestroy") == "deactivate"
+
+    def _delete(self, name, held):
+        handler = self.handler(held.kind, name)
+        handler.delete(handler.state(held.outputs))
+        self.operations.append(("delete", name))
+
+
+@pytest.fixture
+def sandbox():
+    """Start a fresh sandbox."""
+    with Sandbox.start() as running:
+        yield running
+
+
+@pytest.fixture
+def new_stack(sandbox, monkeypatch):
+    """Return a way to make stacks over the sandbox; other settings than its own are given by name."""
+
+    def make(**changes):
+        environ = {**sandbox.environ(), **changes}
+        return Stack({name: value for name, value in environ.items() if value is not None}, monkeypatch)
+
+    return make
+
+
+@pytest.fixture
+def stack(new_stack):
+    """Return an empty stack over the sandbox."""
+    return new_stack()
