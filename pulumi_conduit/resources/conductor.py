@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pulumi_conduit.enums import UserStatus
-from pulumi_conduit.errors import OutcomeUnknown, RefusedError
+from pulumi_conduit.errors import NotFound, OutcomeUnknown, RefusedError
 from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import Handler, SpecT, StateT
 from pulumi_conduit.resources.places import guard_url
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pulumi_conduit.api.records import UserRecord
     from pulumi_conduit.resources.run import ConductorSession
 
 __all__ = ["ConductorHandler", "ConductorState", "user_key"]
+
+T = TypeVar("T")
 
 
 class ConductorState(Protocol):
@@ -100,7 +104,9 @@ class ConductorHandler(Handler[SpecT, StateT]):
         for account in sorted(accounts):
             what = f"user {email}: removal of account {account}"
             self.run.spend(what, profile, settings.max_revocations, "CONDUIT_MAX_REVOCATIONS")
-        left = session.client.remove_user_accounts(session.view.spelling(email), sorted(accounts))
+        left = self.spelled(
+            session, email, lambda spelling: session.client.remove_user_accounts(spelling, sorted(accounts))
+        )
         session.view.note_change(email, accounts=left)
         if still := left & accounts:
             raise RefusedError(
@@ -110,7 +116,18 @@ class ConductorHandler(Handler[SpecT, StateT]):
 
     def set_status(self, session: ConductorSession, email: str, status: str) -> None:
         """Set the status of a user and believe only an answer that says so."""
-        answered = session.client.set_user_status(session.view.spelling(email), status)
+        answered = self.spelled(session, email, lambda spelling: session.client.set_user_status(spelling, status))
         if answered != status:
             raise OutcomeUnknown(f"user {email}: status set to {status}, but the API answers {answered}; run again")
         session.view.note_change(email, status=UserStatus(status))
+
+    def spelled(self, session: ConductorSession, email: str, write: Callable[[str], T]) -> T:
+        """Return what a write answers that names the user as the API spells it; a first 404 looks for the spelling."""
+        spelling = session.view.spelling(email)
+        try:
+            return write(spelling)
+        except NotFound:
+            record = session.view.fresh(email)
+            if record is None or record.email == spelling:
+                raise
+            return write(record.email)

@@ -287,7 +287,7 @@ class ConductorUserHandler(BringsBack):
         self._perform(session, spec, record, frozenset(steps))
 
     def _set_type(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
-        answered = session.client.set_user_type(session.view.spelling(spec.email), spec.type)
+        answered = self.spelled(session, spec.email, lambda spelling: session.client.set_user_type(spelling, spec.type))
         if answered != spec.type:
             raise OutcomeUnknown(f"{spec.what}: type set to {spec.type}, but the API answers {answered}; run again")
         session.view.note_change(spec.email, type=spec.type)
@@ -332,12 +332,10 @@ class ConductorUserHandler(BringsBack):
         try:
             self.set_status(session, state.email, UserStatus.INACTIVE.value)
         except NotFound as error:
-            if session.view.fresh(state.email) is None:
-                raise RefusedError(
-                    f"{state.what}: not deactivated, for this identity does not see it (404); it may still be ACTIVE."
-                    " Have an Admin look, then set on_destroy='retain', or `pulumi state delete` it"
-                ) from error
-            self.set_status(session, state.email, UserStatus.INACTIVE.value)  # the list knows another spelling
+            raise RefusedError(
+                f"{state.what}: not deactivated, for this identity does not see it (404); it may still be ACTIVE."
+                " Have an Admin look, then set on_destroy='retain', or `pulumi state delete` it"
+            ) from error
 
     def _warn_of_undeclared_grants(self, state: ConductorUserState) -> None:
         session = self.run.conductor(state.profile)

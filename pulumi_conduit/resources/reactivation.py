@@ -65,7 +65,7 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
     def _tolerated(
         self, session: ConductorSession, spec: ConductorUserSpec, leftover: frozenset[int]
     ) -> frozenset[int]:
-        """Return the leftover accounts that this identity does not own, if the policy lets them come back."""
+        """Return the leftover accounts that this identity does not own, where the policy accepts them."""
         foreign = leftover - session.view.accounts().keys()
         if foreign and spec.on_conflict != UserConflict.ADOPT.value:
             raise RefusedError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -235,3 +236,13 @@ def new_stack(sandbox, monkeypatch):
 def stack(new_stack):
     """Return an empty stack over the sandbox."""
     return new_stack()
+
+
+@pytest.fixture
+def switch(sandbox):
+    """Return a way to answer an open question otherwise."""
+
+    def set_switches(**values):
+        sandbox.switches = dataclasses.replace(sandbox.switches, **values)
+
+    return set_switches
