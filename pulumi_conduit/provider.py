@@ -1,8 +1,8 @@
 """The four providers, at the address that every state refers to. STORED FORMAT: never move or rename what is here.
 
-The engine keeps each provider as a pickle by reference, at most 80 bytes of base64, in the inputs and outputs of each
-resource, and reads and deletes by it years later. So this module's name and the names of its classes are as much part of
-the stored state as ids and property names, and instances have no attributes.
+The engine keeps each provider as a pickle by reference, at most 80 bytes of base64, in the inputs and outputs of every
+resource, and reads and deletes by it years later. So this module's name and its classes' names are as much part of the
+stored state as ids and property names, and instances have no attributes.
 
 A program only pickles these, so nothing that talks to an API is imported before the first call.
 """

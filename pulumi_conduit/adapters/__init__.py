@@ -1,0 +1,1 @@
+"""Between Pulumi and the resources: what programs declare, and the dynamic provider protocol that serves it."""

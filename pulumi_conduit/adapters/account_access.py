@@ -65,7 +65,9 @@ class UserAccountAccess(ConduitResource, module="conduit", name="UserAccountAcce
     ) -> UserAccountAccess:
         """Read a grant that this program does not manage, by `<email>:<account_id>`; a missing one is an error."""
         names = ("user", "account_id", *_OUTPUTS)
-        return UserAccountAccess.existing(provider.AccountAccess(), resource_name, id, names, opts, profile)
+        grant = UserAccountAccess.__new__(UserAccountAccess)
+        grant.register_read(provider.AccountAccess(), resource_name, id, opts, outputs=names, profile=profile)
+        return grant
 
 
 class UserAccountAccessExclusive(ConduitResource, module="conduit", name="UserAccountAccessExclusive"):
@@ -119,7 +121,9 @@ class UserAccountAccessExclusive(ConduitResource, module="conduit", name="UserAc
     ) -> UserAccountAccessExclusive:
         """Read the account list of a user that this program does not manage; a missing user is an error."""
         names = ("user", "account_ids", "initial_accounts", *_OUTPUTS)
-        return UserAccountAccessExclusive.existing(provider.AccountList(), resource_name, id, names, opts, profile)
+        grants = UserAccountAccessExclusive.__new__(UserAccountAccessExclusive)
+        grants.register_read(provider.AccountList(), resource_name, id, opts, outputs=names, profile=profile)
+        return grants
 
 
 def _profile(owner: ConductorUser | None, given: pulumi.Input[str] | None) -> pulumi.Input[str] | None:

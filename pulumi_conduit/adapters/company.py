@@ -57,7 +57,7 @@ class Company(ConduitResource, module="conduit", name="Company"):
 
         :param resource_name: The name of the resource in the program.
         :param opts: Pulumi's options; `provider` is refused, `import_` looks and never writes.
-        :param company_id: 1 to 1024 characters out of A-Z, a-z and 0-9, compared without case. Another company replaces,
+        :param company_id: 1 to 1024 characters out of A-Z, a-z and 0-9, compared without case. Another one replaces,
             which the default `on_destroy` refuses.
         :param name: 1 to 1024 characters. Undeclared means: as it is.
         :param page_enabled: Whether the page is open. Undeclared means: open for a new company, as it is for others.
@@ -87,4 +87,8 @@ class Company(ConduitResource, module="conduit", name="Company"):
         profile: pulumi.Input[str] | None = None,
     ) -> Company:
         """Read a company that this program does not manage; a missing one is an error."""
-        return Company.existing(provider.Company(), resource_name, id, (*_ARGUMENTS, *_OUTPUTS), opts, profile)
+        company = Company.__new__(Company)
+        company.register_read(
+            provider.Company(), resource_name, id, opts, outputs=(*_ARGUMENTS, *_OUTPUTS), profile=profile
+        )
+        return company

@@ -60,8 +60,12 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
     place: pulumi.Output[str]
     """Where it lives: the base URL and the identity."""
 
-    is_deactivated_by_destroy: bool
+    is_deactivated_by_destroy: bool = False
     """Whether a destroy of this resource takes all access away (a plain fact of the program, not an output)."""
+    given_email: Any = None
+    """The address as the program gave it."""
+    given_profile: Any = None
+    """The profile as the program gave it, which its grants take over."""
 
     def __init__(
         self,
@@ -88,7 +92,7 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
         :param email: The address, compared in lower case. Another one replaces.
         :param first_name: No endpoint changes it: a changed declaration is refused.
         :param last_name: Likewise.
-        :param initial_accounts: One account id or more, for creation and reactivation only; access is managed by grants.
+        :param initial_accounts: One account id or more, for creation and reactivation only; grants manage access.
         :param view: One of `UserView`, COMPLETE by default. No endpoint changes it.
         :param sso_access: False by default. No endpoint changes it.
         :param type: READ_ONLY (default) or STANDARD.
@@ -114,7 +118,7 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
             "profile": profile,
         }
         is_deactivated = plain_word(resource_name, "on_destroy", on_destroy, "deactivate") == "deactivate"
-        self._given: tuple[Any, Any] = (email, profile)
+        self.given_email, self.given_profile = email, profile
         super().__init__(provider.ConductorUser(), resource_name, arguments, _OUTPUTS, opts)
         is_kept = self._protect or (opts is not None and opts.retain_on_delete)
         self.is_deactivated_by_destroy = is_deactivated and not is_kept
@@ -122,18 +126,11 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
 
     def is_named_by(self, given: Any, profile: Any) -> bool:
         """Say whether a grant's argument is this user: one of its outputs, or its plain address in the same profile."""
-        email, own_profile = self._given
-        if given is self.email or given is self.id or (isinstance(given, pulumi.Output) and given is email):
+        if given is self.email or given is self.id or (isinstance(given, pulumi.Output) and given is self.given_email):
             return True
-        if not isinstance(given, str) or not isinstance(email, str):
+        if not isinstance(given, str) or not isinstance(self.given_email, str):
             return False
-        return given.lower() == email.lower() and profile == own_profile
-
-    @property
-    def given_profile(self) -> pulumi.Input[str] | None:
-        """Return the profile as the program gave it, which its grants take over."""
-        profile: pulumi.Input[str] | None = self._given[1]
-        return profile
+        return given.lower() == self.given_email.lower() and profile == self.given_profile
 
     @staticmethod
     def get(
@@ -144,8 +141,9 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
         profile: pulumi.Input[str] | None = None,
     ) -> ConductorUser:
         """Read a user that this program does not manage; a missing one is an error."""
-        user = ConductorUser.existing(
-            provider.ConductorUser(), resource_name, id, (*_ARGUMENTS, *_OUTPUTS), opts, profile
+        user = ConductorUser.__new__(ConductorUser)
+        user.register_read(
+            provider.ConductorUser(), resource_name, id, opts, outputs=(*_ARGUMENTS, *_OUTPUTS), profile=profile
         )
-        user._given, user.is_deactivated_by_destroy = (None, profile), False
+        user.given_profile = profile
         return user

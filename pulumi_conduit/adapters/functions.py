@@ -147,8 +147,8 @@ def get_company_token_output(
 ) -> pulumi.Output[str]:
     """Return a token that opens a company's data for 10 minutes, as a secret.
 
-    It is minted in the update only and unknown in a preview. Who exports it stores it, encrypted, in the state. Whether a
-    new token voids the one before is not documented. Source: Conduit Link API.
+    It is minted in the update only and unknown in a preview. Who exports it stores it, encrypted. Whether a new token
+    voids the one before is not documented. Source: Conduit Link API.
     """
 
     def token(company_id: str, profile: str | None = None) -> str:

@@ -1,7 +1,7 @@
 """Which user a grant belongs to, and whether it goes with that user.
 
-A linked grant depends on its user and is deleted with it: destroying both is one call, and nobody is left ACTIVE with no
-account, invisible to the identity. That holds only for a user whose destroy really deactivates; measured: a retained or
+A linked grant depends on its user and is deleted with it: destroying both is one call, and nobody is left ACTIVE with
+no account, invisible to the identity. That holds only for a user whose destroy deactivates; measured: a retained or
 protected one would keep its access while the grants are dropped from the state.
 """
 

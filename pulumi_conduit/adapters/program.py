@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any
 
 import pulumi
 from pulumi.dynamic import Resource
@@ -19,8 +19,6 @@ from pulumi_conduit.resources.wire import camel_case
 __all__ = ["ConduitResource", "exit_quietly", "snake_case"]
 
 _PACKAGE = "pulumi-python"
-
-Self = TypeVar("Self", bound="ConduitResource")
 
 
 def snake_case(name: str) -> str:
@@ -54,22 +52,20 @@ class ConduitResource(Resource):
         """Return the type token that states hold."""
         return f"{_PACKAGE}:{cls._resource_type_name}"
 
-    @classmethod
-    def existing(
-        cls: type[Self],
+    def register_read(
+        self,
         provider: Any,
         resource_name: str,
         resource_id: pulumi.Input[str],
-        names: tuple[str, ...],
         opts: pulumi.ResourceOptions | None,
+        *,
+        outputs: tuple[str, ...],
         profile: pulumi.Input[str] | None,
-    ) -> Self:
-        """Register a read of an object that this program does not manage."""
-        refuse_provider(resource_name, cls.type_token(), opts or pulumi.ResourceOptions())
-        resource = cls.__new__(cls)
+    ) -> None:
+        """Register this object, made without a declaration, as a read of what the program does not manage."""
+        refuse_provider(resource_name, self.type_token(), opts or pulumi.ResourceOptions())
         merged = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=resource_id))
-        Resource.__init__(resource, provider, resource_name, {**dict.fromkeys(names), "profile": profile}, merged)
-        return resource
+        super().__init__(provider, resource_name, {**dict.fromkeys(outputs), "profile": profile}, merged)
 
     def translate_input_property(self, prop: str) -> str:
         """Name a property as the state does."""

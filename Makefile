@@ -1,0 +1,39 @@
+# The two commands that set everything up: `make demo` and `make test`.
+.POSIX:
+.PHONY: demo test check format clean
+
+PYTHON = python3
+VENV = .venv
+BIN = $(VENV)/bin
+STAMP = $(VENV)/.installed
+WORKERS = auto
+
+demo: $(STAMP) ## run the root program against the sandbox: up, no-op, drift, repair, destroy
+	$(BIN)/python examples/demo.py
+
+test: $(STAMP) ## run every test; those that need the Pulumi CLI are skipped, by name, without it
+	$(BIN)/python -m pytest -n $(WORKERS)
+
+check: $(STAMP) ## lint, format, types, import law
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+coverage: $(STAMP) ## the parts that decide must be covered whole, branches included
+	$(BIN)/coverage erase
+	$(BIN)/coverage run -m pytest tests/api tests/resources tests/settings
+	$(BIN)/coverage report --fail-under=100 --include='pulumi_conduit/api/*,pulumi_conduit/resources/*,pulumi_conduit/settings/*'
+
+format: $(STAMP)
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) .demo .coverage
+
+$(STAMP): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(BIN)/python -m pip install --quiet --editable '.[sandbox]' --group dev
+	touch $(STAMP)
