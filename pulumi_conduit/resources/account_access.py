@@ -115,14 +115,14 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
             if spec.import_id is not None:
                 raise RefusedError(f"{spec.what}: import_ names it, but the user does not hold the account")
             self._add(session, spec, record)
-        elif not session.view.is_given(spec.user, spec.account_id):
-            self._say_takeover(spec)
+        else:
+            self._say_takeover(session, spec)
         return self._recorded(session, spec)
 
     def get(self, resource_id: str, profile: str | None) -> AccountAccessState:
         """Return a grant that this program does not manage."""
-        email, _, account = resource_id.rpartition(":")
-        spec = AccountAccessSpec(fields.email(email), fields.account_id(int(account)), profile)
+        email, account_id = fields.resource_id(_parsed_id, resource_id, "a grant")
+        spec = AccountAccessSpec(email, account_id, profile)
         session = self.run.conductor(profile)
         record = session.view.find(spec.user)
         if record is None or spec.account_id not in record.accounts:
@@ -175,8 +175,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
             return [f"accountId: account {spec.account_id} is not one that this identity owns"]
         record = session.view.listed(spec.user)
         if record is not None and spec.account_id in record.accounts:
-            if spec.import_id is None and not session.view.is_given(spec.user, spec.account_id):
-                self._say_takeover(spec)
+            self._say_takeover(session, spec)
             return []
         if spec.import_id is not None:
             return [f"{spec.what}: import_ names it, but the user does not hold the account"]
@@ -216,8 +215,9 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
             )
         self.revoke(session, state.user, frozenset({state.account_id}), state.profile)
 
-    def _say_takeover(self, spec: AccountAccessSpec) -> None:
-        if self.run.is_first(f"{self.operation.urn} {spec.id}"):
+    def _say_takeover(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
+        is_expected = spec.import_id is not None or session.view.is_given(spec.user, spec.account_id)
+        if not is_expected and self.run.is_first(f"{self.operation.urn} {spec.id}"):
             self.warn(f"{TAKEOVER}: {spec.what} exists and is taken over as it is")
 
     def _recorded(self, session: ConductorSession, spec: AccountAccessSpec) -> AccountAccessState:
@@ -251,3 +251,10 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
 def grant_key(place: Place, email: str, account_id: int) -> Key:
     """Return the key of one account of one user."""
     return Key(place, Kind.GRANT, f"{email}:{account_id}")
+
+
+def _parsed_id(resource_id: str) -> tuple[str, int]:
+    email, _, account = resource_id.rpartition(":")
+    if not account.isdecimal():
+        raise ValueError("must be an email address, a colon and an account id")
+    return fields.email(email), fields.account_id(int(account))

@@ -104,7 +104,9 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         if is_same and list(old.get("accountIds", ())) == list(spec.account_ids):
             return reasons
         is_configured = self.run.settings.has_conductor(spec.profile)
-        return reasons + self.verified(spec.profile, is_configured=is_configured, look=lambda: self._look(spec))
+        return reasons + self.verified(
+            spec.profile, is_configured=is_configured, look=lambda: self._look(spec, is_new=not is_same)
+        )
 
     def diff(self, state: AccountAccessExclusiveState, new: Properties) -> Diff:
         """Compare as sets; a list that a reactivation has reset is owed again."""
@@ -129,7 +131,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
     def get(self, resource_id: str, profile: str | None) -> AccountAccessExclusiveState:
         """Return the list of a user that this program does not manage."""
         session = self.run.conductor(profile)
-        email = fields.email(resource_id)
+        email = fields.resource_id(fields.email, resource_id, "an account list")
         record = session.view.find(email)
         if record is None:
             raise RefusedError(f"account list of user {email}: this identity sees no such user")
@@ -182,7 +184,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         if removed:
             self.revoke(session, state.user, removed, state.profile)
 
-    def _look(self, spec: AccountAccessExclusiveSpec) -> list[str]:
+    def _look(self, spec: AccountAccessExclusiveSpec, *, is_new: bool) -> list[str]:
         session = self.run.conductor(spec.profile)
         owned = session.view.accounts()
         reasons = [
@@ -196,15 +198,18 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
             if record is None:
                 reasons.append(f"user: {spec.user} is neither there nor declared before this")
         if record is not None:
-            self._announce(session, spec, record)
+            self._announce(session, spec, record, is_new=is_new)
         return reasons
 
-    def _announce(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
+    def _announce(
+        self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord, *, is_new: bool
+    ) -> None:
         if spec.import_id is not None:
             self._require_import(session, spec, record)
         if removed := record.accounts & session.view.accounts().keys() - spec.accounts:
             self.warn(f"{spec.what}: will be removed: {session.view.names(removed)}")
-        self._say_takeover(session, spec, record)
+        if is_new:
+            self._say_takeover(session, spec, record)
 
     def _say_takeover(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
         is_ours = all(session.view.is_given(spec.user, one) for one in record.accounts)

@@ -93,7 +93,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
     def get(self, resource_id: str, profile: str | None) -> CompanyState:
         """Return a company that this program does not manage."""
         session = self.run.link(profile)
-        record = session.client.get_company(fields.company_id(resource_id))
+        record = session.client.get_company(fields.resource_id(fields.company_id, resource_id, "a company"))
         empty = CompanyState(record.id, record.link_page.enabled, record.created_at, profile=profile)
         return empty.seen_as(record, session.place)
 

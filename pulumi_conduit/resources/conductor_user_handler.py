@@ -122,7 +122,7 @@ class ConductorUserHandler(BringsBack):
     def get(self, resource_id: str, profile: str | None) -> ConductorUserState:
         """Return a user that this program does not manage."""
         session = self.run.conductor(profile)
-        email = fields.email(resource_id)
+        email = fields.resource_id(fields.email, resource_id, "a user")
         record = session.view.find(email)
         if record is None:
             raise RefusedError(f"user {email}: this identity sees no such user")

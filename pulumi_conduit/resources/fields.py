@@ -13,9 +13,9 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, TypeVar
 
-from pulumi_conduit.errors import escaped
+from pulumi_conduit.errors import InvalidDeclaration, escaped
 from pulumi_conduit.resources.unknown import is_unknown
 
 __all__ = [
@@ -30,8 +30,11 @@ __all__ = [
     "flag",
     "normal_form",
     "profile",
+    "resource_id",
     "text",
 ]
+
+T = TypeVar("T")
 
 MAX_ACCOUNT_ID = 2**53 - 1
 """Numbers travel as IEEE doubles between Pulumi's processes; above this an id would silently become another one."""
@@ -158,6 +161,14 @@ def account_ids(value: Any) -> list[int]:
     if not ids:
         raise ValueError("must name at least one account")
     return ids
+
+
+def resource_id(parse: Callable[[Any], T], value: str, what: str) -> T:
+    """Parse the id of an object that is only read; InvalidDeclaration when it cannot be one."""
+    try:
+        return parse(value)
+    except ValueError as error:
+        raise InvalidDeclaration(f"'{escaped(value, 80)}' is no id of {what}: {error}") from None
 
 
 def profile(value: Any) -> str:

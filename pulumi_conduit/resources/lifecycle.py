@@ -92,11 +92,9 @@ class Handler(ABC, Generic[SpecT, StateT]):
     def check(self, old: Properties, new: Properties) -> Checked:
         """Return the declaration in normal form, with every reason against it; `old` is empty for a new object."""
         inputs, reasons = normal_form(self.fields, new)
-        if not reasons:
-            reasons = self.judge(old, inputs)
         if old:
             inputs.pop("importId", None)  # it has done its work; kept, it would be a change when it is removed
-        return Checked(inputs, reasons)
+        return Checked(inputs, reasons or self.judge(old, inputs))
 
     def declare(self, key: Key, what: str, accounts: Iterable[int] = ()) -> list[str]:
         """Enter the key into the ledger; a second resource with the same key is a reason."""

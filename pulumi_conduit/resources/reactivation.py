@@ -51,8 +51,8 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
                 self.run.sleep(wait_s)
                 wait_s *= 2
         raise RefusedError(
-            f"{spec.what}: not activated, for it shows {_listed(session, shown)} instead of {_listed(session, expected)};"
-            " have its accounts put right, then run again"
+            f"{spec.what}: not activated, for it shows {_listed(session, shown)} instead of"
+            f" {_listed(session, expected)}; have its accounts put right, then run again"
         )
 
     def promised_grants(self, session: ConductorSession, spec: ConductorUserSpec) -> None:

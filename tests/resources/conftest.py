@@ -214,11 +214,18 @@ class Stack:
         self.operations.append(("delete", name))
 
 
-@pytest.fixture
-def sandbox():
-    """Start a fresh sandbox."""
+@pytest.fixture(scope="session")
+def running_sandbox():
+    """Start one sandbox per test process: to stop one takes longer than most tests."""
     with Sandbox.start() as running:
         yield running
+
+
+@pytest.fixture
+def sandbox(running_sandbox):
+    """Return a sandbox as it was at its start."""
+    running_sandbox.reset()
+    return running_sandbox
 
 
 @pytest.fixture
