@@ -70,6 +70,8 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def diff(self, state: CompanyState, new: Properties) -> Diff:
         """Compare; a replacement is refused while the state says that the company must not be destroyed."""
+        if self.run.settings.has_link(state.profile):
+            self._guard(state, self.run.link(state.profile))
         replaces = self._replaces(state, new)
         if replaces and state.on_destroy == CompanyDestroy.ERROR.value:
             raise RefusedError(

@@ -100,10 +100,9 @@ class ConductorHandler(Handler[SpecT, StateT]):
 
     def revoke(self, session: ConductorSession, email: str, accounts: frozenset[int], profile: str | None) -> None:
         """Take accounts from a user in one call, within the limit, and believe only an answer without them."""
-        settings = self.run.settings
-        for account in sorted(accounts):
-            what = f"user {email}: removal of account {account}"
-            self.run.spend(what, profile, settings.max_revocations, "CONDUIT_MAX_REVOCATIONS")
+        what = f"user {email}: removal of accounts {', '.join(map(str, sorted(accounts)))}"
+        limit_of = self.run.settings.max_revocations
+        self.run.spend(what, profile, limit_of, "CONDUIT_MAX_REVOCATIONS", steps=len(accounts))
         left = self.spelled(
             session, email, lambda spelling: session.client.remove_user_accounts(spelling, sorted(accounts))
         )

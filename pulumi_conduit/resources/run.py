@@ -112,19 +112,25 @@ class Run:
         return self.conductor(profile).place if self.settings.has_conductor(profile) else _nowhere(profile)
 
     def spend(
-        self, what: str, profile: str | None, limit_of: Callable[[str | None], int | None], variable: str
+        self,
+        what: str,
+        profile: str | None,
+        limit_of: Callable[[str | None], int | None],
+        variable: str,
+        *,
+        steps: int = 1,
     ) -> None:
-        """Count one irreversible step against the limit of the process and of the profile; refuse the next one."""
+        """Count irreversible steps against the limit of the process and of the profile; refuse all that exceed one."""
         with self._lock:
             for scope in {None, profile}:
                 limit, spent = limit_of(scope), self._spent.get((variable, scope), 0)
-                if limit is not None and spent >= limit:
+                if limit is not None and spent + steps > limit:
                     raise RefusedError(
                         f"{what}: refused, for {variable} allows {limit} in one run and {spent} are done;"
                         " look at the plan, then raise the limit for this run"
                     )
             for scope in {None, profile}:
-                self._spent[variable, scope] = self._spent.get((variable, scope), 0) + 1
+                self._spent[variable, scope] = self._spent.get((variable, scope), 0) + steps
 
     def is_first(self, saying: str) -> bool:
         """Say whether this has not been said in this process."""

@@ -1,0 +1,175 @@
+"""Too much that is gone at once is likelier lost sight: the gate in a refresh, and its parts."""
+
+import threading
+
+import pytest
+from declarations import company, user
+
+from pulumi_conduit.errors import RefusedError
+from pulumi_conduit.resources.gone import Gone, GoneGate
+from pulumi_conduit.resources.ledger import Key, Kind
+from pulumi_conduit.resources.places import Place
+
+PEOPLE = [f"p{number}@acme.example" for number in range(6)]
+PROGRAM = {email: user(email) for email in PEOPLE}
+
+
+def remove(sandbox, count):
+    """Remove this many users from outside."""
+    for email in PEOPLE[:count]:
+        sandbox.conductor.remove_user(email)
+
+
+def test_three_may_be_gone_at_once(sandbox, stack):
+    """Up to maxGone users leave the state."""
+    stack.up(PROGRAM)
+    remove(sandbox, 3)
+
+    stack.refresh(threads=len(PEOPLE))
+
+    assert set(stack.held) == set(PEOPLE[3:])
+
+
+def test_when_four_are_gone_none_is_forgotten(sandbox, stack):
+    """One more than maxGone is an error for all of them."""
+    stack.up(PROGRAM)
+    remove(sandbox, 4)
+
+    with pytest.raises(RefusedError, match=r": reads as gone, and so do \d others in this run, more than maxGone \(3\) all"):
+        stack.refresh(threads=len(PEOPLE))
+
+    assert set(stack.held) == set(PEOPLE)
+    assert len(stack.errors) == 4
+
+
+def test_the_limit_can_be_raised(sandbox, stack):
+    """CONDUIT_MAX_GONE says how many may be gone."""
+    stack.up(PROGRAM)
+    remove(sandbox, 4)
+    stack.environ["CONDUIT_MAX_GONE"] = "4"
+
+    assert set(stack.refresh(threads=len(PEOPLE)).held) == set(PEOPLE[4:])
+
+
+def test_with_a_limit_of_none_nothing_is_ever_forgotten(sandbox, stack):
+    """CONDUIT_MAX_GONE=0 makes the first one an error."""
+    stack.up(PROGRAM)
+    remove(sandbox, 1)
+    stack.environ["CONDUIT_MAX_GONE"] = "0"
+
+    with pytest.raises(RefusedError, match=r"and so do 0 others in this run, more than maxGone \(0\) allows"):
+        stack.refresh()
+
+    assert set(stack.held) == set(PEOPLE)
+
+
+def test_companies_count_as_users_do(sandbox, stack):
+    """A Link APP's token that sees another namespace makes nothing gone; a narrowed one counts towards the limit."""
+    program = {f"c{number}": company(f"C{number}", onDestroy="retain") for number in range(4)}
+    stack.up(program)
+    for number in range(4):
+        sandbox.link.remove_company(f"C{number}")
+
+    with pytest.raises(RefusedError, match=r"^company 'C\d': reads as gone"):
+        stack.refresh(threads=4)
+
+    assert set(stack.held) == set(program)
+
+
+def test_a_grant_alone_is_never_held_back(sandbox, stack):
+    """The user's own list says that a grant is gone, so no number of grants is suspicious."""
+    sandbox.conductor.put_user("ann@acme.example", accounts=[9])
+    stack.up({str(one): ("grant", {"user": "ann@acme.example", "accountId": one}) for one in range(1, 6)})
+    sandbox.conductor.edit_user("ann@acme.example", accounts=[9])
+
+    assert stack.refresh(threads=5).held == {}
+
+
+def test_web_pages_and_empty_answers_make_nobody_gone(sandbox, stack):
+    """Absence is believed in JSON only."""
+    stack.up({"ann": user(), "acme": company()})
+    sandbox.faults.add("GET /users", status=200, body=[], times=None)
+    sandbox.faults.add("GET /users/{userEmail}", garbage="html", times=None)
+    sandbox.faults.add("GET /link/company/{id}/", garbage="empty", times=None)
+
+    with pytest.raises(Exception, match="GET"):
+        stack.refresh()
+
+    assert set(stack.held) == {"ann", "acme"}
+
+
+class Clock:
+    """Time that passes by sleeping only."""
+
+    now = 0.0
+
+    def __call__(self):
+        """Return the seconds so far."""
+        return self.now
+
+    def sleep(self, seconds):
+        """Pass at once."""
+        self.now += seconds
+
+
+@pytest.fixture
+def clock():
+    """Return a clock that never waits."""
+    return Clock()
+
+
+def gone(number):
+    """Return the verdict over one user."""
+    return Gone(f"user {number}", Key(Place("https://conductor.example", "admin"), Kind.USER, str(number)))
+
+
+def test_a_verdict_is_held_until_it_has_been_quiet(clock):
+    """The last read's end starts the wait."""
+    gate = GoneGate(quiet_s=0.5, clock=clock, sleep=clock.sleep)
+    with gate.reading():
+        clock.sleep(2)
+
+    gate.confirm(gone(1), 3, patience_s=10)
+
+    assert clock.now == pytest.approx(2.5, abs=0.03)
+
+
+def test_a_read_that_never_ends_makes_the_verdict_an_error(clock):
+    """Patience ends before anything is forgotten too early."""
+    gate = GoneGate(quiet_s=0.5, clock=clock, sleep=clock.sleep)
+
+    with gate.reading(), pytest.raises(RefusedError, match=r"^user 1: reads as gone, but the other reads .* within 7 s,"):
+        gate.confirm(gone(1), 3, patience_s=7)
+
+
+def test_one_object_counts_once(clock):
+    """A user and its grants that all read as gone are one user."""
+    gate = GoneGate(quiet_s=0.0, clock=clock, sleep=clock.sleep)
+
+    for _ in range(5):
+        gate.confirm(gone(1), 1, patience_s=1)
+
+    with pytest.raises(RefusedError, match=r"^user 2: reads as gone, and so do 1 others in this run, more than maxGone"):
+        gate.confirm(gone(2), 1, patience_s=1)
+
+
+def test_a_verdict_waits_for_the_reads_in_flight():
+    """Threads that come later are counted before the first is answered."""
+    gate, refused = GoneGate(quiet_s=0.2), []
+    start = threading.Barrier(5)
+
+    def read(number):
+        with gate.reading():
+            start.wait()
+        try:
+            gate.confirm(gone(number), 3, patience_s=10)
+        except RefusedError as error:
+            refused.append(str(error))
+
+    threads = [threading.Thread(target=read, args=(number,)) for number in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(refused) == 5
