@@ -1,0 +1,199 @@
+"""The documentation held to the code: what it links to, shows and lists must be there, and nothing may be left out."""
+
+import inspect
+import re
+from dataclasses import fields
+from pathlib import Path
+
+import pytest
+
+import pulumi_conduit as conduit
+from pulumi_conduit.api.route_file import overridden
+from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
+from pulumi_conduit.sandbox import Fault, Sandbox, Switches
+from pulumi_conduit.settings.sources import Names
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))
+RESOURCES = (
+    conduit.Company,
+    conduit.ConductorUser,
+    conduit.UserAccountAccess,
+    conduit.UserAccountAccessExclusive,
+)
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
+_CODE = re.compile(r"`([^`]+)`")
+_FIRST_CODE = re.compile(r"^\| `([^`]+)`", re.MULTILINE)
+
+pages = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+resources = pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.__name__)
+
+
+def read(path):
+    """Return a page of the documentation."""
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def section(path, heading):
+    """Return what stands under a heading of the second level, up to the next one."""
+    _, found, rest = read(path).partition(f"\n## {heading}\n")
+    assert found, f"{path} has no heading {heading}"
+    return re.split(r"^## ", rest, flags=re.MULTILINE)[0]
+
+
+def table(text, header):
+    """Return the rows of the table whose header begins with this word, without header and rule."""
+    _, found, rest = text.partition(f"\n| {header} |")
+    assert found, f"no table of {header}"
+    return rest.split("\n\n")[0].split("\n", 2)[2]
+
+
+def blocks(text, language):
+    """Return the fenced examples in one language."""
+    return [body for tag, body in _FENCE.findall(text) if tag == language]
+
+
+def anchor(heading):
+    """Return the anchor that a Markdown page gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.strip().lower()).replace(" ", "-")
+
+
+def anchors(path):
+    """Return the anchors of a page."""
+    text = _FENCE.sub("", path.read_text(encoding="utf-8"))
+    return {anchor(heading) for heading in re.findall(r"^#+ (.+)$", text, re.MULTILINE)}
+
+
+def is_there(page, target):
+    """Say whether a relative link leads to a file, and to a heading where it names one."""
+    name, _, heading = target.partition("#")
+    path = (page.parent / name).resolve() if name else page
+    return path.exists() and (not heading or heading in anchors(path))
+
+
+@pages
+def test_every_relative_link_leads_somewhere(page):
+    """A link to another file exists, and so does the heading that it names."""
+    targets = _LINK.findall(page.read_text(encoding="utf-8"))
+    relative = [target for target in targets if "://" not in target]
+    broken = [target for target in relative if not is_there(page, target)]
+
+    assert [] == broken
+
+
+@pages
+def test_every_python_example_compiles(page):
+    """An example in Python is Python."""
+    for example in blocks(page.read_text(encoding="utf-8"), "python"):
+        compile(example, str(page), "exec")
+
+
+@pages
+def test_every_python_example_uses_public_names_only(page):
+    """What an example takes from the package is exported by it."""
+    used = {
+        name for example in blocks(page.read_text("utf-8"), "python") for name in re.findall(r"conduit\.(\w+)", example)
+    }
+
+    assert set() == used - set(conduit.__all__) - {"sandbox"}
+
+
+@pytest.mark.parametrize("path", ["README.md", "docs/settings.md"])
+def test_every_route_file_shown_is_accepted(path, tmp_path):
+    """A route file can be copied from the documentation."""
+    examples = blocks(read(path), "toml")
+    assert examples
+    for example in examples:
+        (tmp_path / "routes.toml").write_text(example, encoding="utf-8")
+
+        assert CONDUCTOR_ROUTES.keys() == overridden(CONDUCTOR_ROUTES, str(tmp_path / "routes.toml")).keys()
+
+
+def test_the_settings_page_names_every_operation():
+    """Every operation that a route file may name is listed."""
+    text = section("docs/settings.md", "Routes")
+    missing = [name for name in CONDUCTOR_ROUTES if f"`{name}`" not in text]
+
+    assert [] == missing
+
+
+def test_the_settings_table_is_complete():
+    """Every setting stands in the table with its variable and its key, and nothing else does."""
+    rows = table(section("README.md", "Settings"), "environment").strip().split("\n")
+    listed = {tuple(_CODE.findall("|".join(row.split("|")[1:3]))) for row in rows}
+    settings = [field.default for field in fields(Names)]
+
+    assert {(one.variable, f"conduit:{one.key}") if one.key else (one.variable,) for one in settings} == listed
+
+
+@resources
+def test_every_argument_is_documented(resource):
+    """The table of arguments is the signature, no more and no less."""
+    listed = _FIRST_CODE.findall("\n" + table(section("docs/resources.md", resource.__name__), "argument"))
+    taken = inspect.signature(resource.__init__).parameters.keys() - {"self", "resource_name", "opts"}
+
+    assert sorted(taken) == sorted(listed)
+
+
+@resources
+def test_the_readme_lists_every_argument(resource):
+    """The short tables name every argument but `profile`, which is said once for all."""
+    _, _, rest = section("README.md", "Resources").partition(f"**`{resource.__name__}`**")
+    rows = table(rest, "argument").split("\n**")[0]
+    listed = {name for row in rows.strip().split("\n") for name in _CODE.findall(row.split("|")[1])}
+
+    assert (
+        inspect.signature(resource.__init__).parameters.keys() - {"self", "resource_name", "opts", "profile"} == listed
+    )
+
+
+@resources
+def test_every_output_is_documented(resource):
+    """The table of outputs has the id and every output that is not an argument."""
+    listed = _FIRST_CODE.findall("\n" + table(section("docs/resources.md", resource.__name__), "output"))
+    outputs = {name for name, kind in resource.__annotations__.items() if "Output[" in str(kind)}
+
+    assert {"id", *(outputs - inspect.signature(resource.__init__).parameters.keys())} == set(listed)
+
+
+def test_every_function_is_documented():
+    """The table has every function but the twins, and nothing that is not exported."""
+    rows = _FIRST_CODE.findall("\n" + table(read("docs/functions.md"), "function"))
+    plain = {name for name in conduit.__all__ if name.startswith("get_") and not name.endswith("_output")}
+
+    assert plain == {row.partition("(")[0] for row in rows}
+
+
+def test_every_field_of_the_records_is_documented():
+    """The table of records names every field of every record."""
+    rows = table(read("docs/functions.md"), "record").strip().split("\n")
+    listed = {row.split("`")[1]: set(_CODE.findall(row.split("|")[2])) - {"None"} for row in rows}
+    records = (conduit.Account, conduit.UserInfo, conduit.CompanyInfo)
+
+    assert {one.__name__: {field.name for field in fields(one)} for one in records} == listed
+
+
+def test_every_switch_is_documented():
+    """The table of switches is the class, no more and no less, and each row begins with the default."""
+    rows = table(section("docs/sandbox.md", "Switches"), "switch").strip().split("\n")
+    listed = {row.split("`")[1]: row.split("|")[2].strip().split(",")[0].strip("`") for row in rows}
+
+    assert {one.name: str(getattr(Switches(), one.name)).replace("None", "none") for one in fields(Switches)} == listed
+
+
+def test_every_field_of_a_fault_is_documented():
+    """Whoever arms a fault finds each of its fields."""
+    text = section("docs/sandbox.md", "Faults")
+    missing = [field.name for field in fields(Fault) if f"`{field.name}`" not in text]
+
+    assert [] == missing
+
+
+def test_every_name_of_the_sandbox_is_documented():
+    """What the sandbox can do in Python stands in its table."""
+    rows = table(section("docs/sandbox.md", "In Python"), "name")
+    named = set(re.findall(r"[a-z_]+", " ".join(_CODE.findall(rows))))
+    public = {name for name in vars(Sandbox) if not name.startswith("_")} - {"process_id"}
+
+    assert set() == public - named
