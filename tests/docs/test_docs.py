@@ -77,9 +77,9 @@ def test_every_relative_link_leads_somewhere(page):
     """A link to another file exists, and so does the heading that it names."""
     targets = _LINK.findall(page.read_text(encoding="utf-8"))
     relative = [target for target in targets if "://" not in target]
-    broken = [target for target in relative if not is_there(page, target)]
+    broken = {target for target in relative if not is_there(page, target)}
 
-    assert [] == broken
+    assert set() == broken
 
 
 @pages
@@ -113,9 +113,9 @@ def test_every_route_file_shown_is_accepted(path, tmp_path):
 def test_the_settings_page_names_every_operation():
     """Every operation that a route file may name is listed."""
     text = section("docs/settings.md", "Routes")
-    missing = [name for name in CONDUCTOR_ROUTES if f"`{name}`" not in text]
+    missing = {name for name in CONDUCTOR_ROUTES if f"`{name}`" not in text}
 
-    assert [] == missing
+    assert set() == missing
 
 
 def test_the_settings_table_is_complete():
@@ -185,9 +185,9 @@ def test_every_switch_is_documented():
 def test_every_field_of_a_fault_is_documented():
     """Whoever arms a fault finds each of its fields."""
     text = section("docs/sandbox.md", "Faults")
-    missing = [field.name for field in fields(Fault) if f"`{field.name}`" not in text]
+    missing = {field.name for field in fields(Fault) if f"`{field.name}`" not in text}
 
-    assert [] == missing
+    assert set() == missing
 
 
 def test_every_name_of_the_sandbox_is_documented():
