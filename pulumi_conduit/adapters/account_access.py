@@ -22,7 +22,7 @@ class UserAccountAccess(ConduitResource, module="conduit", name="UserAccountAcce
 
     user: pulumi.Output[str]
     """The user's address in lower case."""
-    account_id: pulumi.Output[int]
+    account_id: pulumi.Output[int] = pulumi.property("accountId")
     """The account."""
     profile: pulumi.Output[str | None]
     """The profile whose settings reach it."""
@@ -75,11 +75,11 @@ class UserAccountAccessExclusive(ConduitResource, module="conduit", name="UserAc
 
     user: pulumi.Output[str]
     """The user's address in lower case."""
-    account_ids: pulumi.Output[Sequence[int]]
+    account_ids: pulumi.Output[Sequence[int]] = pulumi.property("accountIds")
     """The accounts, ascending."""
     profile: pulumi.Output[str | None]
     """The profile whose settings reach it."""
-    initial_accounts: pulumi.Output[Sequence[int] | None]
+    initial_accounts: pulumi.Output[Sequence[int]] = pulumi.property("initialAccounts")
     """What the user is left with when this list is destroyed and the user stays."""
     place: pulumi.Output[str]
     """Where it lives: the base URL and the identity."""

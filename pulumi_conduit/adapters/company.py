@@ -22,21 +22,21 @@ class Company(ConduitResource, module="conduit", name="Company"):
     The API has no delete, so under the default `on_destroy` the resource is protected. Source: Conduit Link API.
     """
 
-    company_id: pulumi.Output[str]
+    company_id: pulumi.Output[str] = pulumi.property("companyId")
     """The id, 1 to 1024 of A-Z a-z 0-9, compared without case."""
     name: pulumi.Output[str | None]
     """The name that lives."""
-    page_enabled: pulumi.Output[bool]
+    page_enabled: pulumi.Output[bool] = pulumi.property("pageEnabled")
     """Whether the page on which the company connects its sources is open."""
-    on_conflict: pulumi.Output[str]
+    on_conflict: pulumi.Output[str] = pulumi.property("onConflict")
     """What a create does with a company that differs: `error` or `adopt`."""
-    on_destroy: pulumi.Output[str]
+    on_destroy: pulumi.Output[str] = pulumi.property("onDestroy")
     """What a destroy does: `error`, `retain` or `disable_page`."""
     profile: pulumi.Output[str | None]
     """The profile whose settings reach it."""
-    link_page_url: pulumi.Output[str | None]
+    link_page_url: pulumi.Output[str | None] = pulumi.property("linkPageUrl")
     """The address of the page; None while it is off."""
-    created_at: pulumi.Output[str]
+    created_at: pulumi.Output[str] = pulumi.property("createdAt")
     """When it was created, ISO 8601."""
     place: pulumi.Output[str]
     """Where it lives: the base URL and the tenant within it."""

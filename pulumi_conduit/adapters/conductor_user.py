@@ -35,25 +35,25 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
 
     email: pulumi.Output[str]
     """The address in lower case."""
-    first_name: pulumi.Output[str]
+    first_name: pulumi.Output[str] = pulumi.property("firstName")
     """The first name that lives."""
-    last_name: pulumi.Output[str]
+    last_name: pulumi.Output[str] = pulumi.property("lastName")
     """The last name that lives."""
     view: pulumi.Output[str]
     """The part of the product that the person sees; one of `UserView`."""
-    sso_access: pulumi.Output[bool]
+    sso_access: pulumi.Output[bool] = pulumi.property("ssoAccess")
     """Whether the person logs in by single sign-on."""
     type: pulumi.Output[str]
     """Whether the person may change data; one of `UserType`."""
     status: pulumi.Output[str]
     """Whether the person has access; one of `UserStatus`."""
-    initial_accounts: pulumi.Output[Sequence[int]]
+    initial_accounts: pulumi.Output[Sequence[int]] = pulumi.property("initialAccounts")
     """The accounts given at creation and reactivation."""
-    send_email: pulumi.Output[bool]
+    send_email: pulumi.Output[bool] = pulumi.property("sendEmail")
     """Whether a welcome mail was asked for at creation."""
-    on_conflict: pulumi.Output[str]
+    on_conflict: pulumi.Output[str] = pulumi.property("onConflict")
     """What a create does with a user that exists and differs."""
-    on_destroy: pulumi.Output[str]
+    on_destroy: pulumi.Output[str] = pulumi.property("onDestroy")
     """What a destroy does: `deactivate` or `retain`."""
     profile: pulumi.Output[str | None]
     """The profile whose settings reach it."""
