@@ -1,0 +1,153 @@
+"""What a program declares, without an engine: Pulumi's own mocks stand in for it."""
+
+import subprocess
+import sys
+
+import pulumi
+import pytest
+from pulumi.runtime import mocks
+
+import pulumi_conduit as conduit
+from pulumi_conduit.adapters.links import find_user, linked
+from pulumi_conduit.adapters.program import exit_quietly
+
+PERSON = {"first_name": "Ada", "last_name": "Lovelace", "initial_accounts": [1]}
+
+
+class Recorder(mocks.Mocks):
+    """Answers every registration with its inputs and remembers it."""
+
+    def __init__(self):
+        """Start empty."""
+        self.inputs = {}
+
+    def new_resource(self, args):
+        """Record and echo."""
+        self.inputs[args.name] = args.inputs
+        return args.resource_id or f"{args.name}-id", args.inputs
+
+    def call(self, args):
+        """No function of the engine is used."""
+        raise AssertionError(args.token)
+
+
+@pytest.fixture
+def recorder():
+    """Stand in for the engine."""
+    recording = Recorder()
+    mocks.set_mocks(recording, preview=False)
+    return recording
+
+
+@pulumi.runtime.test
+def test_names_are_camel_case_on_the_wire(recorder):
+    """The state's names are the contract's; what is undeclared is not sent."""
+    company = conduit.Company("acme", company_id="ACME", page_enabled=False)
+
+    def check(_):
+        sent = {name: value for name, value in recorder.inputs["acme"].items() if name != "__provider"}
+        assert {"companyId": "ACME", "pageEnabled": False} == sent
+
+    return company.urn.apply(check)
+
+
+@pytest.mark.parametrize("name", ["resource", "email", "id"])
+def test_a_grant_finds_its_user_by_itself_or_by_an_output(recorder, name):
+    """The same object is the same user."""
+    user = conduit.ConductorUser(f"user-{name}", email=f"{name}@example.com", **PERSON)
+
+    assert user is find_user(user if name == "resource" else getattr(user, name), None)
+
+
+def test_a_grant_finds_its_user_by_a_plain_address_in_the_same_profile(recorder):
+    """An address that was declared before in this program names that user, however it is spelled."""
+    user = conduit.ConductorUser("plain", email="Plain@Example.com", profile="b", **PERSON)
+
+    assert user is find_user("plain@example.COM", "b")
+    assert find_user("plain@example.com", None) is None
+    assert find_user("other@example.com", "b") is None
+
+
+@pytest.mark.parametrize(
+    ("more", "is_tied"),
+    [
+        ({}, True),
+        ({"on_destroy": "retain"}, False),
+        ({"opts": pulumi.ResourceOptions(protect=True)}, False),
+        ({"opts": pulumi.ResourceOptions(retain_on_delete=True)}, False),
+    ],
+)
+def test_only_a_user_that_is_really_deactivated_takes_its_grants_along(recorder, more, is_tied):
+    """In every other case the access would live on unmanaged."""
+    user = conduit.ConductorUser("tied", email="tied@example.com", **PERSON, **more)
+
+    options = linked(user, None)
+
+    assert [user] == options.depends_on
+    assert (user if is_tied else None) is options.deleted_with
+
+
+def test_an_own_deleted_with_is_kept(recorder):
+    """What the program says about an option stands."""
+    user = conduit.ConductorUser("kept", email="kept@example.com", **PERSON)
+    other = conduit.ConductorUser("other", email="other-kept@example.com", **PERSON)
+
+    assert other is linked(user, pulumi.ResourceOptions(deleted_with=other)).deleted_with
+
+
+@pytest.mark.parametrize(
+    ("policy", "protect"), [(None, True), ("error", True), ("retain", None), ("disable_page", None)]
+)
+def test_a_company_that_cannot_be_destroyed_is_protected(recorder, policy, protect):
+    """The engine itself refuses, in preview, what the API cannot do."""
+    company = conduit.Company(f"c-{policy}", company_id="ACME", on_destroy=policy)
+
+    assert protect is company._protect
+
+
+def test_an_own_protect_is_kept(recorder):
+    """Who says `protect=False` means it."""
+    company = conduit.Company("free", company_id="ACME", opts=pulumi.ResourceOptions(protect=False))
+
+    assert company._protect is False
+
+
+@pytest.mark.parametrize("kind", [conduit.Company, conduit.ConductorUser])
+def test_a_policy_of_destruction_must_be_plain(recorder, kind):
+    """It decides about options before anything is known."""
+    arguments = {"company_id": "ACME"} if kind is conduit.Company else {"email": "a@example.com", **PERSON}
+
+    with pytest.raises(conduit.InvalidDeclaration, match=r"^x: on_destroy must be a plain value, not an Output$"):
+        kind("x", on_destroy=pulumi.Output.from_input("retain"), **arguments)
+
+
+@pulumi.runtime.test
+def test_import_becomes_a_look_of_the_provider(recorder):
+    """The SDK's server cannot import, so the id travels as an input."""
+    company = conduit.Company("acme", company_id="ACME", opts=pulumi.ResourceOptions(import_="acme"))
+
+    return company.urn.apply(lambda _: recorder.inputs["acme"]["importId"] == "acme" or pytest.fail("not sent"))
+
+
+def test_importing_the_package_loads_no_http_and_no_parser():
+    """A program pays for what it declares with, not for what the provider process does."""
+    heavy = ("requests", "urllib3", "pydantic", "fastapi", "uvicorn", "pulumi_conduit.api", "pulumi_conduit.sandbox")
+    before = "import pulumi, sys; old = {*sys.modules}; import pulumi_conduit"
+    code = f"{before}; print(({{*sys.modules}} - old) & {{*{heavy}}})"
+
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout  # noqa: S603
+
+    assert "set()" == printed.strip()
+
+
+def test_only_an_interrupt_ends_in_silence(mocker):
+    """Every other uncaught exception reaches the hook that was there before."""
+    previous = mocker.patch.object(sys, "excepthook")
+    exit_quietly()
+
+    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
+    assert [] == previous.mock_calls
+
+    error = ValueError("seen")
+    sys.excepthook(ValueError, error, None)
+    previous.assert_called_once_with(ValueError, error, None)
