@@ -14,9 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import pulumi
 
-from pulumi_conduit.adapters.config import stack_config
 from pulumi_conduit.errors import InvalidDeclaration, NotFound, escaped
-from pulumi_conduit.settings import Settings
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import CompanyRecord, UserRecord
@@ -175,7 +173,9 @@ def _unknown() -> pulumi.Output[str]:
 
 def _run() -> Run:
     """Return what this process knows under the settings of the program that is running."""
-    from pulumi_conduit.resources.run import Run  # noqa: PLC0415 - see the module
+    from pulumi_conduit.adapters.config import stack_config  # noqa: PLC0415 - see the module
+    from pulumi_conduit.resources.run import Run  # noqa: PLC0415 - likewise
+    from pulumi_conduit.settings import Settings  # noqa: PLC0415 - likewise
 
     config = stack_config(pulumi.Config("conduit").get)
     environ = {name: value for name, value in os.environ.items() if name.startswith(("CONDUIT_", "CONDUCTOR_"))}

@@ -131,7 +131,7 @@ def test_import_becomes_a_look_of_the_provider(recorder):
 
 def test_importing_the_package_loads_no_http_and_no_parser():
     """A program pays for what it declares with, not for what the provider process does."""
-    heavy = ("requests", "urllib3", "pydantic", "fastapi", "uvicorn", "pulumi_conduit.api", "pulumi_conduit.sandbox")
+    heavy = ("requests", "urllib3", "pydantic", "fastapi", "uvicorn", "pulumi_conduit.api", "pulumi_conduit.settings")
     before = "import pulumi, sys; old = {*sys.modules}; import pulumi_conduit"
     code = f"{before}; print(({{*sys.modules}} - old) & {{*{heavy}}})"
 
