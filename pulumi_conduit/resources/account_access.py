@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_conduit.errors import InvalidDeclaration, RefusedError
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.conductor import ConductorHandler, user_key
+from pulumi_conduit.resources.conductor import FEW_LOOKS, ConductorHandler, user_key
 from pulumi_conduit.resources.conductor_user import is_active, status_of
 from pulumi_conduit.resources.fields import Field, canonical_email
 from pulumi_conduit.resources.gone import Gone
@@ -160,7 +160,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
             return
         session = self.run.conductor(state.profile)
         guard_delete(state.what, state.place, session.place)
-        record = session.view.fresh(state.user)
+        record = self.look_until(session, state.user, lambda seen: state.account_id in seen.accounts, looks=FEW_LOOKS)
         if record is None:
             self._judge_invisible(state, session)
         elif state.account_id in record.accounts:

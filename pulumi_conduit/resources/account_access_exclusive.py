@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pulumi_conduit.errors import InvalidDeclaration, RefusedError
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.account_access import grant_key
-from pulumi_conduit.resources.conductor import ConductorHandler, user_key
+from pulumi_conduit.resources.conductor import FEW_LOOKS, ConductorHandler, user_key
 from pulumi_conduit.resources.conductor_user import is_active, status_of
 from pulumi_conduit.resources.fields import Field, canonical_email
 from pulumi_conduit.resources.ledger import Key, Kind
@@ -161,7 +161,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         session = self.session_of(replace(state, profile=spec.profile))
         if state.account_ids == spec.account_ids and not self._is_reset(session, state):
             return replace(state, profile=spec.profile)
-        return self._written(session, spec, self.require_user(session, spec.user, spec.what))
+        return self._written(session, spec, self._shown(session, state))
 
     def delete(self, state: AccountAccessExclusiveState) -> None:
         """Remove what was listed; a user that stays keeps its initial accounts rather than nothing at all."""
@@ -173,7 +173,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         }
         session = self.run.conductor(state.profile)
         guard_delete(state.what, state.place, session.place)
-        record = self.require_user(session, state.user, state.what)
+        record = self._shown(session, state)
         removed = (state.accounts & record.accounts) - wanted
         if removed == record.accounts:
             removed -= self._initial(session, state)
@@ -239,6 +239,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         self._warn_of_foreign(session, spec, record)
         if missing := spec.accounts - record.accounts:
             accounts = session.client.add_user_accounts(spelling, sorted(missing))
+            record = record.model_copy(update={"accounts": accounts | record.accounts})
             session.view.note_change(spec.user, accounts=accounts)
             session.view.note_given(spec.user, missing)
             if is_active(status_of(record)) and (lacking := spec.accounts - accounts):
@@ -251,6 +252,12 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         initial = self.run.ledger.accounts(user_key(session, spec.user)) or frozenset()
         return AccountAccessExclusiveState(
             spec.user, spec.account_ids, spec.profile, place=str(session.place), initial_accounts=tuple(sorted(initial))
+        )
+
+    def _shown(self, session: ConductorSession, state: AccountAccessExclusiveState) -> UserRecord:
+        """Return the user from a GET that shows what was recorded, unless it was removed outside."""
+        return self.require_user(
+            session, state.user, state.what, lambda seen: state.accounts <= seen.accounts, looks=FEW_LOOKS
         )
 
     def _is_reset(self, session: ConductorSession, state: AccountAccessExclusiveState) -> bool:

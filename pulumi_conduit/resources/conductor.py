@@ -17,8 +17,13 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
     from pulumi_conduit.resources.run import ConductorSession
 
-__all__ = ["ConductorHandler", "ConductorState", "user_key"]
+__all__ = ["FEW_LOOKS", "MOST_LOOKS", "ConductorHandler", "ConductorState", "user_key"]
 
+MOST_LOOKS = 6
+FEW_LOOKS = 3
+"""How often to look for what a look is known to be late with, and where it would only be prudent."""
+
+_FIRST_WAIT_S = 0.1
 T = TypeVar("T")
 
 
@@ -74,9 +79,32 @@ class ConductorHandler(Handler[SpecT, StateT]):
         )
         return Gone(state.what, user_key(session, email))
 
-    def require_user(self, session: ConductorSession, email: str, what: str) -> UserRecord:
+    def look_until(
+        self, session: ConductorSession, email: str, suits: Callable[[UserRecord], bool], *, looks: int
+    ) -> UserRecord | None:
+        """Return a user from the first of a few GETs that suits, else from the last: a write may take a moment to show.
+
+        A 404 is final, unless this process has seen the user before.
+        """
+        record, wait_s = session.view.fresh(email), _FIRST_WAIT_S
+        for _ in range(looks - 1):
+            if suits(record) if record else session.view.known(email) is None:
+                break
+            self.run.sleep(wait_s)
+            record, wait_s = session.view.fresh(email), wait_s * 2
+        return record
+
+    def require_user(
+        self,
+        session: ConductorSession,
+        email: str,
+        what: str,
+        suits: Callable[[UserRecord], bool] = lambda _: True,
+        *,
+        looks: int = MOST_LOOKS,
+    ) -> UserRecord:
         """Return a user from a GET made now; RefusedError when this identity cannot see it."""
-        record = session.view.fresh(email)
+        record = self.look_until(session, email, suits, looks=looks)
         if record is None:
             raise RefusedError(
                 f"{what}: user {email} is not visible to this identity (404): it may share no account with it any more;"

@@ -278,7 +278,7 @@ class ConductorUserHandler(BringsBack):
             self.activate_with(session, spec, expected)
 
     def _bring_back(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
-        record = self.require_user(session, spec.email, spec.what)
+        record = self.require_user(session, spec.email, spec.what, lambda seen: not is_active(status_of(seen)))
         if record.type == UserType.ADMIN.value:
             raise RefusedError(f"{spec.what}: it is an ADMIN now, which this API cannot manage")
         steps = set() if is_active(status_of(record)) else {Step.RESET_GRANTS, Step.ACTIVATE}

@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 __all__ = ["BringsBack"]
 
-_LOOKS = 6
-_FIRST_WAIT_S = 0.1
-
 
 class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
     """The part of a user's life that leads from INACTIVE to ACTIVE."""
@@ -42,18 +39,13 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
 
     def activate_with(self, session: ConductorSession, spec: ConductorUserSpec, expected: frozenset[int]) -> None:
         """Activate a user once a GET made now shows exactly the expected accounts; writes may take a moment to show."""
-        wait_s = _FIRST_WAIT_S
-        for look in range(_LOOKS):
-            shown = self.require_user(session, spec.email, spec.what).accounts
-            if shown == expected:
-                return self.activate(session, spec.email)
-            if look < _LOOKS - 1:
-                self.run.sleep(wait_s)
-                wait_s *= 2
-        raise RefusedError(
-            f"{spec.what}: not activated, for it shows {_listed(session, shown)} instead of"
-            f" {_listed(session, expected)}; have its accounts put right, then run again"
-        )
+        record = self.require_user(session, spec.email, spec.what, lambda seen: seen.accounts == expected)
+        if record.accounts != expected:
+            raise RefusedError(
+                f"{spec.what}: not activated, for it shows {_listed(session, record.accounts)} instead of"
+                f" {_listed(session, expected)}; have its accounts put right, then run again"
+            )
+        self.activate(session, spec.email)
 
     def promised_grants(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
         """Note in a preview what a reactivation would leave, so that the other grants show as owed again."""

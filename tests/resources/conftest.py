@@ -57,23 +57,24 @@ def stored(properties):
 class Stack:
     """Resources in state, and the phases that change them; a program is {name: (kind, properties)}."""
 
-    def __init__(self, environ, monkeypatch):
-        """Begin with an empty state."""
+    def __init__(self, environ, monkeypatch, sleep):
+        """Begin with an empty state; `sleep` passes time where somebody waits."""
         self.environ = dict(environ)
         self.held = {}
         self.warnings = []
         self.operations = []
         self.errors = []
         self._monkeypatch = monkeypatch
+        self._sleep = sleep
         self.run = self.new_run()
 
     def new_run(self):
         """Return what a new provider process begins with; nothing in it really waits."""
-        surroundings = Surroundings(clock=Clock(sleep=lambda _: None), logins=Logins())
+        surroundings = Surroundings(clock=Clock(sleep=self._sleep), logins=Logins())
         for name, connect in (("connect_link", connect_link), ("connect_conductor", connect_conductor)):
             self._monkeypatch.setattr(run_module, name, functools.partial(connect, surroundings=surroundings))
         run = Run(Settings(self.environ, {}))
-        run.sleep = lambda _: None
+        run.sleep = self._sleep
         run.gate = GoneGate(quiet_s=0.05)
         return run
 
@@ -234,7 +235,7 @@ def new_stack(sandbox, monkeypatch):
 
     def make(**changes):
         environ = {**sandbox.environ(), **changes}
-        return Stack({name: value for name, value in environ.items() if value is not None}, monkeypatch)
+        return Stack({name: value for name, value in environ.items() if value is not None}, monkeypatch, sandbox.advance)
 
     return make
 
