@@ -44,10 +44,10 @@ _RUN: list[Run] = []
 
 def configure(config: Config) -> None:
     """Take the settings; the first kind that is used in a process does it for all."""
-    show_errors_in_one_line()
     with _LOCK:
         if not _RUN:
             settings = Settings(os.environ, stack_config(lambda key: config.get(f"conduit:{key}")))
+            show_errors_in_one_line(settings.debug)
             _RUN.append(Run(settings, _log_request))
 
 
@@ -56,7 +56,7 @@ def check(kind: str, olds: Properties, news: Properties) -> CheckResult:
 
     No failure names a property: the engine would print its value, which may be a secret.
     """
-    with _call(kind) as handler:
+    with _call(kind, news) as handler:
         checked = handler.check(from_engine(olds), from_engine(news))
     return CheckResult(to_engine(checked.inputs, news), [CheckFailure("", reason) for reason in checked.reasons])
 
@@ -67,7 +67,7 @@ def diff(kind: str, olds: Properties, news: Properties) -> DiffResult:
     `changes` is left open when inputs changed, so that the engine shows which; False keeps a changed pickle of the
     provider from being a change; True is for what no input explains.
     """
-    with _call(kind) as handler:
+    with _call(kind, news) as handler:
         new = from_engine(news)
         found = handler.diff(handler.state(from_engine(olds)), new)
         if not found:
@@ -77,7 +77,7 @@ def diff(kind: str, olds: Properties, news: Properties) -> DiffResult:
 
 def create(kind: str, props: Properties) -> CreateResult:
     """Make the object, or converge on it."""
-    with _call(kind) as handler:
+    with _call(kind, props) as handler:
         spec = handler.spec(from_engine(props))
         state = handler.create(spec)
         handler.run.ledger.succeed(handler.key(spec))
@@ -88,7 +88,7 @@ def read(kind: str, resource_id: str, props: Properties) -> ReadResult:
     """Return what lives; without recorded outputs this is `X.get`, for which a missing object is an error."""
     recorded = from_engine(props)
     is_get = not recorded.keys() - {"profile"}
-    with _call(kind) as handler:
+    with _call(kind, props) as handler:
         with handler.run.gate.reading():
             live = (
                 handler.get(resource_id, recorded.get("profile")) if is_get else handler.read(handler.state(recorded))
@@ -101,7 +101,7 @@ def read(kind: str, resource_id: str, props: Properties) -> ReadResult:
 
 def update(kind: str, olds: Properties, news: Properties) -> UpdateResult:
     """Make the object as declared."""
-    with _call(kind) as handler:
+    with _call(kind, news) as handler:
         spec = handler.spec(from_engine(news))
         state = handler.update(handler.state(from_engine(olds)), spec)
         handler.run.ledger.succeed(handler.key(spec))
@@ -110,15 +110,15 @@ def update(kind: str, olds: Properties, news: Properties) -> UpdateResult:
 
 def delete(kind: str, props: Properties) -> None:
     """Take the object away, as far as it can be."""
-    with _call(kind) as handler:
+    with _call(kind, props) as handler:
         handler.delete(handler.state(from_engine(props)))
 
 
 @contextmanager
-def _call(kind: str) -> Iterator[Handler[Any, Any]]:
-    """Serve one call of the engine within its deadline."""
-    run, urn = _RUN[0], current_urn()
-    with operation(run.settings.deadline_s(None)):
+def _call(kind: str, properties: Properties) -> Iterator[Handler[Any, Any]]:
+    """Serve one call of the engine within the deadline of the resource's profile."""
+    run, urn, profile = _RUN[0], current_urn(), properties.get("profile")
+    with operation(run.settings.deadline_s(profile if isinstance(profile, str) else None)):
         yield _HANDLERS[kind](Operation(run, urn, lambda message: _LOG.warn(urn, message)))
 
 

@@ -6,10 +6,10 @@ warnings go to standard error. Nothing else in the package knows that server.
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import traceback
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -43,19 +43,29 @@ def current_urn() -> str:
 class _OneLine:
     """Stands in for the `traceback` module in the server: our errors in one line, all others as before."""
 
+    def __init__(self, is_debug: Callable[[], bool]) -> None:
+        self._is_debug = is_debug
+
     def __getattr__(self, name: str) -> Any:
         return getattr(traceback, name)
 
     def format_exc(self, *args: Any, **kwargs: Any) -> str:
         error = sys.exc_info()[1]
-        return str(error) if isinstance(error, ConduitError) else traceback.format_exc(*args, **kwargs)
+        is_ours = isinstance(error, ConduitError)
+        return str(error) if is_ours and not self._wants_traceback() else traceback.format_exc(*args, **kwargs)
+
+    def _wants_traceback(self) -> bool:
+        try:
+            return self._is_debug()
+        except ConduitError:
+            return False  # a setting that cannot be read is an error of its own, in one line
 
 
-def show_errors_in_one_line() -> None:
-    """Make the server report our errors by their message; with CONDUIT_DEBUG=1 they keep their traceback."""
+def show_errors_in_one_line(is_debug: Callable[[], bool]) -> None:
+    """Make the server report our errors by their message, unless the settings ask for tracebacks."""
     server = sys.modules["__main__"]
-    if is_server() and getattr(server, "traceback", None) is traceback and os.environ.get("CONDUIT_DEBUG") != "1":
-        server.traceback = _OneLine()  # type: ignore[attr-defined]
+    if is_server() and getattr(server, "traceback", None) is traceback:
+        server.traceback = _OneLine(is_debug)  # type: ignore[attr-defined]
 
 
 class EngineLog:
