@@ -75,6 +75,7 @@ class EngineLog:
         """Connect at the first message."""
         self._lock = threading.Lock()
         self._stub: Any = None
+        self._on_the_way: set[Any] = set()  # a message that nobody holds is cancelled
 
     def warn(self, urn: str, message: str) -> None:
         """Show a warning under a resource."""
@@ -94,6 +95,8 @@ class EngineLog:
         request = engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.Value(severity), urn=urn, message=message)
         try:
             sent = self._engine().Log.future(request, timeout=_LOG_TIMEOUT_S)
+            self._on_the_way.add(sent)
+            sent.add_done_callback(self._on_the_way.discard)
             if wait:
                 sent.result()
         except grpc.RpcError:
