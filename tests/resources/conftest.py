@@ -45,6 +45,7 @@ class Held:
     """One resource as the engine keeps it."""
 
     kind: str
+    id: str
     inputs: dict
     outputs: dict
 
@@ -110,8 +111,9 @@ class Stack:
     def refresh(self, threads=1):
         """Read everything; forget what is gone, even when another read fails; raise the first failure."""
         self.begin()
+        keep_going = True
         with ThreadPoolExecutor(threads) as pool:
-            list(pool.map(functools.partial(self._guarded, True, self._read), list(self.held)))  # noqa: FBT003 - as below
+            list(pool.map(lambda name: self._guarded(keep_going, self._read, name), list(self.held)))
         if self.errors:
             raise self.errors[0]
         return self
@@ -123,7 +125,7 @@ class Stack:
         return self
 
     def check(self, kind, properties, name="it"):
-        """Return a declaration in normal form, as in a preview of a new resource; raise with every reason against it."""
+        """Return a declaration in normal form, as for a new resource; raise with every reason against it."""
         checked = self.handler(kind, name).check({}, properties)
         if checked.reasons:
             raise PreviewFailedError("\n".join(checked.reasons))
@@ -170,11 +172,9 @@ class Stack:
         if what in ("create", "replace"):
             self._record(name, kind, inputs, lambda handler, spec: handler.create(spec))
         elif what == "update":
-            self._record(
-                name, kind, inputs, lambda handler, spec: handler.update(handler.state(old.outputs), spec)
-            )
+            self._record(name, kind, inputs, lambda handler, spec: handler.update(handler.state(old.outputs), spec))
         else:
-            self.held[name] = Held(kind, stored(inputs), old.outputs)
+            self.held[name] = Held(kind, old.id, stored(inputs), old.outputs)
 
     def _record(self, name, kind, inputs, act):
         assert not is_unknown(inputs)
@@ -182,7 +182,7 @@ class Stack:
         spec = handler.spec(stored(inputs))
         state = act(handler, spec)
         handler.run.ledger.succeed(handler.key(spec))
-        self.held[name] = Held(kind, stored(inputs), stored(to_wire(state)))
+        self.held[name] = Held(kind, state.id, stored(inputs), stored(to_wire(state)))
 
     def _read(self, name):
         old, handler = self.held[name], self.handler(self.held[name].kind, name)
@@ -193,7 +193,7 @@ class Stack:
             del self.held[name]
             return
         outputs = stored(to_wire(live))
-        self.held[name] = Held(old.kind, stored(live.inputs()), outputs)
+        self.held[name] = Held(old.kind, live.id, stored(live.inputs()), outputs)
         handler.diff(handler.state(outputs), old.inputs)  # the engine shows drift by a diff the other way round
 
     def _undeclared(self, program):
@@ -235,7 +235,9 @@ def new_stack(sandbox, monkeypatch):
 
     def make(**changes):
         environ = {**sandbox.environ(), **changes}
-        return Stack({name: value for name, value in environ.items() if value is not None}, monkeypatch, sandbox.advance)
+        return Stack(
+            {name: value for name, value in environ.items() if value is not None}, monkeypatch, sandbox.advance
+        )
 
     return make
 

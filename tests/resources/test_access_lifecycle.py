@@ -47,7 +47,8 @@ def test_a_refresh_without_drift_leaves_the_inputs_that_check_made(stack, ann):
 
 
 @pytest.mark.parametrize(
-    ("edit", "written"), [(grant(3), [ADD, REMOVE]), (grant(2, "bob@acme.example"), [ADD.replace("ann", "bob"), REMOVE])]
+    ("edit", "written"),
+    [(grant(3), [ADD, REMOVE]), (grant(2, "bob@acme.example"), [ADD.replace("ann", "bob"), REMOVE])],
 )
 def test_any_change_replaces(sandbox, stack, ann, edit, written):
     """Another account or another user is granted first, then the old grant goes."""
@@ -110,8 +111,10 @@ def test_the_grants_of_a_user_that_is_gone_are_gone(sandbox, stack, ann):
 
     assert stack.refresh().held == {}
     assert stack.warnings == [
-        f"{WHAT}: user {ANN} is 404 and in no list, so it is taken as gone; it may still be ACTIVE where this identity"
-        " cannot see it"
+        (
+            f"{WHAT}: user {ANN} is 404 and in no list, so it is taken as gone; it may still be ACTIVE where this"
+            " identity cannot see it"
+        )
     ]
 
 
@@ -144,8 +147,10 @@ def test_removing_the_last_account_warns_of_it(sandbox, stack, ann):
 
     assert sandbox.conductor.user(ANN)["accounts"] == []
     assert stack.warnings == [
-        f"access of user {ANN} to account 1: it is the user's last account; without one this identity may not see the"
-        " user any more, who stays as ACTIVE as before"
+        (
+            f"access of user {ANN} to account 1: it is the user's last account; without one this identity may not"
+            " see the user any more, who stays as ACTIVE as before"
+        )
     ]
 
 
@@ -198,7 +203,9 @@ def test_a_create_for_a_user_that_is_not_there_fails(stack):
         stack.preview({"two": grant(2)})
     stack.environ["CONDUIT_PREVIEW"] = "offline"
 
-    with pytest.raises(RefusedError, match=rf"^{WHAT}: user {ANN} is not visible to this identity \(404\): it may share"):
+    with pytest.raises(
+        RefusedError, match=rf"^{WHAT}: user {ANN} is not visible to this identity \(404\): it may share"
+    ):
         stack.up({"two": grant(2)})
 
 

@@ -205,7 +205,7 @@ def test_a_delete_for_an_invisible_user_fails(sandbox, stack, ann):
 
 def test_a_new_list_needs_owned_accounts_and_a_user(stack):
     """All that the API would refuse is said in preview, at once."""
-    with pytest.raises(Exception, match="user") as caught:  # noqa: PT011 - the text is compared below
+    with pytest.raises(Exception, match="user") as caught:
         stack.preview({"all": account_list(1, 98, 99)})
 
     assert str(caught.value).splitlines() == [
@@ -244,7 +244,9 @@ def test_both_kinds_for_one_user_are_refused(stack, ann, kinds):
     """One user's accounts are managed one way, whichever is declared first."""
     both = {"one": grant(1), "all": account_list(1)}
 
-    with pytest.raises(Exception, match=r"this program also declares (single grants|an exclusive list) for the user; use"):
+    with pytest.raises(
+        Exception, match=r"this program also declares (single grants|an exclusive list) for the user; use"
+    ):
         stack.preview({name: both[name] for name in kinds})
 
 

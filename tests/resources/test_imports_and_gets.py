@@ -23,7 +23,7 @@ def alive(sandbox):
 
 def refusal(stack, declaration):
     """Return what both the preview and an update without sight in its preview say."""
-    with pytest.raises(Exception, match="import_") as previewed:  # noqa: PT011 - the text is what the tests compare
+    with pytest.raises(Exception, match="import_") as previewed:
         stack.preview({"it": declaration})
     stack.environ["CONDUIT_PREVIEW"] = "offline"
     with pytest.raises(ConduitError) as caught:
@@ -39,6 +39,17 @@ def test_an_import_never_writes(sandbox, stack, alive, kind):
 
     assert lines(sandbox) == []
     assert stack.warnings == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "resource_id"), [("company", "acme"), ("user", ANN), ("grant", f"{ANN}:1"), ("list", ANN)]
+)
+def test_ids_are_canonical_and_stay(stack, alive, kind, resource_id):
+    """The engine knows an object by its canonical id, from the create on and after a refresh."""
+    stack.up({"it": LIVE[kind]})
+    created = stack.held["it"].id
+
+    assert created == stack.refresh().held["it"].id == resource_id
 
 
 @pytest.mark.parametrize("kind", LIVE)
@@ -115,13 +126,17 @@ def test_an_import_of_what_is_not_there_fails(sandbox, stack, declaration, told)
     [
         (
             company(name="B", pageEnabled=False, onConflict="adopt", importId="acme"),
-            "company 'ACME': import_ never writes, but its name is 'Acme', not the declared one; its page is open, not as"
-            " declared; declare what lives",
+            (
+                "company 'ACME': import_ never writes, but its name is 'Acme', not the declared one; its page is"
+                " open, not as declared; declare what lives"
+            ),
         ),
         (
             user(firstName="A", type="STANDARD", status="INACTIVE", onConflict="adopt", importId=ANN),
-            f"user {ANN}: import_ never writes, but its first_name is 'First'; its type is READ_ONLY, not STANDARD; its"
-            " status is ACTIVE, not INACTIVE; declare what lives",
+            (
+                f"user {ANN}: import_ never writes, but its first_name is 'First'; its type is READ_ONLY, not"
+                " STANDARD; its status is ACTIVE, not INACTIVE; declare what lives"
+            ),
         ),
         (
             grant(2, importId=f"{ANN}:2"),

@@ -35,7 +35,9 @@ def test_when_four_are_gone_none_is_forgotten(sandbox, stack):
     stack.up(PROGRAM)
     remove(sandbox, 4)
 
-    with pytest.raises(RefusedError, match=r": reads as gone, and so do \d others in this run, more than maxGone \(3\) all"):
+    with pytest.raises(
+        RefusedError, match=r": reads as gone, and so do \d others in this run, more than maxGone \(3\) all"
+    ):
         stack.refresh(threads=len(PEOPLE))
 
     assert set(stack.held) == set(PEOPLE)
@@ -138,7 +140,10 @@ def test_a_read_that_never_ends_makes_the_verdict_an_error(clock):
     """Patience ends before anything is forgotten too early."""
     gate = GoneGate(quiet_s=0.5, clock=clock, sleep=clock.sleep)
 
-    with gate.reading(), pytest.raises(RefusedError, match=r"^user 1: reads as gone, but the other reads .* within 7 s,"):
+    with (
+        gate.reading(),
+        pytest.raises(RefusedError, match=r"^user 1: reads as gone, but the other reads .* within 7 s,"),
+    ):
         gate.confirm(gone(1), 3, patience_s=7)
 
 
@@ -149,7 +154,9 @@ def test_one_object_counts_once(clock):
     for _ in range(5):
         gate.confirm(gone(1), 1, patience_s=1)
 
-    with pytest.raises(RefusedError, match=r"^user 2: reads as gone, and so do 1 others in this run, more than maxGone"):
+    with pytest.raises(
+        RefusedError, match=r"^user 2: reads as gone, and so do 1 others in this run, more than maxGone"
+    ):
         gate.confirm(gone(2), 1, patience_s=1)
 
 

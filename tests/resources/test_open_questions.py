@@ -1,5 +1,7 @@
-"""Whatever the APIs turn out to do where their pages are silent: no access beyond the declaration, nobody undeclared is
-touched, nothing that lives is lost from the state. To fail aloud is allowed; to break one of these in silence is not.
+"""Whatever the APIs turn out to do where their pages are silent, three things hold.
+
+No access beyond the declaration; nobody undeclared is touched; nothing that lives is lost from the state. To fail aloud
+is allowed; to break one of these in silence is not.
 """
 
 import pytest

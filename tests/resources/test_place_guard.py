@@ -7,7 +7,12 @@ from pulumi_conduit.errors import ConduitError, RefusedError
 from pulumi_conduit.sandbox import Sandbox
 
 COMPANY = {"acme": company(name="Acme", onDestroy="disable_page")}
-PEOPLE = {"ann": user(), "two": grant(2), "bob": user("bob@acme.example"), "all": account_list(1, email="bob@acme.example")}
+PEOPLE = {
+    "ann": user(),
+    "two": grant(2),
+    "bob": user("bob@acme.example"),
+    "all": account_list(1, email="bob@acme.example"),
+}
 EDITED = {
     "acme": company(name="New", onDestroy="disable_page"),
     "ann": user(type="STANDARD"),
@@ -46,7 +51,9 @@ def test_state_of_another_origin_is_never_touched(stack, elsewhere, program):
     stack.up(program)
     stack.environ = elsewhere.environ()
 
-    each_is_refused(stack, r"it lives at http://127\.0\.0\.1:\d+.*, but the settings name .*; nothing was read or changed")
+    each_is_refused(
+        stack, r"it lives at http://127\.0\.0\.1:\d+.*, but the settings name .*; nothing was read or changed"
+    )
 
     assert elsewhere.counts() == {}
 
@@ -81,7 +88,9 @@ def test_state_without_a_place_is_refused(sandbox, stack, program):
         del held.outputs["place"]
     sandbox.forget_requests()
 
-    each_is_refused(stack, "its state does not say where it lives, so it is not touched; restore the state from a backup")
+    each_is_refused(
+        stack, "its state does not say where it lives, so it is not touched; restore the state from a backup"
+    )
 
     assert sandbox.counts() == {}
 
@@ -107,7 +116,9 @@ def test_with_another_link_app_a_404_is_no_absence(sandbox, stack):
     stack.up(COMPANY)
     stack.environ["CONDUIT_LINK_APP_TOKEN"] = sandbox.link.app_token("b")
 
-    with pytest.raises(RefusedError, match=r"^company 'ACME': 404 with this token, but another one recorded it; that is"):
+    with pytest.raises(
+        RefusedError, match=r"^company 'ACME': 404 with this token, but another one recorded it; that is"
+    ):
         stack.refresh()
     with pytest.raises(ConduitError, match="404"):
         stack.destroy()
@@ -123,7 +134,9 @@ def test_with_another_link_app_a_company_of_the_same_id_is_another_one(sandbox, 
     stack.environ["CONDUIT_LINK_APP_TOKEN"] = sandbox.link.app_token("b")
     sandbox.forget_requests()
 
-    each_is_refused(stack, r"this token sees another company of the same id, created at .* instead of .*; use the token")
+    each_is_refused(
+        stack, r"this token sees another company of the same id, created at .* instead of .*; use the token"
+    )
 
     assert lines(sandbox) == []
     assert sandbox.link.company("ACME", app="b")["page_enabled"] is True
@@ -157,7 +170,9 @@ def test_an_identity_that_sees_nobody_forgets_nobody(sandbox, stack, stranger, s
 
 def test_an_identity_that_sees_nobody_names_the_way_out(stack, stranger):
     """The message says that another identity recorded it."""
-    with pytest.raises(RefusedError, match=r"is not visible to this identity, but another one recorded it; that is no pro"):
+    with pytest.raises(
+        RefusedError, match=r"is not visible to this identity, but another one recorded it; that is no pro"
+    ):
         stack.refresh()
 
     assert set(stack.held) == set(PEOPLE)
@@ -174,14 +189,16 @@ def test_an_identity_that_sees_nobody_deletes_nobody(sandbox, stack, stranger):
 
 
 def test_an_account_that_another_identity_does_not_own_is_not_missing(sandbox, stack, switch):
-    """Where foreign accounts are hidden, another identity that sees the user does not see the grant, and must not forget."""
+    """Where foreign accounts are hidden, another identity that sees the user cannot tell, and must not forget."""
     stack.up(PEOPLE)
     sandbox.conductor.add_identity("third@sandbox.example", "pass", accounts=[1])
     stack.environ |= {"CONDUCTOR_USERNAME": "third@sandbox.example", "CONDUCTOR_PASSWORD": "pass"}
     switch(hide_foreign_accounts=True)
     sandbox.conductor.edit_user("bob@acme.example", accounts=[1])
 
-    with pytest.raises(RefusedError, match=rf"^access of user {ANN} to account 2: not shown to this identity, which does"):
+    with pytest.raises(
+        RefusedError, match=rf"^access of user {ANN} to account 2: not shown to this identity, which does"
+    ):
         stack.refresh()
 
     assert set(stack.held) == set(PEOPLE)
@@ -195,7 +212,9 @@ def test_a_list_with_accounts_that_another_identity_does_not_own_is_not_drift(sa
     stack.environ |= {"CONDUCTOR_USERNAME": "third@sandbox.example", "CONDUCTOR_PASSWORD": "pass"}
     switch(hide_foreign_accounts=True)
 
-    with pytest.raises(RefusedError, match=rf"^account list of user {ANN}: accounts 2 are not shown to this identity, whi"):
+    with pytest.raises(
+        RefusedError, match=rf"^account list of user {ANN}: accounts 2 are not shown to this identity, whi"
+    ):
         stack.refresh()
 
     assert stack.held["all"].inputs["accountIds"] == [1, 2]

@@ -26,8 +26,10 @@ def test_a_deactivation_outside_stays_aloud(sandbox, stack):
 
     assert [what for what, _ in stack.operations] == ["same", "same"]
     assert stack.warnings == [
-        f"user {ANN}: somebody deactivated it outside of Pulumi; it stays INACTIVE. To bring it back declare INACTIVE,"
-        " `up`, then ACTIVE, `up`"
+        (
+            f"user {ANN}: somebody deactivated it outside of Pulumi; it stays INACTIVE. To bring it back declare"
+            " INACTIVE, `up`, then ACTIVE, `up`"
+        )
     ]
     assert lines(sandbox) == []
 
@@ -173,7 +175,9 @@ def test_a_return_that_shows_no_account_at_all_is_refused(sandbox, stack):
     empty = {**shown, "view": "COMPLETE", "status": "INACTIVE", "accounts": []}
     sandbox.faults.add("GET /users/{userEmail}", status=200, body=empty, times=None, after=1)
 
-    with pytest.raises(RefusedError, match=rf"^user {ANN}: not activated, for it shows no account instead of accounts 'Re"):
+    with pytest.raises(
+        RefusedError, match=rf"^user {ANN}: not activated, for it shows no account instead of accounts 'Re"
+    ):
         stack.up({"ann": user()})
 
 

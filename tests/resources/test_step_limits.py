@@ -56,7 +56,9 @@ def test_one_revocation_more_than_the_limit_is_refused(sandbox, stack):
     stack.up({"two": grant(2), "three": grant(3)})
     stack.environ["CONDUIT_MAX_REVOCATIONS"] = "1"
 
-    with pytest.raises(RefusedError, match=rf"^user {ANN}: removal of accounts 2: refused, for CONDUIT_MAX_REVOCATIONS a"):
+    with pytest.raises(
+        RefusedError, match=rf"^user {ANN}: removal of accounts 2: refused, for CONDUIT_MAX_REVOCATIONS a"
+    ):
         stack.destroy()
 
     assert sandbox.conductor.user(ANN)["accounts"] == [1, 2]
@@ -67,7 +69,9 @@ def test_a_call_that_would_exceed_the_limit_removes_nothing(sandbox, stack):
     sandbox.conductor.put_user(ANN, accounts=[1, 2, 3])
     stack.environ["CONDUIT_MAX_REVOCATIONS"] = "1"
 
-    with pytest.raises(RefusedError, match=r"removal of accounts 2, 3: refused, for .* allows 1 in one run and 0 are done"):
+    with pytest.raises(
+        RefusedError, match=r"removal of accounts 2, 3: refused, for .* allows 1 in one run and 0 are done"
+    ):
         stack.up({"all": account_list(1)})
 
     assert sandbox.conductor.user(ANN)["accounts"] == [1, 2, 3]

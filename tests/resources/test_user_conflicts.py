@@ -11,9 +11,9 @@ ADD, REMOVE = f"PUT /users/{ANN}/accounts removal=false", f"PUT /users/{ANN}/acc
 
 def refusal(stack, program):
     """Return the text with which both preview and update refuse a program."""
-    with pytest.raises(Exception, match="user") as previewed:  # noqa: PT011 - the text is what the tests compare
+    with pytest.raises(Exception, match="user") as previewed:
         stack.preview(program)
-    with pytest.raises(Exception, match="user") as caught:  # noqa: PT011 - likewise
+    with pytest.raises(Exception, match="user") as caught:
         stack.up(program)
     assert str(previewed.value) == str(caught.value)
     return str(caught.value)
@@ -97,8 +97,10 @@ def test_an_inactive_user_is_brought_back_grants_first_status_last(sandbox, stac
     live = sandbox.conductor.user(ANN)
     assert (live["accounts"], live["type"], live["status"]) == ([1], "STANDARD", "ACTIVE")
     assert stack.warnings == [
-        f"CONDUIT-REACTIVATE: user {ANN} exists, is INACTIVE and is brought back: set its accounts to the declared ones,"
-        " set its type, set it ACTIVE"
+        (
+            f"CONDUIT-REACTIVATE: user {ANN} exists, is INACTIVE and is brought back: set its accounts to the"
+            " declared ones, set its type, set it ACTIVE"
+        )
     ]
 
 
@@ -123,8 +125,10 @@ def test_an_inactive_user_declared_inactive_is_changed_and_stays_so(sandbox, sta
     assert lines(sandbox) == [ADD, REMOVE, TYPE]
     assert sandbox.conductor.user(ANN)["status"] == "INACTIVE"
     assert stack.warnings == [
-        f"CONDUIT-TAKEOVER: user {ANN} exists, is INACTIVE and stays so, and is changed: set its accounts to the declared"
-        " ones, set its type"
+        (
+            f"CONDUIT-TAKEOVER: user {ANN} exists, is INACTIVE and stays so, and is changed: set its accounts to"
+            " the declared ones, set its type"
+        )
     ]
 
 
@@ -147,8 +151,8 @@ def test_a_foreign_leftover_account_stops_the_return(sandbox, stack):
         stack.up({"ann": user()})
 
     assert str(caught.value) == (
-        f"user {ANN}: not brought back, for it still holds accounts 99, which this identity does not own and cannot take"
-        " away; have them removed, or set on_conflict='adopt' to accept them"
+        f"user {ANN}: not brought back, for it still holds accounts 99, which this identity does not own and"
+        " cannot take away; have them removed, or set on_conflict='adopt' to accept them"
     )
     assert lines(sandbox) == []
 
@@ -177,16 +181,14 @@ def test_a_removal_that_has_no_effect_stops_the_return(sandbox, stack, switch):
 def test_an_account_that_turns_up_meanwhile_stops_the_return(sandbox, stack):
     """What the last look shows is what counts, not what the writes answered."""
     sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[2])
-    sandbox.faults.add(
-        "PUT /users/{userEmail}/type", hook=lambda: sandbox.conductor.edit_user(ANN, accounts=[1, 3])
-    )
+    sandbox.faults.add("PUT /users/{userEmail}/type", hook=lambda: sandbox.conductor.edit_user(ANN, accounts=[1, 3]))
 
     with pytest.raises(RefusedError) as caught:
         stack.up({"ann": user(type="STANDARD")})
 
     assert str(caught.value) == (
-        f"user {ANN}: not activated, for it shows accounts 'Retail' (1), 'Finance' (3) instead of accounts 'Retail' (1);"
-        " have its accounts put right, then run again"
+        f"user {ANN}: not activated, for it shows accounts 'Retail' (1), 'Finance' (3) instead of accounts"
+        " 'Retail' (1); have its accounts put right, then run again"
     )
     assert STATUS not in lines(sandbox)
 
@@ -222,9 +224,7 @@ def test_what_an_interrupted_create_left_active_is_set_inactive(sandbox, stack):
     stack.up({"ann": user(status="INACTIVE", onConflict="error")})
 
     assert lines(sandbox) == [STATUS]
-    assert stack.warnings == [
-        f"CONDUIT-TAKEOVER: user {ANN} exists as declared but ACTIVE, and is set INACTIVE"
-    ]
+    assert stack.warnings == [f"CONDUIT-TAKEOVER: user {ANN} exists as declared but ACTIVE, and is set INACTIVE"]
 
 
 @pytest.mark.parametrize("found", [{"accounts": [1, 2]}, {"type": "STANDARD"}])
@@ -268,8 +268,8 @@ def test_without_adopt_a_different_active_user_is_refused(sandbox, stack, policy
     sandbox.conductor.put_user(ANN, type="STANDARD")
 
     assert refusal(stack, {"ann": user(onConflict=policy)}) == (
-        f"user {ANN}: it exists, and its type is STANDARD, not READ_ONLY; declare what lives, or set on_conflict='adopt'."
-        " After a rename, rename first and edit in a second `up`, or add an alias"
+        f"user {ANN}: it exists, and its type is STANDARD, not READ_ONLY; declare what lives, or set"
+        " on_conflict='adopt'. After a rename, rename first and edit in a second `up`, or add an alias"
     )
     assert lines(sandbox) == []
 

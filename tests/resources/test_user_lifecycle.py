@@ -138,9 +138,7 @@ def test_what_no_endpoint_changes_is_refused_in_preview(sandbox, stack, edit, na
     with pytest.raises(InvalidDeclaration) as caught:
         stack.preview({"ann": user(**edit)})
 
-    assert str(caught.value) == (
-        f"user {ANN}: no endpoint changes {name}; declare what lives, or use ignore_changes"
-    )
+    assert str(caught.value) == (f"user {ANN}: no endpoint changes {name}; declare what lives, or use ignore_changes")
 
 
 @pytest.mark.parametrize(
@@ -209,8 +207,10 @@ def test_a_user_removed_outside_reads_as_gone_aloud(sandbox, stack):
 
     assert stack.refresh().held == {}
     assert stack.warnings == [
-        f"user {ANN}: user {ANN} is 404 and in no list, so it is taken as gone; it may still be ACTIVE where this identity"
-        " cannot see it"
+        (
+            f"user {ANN}: user {ANN} is 404 and in no list, so it is taken as gone; it may still be ACTIVE where"
+            " this identity cannot see it"
+        )
     ]
 
 
@@ -335,7 +335,9 @@ def test_a_status_that_nobody_tells_is_an_error(sandbox, stack, switch):
     stack.up({"ann": user()})
     switch(get_user_carries_status=False, list_limit=0)
 
-    with pytest.raises(BadAnswer, match=rf"^user {ANN}: neither its own answer nor the list says whether it is ACTIVE$"):
+    with pytest.raises(
+        BadAnswer, match=rf"^user {ANN}: neither its own answer nor the list says whether it is ACTIVE$"
+    ):
         stack.refresh()
 
 

@@ -1,0 +1,216 @@
+"""The small parts that the walks through the engine's calls do not reach."""
+
+import pytest
+
+from pulumi_conduit.enums import UserType
+from pulumi_conduit.errors import ConduitError, InvalidDeclaration, RefusedError
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.company import CompanySpec, CompanyState
+from pulumi_conduit.resources.ledger import Key, Kind, Ledger
+from pulumi_conduit.resources.places import Place, conductor_place, guard_delete, guard_url, link_place
+from pulumi_conduit.resources.unknown import UNKNOWN, is_unknown
+from pulumi_conduit.resources.wire import camel_case, from_wire, to_wire
+
+HERE = Place("https://conductor.example/api", "admin@acme.example")
+ANN = "ann@acme.example"
+
+
+@pytest.mark.parametrize(
+    ("given", "parsed"), [([3, 1, 3], [1, 3]), ((2.0,), [2]), ({0}, [0]), ([2**53 - 1], [2**53 - 1])]
+)
+def test_account_ids_are_a_set_in_order(given, parsed):
+    """Order and repeats make no difference, and whole floats are what the engine sends."""
+    assert fields.account_ids(given) == parsed
+    assert all(isinstance(one, int) for one in fields.account_ids(given))
+
+
+def test_enums_and_plain_strings_are_the_same_word():
+    """Whatever a program writes, the API's word is stored."""
+    parse = fields.choice(UserType)
+
+    assert parse(UserType.STANDARD) == parse("STANDARD") == "STANDARD"
+    assert type(parse(UserType.STANDARD)) is str
+
+
+@pytest.mark.parametrize("address", ["Ann.O'Neil+test@Acme-2.Example.COM", "a@b", "x@xn--bcher-kva.example"])
+def test_emails_are_lowered_in_ascii(address):
+    """What the APIs may take for one address is one address."""
+    assert fields.email(address) == address.lower()
+
+
+def test_the_canonical_form_lowers_ascii_only():
+    """Another alphabet's case is none of our business: it would make two people one."""
+    assert fields.canonical_email("İA@x") == "İa@x"
+
+
+def test_a_malformed_id_is_shown_escaped():
+    """Text from outside cannot reorder a message."""
+    with pytest.raises(
+        InvalidDeclaration, match=r"^'a\\u202eb' is no id of a user: must be an email address in ASCII$"
+    ):
+        fields.resource_id(fields.email, "a\u202eb", "a user")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(UNKNOWN, True), ([1, UNKNOWN], True), ({"a": {"b": UNKNOWN}}, True), ("UNKNOWN", False), (None, False)],
+)
+def test_unknown_values_are_found_in_any_part(value, expected):
+    """A list with one unknown element is not known."""
+    assert is_unknown(value) is expected
+
+
+def test_an_unknown_value_names_itself():
+    """A failing test shows what it met."""
+    assert repr(UNKNOWN) == "UNKNOWN"
+
+
+@pytest.mark.parametrize(
+    ("name", "stored"), [("id", "id"), ("company_id", "companyId"), ("link_page_url", "linkPageUrl")]
+)
+def test_stored_names_are_camel_case(name, stored):
+    """The stored-state format never changes."""
+    assert camel_case(name) == stored
+
+
+def test_what_is_stored_reads_back_as_it_was():
+    """A state survives the engine, with its tuples and without its empty values."""
+    state = CompanyState("ACME", page_enabled=False, created_at="2024", place=str(HERE), undeclared=("name",))
+
+    assert "name" not in to_wire(state)
+    assert to_wire(state)["undeclared"] == ["name"]
+    assert from_wire(CompanyState, to_wire(state), "company") == state
+
+
+def test_a_stored_property_that_lacks_is_an_error():
+    """A mutilated state is never filled with defaults."""
+    with pytest.raises(
+        ConduitError, match=r"^company: the stored properties lack onConflict, onDestroy; restore the st"
+    ):
+        from_wire(CompanySpec, {"companyId": "ACME"}, "company")
+
+
+def test_properties_that_are_not_known_are_ignored():
+    """State that a later version wrote can be read by this one."""
+    stored = {"companyId": "A", "onConflict": "error", "onDestroy": "error", "added": 1}
+
+    assert from_wire(CompanySpec, stored, "company") == CompanySpec("A", "error", "error")
+
+
+def test_a_place_survives_being_stored():
+    """URL and tenant come back, also where the tenant holds the separator."""
+    for place in (HERE, Place("https://x.example", "a#b")):
+        assert Place.parse(str(place)) == place
+
+
+def test_an_identity_is_one_in_any_case():
+    """Two spellings of one username are one tenant."""
+    assert conductor_place("https://x.example", "Admin@Acme.example") == conductor_place(
+        "https://x.example", "admin@acme.example"
+    )
+
+
+def test_the_tenant_of_a_token_tells_tokens_and_urls_apart_and_reveals_nothing():
+    """The digest is short, differs, and holds no part of the token."""
+    tenants = {
+        link_place(url, token).tenant for url in ("https://a", "https://b") for token in ("secret-1", "secret-2")
+    }
+
+    assert len(tenants) == 4
+    assert {len(tenant) for tenant in tenants} == {6}
+
+
+def test_a_move_is_allowed_in_one_direction_only():
+    """The old URL's state may be read at the new one, and not the other way round."""
+    old = Place("https://old.example", "admin")
+    moves = {"https://old.example": HERE.url}
+
+    guard_url("it", str(old), HERE, moves)
+    with pytest.raises(
+        RefusedError, match=r"set CONDUIT_ALLOW_MOVE='https://conductor\.example/api=>https://old\.exam"
+    ):
+        guard_url("it", str(HERE), old, moves)
+
+
+@pytest.mark.parametrize("stored", [None, "", "https://old.example#admin"])
+def test_a_delete_needs_its_own_place(stored):
+    """No move is allowed for a delete."""
+    with pytest.raises(RefusedError, match=r"^it: "):
+        guard_delete("it", stored, HERE)
+
+
+@pytest.fixture
+def ledger():
+    """Return a ledger that knows two grants and a list."""
+    ledger = Ledger()
+    for account in (1, 2):
+        ledger.declare(Key(HERE, Kind.GRANT, f"{ANN}:{account}"), f"urn:{account}", [account])
+    ledger.declare(Key(HERE, Kind.GRANT_LIST, "bob@acme.example"), "urn:bob", [3])
+    return ledger
+
+
+def test_a_resource_that_is_checked_twice_is_one_resource(ledger):
+    """The engine checks a replacement twice; that is no double declaration."""
+    key = Key(HERE, Kind.USER, ANN)
+
+    assert ledger.declare(key, "urn:a") is True
+    assert ledger.declare(key, "urn:a") is True
+    assert ledger.declare(key, "urn:b") is False
+
+
+def test_declared_and_owned_are_two_things(ledger):
+    """Only a success makes an owner."""
+    key = Key(HERE, Kind.GRANT, f"{ANN}:1")
+
+    assert (ledger.is_declared(key), ledger.is_owned(key)) == (True, False)
+    ledger.succeed(key)
+    assert ledger.is_owned(key) is True
+
+
+def test_the_accounts_of_a_user_are_those_of_both_kinds_at_one_place(ledger):
+    """Other users and other places do not count."""
+    assert ledger.declared_accounts(HERE, ANN) == {1, 2}
+    assert ledger.declared_accounts(HERE, "bob@acme.example") == {3}
+    assert ledger.declared_accounts(Place("https://x.example", "admin"), ANN) == frozenset()
+
+
+def test_single_grants_are_told_from_lists(ledger):
+    """A list is no single grant."""
+    assert ledger.declared_grants(HERE, ANN) is True
+    assert ledger.declared_grants(HERE, "bob@acme.example") is False
+
+
+def test_a_user_whom_nobody_declares_has_no_accounts_at_all(ledger):
+    """No declaration is not the same as an empty one."""
+    assert ledger.accounts(Key(HERE, Kind.USER, ANN)) is None
+
+
+def test_the_view_lists_users_by_canonical_email(sandbox, stack):
+    """Data functions find a user whatever the spelling of the API is."""
+    sandbox.conductor.put_user("Ann@Acme.example")
+
+    assert stack.run.conductor(None).view.users()[ANN].email == "Ann@Acme.example"
+
+
+def test_names_of_accounts_are_shown_with_their_ids(sandbox, stack):
+    """Owned accounts by name, others by id alone."""
+    assert stack.run.conductor(None).view.names([99, 2, 1]) == "'Retail' (1), 'Travel' (2), 99"
+
+
+def test_one_failed_list_is_not_the_answer_for_good(sandbox, stack):
+    """The next one who asks gets a list of its own."""
+    view = stack.run.conductor(None).view
+    sandbox.faults.add("GET /accounts", status=400)
+    with pytest.raises(ConduitError):
+        view.accounts()
+
+    assert set(view.accounts()) == set(range(1, 11))
+
+
+def test_a_change_of_a_user_that_is_not_known_is_not_invented(sandbox, stack):
+    """A note about nobody adds nobody."""
+    view = stack.run.conductor(None).view
+
+    view.note_change(ANN, accounts=frozenset({1}))
+
+    assert view.known(ANN) is None
