@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pulumi_conduit.api.conductor import NewUser
 from pulumi_conduit.enums import UserStatus, UserType, UserView
 from pulumi_conduit.errors import (
     AlreadyExists,
-    ConduitError,
     InvalidDeclaration,
     NotFound,
     OutcomeUnknown,
@@ -22,21 +20,18 @@ from pulumi_conduit.resources.conductor_user import (
     ConductorUserSpec,
     ConductorUserState,
     is_active,
-    recorded_user,
     status_of,
 )
-from pulumi_conduit.resources.conflict import Resolution, Step, resolve
-from pulumi_conduit.resources.fields import Field, canonical_email
+from pulumi_conduit.resources.convergence import Converges
+from pulumi_conduit.resources.fields import Field
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import REACTIVATE, Diff, changed_names, profile_moves
 from pulumi_conduit.resources.places import guard_delete
 from pulumi_conduit.resources.policies import UserConflict, UserDestroy
-from pulumi_conduit.resources.reactivation import BringsBack
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import Properties, from_wire
 
 if TYPE_CHECKING:
-    from pulumi_conduit.api.records import UserRecord
     from pulumi_conduit.resources.gone import Gone
     from pulumi_conduit.resources.run import ConductorSession
 
@@ -47,7 +42,7 @@ _REFUSED_MAIL = ("gmail.com", "googlemail.com")
 _STORED = ("initialAccounts", "sendEmail", "onConflict", "onDestroy", "profile")
 
 
-class ConductorUserHandler(BringsBack):
+class ConductorUserHandler(Converges):
     """The life of a user."""
 
     fields: ClassVar = {
@@ -114,10 +109,10 @@ class ConductorUserHandler(BringsBack):
         session = self.run.conductor(spec.profile)
         if session.view.known(spec.email) is None and spec.import_id is None:
             try:
-                return self._created(session, spec)
+                return self.created(session, spec)
             except (AlreadyExists, OutcomeUnknown) as error:
-                return self._converged(session, spec, error)
-        return self._converged(session, spec, None)
+                return self.converged(session, spec, error)
+        return self.converged(session, spec, None)
 
     def get(self, resource_id: str, profile: str | None) -> ConductorUserState:
         """Return a user that this program does not manage."""
@@ -149,9 +144,9 @@ class ConductorUserHandler(BringsBack):
         if is_status_changed and not spec.is_active:
             self.deactivate(session, spec.email, spec.profile)
         if is_status_changed and spec.is_active:
-            self._bring_back(session, spec)
+            self.bring_back(session, spec)
         elif is_type_changed:
-            self._set_type(session, spec)
+            self.set_type(session, spec)
         status = spec.status if is_status_changed else state.status
         live = replace(state, type=spec.type, status=status, place=str(session.place))
         return live.declared_as(spec)
@@ -177,7 +172,7 @@ class ConductorUserHandler(BringsBack):
             return reasons + self._look_without(new)
         if not is_unknown(new):
             try:
-                self._announce(self.spec(new), record)
+                self.announce(self.spec(new), record)
             except RefusedError as error:
                 reasons.append(str(error))
         return reasons
@@ -186,19 +181,10 @@ class ConductorUserHandler(BringsBack):
         if "importId" in new and not is_unknown(new):
             spec = self.spec(new)
             session = self.run.conductor(spec.profile)
-            self._announce(spec, self._seen(session, spec, None))
+            self.announce(spec, self.seen(session, spec, None))
         if new["email"].rpartition("@")[2] in _REFUSED_MAIL:
             return [f"user {new['email']}: the API refuses addresses of public mail providers"]
         return []
-
-    def _announce(self, spec: ConductorUserSpec, record: UserRecord) -> Resolution:
-        """Decide over a user that exists and say it aloud, once."""
-        if spec.import_id is not None and canonical_email(spec.import_id) != spec.email:
-            raise InvalidDeclaration(f"{spec.what}: import_ names another id")
-        resolution = resolve(spec, record)
-        if resolution.warning and self.run.is_first(f"{self.operation.urn} {resolution.warning}"):
-            self.warn(resolution.warning)
-        return resolution
 
     def _unknown_accounts(self, session: ConductorSession, accounts: list[int]) -> list[str]:
         return [
@@ -214,83 +200,6 @@ class ConductorUserHandler(BringsBack):
             f"initialAccounts: {one} is not in the account_ids of the exclusive list of user {key.id}"
             for one in outside
         ]
-
-    def _created(self, session: ConductorSession, spec: ConductorUserSpec) -> ConductorUserState:
-        new = NewUser(
-            email=spec.email,
-            first_name=spec.first_name,
-            last_name=spec.last_name,
-            sso_access=spec.sso_access,
-            type=spec.type,
-            view=spec.view,
-            accounts=spec.initial_accounts,
-            status=None if spec.is_active else "INACTIVE",
-        )
-        session.view.note(session.client.create_user(new, send_email=spec.send_email))
-        session.view.note_given(spec.email, spec.initial_accounts)
-        if not spec.is_active:
-            self.set_status(session, spec.email, spec.status)  # whether a create honours the status is not documented
-        return self._as_declared(session, spec)
-
-    def _as_declared(self, session: ConductorSession, spec: ConductorUserSpec) -> ConductorUserState:
-        record = session.view.known(spec.email)
-        if record is None or record.status is None:
-            record = self.require_user(session, spec.email, spec.what)
-        if record.type != spec.type:
-            self._set_type(session, spec)
-            record = record.model_copy(update={"type": spec.type})
-        return recorded_user(spec, record, str(session.place))
-
-    def _converged(
-        self, session: ConductorSession, spec: ConductorUserSpec, error: ConduitError | None
-    ) -> ConductorUserState:
-        record = self._seen(session, spec, error)
-        resolution = self._announce(spec, record)
-        self._perform(session, spec, record, resolution.steps)
-        after = session.view.known(spec.email) or record
-        return recorded_user(spec, after, str(session.place))
-
-    def _seen(self, session: ConductorSession, spec: ConductorUserSpec, error: ConduitError | None) -> UserRecord:
-        """Return the user that a create met, from a GET made now."""
-        record = session.view.fresh(spec.email)
-        if record is not None:
-            return record
-        if isinstance(error, OutcomeUnknown):
-            raise OutcomeUnknown(f"{error}; a look finds no user {spec.email} yet: run the program again") from error
-        if spec.import_id is not None:
-            raise RefusedError(
-                f"{spec.what}: import_ names it, but this identity sees no such user; remove import_ to create it"
-            )
-        raise RefusedError(
-            f"{spec.what}: it exists, but shares no account with this identity, which cannot see it (404); an Admin of"
-            " its accounts must give it one that this identity owns. Nothing was written"
-        ) from error
-
-    def _perform(
-        self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord, steps: frozenset[Step]
-    ) -> None:
-        expected = self.reset_grants(session, spec, record) if Step.RESET_GRANTS in steps else frozenset[int]()
-        if Step.DEACTIVATE in steps:
-            self.deactivate(session, spec.email, spec.profile)
-        if Step.SET_TYPE in steps:
-            self._set_type(session, spec)
-        if Step.ACTIVATE in steps:
-            self.activate_with(session, spec, expected)
-
-    def _bring_back(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
-        record = self.require_user(session, spec.email, spec.what, lambda seen: not is_active(status_of(seen)))
-        if record.type == UserType.ADMIN.value:
-            raise RefusedError(f"{spec.what}: it is an ADMIN now, which this API cannot manage")
-        steps = set() if is_active(status_of(record)) else {Step.RESET_GRANTS, Step.ACTIVATE}
-        if spec.type != record.type:
-            steps.add(Step.SET_TYPE)
-        self._perform(session, spec, record, frozenset(steps))
-
-    def _set_type(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
-        answered = self.spelled(session, spec.email, lambda spelling: session.client.set_user_type(spelling, spec.type))
-        if answered != spec.type:
-            raise OutcomeUnknown(f"{spec.what}: type set to {spec.type}, but the API answers {answered}; run again")
-        session.view.note_change(spec.email, type=spec.type)
 
     def _judge_unchangeable(self, state: ConductorUserState, new: Properties) -> None:
         live = state.live()

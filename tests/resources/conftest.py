@@ -76,7 +76,7 @@ class Stack:
             self._monkeypatch.setattr(run_module, name, functools.partial(connect, surroundings=surroundings))
         run = Run(Settings(self.environ, {}))
         run.sleep = self._sleep
-        run.gate = GoneGate(quiet_s=0.05)
+        run.gate = GoneGate(quiet_s=0.2)
         return run
 
     def handler(self, kind, name="it"):

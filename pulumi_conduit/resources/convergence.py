@@ -1,0 +1,122 @@
+"""How a declared user comes about: a create, or steps that converge on the user that has the address.
+
+`conflict` decides what is to be done, as data; here it is said aloud and done.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.api.conductor import NewUser
+from pulumi_conduit.enums import UserType
+from pulumi_conduit.errors import ConduitError, InvalidDeclaration, OutcomeUnknown, RefusedError
+from pulumi_conduit.resources.conductor_user import (
+    ConductorUserSpec,
+    ConductorUserState,
+    is_active,
+    recorded_user,
+    status_of,
+)
+from pulumi_conduit.resources.conflict import Resolution, Step, resolve
+from pulumi_conduit.resources.fields import canonical_email
+from pulumi_conduit.resources.reactivation import BringsBack
+
+if TYPE_CHECKING:
+    from pulumi_conduit.api.records import UserRecord
+    from pulumi_conduit.resources.run import ConductorSession
+
+__all__ = ["Converges"]
+
+
+class Converges(BringsBack):
+    """The part of a user's life that makes it as declared."""
+
+    def announce(self, spec: ConductorUserSpec, record: UserRecord) -> Resolution:
+        """Decide over a user that exists and say it aloud, once."""
+        if spec.import_id is not None and canonical_email(spec.import_id) != spec.email:
+            raise InvalidDeclaration(f"{spec.what}: import_ names another id")
+        resolution = resolve(spec, record)
+        if resolution.warning and self.run.is_first(f"{self.operation.urn} {resolution.warning}"):
+            self.warn(resolution.warning)
+        return resolution
+
+    def created(self, session: ConductorSession, spec: ConductorUserSpec) -> ConductorUserState:
+        """Create the user, and make sure that it is what was declared."""
+        new = NewUser(
+            email=spec.email,
+            first_name=spec.first_name,
+            last_name=spec.last_name,
+            sso_access=spec.sso_access,
+            type=spec.type,
+            view=spec.view,
+            accounts=spec.initial_accounts,
+            status=None if spec.is_active else "INACTIVE",
+        )
+        session.view.note(session.client.create_user(new, send_email=spec.send_email))
+        session.view.note_given(spec.email, spec.initial_accounts)
+        if not spec.is_active:
+            self.set_status(session, spec.email, spec.status)  # whether a create honours the status is not documented
+        return self._as_declared(session, spec)
+
+    def _as_declared(self, session: ConductorSession, spec: ConductorUserSpec) -> ConductorUserState:
+        record = session.view.known(spec.email)
+        if record is None or record.status is None:
+            record = self.require_user(session, spec.email, spec.what)
+        if record.type != spec.type:
+            self.set_type(session, spec)
+            record = record.model_copy(update={"type": spec.type})
+        return recorded_user(spec, record, str(session.place))
+
+    def converged(
+        self, session: ConductorSession, spec: ConductorUserSpec, error: ConduitError | None
+    ) -> ConductorUserState:
+        """Do what the conflict rules say about the user that is there, and record it."""
+        record = self.seen(session, spec, error)
+        resolution = self.announce(spec, record)
+        self._perform(session, spec, record, resolution.steps)
+        after = session.view.known(spec.email) or record
+        return recorded_user(spec, after, str(session.place))
+
+    def seen(self, session: ConductorSession, spec: ConductorUserSpec, error: ConduitError | None) -> UserRecord:
+        """Return the user that a create met, from a GET made now."""
+        record = session.view.fresh(spec.email)
+        if record is not None:
+            return record
+        if isinstance(error, OutcomeUnknown):
+            raise OutcomeUnknown(f"{error}; a look finds no user {spec.email} yet: run the program again") from error
+        if spec.import_id is not None:
+            raise RefusedError(
+                f"{spec.what}: import_ names it, but this identity sees no such user; remove import_ to create it"
+            )
+        raise RefusedError(
+            f"{spec.what}: it exists, but shares no account with this identity, which cannot see it (404); an Admin of"
+            " its accounts must give it one that this identity owns. Nothing was written"
+        ) from error
+
+    def _perform(
+        self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord, steps: frozenset[Step]
+    ) -> None:
+        expected = self.reset_grants(session, spec, record) if Step.RESET_GRANTS in steps else frozenset[int]()
+        if Step.DEACTIVATE in steps:
+            self.deactivate(session, spec.email, spec.profile)
+        if Step.SET_TYPE in steps:
+            self.set_type(session, spec)
+        if Step.ACTIVATE in steps:
+            self.activate_with(session, spec, expected)
+
+    def bring_back(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
+        """Make an INACTIVE user ACTIVE again; one that somebody else has brought back keeps its grants."""
+        record = self.require_user(session, spec.email, spec.what, lambda seen: not is_active(status_of(seen)))
+        if record.type == UserType.ADMIN.value:
+            raise RefusedError(f"{spec.what}: it is an ADMIN now, which this API cannot manage")
+        steps = set() if is_active(status_of(record)) else {Step.RESET_GRANTS, Step.ACTIVATE}
+        if spec.type != record.type:
+            steps.add(Step.SET_TYPE)
+        self._perform(session, spec, record, frozenset(steps))
+
+    def set_type(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
+        """Set the type of a user and believe only an answer that says so."""
+        answered = self.spelled(session, spec.email, lambda spelling: session.client.set_user_type(spelling, spec.type))
+        if answered != spec.type:
+            raise OutcomeUnknown(f"{spec.what}: type set to {spec.type}, but the API answers {answered}; run again")
+        session.view.note_change(spec.email, type=spec.type)
