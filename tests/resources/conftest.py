@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import pytest
+from declarations import PreviewFailedError
 
 from pulumi_conduit.api.clock import Clock
 from pulumi_conduit.api.connect import Surroundings, connect_conductor, connect_link
@@ -34,10 +35,6 @@ HANDLERS = {
     "grant": AccountAccessHandler,
     "list": AccountAccessExclusiveHandler,
 }
-
-
-class PreviewFailedError(Exception):
-    """The reasons that `check` gave, one per line."""
 
 
 @dataclass

@@ -1,9 +1,13 @@
-"""Declarations as a program makes them, in their stored names; a test names only what it is about."""
+"""Declarations as a program makes them, in their stored names, and what refuses them; a test names what it is about."""
 
 from __future__ import annotations
 
 ANN = "ann@acme.example"
 BOB = "bob@acme.example"
+
+
+class PreviewFailedError(Exception):
+    """The reasons that `check` gave, one per line."""
 
 
 def company(company_id="ACME", **properties):

@@ -1,7 +1,7 @@
 """The life of one grant: additive, never replacing the list."""
 
 import pytest
-from declarations import ANN, grant, lines, user
+from declarations import ANN, PreviewFailedError, grant, lines, user
 
 from pulumi_conduit.errors import RefusedError, StatusError
 
@@ -199,7 +199,9 @@ def test_a_hidden_account_that_is_not_owned_is_no_absence(sandbox, stack, ann, s
 
 def test_a_create_for_a_user_that_is_not_there_fails(stack):
     """A grant needs its user; preview says so, and so does an update whose preview could not look."""
-    with pytest.raises(Exception, match=rf"^user: {ANN} is neither there nor declared before this; declare the Con"):
+    with pytest.raises(
+        PreviewFailedError, match=rf"^user: {ANN} is neither there nor declared before this; declare the Con"
+    ):
         stack.preview({"two": grant(2)})
     stack.environ["CONDUIT_PREVIEW"] = "offline"
 
@@ -219,7 +221,7 @@ def test_a_user_that_the_list_lacks_may_be_granted_something(sandbox, stack, ann
 
 def test_an_account_that_this_identity_does_not_own_is_refused_in_preview(sandbox, stack, ann):
     """The API would refuse it later."""
-    with pytest.raises(Exception, match=r"^accountId: account 99 is not one that this identity owns$"):
+    with pytest.raises(PreviewFailedError, match=r"^accountId: account 99 is not one that this identity owns$"):
         stack.preview({"foreign": grant(99)})
 
 

@@ -1,7 +1,7 @@
 """The life of a user's whole list: authoritative, by differences from a fresh read."""
 
 import pytest
-from declarations import ANN, BOB, account_list, grant, lines, user
+from declarations import ANN, BOB, PreviewFailedError, account_list, grant, lines, user
 
 from pulumi_conduit.errors import RefusedError
 
@@ -205,7 +205,7 @@ def test_a_delete_for_an_invisible_user_fails(sandbox, stack, ann):
 
 def test_a_new_list_needs_owned_accounts_and_a_user(stack):
     """All that the API would refuse is said in preview, at once."""
-    with pytest.raises(Exception, match="user") as caught:
+    with pytest.raises(PreviewFailedError, match="user") as caught:
         stack.preview({"all": account_list(1, 98, 99)})
 
     assert str(caught.value).splitlines() == [
@@ -235,7 +235,7 @@ def test_an_initial_account_outside_the_list_is_refused(stack, first):
     program = dict([ann, everything] if first == "user" else [everything, ann])
     stack.environ["CONDUIT_PREVIEW"] = "offline"
 
-    with pytest.raises(Exception, match=r"2 is (an initial account of user|not in the account_ids of)"):
+    with pytest.raises(PreviewFailedError, match=r"2 is (an initial account of user|not in the account_ids of)"):
         stack.preview(program)
 
 

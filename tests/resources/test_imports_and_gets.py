@@ -1,7 +1,7 @@
 """`import_` and `X.get`: what reads, compares and never writes."""
 
 import pytest
-from declarations import ANN, account_list, company, grant, lines, user
+from declarations import ANN, PreviewFailedError, account_list, company, grant, lines, user
 
 from pulumi_conduit.errors import ConduitError, NotFound, RefusedError
 from pulumi_conduit.resources.wire import to_wire
@@ -23,7 +23,7 @@ def alive(sandbox):
 
 def refusal(stack, declaration):
     """Return what both the preview and an update without sight in its preview say."""
-    with pytest.raises(Exception, match="import_") as previewed:
+    with pytest.raises(PreviewFailedError, match="import_") as previewed:
         stack.preview({"it": declaration})
     stack.environ["CONDUIT_PREVIEW"] = "offline"
     with pytest.raises(ConduitError) as caught:

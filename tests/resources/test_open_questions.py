@@ -5,8 +5,7 @@ is allowed; to break one of these in silence is not.
 """
 
 import pytest
-from conftest import PreviewFailedError
-from declarations import ANN, BOB, account_list, company, grant, user
+from declarations import ANN, BOB, PreviewFailedError, account_list, company, grant, user
 
 from pulumi_conduit.errors import ConduitError
 

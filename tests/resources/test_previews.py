@@ -4,7 +4,7 @@ import secrets
 import socket
 
 import pytest
-from declarations import ANN, account_list, company, grant, user
+from declarations import ANN, PreviewFailedError, account_list, company, grant, user
 
 PROGRAM = {f"{number}": user(f"p{number}@acme.example") for number in range(4)}
 NEW = {**PROGRAM, "two": grant(2, "p0@acme.example"), "all": account_list(1, email="p1@acme.example")}
@@ -88,7 +88,7 @@ def test_a_refusal_of_the_api_fails_the_preview(sandbox, stack):
     """A 4xx other than a refused identity is shown as it is."""
     sandbox.faults.add("GET /accounts", status=400)
 
-    with pytest.raises(Exception, match=r"GET /accounts: 400"):
+    with pytest.raises(PreviewFailedError, match=r"GET /accounts: 400"):
         stack.preview({"ann": user()})
 
 
@@ -96,7 +96,7 @@ def test_an_answer_of_another_form_fails_the_preview(sandbox, stack):
     """Nothing is concluded from what is not documented."""
     sandbox.faults.add("GET /accounts", garbage="wrong_shape")
 
-    with pytest.raises(Exception, match=r"GET /accounts"):
+    with pytest.raises(PreviewFailedError, match=r"GET /accounts"):
         stack.preview({"ann": user()})
 
 
@@ -105,7 +105,7 @@ def test_one_profile_without_sight_does_not_blind_another(sandbox, stack, closed
     stack.environ |= {"CONDUCTOR_URL_B": closed_port, "CONDUCTOR_USERNAME_B": "b", "CONDUCTOR_PASSWORD_B": "b"}
     sandbox.conductor.put_user(ANN, type="ADMIN")
 
-    with pytest.raises(Exception, match="it exists as an ADMIN"):
+    with pytest.raises(PreviewFailedError, match="it exists as an ADMIN"):
         stack.preview({"b": user("b@acme.example", profile="b"), "ann": user()})
 
 
@@ -127,7 +127,7 @@ def test_an_update_without_preview_fails_before_that_resource_writes(sandbox, st
     """The checks of the update look, too."""
     sandbox.conductor.put_user(ANN, type="ADMIN")
 
-    with pytest.raises(Exception, match="it exists as an ADMIN"):
+    with pytest.raises(PreviewFailedError, match="it exists as an ADMIN"):
         stack.up({"ann": user()})
 
     assert sandbox.writes() == []

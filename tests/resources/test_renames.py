@@ -1,7 +1,7 @@
 """Renames and moves without an alias, and double declarations: what the ledger is for."""
 
 import pytest
-from declarations import ANN, BOB, account_list, company, grant, lines, user
+from declarations import ANN, BOB, PreviewFailedError, account_list, company, grant, lines, user
 
 from pulumi_conduit.errors import RefusedError
 
@@ -152,7 +152,7 @@ def test_a_rename_together_with_an_edit_is_refused_in_preview(stack):
     """The message says: rename first, or add an alias."""
     stack.up({"ann": user()})
 
-    with pytest.raises(Exception, match=r"After a rename, rename first and edit in a second `up`, or add an alias$"):
+    with pytest.raises(PreviewFailedError, match=r"rename first and edit in a second `up`, or add an alias$"):
         stack.preview({"new": user(type="STANDARD")})
 
 
@@ -189,7 +189,9 @@ def test_two_resources_with_one_key_are_refused(sandbox, stack, ann, first, seco
     """One object has one owner."""
     stack.environ["CONDUIT_PREVIEW"] = "offline"
 
-    with pytest.raises(Exception, match=rf"^{what} is declared by two resources of this program; keep one of them$"):
+    with pytest.raises(
+        PreviewFailedError, match=rf"^{what} is declared by two resources of this program; keep one of them$"
+    ):
         stack.preview({"first": first, "second": second})
 
     assert lines(sandbox) == []

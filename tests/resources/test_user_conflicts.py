@@ -1,7 +1,7 @@
 """A create that meets a user: the seven cases of the contract, with what is written and in which order."""
 
 import pytest
-from declarations import ANN, lines, user
+from declarations import ANN, PreviewFailedError, lines, user
 
 from pulumi_conduit.errors import OutcomeUnknown, RefusedError
 
@@ -11,9 +11,9 @@ ADD, REMOVE = f"PUT /users/{ANN}/accounts removal=false", f"PUT /users/{ANN}/acc
 
 def refusal(stack, program):
     """Return the text with which both preview and update refuse a program."""
-    with pytest.raises(Exception, match="user") as previewed:
+    with pytest.raises(PreviewFailedError, match="user") as previewed:
         stack.preview(program)
-    with pytest.raises(Exception, match="user") as caught:
+    with pytest.raises(PreviewFailedError, match="user") as caught:
         stack.up(program)
     assert str(previewed.value) == str(caught.value)
     return str(caught.value)
