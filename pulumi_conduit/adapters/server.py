@@ -6,6 +6,7 @@ warnings go to standard error. Nothing else in the package knows that server.
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 import traceback
@@ -66,6 +67,12 @@ def show_errors_in_one_line(is_debug: Callable[[], bool]) -> None:
     server = sys.modules["__main__"]
     if is_server() and getattr(server, "traceback", None) is traceback:
         server.traceback = _OneLine(is_debug)  # type: ignore[attr-defined]
+    # SDKs before 3.260 leave the error to gRPC, which reports its message, but logs the traceback beside it.
+    logging.getLogger("grpc._server").addFilter(lambda record: is_debug() or not _is_ours(record))
+
+
+def _is_ours(record: logging.LogRecord) -> bool:
+    return record.exc_info is not None and isinstance(record.exc_info[1], ConduitError)
 
 
 class EngineLog:

@@ -52,6 +52,7 @@ def test_names_are_camel_case_on_the_wire(recorder):
 
 
 @pytest.mark.parametrize("name", ["resource", "email", "id"])
+@pulumi.runtime.test
 def test_a_grant_finds_its_user_by_itself_or_by_an_output(recorder, name):
     """The same object is the same user."""
     user = conduit.ConductorUser(f"user-{name}", email=f"{name}@example.com", **PERSON)
@@ -59,6 +60,7 @@ def test_a_grant_finds_its_user_by_itself_or_by_an_output(recorder, name):
     assert user is find_user(user if name == "resource" else getattr(user, name), None)
 
 
+@pulumi.runtime.test
 def test_a_grant_finds_its_user_by_a_plain_address_in_the_same_profile(recorder):
     """An address that was declared before in this program names that user, however it is spelled."""
     user = conduit.ConductorUser("plain", email="Plain@Example.com", profile="b", **PERSON)
@@ -77,6 +79,7 @@ def test_a_grant_finds_its_user_by_a_plain_address_in_the_same_profile(recorder)
         ({"opts": pulumi.ResourceOptions(retain_on_delete=True)}, False),
     ],
 )
+@pulumi.runtime.test
 def test_only_a_user_that_is_really_deactivated_takes_its_grants_along(recorder, more, is_tied):
     """In every other case the access would live on unmanaged."""
     user = conduit.ConductorUser("tied", email="tied@example.com", **PERSON, **more)
@@ -87,6 +90,7 @@ def test_only_a_user_that_is_really_deactivated_takes_its_grants_along(recorder,
     assert (user if is_tied else None) is options.deleted_with
 
 
+@pulumi.runtime.test
 def test_an_own_deleted_with_is_kept(recorder):
     """What the program says about an option stands."""
     user = conduit.ConductorUser("kept", email="kept@example.com", **PERSON)
@@ -98,6 +102,7 @@ def test_an_own_deleted_with_is_kept(recorder):
 @pytest.mark.parametrize(
     ("policy", "protect"), [(None, True), ("error", True), ("retain", None), ("disable_page", None)]
 )
+@pulumi.runtime.test
 def test_a_company_that_cannot_be_destroyed_is_protected(recorder, policy, protect):
     """The engine itself refuses, in preview, what the API cannot do."""
     company = conduit.Company(f"c-{policy}", company_id="ACME", on_destroy=policy)
@@ -105,6 +110,7 @@ def test_a_company_that_cannot_be_destroyed_is_protected(recorder, policy, prote
     assert protect is company._protect
 
 
+@pulumi.runtime.test
 def test_an_own_protect_is_kept(recorder):
     """Who says `protect=False` means it."""
     company = conduit.Company("free", company_id="ACME", opts=pulumi.ResourceOptions(protect=False))
@@ -113,6 +119,7 @@ def test_an_own_protect_is_kept(recorder):
 
 
 @pytest.mark.parametrize("kind", [conduit.Company, conduit.ConductorUser])
+@pulumi.runtime.test
 def test_a_policy_of_destruction_must_be_plain(recorder, kind):
     """It decides about options before anything is known."""
     arguments = {"company_id": "ACME"} if kind is conduit.Company else {"email": "a@example.com", **PERSON}
