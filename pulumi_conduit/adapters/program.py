@@ -14,16 +14,11 @@ import pulumi
 from pulumi.dynamic import Resource
 
 from pulumi_conduit.errors import InvalidDeclaration
-from pulumi_conduit.resources.wire import camel_case
+from pulumi_conduit.resources.wire import camel_case, snake_case
 
-__all__ = ["ConduitResource", "exit_quietly", "snake_case"]
+__all__ = ["ConduitResource", "exit_quietly"]
 
 _PACKAGE = "pulumi-python"
-
-
-def snake_case(name: str) -> str:
-    """Return the Python name of a stored property: `companyId` is `company_id`."""
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 class ConduitResource(Resource):

@@ -172,7 +172,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         self._require_import(spec)
         session = self.run.conductor(spec.profile)
         if spec.account_id not in session.view.accounts():
-            return [f"accountId: account {spec.account_id} is not one that this identity owns"]
+            return [f"account_id: account {spec.account_id} is not one that this identity owns"]
         record = session.view.listed(spec.user)
         if record is not None and spec.account_id in record.accounts:
             self._say_takeover(session, spec)

@@ -188,7 +188,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         session = self.run.conductor(spec.profile)
         owned = session.view.accounts()
         reasons = [
-            f"accountIds: account {one} is not one that this identity owns"
+            f"account_ids: account {one} is not one that this identity owns"
             for one in spec.account_ids
             if one not in owned
         ]
@@ -227,7 +227,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
 
     def _outside(self, spec: AccountAccessExclusiveSpec, initial: frozenset[int]) -> list[str]:
         return [
-            f"accountIds: {one} is an initial account of user {spec.user} and not in the list"
+            f"account_ids: {one} is an initial account of user {spec.user} and not in the list"
             for one in sorted(initial - spec.accounts)
         ]
 

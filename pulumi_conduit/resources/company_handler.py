@@ -18,7 +18,7 @@ from pulumi_conduit.resources.lifecycle import TAKEOVER, Diff, Handler, changed_
 from pulumi_conduit.resources.places import guard_delete, guard_url
 from pulumi_conduit.resources.policies import CompanyConflict, CompanyDestroy
 from pulumi_conduit.resources.unknown import is_unknown
-from pulumi_conduit.resources.wire import from_wire
+from pulumi_conduit.resources.wire import from_wire, snake_case
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import CompanyRecord
@@ -75,8 +75,8 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         replaces = self._replaces(state, new)
         if replaces and state.on_destroy == CompanyDestroy.ERROR.value:
             raise RefusedError(
-                f"{state.what}: a change of {' and '.join(replaces)} would replace it, and its state says"
-                " on_destroy='error', for a company cannot be deleted; declare the new company beside it, or set"
+                f"{state.what}: a change of {' and '.join(map(snake_case, replaces))} would replace it, and its state"
+                " says on_destroy='error', for a company cannot be deleted; declare the new company beside it, or set"
                 " on_destroy='retain' in an `up` of its own first"
             )
         changed = changed_names(state.inputs(), new, ("name", "pageEnabled", "onConflict", "onDestroy", "profile"))

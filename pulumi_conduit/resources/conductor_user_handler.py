@@ -188,7 +188,7 @@ class ConductorUserHandler(Converges):
 
     def _unknown_accounts(self, session: ConductorSession, accounts: list[int]) -> list[str]:
         return [
-            f"initialAccounts: account {one} is not one that this identity owns"
+            f"initial_accounts: account {one} is not one that this identity owns"
             for one in accounts
             if one not in session.view.accounts()
         ]
@@ -197,7 +197,7 @@ class ConductorUserHandler(Converges):
         listed = self.run.ledger.accounts(Key(key.place, Kind.GRANT_LIST, key.id))
         outside = sorted(initial - listed) if listed is not None else []
         return [
-            f"initialAccounts: {one} is not in the account_ids of the exclusive list of user {key.id}"
+            f"initial_accounts: {one} is not in the account_ids of the exclusive list of user {key.id}"
             for one in outside
         ]
 

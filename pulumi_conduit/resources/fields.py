@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 from pulumi_conduit.errors import InvalidDeclaration, escaped
 from pulumi_conduit.resources.unknown import is_unknown
+from pulumi_conduit.resources.wire import snake_case
 
 __all__ = [
     "MAX_ACCOUNT_ID",
@@ -66,7 +67,7 @@ def normal_form(fields: Mapping[str, Field], declared: Mapping[str, Any]) -> tup
         try:
             parsed = _parsed(field, value)
         except ValueError as error:
-            reasons.append(f"{name}: {error}")
+            reasons.append(f"{snake_case(name)}: {error}")
             continue
         if parsed is not None:
             normal[name] = parsed

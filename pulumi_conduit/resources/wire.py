@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from pulumi_conduit.errors import ConduitError
 
-__all__ = ["Properties", "camel_case", "from_wire", "to_wire"]
+__all__ = ["Properties", "camel_case", "from_wire", "snake_case", "to_wire"]
 
 Properties = Mapping[str, Any]
 """A property map as the engine stores it, with whole numbers as `int` and unknown values as `UNKNOWN`."""
@@ -23,6 +23,11 @@ def camel_case(name: str) -> str:
     """Return the stored name of a Python property: `company_id` is stored as `companyId`."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
+
+
+def snake_case(name: str) -> str:
+    """Return the Python name of a stored property: `companyId` is `company_id`."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
 
 
 def to_wire(record: Any) -> dict[str, Any]:

@@ -209,8 +209,8 @@ def test_a_new_list_needs_owned_accounts_and_a_user(stack):
         stack.preview({"all": account_list(1, 98, 99)})
 
     assert str(caught.value).splitlines() == [
-        "accountIds: account 98 is not one that this identity owns",
-        "accountIds: account 99 is not one that this identity owns",
+        "account_ids: account 98 is not one that this identity owns",
+        "account_ids: account 99 is not one that this identity owns",
         f"user: {ANN} is neither there nor declared before this",
     ]
 

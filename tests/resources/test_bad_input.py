@@ -4,6 +4,7 @@ import pytest
 from declarations import account_list, company, grant, user
 
 from pulumi_conduit.resources.unknown import UNKNOWN
+from pulumi_conduit.resources.wire import snake_case
 
 INVISIBLE = "must not hold control, bidi or zero-width characters"
 NO_EMAIL = "must be an email address in ASCII"
@@ -92,7 +93,7 @@ def reasons(stack, kind, properties):
 @pytest.mark.parametrize(("factory", "name", "value", "reason"), BAD)
 def test_bad_input_is_refused_by_name_and_never_quoted(sandbox, stack, factory, name, value, reason):
     """The reason names the property and the rule, and calls nobody."""
-    assert reasons(stack, *declare(factory, **{name: value})) == [f"{name}: {reason}"]
+    assert reasons(stack, *declare(factory, **{name: value})) == [f"{snake_case(name)}: {reason}"]
     assert sandbox.counts() == {}
 
 
@@ -104,7 +105,7 @@ def test_every_reason_is_given_at_once(stack, factory):
     assert reasons(stack, kind, properties) == [
         "`pageenabled` is not a property of this resource",
         f"profile: {NO_PROFILE}",
-        "importId: must be text",
+        "import_id: must be text",
     ]
 
 
@@ -119,8 +120,8 @@ def test_public_mail_is_refused_in_preview(stack, address):
 def test_initial_accounts_that_are_not_owned_are_refused_in_preview(stack):
     """Each of them is named."""
     assert reasons(stack, *user(accounts=[99, 1, 98])) == [
-        "initialAccounts: account 98 is not one that this identity owns",
-        "initialAccounts: account 99 is not one that this identity owns",
+        "initial_accounts: account 98 is not one that this identity owns",
+        "initial_accounts: account 99 is not one that this identity owns",
     ]
 
 

@@ -103,7 +103,7 @@ def test_another_company_id_is_refused_while_the_state_says_error(stack):
     """A replacement would leave a company behind, so it is refused in preview, also in the edit that allows it."""
     stack.up({"acme": company("ACME")})
 
-    with pytest.raises(RefusedError, match=r"^company 'ACME': a change of companyId would replace it, and its state"):
+    with pytest.raises(RefusedError, match=r"^company 'ACME': a change of company_id would replace it, and its state"):
         stack.preview({"acme": company("OTHER", onDestroy="retain")})
 
 
