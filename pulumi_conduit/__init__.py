@@ -24,6 +24,7 @@ from pulumi_conduit.adapters.functions import (
     get_conductor_users,
     get_conductor_users_output,
 )
+from pulumi_conduit.adapters.inheritance import watch_program
 from pulumi_conduit.adapters.program import exit_quietly
 from pulumi_conduit.adapters.server import is_server
 from pulumi_conduit.enums import UserStatus, UserType, UserView
@@ -68,3 +69,4 @@ __all__ = [
 
 if not is_server():
     exit_quietly()
+    watch_program()

@@ -53,7 +53,7 @@ class UserAccountAccess(ConduitResource, module="conduit", name="UserAccountAcce
             "account_id": account_id,
             "profile": _profile(owner, profile),
         }
-        super().__init__(provider.AccountAccess(), resource_name, arguments, _OUTPUTS, linked(owner, opts))
+        super().__init__(provider.AccountAccess(), resource_name, arguments, _OUTPUTS, linked(owner, opts, profile))
 
     @staticmethod
     def get(
@@ -109,7 +109,7 @@ class UserAccountAccessExclusive(ConduitResource, module="conduit", name="UserAc
             "profile": _profile(owner, profile),
         }
         outputs = ("initial_accounts", *_OUTPUTS)
-        super().__init__(provider.AccountList(), resource_name, arguments, outputs, linked(owner, opts))
+        super().__init__(provider.AccountList(), resource_name, arguments, outputs, linked(owner, opts, profile))
 
     @staticmethod
     def get(

@@ -14,7 +14,7 @@ from typing import Any
 from pulumi.dynamic import CheckFailure, CheckResult, Config, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from pulumi_conduit.adapters.config import stack_config
-from pulumi_conduit.adapters.server import EngineLog, current_urn, show_errors_in_one_line
+from pulumi_conduit.adapters.server import EngineLog, current_urn, show_errors_in_one_line, widen
 from pulumi_conduit.adapters.values import from_engine, to_engine
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.resources.account_access import AccountAccessHandler
@@ -23,7 +23,7 @@ from pulumi_conduit.resources.company_handler import CompanyHandler
 from pulumi_conduit.resources.conductor_user_handler import ConductorUserHandler
 from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.lifecycle import Handler, Operation
-from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.run import SEATS, Run
 from pulumi_conduit.resources.wire import to_wire
 from pulumi_conduit.settings import Settings
 
@@ -48,7 +48,7 @@ def configure(config: Config) -> None:
         if not _RUN:
             settings = Settings(os.environ, stack_config(lambda key: config.get(f"conduit:{key}")))
             show_errors_in_one_line(settings.debug)
-            _RUN.append(Run(settings, _log_request))
+            _RUN.append(Run(settings, _log_request, seats=widen(settings.workers()) or SEATS))
 
 
 def check(kind: str, olds: Properties, news: Properties) -> CheckResult:
@@ -71,7 +71,7 @@ def diff(kind: str, olds: Properties, news: Properties) -> DiffResult:
         new = from_engine(news)
         found = handler.diff(handler.state(from_engine(olds)), new)
         if not found:
-            handler.run.ledger.succeed(handler.key(handler.spec(new)))
+            _succeeded(handler, handler.spec(new))
     return DiffResult(changes=None if found.changed else bool(found), replaces=list(found.replaces))
 
 
@@ -80,7 +80,7 @@ def create(kind: str, props: Properties) -> CreateResult:
     with _call(kind, props) as handler:
         spec = handler.spec(from_engine(props))
         state = handler.create(spec)
-        handler.run.ledger.succeed(handler.key(spec))
+        _succeeded(handler, spec)
     return CreateResult(state.id, to_wire(state))
 
 
@@ -104,7 +104,7 @@ def update(kind: str, olds: Properties, news: Properties) -> UpdateResult:
     with _call(kind, news) as handler:
         spec = handler.spec(from_engine(news))
         state = handler.update(handler.state(from_engine(olds)), spec)
-        handler.run.ledger.succeed(handler.key(spec))
+        _succeeded(handler, spec)
     return UpdateResult(to_wire(state))
 
 
@@ -120,6 +120,11 @@ def _call(kind: str, properties: Properties) -> Iterator[Handler[Any, Any]]:
     run, urn, profile = _RUN[0], current_urn(), properties.get("profile")
     with operation(run.settings.deadline_s(profile if isinstance(profile, str) else None)):
         yield _HANDLERS[kind](Operation(run, urn, lambda message: _LOG.warn(urn, message)))
+
+
+def _succeeded(handler: Handler[Any, Any], spec: Any) -> None:
+    """Note that the object is as this resource declares it, so that another resource's delete must not touch it."""
+    handler.run.ledger.succeed(handler.key(spec), handler.operation.urn)
 
 
 def _log_request(method: str, path: str, status: int | None, milliseconds: float) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pulumi
 
 from pulumi_conduit import provider
+from pulumi_conduit.adapters.inheritance import may_be_left_alone
 from pulumi_conduit.adapters.links import register_user
 from pulumi_conduit.adapters.plain import plain_word
 from pulumi_conduit.adapters.program import ConduitResource
@@ -120,8 +121,7 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
         is_deactivated = plain_word(resource_name, "on_destroy", on_destroy, "deactivate") == "deactivate"
         self.given_email, self.given_profile = email, profile
         super().__init__(provider.ConductorUser(), resource_name, arguments, _OUTPUTS, opts)
-        is_kept = self._protect or (opts is not None and opts.retain_on_delete)
-        self.is_deactivated_by_destroy = is_deactivated and not is_kept
+        self.is_deactivated_by_destroy = is_deactivated and not self._protect and not may_be_left_alone(self)
         register_user(self)
 
     def is_named_by(self, given: Any, profile: Any) -> bool:
@@ -130,7 +130,12 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
             return True
         if not isinstance(given, str) or not isinstance(self.given_email, str):
             return False
-        return given.lower() == self.given_email.lower() and profile == self.given_profile
+        return given.lower() == self.given_email.lower() and self.has_profile(profile)
+
+    def has_profile(self, profile: Any) -> bool:
+        """Say whether a grant's profile is surely this user's; of two Outputs only the same object is."""
+        are_plain = not isinstance(profile, pulumi.Output) and not isinstance(self.given_profile, pulumi.Output)
+        return profile is self.given_profile or (are_plain and bool(profile == self.given_profile))
 
     @staticmethod
     def get(

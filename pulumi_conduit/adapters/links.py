@@ -1,8 +1,9 @@
 """Which user a grant belongs to, and whether it goes with that user.
 
 A linked grant depends on its user and is deleted with it: destroying both is one call, and nobody is left ACTIVE with
-no account, invisible to the identity. That holds only for a user whose destroy deactivates; measured: a retained or
-protected one would keep its access while the grants are dropped from the state.
+no account, invisible to the identity. That holds only for a user whose destroy deactivates (measured: a retained or
+protected one would keep its access while the grants are dropped from the state), and only where the grant's profile
+is the user's: another one may lead to another system, where that user lives on.
 """
 
 from __future__ import annotations
@@ -49,10 +50,13 @@ def user_email(given: Any) -> Any:
     return given.email if isinstance(given, ConductorUser) else given
 
 
-def linked(user: ConductorUser | None, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions | None:
-    """Return a grant's options, tied to its user where that user's destroy takes all access away."""
+def linked(
+    user: ConductorUser | None, opts: pulumi.ResourceOptions | None, profile: Any = None
+) -> pulumi.ResourceOptions | None:
+    """Return a grant's options, tied to its user where that user's destroy takes away what the grant gave."""
     if user is None:
         return opts
-    is_tied = user.is_deactivated_by_destroy and (opts is None or opts.deleted_with is None)
+    is_free = opts is None or opts.deleted_with is None
+    is_tied = is_free and user.is_deactivated_by_destroy and (profile is None or user.has_profile(profile))
     tie = pulumi.ResourceOptions(depends_on=[user], deleted_with=user if is_tied else None)
     return pulumi.ResourceOptions.merge(opts, tie)

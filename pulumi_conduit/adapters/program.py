@@ -13,6 +13,7 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import Resource
 
+from pulumi_conduit.adapters.inheritance import watch_program, watched
 from pulumi_conduit.errors import InvalidDeclaration
 from pulumi_conduit.resources.wire import camel_case, snake_case
 
@@ -35,7 +36,8 @@ class ConduitResource(Resource):
         """Register the resource; `outputs` names the attributes that only the provider fills."""
         given = opts or pulumi.ResourceOptions()
         refuse_provider(resource_name, self.type_token(), given)
-        given = pulumi.ResourceOptions.merge(given, None)
+        watch_program()  # where the package was imported before the program began
+        given = watched(given)
         properties = {**dict.fromkeys(outputs), **properties}
         if given.import_ is not None:
             # The SDK's server cannot import; the provider does, by looking and never writing.

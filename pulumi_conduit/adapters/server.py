@@ -11,12 +11,13 @@ import sys
 import threading
 import traceback
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from types import FrameType
 from typing import Any
 
 from pulumi_conduit.errors import ConduitError
 
-__all__ = ["EngineLog", "current_urn", "is_server", "show_errors_in_one_line"]
+__all__ = ["EngineLog", "current_urn", "is_server", "show_errors_in_one_line", "widen"]
 
 _HANDLERS = {"Check", "Diff", "Create", "Read", "Update", "Delete"}
 _LOG_TIMEOUT_S = 5
@@ -73,6 +74,22 @@ def show_errors_in_one_line(is_debug: Callable[[], bool]) -> None:
 
 def _is_ours(record: logging.LogRecord) -> bool:
     return record.exc_info is not None and isinstance(record.exc_info[1], ConduitError)
+
+
+def widen(workers: int) -> int | None:
+    """Let the server serve up to `workers` calls at once; return that number, or None where it cannot be changed.
+
+    It starts with 4 threads and offers no setting, so the pool is found in the frames of the thread that serves us.
+    """
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
+    while frame is not None:
+        reference = frame.f_locals.get("executor_reference")
+        pool = reference() if callable(reference) else None
+        if isinstance(pool, ThreadPoolExecutor) and isinstance(getattr(pool, "_max_workers", None), int):
+            pool._max_workers = workers  # noqa: SLF001 - see above
+            return workers
+        frame = frame.f_back
+    return None
 
 
 class EngineLog:

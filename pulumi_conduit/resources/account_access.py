@@ -13,12 +13,12 @@ from pulumi_conduit.resources.fields import Field, canonical_email
 from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import TAKEOVER, Diff, profile_moves
-from pulumi_conduit.resources.places import Place, guard_delete
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import Properties, from_wire, to_wire
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
+    from pulumi_conduit.resources.places import Place
     from pulumi_conduit.resources.run import ConductorSession
 
 __all__ = ["AccountAccessHandler", "AccountAccessSpec", "AccountAccessState", "grant_key"]
@@ -97,14 +97,12 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         replaces = [
             name for name in ("user", "accountId") if is_unknown(new[name]) or new[name] != state.inputs()[name]
         ]
-        if profile_moves(state.profile, new, self.run.conductor_place):
+        if profile_moves(state, new, self.run.conductor_place):
             replaces.append("profile")
         if replaces:
             return Diff(replaces, replaces)
-        place = self.run.conductor_place(state.profile)
-        left = self.run.reset_grants.get((place, state.user))
         changed = ["profile"] if state.profile != new.get("profile") else []
-        return Diff(changed, is_stale=left is not None and state.account_id not in left)
+        return Diff(changed, is_stale=self._is_owed(state))
 
     def create(self, spec: AccountAccessSpec) -> AccountAccessState:
         """Add the account, unless the user has it."""
@@ -155,11 +153,10 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
 
     def delete(self, state: AccountAccessState) -> None:
         """Remove the account, unless another resource declares it now or it is not there."""
-        place = self.run.conductor_place(state.profile)
-        if self._is_listed(place, state) or self.is_wanted(grant_key(place, state.user, state.account_id), state.what):
+        session = self.home_of(state)
+        key = grant_key(session.place, state.user, state.account_id)
+        if self._is_listed(session.place, state) or self.is_wanted(key, state.what):
             return
-        session = self.run.conductor(state.profile)
-        guard_delete(state.what, state.place, session.place)
         record = self.look_until(session, state.user, lambda seen: state.account_id in seen.accounts, looks=FEW_LOOKS)
         if record is None:
             self._judge_invisible(state, session)
@@ -224,7 +221,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         return AccountAccessState(spec.user, spec.account_id, spec.profile, place=str(session.place))
 
     def _is_owed(self, spec: AccountAccessSpec) -> bool:
-        left = self.run.reset_grants.get((self.run.conductor_place(spec.profile), spec.user))
+        left = self.left_by_reset(spec.user, spec.profile)
         return left is not None and spec.account_id not in left
 
     def _is_listed(self, place: Place, state: AccountAccessState) -> bool:

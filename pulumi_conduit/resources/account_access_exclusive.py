@@ -16,7 +16,6 @@ from pulumi_conduit.resources.conductor_user import is_active, status_of
 from pulumi_conduit.resources.fields import Field, canonical_email
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import TAKEOVER, Diff, changed_names, profile_moves
-from pulumi_conduit.resources.places import guard_delete
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import Properties, from_wire, to_wire
 
@@ -94,9 +93,8 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         spec = self.spec(new)
         key = self.key(spec)
         ledger = self.run.ledger
-        additive = ledger.declared_grants(key.place, spec.user)
         reasons = self.declare(key, spec.what, spec.account_ids)
-        if additive:
+        if ledger.declared_grants(key.place, spec.user):  # asked after declaring: a grant that comes now sees the list
             reasons.append(f"{spec.what}: this program also declares single grants for the user; use one kind")
         is_same = old.get("user") == spec.user
         if not is_same:
@@ -112,11 +110,10 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         """Compare as sets; a list that a reactivation has reset is owed again."""
         self.guard_diff(state)
         replaces = ["user"] if is_unknown(new["user"]) or new["user"] != state.user else []
-        if profile_moves(state.profile, new, self.run.conductor_place):
+        if profile_moves(state, new, self.run.conductor_place):
             replaces.append("profile")
         changed = changed_names(state.inputs(), new, ("accountIds", "profile"))
-        left = self.run.reset_grants.get((self.run.conductor_place(state.profile), state.user))
-        is_reset = left is not None and left != state.accounts
+        is_reset = self._is_reset(state)
         return Diff(replaces + [name for name in changed if name not in replaces], replaces, is_stale=is_reset)
 
     def create(self, spec: AccountAccessExclusiveSpec) -> AccountAccessExclusiveState:
@@ -159,20 +156,19 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
     ) -> AccountAccessExclusiveState:
         """Write the differences from a fresh read."""
         session = self.session_of(replace(state, profile=spec.profile))
-        if state.account_ids == spec.account_ids and not self._is_reset(session, state):
+        if state.account_ids == spec.account_ids and not self._is_reset(state):
             return replace(state, profile=spec.profile)
         return self._written(session, spec, self._shown(session, state))
 
     def delete(self, state: AccountAccessExclusiveState) -> None:
         """Remove what was listed; a user that stays keeps its initial accounts rather than nothing at all."""
-        place = self.run.conductor_place(state.profile)
+        session = self.home_of(state)
+        place = session.place
         if self.is_wanted(Key(place, Kind.GRANT_LIST, state.user), state.what):
             return
         wanted = {
             one for one in state.accounts if self.is_wanted(grant_key(place, state.user, one), f"{state.what}: {one}")
         }
-        session = self.run.conductor(state.profile)
-        guard_delete(state.what, state.place, session.place)
         record = self._shown(session, state)
         removed = (state.accounts & record.accounts) - wanted
         if removed == record.accounts:
@@ -248,7 +244,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
                 )
         if extra := (record.accounts & owned) - spec.accounts:
             self.revoke(session, spec.user, extra, spec.profile)
-        self.run.reset_grants.pop((session.place, spec.user), None)
+        self.run.reset_grants.pop(user_key(session, spec.user), None)
         initial = self.run.ledger.accounts(user_key(session, spec.user)) or frozenset()
         return AccountAccessExclusiveState(
             spec.user, spec.account_ids, spec.profile, place=str(session.place), initial_accounts=tuple(sorted(initial))
@@ -260,8 +256,8 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
             session, state.user, state.what, lambda seen: state.accounts <= seen.accounts, looks=FEW_LOOKS
         )
 
-    def _is_reset(self, session: ConductorSession, state: AccountAccessExclusiveState) -> bool:
-        left = self.run.reset_grants.get((session.place, state.user))
+    def _is_reset(self, state: AccountAccessExclusiveState) -> bool:
+        left = self.left_by_reset(state.user, state.profile)
         return left is not None and left != state.accounts
 
     def _initial(self, session: ConductorSession, state: AccountAccessExclusiveState) -> frozenset[int]:

@@ -131,6 +131,8 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def delete(self, state: CompanyState) -> None:
         """Forget the company, or close its page first, as declared; by default refuse."""
+        if self.run.settings.has_link(state.profile):
+            self._guard_delete(state)
         if self.is_wanted(Key(self.run.link_place(state.profile), Kind.COMPANY, state.id), state.what):
             return
         if state.on_destroy == CompanyDestroy.RETAIN.value:
@@ -144,9 +146,18 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
                 " add an alias"
             )
 
+    def _guard_delete(self, state: CompanyState) -> None:
+        """Refuse a delete over state of another base URL, or of a Link APP that another company of the id is in."""
+        session = self.run.link(state.profile)
+        guard_delete(state.what, state.place, session.place)
+        key = Key(session.place, Kind.COMPANY, state.id)
+        if state.place != str(session.place) and self.run.ledger.is_declared(key):
+            # Same id, other token: a rotated one shows the same company, another Link APP's shows another.
+            require_same(state, session.place, session.client.get_company(state.company_id))
+
     def _replaces(self, state: CompanyState, new: Properties) -> list[str]:
         is_other = is_unknown(new["companyId"]) or new["companyId"].lower() != state.id
-        is_elsewhere = profile_moves(state.profile, new, self.run.link_place)
+        is_elsewhere = profile_moves(state, new, self.run.link_place)
         return [*(["companyId"] if is_other else []), *(["profile"] if is_elsewhere else [])]
 
     def _guard(self, state: CompanyState, session: LinkSession) -> None:

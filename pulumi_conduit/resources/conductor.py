@@ -9,7 +9,7 @@ from pulumi_conduit.errors import NotFound, OutcomeUnknown, RefusedError
 from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import Handler, SpecT, StateT
-from pulumi_conduit.resources.places import guard_url
+from pulumi_conduit.resources.places import guard_delete, guard_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,6 +56,21 @@ class ConductorHandler(Handler[SpecT, StateT]):
         session = self.run.conductor(state.profile)
         guard_url(state.what, state.place, session.place, self.run.settings.allow_move())
         return session
+
+    def home_of(self, state: ConductorState) -> ConductorSession:
+        """Return the session that may delete what is recorded: no move is allowed for that."""
+        session = self.run.conductor(state.profile)
+        guard_delete(state.what, state.place, session.place)
+        return session
+
+    def guard_delete(self, state: ConductorState) -> None:
+        """Refuse a delete over state of another base URL, as far as settings tell without a request."""
+        if self.run.settings.has_conductor(state.profile):
+            self.home_of(state)
+
+    def left_by_reset(self, email: str, profile: str | None) -> frozenset[int] | None:
+        """Return the accounts that this run left a user with when it brought it back, or None when it did not."""
+        return self.run.reset_grants.get(Key(self.run.conductor_place(profile), Kind.USER, email))
 
     def guard_diff(self, state: ConductorState) -> None:
         """Fail a plan over state of another base URL, as far as settings tell without a request."""

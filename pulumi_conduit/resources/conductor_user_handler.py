@@ -26,7 +26,6 @@ from pulumi_conduit.resources.convergence import Converges
 from pulumi_conduit.resources.fields import Field
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import REACTIVATE, Diff, changed_names, profile_moves
-from pulumi_conduit.resources.places import guard_delete
 from pulumi_conduit.resources.policies import UserConflict, UserDestroy
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import Properties, from_wire
@@ -90,7 +89,7 @@ class ConductorUserHandler(Converges):
         """Compare; a changed declaration of what no endpoint changes is refused, and drift in it is said and left."""
         self.guard_diff(state)
         is_other = is_unknown(new["email"]) or new["email"] != state.email
-        is_elsewhere = profile_moves(state.profile, new, self.run.conductor_place)
+        is_elsewhere = profile_moves(state, new, self.run.conductor_place)
         if is_other or is_elsewhere:
             replaces = [*(["email"] if is_other else []), *(["profile"] if is_elsewhere else [])]
             return Diff(replaces, replaces)
@@ -153,6 +152,7 @@ class ConductorUserHandler(Converges):
 
     def delete(self, state: ConductorUserState) -> None:
         """Deactivate the user, or forget it, as declared."""
+        self.guard_delete(state)
         key = Key(self.run.conductor_place(state.profile), Kind.USER, state.email)
         if self.is_wanted(key, state.what):
             self._warn_of_undeclared_grants(state)
@@ -160,9 +160,7 @@ class ConductorUserHandler(Converges):
         if state.on_destroy == UserDestroy.RETAIN.value:
             self.warn(f"{state.what}: retained; it lives on unmanaged, with its access as it is")
             return
-        session = self.run.conductor(state.profile)
-        guard_delete(state.what, state.place, session.place)
-        self._deactivate_for_good(session, state)
+        self._deactivate_for_good(self.home_of(state), state)
 
     def _look(self, new: dict[str, Any]) -> list[str]:
         session = self.run.conductor(new.get("profile"))

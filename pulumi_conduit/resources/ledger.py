@@ -16,10 +16,10 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from pulumi_conduit.resources.places import Place
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from pulumi_conduit.resources.places import Place
 
 __all__ = ["Key", "Kind", "Ledger"]
 
@@ -41,6 +41,11 @@ class Key:
     kind: Kind
     id: str
 
+    def __post_init__(self) -> None:
+        """Forget the identity: it owns no users. A company id is one per Link APP, an email one per base URL."""
+        if self.kind is not Kind.COMPANY:
+            object.__setattr__(self, "place", Place(self.place.url, ""))
+
 
 @dataclass
 class Ledger:
@@ -48,20 +53,28 @@ class Ledger:
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _declared: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _owned: set[Key] = field(default_factory=set)
+    _owned: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
     _accounts: dict[Key, frozenset[int]] = field(default_factory=dict)
 
     def declare(self, key: Key, urn: str, accounts: Iterable[int] = ()) -> bool:
-        """Note that a resource declares a key, with the accounts it names; say whether no other resource does."""
+        """Note that a resource declares a key, with the accounts it names; say whether no other resource does.
+
+        What it has achieved before counts no longer: it was about another declaration.
+        """
         with self._lock:
+            self._owned[key].discard(urn)
             self._declared[key].add(urn)
             self._accounts[key] = frozenset(accounts)
             return len(self._declared[key]) == 1
 
-    def succeed(self, key: Key) -> None:
-        """Note that the object of this key is as its resource declares it."""
+    def succeed(self, key: Key, urn: str) -> None:
+        """Note that the object of this key is as its resource declares it.
+
+        Only a resource that this run has checked counts: a refresh compares, too, but with what was declared before.
+        """
         with self._lock:
-            self._owned.add(key)
+            if urn in self._declared.get(key, ()):
+                self._owned[key].add(urn)
 
     def is_declared(self, key: Key) -> bool:
         """Say whether a resource of this run declares the key."""
@@ -71,7 +84,7 @@ class Ledger:
     def is_owned(self, key: Key) -> bool:
         """Say whether a resource of this run declares the key and has succeeded."""
         with self._lock:
-            return key in self._owned
+            return bool(self._owned.get(key))
 
     def accounts(self, key: Key) -> frozenset[int] | None:
         """Return the accounts declared under a key, or None when nothing declares it."""
@@ -92,7 +105,7 @@ class Ledger:
 
 
 def _grants(key: Key, place: Place, email: str) -> bool:
-    if key.place != place:
+    if key.place.url != place.url:
         return False
     if key.kind is Kind.GRANT_LIST:
         return key.id == email

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from pulumi_conduit.errors import (
     AccessDenied,
@@ -73,6 +73,18 @@ class Diff:
         return bool(self.changed or self.replaces or self.is_stale)
 
 
+class HasPlace(Protocol):
+    """What every state records of where it lives."""
+
+    @property
+    def place(self) -> str | None:
+        """Return the place."""
+
+    @property
+    def profile(self) -> str | None:
+        """Return the profile whose settings reach it."""
+
+
 SpecT = TypeVar("SpecT")
 StateT = TypeVar("StateT")
 
@@ -118,7 +130,8 @@ class Handler(ABC, Generic[SpecT, StateT]):
     def confirm_gone(self, gone: Gone, profile: str | None) -> None:
         """Return when a missing object may be forgotten: not while too many are missing in this process."""
         settings = self.run.settings
-        limit = min(settings.max_gone(scope) for scope in {None, profile})
+        # A held answer occupies a seat: with as many held as there are seats, nobody could say that one more is gone.
+        limit = min(settings.max_gone(profile), self.run.seats - 1)
         self.run.gate.confirm(gone, limit, settings.deadline_s(profile))
 
     def is_wanted(self, key: Key, what: str) -> bool:
@@ -192,9 +205,9 @@ def changed_names(before: Properties, after: Properties, names: Iterable[str]) -
     return [name for name in names if is_unknown(after.get(name)) or before.get(name) != after.get(name)]
 
 
-def profile_moves(before: str | None, new: Properties, place_of: Callable[[str | None], Place]) -> bool:
-    """Say whether a changed profile names another place; what cannot be told counts as another."""
+def profile_moves(state: HasPlace, new: Properties, place_of: Callable[[str | None], Place]) -> bool:
+    """Say whether a changed profile names another place than the recorded one; one that cannot be told counts so."""
     after = new.get("profile")
     if is_unknown(after):
         return True
-    return before != after and place_of(before) != place_of(after)
+    return state.profile != after and str(place_of(after)) != state.place

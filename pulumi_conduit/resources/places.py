@@ -71,4 +71,10 @@ def guard_url(what: str, stored: str | None, here: Place, moves: Mapping[str, st
 
 def guard_delete(what: str, stored: str | None, here: Place) -> None:
     """Refuse to delete anywhere but at the recorded base URL, whatever moves are allowed."""
+    if stored and Place.parse(stored).url != here.url:
+        raise RefusedError(
+            f"{what}: it lives at {Place.parse(stored).url}, but the settings name {here.url}; nothing was read or"
+            " changed. A delete is never moved, CONDUIT_ALLOW_MOVE or not: let a refresh or an update record the new"
+            " address first, or point the settings back"
+        )
     guard_url(what, stored, here, {})

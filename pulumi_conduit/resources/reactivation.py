@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.resources.conductor import ConductorHandler
+from pulumi_conduit.resources.conductor import ConductorHandler, user_key
 from pulumi_conduit.resources.conductor_user import ConductorUserSpec, ConductorUserState
 from pulumi_conduit.resources.policies import UserConflict
 
@@ -34,7 +34,7 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
             session.view.note_given(spec.email, missing)
         if extra := record.accounts - wanted - foreign:
             self.revoke(session, spec.email, extra, spec.profile)
-        self.run.reset_grants[session.place, spec.email] = wanted
+        self.run.reset_grants[user_key(session, spec.email)] = wanted
         return wanted | foreign
 
     def activate_with(self, session: ConductorSession, spec: ConductorUserSpec, expected: frozenset[int]) -> None:
@@ -49,7 +49,7 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
 
     def promised_grants(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
         """Note in a preview what a reactivation would leave, so that the other grants show as owed again."""
-        self.run.reset_grants[session.place, spec.email] = self._wanted(session, spec)
+        self.run.reset_grants[user_key(session, spec.email)] = self._wanted(session, spec)
 
     def _wanted(self, session: ConductorSession, spec: ConductorUserSpec) -> frozenset[int]:
         return frozenset(spec.initial_accounts) | self.run.ledger.declared_accounts(session.place, spec.email)

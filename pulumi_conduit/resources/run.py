@@ -9,13 +9,12 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.api.connect import connect_conductor, connect_link
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.gone import GoneGate
-from pulumi_conduit.resources.ledger import Ledger
+from pulumi_conduit.resources.ledger import Key, Ledger
 from pulumi_conduit.resources.live import LiveView
 from pulumi_conduit.resources.places import Place, conductor_place, link_place
 
@@ -27,7 +26,10 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.link import LinkClient
     from pulumi_conduit.settings import Settings
 
-__all__ = ["ConductorSession", "LinkSession", "Run"]
+__all__ = ["SEATS", "ConductorSession", "LinkSession", "Run"]
+
+SEATS = 4
+"""How many calls the SDK's provider server serves at once, unless it is widened."""
 
 
 @dataclass(frozen=True)
@@ -44,26 +46,23 @@ class ConductorSession:
 
     place: Place
     client: ConductorClient
-
-    @cached_property
-    def view(self) -> LiveView:
-        """Return what this identity sees."""
-        return LiveView(self.client)
+    view: LiveView
 
 
 class Run:
     """What one provider process knows; safe for all its threads."""
 
-    def __init__(self, settings: Settings, on_request: OnRequest | None = None) -> None:
-        """Open nothing yet."""
+    def __init__(self, settings: Settings, on_request: OnRequest | None = None, *, seats: int = SEATS) -> None:
+        """Open nothing yet; `seats` is how many calls the process serves at once."""
         self.settings = settings
         self.ledger = Ledger()
         self.gate = GoneGate()
         self.blind_profiles: set[str | None] = set()
         """The profiles whose look at the live systems has failed for want of network: do not try again."""
-        self.reset_grants: dict[tuple[Place, str], frozenset[int]] = {}
+        self.reset_grants: dict[Key, frozenset[int]] = {}
         """The accounts that users were left with when this run brought them back; their other grants are owed again."""
         self.sleep: Callable[[float], None] = time.sleep
+        self.seats = seats
         self._on_request = on_request
         self._lock = threading.RLock()
         self._links: dict[str | None, LinkSession] = {}
@@ -99,7 +98,7 @@ class Run:
                         workers=self.settings.workers(),
                         on_request=self._on_request,
                     )
-                    self._by_place[place] = ConductorSession(place, client)
+                    self._by_place[place] = ConductorSession(place, client, LiveView(client))
                 self._conductors[profile] = self._by_place[place]
             return self._conductors[profile]
 
@@ -141,4 +140,4 @@ class Run:
 
 
 def _nowhere(profile: str | None) -> Place:
-    return Place("", profile or "")
+    return Place(f"?{profile or ''}", "")

@@ -71,7 +71,7 @@ class Stack:
         surroundings = Surroundings(clock=Clock(sleep=self._sleep), logins=Logins())
         for name, connect in (("connect_link", connect_link), ("connect_conductor", connect_conductor)):
             self._monkeypatch.setattr(run_module, name, functools.partial(connect, surroundings=surroundings))
-        run = Run(Settings(self.environ, {}))
+        run = Run(Settings(self.environ, {}), seats=16)
         run.sleep = self._sleep
         run.gate = GoneGate(quiet_s=0.2)
         return run
@@ -155,7 +155,7 @@ class Stack:
             raise PreviewFailedError("\n".join(checked.reasons))
         found = handler.diff(handler.state(old.outputs), checked.inputs) if old else None
         if found is not None and not found:
-            handler.run.ledger.succeed(handler.key(handler.spec(checked.inputs)))
+            handler.run.ledger.succeed(handler.key(handler.spec(checked.inputs)), handler.operation.urn)
         what = "create" if old is None else "replace" if found.replaces else "update" if found else "same"
         self.operations.append((what, name))
         return what, checked.inputs
@@ -178,7 +178,7 @@ class Stack:
         handler = self.handler(kind, name)
         spec = handler.spec(stored(inputs))
         state = act(handler, spec)
-        handler.run.ledger.succeed(handler.key(spec))
+        handler.run.ledger.succeed(handler.key(spec), handler.operation.urn)
         self.held[name] = Held(kind, state.id, stored(inputs), stored(to_wire(state)))
 
     def _read(self, name):

@@ -159,12 +159,16 @@ def test_a_resource_that_is_checked_twice_is_one_resource(ledger):
 
 
 def test_declared_and_owned_are_two_things(ledger):
-    """Only a success makes an owner."""
+    """Only a success of a resource that this run has checked makes an owner, and a new check asks for a new one."""
     key = Key(HERE, Kind.GRANT, f"{ANN}:1")
 
     assert (ledger.is_declared(key), ledger.is_owned(key)) == (True, False)
-    ledger.succeed(key)
+    ledger.succeed(key, "urn:refreshed")
+    assert ledger.is_owned(key) is False
+    ledger.succeed(key, "urn:1")
     assert ledger.is_owned(key) is True
+    ledger.declare(key, "urn:1")
+    assert ledger.is_owned(key) is False
 
 
 def test_the_accounts_of_a_user_are_those_of_both_kinds_at_one_place(ledger):
