@@ -17,6 +17,7 @@ from pulumi_conduit.adapters.config import stack_config
 from pulumi_conduit.adapters.server import EngineLog, current_urn, show_errors_in_one_line, widen
 from pulumi_conduit.adapters.values import from_engine, to_engine
 from pulumi_conduit.api.deadline import operation
+from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.account_access import AccountAccessHandler
 from pulumi_conduit.resources.account_access_exclusive import AccountAccessExclusiveHandler
 from pulumi_conduit.resources.company_handler import CompanyHandler
@@ -117,9 +118,17 @@ def delete(kind: str, props: Properties) -> None:
 @contextmanager
 def _call(kind: str, properties: Properties) -> Iterator[Handler[Any, Any]]:
     """Serve one call of the engine within the deadline of the resource's profile."""
-    run, urn, profile = _RUN[0], current_urn(), properties.get("profile")
-    with operation(run.settings.deadline_s(profile if isinstance(profile, str) else None)):
+    run, urn = _RUN[0], current_urn()
+    with operation(run.settings.deadline_s(_profile(properties.get("profile")))):
         yield _HANDLERS[kind](Operation(run, urn, lambda message: _LOG.warn(urn, message)))
+
+
+def _profile(given: Any) -> str | None:
+    """Return a profile, or None for one that is unknown or malformed: check refuses that, beside all other reasons."""
+    try:
+        return fields.profile(given)
+    except ValueError:
+        return None
 
 
 def _succeeded(handler: Handler[Any, Any], spec: Any) -> None:

@@ -1,23 +1,29 @@
 """Looking things up from a program: accounts, users, companies, and a company's short-lived token.
 
-Each function has an `_output` twin that takes inputs and returns an Output. All of one process share one login. What
-talks to the APIs is imported at the first call.
+Each function has an `_output` twin that takes inputs and returns an Output. All of one process share one login, and all
+of one run of a program the lists: a process may run programs one after another. What talks to the APIs is imported at
+the first call.
 """
 
 from __future__ import annotations
 
 import asyncio
 import os
+import threading
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pulumi
+from pulumi.runtime import get_root_resource
 
 from pulumi_conduit.errors import InvalidDeclaration, NotFound, escaped
 
 if TYPE_CHECKING:
+    from pulumi_conduit.api.conductor import ConductorClient
     from pulumi_conduit.api.records import CompanyRecord, UserRecord
+    from pulumi_conduit.resources.live import LiveView
     from pulumi_conduit.resources.run import Run
 
 __all__ = [
@@ -39,7 +45,15 @@ __all__ = [
 
 T = TypeVar("T")
 
+
+class _NoStack:
+    """Stands for the program where no stack is, as in unit tests."""
+
+
+_NO_STACK = _NoStack()
+_LOCK = threading.Lock()
 _RUNS: dict[Any, Run] = {}
+_VIEWS: weakref.WeakKeyDictionary[Any, dict[ConductorClient, LiveView]] = weakref.WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -78,7 +92,7 @@ class CompanyInfo:
 
 def get_accounts(*, profile: str | None = None) -> list[Account]:
     """Return the accounts that the identity owns, by ascending id."""
-    accounts = _run().conductor(profile).view.accounts()
+    accounts = _view(profile).accounts()
     return [Account(one.account_id, one.name, one.creation_date) for _, one in sorted(accounts.items())]
 
 
@@ -93,14 +107,14 @@ def get_account(*, name: str, profile: str | None = None) -> Account:
 
 def get_conductor_users(*, profile: str | None = None) -> list[UserInfo]:
     """Return the users that share an account with the identity, INACTIVE and ADMIN ones included, by email."""
-    return [_user(record) for _, record in sorted(_run().conductor(profile).view.users().items())]
+    return [_user(record) for _, record in sorted(_view(profile).users().items())]
 
 
 def get_conductor_user(email: str, *, profile: str | None = None) -> UserInfo:
     """Return one user; NotFound when the identity sees none of this address."""
     from pulumi_conduit.resources import fields  # noqa: PLC0415 - see the module
 
-    record = _run().conductor(profile).view.fresh(fields.canonical_email(email))
+    record = _view(profile).fresh(fields.canonical_email(email))
     if record is None:
         raise NotFound(f"get_conductor_user: this identity sees no user '{escaped(email, 80)}'", 404)
     return _user(record)
@@ -171,6 +185,16 @@ def _unknown() -> pulumi.Output[str]:
     return pulumi.Output(set(), nothing, is_known)
 
 
+def _view(profile: str | None) -> LiveView:
+    """Return what the program that is running has seen: a later one in this process looks again."""
+    from pulumi_conduit.resources.live import LiveView  # noqa: PLC0415 - see the module
+
+    client = _run().conductor(profile).client
+    with _LOCK:
+        views = _VIEWS.setdefault(get_root_resource() or _NO_STACK, {})
+        return views.setdefault(client, LiveView(client))
+
+
 def _run() -> Run:
     """Return what this process knows under the settings of the program that is running."""
     from pulumi_conduit.adapters.config import stack_config  # noqa: PLC0415 - see the module
@@ -180,9 +204,10 @@ def _run() -> Run:
     config = stack_config(pulumi.Config("conduit").get)
     environ = {name: value for name, value in os.environ.items() if name.startswith(("CONDUIT_", "CONDUCTOR_"))}
     known_by = (frozenset(config.items()), frozenset(environ.items()))
-    if known_by not in _RUNS:
-        _RUNS[known_by] = Run(Settings(environ, config))
-    return _RUNS[known_by]
+    with _LOCK:
+        if known_by not in _RUNS:
+            _RUNS[known_by] = Run(Settings(environ, config))
+        return _RUNS[known_by]
 
 
 def _user(record: UserRecord) -> UserInfo:

@@ -191,6 +191,13 @@ def test_no_failure_names_a_property(provider_process):
     assert not [text for _, text in reasons if "hunter2" in text]
 
 
+def test_a_malformed_profile_is_one_reason_beside_all_others(provider_process):
+    """Who mends a declaration sees at once all that is wrong with it."""
+    _, reasons = provider_process.check(None, {**ADA, "type": "ADMIN", "profile": "No Profile"})
+
+    assert ["profile", "type"] == sorted(text.split()[0].rstrip(":") for _, text in reasons)
+
+
 def test_an_error_is_its_own_line_and_nothing_else(provider_process):
     """No traceback and no class name reaches the engine."""
     with pytest.raises(grpc.RpcError) as raised:

@@ -5,6 +5,7 @@ import pytest
 from pulumi.runtime import mocks
 
 import pulumi_conduit as conduit
+from pulumi_conduit.adapters import functions
 from pulumi_conduit.sandbox import Sandbox
 
 
@@ -38,6 +39,20 @@ def test_accounts_are_found_by_name(sandbox):
     assert list(range(1, 11)) == [account.account_id for account in accounts]
     assert first == conduit.get_account(name=first.name)
     assert {"POST /login": 1, "GET /accounts": 1} == sandbox.counts()
+
+
+def test_another_program_in_the_same_process_looks_again(sandbox, monkeypatch):
+    """Programs that one process runs in turn share a login, and none is shown what an earlier one saw."""
+    programs = [pulumi.Resource("test:index:Program", f"program-{n}", custom=False, dependency=True) for n in range(2)]
+    monkeypatch.setattr(functions, "get_root_resource", lambda: programs[0])
+    before = [len(conduit.get_accounts()) for _ in range(2)]
+    sandbox.conductor.add_account(50, "New")
+    sandbox.conductor.edit_identity("admin@sandbox.example", accounts=[*range(1, 11), 50])
+    monkeypatch.setattr(functions, "get_root_resource", lambda: programs[1])
+
+    assert [10, 10] == before
+    assert 50 == conduit.get_account(name="New").account_id
+    assert {"POST /login": 1, "GET /accounts": 2} == sandbox.counts()
 
 
 def test_an_account_that_no_name_or_two_names_fit_is_an_error(sandbox):

@@ -8,6 +8,7 @@ import pytest
 from pulumi.runtime import mocks
 
 import pulumi_conduit as conduit
+from pulumi_conduit.adapters import inheritance
 from pulumi_conduit.adapters.links import find_user, linked
 from pulumi_conduit.adapters.program import exit_quietly
 
@@ -88,6 +89,89 @@ def test_only_a_user_that_is_really_deactivated_takes_its_grants_along(recorder,
 
     assert [user] == options.depends_on
     assert (user if is_tied else None) is options.deleted_with
+
+
+@pytest.mark.parametrize(
+    ("owned_by", "profile", "is_tied"),
+    [(None, None, True), ("b", None, True), ("b", "b", True), (None, "b", False), ("b", "c", False)],
+)
+@pulumi.runtime.test
+def test_a_grant_of_another_profile_goes_on_its_own(recorder, owned_by, profile, is_tied):
+    """Another profile may lead to another system, where no destroy of this user takes anything away."""
+    user = conduit.ConductorUser("home", email="home@example.com", profile=owned_by, **PERSON)
+
+    options = linked(user, None, profile)
+
+    assert [user] == options.depends_on
+    assert (user if is_tied else None) is options.deleted_with
+
+
+@pulumi.runtime.test
+def test_of_profiles_that_are_not_known_yet_only_the_same_one_is_the_same(recorder):
+    """Two Outputs may differ, whatever they turn out to be."""
+    profile = pulumi.Output.from_input("b")
+    user = conduit.ConductorUser("later", email="later@example.com", profile=profile, **PERSON)
+
+    assert user is linked(user, None, profile).deleted_with
+    assert linked(user, None, pulumi.Output.from_input("b")).deleted_with is None
+    assert linked(user, None, "b").deleted_with is None
+
+
+def retained(args):
+    """Set what keeps the engine from calling a delete."""
+    kept = pulumi.ResourceOptions(retain_on_delete=True)
+    return pulumi.ResourceTransformationResult(args.props, pulumi.ResourceOptions.merge(args.opts, kept))
+
+
+@pulumi.runtime.test
+def test_a_transformation_that_retains_a_user_unties_its_grants(recorder):
+    """What counts is how the options came out."""
+    opts = pulumi.ResourceOptions(transformations=[retained])
+    user = conduit.ConductorUser("changed", opts, email="changed@example.com", **PERSON)
+
+    assert linked(user, None).deleted_with is None
+
+
+@pytest.mark.parametrize(
+    ("above", "own", "is_tied"),
+    [
+        ({}, {}, True),
+        ({"retain_on_delete": True}, {}, False),
+        ({"retain_on_delete": True}, {"retain_on_delete": False}, True),
+        ({"protect": True}, {}, False),
+        ({"transformations": [retained]}, {}, False),
+    ],
+)
+@pulumi.runtime.test
+def test_what_a_parent_hands_down_counts(recorder, above, own, is_tied):
+    """The engine inherits from any parent, and only an option of one's own overrules it."""
+    parent = conduit.Company("above", company_id="ACME", on_destroy="retain", opts=pulumi.ResourceOptions(**above))
+    below = conduit.Company("between", company_id="B", on_destroy="retain", opts=pulumi.ResourceOptions(parent=parent))
+    opts = pulumi.ResourceOptions(parent=below, **own)
+    user = conduit.ConductorUser("below", opts, email="below@example.com", **PERSON)
+
+    assert (user if is_tied else None) is linked(user, None).deleted_with
+
+
+@pulumi.runtime.test
+def test_a_user_that_is_deleted_with_something_else_leaves_its_grants_untied(recorder):
+    """The engine drops such a user without a call, so nothing would take its access away."""
+    other = conduit.ConductorUser("first", email="first@example.com", **PERSON)
+    opts = pulumi.ResourceOptions(deleted_with=other)
+    user = conduit.ConductorUser("second", opts, email="second@example.com", **PERSON)
+
+    assert linked(user, None).deleted_with is None
+
+
+@pulumi.runtime.test
+def test_a_parent_whose_options_nobody_saw_unties_grants(recorder):
+    """It may retain all that is below it, so the grants are taken away one by one."""
+    unseen = pulumi.ComponentResource("test:index:Team", "unseen")
+    inheritance._FATES.pop(unseen, None)
+    opts = pulumi.ResourceOptions(parent=unseen)
+    user = conduit.ConductorUser("child", opts, email="child@example.com", **PERSON)
+
+    assert linked(user, None).deleted_with is None
 
 
 @pulumi.runtime.test
