@@ -11,8 +11,15 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from pydantic import TypeAdapter
 
 from pulumi_conduit.api.call import Call
-from pulumi_conduit.api.parse import must_be_about
-from pulumi_conduit.api.records import AccountRecord, AccountsAnswer, StatusAnswer, TypeAnswer, UserRecord
+from pulumi_conduit.api.parse import must_be_about, parsed_item
+from pulumi_conduit.api.records import (
+    AccountRecord,
+    AccountsAnswer,
+    StatusAnswer,
+    TypeAnswer,
+    UnreadableUser,
+    UserRecord,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +30,7 @@ if TYPE_CHECKING:
 __all__ = ["ConductorClient", "NewUser"]
 
 _ACCOUNT_LIST = TypeAdapter(list[AccountRecord])
-_USER_LIST = TypeAdapter(list[UserRecord])
+_ITEMS = TypeAdapter(list[Any])
 _USER = TypeAdapter(UserRecord)
 _ACCOUNTS = TypeAdapter(AccountsAnswer)
 _STATUS = TypeAdapter(StatusAnswer)
@@ -71,9 +78,11 @@ class ConductorClient:
         """Return the accounts that this identity owns."""
         return self._transport.ask(Call(self._routes["list_accounts"], limit_bytes=_LIST_BYTES), _ACCOUNT_LIST)
 
-    def list_users(self) -> list[UserRecord]:
+    def list_users(self) -> list[UserRecord | UnreadableUser]:
         """Return the users that share an account with this identity, INACTIVE ones and ADMINs included."""
-        return self._transport.ask(Call(self._routes["list_users"], limit_bytes=_LIST_BYTES), _USER_LIST)
+        call = Call(self._routes["list_users"], limit_bytes=_LIST_BYTES)
+        items = self._transport.ask(call, _ITEMS)
+        return [_listed_user(call, position, item) for position, item in enumerate(items)]
 
     def create_user(self, new: NewUser, *, send_email: bool) -> UserRecord:
         """Create a user, or raise AlreadyExists."""
@@ -146,6 +155,14 @@ class ConductorClient:
 
     def _ask(self, form: TypeAdapter[T], operation: str, email: str, body: Mapping[str, Any] | None = None) -> T:
         return self._transport.ask(Call(self._routes[operation], {"userEmail": email}, body=body), form)
+
+
+def _listed_user(call: Call, position: int, item: Any) -> UserRecord | UnreadableUser:
+    record = parsed_item(call, position, item, _USER)
+    if isinstance(record, UserRecord):
+        return record
+    email = item.get("email") if isinstance(item, dict) else None
+    return UnreadableUser(email if isinstance(email, str) else "", str(record))
 
 
 def _word(*, is_true: bool) -> str:

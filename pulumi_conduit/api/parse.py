@@ -5,7 +5,8 @@ Must not know HTTP. Every answer about a company carries a token, so no value ev
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+import json
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
@@ -17,8 +18,9 @@ if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
     from pulumi_conduit.api.call import Answer, Call
+    from pulumi_conduit.errors import ApiError
 
-__all__ = ["must_be_about", "parsed"]
+__all__ = ["must_be_about", "parsed", "parsed_item"]
 
 T = TypeVar("T")
 _MOST_REASONS = 3
@@ -32,6 +34,17 @@ def parsed(call: Call, answer: Answer, form: TypeAdapter[T]) -> T:
         details = error.errors(include_url=False, include_context=False, include_input=False)
     # Outside the handler: the exception quotes the answer, so it must not even be the context.
     raise unusable(call, "is empty" if not answer.body.strip() else _reasons(details))
+
+
+def parsed_item(call: Call, position: int, item: Any, form: TypeAdapter[T]) -> T | ApiError:
+    """Return one item of a list as a record, or the error to raise for it: one odd item must not spoil the others."""
+    try:
+        return form.validate_json(json.dumps(item))  # as JSON, for strict records take no Python value for an enum
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+    for detail in details:
+        detail["loc"] = (position, *detail["loc"])
+    return unusable(call, _reasons(details))
 
 
 def must_be_about(call: Call, asked: str, answered: str) -> None:

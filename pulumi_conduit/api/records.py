@@ -7,6 +7,7 @@ for a write. Fields that the pages do not document are ignored. Sources: Conduit
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema
@@ -26,6 +27,7 @@ __all__ = [
     "LoginAnswer",
     "StatusAnswer",
     "TypeAnswer",
+    "UnreadableUser",
     "UserRecord",
 ]
 
@@ -98,6 +100,16 @@ class UserRecord(_Record):
     status: UserStatus | None = None
     """None when the answer does not say: whether a GET of one user always does is not documented."""
     accounts: frozenset[AccountId]
+
+
+@dataclass(frozen=True)
+class UnreadableUser:
+    """A listed user that is not as documented: nothing may be concluded about it, and nothing from it about others."""
+
+    email: str
+    """Empty when even that cannot be read: then it may be anybody."""
+    reason: str
+    """What is wrong with it, fit for a message."""
 
 
 class LoginAnswer(_Record):

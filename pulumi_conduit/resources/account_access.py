@@ -137,8 +137,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
             record = session.view.fresh(state.user) or record
         if state.account_id in record.accounts or not is_active(status_of(record)):
             return replace(state, place=str(session.place))
-        if not self.is_at_home(state, session):
-            self._refuse_unowned(state, session)
+        self._refuse_unowned(state, session)
         return Gone(state.what)
 
     def update(self, state: AccountAccessState, spec: AccountAccessSpec) -> AccountAccessState:

@@ -80,7 +80,8 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
 
     def state(self, outputs: Properties) -> AccountAccessExclusiveState:
         """Return typed outputs."""
-        return from_wire(AccountAccessExclusiveState, outputs, "account list")
+        # A list that was emptied outside used to be stored without its accounts.
+        return from_wire(AccountAccessExclusiveState, {"accountIds": [], **outputs}, "account list")
 
     def key(self, declared: AccountAccessExclusiveSpec) -> Key:
         """Return (place, grant list, email)."""
@@ -147,7 +148,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         owned = session.view.accounts().keys()
         if state.accounts - record.accounts:
             record = session.view.fresh(state.user) or record
-        self._refuse_unseen(state, session, record)
+        self._refuse_unseen(session, state, record)
         self._warn_of_foreign(session, state, record)
         return replace(seen, account_ids=tuple(sorted(record.accounts & (owned | state.accounts))))
 
@@ -158,7 +159,9 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         session = self.session_of(replace(state, profile=spec.profile))
         if state.account_ids == spec.account_ids and not self._is_reset(state):
             return replace(state, profile=spec.profile)
-        return self._written(session, spec, self._shown(session, state))
+        record = self._shown(session, state)
+        self._refuse_unseen(session, state, record)
+        return self._written(session, spec, record)
 
     def delete(self, state: AccountAccessExclusiveState) -> None:
         """Remove what was listed; a user that stays keeps its initial accounts rather than nothing at all."""
@@ -170,6 +173,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
             one for one in state.accounts if self.is_wanted(grant_key(place, state.user, one), f"{state.what}: {one}")
         }
         record = self._shown(session, state)
+        self._refuse_unseen(session, state, record)
         removed = (state.accounts & record.accounts) - wanted
         if removed == record.accounts:
             removed -= self._initial(session, state)
@@ -263,12 +267,13 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
     def _initial(self, session: ConductorSession, state: AccountAccessExclusiveState) -> frozenset[int]:
         return self.run.ledger.accounts(user_key(session, state.user)) or frozenset(state.initial_accounts)
 
-    def _refuse_unseen(self, state: AccountAccessExclusiveState, session: ConductorSession, record: UserRecord) -> None:
-        unseen = state.accounts - record.accounts - session.view.accounts().keys()
-        if unseen and not self.is_at_home(state, session):
+    def _refuse_unseen(self, session: ConductorSession, state: AccountAccessExclusiveState, record: UserRecord) -> None:
+        """Take no missing account for removed that this identity does not own: answers may hide those."""
+        missing = state.accounts - record.accounts
+        if missing and (unseen := missing - session.view.accounts().keys()):
             raise RefusedError(
                 f"{state.what}: accounts {session.view.names(unseen)} are not shown to this identity, which does not"
-                " own them; another one recorded them, so that is no proof that they are gone"
+                " own them; that is no proof that they are gone. Use the identity that owns them"
             )
 
     def _warn_of_foreign(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:

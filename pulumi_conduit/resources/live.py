@@ -9,14 +9,15 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.errors import NotFound, RefusedError, escaped
+from pulumi_conduit.api.records import UnreadableUser, UserRecord
+from pulumi_conduit.errors import BadAnswer, NotFound, RefusedError, escaped
 from pulumi_conduit.resources.fields import canonical_email
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pulumi_conduit.api.conductor import ConductorClient
-    from pulumi_conduit.api.records import AccountRecord, UserRecord
+    from pulumi_conduit.api.records import AccountRecord
 
 __all__ = ["LiveView"]
 
@@ -30,9 +31,10 @@ class LiveView:
         self._lock = threading.RLock()
         self._list_lock = threading.Lock()
         self._accounts_lock = threading.Lock()
-        self._listed: dict[str, UserRecord] | None = None
+        self._listed: dict[str, UserRecord | UnreadableUser] | None = None
         self._known: dict[str, UserRecord] = {}
         self._ambiguous: set[str] = set()
+        self._doubted: set[str] = set()
         self._accounts: dict[int, AccountRecord] | None = None
         self._given: dict[str, set[int]] = {}
 
@@ -44,8 +46,8 @@ class LiveView:
             return self._accounts
 
     def users(self) -> Mapping[str, UserRecord]:
-        """Return the listed users, by canonical email."""
-        return self._list()
+        """Return the listed users, by canonical email; one that cannot be read makes the whole list an error."""
+        return {email: _readable(record) for email, record in self._list().items()}
 
     def names(self, account_ids: Iterable[int]) -> str:
         """Return accounts for a person to read: by name where this identity owns them, and by id."""
@@ -56,17 +58,23 @@ class LiveView:
 
     def find(self, email: str) -> UserRecord | None:
         """Return a user from the list, or else from its own GET; None only when both know none."""
-        return self.listed(email) or self.fresh(email)
+        self._list()
+        return self.known(email) or self.fresh(email) or self._absent()
 
     def listed(self, email: str) -> UserRecord | None:
         """Return a user as far as the list and our own writes know it."""
         self._list()
-        return self.known(email)
+        return self.known(email) or self._absent()
 
     def known(self, email: str) -> UserRecord | None:
         """Return a user as far as this process has heard of it, without a request."""
         with self._lock:
-            return self._known.get(email) or (self._listed or {}).get(email)
+            if email in self._ambiguous:
+                raise RefusedError(
+                    f"user {email}: the API lists two users that differ in case only; have one of them removed first"
+                )
+            record = self._known.get(email) or (self._listed or {}).get(email)
+        return None if record is None else _readable(record)
 
     def fresh(self, email: str) -> UserRecord | None:
         """Return a user from its own GET, made now; None when that is 404 under every spelling the list has."""
@@ -77,13 +85,8 @@ class LiveView:
 
     def spelling(self, email: str) -> str:
         """Return the address as the API spells it, as far as that is known; it may tell cases apart."""
-        with self._lock:
-            if email in self._ambiguous:
-                raise RefusedError(
-                    f"user {email}: the API lists two users that differ in case only; have one of them removed first"
-                )
-            record = self.known(email)
-            return record.email if record else email
+        record = self.known(email)
+        return record.email if record else email
 
     def note(self, record: UserRecord) -> UserRecord:
         """Keep what an answer said of a user."""
@@ -97,6 +100,13 @@ class LiveView:
             record = self.known(email)
             if record is not None:
                 self._known[email] = record.model_copy(update=changes)
+            if "status" in changes:
+                self._doubted.discard(email)
+
+    def doubt_status(self, email: str) -> None:
+        """Ask for the status anew from now on: whatever was heard of it is from before a write."""
+        with self._lock:
+            self._doubted.add(email)
 
     def note_given(self, email: str, account_ids: Iterable[int]) -> None:
         """Remember that this process itself gave these accounts: to find them later is no takeover."""
@@ -108,12 +118,16 @@ class LiveView:
         with self._lock:
             return account_id in self._given.get(email, ())
 
-    def _list(self) -> Mapping[str, UserRecord]:
+    def _absent(self) -> UserRecord | None:
+        """Return None, unless the list holds somebody without a readable address: it may be the one that is missed."""
+        nobody = self._list().get("")
+        return None if nobody is None else _readable(nobody)
+
+    def _list(self) -> Mapping[str, UserRecord | UnreadableUser]:
         with self._list_lock:
             if self._listed is None:
-                records = self._client.list_users()
-                listed: dict[str, UserRecord] = {}
-                for record in records:
+                listed: dict[str, UserRecord | UnreadableUser] = {}
+                for record in self._client.list_users():
                     email = canonical_email(record.email)
                     if email in listed and listed[email].email != record.email:
                         self._ambiguous.add(email)
@@ -134,5 +148,17 @@ class LiveView:
             return None
 
     def _with_listed_status(self, email: str, record: UserRecord) -> UserRecord:
-        listed = self.listed(email)
+        listed = self._relisted(email) if email in self._doubted else self.listed(email)
         return record.model_copy(update={"status": listed.status}) if listed else record
+
+    def _relisted(self, email: str) -> UserRecord | None:
+        with self._list_lock:
+            self._listed = None
+        record = self._list().get(email)
+        return None if record is None else _readable(record)
+
+
+def _readable(record: UserRecord | UnreadableUser) -> UserRecord:
+    if isinstance(record, UnreadableUser):
+        raise BadAnswer(record.reason)
+    return record

@@ -31,9 +31,12 @@ def snake_case(name: str) -> str:
 
 
 def to_wire(record: Any) -> dict[str, Any]:
-    """Return a dataclass as stored properties; None and empty collections are left out: the engine drops None."""
-    values = ((camel_case(field.name), getattr(record, field.name)) for field in dataclasses.fields(record))
-    return {name: _plain(value) for name, value in values if value is not None and value not in ((), {})}
+    """Return a dataclass as stored properties, without None, which the engine drops, and empty collections.
+
+    An empty collection that must be there is kept: it says that there is nothing.
+    """
+    values = {field: getattr(record, field.name) for field in dataclasses.fields(record)}
+    return {camel_case(field.name): _plain(value) for field, value in values.items() if _is_stored(field, value)}
 
 
 def from_wire(cls: type[T], stored: Properties, what: str) -> T:
@@ -46,6 +49,10 @@ def from_wire(cls: type[T], stored: Properties, what: str) -> T:
     if missing:
         raise ConduitError(f"{what}: the stored properties lack {', '.join(missing)}; restore the stack from a backup")
     return cls(**values)
+
+
+def _is_stored(field: dataclasses.Field[Any], value: Any) -> bool:
+    return value is not None and (_is_required(field) or value not in ((), {}))
 
 
 def _is_required(field: dataclasses.Field[Any]) -> bool:

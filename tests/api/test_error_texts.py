@@ -10,6 +10,7 @@ import urllib3
 from pulumi_conduit import errors
 from pulumi_conduit.api.call import Fate, Lost
 from pulumi_conduit.api.loss import loss_of
+from pulumi_conduit.api.records import UnreadableUser
 from pulumi_conduit.errors import AccessDenied, AlreadyExists, ApiError, BadAnswer, NotFound, StatusError
 
 JSON = {"Content-Type": "application/json"}
@@ -140,7 +141,6 @@ def test_password_and_access_token_are_redacted(conductor, server):
         (b" \n", "is empty"),
         (b"<html>secret", "is not JSON"),
         ({"secret": "x"}, "has content in an undocumented form: list_type"),
-        ([{}, "secret"], "lacks `email` (item 1), lacks `firstname` (item 1), lacks `lastname` (item 1), and 5 more"),
     ],
 )
 def test_an_unusable_answer_is_described_and_never_shown(conductor, server, body, reason):
@@ -155,6 +155,39 @@ def test_an_unusable_answer_is_described_and_never_shown(conductor, server, body
         " check CONDUCTOR_URL and that the API is the documented version"
     )
     assert caught.value.__context__ is None
+
+
+def test_an_unusable_item_of_a_list_is_described_and_never_shown(conductor, server, user):
+    """One odd user is told by its place in the list, and the others stay usable."""
+    server.will([user, {**user, "view": None}, {"secret": "x"}, "secret"])
+
+    first, *odd = conductor.list_users()
+
+    form = "in an undocumented form"
+    says, end = (
+        "the answer of Conductor to GET /users",
+        "; check CONDUCTOR_URL and that the API is the documented version",
+    )
+    assert first.email == "jane@x.example"
+    assert odd == [
+        UnreadableUser("jane@x.example", f"{says} has `view` {form} (item 2): string_type{end}"),
+        UnreadableUser(
+            "",
+            f"{says} lacks `email` (item 3), lacks `firstname` (item 3), lacks `lastname` (item 3), and 4 more{end}",
+        ),
+        UnreadableUser("", f"{says} has content {form} (item 4): model_type{end}"),
+    ]
+
+
+@pytest.mark.parametrize("oddity", [{"view": None}, {"status": "SLEEPING"}, {"accounts": None}, {"accounts": [1.0]}])
+def test_an_odd_stranger_spoils_nobody_else(conductor, server, user, oddity):
+    """Whatever is odd about one user, the list gives the next one."""
+    server.will([{**user, **oddity, "email": "odd@x.example"}, user])
+
+    odd, jane = conductor.list_users()
+
+    assert isinstance(odd, UnreadableUser)
+    assert (odd.email, jane.email) == ("odd@x.example", "jane@x.example")
 
 
 def _kinds(module):
