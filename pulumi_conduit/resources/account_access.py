@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import InvalidDeclaration, RefusedError
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.conductor import FEW_LOOKS, ConductorHandler, user_key
+from pulumi_conduit.resources.conductor import FEW_LOOKS, ConductorHandler, admin_reason, user_key
 from pulumi_conduit.resources.conductor_user import is_active, status_of
 from pulumi_conduit.resources.fields import Field, canonical_email
 from pulumi_conduit.resources.gone import Gone
@@ -170,6 +171,8 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         if spec.account_id not in session.view.accounts():
             return [f"account_id: account {spec.account_id} is not one that this identity owns"]
         record = session.view.listed(spec.user)
+        if record is not None and record.type == UserType.ADMIN.value:
+            return [admin_reason(spec.user)]
         if record is not None and spec.account_id in record.accounts:
             self._say_takeover(session, spec)
             return []
@@ -192,9 +195,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         return session.view.find(spec.user) or self.require_user(session, spec.user, spec.what)
 
     def _add(self, session: ConductorSession, spec: AccountAccessSpec, record: UserRecord) -> None:
-        accounts = session.client.add_user_accounts(session.view.spelling(spec.user), [spec.account_id])
-        session.view.note_change(spec.user, accounts=accounts)
-        session.view.note_given(spec.user, [spec.account_id])
+        accounts = self.give(session, spec.user, frozenset({spec.account_id}))
         if spec.account_id in accounts:
             return
         if is_active(status_of(record)):

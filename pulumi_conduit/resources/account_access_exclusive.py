@@ -8,10 +8,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import InvalidDeclaration, RefusedError
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.account_access import grant_key
-from pulumi_conduit.resources.conductor import FEW_LOOKS, ConductorHandler, user_key
+from pulumi_conduit.resources.conductor import FEW_LOOKS, ConductorHandler, admin_reason, user_key
 from pulumi_conduit.resources.conductor_user import is_active, status_of
 from pulumi_conduit.resources.fields import Field, canonical_email
 from pulumi_conduit.resources.ledger import Key, Kind
@@ -197,7 +198,9 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
             record = session.view.fresh(spec.user)
             if record is None:
                 reasons.append(f"user: {spec.user} is neither there nor declared before this")
-        if record is not None:
+        if record is not None and record.type == UserType.ADMIN.value:
+            reasons.append(admin_reason(spec.user))
+        elif record is not None:
             self._announce(session, spec, record, is_new=is_new)
         return reasons
 
@@ -235,13 +238,11 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord
     ) -> AccountAccessExclusiveState:
         """Add what is missing in one call, then remove what is too much in one call."""
-        owned, spelling = session.view.accounts().keys(), session.view.spelling(spec.user)
+        owned = session.view.accounts().keys()
         self._warn_of_foreign(session, spec, record)
         if missing := spec.accounts - record.accounts:
-            accounts = session.client.add_user_accounts(spelling, sorted(missing))
+            accounts = self.give(session, spec.user, missing)
             record = record.model_copy(update={"accounts": accounts | record.accounts})
-            session.view.note_change(spec.user, accounts=accounts)
-            session.view.note_given(spec.user, missing)
             if is_active(status_of(record)) and (lacking := spec.accounts - accounts):
                 raise RefusedError(
                     f"{spec.what}: the API took the grant of {session.view.names(lacking)} but does not show it"

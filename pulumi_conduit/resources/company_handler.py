@@ -73,14 +73,12 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         if self.run.settings.has_link(state.profile):
             self._guard(state, self.run.link(state.profile))
         replaces = self._replaces(state, new)
-        if replaces and state.on_destroy == CompanyDestroy.ERROR.value:
-            raise RefusedError(
-                f"{state.what}: a change of {' and '.join(map(snake_case, replaces))} would replace it, and its state"
-                " says on_destroy='error', for a company cannot be deleted; declare the new company beside it, or set"
-                " on_destroy='retain' in an `up` of its own first"
-            )
         changed = changed_names(state.inputs(), new, ("name", "pageEnabled", "onConflict", "onDestroy", "profile"))
-        return Diff(replaces + [name for name in changed if name not in replaces], replaces)
+        changed = replaces + [name for name in changed if name not in replaces]
+        if state.on_destroy != CompanyDestroy.ERROR.value:
+            return Diff(changed, replaces)
+        self._refuse_replacement(state, [name for name in replaces if not is_unknown(new.get(name))])
+        return Diff(changed)  # what is unknown may well turn out to be the same; the update judges it
 
     def create(self, spec: CompanySpec) -> CompanyState:
         """Create the company, or converge on the one that has the id."""
@@ -154,6 +152,14 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         if state.place != str(session.place) and self.run.ledger.is_declared(key):
             # Same id, other token: a rotated one shows the same company, another Link APP's shows another.
             require_same(state, session.place, session.client.get_company(state.company_id))
+
+    def _refuse_replacement(self, state: CompanyState, known: list[str]) -> None:
+        if known:
+            raise RefusedError(
+                f"{state.what}: a change of {' and '.join(map(snake_case, known))} would replace it, and its state"
+                " says on_destroy='error', for a company cannot be deleted; declare the new company beside it, or set"
+                " on_destroy='retain' in an `up` of its own first"
+            )
 
     def _replaces(self, state: CompanyState, new: Properties) -> list[str]:
         is_other = is_unknown(new["companyId"]) or new["companyId"].lower() != state.id

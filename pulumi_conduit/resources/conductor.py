@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pulumi_conduit.enums import UserStatus
-from pulumi_conduit.errors import NotFound, OutcomeUnknown, RefusedError
+from pulumi_conduit.errors import BadAnswer, NotFound, OutcomeUnknown, RefusedError
 from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import Handler, SpecT, StateT
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
     from pulumi_conduit.resources.run import ConductorSession
 
-__all__ = ["FEW_LOOKS", "MOST_LOOKS", "ConductorHandler", "ConductorState", "user_key"]
+__all__ = ["FEW_LOOKS", "MOST_LOOKS", "ConductorHandler", "ConductorState", "admin_reason", "user_key"]
 
 MOST_LOOKS = 6
 FEW_LOOKS = 3
@@ -46,6 +46,11 @@ class ConductorState(Protocol):
 def user_key(session: ConductorSession, email: str) -> Key:
     """Return the key of a user."""
     return Key(session.place, Kind.USER, email)
+
+
+def admin_reason(email: str) -> str:
+    """Return the reason against access that is declared for an ADMIN."""
+    return f"user: {email} is an ADMIN, whose access this API cannot manage; remove it from the program"
 
 
 class ConductorHandler(Handler[SpecT, StateT]):
@@ -146,8 +151,11 @@ class ConductorHandler(Handler[SpecT, StateT]):
         what = f"user {email}: removal of accounts {', '.join(map(str, sorted(accounts)))}"
         limit_of = self.run.settings.max_revocations
         self.run.spend(what, profile, limit_of, "CONDUIT_MAX_REVOCATIONS", steps=len(accounts))
-        left = self.spelled(
-            session, email, lambda spelling: session.client.remove_user_accounts(spelling, sorted(accounts))
+        left = self.written(
+            session,
+            email,
+            lambda spelling: session.client.remove_user_accounts(spelling, sorted(accounts)),
+            shown=lambda seen: None if seen.accounts & accounts else seen.accounts,
         )
         session.view.note_change(email, accounts=left)
         if still := left & accounts:
@@ -158,10 +166,50 @@ class ConductorHandler(Handler[SpecT, StateT]):
 
     def set_status(self, session: ConductorSession, email: str, status: str) -> None:
         """Set the status of a user and believe only an answer that says so."""
-        answered = self.spelled(session, email, lambda spelling: session.client.set_user_status(spelling, status))
+        session.view.doubt_status(email)
+        answered = self.written(
+            session,
+            email,
+            lambda spelling: session.client.set_user_status(spelling, status),
+            shown=lambda seen: status if seen.status == status else None,
+        )
         if answered != status:
             raise OutcomeUnknown(f"user {email}: status set to {status}, but the API answers {answered}; run again")
         session.view.note_change(email, status=UserStatus(status))
+
+    def give(self, session: ConductorSession, email: str, accounts: frozenset[int]) -> frozenset[int]:
+        """Add accounts to a user in one call and return what it has then; an INACTIVE one may not show them."""
+        held = self.written(
+            session,
+            email,
+            lambda spelling: session.client.add_user_accounts(spelling, sorted(accounts)),
+            shown=lambda seen: (
+                seen.accounts if accounts <= seen.accounts or seen.status == UserStatus.INACTIVE.value else None
+            ),
+        )
+        session.view.note_change(email, accounts=held)
+        session.view.note_given(email, accounts)
+        return held
+
+    def written(
+        self,
+        session: ConductorSession,
+        email: str,
+        write: Callable[[str], T],
+        shown: Callable[[UserRecord], T | None],
+    ) -> T:
+        """Return what a write answers, or, after a success without a usable answer, what a look shows of its effect.
+
+        How the API answers a write is inferred; an empty success must not make every later run fail, too.
+        """
+        try:
+            return self.spelled(session, email, write)
+        except BadAnswer as error:
+            record = self.look_until(session, email, lambda seen: shown(seen) is not None, looks=MOST_LOOKS)
+            effect = None if record is None else shown(record)
+            if effect is None:
+                raise OutcomeUnknown(f"user {email}: {error}; a look does not show the effect: run again") from error
+            return effect
 
     def spelled(self, session: ConductorSession, email: str, write: Callable[[str], T]) -> T:
         """Return what a write answers that names the user as the API spells it; a first 404 looks for the spelling."""

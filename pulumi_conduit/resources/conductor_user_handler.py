@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pulumi_conduit.enums import UserStatus, UserType, UserView
 from pulumi_conduit.errors import (
     AlreadyExists,
+    ConduitError,
     InvalidDeclaration,
     NotFound,
     OutcomeUnknown,
@@ -97,6 +98,7 @@ class ConductorUserHandler(Converges):
         self._judge_status(state, new)
         names = (*UNCHANGEABLE, "type", "status", *_STORED)
         changed = changed_names(state.inputs(), new, names)
+        self._judge_admin(state, changed)
         if "initialAccounts" in changed:
             self.warn(
                 f"{state.what}: initial_accounts is stored only; access of a user that exists is managed by grants"
@@ -158,9 +160,24 @@ class ConductorUserHandler(Converges):
             self._warn_of_undeclared_grants(state)
             return
         if state.on_destroy == UserDestroy.RETAIN.value:
-            self.warn(f"{state.what}: retained; it lives on unmanaged, with its access as it is")
+            self.warn(f"{state.what}: retained; it lives on unmanaged{self._reach(state)}")
             return
         self._deactivate_for_good(self.home_of(state), state)
+
+    def _reach(self, state: ConductorUserState) -> str:
+        """Say what a user that is let go still reaches: a run before may have forgotten its grants already."""
+        as_it_is = ", with its access as it is"
+        if not self.run.settings.has_conductor(state.profile):
+            return as_it_is
+        try:
+            session = self.run.conductor(state.profile)
+            record = session.view.fresh(state.email)
+            if record is None or not record.accounts:
+                return as_it_is
+            verb = "still reaches" if is_active(status_of(record)) else "still holds, although INACTIVE,"
+            return f" and {verb} {session.view.names(record.accounts)}"
+        except ConduitError as error:
+            return f"{as_it_is}, which cannot be looked at: {error}"
 
     def _look(self, new: dict[str, Any]) -> list[str]:
         session = self.run.conductor(new.get("profile"))
@@ -216,6 +233,15 @@ class ConductorUserHandler(Converges):
                 f"{state.what}: no endpoint changes {', '.join(refused)}; declare what lives, or use ignore_changes"
             )
 
+    def _judge_admin(self, state: ConductorUserState, changed: list[str]) -> None:
+        key = Key(self.run.conductor_place(state.profile), Kind.USER, state.email)
+        is_planned = self.run.ledger.is_declared(key)  # a refresh compares, too, and only shows what it finds
+        if state.type == UserType.ADMIN.value and is_planned and {"type", "status"} & set(changed):
+            raise InvalidDeclaration(
+                f"{state.what}: it is an ADMIN now, which this API cannot manage; have an Admin change its type back,"
+                " or remove it from the program and from the state (`pulumi state delete`)"
+            )
+
     def _judge_status(self, state: ConductorUserState, new: Properties) -> None:
         if is_unknown(new["status"]):
             return
@@ -223,7 +249,7 @@ class ConductorUserHandler(Converges):
             self._warn_switched_off(state)
         elif is_active(new["status"]) and not is_active(state.status) and not is_unknown(new):
             self.warn(f"{REACTIVATE}: {state.what} is INACTIVE and is brought back with its declared accounts")
-            self.promised_grants(self.run.conductor(state.profile), self.spec(new))
+            self.judge_return(self.spec(new))
 
     def _stays_off(self, state: ConductorUserState, spec: ConductorUserSpec) -> bool:
         return spec.is_active and state.is_switched_off_outside()

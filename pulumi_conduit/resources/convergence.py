@@ -36,6 +36,8 @@ class Converges(BringsBack):
         if spec.import_id is not None and canonical_email(spec.import_id) != spec.email:
             raise InvalidDeclaration(f"{spec.what}: import_ names another id")
         resolution = resolve(spec, record)
+        if Step.RESET_GRANTS in resolution.steps:
+            self.judge_leftovers(self.run.conductor(spec.profile), spec, record)
         if resolution.warning and self.run.is_first(f"{self.operation.urn} {resolution.warning}"):
             self.warn(resolution.warning)
         return resolution
@@ -116,7 +118,12 @@ class Converges(BringsBack):
 
     def set_type(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
         """Set the type of a user and believe only an answer that says so."""
-        answered = self.spelled(session, spec.email, lambda spelling: session.client.set_user_type(spelling, spec.type))
+        answered = self.written(
+            session,
+            spec.email,
+            lambda spelling: session.client.set_user_type(spelling, spec.type),
+            shown=lambda seen: spec.type if seen.type == spec.type else None,
+        )
         if answered != spec.type:
             raise OutcomeUnknown(f"{spec.what}: type set to {spec.type}, but the API answers {answered}; run again")
         session.view.note_change(spec.email, type=spec.type)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.conductor import ConductorHandler, user_key
-from pulumi_conduit.resources.conductor_user import ConductorUserSpec, ConductorUserState
+from pulumi_conduit.resources.conductor_user import ConductorUserSpec, ConductorUserState, is_active, status_of
 from pulumi_conduit.resources.policies import UserConflict
 
 if TYPE_CHECKING:
@@ -27,11 +27,9 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
     def reset_grants(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> frozenset[int]:
         """Make the accounts of an INACTIVE user the declared ones; return those that it must show to be activated."""
         wanted = self._wanted(session, spec)
-        foreign = self._tolerated(session, spec, record.accounts - wanted)
+        foreign = self.judge_leftovers(session, spec, record)
         if missing := wanted - record.accounts:
-            accounts = session.client.add_user_accounts(session.view.spelling(spec.email), sorted(missing))
-            session.view.note_change(spec.email, accounts=accounts)
-            session.view.note_given(spec.email, missing)
+            self.give(session, spec.email, missing)
         if extra := record.accounts - wanted - foreign:
             self.revoke(session, spec.email, extra, spec.profile)
         self.run.reset_grants[user_key(session, spec.email)] = wanted
@@ -47,24 +45,39 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
             )
         self.activate(session, spec.email)
 
-    def promised_grants(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
+    def judge_return(self, spec: ConductorUserSpec) -> None:
+        """Refuse in a plan a return that would come with accounts that nobody here can take away."""
+        is_configured = self.run.settings.has_conductor(spec.profile)
+        if is_configured:
+            self._promise_grants(self.run.conductor(spec.profile), spec)
+        reasons = self.verified(spec.profile, is_configured=is_configured, look=lambda: self._look_at_leftovers(spec))
+        if reasons:
+            raise RefusedError("; ".join(reasons))
+
+    def _look_at_leftovers(self, spec: ConductorUserSpec) -> list[str]:
+        session = self.run.conductor(spec.profile)
+        record = session.view.find(spec.email)
+        if record is not None and not is_active(status_of(record)):
+            self.judge_leftovers(session, spec, record)
+        return []
+
+    def _promise_grants(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
         """Note in a preview what a reactivation would leave, so that the other grants show as owed again."""
         self.run.reset_grants[user_key(session, spec.email)] = self._wanted(session, spec)
 
     def _wanted(self, session: ConductorSession, spec: ConductorUserSpec) -> frozenset[int]:
         return frozenset(spec.initial_accounts) | self.run.ledger.declared_accounts(session.place, spec.email)
 
-    def _tolerated(
-        self, session: ConductorSession, spec: ConductorUserSpec, leftover: frozenset[int]
-    ) -> frozenset[int]:
+    def judge_leftovers(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> frozenset[int]:
         """Return the leftover accounts that this identity does not own, where the policy accepts them."""
+        leftover = record.accounts - self._wanted(session, spec)
         foreign = leftover - session.view.accounts().keys()
         if foreign and spec.on_conflict != UserConflict.ADOPT.value:
             raise RefusedError(
                 f"{spec.what}: not brought back, for it still holds {_listed(session, foreign)}, which this identity"
                 " does not own and cannot take away; have them removed, or set on_conflict='adopt' to accept them"
             )
-        if foreign:
+        if foreign and self.run.is_first(f"{self.operation.urn} comes back with {sorted(foreign)}"):
             self.warn(f"{spec.what}: comes back with {_listed(session, foreign)}, which this identity does not own")
         return foreign
 

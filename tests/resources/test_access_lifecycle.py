@@ -257,8 +257,9 @@ def test_a_removal_that_does_not_show_is_an_error(sandbox, stack, ann):
 
 
 def test_a_grant_of_an_admin_is_refused_by_the_api(sandbox, stack):
-    """A refusal of the API arrives as one line with its status."""
+    """Where no preview looks, a refusal of the API arrives as one line with its status."""
     sandbox.conductor.put_user(ANN, type="ADMIN", accounts=[1])
+    stack.environ["CONDUIT_PREVIEW"] = "offline"
 
     with pytest.raises(StatusError, match=r"403 'ADMIN users cannot be managed with this API\.'"):
         stack.up({"two": grant(2)})

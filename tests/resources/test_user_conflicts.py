@@ -147,8 +147,8 @@ def test_a_foreign_leftover_account_stops_the_return(sandbox, stack):
     """An account that this identity cannot take away does not come back to life unseen."""
     sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[1, 99])
 
-    with pytest.raises(RefusedError) as caught:
-        stack.up({"ann": user()})
+    with pytest.raises(PreviewFailedError) as caught:
+        stack.preview({"ann": user()})
 
     assert str(caught.value) == (
         f"user {ANN}: not brought back, for it still holds accounts 99, which this identity does not own and"
@@ -164,7 +164,7 @@ def test_a_foreign_leftover_account_is_accepted_with_adopt(sandbox, stack):
     stack.up({"ann": user(onConflict="adopt")})
 
     assert sandbox.conductor.user(ANN)["accounts"] == [1, 99]
-    assert stack.warnings[-1] == f"user {ANN}: comes back with accounts 99, which this identity does not own"
+    assert stack.warnings.count(f"user {ANN}: comes back with accounts 99, which this identity does not own") == 1
 
 
 def test_a_removal_that_has_no_effect_stops_the_return(sandbox, stack, switch):

@@ -1,7 +1,7 @@
 """The life of a user, from the first `up` to its deactivation."""
 
 import pytest
-from declarations import ANN, lines, user
+from declarations import ANN, PreviewFailedError, grant, lines, user
 
 from pulumi_conduit.errors import BadAnswer, InvalidDeclaration, OutcomeUnknown, RefusedError
 
@@ -253,7 +253,58 @@ def test_a_retained_user_is_forgotten_as_it_is(sandbox, stack):
 
     stack.destroy()
 
-    assert sandbox.counts() == {}
+    assert lines(sandbox) == []
+    assert stack.warnings == [f"user {ANN}: retained; it lives on unmanaged and still reaches 'Retail' (1)"]
+
+
+def test_a_retained_user_that_was_forgotten_without_its_grants_is_named_with_them(sandbox, stack):
+    """Whatever a run before has forgotten, the log says what the user still reaches."""
+    stack.up({"ann": user(onDestroy="retain"), "two": grant(2)})
+    del stack.held["two"]
+
+    stack.destroy()
+
+    assert stack.warnings == [
+        f"user {ANN}: retained; it lives on unmanaged and still reaches 'Retail' (1), 'Travel' (2)"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("edit", "said"),
+    [
+        ({"accounts": []}, ", with its access as it is"),
+        ({"status": "INACTIVE"}, " and still holds, although INACTIVE, 'Retail' (1)"),
+    ],
+)
+def test_a_retained_user_is_said_to_reach_only_what_it_does(sandbox, stack, edit, said):
+    """A user without an account, or without access, is told from one that has both."""
+    stack.up({"ann": user(onDestroy="retain")})
+    sandbox.conductor.edit_user(ANN, **edit)
+
+    stack.destroy()
+
+    assert stack.warnings == [f"user {ANN}: retained; it lives on unmanaged{said}"]
+
+
+def test_a_user_is_retained_although_nobody_can_look_at_it(sandbox, stack):
+    """To let go needs no sight: what a look says against it is only said."""
+    stack.up({"ann": user(onDestroy="retain")})
+    sandbox.faults.add("GET /users/{userEmail}", status=403)
+
+    stack.destroy()
+
+    (warning,) = stack.warnings
+    assert "with its access as it is, which cannot be looked at: Conductor refused GET" in warning
+    assert stack.held == {}
+
+
+def test_without_credentials_a_user_is_retained_unseen(stack):
+    """To let go needs no credentials either."""
+    stack.up({"ann": user(onDestroy="retain")})
+    del stack.environ["CONDUCTOR_PASSWORD"], stack.environ["CONDUCTOR_USERNAME"], stack.environ["CONDUCTOR_URL"]
+
+    stack.destroy()
+
     assert stack.warnings == [f"user {ANN}: retained; it lives on unmanaged, with its access as it is"]
 
 
@@ -278,7 +329,7 @@ def test_two_users_that_differ_in_case_only_are_an_error(sandbox, stack, case_se
     """Nobody is written to while it is not clear who is meant."""
     sandbox.conductor.put_user(ANN)
 
-    with pytest.raises(RefusedError, match=rf"^user {ANN}: the API lists two users that differ in case only"):
+    with pytest.raises(PreviewFailedError, match=rf"^user {ANN}: the API lists two users that differ in case only"):
         stack.up({"ann": user(type="STANDARD", onConflict="adopt")})
 
     assert lines(sandbox) == []
