@@ -142,6 +142,43 @@ def test_with_another_link_app_a_company_of_the_same_id_is_another_one(sandbox, 
     assert sandbox.link.company("ACME", app="b")["page_enabled"] is True
 
 
+@pytest.mark.parametrize("policy", ["retain", "disable_page"])
+def test_a_rename_together_with_another_link_app_forgets_no_company(sandbox, stack, policy):
+    """The new resource owns the other Link APP's company, not this one: the delete fails, and the state stays."""
+    stack.up({"acme": company(name="Acme", onDestroy=policy)})
+    sandbox.advance(60)
+    stack.environ["CONDUIT_LINK_APP_TOKEN"] = sandbox.link.app_token("b")
+
+    with pytest.raises(RefusedError, match="this token sees another company of the same id"):
+        stack.up({"renamed": company(name="Acme", onDestroy=policy)})
+
+    assert set(stack.held) == {"acme", "renamed"}
+    assert sandbox.link.company("ACME")["page_enabled"] is True
+
+
+def test_a_rename_together_with_a_rotated_token_keeps_the_company(sandbox, stack):
+    """It is the same company: it was created at the same time."""
+    stack.up(COMPANY)
+    stack.environ["CONDUIT_LINK_APP_TOKEN"] = sandbox.link.rotate_token()
+
+    stack.up({"renamed": COMPANY["acme"]})
+
+    assert set(stack.held) == {"renamed"}
+    assert sandbox.link.company("ACME")["page_enabled"] is True
+
+
+def test_a_retained_company_is_forgotten_without_credentials(sandbox, stack):
+    """Forgetting needs no look, so a stack can be left behind when its credentials are gone."""
+    stack.up({"acme": company(onDestroy="retain")})
+    del stack.environ["CONDUIT_LINK_APP_TOKEN"]
+    sandbox.forget_requests()
+
+    stack.destroy()
+
+    assert stack.held == {}
+    assert lines(sandbox) == []
+
+
 @pytest.fixture
 def stranger(sandbox, stack):
     """Have another identity, which sees nobody, take over the settings of a stack that is up."""
