@@ -109,13 +109,14 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         """Add the account, unless the user has it."""
         session = self.run.conductor(spec.profile)
         self._require_import(spec)
-        record = self._user(session, spec)
-        if spec.account_id not in record.accounts:
-            if spec.import_id is not None:
-                raise RefusedError(f"{spec.what}: import_ names it, but the user does not hold the account")
-            self._add(session, spec, record)
-        else:
-            self._say_takeover(session, spec)
+        with self.run.turn(user_key(session, spec.user)):
+            record = self._user(session, spec)
+            if spec.account_id not in record.accounts:
+                if spec.import_id is not None:
+                    raise RefusedError(f"{spec.what}: import_ names it, but the user does not hold the account")
+                self._add(session, spec, record)
+            else:
+                self._say_takeover(session, spec)
         return self._recorded(session, spec)
 
     def get(self, resource_id: str, profile: str | None) -> AccountAccessState:
@@ -146,9 +147,10 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         if state.profile != spec.profile and not self._is_owed(spec):
             return replace(state, profile=spec.profile)
         session = self.session_of(replace(state, profile=spec.profile))
-        record = self.require_user(session, spec.user, spec.what)
-        if spec.account_id not in record.accounts:
-            self._add(session, spec, record)
+        with self.run.turn(user_key(session, spec.user)):
+            record = self.require_user(session, spec.user, spec.what)
+            if spec.account_id not in record.accounts:
+                self._add(session, spec, record)
         return self._recorded(session, spec)
 
     def delete(self, state: AccountAccessState) -> None:

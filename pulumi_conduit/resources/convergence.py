@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pulumi_conduit.api.conductor import NewUser
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import ConduitError, InvalidDeclaration, OutcomeUnknown, RefusedError
+from pulumi_conduit.resources.conductor import user_key
 from pulumi_conduit.resources.conductor_user import (
     ConductorUserSpec,
     ConductorUserState,
@@ -73,9 +74,10 @@ class Converges(BringsBack):
         self, session: ConductorSession, spec: ConductorUserSpec, error: ConduitError | None
     ) -> ConductorUserState:
         """Do what the conflict rules say about the user that is there, and record it."""
-        record = self.seen(session, spec, error)
-        resolution = self.announce(spec, record)
-        self._perform(session, spec, record, resolution.steps)
+        with self.run.turn(user_key(session, spec.email)):
+            record = self.seen(session, spec, error)
+            resolution = self.announce(spec, record)
+            self._perform(session, spec, record, resolution.steps)
         after = session.view.known(spec.email) or record
         return recorded_user(spec, after, str(session.place))
 
@@ -108,13 +110,14 @@ class Converges(BringsBack):
 
     def bring_back(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
         """Make an INACTIVE user ACTIVE again; one that somebody else has brought back keeps its grants."""
-        record = self.require_user(session, spec.email, spec.what, lambda seen: not is_active(status_of(seen)))
-        if record.type == UserType.ADMIN.value:
-            raise RefusedError(f"{spec.what}: it is an ADMIN now, which this API cannot manage")
-        steps = set() if is_active(status_of(record)) else {Step.RESET_GRANTS, Step.ACTIVATE}
-        if spec.type != record.type:
-            steps.add(Step.SET_TYPE)
-        self._perform(session, spec, record, frozenset(steps))
+        with self.run.turn(user_key(session, spec.email)):
+            record = self.require_user(session, spec.email, spec.what, lambda seen: not is_active(status_of(seen)))
+            if record.type == UserType.ADMIN.value:
+                raise RefusedError(f"{spec.what}: it is an ADMIN now, which this API cannot manage")
+            steps = set() if is_active(status_of(record)) else {Step.RESET_GRANTS, Step.ACTIVATE}
+            if spec.type != record.type:
+                steps.add(Step.SET_TYPE)
+            self._perform(session, spec, record, frozenset(steps))
 
     def set_type(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
         """Set the type of a user and believe only an answer that says so."""

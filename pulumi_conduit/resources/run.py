@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import threading
 import time
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,7 @@ class Run:
         self._conductors: dict[str | None, ConductorSession] = {}
         self._by_place: dict[Place, ConductorSession] = {}
         self._spent: dict[tuple[str, str | None], int] = {}
+        self._turns: dict[Key, threading.Lock] = defaultdict(threading.Lock)
         self._said: set[str] = set()
 
     def link(self, profile: str | None) -> LinkSession:
@@ -130,6 +132,14 @@ class Run:
                     )
             for scope in {None, profile}:
                 self._spent[variable, scope] = self._spent.get((variable, scope), 0) + steps
+
+    def turn(self, user: Key) -> threading.Lock:
+        """Return the lock under which a user's accounts are looked at and then written.
+
+        A person is brought back in several calls; a grant that came between them would be taken for a leftover.
+        """
+        with self._lock:
+            return self._turns[user]
 
     def is_first(self, saying: str) -> bool:
         """Say whether this has not been said in this process."""

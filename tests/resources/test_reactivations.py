@@ -1,5 +1,7 @@
 """Deactivated and brought back: nothing comes back to life that is not declared."""
 
+import threading
+
 import pytest
 from declarations import ANN, account_list, grant, lines, user
 
@@ -194,5 +196,29 @@ def test_a_return_killed_at_any_call_is_repaired_by_the_next_run(sandbox, stack,
     stack.up(on, keep_going=True)
     sandbox.faults.clear()
     stack.refresh().up(on)
+
+    assert live(sandbox) == ("ACTIVE", [1, 2])
+
+
+def test_a_grant_that_comes_while_its_user_is_brought_back_is_not_lost(sandbox, stack):
+    """A grant that does not wait for its user has its turn before or after the return, never within it."""
+    stack.up({"ann": user()})
+    stack.up({"ann": user(status="INACTIVE")})
+    sandbox.conductor.edit_user(ANN, accounts=[1, 2])
+    stack.begin()
+    grants = []
+
+    def come_between():
+        handler = stack.handler(*grant(2)[:1], "two")
+        spec = handler.spec(handler.check({}, grant(2)[1]).inputs)
+        grants.append(threading.Thread(target=handler.create, args=(spec,)))
+        grants[0].start()
+        grants[0].join(timeout=0.5)  # with a turn of its own it cannot have ended yet
+
+    sandbox.faults.add("PUT /users/{userEmail}/accounts", hook=come_between)
+    users = stack.handler("user", "ann")
+    inputs = users.check(stack.held["ann"].inputs, user()[1]).inputs
+    users.update(users.state(stack.outputs("ann")), users.spec(inputs))
+    grants[0].join()
 
     assert live(sandbox) == ("ACTIVE", [1, 2])
