@@ -89,8 +89,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
             reasons.append(f"{spec.what}: this program also declares an exclusive list for the user; use one kind")
         if (old.get("user"), old.get("accountId")) == (spec.user, spec.account_id):
             return reasons
-        is_configured = self.run.settings.has_conductor(spec.profile)
-        return reasons + self.verified(spec.profile, is_configured=is_configured, look=lambda: self._look(spec))
+        return reasons + self.verified_here(spec.profile, lambda: self._look(spec))
 
     def diff(self, state: AccountAccessState, new: Properties) -> Diff:
         """Compare: any change replaces, and a grant that a reactivation has reset is owed again."""

@@ -103,10 +103,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
             reasons += self._outside(spec, ledger.accounts(Key(key.place, Kind.USER, spec.user)) or frozenset())
         if is_same and list(old.get("accountIds", ())) == list(spec.account_ids):
             return reasons
-        is_configured = self.run.settings.has_conductor(spec.profile)
-        return reasons + self.verified(
-            spec.profile, is_configured=is_configured, look=lambda: self._look(spec, is_new=not is_same)
-        )
+        return reasons + self.verified_here(spec.profile, lambda: self._look(spec, is_new=not is_same))
 
     def diff(self, state: AccountAccessExclusiveState, new: Properties) -> Diff:
         """Compare as sets; a list that a reactivation has reset is owed again."""
@@ -121,11 +118,12 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
     def create(self, spec: AccountAccessExclusiveSpec) -> AccountAccessExclusiveState:
         """Make the user's list the declared one."""
         session = self.run.conductor(spec.profile)
-        record = self.require_user(session, spec.user, spec.what)
-        if spec.import_id is not None:
-            self._require_import(session, spec, record)
-        self._say_takeover(session, spec, record)
-        return self._written(session, spec, record)
+        with self.run.turn(user_key(session, spec.user)):
+            record = self.require_user(session, spec.user, spec.what)
+            if spec.import_id is not None:
+                self._require_import(session, spec, record)
+            self._say_takeover(session, spec, record)
+            return self._written(session, spec, record)
 
     def get(self, resource_id: str, profile: str | None) -> AccountAccessExclusiveState:
         """Return the list of a user that this program does not manage."""
@@ -160,9 +158,10 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         session = self.session_of(replace(state, profile=spec.profile))
         if state.account_ids == spec.account_ids and not self._is_reset(state):
             return replace(state, profile=spec.profile)
-        record = self._shown(session, state)
-        self._refuse_unseen(session, state, record)
-        return self._written(session, spec, record)
+        with self.run.turn(user_key(session, spec.user)):
+            record = self._shown(session, state)
+            self._refuse_unseen(session, state, record)
+            return self._written(session, spec, record)
 
     def delete(self, state: AccountAccessExclusiveState) -> None:
         """Remove what was listed; a user that stays keeps its initial accounts rather than nothing at all."""

@@ -225,7 +225,6 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def _disable_page(self, state: CompanyState) -> None:
         session = self.run.link(state.profile)
-        guard_delete(state.what, state.place, session.place)
         record = session.client.get_company(state.company_id)
         require_same(state, session.place, record)
         closed = CompanySpec(

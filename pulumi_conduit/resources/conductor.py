@@ -73,6 +73,10 @@ class ConductorHandler(Handler[SpecT, StateT]):
         if self.run.settings.has_conductor(state.profile):
             self.home_of(state)
 
+    def verified_here(self, profile: str | None, look: Callable[[], list[str]]) -> list[str]:
+        """Return what a look at Conductor says against the declaration, if there are credentials to look with."""
+        return self.verified(profile, is_configured=self.run.settings.has_conductor(profile), look=look)
+
     def left_by_reset(self, email: str, profile: str | None) -> frozenset[int] | None:
         """Return the accounts that this run left a user with when it brought it back, or None when it did not."""
         return self.run.reset_grants.get(Key(self.run.conductor_place(profile), Kind.USER, email))

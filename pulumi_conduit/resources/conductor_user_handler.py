@@ -83,8 +83,7 @@ class ConductorUserHandler(Converges):
         if old.get("email") == new["email"]:
             return reasons
         reasons += self._outside_exclusive_list(key, frozenset(initial))
-        is_configured = self.run.settings.has_conductor(new.get("profile"))
-        return reasons + self.verified(new.get("profile"), is_configured=is_configured, look=lambda: self._look(new))
+        return reasons + self.verified_here(new.get("profile"), lambda: self._look(new))
 
     def diff(self, state: ConductorUserState, new: Properties) -> Diff:
         """Compare; a changed declaration of what no endpoint changes is refused, and drift in it is said and left."""
@@ -162,7 +161,7 @@ class ConductorUserHandler(Converges):
         if state.on_destroy == UserDestroy.RETAIN.value:
             self.warn(f"{state.what}: retained; it lives on unmanaged{self._reach(state)}")
             return
-        self._deactivate_for_good(self.home_of(state), state)
+        self._deactivate_for_good(self.run.conductor(state.profile), state)
 
     def _reach(self, state: ConductorUserState) -> str:
         """Say what a user that is let go still reaches: a run before may have forgotten its grants already."""

@@ -47,10 +47,9 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
 
     def judge_return(self, spec: ConductorUserSpec) -> None:
         """Refuse in a plan a return that would come with accounts that nobody here can take away."""
-        is_configured = self.run.settings.has_conductor(spec.profile)
-        if is_configured:
+        if self.run.settings.has_conductor(spec.profile):
             self._promise_grants(self.run.conductor(spec.profile), spec)
-        reasons = self.verified(spec.profile, is_configured=is_configured, look=lambda: self._look_at_leftovers(spec))
+        reasons = self.verified_here(spec.profile, lambda: self._look_at_leftovers(spec))
         if reasons:
             raise RefusedError("; ".join(reasons))
 

@@ -200,8 +200,9 @@ def test_a_return_killed_at_any_call_is_repaired_by_the_next_run(sandbox, stack,
     assert live(sandbox) == ("ACTIVE", [1, 2])
 
 
-def test_a_grant_that_comes_while_its_user_is_brought_back_is_not_lost(sandbox, stack):
-    """A grant that does not wait for its user has its turn before or after the return, never within it."""
+@pytest.mark.parametrize("other", [grant(2), account_list(1, 2)], ids=["grant", "list"])
+def test_a_grant_that_comes_while_its_user_is_brought_back_is_not_lost(sandbox, stack, other):
+    """Access that does not wait for its user has its turn before or after the return, never within it."""
     stack.up({"ann": user()})
     stack.up({"ann": user(status="INACTIVE")})
     sandbox.conductor.edit_user(ANN, accounts=[1, 2])
@@ -209,8 +210,8 @@ def test_a_grant_that_comes_while_its_user_is_brought_back_is_not_lost(sandbox, 
     grants = []
 
     def come_between():
-        handler = stack.handler(*grant(2)[:1], "two")
-        spec = handler.spec(handler.check({}, grant(2)[1]).inputs)
+        handler = stack.handler(other[0], "other")
+        spec = handler.spec(handler.check({}, other[1]).inputs)
         grants.append(threading.Thread(target=handler.create, args=(spec,)))
         grants[0].start()
         grants[0].join(timeout=0.5)  # with a turn of its own it cannot have ended yet
