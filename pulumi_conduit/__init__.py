@@ -1,41 +1,44 @@
 """Companies, people and their account access in Conduit Link and Conductor as Pulumi resources.
 
-Importing this in a program costs little: what talks to the APIs is loaded only where it is used.
+Importing this costs next to nothing and does not load Pulumi, for pytest imports it at every start, on behalf of the
+fixtures in `testing`. Each public name is loaded at its first use; what talks to the APIs, at its first call.
 """
 
 from __future__ import annotations
 
-from pulumi_conduit.adapters.account_access import UserAccountAccess, UserAccountAccessExclusive
-from pulumi_conduit.adapters.company import Company
-from pulumi_conduit.adapters.conductor_user import ConductorUser
-from pulumi_conduit.adapters.functions import (
-    Account,
-    CompanyInfo,
-    UserInfo,
-    get_account,
-    get_account_output,
-    get_accounts,
-    get_accounts_output,
-    get_company,
-    get_company_output,
-    get_company_token_output,
-    get_conductor_user,
-    get_conductor_user_output,
-    get_conductor_users,
-    get_conductor_users_output,
-)
-from pulumi_conduit.adapters.inheritance import watch_program
-from pulumi_conduit.adapters.program import exit_quietly
-from pulumi_conduit.adapters.server import is_server
-from pulumi_conduit.enums import UserStatus, UserType, UserView
-from pulumi_conduit.errors import (
-    ApiError,
-    ConduitError,
-    InvalidDeclaration,
-    NotFound,
-    RefusedError,
-    SettingsError,
-)
+import sys
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pulumi_conduit.adapters.account_access import UserAccountAccess, UserAccountAccessExclusive
+    from pulumi_conduit.adapters.company import Company
+    from pulumi_conduit.adapters.conductor_user import ConductorUser
+    from pulumi_conduit.adapters.functions import (
+        Account,
+        CompanyInfo,
+        UserInfo,
+        get_account,
+        get_account_output,
+        get_accounts,
+        get_accounts_output,
+        get_company,
+        get_company_output,
+        get_company_token_output,
+        get_conductor_user,
+        get_conductor_user_output,
+        get_conductor_users,
+        get_conductor_users_output,
+    )
+    from pulumi_conduit.enums import UserStatus, UserType, UserView
+    from pulumi_conduit.errors import (
+        ApiError,
+        ConduitError,
+        InvalidDeclaration,
+        NotFound,
+        RefusedError,
+        SettingsError,
+    )
 
 __all__ = [
     "Account",
@@ -67,6 +70,38 @@ __all__ = [
     "get_conductor_users_output",
 ]
 
-if not is_server():
-    exit_quietly()
-    watch_program()
+_HOMES = {
+    "Company": "adapters.company",
+    "ConductorUser": "adapters.conductor_user",
+    "UserAccountAccess": "adapters.account_access",
+    "UserAccountAccessExclusive": "adapters.account_access",
+    **dict.fromkeys(("UserStatus", "UserType", "UserView"), "enums"),
+    **dict.fromkeys(
+        ("ApiError", "ConduitError", "InvalidDeclaration", "NotFound", "RefusedError", "SettingsError"), "errors"
+    ),
+}
+"""Where public names live, unless in `adapters.functions`."""
+
+_MODULES = ("enums", "errors", "provider")
+"""What `import pulumi_conduit` alone gives access to as well."""
+
+if not TYPE_CHECKING:  # a type checker would take any name for a public one
+
+    def __getattr__(name: str) -> object:
+        """Load a public name, or a module, at its first use."""
+        if name in _MODULES:
+            return import_module(f"{__name__}.{name}")
+        if name not in __all__:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])
+        home = import_module(f"{__name__}.{_HOMES.get(name, 'adapters.functions')}")
+        return globals().setdefault(name, getattr(home, name))
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})
+
+
+if "pulumi" in sys.modules:  # without Pulumi, no program is running
+    from pulumi_conduit.adapters.running import join_program
+
+    join_program()

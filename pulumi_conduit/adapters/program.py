@@ -1,23 +1,22 @@
-"""What all resources share in a user's program: names on the wire, refused options, import, and a quiet exit.
+"""What all resources share in a user's program: names on the wire, refused options, and import.
 
 Runs in the program only and must stay cheap to import: nothing here may load HTTP or parse an answer.
 """
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
-from types import TracebackType
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import Resource
 
-from pulumi_conduit.adapters.inheritance import watch_program, watched
+from pulumi_conduit.adapters.inheritance import watched
+from pulumi_conduit.adapters.running import join_program
 from pulumi_conduit.errors import InvalidDeclaration
 from pulumi_conduit.resources.wire import camel_case, snake_case
 
-__all__ = ["ConduitResource", "exit_quietly"]
+__all__ = ["ConduitResource"]
 
 _PACKAGE = "pulumi-python"
 
@@ -36,7 +35,7 @@ class ConduitResource(Resource):
         """Register the resource; `outputs` names the attributes that only the provider fills."""
         given = opts or pulumi.ResourceOptions()
         refuse_provider(resource_name, self.type_token(), given)
-        watch_program()  # where the package was imported before the program began
+        join_program()  # where the package was imported before the program began
         given = watched(given)
         properties = {**dict.fromkeys(outputs), **properties}
         if given.import_ is not None:
@@ -61,6 +60,7 @@ class ConduitResource(Resource):
     ) -> None:
         """Register this object, made without a declaration, as a read of what the program does not manage."""
         refuse_provider(resource_name, self.type_token(), opts or pulumi.ResourceOptions())
+        join_program()  # as above
         merged = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=resource_id))
         super().__init__(provider, resource_name, {**dict.fromkeys(outputs), "profile": profile}, merged)
 
@@ -82,18 +82,3 @@ def refuse_provider(resource_name: str, resource_type: str, opts: pulumi.Resourc
             f"{resource_name}: an explicit provider is not supported, for state could move between tenants unseen;"
             " use profile= to name other credentials"
         )
-
-
-def exit_quietly() -> None:
-    """Silence the KeyboardInterrupt with which the engine ends a program after a failure.
-
-    The engine interrupts a waiting program, whose tracebacks then bury the error that matters. Every other uncaught
-    exception reaches the hook that was there before.
-    """
-    previous = sys.excepthook
-
-    def hook(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-        if not issubclass(kind, KeyboardInterrupt):
-            previous(kind, error, trace)
-
-    sys.excepthook = hook

@@ -1,8 +1,5 @@
 """What a program declares, without an engine: Pulumi's own mocks stand in for it."""
 
-import subprocess
-import sys
-
 import pulumi
 import pytest
 from pulumi.runtime import mocks
@@ -10,7 +7,6 @@ from pulumi.runtime import mocks
 import pulumi_conduit as conduit
 from pulumi_conduit.adapters import inheritance
 from pulumi_conduit.adapters.links import find_user, linked
-from pulumi_conduit.adapters.program import exit_quietly
 
 PERSON = {"first_name": "Ada", "last_name": "Lovelace", "initial_accounts": [1]}
 
@@ -218,27 +214,3 @@ def test_import_becomes_a_look_of_the_provider(recorder):
     company = conduit.Company("acme", company_id="ACME", opts=pulumi.ResourceOptions(import_="acme"))
 
     return company.urn.apply(lambda _: recorder.inputs["acme"]["importId"] == "acme" or pytest.fail("not sent"))
-
-
-def test_importing_the_package_loads_no_http_and_no_parser():
-    """A program pays for what it declares with, not for what the provider process does."""
-    heavy = ("requests", "urllib3", "pydantic", "fastapi", "uvicorn", "pulumi_conduit.api", "pulumi_conduit.settings")
-    before = "import pulumi, sys; old = {*sys.modules}; import pulumi_conduit"
-    code = f"{before}; print(({{*sys.modules}} - old) & {{*{heavy}}})"
-
-    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout  # noqa: S603
-
-    assert "set()" == printed.strip()
-
-
-def test_only_an_interrupt_ends_in_silence(mocker):
-    """Every other uncaught exception reaches the hook that was there before."""
-    previous = mocker.patch.object(sys, "excepthook")
-    exit_quietly()
-
-    sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
-    assert [] == previous.mock_calls
-
-    error = ValueError("seen")
-    sys.excepthook(ValueError, error, None)
-    previous.assert_called_once_with(ValueError, error, None)
