@@ -1,7 +1,7 @@
 """The bytes of an answer, as far as they can be trusted to end.
 
-Must not know what they say. A few kilobytes can unpack to gigabytes, and a slow answer can outlast any read timeout: so
-nothing is unpacked, and size and deadline are looked at after every piece.
+Must not know what they say. A few kilobytes can unpack to gigabytes, and an answer may have no end: so
+nothing is unpacked, and the size is looked at after every piece.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import urllib3
 
 from pulumi_conduit.api.call import Answer, Fate, Lost
-from pulumi_conduit.api.deadline import remaining
 from pulumi_conduit.api.loss import loss_of
 
 if TYPE_CHECKING:
@@ -46,11 +45,4 @@ def _pieces(raw: urllib3.HTTPResponse, limit_bytes: int) -> bytes | Lost:
         body += piece
         if len(body) > limit_bytes:
             return Lost(Fate.UNREADABLE, f"it is longer than {limit_bytes} bytes")
-        if _is_over():
-            return Lost(Fate.UNANSWERED, "the time ran out while the answer was read")
     return bytes(body)
-
-
-def _is_over() -> bool:
-    left_s = remaining()
-    return left_s is not None and left_s <= 0

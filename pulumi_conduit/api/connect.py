@@ -1,6 +1,7 @@
 """Clients from settings: all that a caller needs.
 
-Must not know where settings come from. Clients of one Conductor URL and user name share one login in the process.
+Must not know where settings come from. Clients of one Conductor URL and user name share one login in the
+process, and clients of one URL its retries.
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from typing import TYPE_CHECKING
 from pulumi_conduit.api.authority import LoginAuthority, StaticAuthority
 from pulumi_conduit.api.clock import Clock
 from pulumi_conduit.api.conductor import ConductorClient
-from pulumi_conduit.api.exchange import Exchange, OnRequest
+from pulumi_conduit.api.exchange import Exchange, OnRequest, Patience
 from pulumi_conduit.api.link import LinkClient
 from pulumi_conduit.api.login import Logins
+from pulumi_conduit.api.quota import RetryQuotas
 from pulumi_conduit.api.route_file import overridden
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
 from pulumi_conduit.api.transport import Transport
@@ -41,6 +43,7 @@ class Surroundings:
     timeouts: Timeouts = field(default_factory=Timeouts)
     new_session: Callable[[int], requests.Session] = new_session
     logins: Logins = _LOGINS
+    quotas: RetryQuotas = field(default_factory=RetryQuotas)
 
 
 _PROCESS = Surroundings()
@@ -56,9 +59,8 @@ def connect_link(
 ) -> LinkClient:
     """Return a client of the Link API; nothing is sent before it is asked for something."""
     wire = _wire(settings.url, workers, surroundings)
-    exchange = Exchange(
-        wire, surroundings.clock, deadline_s=deadline_s, secrets=(settings.token,), on_request=on_request
-    )
+    patience = _patience(settings.url, deadline_s, surroundings)
+    exchange = Exchange(wire, patience, secrets=(settings.token,), on_request=on_request)
     return LinkClient(Transport(exchange, StaticAuthority(settings.token)))
 
 
@@ -73,11 +75,14 @@ def connect_conductor(
     """Return a client of the Conductor API; it logs in when it is first asked for something."""
     routes = overridden(CONDUCTOR_ROUTES, settings.routes) if settings.routes else CONDUCTOR_ROUTES
     wire = _wire(settings.url, workers, surroundings)
-    exchange = Exchange(
-        wire, surroundings.clock, deadline_s=deadline_s, secrets=(settings.password,), on_request=on_request
-    )
+    patience = _patience(settings.url, deadline_s, surroundings)
+    exchange = Exchange(wire, patience, secrets=(settings.password,), on_request=on_request)
     authority = LoginAuthority(settings, routes, exchange, surroundings.logins.of(settings))
     return ConductorClient(Transport(exchange, authority), routes)
+
+
+def _patience(url: str, deadline_s: float, surroundings: Surroundings) -> Patience:
+    return Patience(surroundings.clock, surroundings.quotas.of(url), deadline_s)
 
 
 def _wire(url: str, workers: int, surroundings: Surroundings) -> Wire:

@@ -12,19 +12,29 @@ from typing import TYPE_CHECKING
 from pulumi_conduit.api.call import Answer, Call, Lost
 from pulumi_conduit.api.deadline import operation, remaining
 from pulumi_conduit.api.failures import asked_to_wait, failure_of, out_of_time
-from pulumi_conduit.api.retry import MOST_TRIES, backoff_s, is_transient, leaves_doubt, retry_after_s
+from pulumi_conduit.api.retry import MOST_TRIES, backoff_s, is_transient, leaves_doubt, retry_after_s, shows_life
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from pulumi_conduit.api.clock import Clock
+    from pulumi_conduit.api.quota import RetryQuota
     from pulumi_conduit.api.wire import Wire
     from pulumi_conduit.settings import Secret
 
-__all__ = ["Exchange", "OnRequest"]
+__all__ = ["Exchange", "OnRequest", "Patience"]
 
 OnRequest = Callable[[str, str, "int | None", float], None]
 """Told of every attempt: method, path, status or None, milliseconds; never of a body or a header."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long and how often to try; the deadline is for calls outside operations."""
+
+    clock: Clock
+    quota: RetryQuota
+    deadline_s: float
 
 
 @dataclass
@@ -48,16 +58,16 @@ class Exchange:
     def __init__(
         self,
         wire: Wire,
-        clock: Clock,
+        patience: Patience,
         *,
-        deadline_s: float,
         secrets: tuple[Secret, ...],
         on_request: OnRequest | None,
     ) -> None:
-        """Take the wire, and the `secrets` that the API might quote; the deadline is for calls outside operations."""
+        """Take the wire, how long to try, and the `secrets` that the API might quote."""
         self._wire = wire
-        self._clock = clock
-        self._deadline_s = deadline_s
+        self._clock = patience.clock
+        self._quota = patience.quota
+        self._deadline_s = patience.deadline_s
         self._secrets = secrets
         self._on_request = on_request
 
@@ -71,6 +81,8 @@ class Exchange:
             course = _Course(call)
             while True:
                 outcome = self._attempt(course, token)
+                if shows_life(outcome):
+                    self._quota.give_back(course.tries - 1)
                 if isinstance(outcome, Answer) and outcome.is_success:
                     return outcome
                 self._wait(course, outcome, token)
@@ -99,6 +111,8 @@ class Exchange:
         pause_s = backoff_s(course.tries, self._clock.random) if asked_s is None else asked_s
         if pause_s >= left_s:
             raise out_of_time(course.call, course.last, in_doubt=course.in_doubt)
+        if not self._quota.take():
+            raise failure_of(course.call, outcome, self._known(token), in_doubt=course.in_doubt)
         self._clock.sleep(pause_s)
 
     def _left_s(self) -> float:

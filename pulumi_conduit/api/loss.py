@@ -46,7 +46,7 @@ _LOSSES: tuple[tuple[tuple[type[BaseException], ...], Fate, str], ...] = (
         "the request cannot be sent there, or not through the configured proxy",
     ),
     (
-        (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError),
+        (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),
         Fate.UNANSWERED,
         "the answer did not come in time",
     ),

@@ -15,12 +15,13 @@ from pulumi_conduit.api.routes import LOGIN
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MOST_TRIES", "backoff_s", "is_transient", "leaves_doubt", "retry_after_s"]
+__all__ = ["MOST_TRIES", "backoff_s", "is_transient", "leaves_doubt", "retry_after_s", "shows_life"]
 
 MOST_TRIES = 6
 _FIRST_S = 0.2
 _LONGEST_S = 10.0
 _SERVER_TROUBLE = frozenset({500, 502, 503, 504})
+_BUSY = frozenset({408, 429})
 _SECONDS = re.compile(r"[0-9]{1,18}")
 
 
@@ -35,7 +36,12 @@ def _retried_statuses(call: Call) -> frozenset[int]:
     if call.route.name == LOGIN:
         # Any 4xx to a login is final, 429 too: trying again is what locks accounts.
         return _SERVER_TROUBLE
-    return _SERVER_TROUBLE | {408, 429} if call.route.is_repeatable else frozenset({429})
+    return _SERVER_TROUBLE | _BUSY if call.route.is_repeatable else frozenset({429})
+
+
+def shows_life(outcome: Answer | Lost) -> bool:
+    """Tell whether the API did its work, if only by refusing."""
+    return isinstance(outcome, Answer) and outcome.status < 500 and outcome.status not in _BUSY
 
 
 def leaves_doubt(call: Call, outcome: Answer | Lost) -> bool:

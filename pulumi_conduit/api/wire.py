@@ -16,11 +16,11 @@ from typing import TYPE_CHECKING
 
 import requests
 import urllib3
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from pulumi_conduit.api.body import answer_of
 from pulumi_conduit.api.loss import loss_of
+from pulumi_conduit.api.punctual import PunctualAdapter
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.call import Answer, Call, Lost
@@ -108,7 +108,7 @@ def new_session(workers: int) -> requests.Session:
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": _user_agent()})
     for prefix in ("https://", "http://"):
-        session.mount(prefix, HTTPAdapter(pool_connections=1, pool_maxsize=workers))
+        session.mount(prefix, PunctualAdapter(pool_connections=1, pool_maxsize=workers))
     return session
 
 

@@ -77,6 +77,12 @@ class ScriptedServer:
         """Append a reply to the script of the logins."""
         self._logins += [Reply(body, **reply)] * times
 
+    def forget(self):
+        """Empty the scripts and what was asked."""
+        self.seen.clear()
+        self._script.clear()
+        self._logins.clear()
+
     @property
     def lines(self):
         """Method and path of everything but logins."""
@@ -103,6 +109,7 @@ class ScriptedServer:
 
 class _Server(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 64  # the default of 5 turns away threads that come together
 
     def handle_error(self, request, client_address):
         """Say nothing about clients that went away."""

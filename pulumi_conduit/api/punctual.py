@@ -1,0 +1,136 @@
+"""Connections whose every wait ends with the operation, whatever the other side does.
+
+Must not know requests, answers or retries. A socket's timeout begins anew with each byte, so a server that drips its
+headers, a name server that is silent, or an address that swallows packets could each outlast any deadline.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from threading import Thread
+from typing import TYPE_CHECKING, Any
+
+from requests.adapters import HTTPAdapter
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError
+
+from pulumi_conduit.api.deadline import remaining
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable
+
+__all__ = ["PunctualAdapter"]
+
+
+class _Bytes(io.RawIOBase):
+    """The bytes that a socket receives, for as long as the operation lasts."""
+
+    def __init__(self, sock: socket.socket, raw: io.RawIOBase) -> None:
+        """Take the socket, whose timeout is the longest wait for the next bytes, and its reading end."""
+        super().__init__()
+        self._sock = sock
+        self._raw = raw
+        self._longest_s = sock.gettimeout()
+
+    def readable(self) -> bool:
+        """Return that bytes can be read."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        """Wait for bytes, but never longer than the operation lasts."""
+        _hurry(self._sock, self._longest_s)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        """Let go of the socket."""
+        self._raw.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp: io.BufferedReader = io.BufferedReader(_Bytes(sock, self.fp.detach()))
+
+
+class _Punctual(HTTPConnection):
+    response_class = _Response
+
+    def _new_conn(self) -> socket.socket:
+        # Nothing can interrupt the lookup of a name, nor bound the sum over its addresses, so both are left behind.
+        attempt = _in_background(super()._new_conn)
+        try:
+            sock = attempt.result(timeout=remaining())
+            _hurry(sock, self.timeout)
+        except (FutureTimeoutError, TimeoutError):
+            attempt.add_done_callback(_close)
+            raise ConnectTimeoutError(self, "the time ran out before there was a connection") from None
+        return sock
+
+    def send(self, data: Any) -> None:
+        """Send bytes, but wait no longer than the operation lasts until they are taken."""
+        if self.sock is not None:
+            _hurry(self.sock, self.timeout)
+        super().send(data)
+
+
+class _PunctualTls(_Punctual, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _Punctual
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _PunctualTls
+
+
+_POOLS = {"http": _Pool, "https": _TlsPool}
+
+
+class PunctualAdapter(HTTPAdapter):
+    """What makes the connections of a `requests` session punctual."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Prepare direct connections."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Prepare connections through a proxy."""
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+
+def _hurry(sock: socket.socket, longest_s: float | None) -> None:
+    """Let the socket wait no longer than this and what is left of the operation."""
+    left_s = remaining()
+    if left_s is not None and left_s <= 0:
+        raise TimeoutError("the operation is over")
+    waits = [wait_s for wait_s in (longest_s, left_s) if wait_s is not None]
+    sock.settimeout(min(waits) if waits else None)
+
+
+def _in_background(connect: Callable[[], socket.socket]) -> Future[socket.socket]:
+    attempt: Future[socket.socket] = Future()
+
+    def run() -> None:
+        try:
+            attempt.set_result(connect())
+        except BaseException as error:  # noqa: BLE001 -- whatever it is, it belongs to the thread that waits
+            attempt.set_exception(error)
+
+    Thread(target=run, name="conduit-connect", daemon=True).start()
+    return attempt
+
+
+def _close(attempt: Future[socket.socket]) -> None:
+    if attempt.exception() is None:
+        attempt.result().close()
