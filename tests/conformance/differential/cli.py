@@ -1,0 +1,96 @@
+"""The lane of the real Pulumi CLI, offline, on a backend of its own."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from .lanes import STACK, Raw, Room
+from .scenario import Config, Hidden, Step
+
+_TIMEOUT_S = 240
+_FLAGS = {
+    "preview": ["preview", "--json", "--show-sames", "--show-replacement-steps"],
+    "up": ["up", "--yes", "--skip-preview"],
+    "refresh": ["refresh", "--yes", "--skip-preview"],
+    "destroy": ["destroy", "--yes", "--skip-preview"],
+}
+
+
+class CliLane:
+    """One stack of the real CLI."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make an empty stack."""
+        self.room = Room(folder)
+        self._config: Config = {}
+        self._must("stack", "init", STACK)
+
+    def run(self, step: Step, config: Config) -> Raw:
+        """Run one command, and export the state it left."""
+        self._configure(config)
+        extra = ["--continue-on-error"] if step.continue_on_error else []
+        done = self._pulumi(*_FLAGS[step.operation], *extra)
+        if step.operation == "preview":
+            return Raw(done.returncode == 0, _plan(done.stdout), {})
+        return Raw(done.returncode == 0, [], self._deployment())
+
+    def _configure(self, config: Config) -> None:
+        if config == self._config:
+            return
+        for key in self._config.keys() - config.keys():
+            self._must("config", "rm", key)
+        for key, value in config.items():
+            self._must("config", "set", key, *_setting(value))
+        self._config = config
+
+    def _deployment(self) -> dict[str, Any]:
+        return json.loads(self._must("stack", "export", "--show-secrets"))["deployment"]
+
+    def _must(self, *arguments: str) -> str:
+        done = self._pulumi(*arguments)
+        if done.returncode:
+            raise RuntimeError(f"pulumi {' '.join(arguments)}: {done.stdout}{done.stderr}")
+        return done.stdout
+
+    def _pulumi(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(  # noqa: S603 - the CLI under test
+            ["pulumi", *arguments, "--non-interactive", "--color=never"],  # noqa: S607 - found on PATH, as users do
+            cwd=self.room.program,
+            env=self._environ(),
+            text=True,
+            capture_output=True,
+            timeout=_TIMEOUT_S,
+            check=False,
+        )
+
+    def _environ(self) -> dict[str, str]:
+        own = {
+            "PULUMI_BACKEND_URL": f"file://{self.room.folder}",
+            "PULUMI_CONFIG_PASSPHRASE": "",
+            "PULUMI_HOME": str(self.room.folder / "home"),
+            "PULUMI_PYTHON_CMD": sys.executable,
+            "PULUMI_SKIP_UPDATE_CHECK": "1",
+            "PULUMI_SKIP_CHECKPOINTS": "true",  # the state is written once, at the end: several times faster here
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
+        }
+        return {**os.environ, **own, **self.room.environ}
+
+
+def _setting(value: "str | Hidden") -> list[str]:
+    return ["--secret", value.value] if isinstance(value, Hidden) else ["--plaintext", value]
+
+
+def _plan(printed: str) -> list[tuple[str, str]]:
+    """Return the steps of a preview; a program that fails early leaves no JSON and thus no steps."""
+    if not printed.strip():
+        return []
+    return [(step["op"], step["urn"]) for step in json.loads(printed).get("steps") or []]
+
+
+def cli_version() -> str:
+    """Return the version of the CLI on PATH."""
+    done = subprocess.run(["pulumi", "version"], text=True, capture_output=True, check=True)  # noqa: S607 - as users do
+    return done.stdout.strip().lstrip("v")

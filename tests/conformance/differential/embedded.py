@@ -1,0 +1,41 @@
+"""The lane of the embedded engine, in this process."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from pulumi_conduit.testing.engine import Secret, run
+
+from .lanes import STACK, Raw, Room
+from .scenario import Config, Hidden, Step
+
+
+class EmbeddedLane:
+    """One stack of the embedded engine: a state file beside the program."""
+
+    def __init__(self, folder: Path) -> None:
+        """Make an empty stack."""
+        self.room = Room(folder)
+        self._state = folder / "state.json"
+
+    def run(self, step: Step, config: Config) -> Raw:
+        """Run one operation, and read the state it left."""
+        result = run(
+            step.operation,
+            program=self.room.program,
+            state=self._state,
+            stack=STACK,
+            config={key: _setting(value) for key, value in config.items()},
+            environ=self.room.environ,
+            continue_on_error=step.continue_on_error,
+        )
+        return Raw(result.succeeded, [(str(one.op), one.urn) for one in result.steps], self._deployment())
+
+    def _deployment(self) -> dict[str, Any]:
+        if not self._state.exists():
+            return {}
+        return json.loads(self._state.read_text(encoding="utf-8"))["deployment"]
+
+
+def _setting(value: "str | Hidden") -> "str | Secret":
+    return Secret(value.value) if isinstance(value, Hidden) else value

@@ -1,0 +1,55 @@
+"""Make a course that shows a difference smaller, as long as it still shows one."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from .moves import Course, Move
+from .pieces import without
+
+StillDiffers = Callable[[Course], bool]
+
+
+def shrink(course: Course, still_differs: StillDiffers, *, attempts: int = 60) -> Course:
+    """Return a smaller course that still differs; every attempt is a run of both lanes, so they are limited."""
+    while True:
+        for smaller in _smaller(course):
+            if attempts == 0:
+                return course
+            attempts -= 1
+            if still_differs(smaller):
+                course = smaller
+                break
+        else:
+            return course
+
+
+def _smaller(course: Course) -> Iterator[Course]:
+    """Yield smaller courses, the smallest first."""
+    for moves in (*_without_moves(course.moves), *_without_pieces(course.moves), *_plainer(course.moves)):
+        yield replace(course, moves=tuple(moves))
+
+
+def _without_moves(moves: tuple[Move, ...]) -> Iterator[tuple[Move, ...]]:
+    for at in range(len(moves) - 1):
+        yield moves[:at] + moves[at + 1 :]
+
+
+def _without_pieces(moves: tuple[Move, ...]) -> Iterator[tuple[Move, ...]]:
+    labels = dict.fromkeys(piece.label for move in moves for piece in move.pieces)
+    for label in labels:
+        yield tuple(replace(move, pieces=without(move.pieces, label)) for move in moves)
+
+
+def _plainer(moves: tuple[Move, ...]) -> Iterator[tuple[Move, ...]]:
+    for at, move in enumerate(moves):
+        for plainer in _plainer_moves(move):
+            yield (*moves[:at], plainer, *moves[at + 1 :])
+    for name in dict.fromkeys(name for move in moves for piece in move.pieces for name in piece.traits()):
+        yield tuple(replace(move, pieces=tuple(piece.without_trait(name) for piece in move.pieces)) for move in moves)
+
+
+def _plainer_moves(move: Move) -> Iterator[Move]:
+    if move.continue_on_error:
+        yield replace(move, continue_on_error=False)
+    for event in move.events:
+        yield replace(move, events=tuple(one for one in move.events if one is not event))

@@ -1,0 +1,93 @@
+"""What a lane is: a place where steps are performed one after another, and what is observed of each."""
+
+import json
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from .normal import normal_calls, normal_pending, normal_plan, normal_resources
+from .scenario import Config, Scenario, Step
+from .validity import disorder
+from .world import World
+
+PROJECT = "conformance"
+STACK = "dev"
+_HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Raw:
+    """What an engine left of one operation, in its own words."""
+
+    ok: bool
+    plan: list[tuple[str, str]]
+    deployment: dict[str, Any]
+
+
+class Lane(Protocol):
+    """An engine with a stack of its own."""
+
+    room: "Room"
+
+    def run(self, step: Step, config: Config) -> Raw:
+        """Perform one operation in the room."""
+
+
+@dataclass
+class Room:
+    """The folders one stack lives in: the program, its world, its log, and whatever the engine keeps."""
+
+    folder: Path
+    config: Config = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Furnish the room with a project and the toy provider."""
+        self.program.mkdir(parents=True)
+        self.world = World(self.folder / "world")
+        (self.program / "Pulumi.yaml").write_text(f"name: {PROJECT}\nruntime: python\n", encoding="utf-8")
+        for name in ("toy.py", "world.py"):
+            shutil.copy(_HERE / name, self.program / name)
+
+    @property
+    def program(self) -> Path:
+        """Return the program's folder."""
+        return self.folder / "program"
+
+    @property
+    def environ(self) -> dict[str, str]:
+        """Return the variables that tell the toy where its world and its log are."""
+        return {"TOY_LOG": str(self.folder / "calls.jsonl"), "TOY_WORLD": str(self.folder / "world")}
+
+    def prepare(self, step: Step) -> None:
+        """Let happen what happens before an operation."""
+        if step.source is not None:
+            (self.program / "__main__.py").write_text(step.source, encoding="utf-8")
+        if step.config is not None:
+            self.config = step.config
+        for event in step.events:
+            event.happen(self.world)
+
+    def take_calls(self) -> list[dict[str, Any]]:
+        """Return the calls since the last time, in order, and forget them."""
+        log = Path(self.environ["TOY_LOG"])
+        lines = log.read_text(encoding="utf-8").splitlines() if log.exists() else []
+        log.unlink(missing_ok=True)
+        return [json.loads(line) for line in lines]
+
+
+def perform(lane: Lane, step: Step, *, is_ordered: bool = False) -> dict[str, Any]:
+    """Perform one step and return what was observed, in normal form."""
+    lane.room.prepare(step)
+    raw = lane.run(step, lane.room.config)
+    seen = {"operation": step.operation, "ok": raw.ok}
+    calls = normal_calls(lane.room.take_calls(), is_ordered=is_ordered)
+    if step.operation == "preview":
+        return {**seen, "plan": normal_plan(raw.plan), "calls": calls}
+    state = {"resources": normal_resources(raw.deployment), "pending": normal_pending(raw.deployment)}
+    return {**seen, "calls": calls, **state, "disorder": disorder(raw.deployment)}
+
+
+def play(scenario: Scenario, lane: Lane) -> list[dict[str, Any]]:
+    """Perform a whole scenario and return what was observed of each step."""
+    return [perform(lane, step, is_ordered=scenario.is_ordered) for step in scenario.steps]

@@ -1,0 +1,125 @@
+"""Scenarios as data: what a program says, what happens behind its back, which operation runs; no lane is known here."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from textwrap import dedent
+from typing import Any, Literal
+
+from .world import World
+
+Operation = Literal["preview", "up", "refresh", "destroy"]
+
+_HEADER = """\
+import pulumi
+from pulumi import Alias, Output, ResourceOptions as Opts
+from toy import Gadget, Group, Toy
+
+"""
+
+
+@dataclass(frozen=True)
+class Hidden:
+    """A configuration value that is a secret."""
+
+    value: str
+
+
+Config = Mapping[str, "str | Hidden"]
+
+
+@dataclass(frozen=True)
+class Drift:
+    """An object's values change outside the engine."""
+
+    key: str
+    values: Mapping[str, Any]
+
+    def happen(self, world: World) -> None:
+        """Change the object."""
+        world.put(self.key, {**(world.look(self.key) or {}), **self.values})
+
+
+@dataclass(frozen=True)
+class Vanish:
+    """An object is removed outside the engine."""
+
+    key: str
+
+    def happen(self, world: World) -> None:
+        """Remove the object."""
+        world.drop(self.key)
+
+
+@dataclass(frozen=True)
+class Break:
+    """A verb of the provider fails on one object from now on."""
+
+    verb: str
+    key: str
+
+    def happen(self, world: World) -> None:
+        """Arm the fault."""
+        world.arm(self.verb, self.key)
+
+
+@dataclass(frozen=True)
+class Mend:
+    """Every verb succeeds again."""
+
+    def happen(self, world: World) -> None:
+        """Disarm all faults."""
+        world.disarm()
+
+
+Event = Drift | Vanish | Break | Mend
+
+
+@dataclass(frozen=True)
+class Step:
+    """One operation after changes of the program, the configuration and the world; None keeps what was."""
+
+    operation: Operation
+    program: str | None = None
+    config: Config | None = None
+    events: tuple[Event, ...] = ()
+    continue_on_error: bool = False
+
+    @property
+    def source(self) -> str | None:
+        """Return the text of `__main__.py`."""
+        return None if self.program is None else _HEADER + dedent(self.program).lstrip("\n")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A named behaviour and the steps that show it."""
+
+    name: str
+    sentence: str
+    steps: tuple[Step, ...]
+    is_ordered: bool = field(default=False, kw_only=True)
+
+
+def scenario(name: str, sentence: str, *steps: Step, is_ordered: bool = False) -> Scenario:
+    """Return a scenario; `is_ordered` compares the sequence of calls, where the program forces it."""
+    return Scenario(name, sentence, steps, is_ordered=is_ordered)
+
+
+def preview(program: str | None = None, *events: Event, **rest: Any) -> Step:
+    """Return a step that previews."""
+    return Step("preview", program, events=events, **rest)
+
+
+def up(program: str | None = None, *events: Event, **rest: Any) -> Step:
+    """Return a step that updates."""
+    return Step("up", program, events=events, **rest)
+
+
+def refresh(*events: Event, **rest: Any) -> Step:
+    """Return a step that refreshes; the program does not run."""
+    return Step("refresh", events=events, **rest)
+
+
+def destroy(*events: Event, **rest: Any) -> Step:
+    """Return a step that destroys; the program does not run."""
+    return Step("destroy", events=events, **rest)

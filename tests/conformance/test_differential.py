@@ -1,0 +1,18 @@
+"""The CLI at hand does what was recorded, so that recordings cannot rot."""
+
+import pytest
+from differential.catalog import SCENARIOS
+from differential.cli import CliLane
+from differential.comparison import differences
+from differential.lanes import play
+from differential.recording import load
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
+def test_cli_does_what_was_recorded(name, tmp_path):
+    """Exit status, plan, provider calls and state are the recorded ones after every step."""
+    seen = play(SCENARIOS[name], CliLane(tmp_path / "stack"))
+
+    assert [] == differences(load(name), seen)

@@ -1,0 +1,22 @@
+"""The embedded engine does what the real CLI was recorded to do; no CLI is needed."""
+
+import pytest
+from differential.catalog import SCENARIOS
+from differential.comparison import differences
+from differential.lanes import play
+from differential.recording import load, recorded_names
+
+
+def test_every_scenario_is_recorded():
+    """A scenario without a recording would be compared with nothing, and a recording without a scenario never."""
+    assert sorted(SCENARIOS) == recorded_names()
+
+
+@pytest.mark.parametrize("name", sorted(SCENARIOS))
+def test_embedded_engine_does_what_the_cli_did(name, tmp_path):
+    """Exit status, plan, provider calls and state are those of the CLI after every step."""
+    from differential.embedded import EmbeddedLane  # noqa: PLC0415 - a broken engine must not stop the collection
+
+    seen = play(SCENARIOS[name], EmbeddedLane(tmp_path / "stack"))
+
+    assert [] == differences(load(name), seen)
