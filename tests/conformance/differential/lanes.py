@@ -81,7 +81,8 @@ def perform(lane: Lane, step: Step, *, is_ordered: bool = False) -> dict[str, An
     lane.room.prepare(step)
     raw = lane.run(step, lane.room.config)
     seen = {"operation": step.operation, "ok": raw.ok}
-    calls = normal_calls(lane.room.take_calls(), is_ordered=is_ordered)
+    is_sequence = is_ordered and step.operation != "refresh"  # reads run at once, whatever depends on what
+    calls = normal_calls(lane.room.take_calls(), is_ordered=is_sequence)
     if step.operation == "preview":
         return {**seen, "plan": normal_plan(raw.plan), "calls": calls}
     state = {"resources": normal_resources(raw.deployment), "pending": normal_pending(raw.deployment)}

@@ -44,7 +44,12 @@ SCENARIOS = [
         "With --continue-on-error dependents of a failed update are not touched, nor deleted.",
         up("a = Toy('a', size=1)\nb = Toy('b', of=a.serial)\nToy('c', Opts(parent=a), size=1)\nToy('d', size=1)"),
         up(
-            "a = Toy('a', size=2)\nb = Toy('b', of=a.serial, size=2)\nToy('c', Opts(parent=a), size=2)\nToy('d', size=2)",
+            """
+            a = Toy("a", size=2)
+            b = Toy("b", of=a.serial, size=2)
+            Toy("c", Opts(parent=a), size=2)
+            Toy("d", size=2)
+            """,
             Break("update", "a"),
             continue_on_error=True,
         ),

@@ -38,14 +38,14 @@ SCENARIOS = [
     ),
     scenario(
         "ignore-changes-of-a-path-that-is-not-there",
-        "An ignored path that cannot be followed is an error or nothing, as the engine decides.",
+        "An ignored path that cannot be followed is ignored itself.",
         up("Toy('a', deep={'x': 1}, tags=['p'])"),
         up("Toy('a', Opts(ignore_changes=['deep.none.more']), deep={'x': 2}, tags=['p'])"),
         up("Toy('a', Opts(ignore_changes=['tags[5]']), deep={'x': 3}, tags=['p', 'q'])"),
     ),
     scenario(
         "ignore-changes-on-create",
-        "Ignored inputs count at the first create, and those of a replacement keep their old values.",
+        "Ignored inputs count at the first create and at the create of a replacement; between them they stay.",
         up("Toy('a', Opts(ignore_changes=['size']), name='one', size=1)"),
         up("Toy('a', Opts(ignore_changes=['size']), name='two', size=2)"),
         up("Toy('a', Opts(ignore_changes=['name']), name='three', size=2)"),
