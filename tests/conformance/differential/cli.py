@@ -25,6 +25,7 @@ class CliLane:
     def __init__(self, folder: Path) -> None:
         """Make an empty stack."""
         self.room = Room(folder)
+        self._python = _without_pip(folder / "python")
         self._config: Config = {}
         self._must("stack", "init", STACK)
 
@@ -71,12 +72,23 @@ class CliLane:
             "PULUMI_BACKEND_URL": f"file://{self.room.folder}",
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_HOME": str(self.room.folder / "home"),
-            "PULUMI_PYTHON_CMD": sys.executable,
+            "PULUMI_PYTHON_CMD": str(self._python),
             "PULUMI_SKIP_UPDATE_CHECK": "1",
             "PULUMI_SKIP_CHECKPOINTS": "true",  # the state is written once, at the end: several times faster here
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
         }
         return {**os.environ, **own, **self.room.environ}
+
+
+def _without_pip(script: Path) -> Path:
+    """Write a Python that answers at once when the CLI asks which packages there are.
+
+    It asks twice per command, to find plugins; there are none here, and the answers cost half of the time.
+    """
+    answers = '"-m pip --version") echo "pip 25.0 from here (python 3)";; "-m pip list"*) echo "[]";;'
+    script.write_text(f'#!/bin/sh\ncase "$*" in {answers} *) exec "{sys.executable}" "$@";; esac\n', encoding="utf-8")
+    script.chmod(0o700)
+    return script
 
 
 def _setting(value: "str | Hidden") -> list[str]:

@@ -22,12 +22,13 @@ SCENARIOS = [
     scenario(
         "pending-delete-and-another-replacement",
         "A resource with a pending delete is replaced once more, which makes two pending deletes.",
-        *_with_a_delete_pending(up(_THREE, Break("delete", "two")), up(None, Mend()), destroy()),
-        is_ordered=True,
+        *_with_a_delete_pending(
+            up(_THREE, Break("delete", "two"), continue_on_error=True), up(None, Mend()), destroy()
+        ),
     ),
     scenario(
         "pending-delete-and-refresh",
-        "A refresh leaves a pending delete alone.",
+        "A refresh reads what is pending to be deleted too, and leaves it pending.",
         *_with_a_delete_pending(refresh(), up(None, Mend())),
         is_ordered=True,
     ),
@@ -45,7 +46,7 @@ SCENARIOS = [
     ),
     scenario(
         "pending-replacement-and-refresh",
-        "A refresh of a stack with a pending replacement.",
+        "A refresh leaves pending replacements alone; the dependent is deleted once more before it is created.",
         *_with_replacements_pending(refresh(Mend()), preview(), up()),
         is_ordered=True,
     ),
