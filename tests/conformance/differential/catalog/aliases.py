@@ -96,14 +96,14 @@ SCENARIOS = [
     ),
     scenario(
         "alias-of-a-resource-still-declared",
-        "An alias of a resource that the program still declares finds nothing, or is refused, as the engine decides.",
+        "An alias of a resource that the program still declares fails the run.",
         up("Toy('a')"),
         up("a = Toy('a')\nToy('b', Opts(aliases=[Alias(name='a')], depends_on=[a]))"),
         is_ordered=True,
     ),
     scenario(
-        "aliases-swap-two-resources",
-        "Two resources can swap their labels by aliases in two runs.",
+        "label-taken-in-the-run-that-left-it",
+        "A label that a resource has left by an alias cannot be taken in the same run, which fails half way.",
         up("a = Toy('a')\nToy('b', Opts(depends_on=[a]))"),
         up(
             """

@@ -91,7 +91,7 @@ SCENARIOS = [
     ),
     scenario(
         "delete-first-create-fails",
-        "A create that fails after its delete leaves replacements pending; every retry deletes the dependent once more.",
+        "A create that fails after its delete leaves replacements pending; each retry deletes the dependent again.",
         up("a = Toy('a', Opts(delete_before_replace=True), name='1')\nToy('b', of=a.serial, replace_on=['of'])"),
         up(
             "a = Toy('a', Opts(delete_before_replace=True), name='2')\nToy('b', of=a.serial, replace_on=['of'])",

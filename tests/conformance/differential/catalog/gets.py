@@ -51,7 +51,7 @@ SCENARIOS = [
     ),
     scenario(
         "get-changes-its-id",
-        "A got resource whose id changes is replaced by a read.",
+        "A got resource whose id changes is read anew, not replaced.",
         up("a = Toy('a', Opts(id='there'))\nToy('b', of=a.serial)", _FOUND),
         preview("a = Toy('a', Opts(id='here'))\nToy('b', of=a.serial)", Drift("here", {"name": "here", "serial": "h"})),
         up(),
@@ -59,7 +59,7 @@ SCENARIOS = [
     ),
     scenario(
         "get-finds-nothing",
-        "A resource that is got and is not there, at first or later.",
+        "A got resource that is gone leaves the state at a refresh, and comes back hollow when it is read again.",
         up("Toy('a', Opts(id='there'))", _FOUND),
         refresh(Vanish("there")),
         up(),

@@ -117,7 +117,7 @@ SCENARIOS = [
     ),
     scenario(
         "deleted-with-in-a-replacement",
-        "What is deleted with a resource goes when that is replaced delete-first, without a delete, and is created again.",
+        "What is deleted with a resource that is replaced delete-first goes without a delete and is made again.",
         up("a = Toy('a', Opts(delete_before_replace=True), name='1')\nToy('b', Opts(deleted_with=a), of=a.serial)"),
         up("a = Toy('a', Opts(delete_before_replace=True), name='2')\nToy('b', Opts(deleted_with=a), of=a.serial)"),
         up(
