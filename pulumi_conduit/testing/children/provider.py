@@ -1,0 +1,13 @@
+"""Runs the SDK's own provider server, `python -m pulumi.dynamic`, behind the fence and tied to the engine."""
+
+from __future__ import annotations
+
+import runpy
+
+from pulumi_conduit.testing.children.fence import raise_fence
+from pulumi_conduit.testing.children.tether import tie
+
+if __name__ == "__main__":
+    tie()
+    raise_fence()
+    runpy.run_module("pulumi.dynamic", run_name="__main__", alter_sys=True)

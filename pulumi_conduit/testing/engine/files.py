@@ -1,0 +1,147 @@
+"""The state file: a Pulumi deployment that `pulumi stack import` takes over, and the journal beside it.
+
+A change is appended to the journal before the next call to a provider, so that a killed run loses nothing; the file is
+written whole, in one rename, when the operation ends. The journal survives the death of the process, not that of the
+machine. One operation at a time: the journal is locked.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import json
+import os
+import tempfile
+from typing import TYPE_CHECKING, Any, TextIO
+
+from pulumi_conduit.testing.engine.results import EngineError
+from pulumi_conduit.testing.engine.snapshots import Snapshot
+from pulumi_conduit.testing.engine.states import State, now
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["StateFile", "version"]
+
+
+def version() -> str:
+    """Return the version that the manifest carries, that of the SDK."""
+    from importlib.metadata import version as installed  # noqa: PLC0415 - needed when a state is written
+
+    return f"v{installed('pulumi')}"
+
+
+class StateFile:
+    """The state file of one stack, locked while it is open."""
+
+    def __init__(self, path: Path) -> None:
+        """Open and lock it.
+
+        Raises:
+            EngineError: another operation runs on it.
+
+        """
+        self._path = path
+        self._journal_path = path.with_name(path.name + ".journal")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._journal = _locked(self._journal_path)
+        self._buffer: list[str] = []
+        self._others: dict[str, Any] = {}
+
+    def load(self) -> Snapshot:
+        """Read the state, with what a killed operation had journaled."""
+        written = self._path.read_bytes() if self._path.exists() else b""
+        snapshot = self._parse(written)
+        changes = _changes(self._journal, _digest(written))
+        for change in changes:
+            snapshot.replay(change)
+        if changes:
+            self.save(snapshot)
+            return self.load()
+        return snapshot
+
+    def record(self, snapshot: Snapshot) -> None:
+        """Journal the changes of a snapshot from now on."""
+        written = self._path.read_bytes() if self._path.exists() else b""
+        self._journal.seek(0)
+        self._journal.truncate()
+        self._buffer = [json.dumps({"base": _digest(written)})]
+        snapshot.listener = self._append
+
+    def _append(self, change: dict[str, Any], urgent: bool) -> None:  # noqa: FBT001 - the listener's shape
+        """Append a change; what is not urgent waits for the next that is, for it can be found again."""
+        self._buffer.append(json.dumps(change, separators=(",", ":")))
+        if urgent:
+            self._journal.write("".join(f"{line}\n" for line in self._buffer))
+            self._journal.flush()
+            self._buffer = []
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Write the state whole, and forget the journal."""
+        manifest = {"time": now(), "magic": hashlib.sha256(version().encode()).hexdigest(), "version": version()}
+        deployment = {"manifest": manifest, **self._others, **snapshot.to_json()}
+        _replace(self._path, json.dumps({"version": 3, "deployment": deployment}, indent=4, ensure_ascii=False) + "\n")
+        self._journal.seek(0)
+        self._journal.truncate()
+        snapshot.listener = None
+
+    def close(self) -> None:
+        """Unlock; an empty journal is removed."""
+        if os.fstat(self._journal.fileno()).st_size == 0:
+            self._journal_path.unlink(missing_ok=True)
+        self._journal.close()
+
+    def _parse(self, written: bytes) -> Snapshot:
+        if not written:
+            return Snapshot()
+        try:
+            document = json.loads(written)
+            deployment = document["deployment"] or {}
+            base = [State.from_json(record) for record in deployment.get("resources") or ()]
+            pending = [
+                (one["type"], State.from_json(one["resource"])) for one in deployment.get("pending_operations") or ()
+            ]
+        except (ValueError, KeyError, TypeError) as error:
+            raise EngineError(f"{self._path} is not a Pulumi deployment: {error}") from None
+        if document.get("version") != 3:
+            raise EngineError(f"{self._path} has version {document.get('version')}; only 3 is supported")
+        # The target stack's secrets manager, which `pulumi stack import` wants to see again.
+        self._others = {key: deployment[key] for key in ("secrets_providers", "metadata") if key in deployment}
+        return Snapshot(base, pending)
+
+
+def _locked(path: Path) -> TextIO:
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            os.close(handle)
+            raise EngineError(f"another operation runs on this state: {path} is locked") from None
+        if os.fstat(handle).st_nlink:
+            return os.fdopen(handle, "r+", encoding="utf-8")
+        os.close(handle)  # the one who held it has just removed it
+
+
+def _digest(written: bytes) -> str:
+    return hashlib.sha256(written).hexdigest()
+
+
+def _changes(journal: TextIO, base: str) -> list[dict[str, Any]]:
+    """Return the journal's changes, without a last line that was cut off, or nothing if it belongs to another state."""
+    journal.seek(0)
+    lines = [json.loads(line) for line in journal if line.endswith("\n")]
+    return lines[1:] if lines and lines[0].get("base") == base else []
+
+
+def _replace(path: Path, text: str) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=path.name, suffix=".tmp")  # mode 0600
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)  # noqa: PTH105 - the atomic step, said plainly
+    except BaseException:
+        os.unlink(temporary)  # noqa: PTH108 - likewise
+        raise

@@ -1,0 +1,169 @@
+"""One operation from its beginning to its end: preview, up, refresh or destroy."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import grpc
+from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
+
+from pulumi_conduit.testing.engine import processes
+from pulumi_conduit.testing.engine.aliases import Namespace
+from pulumi_conduit.testing.engine.deletes import delete_the_rest
+from pulumi_conduit.testing.engine.executor import Executor
+from pulumi_conduit.testing.engine.files import StateFile
+from pulumi_conduit.testing.engine.monitor import LogService, Monitor
+from pulumi_conduit.testing.engine.plan import Plan
+from pulumi_conduit.testing.engine.planner import Planner
+from pulumi_conduit.testing.engine.projects import Project
+from pulumi_conduit.testing.engine.providers import CHANNEL_OPTIONS, Provider
+from pulumi_conduit.testing.engine.refreshes import refresh_all
+from pulumi_conduit.testing.engine.registrations import Registrations
+from pulumi_conduit.testing.engine.registry import Registry
+from pulumi_conduit.testing.engine.results import EngineError, Result
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Mapping
+
+    from pulumi_conduit.testing.engine.values import Secret
+
+__all__ = ["OPERATIONS", "run"]
+
+OPERATIONS = ("preview", "up", "refresh", "destroy")
+_PROGRAM = "pulumi_conduit.testing.children.program"
+_PROVIDER = "pulumi_conduit.testing.children.provider"
+_SAID_WHY = 32  # the program's exit code when it has reported its error
+
+
+@dataclass(frozen=True)
+class _Settings:
+    project: Project
+    environ: Mapping[str, str]
+    parallel: int
+    continue_on_error: bool
+
+
+def run(  # noqa: PLR0913 - each names one thing that Pulumi's command line names
+    operation: str,
+    *,
+    program: Path,
+    state: Path,
+    stack: str = "dev",
+    config: Mapping[str, str | Secret] | None = None,
+    environ: Mapping[str, str] | None = None,
+    parallel: int = 16,
+    continue_on_error: bool = False,
+) -> Result:
+    """Run an operation on the program in a folder, and keep the stack's state in a file.
+
+    `config` goes before the stack's file, `environ` adds to this process's environment. What fails in the program or in
+    a provider is in the result.
+
+    Raises:
+        EngineError: it cannot be begun: no project, an unreadable state, an operation that runs already.
+
+    """
+    if operation not in OPERATIONS:
+        raise EngineError(f"there is no operation {operation}; there are {', '.join(OPERATIONS)}")
+    project = Project.load(Path(program), stack, config or {})
+    settings = _Settings(project, environ or {}, parallel, continue_on_error)
+    file = StateFile(Path(state))
+    try:
+        snapshot = file.load()
+        result = Result(operation)
+        plan = Plan(Namespace(stack, project.name), snapshot, result, preview=operation == "preview")
+        if snapshot.inherited_pending:
+            plan.report("warning", "", _pending_warning(len(snapshot.inherited_pending)))
+        if not plan.preview:
+            file.record(snapshot)
+        asyncio.run(_Operation(settings, plan).run(operation))
+        if not plan.preview:
+            file.save(snapshot)
+        return result
+    finally:
+        file.close()
+
+
+def _pending_warning(count: int) -> str:
+    return (
+        f"Attempting to deploy or update resources with {count} pending operations from previous deployment: an earlier"
+        " operation was interrupted"
+    )
+
+
+class _Operation:
+    def __init__(self, settings: _Settings, plan: Plan) -> None:
+        self._settings, self._plan = settings, plan
+
+    async def run(self, operation: str) -> None:
+        async with self._served() as (registry, executor, registrations, address):
+            if operation == "refresh":
+                await refresh_all(self._plan, executor)
+                return
+            if operation in {"preview", "up"}:
+                await self._run_program(address, executor)
+            await executor.drain()
+            if not executor.cancelled.is_set():
+                await delete_the_rest(self._plan, executor)
+            registrations.finish()
+            del registry
+
+    @asynccontextmanager
+    async def _served(self) -> AsyncIterator[tuple[Registry, Executor, Registrations, str]]:
+        """Serve program and providers, and end them in the end."""
+        server = grpc.aio.server(options=CHANNEL_OPTIONS)
+        address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+        registry = Registry(lambda: self._provider(address), self._plan.snapshot)
+        continues = self._settings.continue_on_error or self._plan.result.operation == "refresh"
+        executor = Executor(self._plan, registry, parallel=self._settings.parallel, continue_on_error=continues)
+        registrations = Registrations(
+            self._plan, Planner(self._plan, registry), executor, self._settings.project.config
+        )
+        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(Monitor(registrations), server)
+        engine_pb2_grpc.add_EngineServicer_to_server(LogService(registrations), server)
+        await server.start()
+        try:
+            yield registry, executor, registrations, address
+        finally:
+            await registry.end()
+            await server.stop(None)
+
+    def _provider(self, address: str) -> Provider:
+        project = self._settings.project
+        environ = {**self._settings.environ, "PULUMI_PROJECT": project.name, "PULUMI_STACK": project.stack}
+        return Provider(lambda: processes.start(_PROVIDER, [address], cwd=project.folder, environ=environ), self._hear)
+
+    async def _run_program(self, address: str, executor: Executor) -> None:
+        project = self._settings.project
+        settings = {
+            "program": project.main,
+            "project": project.name,
+            "stack": project.stack,
+            "organization": "organization",
+            "root_directory": str(project.root),
+            "monitor": address,
+            "engine": address,
+            "parallel": self._settings.parallel,
+            "dry_run": self._plan.preview,
+        }
+        environ = {**self._settings.environ, **project.environ}
+        child = await processes.start(_PROGRAM, [json.dumps(settings)], cwd=project.folder, environ=environ)
+        child.listen(self._hear)
+        ended = asyncio.create_task(child.ended())
+        if not await executor.before_cancel(ended):
+            await child.end()
+        elif ended.result():
+            self._program_failed(ended.result())
+            executor.cancel()
+
+    def _program_failed(self, code: int) -> None:
+        if code != _SAID_WHY or self._plan.result.succeeded:
+            self._plan.report("error", "", f"Program exited with non-zero exit code: {code}")
+
+    def _hear(self, line: str) -> None:
+        self._plan.report("info", "", line)

@@ -1,0 +1,70 @@
+"""What an operation knows while it plans: what was recorded, and what it has decided so far. Data and its questions."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, NoReturn
+
+from pulumi_conduit.testing.engine.graph import Graph
+from pulumi_conduit.testing.engine.results import Diagnostic, Result
+
+if TYPE_CHECKING:
+    from pulumi_conduit.testing.engine.aliases import Namespace
+    from pulumi_conduit.testing.engine.snapshots import Snapshot
+    from pulumi_conduit.testing.engine.states import State
+
+__all__ = ["BailError", "Plan"]
+
+
+class BailError(Exception):
+    """The operation cannot go on; why has been reported."""
+
+
+@dataclass
+class Plan:
+    """The decisions of one operation, by URN."""
+
+    namespace: Namespace
+    snapshot: Snapshot
+    result: Result
+    preview: bool
+    urns: set[str] = field(default_factory=set)
+    creates: set[str] = field(default_factory=set)
+    updates: set[str] = field(default_factory=set)
+    replaces: set[str] = field(default_factory=set)
+    sames: set[str] = field(default_factory=set)
+    reads: set[str] = field(default_factory=set)
+    deletes: dict[str, bool] = field(default_factory=dict)
+    pending_deletes: set[State] = field(default_factory=set)
+    aliased: dict[str, str] = field(default_factory=dict)  # old URN to new
+    aliases: dict[str, str] = field(default_factory=dict)  # new URN to old
+
+    def __post_init__(self) -> None:
+        """Index what was recorded."""
+        self.olds = {state.urn: state for state in self.snapshot.base if not state.delete}
+        self.graph = Graph(self.snapshot.base)
+
+    def planned_urns(self) -> set[str]:
+        """Return everything that has a step."""
+        return self.creates | self.updates | self.replaces | self.sames | self.reads | self.deletes.keys()
+
+    def is_kept(self, urn: str) -> bool:
+        """Tell whether the program still wants what was recorded under a URN."""
+        now = self.aliased.get(urn, urn)
+        return now in self.sames or now in self.updates or now in self.replaces or now in self.reads
+
+    def report(self, severity: str, urn: str, message: str) -> None:
+        """Tell the user something."""
+        self.result.diagnostics.append(Diagnostic(severity, urn, message))
+        if severity == "error":
+            self.result.succeeded = False
+
+    def bail(self, urn: str, message: str) -> NoReturn:
+        """Report an error that ends the operation.
+
+        Raises:
+            BailError: always.
+
+        """
+        self.report("error", urn, message)
+        raise BailError

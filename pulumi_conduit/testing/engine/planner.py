@@ -1,0 +1,271 @@
+"""Decides what a registration takes: nothing, a create, an update or a replacement. One registration at a time.
+
+The rules, and their order, are those of Pulumi's `pkg/resource/deploy/step_generator.go`.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.testing.engine.diffs import Difference, compare, compare_inputs, ignoring
+from pulumi_conduit.testing.engine.plan import BailError
+from pulumi_conduit.testing.engine.states import PROVIDER_TYPE, State, provider_urn
+from pulumi_conduit.testing.engine.steps import Create, Delete, Read, Registration, Replace, Same, Step, Update
+from pulumi_conduit.testing.engine.values import UNKNOWN, Properties
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pulumi_conduit.testing.engine.goals import Goal
+    from pulumi_conduit.testing.engine.plan import Plan
+    from pulumi_conduit.testing.engine.providers import Configured
+    from pulumi_conduit.testing.engine.registry import Registry
+
+__all__ = ["Planner"]
+
+
+class Planner:
+    """Plans the registrations of one operation."""
+
+    def __init__(self, plan: Plan, registry: Registry) -> None:
+        """Plan into a shared record of what was planned so far."""
+        self._plan, self._registry = plan, registry
+
+    async def register(self, registration: Registration) -> list[Step]:
+        """Return the steps that a registration takes, in order.
+
+        Raises:
+            BailError: it is not valid.
+            CallError: the provider failed.
+
+        """
+        goal, plan = registration.goal, self._plan
+        urn = self._claim(goal)
+        old, alias = self._find_old(goal, urn)
+        is_claimed = self._is_claimed_by_another(urn, alias)
+        new = _state_from(goal, urn, old, alias)
+        recreating = urn in plan.deletes
+        inputs = new.inputs
+        if old is not None:
+            inputs, misfits = ignoring(goal.ignore_changes, old.inputs, inputs)
+            if misfits:
+                listed = ", ".join(misfits)
+                plan.report("info", urn, f'cannot ignore changes in added or removed elements of the path: "{listed}"')
+        is_fresh = recreating or old is None or old.external
+        await self._check(
+            new, {} if is_fresh or old is None else old.inputs, goal.inputs if is_fresh else inputs, inputs
+        )
+        if is_claimed:
+            raise BailError
+        if old is None:
+            plan.creates.add(urn)
+            return [Create("create", new=new, registration=registration)]
+        if recreating:
+            del plan.deletes[urn]
+            plan.replaces.add(urn)
+            return self._recreate(registration, old, new)
+        if old.external:
+            plan.creates.add(urn)
+            return self._replace_create_first(registration, old, new, Difference(differs=True))
+        return await self._change(registration, old, new)
+
+    def read(self, registration: Registration) -> list[Step]:
+        """Return the steps that it takes to look at what somebody else owns."""
+        goal, plan = registration.goal, self._plan
+        urn = self._claim(goal)
+        old, alias = self._find_old(goal, urn)
+        if self._is_claimed_by_another(urn, alias):
+            raise BailError
+        new = _state_from(goal, urn, None, alias)
+        new.id, new.external = goal.id, True
+        if old is not None and not old.external and old.id != goal.id:
+            plan.replaces.add(urn)
+            read = Read("read-replacement", old=old, new=new, registration=registration, condemns_old=True)
+            return [read, Replace("replace", old=old, new=new)]
+        plan.reads.add(urn)
+        return [Read("read", old=old, new=new, registration=registration)]
+
+    def _claim(self, goal: Goal) -> str:
+        plan = self._plan
+        if goal.parent and goal.parent not in plan.urns:
+            plan.bail("", f"could not find parent resource {goal.parent}")
+        urn = plan.namespace.urn(goal.parent, goal.type, goal.name)
+        if urn in plan.urns:
+            plan.bail(urn, f"Duplicate resource URN '{urn}'; try giving it a unique name")
+        plan.urns.add(urn)
+        return urn
+
+    def _find_old(self, goal: Goal, urn: str) -> tuple[State | None, str]:
+        """Return what was recorded of the resource, under its URN or an old one, and that old one."""
+        plan = self._plan
+        if urn in plan.olds:
+            return plan.olds[urn], ""
+        olds = plan.namespace.candidates(goal.name, goal.type, goal.parent, goal.aliases, plan.aliases)
+        alias = next((one for one in olds if one != urn and one in plan.olds), "")
+        return plan.olds.get(alias), alias
+
+    def _is_claimed_by_another(self, urn: str, alias: str) -> bool:
+        """Report where two resources claim to be the same recorded one."""
+        plan = self._plan
+        claimed = [plan.aliased[one] for one in (urn, alias) if one in plan.aliased]
+        claimed += [alias] if alias in plan.urns else []
+        for other in claimed:
+            plan.report("error", urn, f"Duplicate resource alias: {other} and {urn} claim the same recorded resource")
+        if alias:
+            plan.aliased[alias] = urn
+            plan.aliases[urn] = alias
+        return bool(claimed)
+
+    async def _check(self, new: State, olds: Properties, news: Properties, shown: Properties) -> None:
+        """Replace the inputs by what the provider makes of them."""
+        provider = self._provider_of(new)
+        new.inputs = news
+        if provider is None:
+            return
+        checked = await provider.check(new, olds, news, preview=self._plan.preview)
+        new.inputs = checked.inputs
+        for name, reason in checked.failures:
+            about = (
+                f"property {name} value {{{shown.get(name)}}}" if name else f"resource '{new.urn.split('::', 3)[3]}'"
+            )
+            self._plan.report("error", new.urn, f"{new.type} {about} has a problem: {reason}")
+        if checked.failures:
+            raise BailError
+
+    def _provider_of(self, state: State) -> Configured | None:
+        if not state.custom or state.type == PROVIDER_TYPE:
+            return None
+        return self._registry.get(state.provider)
+
+    async def _change(self, registration: Registration, old: State, new: State) -> list[Step]:
+        plan, goal = self._plan, registration.goal
+        difference = (await self._difference(old, new)).replacing_on(goal.replace_on_changes)
+        if not difference.differs and not old.pending_replacement:
+            plan.sames.add(new.urn)
+            return [Same("same", old=old, new=new, registration=registration)]
+        if difference.replaces or old.pending_replacement:
+            return await self._replace(registration, old, new, difference)
+        plan.updates.add(new.urn)
+        return [Update("update", old=old, new=new, registration=registration, changes=difference.texts)]
+
+    async def _difference(self, old: State, new: State) -> Difference:
+        plan = self._plan
+        if new.deleted_with and new.deleted_with in plan.replaces:
+            return Difference(differs=True, replaces=True)
+        if bool(old.provider) != bool(new.provider):
+            return Difference(differs=True, replaces=True)
+        provider = self._provider_of(new)
+        if provider is None:
+            return compare_inputs(old, new)
+        return await compare(provider, new, old, new.inputs, preview=plan.preview)
+
+    async def _replace(self, registration: Registration, old: State, new: State, difference: Difference) -> list[Step]:
+        plan, goal = self._plan, registration.goal
+        if new.protect and old.protect:
+            message = (
+                f'unable to replace resource "{new.urn}"\nas it is currently marked for protection. To unprotect the'
+                " resource, remove the `protect` flag from the resource in your Pulumi program and run `pulumi up`"
+            )
+            plan.report("error", new.urn, message)
+            if not plan.preview:
+                raise BailError
+        plan.replaces.add(new.urn)
+        await self._check(new, {}, goal.inputs, goal.inputs)
+        first = difference.delete_first if goal.delete_before_replace is None else goal.delete_before_replace
+        if not first:
+            return self._replace_create_first(registration, old, new, difference)
+        return [*await self._delete_first(old, new.urn), *self._recreate(registration, old, new, difference)]
+
+    def _replace_create_first(
+        self, registration: Registration, old: State, new: State, difference: Difference
+    ) -> list[Step]:
+        create = Create(
+            "create-replacement",
+            old=old,
+            new=new,
+            registration=registration,
+            changes=difference.texts,
+            condemns_old=True,
+        )
+        return [create, Replace("replace", old=old, new=new, changes=difference.texts)]
+
+    def _recreate(
+        self, registration: Registration, old: State, new: State, difference: Difference | None = None
+    ) -> list[Step]:
+        changes = difference.texts if difference else ()
+        create = Create("create-replacement", old=old, new=new, registration=registration, changes=changes)
+        return [Replace("replace", old=old, new=new, changes=changes), create]
+
+    async def _delete_first(self, old: State, urn: str) -> list[Step]:
+        """Return the deletes that come before a replacement: of those that depend on the object, then of itself."""
+        plan = self._plan
+        steps: list[Step] = []
+        for dependent in reversed([*await self._replaced_too(old), *self._deleted_with(urn)]):
+            if dependent in plan.pending_deletes:
+                continue
+            if dependent.protect and not dependent.delete:
+                plan.bail(
+                    urn,
+                    f'unable to replace resource "{dependent.urn}" as part of replacing "{urn}"'
+                    " as it is currently marked for protection",
+                )
+            plan.deletes[dependent.urn] = True
+            plan.pending_deletes.add(dependent)
+            steps.append(_delete_replaced(dependent, plan.deletes))
+        if not old.pending_replacement:
+            plan.deletes[old.urn] = True
+            steps.append(_delete_replaced(old, plan.deletes))
+        return steps
+
+    async def _replaced_too(self, root: State) -> list[State]:
+        """Return the dependents that a new object of `root` would replace as well."""
+        plan = self._plan
+        replaced, urns = [], {root.urn}
+        for candidate in plan.graph.depending_on(root, plan.planned_urns()):
+            if await self._must_follow(candidate, urns):
+                replaced.append(candidate)
+                urns.add(candidate.urn)
+        return replaced
+
+    async def _must_follow(self, state: State, replaced: set[str]) -> bool:
+        if not state.custom or state.external:
+            return False
+        if provider_urn(state.provider) in replaced or state.deleted_with in replaced:
+            return True
+        touched = {name for name, urns in state.property_dependencies.items() if replaced & set(urns)}
+        if not touched & state.inputs.keys() or state.type == PROVIDER_TYPE:
+            return False
+        inputs = {name: UNKNOWN if name in touched else value for name, value in state.inputs.items()}
+        found = await compare(self._registry.get(state.provider), state, state, inputs, preview=True)
+        return found.replacing_on(state.replace_on_changes).replaces
+
+    def _deleted_with(self, urn: str) -> Iterable[State]:
+        return [state for state in self._plan.olds.values() if state.deleted_with == urn]
+
+
+def _delete_replaced(state: State, others: dict[str, bool]) -> Delete:
+    leaves_record = not state.delete
+    return Delete("delete-replaced", old=state, others=others, is_replacing=True, leaves_record=leaves_record)
+
+
+def _state_from(goal: Goal, urn: str, old: State | None, alias: str) -> State:
+    return State(
+        urn=urn,
+        type=goal.type,
+        custom=goal.custom,
+        inputs=goal.inputs,
+        parent=goal.parent,
+        provider=goal.provider,
+        dependencies=goal.dependencies,
+        property_dependencies=goal.property_dependencies,
+        protect=bool(goal.protect),
+        retain_on_delete=bool(goal.retain_on_delete),
+        deleted_with=goal.deleted_with,
+        additional_secret_outputs=goal.additional_secret_outputs,
+        aliases=[alias] if alias else [],
+        ignore_changes=goal.ignore_changes,
+        replace_on_changes=goal.replace_on_changes,
+        custom_timeouts=goal.custom_timeouts,
+        created=old.created if old else "",
+        modified=old.modified if old else "",
+    )

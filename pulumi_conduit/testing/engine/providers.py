@@ -1,0 +1,250 @@
+"""Provider processes, and the calls that the engine makes of them.
+
+A provider does not take secrets or references: they are sent in the clear, and what comes back under the same name is
+made secret again, as Pulumi's `sdk/go/common/resource/plugin/provider_plugin.go` does.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import grpc
+from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
+
+from pulumi_conduit.testing.engine.values import (
+    Properties,
+    annotate,
+    from_struct,
+    has_unknown,
+    plain,
+    to_struct,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from pulumi_conduit.testing.engine import processes
+    from pulumi_conduit.testing.engine.states import State
+
+__all__ = ["CallError", "Checked", "Configured", "Diffed", "Observed", "Provider"]
+
+# A provider's error is a whole traceback in the metadata, far beyond gRPC's default of 8 KiB.
+CHANNEL_OPTIONS = (
+    ("grpc.max_metadata_size", 16 * 1024 * 1024),
+    ("grpc.absolute_max_metadata_size", 16 * 1024 * 1024),
+    ("grpc.max_receive_message_length", 400 * 1024 * 1024),
+    ("grpc.max_send_message_length", 400 * 1024 * 1024),
+)
+_INTERNAL = {"version", "pluginDownloadURL", "__internal"}
+_FENCE = "pulumi_conduit.testing.children.fence.SandboxOnlyError: "
+
+
+class CallError(Exception):
+    """A provider refused a call; the text is its own."""
+
+
+@dataclass(frozen=True)
+class Checked:
+    """The inputs as the provider wants them, and what is wrong with them as (property, reason)."""
+
+    inputs: Properties
+    failures: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Diffed:
+    """A provider's answer to Diff; `changes` is None where it leaves the answer to the engine."""
+
+    changes: bool | None
+    replaces: list[str]
+    delete_before_replace: bool
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a Read found; no id means that the resource is gone."""
+
+    id: str
+    outputs: Properties
+    inputs: Properties | None
+
+
+class Configured:
+    """A provider process with its configuration, or without one that is known, which no call reaches."""
+
+    def __init__(self, process: Callable[[], Provider], inputs: Properties) -> None:
+        """Take a process, and configure it, at the first call."""
+        self.inputs = inputs
+        self._process = process
+        self._args = {name: value for name, value in inputs.items() if name not in _INTERNAL}
+        self.is_known = not has_unknown(self._args)
+        self._ready: asyncio.Task[Provider] | None = None
+
+    async def check(self, state: State, olds: Properties, news: Properties, *, preview: bool) -> Checked:
+        """Return the inputs as the provider wants them."""
+        if not self.is_known:
+            return Checked(news, [])
+        request = provider_pb2.CheckRequest(
+            urn=state.urn, olds=to_struct(olds, unknowns=preview), news=to_struct(news, unknowns=preview)
+        )
+        answer = await self._call("Check", request, state)
+        inputs = from_struct(answer.inputs)
+        annotate(inputs, news)
+        return Checked(inputs, [(one.property, one.reason) for one in answer.failures])
+
+    async def diff(self, state: State, old: State, news: Properties, *, preview: bool) -> Diffed:
+        """Compare what was recorded with the new inputs."""
+        if not self.is_known:
+            return Diffed(changes=True, replaces=[], delete_before_replace=False)
+        request = provider_pb2.DiffRequest(
+            id=old.id,
+            urn=state.urn,
+            olds=to_struct(old.outputs, unknowns=preview),
+            news=to_struct(news, unknowns=preview),
+            ignoreChanges=state.ignore_changes,
+        )
+        _set(request, "old_inputs", to_struct(old.inputs, unknowns=preview))
+        answer = await self._call("Diff", request, state)
+        changes = {answer.DIFF_NONE: False, answer.DIFF_SOME: True}.get(answer.changes)
+        return Diffed(changes, list(answer.replaces), answer.deleteBeforeReplace)
+
+    async def create(self, state: State) -> tuple[str, Properties]:
+        """Create, and return id and outputs."""
+        request = provider_pb2.CreateRequest(
+            urn=state.urn, properties=to_struct(state.inputs), timeout=state.custom_timeouts.get("create", 0)
+        )
+        answer = await self._call("Create", request, state)
+        if not answer.id:
+            raise CallError("provider did not return an ID from Create")
+        return answer.id, _outputs(answer.properties, state.inputs)
+
+    async def update(self, old: State, new: State) -> Properties:
+        """Update, and return the outputs."""
+        request = provider_pb2.UpdateRequest(
+            id=old.id,
+            urn=new.urn,
+            olds=to_struct(old.outputs),
+            news=to_struct(new.inputs),
+            ignoreChanges=new.ignore_changes,
+            timeout=new.custom_timeouts.get("update", 0),
+        )
+        _set(request, "old_inputs", to_struct(old.inputs))
+        return _outputs((await self._call("Update", request, new)).properties, new.inputs)
+
+    async def read(self, state: State, inputs: Properties, outputs: Properties) -> Observed:
+        """Read the live resource."""
+        if not self.is_known:
+            return Observed("", {}, {})
+        request = provider_pb2.ReadRequest(
+            id=state.id, urn=state.urn, properties=to_struct(outputs), inputs=to_struct(inputs)
+        )
+        answer = await self._call("Read", request, state)
+        found = None
+        if answer.HasField("inputs"):
+            found = from_struct(answer.inputs)
+            annotate(found, inputs)
+        return Observed(answer.id, _outputs(answer.properties, outputs), found)
+
+    async def delete(self, state: State) -> None:
+        """Delete."""
+        request = provider_pb2.DeleteRequest(
+            id=state.id,
+            urn=state.urn,
+            properties=to_struct(state.outputs),
+            timeout=state.custom_timeouts.get("delete", 0),
+        )
+        _set(request, "old_inputs", to_struct(state.inputs))
+        await self._call("Delete", request, state)
+
+    async def _call(self, verb: str, request: Any, state: State) -> Any:
+        for field, value in (("name", state.urn.split("::", 3)[3]), ("type", state.type)):
+            _set(request, field, value)
+        if self._ready is None:
+            self._ready = asyncio.create_task(self._configure())
+        provider = await asyncio.shield(self._ready)
+        return await provider.call(verb, request)
+
+    async def _configure(self) -> Provider:
+        provider = self._process()
+        await provider.configure(self._args)
+        return provider
+
+
+class Provider:
+    """One process of the SDK's dynamic provider server."""
+
+    def __init__(self, launch: Callable[[], Awaitable[processes.Child]], hear: Callable[[str], None]) -> None:
+        """Start the process; `hear` gets what it prints."""
+        self._hear = hear
+        self._starting = asyncio.create_task(self._start(launch))
+        self._channel: grpc.aio.Channel | None = None
+
+    async def _start(self, launch: Callable[[], Awaitable[processes.Child]]) -> processes.Child:
+        child = await launch()
+        port = await child.first_line()
+        child.listen(self._hear)
+        if port.isdigit():
+            self._channel = grpc.aio.insecure_channel(f"127.0.0.1:{port}", options=CHANNEL_OPTIONS)
+        return child
+
+    async def configure(self, args: Properties) -> None:
+        """Hand over the provider's configuration."""
+        variables = {f"pulumi-python:config:{name}": _as_text(plain(value)) for name, value in args.items()}
+        request = provider_pb2.ConfigureRequest(
+            args=to_struct(args, rich=True), variables=variables, acceptSecrets=True, acceptResources=True
+        )
+        await self.call("Configure", request)
+
+    async def call(self, verb: str, request: Any) -> Any:
+        """Make one call.
+
+        Raises:
+            CallError: the provider refused it, or is gone.
+
+        """
+        await asyncio.shield(self._starting)
+        if self._channel is None:
+            raise CallError("the provider server did not start; see what it printed")
+        stub: Any = provider_pb2_grpc.ResourceProviderStub(self._channel)
+        try:
+            return await getattr(stub, verb)(request)
+        except grpc.aio.AioRpcError as error:
+            raise CallError(_text(error)) from None
+
+    async def end(self) -> None:
+        """End the process."""
+        child = await self._starting
+        if self._channel is not None:
+            await self._channel.close()
+        await child.end()
+
+
+def _outputs(answered: Any, by: Properties) -> Properties:
+    outputs = from_struct(answered)
+    annotate(outputs, by)
+    return outputs
+
+
+def _set(message: Any, field: str, value: Any) -> None:
+    """Set a field that older SDKs do not have."""
+    if field in message.DESCRIPTOR.fields_by_name:
+        target = getattr(message, field)
+        if hasattr(target, "CopyFrom"):
+            target.CopyFrom(value)
+        else:
+            setattr(message, field, value)
+
+
+def _as_text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _text(error: grpc.aio.AioRpcError) -> str:
+    details = error.details() or ""
+    if error.code() is grpc.StatusCode.UNAVAILABLE:
+        return "error reading from server: EOF"  # as Pulumi says it
+    lines = details.strip().splitlines() or [str(error.code())]
+    return lines[-1].removeprefix(_FENCE) if lines[-1].startswith(_FENCE) else details.strip()

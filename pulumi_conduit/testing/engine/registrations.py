@@ -1,0 +1,148 @@
+"""What the program registers, from the request to the answer: planned one by one, carried out side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.testing.engine.goals import Goal
+from pulumi_conduit.testing.engine.plan import BailError
+from pulumi_conduit.testing.engine.providers import CallError
+from pulumi_conduit.testing.engine.results import EngineError
+from pulumi_conduit.testing.engine.states import PROVIDER_TYPE, STACK_TYPE
+from pulumi_conduit.testing.engine.steps import Registration
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_conduit.testing.engine.executor import Executor
+    from pulumi_conduit.testing.engine.plan import Plan
+    from pulumi_conduit.testing.engine.planner import Planner
+    from pulumi_conduit.testing.engine.states import State
+    from pulumi_conduit.testing.engine.values import Properties, Secret
+
+__all__ = ["Registrations", "ShutDownError"]
+
+
+class ShutDownError(Exception):
+    """The operation has failed elsewhere: the program gets no answer any more."""
+
+
+class Registrations:
+    """Serves the program of one operation."""
+
+    def __init__(self, plan: Plan, planner: Planner, executor: Executor, config: Mapping[str, str | Secret]) -> None:
+        """Plan and carry out what comes; `config` is the default provider's."""
+        self._plan, self._planner, self._executor = plan, planner, executor
+        self._config = dict(config)
+        self._one_at_a_time = asyncio.Lock()
+        self._default: asyncio.Task[str] | None = None
+        self._goals: dict[str, Goal] = {}
+        self._stack_outputs: Properties | None = None
+
+    async def register(self, goal: Goal) -> State | None:
+        """Create, change or keep a resource; return None where that failed and the operation goes on.
+
+        Raises:
+            EngineError: the embedded engine does not do it.
+            ShutDownError: the operation has failed.
+
+        """
+        if goal.parent in self._goals:
+            goal.inherit(self._goals[goal.parent])
+        if goal.custom and goal.type != PROVIDER_TYPE:
+            goal.provider = await self._provider_for(goal)
+        self._goals[self.urn(goal)] = goal
+        return await self._settle(goal)
+
+    async def read(self, goal: Goal) -> State | None:
+        """Look at a resource that the program does not own."""
+        goal.provider = await self._provider_for(goal)
+        return await self._settle(goal)
+
+    async def _settle(self, goal: Goal) -> State | None:
+        registration = Registration(goal, asyncio.get_running_loop().create_future())
+        async with self._one_at_a_time:
+            await self._plan_it(registration)
+        if not await self._executor.before_cancel(registration.settled):
+            raise ShutDownError
+        return registration.settled.result()
+
+    async def _plan_it(self, registration: Registration) -> None:
+        if self._executor.cancelled.is_set():
+            raise ShutDownError
+        try:
+            if registration.goal.id:
+                chain = self._planner.read(registration)
+            else:
+                chain = await self._planner.register(registration)
+        except BailError:
+            self._executor.cancel()
+        except CallError as error:
+            self._plan.report("error", self.urn(registration.goal), str(error))
+            self._executor.cancel()
+        else:
+            self._executor.submit(chain)
+
+    async def _provider_for(self, goal: Goal) -> str:
+        _check_type(goal)
+        above = self._goals.get(goal.parent)
+        given = goal.provider or goal.providers.get(goal.package) or (above and above.providers.get(goal.package))
+        if given:
+            return given
+        if self._default is None:
+            self._default = asyncio.create_task(self._register_default())
+        return await asyncio.shield(self._default)
+
+    async def _register_default(self) -> str:
+        state = await self._settle(Goal(PROVIDER_TYPE, "default", custom=True, inputs=self._config))
+        if state is None:
+            raise ShutDownError
+        return f"{state.urn}::{state.id}"
+
+    def urn(self, goal: Goal) -> str:
+        """Return a goal's URN."""
+        return self._plan.namespace.urn(goal.parent, goal.type, goal.name)
+
+    def find(self, urn: str) -> State | None:
+        """Return what a URN stands for now."""
+        return self._executor.news.get(urn)
+
+    def report(self, severity: str, urn: str, message: str) -> None:
+        """Tell the user what the program or a provider says."""
+        self._plan.report(severity, urn, message)
+
+    def refuse(self, error: EngineError) -> None:
+        """End the operation for something that the embedded engine does not do."""
+        self._plan.report("error", "", str(error))
+        self._executor.cancel()
+
+    async def set_outputs(self, urn: str, outputs: Properties) -> None:
+        """Take the outputs of a component, or those of the stack, which wait for the end."""
+        state = self._executor.news.get(urn)
+        if state is None:
+            raise EngineError(f"cannot complete a resource '{urn}' whose registration isn't pending")
+        if state.type == STACK_TYPE:
+            self._stack_outputs = outputs
+            return
+        state.outputs = outputs
+        self._plan.snapshot.rewrite(state, urgent=False)
+
+    def finish(self) -> None:
+        """Set the stack's outputs; after a failure, those that the program did not come to stay as they were."""
+        stack = next((state for state in self._executor.news.values() if state.type == STACK_TYPE), None)
+        if stack is None:
+            return
+        if self._stack_outputs is not None:
+            kept = {} if self._plan.result.succeeded else stack.outputs
+            stack.outputs = {**kept, **self._stack_outputs}
+            self._plan.snapshot.rewrite(stack)
+        self._plan.result.outputs = stack.outputs
+
+
+def _check_type(goal: Goal) -> None:
+    if goal.package != "pulumi-python":
+        raise EngineError(
+            f"resource {goal.name} ({goal.type}) needs a plugin; the embedded engine runs dynamic resources only,"
+            " use the Pulumi CLI"
+        )

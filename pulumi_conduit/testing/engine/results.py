@@ -1,0 +1,69 @@
+"""What an operation of the engine comes to: steps, diagnostics, outputs. Data only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+__all__ = ["Diagnostic", "EngineError", "Result", "Step"]
+
+
+class EngineError(Exception):
+    """The operation cannot be done, in one line: wrong input, or something that the embedded engine does not do."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a plan, in Pulumi's words.
+
+    `op` is create, update, replace, create-replacement, delete-replaced, delete, same, read, refresh, discard, …;
+    `changes` are the paths of the inputs that differ.
+    """
+
+    op: str
+    urn: str
+    changes: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The resource's name in the program."""
+        return self.urn.rpartition("::")[2]
+
+    @property
+    def type(self) -> str:
+        """The resource's own type, without its parents'."""
+        return self.urn.split("::")[2].rpartition("$")[2]
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """A message about a resource, or about the stack where `urn` is empty."""
+
+    severity: str
+    urn: str
+    message: str
+
+
+@dataclass
+class Result:
+    """What an operation did, or for a preview would do."""
+
+    operation: str
+    succeeded: bool = True
+    steps: list[Step] = field(default_factory=list)
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+    outputs: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> list[str]:
+        """The error messages, in order."""
+        return [one.message for one in self.diagnostics if one.severity == "error"]
+
+    @property
+    def summary(self) -> dict[str, int]:
+        """How many resources are created, updated, replaced, deleted or left the same."""
+        counts: dict[str, int] = {}
+        for step in self.steps:
+            if step.op not in {"create-replacement", "delete-replaced"}:
+                counts[step.op] = counts.get(step.op, 0) + 1
+        return counts
