@@ -35,9 +35,11 @@ SCENARIOS = [
     ),
     scenario(
         "program-logs-an-error",
-        "An error that a program logs fails the run.",
+        "An error that a program logs does not fail the run, whether it is about a resource or not.",
         preview("a = Toy('a')\npulumi.log.error('no', a)"),
         up(),
+        up("Toy('a', size=2)\npulumi.log.error('no')"),
+        up("Toy('b')\npulumi.log.error('no')"),
         up("a = Toy('a')\npulumi.log.warn('hm', a)\npulumi.log.info('so')"),
     ),
     scenario(
