@@ -108,6 +108,13 @@ class PunctualAdapter(HTTPAdapter):
         manager.pool_classes_by_scheme = _POOLS
         return manager
 
+    def close(self) -> None:
+        """Close the idle connections now; urllib3 would leave that to whenever a pool is collected as garbage."""
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            for key in manager.pools.keys():  # noqa: SIM118 -- urllib3's container refuses to be iterated over
+                manager.pools[key].close()
+        super().close()
+
 
 def _hurry(sock: socket.socket, longest_s: float | None) -> None:
     """Let the socket wait no longer than this and what is left of the operation."""

@@ -5,6 +5,7 @@ from importlib.metadata import version
 
 import pytest
 import requests
+from urllib3.connection import HTTPConnection
 
 from pulumi_conduit.api.trust import Trust
 from pulumi_conduit.api.wire import Timeouts
@@ -198,3 +199,21 @@ def test_the_session_can_be_brought_along(connect_to_link, server, company, surr
     connect_to_link(surroundings=own, workers=3).get_company("ACME")
 
     assert made[0][0] == 3
+
+
+@pytest.mark.parametrize("proxies", [{}, {"http": True}])
+def test_close_closes_idle_connections_even_after_a_failure(connect_to_link, server, company, mocker, proxies):
+    """A failure leaves its pool in a circle of references; the connections must not wait until that is collected."""
+    if proxies:
+        mocker.patch("pulumi_conduit.api.trust.is_loopback", return_value=False)
+        mocker.patch("pulumi_conduit.api.trust.get_environ_proxies", return_value={"http": server.url})
+    close = mocker.spy(HTTPConnection, "close")
+    server.will(ending="hang up")
+    server.will(company)
+    client = connect_to_link()
+    client.get_company("ACME")
+    before = close.call_count
+
+    client.close()
+
+    assert close.call_count == before + 1

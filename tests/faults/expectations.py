@@ -1,0 +1,223 @@
+"""What must come of every cell of the matrix, written down: by row of faults and kind of operation, exceptions by name.
+
+`three` is what comes of a fault that strikes three times in a row, `lasting` of one that never ends. A fault that ends
+an operation at its first request has one entry, for both are then the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from operations import Kind
+
+from pulumi_conduit.errors import (
+    AccessDenied,
+    AlreadyExists,
+    BadAnswer,
+    DeadlineExceeded,
+    NotFound,
+    OutcomeUnknown,
+    StatusError,
+    Unreachable,
+)
+
+READ, LOGIN, REPEATABLE, POST = Kind.READ, Kind.LOGIN, Kind.REPEATABLE, Kind.POST
+BACKOFF = (0.2, 0.4, 0.8, 1.6, 3.2)
+
+_LOOK = "it may or may not have had its effect; look before it is sent again"
+_LOST = "no answer of {api} to {shown}: {words}; "
+_REFUSED = "{api} refused {shown}: {status}{said}; "
+_UNUSABLE = "the answer of {api} to {shown} {words}; "
+_VERSION = "check {url} and that the API is the documented version"
+_ROUTE = "check {url} and the route table"
+_OVER = "the time for {shown} of {api} ran out: the answer did not come in time; "
+_RAISE = "run again, or raise CONDUIT_DEADLINE_SECONDS"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """An error and its line, or success when there is none; and what it cost."""
+
+    error: type | None = None
+    text: str = ""
+    requests: int = 1
+    naps: tuple = ()
+    logins: int = 0
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What comes of a fault that strikes three times, and of one that lasts."""
+
+    three: Outcome
+    lasting: Outcome
+
+
+def _at_once(error, text, **cost):
+    outcome = Outcome(error, text, **cost)
+    return Cell(outcome, outcome)
+
+
+def _survived(error, text, naps=BACKOFF):
+    """Four requests for three failures; six, and no more, for a failure that lasts."""
+    return Cell(Outcome(requests=4, naps=naps[:3]), Outcome(error, text, requests=6, naps=naps))
+
+
+def _without_arriving(cell, **requests):
+    return Cell(replace(cell.three, requests=requests["three"]), replace(cell.lasting, requests=requests["lasting"]))
+
+
+_UNKNOWN_LOSS = _at_once(OutcomeUnknown, _LOST + _LOOK)
+_UNKNOWN_REFUSAL = _at_once(OutcomeUnknown, _REFUSED + _LOOK)
+_UNKNOWN_SUCCESS = _at_once(OutcomeUnknown, _UNUSABLE + _LOOK)
+_UNUSABLE_ANSWER = _at_once(BadAnswer, _UNUSABLE + _VERSION)
+_DENIED = _at_once(AccessDenied, _REFUSED + "{credentials}")
+_NO_ROUTE = _at_once(StatusError, _REFUSED + _ROUTE)
+_UNREACHED = _without_arriving(_survived(Unreachable, _LOST + "check {url} and the network"), three=1, lasting=0)
+_LATER = _survived(StatusError, _REFUSED + "run again later")
+_RENEWED = Cell(Outcome(requests=2, logins=1), Outcome(AccessDenied, _REFUSED + "{credentials}", requests=2, logins=1))
+
+
+def _for_all(cell, **exceptions):
+    return {kind: exceptions.get(kind.name, cell) for kind in Kind}
+
+
+_SUCCESS_WITHOUT_SENSE = _for_all(_UNUSABLE_ANSWER, POST=_UNKNOWN_SUCCESS)
+
+TABLE = {
+    "never arrives": _for_all(_UNREACHED),
+    "no trust": _for_all(
+        _at_once(
+            Unreachable,
+            "no answer of {api} to {shown}: its certificate cannot be verified; check {url} and the network",
+            requests=0,
+        )
+    ),
+    "breaks off": {
+        READ: _survived(Unreachable, _LOST + "check {url} and the network"),
+        LOGIN: _survived(Unreachable, _LOST + "check {url} and the network"),
+        REPEATABLE: _survived(OutcomeUnknown, _LOST + _LOOK),
+        POST: _UNKNOWN_LOSS,
+    },
+    "drips": {
+        READ: _at_once(DeadlineExceeded, _OVER + _RAISE),
+        LOGIN: _at_once(DeadlineExceeded, _OVER + _RAISE),
+        REPEATABLE: _at_once(DeadlineExceeded, _OVER + _LOOK),
+        POST: _at_once(OutcomeUnknown, "no answer of {api} to {shown}: the answer did not come in time; " + _LOOK),
+    },
+    "trouble": _for_all(_LATER, POST=_UNKNOWN_REFUSAL),
+    "slow down": _for_all(_LATER, LOGIN=_DENIED),
+    "absurd": _for_all(
+        _at_once(
+            StatusError,
+            "{api} answered 429 to {shown} and asks to wait 999999999 s, longer than the 120 s left;"
+            " run again later, or raise CONDUIT_DEADLINE_SECONDS",
+        ),
+        LOGIN=_DENIED,
+    ),
+    "once unauthorised": _for_all(_RENEWED, LOGIN=_DENIED),
+    "unauthorised": _for_all(_RENEWED, LOGIN=_DENIED),
+    "forbidden": _for_all(_DENIED),
+    "missing": _for_all(
+        _at_once(NotFound, _REFUSED + "it is not there, or this identity cannot see it"), LOGIN=_DENIED
+    ),
+    "conflict": _for_all(_at_once(AlreadyExists, _REFUSED + "it is there already"), LOGIN=_DENIED),
+    "garbage": _SUCCESS_WITHOUT_SENSE,
+    "wrong shape": _SUCCESS_WITHOUT_SENSE,
+    "oversize": _SUCCESS_WITHOUT_SENSE,
+    "redirect": _for_all(
+        _at_once(StatusError, "{api} refused {shown}: 307, a redirect to {words}, which is not followed; " + _ROUTE)
+    ),
+}
+
+_WAITS_AS_ASKED = (7.0,) * 5
+EXCEPTIONS = {
+    # A login that is answered with any 4xx is never tried again: that is what locks accounts.
+    ("408", "log_in"): _DENIED,
+    # Nothing renews the token of a Link APP.
+    **{
+        (fault, operation): _DENIED
+        for fault in ("401 once", "401 always")
+        for operation in ("create_company", "get_company", "edit_company")
+    },
+    # Where no object is addressed, a 404 is a wrong URL and no absence.
+    **{("404", operation): _NO_ROUTE for operation in ("create_company", "create_user", "list_accounts", "list_users")},
+}
+
+# The API's own wait goes before ours.
+ASKED_WAITS = {"429 in seconds": _WAITS_AS_ASKED, "429 by a date": _WAITS_AS_ASKED}
+
+# What a refusal in plain text changes: its words are not quoted, and a 404 is no absence but perhaps a proxy's.
+IN_PLAIN_TEXT = {
+    ("404", operation): _NO_ROUTE
+    for operation in (
+        "get_company",
+        "edit_company",
+        "get_user",
+        "get_user_accounts",
+        "replace_user_accounts",
+        "change_user_accounts",
+        "update_user_account",
+        "add_user_account",
+        "remove_user_account",
+        "set_user_status",
+        "set_user_type",
+    )
+}
+
+_COMPANY = "lacks `id`, lacks `created_at`, lacks `link_page`"
+_USER = "lacks `email`, lacks `firstname`, lacks `lastname`, and 4 more"
+_LIST = "has content in an undocumented form: list_type"
+WRONG_SHAPES = {
+    "create_company": _COMPANY,
+    "get_company": _COMPANY,
+    "edit_company": _COMPANY,
+    "log_in": "lacks `accessToken`, lacks `expiresIn`",
+    "list_accounts": _LIST,
+    "list_users": _LIST,
+    "create_user": _USER,
+    "get_user": _USER,
+    "get_user_accounts": "lacks `accounts`",
+    "replace_user_accounts": "lacks `accounts`",
+    "change_user_accounts": "lacks `accounts`",
+    "update_user_account": "lacks `accounts`",
+    "add_user_account": "lacks `accounts`",
+    "remove_user_account": "lacks `accounts`",
+    "set_user_status": "lacks `status`",
+    "set_user_type": "lacks `type`",
+}
+_STATUSES = {"slow down": 429, "absurd": 429, "missing": 404, "conflict": 409}
+_BREAKS = "the connection broke before the answer was complete"
+
+
+def expected(fault, operation, error_shape, *, lasting):
+    """Return what must come of a cell, with its text spelled out."""
+    at = (fault.name, operation.name)
+    cell = EXCEPTIONS.get(at, TABLE[fault.row][operation.kind])
+    if error_shape == "text":
+        cell = IN_PLAIN_TEXT.get(at, cell)
+    outcome = cell.lasting if lasting else cell.three
+    if outcome.naps and fault.name in ASKED_WAITS:
+        outcome = replace(outcome, naps=ASKED_WAITS[fault.name][: len(outcome.naps)])
+    return replace(outcome, text=outcome.text.format(**_words(fault, operation, error_shape)))
+
+
+def _words(fault, operation, error_shape):
+    words = {
+        "breaks off": fault.words or _BREAKS,
+        "wrong shape": WRONG_SHAPES[operation.name],
+        "oversize": f"cannot be used: it is longer than {operation.limit} bytes",
+    }.get(fault.row, fault.words)
+    return {
+        "api": operation.api,
+        "shown": operation.line,
+        "url": operation.url,
+        "credentials": operation.credentials,
+        "words": words,
+        "status": _STATUSES.get(fault.row, fault.words),
+        "said": "" if error_shape == "text" else f" 'The gate refuses {_redacted(operation)}.'",
+    }
+
+
+def _redacted(operation):
+    return "***" if operation.kind is LOGIN else "Bearer ***"
