@@ -13,6 +13,7 @@ from differential.cli import CliLane
 from differential.fuzzing.duel import MakeLane, Verdict, fight
 from differential.fuzzing.moves import Course, random_course
 from differential.fuzzing.shrink import shrink
+from differential.scenario import Step
 
 _LENGTH = 8
 
@@ -31,7 +32,7 @@ class Found:
         return f"seed {self.seed} differs\n{steps}\n" + "\n".join(self.verdict.differences)
 
 
-def _readable(step: object) -> str:
+def _readable(step: Step) -> str:
     extras = f" {step.events}{' --continue-on-error' if step.continue_on_error else ''}"
     body = step.source.partition("Toy\n\n")[2] if step.source else ""
     return f"--- {step.operation}{extras}\n{body}"

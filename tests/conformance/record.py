@@ -9,8 +9,11 @@ from pathlib import Path
 
 from differential.catalog import SCENARIOS
 from differential.cli import CliLane, cli_version
+from differential.comparison import Observed
 from differential.lanes import play
 from differential.recording import file_of, recorded_names, save
+
+_ERROR = "ERROR"
 
 
 def record(name: str) -> str:
@@ -28,15 +31,20 @@ def _attempt(name: str) -> str:
     try:
         return record(name)
     except (RuntimeError, ValueError) as error:
-        return f"ERROR   {name}: {str(error).splitlines()[-1]}"
+        return f"{_ERROR:8}{name}: {str(error).splitlines()[-1]}"
 
 
-def _outcomes(steps: list[dict]) -> str:
+def _shown(line: str) -> str:
+    print(line, flush=True)  # noqa: T201 - this is a command
+    return line
+
+
+def _outcomes(steps: list[Observed]) -> str:
     """Return a sign per step, for an eye to see whether what failed was meant to."""
     return "".join("+" if step["ok"] else "-" for step in steps).ljust(12)
 
 
-def main() -> None:
+def main() -> int:
     """Record the named scenarios, or all of them, and drop recordings that have no scenario."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="scenario", help="default: all")
@@ -45,8 +53,8 @@ def main() -> None:
     for name in set(recorded_names()) - SCENARIOS.keys():
         file_of(name).unlink()
     with ThreadPoolExecutor(arguments.jobs) as pool:
-        for line in pool.map(_attempt, arguments.names or SCENARIOS):
-            print(line, flush=True)  # noqa: T201 - this is a command
+        lines = [_shown(line) for line in pool.map(_attempt, arguments.names or SCENARIOS)]
+    return int(any(line.startswith(_ERROR) for line in lines))
 
 
 if __name__ == "__main__":

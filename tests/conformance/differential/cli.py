@@ -48,7 +48,8 @@ class CliLane:
         self._config = config
 
     def _deployment(self) -> dict[str, Any]:
-        return json.loads(self._must("stack", "export", "--show-secrets"))["deployment"]
+        exported: dict[str, Any] = json.loads(self._must("stack", "export", "--show-secrets"))["deployment"]
+        return exported
 
     def _must(self, *arguments: str) -> str:
         done = self._pulumi(*arguments)

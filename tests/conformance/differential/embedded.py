@@ -34,7 +34,8 @@ class EmbeddedLane:
     def _deployment(self) -> dict[str, Any]:
         if not self._state.exists():
             return {}
-        return json.loads(self._state.read_text(encoding="utf-8"))["deployment"]
+        deployment: dict[str, Any] = json.loads(self._state.read_text(encoding="utf-8"))["deployment"]
+        return deployment
 
 
 def _setting(value: "str | Hidden") -> "str | Secret":

@@ -20,7 +20,8 @@ def recorded_names() -> list[str]:
 
 def load(name: str) -> list[dict[str, Any]]:
     """Return what was recorded of each step of a scenario."""
-    return json.loads(file_of(name).read_text(encoding="utf-8"))["steps"]
+    steps: list[dict[str, Any]] = json.loads(file_of(name).read_text(encoding="utf-8"))["steps"]
+    return steps
 
 
 def save(name: str, sentence: str, versions: dict[str, str], steps: list[dict[str, Any]]) -> None:

@@ -14,6 +14,7 @@ It is copied beside every program, so it must know nothing of the tests. What an
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pulumi
 from pulumi.dynamic import (
@@ -28,6 +29,8 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 from world import World
+
+Values = dict[str, Any]
 
 _BLOB = "__provider"
 
@@ -55,13 +58,13 @@ def _stumble(verb: str, key: object) -> None:
         raise RuntimeError(f"{verb} of {key} fails")
 
 
-def _inputs(outputs: dict) -> dict:
+def _inputs(outputs: Values) -> Values:
     """Return what of an object's outputs was once given."""
     emitted = {"serial", "id_now", *outputs.get("emit", {})}
     return {key: value for key, value in outputs.items() if key not in emitted}
 
 
-def _changed(olds: dict, news: dict) -> list[str]:
+def _changed(olds: Values, news: Values) -> list[str]:
     given = _inputs(olds)
     keys = sorted((given.keys() | news.keys()) - {_BLOB})
     return [key for key in keys if given.get(key) != news.get(key)]
@@ -76,7 +79,7 @@ class ToyProvider(ResourceProvider):
         """Write down the configuration this process was given."""
         _note("configure", config=req.config._props)
 
-    def check(self, olds: dict, news: dict) -> CheckResult:
+    def check(self, olds: Values, news: Values) -> CheckResult:
         """Fill in what is missing, or refuse."""
         _note("check", olds=olds, news=news)
         _stumble("check", news.get("name"))
@@ -84,7 +87,7 @@ class ToyProvider(ResourceProvider):
             return CheckResult(news, [CheckFailure("name", "rejected"), CheckFailure("", "rejected twice")])
         return CheckResult({**news.get("fill", {}), **news}, [])
 
-    def diff(self, id_: str, olds: dict, news: dict) -> DiffResult:
+    def diff(self, id_: str, olds: Values, news: Values) -> DiffResult:
         """Compare the outputs with the new inputs."""
         _note("diff", id=id_, olds=olds, news=news)
         _stumble("diff", id_)
@@ -93,7 +96,7 @@ class ToyProvider(ResourceProvider):
         changes = None if changed and news.get("says") == "unknown" else bool(changed)
         return DiffResult(changes=changes, replaces=replaces, delete_before_replace=news.get("delete_first"))
 
-    def create(self, props: dict) -> CreateResult:
+    def create(self, props: Values) -> CreateResult:
         """Make the object; its serial says which of its name it is."""
         _note("create", props=props)
         _stumble("create", props["name"])
@@ -102,7 +105,7 @@ class ToyProvider(ResourceProvider):
         _world().put(key, _plain(outputs))
         return CreateResult(key, outputs)
 
-    def read(self, id_: str, props: dict) -> ReadResult:
+    def read(self, id_: str, props: Values) -> ReadResult:
         """Return the object as it is now, under the id it has now."""
         _note("read", id=id_, props=props)
         _stumble("read", id_)
@@ -112,7 +115,7 @@ class ToyProvider(ResourceProvider):
         id_now = live.pop("id_now", id_)
         return ReadResult(id_now, live, None if live.get("mute") else _inputs(live))
 
-    def update(self, id_: str, olds: dict, news: dict) -> UpdateResult:
+    def update(self, id_: str, olds: Values, news: Values) -> UpdateResult:
         """Write the new values over the old ones."""
         _note("update", id=id_, olds=olds, news=news)
         _stumble("update", id_)
@@ -120,7 +123,7 @@ class ToyProvider(ResourceProvider):
         _world().put(id_, _plain(outputs))
         return UpdateResult(outputs)
 
-    def delete(self, id_: str, props: dict) -> None:
+    def delete(self, id_: str, props: Values) -> None:
         """Remove the object, unless a younger one bears its name already."""
         _note("delete", id=id_, props=props)
         _stumble("delete", id_)
@@ -129,7 +132,7 @@ class ToyProvider(ResourceProvider):
             _world().drop(id_)
 
 
-def _plain(outputs: dict) -> dict:
+def _plain(outputs: Values) -> Values:
     return {key: value for key, value in outputs.items() if key != _BLOB}
 
 

@@ -5,6 +5,7 @@ It is copied beside every program, so it must know nothing but the standard libr
 
 import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 
@@ -17,12 +18,15 @@ class World:
         for room in ("objects", "faults", "births"):
             (folder / room).mkdir(parents=True, exist_ok=True)
 
-    def look(self, key: str) -> dict | None:
+    def look(self, key: str) -> dict[str, Any] | None:
         """Return an object, or None when it is gone."""
         file = self._file("objects", key)
-        return json.loads(file.read_text(encoding="utf-8")) if file.exists() else None
+        if not file.exists():
+            return None
+        found: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+        return found
 
-    def put(self, key: str, value: dict) -> None:
+    def put(self, key: str, value: dict[str, Any]) -> None:
         """Write an object."""
         self._file("objects", key).write_text(json.dumps(value), encoding="utf-8")
 

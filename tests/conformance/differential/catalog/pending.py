@@ -36,13 +36,11 @@ SCENARIOS = [
         "pending-delete-and-destroy",
         "A destroy deletes what was pending too.",
         *_with_a_delete_pending(destroy(Mend())),
-        is_ordered=True,
     ),
     scenario(
         "pending-delete-and-removal",
         "When the program drops a resource with a pending delete, both go.",
         *_with_a_delete_pending(up("", Mend())),
-        is_ordered=True,
     ),
     scenario(
         "pending-replacement-and-refresh",

@@ -9,6 +9,7 @@ from .pieces import Kind, Piece, Pieces, without
 FOUND = ("found1", "found2")
 """Keys of objects that nobody declared; a course puts them into the world for programs to get."""
 
+_KINDS: list[Kind] = ["Toy", "Toy", "Toy", "Toy", "Toy", "Toy", "Toy", "Gadget", "Gadget", "Got", "Group", "Provider"]
 _LETTERS: dict[Kind, str] = {"Toy": "t", "Gadget": "g", "Got": "f", "Group": "c", "Provider": "p"}
 _TOY_TYPE = "pulumi-python:dynamic/toy:{kind}"
 _INPUTS = {
@@ -64,7 +65,7 @@ class Author:
 
     def add(self, pieces: Pieces) -> Pieces:
         """Declare something, at any place."""
-        kind: Kind = self.random.choice(["Toy"] * 8 + ["Gadget", "Gadget", "Got", "Group", "Provider"])
+        kind = self.random.choice(_KINDS)
         at = self.random.randint(0, len(pieces))
         made = Piece(self.fresh(_LETTERS[kind]), kind, self._key(kind))
         made = self._edited(self._connected(made, pieces[:at]))

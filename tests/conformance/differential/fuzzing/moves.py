@@ -93,7 +93,8 @@ class _Course:
             yield self._fault(self.random.choice(keys))
 
     def _surprise(self, key: str) -> Event:
-        ways = [Vanish(key), Drift(key, {"size": 7}), Drift(key, {"serial": "drifted"}), Drift(key, {"new": [1]})]
+        drifts = [Drift(key, {"size": 7}), Drift(key, {"serial": "drifted"}), Drift(key, {"new": [1]})]
+        ways: list[Event] = [Vanish(key), *drifts]
         return self.random.choice(ways)
 
     def _fault(self, key: str) -> Event:
