@@ -7,8 +7,21 @@ error. `docs/testing.md` lists both.
 
 from __future__ import annotations
 
+from pulumi_conduit.testing.engine.nursery import Nursery
 from pulumi_conduit.testing.engine.operations import OPERATIONS, run
+from pulumi_conduit.testing.engine.processes import Launcher, Spawning
 from pulumi_conduit.testing.engine.results import Diagnostic, EngineError, Result, Step
 from pulumi_conduit.testing.engine.values import Secret
 
-__all__ = ["OPERATIONS", "Diagnostic", "EngineError", "Result", "Secret", "Step", "run"]
+__all__ = [
+    "OPERATIONS",
+    "Diagnostic",
+    "EngineError",
+    "Launcher",
+    "Nursery",
+    "Result",
+    "Secret",
+    "Spawning",
+    "Step",
+    "run",
+]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.testing.engine.providers import CallError
 from pulumi_conduit.testing.engine.results import Step as Shown
-from pulumi_conduit.testing.engine.steps import ProtectedError, Replace, Step
+from pulumi_conduit.testing.engine.steps import ProtectedError, RemovePending, Replace, Step
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -79,7 +79,8 @@ class Executor:
 
     async def _carry_out(self, step: Step) -> bool:
         plan = self._plan
-        plan.result.steps.append(Shown(step.op, step.state.urn, step.changes))
+        if not isinstance(step, RemovePending):  # Pulumi does not show it either: nothing happens to a live object
+            plan.result.steps.append(Shown(step.op, step.state.urn, step.changes))
         if step.pending_kind and not plan.preview:
             plan.snapshot.begin(step.pending_kind, step.state)
         try:

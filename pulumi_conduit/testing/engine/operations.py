@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING
 import grpc
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
 
-from pulumi_conduit.testing.engine import processes
 from pulumi_conduit.testing.engine.aliases import Namespace
 from pulumi_conduit.testing.engine.deletes import delete_the_rest
 from pulumi_conduit.testing.engine.executor import Executor
@@ -20,6 +20,7 @@ from pulumi_conduit.testing.engine.files import StateFile
 from pulumi_conduit.testing.engine.monitor import LogService, Monitor
 from pulumi_conduit.testing.engine.plan import Plan
 from pulumi_conduit.testing.engine.planner import Planner
+from pulumi_conduit.testing.engine.processes import Spawning
 from pulumi_conduit.testing.engine.projects import Project
 from pulumi_conduit.testing.engine.providers import CHANNEL_OPTIONS, Provider
 from pulumi_conduit.testing.engine.refreshes import refresh_all
@@ -30,6 +31,7 @@ from pulumi_conduit.testing.engine.results import EngineError, Result
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
+    from pulumi_conduit.testing.engine.processes import Launcher
     from pulumi_conduit.testing.engine.values import Secret
 
 __all__ = ["OPERATIONS", "run"]
@@ -46,6 +48,7 @@ class _Settings:
     environ: Mapping[str, str]
     parallel: int
     continue_on_error: bool
+    launcher: Launcher
 
 
 def run(  # noqa: PLR0913 - each names one thing that Pulumi's command line names
@@ -58,11 +61,12 @@ def run(  # noqa: PLR0913 - each names one thing that Pulumi's command line name
     environ: Mapping[str, str] | None = None,
     parallel: int = 16,
     continue_on_error: bool = False,
+    launcher: Launcher | None = None,
 ) -> Result:
     """Run an operation on the program in a folder, and keep the stack's state in a file.
 
-    `config` goes before the stack's file, `environ` adds to this process's environment. What fails in the program or in
-    a provider is in the result.
+    `config` goes before the stack's file, `environ` adds to this process's environment, `launcher` starts the children;
+    without one they start from scratch. What fails in the program or in a provider is in the result.
 
     Raises:
         EngineError: it cannot be begun: no project, an unreadable state, an operation that runs already.
@@ -71,7 +75,9 @@ def run(  # noqa: PLR0913 - each names one thing that Pulumi's command line name
     if operation not in OPERATIONS:
         raise EngineError(f"there is no operation {operation}; there are {', '.join(OPERATIONS)}")
     project = Project.load(Path(program), stack, config or {})
-    settings = _Settings(project, environ or {}, parallel, continue_on_error)
+    settings = _Settings(
+        project, {**os.environ, **(environ or {})}, parallel, continue_on_error, launcher or Spawning()
+    )
     file = StateFile(Path(state))
     try:
         snapshot = file.load()
@@ -101,7 +107,7 @@ class _Operation:
         self._settings, self._plan = settings, plan
 
     async def run(self, operation: str) -> None:
-        async with self._served() as (registry, executor, registrations, address):
+        async with self._served() as (executor, registrations, address):
             if operation == "refresh":
                 await refresh_all(self._plan, executor)
                 return
@@ -111,10 +117,9 @@ class _Operation:
             if not executor.cancelled.is_set():
                 await delete_the_rest(self._plan, executor)
             registrations.finish()
-            del registry
 
     @asynccontextmanager
-    async def _served(self) -> AsyncIterator[tuple[Registry, Executor, Registrations, str]]:
+    async def _served(self) -> AsyncIterator[tuple[Executor, Registrations, str]]:
         """Serve program and providers, and end them in the end."""
         server = grpc.aio.server(options=CHANNEL_OPTIONS)
         address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
@@ -128,7 +133,7 @@ class _Operation:
         engine_pb2_grpc.add_EngineServicer_to_server(LogService(registrations), server)
         await server.start()
         try:
-            yield registry, executor, registrations, address
+            yield executor, registrations, address
         finally:
             await registry.end()
             await server.stop(None)
@@ -136,7 +141,8 @@ class _Operation:
     def _provider(self, address: str) -> Provider:
         project = self._settings.project
         environ = {**self._settings.environ, "PULUMI_PROJECT": project.name, "PULUMI_STACK": project.stack}
-        return Provider(lambda: processes.start(_PROVIDER, [address], cwd=project.folder, environ=environ), self._hear)
+        start = self._settings.launcher.start
+        return Provider(lambda: start(_PROVIDER, [address], cwd=project.folder, environ=environ), self._hear)
 
     async def _run_program(self, address: str, executor: Executor) -> None:
         project = self._settings.project
@@ -152,12 +158,13 @@ class _Operation:
             "dry_run": self._plan.preview,
         }
         environ = {**self._settings.environ, **project.environ}
-        child = await processes.start(_PROGRAM, [json.dumps(settings)], cwd=project.folder, environ=environ)
+        start = self._settings.launcher.start
+        child = await start(_PROGRAM, [json.dumps(settings)], cwd=project.folder, environ=environ)
         child.listen(self._hear)
         ended = asyncio.create_task(child.ended())
-        if not await executor.before_cancel(ended):
-            await child.end()
-        elif ended.result():
+        came_to_its_end = await executor.before_cancel(ended)
+        await child.end()
+        if came_to_its_end and ended.result():
             self._program_failed(ended.result())
             executor.cancel()
 

@@ -3,73 +3,117 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import signal
+import subprocess
 import sys
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Child", "start"]
+__all__ = ["Child", "Launcher", "Spawning"]
 
 _LONGEST_LINE = 4 * 1024 * 1024
 _ENDS_WITHIN_S = 5.0
 
 
 @dataclass
+class Pipe:
+    """The end of a pipe that is read."""
+
+    stream: asyncio.StreamReader
+    close: Callable[[], None]
+
+    @classmethod
+    async def open(cls, descriptor: int) -> Pipe:
+        """Read from a descriptor, and own it."""
+        stream = asyncio.StreamReader(limit=_LONGEST_LINE)
+        protocol = asyncio.StreamReaderProtocol(stream)
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.connect_read_pipe(lambda: protocol, os.fdopen(descriptor, "rb"))
+        return cls(stream, transport.close)
+
+
+@dataclass
 class Child:
     """A running child. It lives no longer than the pipe to its standard input."""
 
-    process: asyncio.subprocess.Process
-    _listeners: list[asyncio.Task[None]]
+    pid: int
+    stdin: int
+    stdout: Pipe
+    stderr: Pipe
+    exit_code: asyncio.Future[int]
+    _listeners: list[asyncio.Task[None]] = field(default_factory=list)
 
     async def first_line(self) -> str:
         """Return the first line that it prints, or nothing if it ends without one."""
-        return (await self._streams()[0].readline()).decode().strip()
+        return (await self.stdout.stream.readline()).decode().strip()
 
     def listen(self, hear: Callable[[str], None]) -> None:
         """Hand on every line that it prints."""
-        for stream in self._streams():
-            self._listeners.append(asyncio.create_task(_hear(stream, hear)))
-
-    def _streams(self) -> tuple[asyncio.StreamReader, asyncio.StreamReader]:
-        return cast("asyncio.StreamReader", self.process.stdout), cast("asyncio.StreamReader", self.process.stderr)
+        for pipe in (self.stdout, self.stderr):
+            self._listeners.append(asyncio.create_task(_hear(pipe.stream, hear)))
 
     async def ended(self) -> int:
         """Wait for its end, and return its exit code once all that it printed is heard."""
-        code = await self.process.wait()
+        code = await asyncio.shield(self.exit_code)
         await asyncio.gather(*self._listeners)
         return code
 
     async def end(self) -> None:
         """Let go of it, and see to it that it ends."""
-        if self.process.returncode is None and self.process.stdin is not None:
-            self.process.stdin.close()
+        os.close(self.stdin)
         try:
-            await asyncio.wait_for(self.process.wait(), _ENDS_WITHIN_S)
+            await asyncio.wait_for(asyncio.shield(self.exit_code), _ENDS_WITHIN_S)
         except asyncio.TimeoutError:
-            self.process.kill()
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
         await self.ended()
+        self.stdout.close()
+        self.stderr.close()
 
 
-async def start(module: str, arguments: Sequence[str], *, cwd: Path, environ: Mapping[str, str]) -> Child:
-    """Run a module in an interpreter like this one."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-u",
-        "-m",
-        module,
-        *arguments,
-        cwd=cwd,
-        env={**os.environ, **environ},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-        limit=_LONGEST_LINE,
-    )
-    return Child(process, [])
+class Launcher(Protocol):
+    """A way to start children."""
+
+    async def start(self, module: str, arguments: Sequence[str], *, cwd: Path, environ: Mapping[str, str]) -> Child:
+        """Run a module in an interpreter like this one; `environ` is all of its environment."""
+
+
+class Spawning:
+    """Starts every child from scratch."""
+
+    async def start(self, module: str, arguments: Sequence[str], *, cwd: Path, environ: Mapping[str, str]) -> Child:
+        """Run a module in a new interpreter."""
+        pipes = Pipes()
+        command = [sys.executable, "-u", "-m", module, *arguments]
+        stdin, stdout, stderr = pipes.theirs
+        process = subprocess.Popen(  # noqa: ASYNC220, S603 - it returns at once; the modules are ours
+            command, cwd=cwd, env=dict(environ), stdin=stdin, stdout=stdout, stderr=stderr
+        )
+        exit_code = asyncio.get_running_loop().run_in_executor(None, process.wait)
+        return await pipes.child(process.pid, exit_code)
+
+
+class Pipes:
+    """The pipes to a child's standard streams."""
+
+    def __init__(self) -> None:
+        """Make them; the child's ends are inherited only where they are handed over."""
+        their_stdin, self._stdin = os.pipe()
+        self._stdout, their_stdout = os.pipe()
+        self._stderr, their_stderr = os.pipe()
+        self.theirs = (their_stdin, their_stdout, their_stderr)
+
+    async def child(self, pid: int, exit_code: asyncio.Future[int]) -> Child:
+        """Return the child that now has the other ends."""
+        for descriptor in self.theirs:
+            os.close(descriptor)
+        return Child(pid, self._stdin, await Pipe.open(self._stdout), await Pipe.open(self._stderr), exit_code)
 
 
 async def _hear(stream: asyncio.StreamReader, hear: Callable[[str], None]) -> None:

@@ -60,6 +60,11 @@ class Result:
         return [one.message for one in self.diagnostics if one.severity == "error"]
 
     @property
+    def is_unchanged(self) -> bool:
+        """Whether nothing changes."""
+        return all(step.op in {"same", "read"} for step in self.steps)
+
+    @property
     def summary(self) -> dict[str, int]:
         """How many resources are created, updated, replaced, deleted or left the same."""
         counts: dict[str, int] = {}
@@ -67,3 +72,26 @@ class Result:
             if step.op not in {"create-replacement", "delete-replaced"}:
                 counts[step.op] = counts.get(step.op, 0) + 1
         return counts
+
+    def creates(self, name: str) -> bool:
+        """Tell whether the resource of that name, or URN, is created."""
+        return self._has("create", name)
+
+    def updates(self, name: str) -> bool:
+        """Tell whether the resource of that name, or URN, changes in place; for a refresh, whether it drifted."""
+        return self._has("update", name)
+
+    def replaces(self, name: str) -> bool:
+        """Tell whether the resource of that name, or URN, is replaced."""
+        return self._has("replace", name)
+
+    def deletes(self, name: str) -> bool:
+        """Tell whether the resource of that name, or URN, is deleted; for a refresh, whether it is gone."""
+        return self._has("delete", name)
+
+    def keeps(self, name: str) -> bool:
+        """Tell whether the resource of that name, or URN, stays as it is."""
+        return self._has("same", name)
+
+    def _has(self, op: str, name: str) -> bool:
+        return any(step.op == op and name in {step.name, step.urn} for step in self.steps)

@@ -1,0 +1,78 @@
+"""Forks the engine's children from an interpreter that has the SDK loaded already, which saves most of their start.
+
+The engine asks over a Unix socket (its number is the first argument) with one JSON message per child, and sends the
+child's standard streams and a pipe along. Into the pipe go the child's process id and, when it has ended, its exit
+code, each in a line. What is loaded here is the same for every child: the SDK and the modules named as further
+arguments. The user's modules are not among them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import runpy
+import signal
+import socket
+import sys
+from typing import Any
+
+_LARGEST_REQUEST = 4 * 1024 * 1024
+_SDK = (
+    "pulumi.runtime",
+    "pulumi.dynamic.dynamic",
+    "pulumi.runtime.proto.engine_pb2_grpc",
+    "pulumi.runtime.proto.provider_pb2_grpc",
+    "pulumi.runtime.proto.resource_pb2_grpc",
+)
+
+
+def main() -> None:
+    """Load, then fork a child for every request, until the engine is gone."""
+    control = socket.socket(fileno=int(sys.argv[1]))
+    for module in (*_SDK, *sys.argv[2:]):
+        importlib.import_module(module)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors are not waited for
+    while True:
+        request, descriptors, _, _ = socket.recv_fds(control, _LARGEST_REQUEST, 4)
+        if not request:
+            return
+        if os.fork() == 0:
+            control.close()
+            _supervise(json.loads(request), descriptors)
+        for descriptor in descriptors:
+            os.close(descriptor)
+
+
+def _supervise(request: dict[str, Any], descriptors: list[int]) -> None:
+    """Fork the child itself, and report its end."""
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    *streams, report = descriptors
+    child = os.fork()
+    if child == 0:
+        os.close(report)
+        _become(request, streams)
+    for stream in streams:
+        os.close(stream)
+    os.write(report, f"{child}\n".encode())
+    _, status = os.waitpid(child, 0)
+    os.write(report, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    os._exit(0)
+
+
+def _become(request: dict[str, Any], streams: list[int]) -> None:
+    """Turn into a fresh interpreter that runs one module, as far as that can be done."""
+    for number, stream in enumerate(streams):
+        os.dup2(stream, number)
+        os.close(stream)
+    os.chdir(request["cwd"])
+    os.environ.clear()
+    os.environ.update(request["environ"])
+    sys.path[0] = request["cwd"]
+    sys.argv = [request["module"], *request["arguments"]]
+    runpy.run_module(request["module"], run_name="__main__", alter_sys=True)
+    sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()
