@@ -2,7 +2,6 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
 from itertools import zip_longest
 from typing import Any
 
@@ -11,9 +10,12 @@ Observed = dict[str, Any]
 
 def differences(expected: list[Observed], seen: list[Observed]) -> list[str]:
     """Return one line per difference of two runs, each with the number of its step, from 1 on."""
-    pairs = enumerate(zip_longest(expected, seen, fillvalue={}), start=1)
+    nothing: Observed = {}
+    pairs: list[tuple[Observed, Observed]] = list(zip_longest(expected, seen, fillvalue=nothing))
     return [
-        f"step {n} {one.get('operation')}: {line}" for n, (one, two) in pairs for line in step_differences(one, two)
+        f"step {n} {one.get('operation')}: {line}"
+        for n, (one, two) in enumerate(pairs, start=1)
+        for line in step_differences(one, two)
     ]
 
 
