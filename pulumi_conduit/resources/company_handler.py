@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["CompanyHandler"]
 
 _EDIT_TRIES = 3
+_WAITS_FOR_AN_EDIT_S = (0.1, 0.2, 0.4)
 
 
 class CompanyHandler(Handler[CompanySpec, CompanyState]):
@@ -218,10 +219,19 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
                 record = session.client.edit_company(spec.company_id, name, page_enabled=page_enabled)
             except OutcomeUnknown:
                 # Never sent again blindly: what lives decides whether the edit is still wanted.
-                record = session.client.get_company(spec.company_id)
+                record = self._seen_after_loss(session, spec)
         if found := differences(spec, record):
             raise RefusedError(f"{spec.what}: edited, yet {'; '.join(found)}; run `up` again, later")
         return record
+
+    def _seen_after_loss(self, session: LinkSession, spec: CompanySpec) -> CompanyRecord:
+        """Return the company from the first of a few GETs that shows a lost edit, else from the last."""
+        for wait_s in _WAITS_FOR_AN_EDIT_S:
+            record = session.client.get_company(spec.company_id)
+            if not differences(spec, record):
+                return record
+            self.run.sleep(wait_s)
+        return session.client.get_company(spec.company_id)
 
     def _disable_page(self, state: CompanyState) -> None:
         session = self.run.link(state.profile)

@@ -264,6 +264,19 @@ def test_an_edit_whose_answer_is_lost_is_settled_by_what_lives(sandbox, stack, d
     assert len(lines(sandbox)) == {"before": 3, "after": 2}[drop]
 
 
+@pytest.mark.parametrize("lag", [1, 2, 3])
+def test_an_edit_whose_answer_is_lost_is_not_sent_again_because_reads_are_late(sandbox, stack, switch, lag):
+    """A look that shows the old name proves nothing yet: the edit had its effect and is POSTed once."""
+    stack.up({"acme": company(name="Acme")})
+    switch(read_lag=lag)
+    fault = sandbox.faults.add("POST /link/company/{id}/", drop="after")
+
+    stack.up({"acme": company(name="New")})
+
+    assert (fault.struck, stack.outputs("acme")["name"]) == (1, "New")
+    assert lines(sandbox) == ["POST /link/company/", "POST /link/company/ACME/"]
+
+
 def test_an_edit_is_sent_three_times_at_most(sandbox, stack):
     """The third one may still succeed."""
     stack.up({"acme": company(name="Acme")})
