@@ -84,7 +84,8 @@ class CliLane:
 def _without_pip(script: Path) -> Path:
     """Write a Python that answers at once when the CLI asks which packages there are.
 
-    It asks twice per command, to find plugins; there are none here, and the answers cost half of the time.
+    It takes each package called `pulumi-...` for a plugin, and a plugin changes which default provider it chooses: what
+    else is installed must not matter. And the true answers cost half of the time.
     """
     answers = '"-m pip --version") echo "pip 25.0 from here (python 3)";; "-m pip list"*) echo "[]";;'
     script.write_text(f'#!/bin/sh\ncase "$*" in {answers} *) exec "{sys.executable}" "$@";; esac\n', encoding="utf-8")

@@ -139,7 +139,7 @@ SCENARIOS = [
     ),
     scenario(
         "version-makes-a-default-provider-of-its-own",
-        "A resource with a version has a default provider of that version.",
+        "A version makes a default provider of its own, which the state then gives to those without a version too.",
         up("Toy('a', Opts(version='1.2.3'))\nToy('b')"),
         up(),
         up("Toy('a')\nToy('b')"),
