@@ -35,7 +35,7 @@ _USER = TypeAdapter(UserRecord)
 _ACCOUNTS = TypeAdapter(AccountsAnswer)
 _STATUS = TypeAdapter(StatusAnswer)
 _TYPE = TypeAdapter(TypeAnswer)
-_LIST_BYTES = 64 * 2**20
+_LIST_BYTES = 24 * 2**20  # some 90,000 users; whatever is sent, no answer may cost more than 32 MiB
 T = TypeVar("T")
 
 

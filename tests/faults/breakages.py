@@ -12,7 +12,7 @@ from contextlib import suppress
 from gate import head
 
 MEBIBYTE = 2**20
-OVERSIZE = 70 * MEBIBYTE
+OVERSIZE = 30 * MEBIBYTE
 _SECOND_OF_A_DRIP = 0.5
 WEB_PAGE = b"<!doctype html><title>Please sign in</title><p>The gate has seen your bearer token."
 

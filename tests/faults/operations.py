@@ -1,4 +1,4 @@
-"""The 16 operations of the two APIs, as the clients make them: 3 of Conduit Link, and 13 of Conductor with its login."""
+"""The 16 operations of the two APIs, as the clients make them: 3 of Conduit Link, 13 of Conductor with its login."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Operation:
     @property
     def limit(self):
         """How many bytes an answer may have."""
-        return (64 if self.name in ("list_accounts", "list_users") else 1) * 2**20
+        return (24 if self.name in ("list_accounts", "list_users") else 1) * 2**20
 
 
 def _link(name, kind, line, ask):
