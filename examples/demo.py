@@ -1,6 +1,7 @@
 """`make demo`: the root Pulumi program against the sandbox: up, no-op, drift, repair, destroy.
 
-Everything it makes lies in `.demo/` and `Pulumi.demo.yaml`, which git ignores. No credential of yours is used.
+With the Pulumi CLI where it is on PATH, else on the embedded engine. Everything it makes lies in `.demo/` and
+`Pulumi.demo.yaml`, which git ignores. No credential of yours is used.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Protocol
 
 from pulumi_conduit.sandbox import Sandbox
 
@@ -18,35 +20,83 @@ DEMO = ROOT / ".demo"
 STACK_FILE = ROOT / "Pulumi.demo.yaml"
 
 
-class Demo:
-    """One stack of the root program, driven through the CLI."""
+class Driver(Protocol):
+    """What runs the root program: one of two engines."""
 
-    def __init__(self, cli: str, sandbox: Sandbox) -> None:
-        """Start from an empty folder."""
-        shutil.rmtree(DEMO, ignore_errors=True)
-        STACK_FILE.unlink(missing_ok=True)
-        DEMO.mkdir()
-        self.cli, self.sandbox = cli, sandbox
-        ours = {name: value for name, value in os.environ.items() if not name.startswith(("CONDUIT_", "CONDUCTOR_"))}
-        self.environ = {
-            **ours,
-            **sandbox.environ(),
+    intro: str
+
+    def run(self, operation: str, *, expect_no_changes: bool = False) -> int:
+        """Run an operation, show what it does, and return an exit code."""
+
+
+class Cli:
+    """The Pulumi CLI, found on PATH."""
+
+    intro = "Engine: the Pulumi CLI on PATH."
+
+    def __init__(self, command: str, environ: dict[str, str]) -> None:
+        """Make a stack in a backend of its own."""
+        self._command = command
+        self._environ = {
+            **environ,
             "PULUMI_BACKEND_URL": DEMO.as_uri(),
             "PULUMI_HOME": str(DEMO / "home"),
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_PYTHON_CMD": sys.executable,
             "PULUMI_SKIP_UPDATE_CHECK": "true",
         }
+        if self._call("stack", "init"):
+            sys.exit(1)
 
-    def run(self, title: str, *arguments: str) -> None:
-        """Run one command of the CLI and say which calls it made; a failure ends the demo with its exit code."""
-        sys.stdout.write(f"\n=== {title}: pulumi {' '.join(arguments)}\n")
+    def run(self, operation: str, *, expect_no_changes: bool = False) -> int:
+        """Run a command of the CLI."""
+        return self._call(operation, "--yes", *(["--expect-no-changes"] if expect_no_changes else []))
+
+    def _call(self, *arguments: str) -> int:
+        command = [self._command, *arguments, "--stack", "demo", "--non-interactive"]
+        sys.stdout.write(f"$ pulumi {' '.join(arguments)}\n")
         sys.stdout.flush()
+        return subprocess.run(command, cwd=ROOT, env=self._environ, check=False).returncode  # noqa: S603 - the user's own
+
+
+class Embedded:
+    """The engine of the test kit, which needs no download."""
+
+    intro = (
+        "Engine: the embedded one of `pulumi_conduit.testing`, because `pulumi` is not on PATH.\n"
+        "It runs the same program and the same provider, and decides as Pulumi does, but it is not Pulumi: it reaches\n"
+        "nothing but the sandbox, keeps its state in a file, and shows less. With `pulumi` on PATH this demo uses\n"
+        "that instead (https://www.pulumi.com/docs/install/)."
+    )
+
+    def __init__(self, environ: dict[str, str]) -> None:
+        """Keep the state in a file."""
+        self._environ = environ
+
+    def run(self, operation: str, *, expect_no_changes: bool = False) -> int:
+        """Run the same command of the test kit."""
+        arguments = [operation, "--state", ".demo/state.json", "--stack", "demo"]
+        arguments += ["--expect-no-changes"] if expect_no_changes else []
+        sys.stdout.write(f"$ python -m pulumi_conduit.testing {' '.join(arguments)}\n")
+        sys.stdout.flush()
+        command = [sys.executable, "-m", "pulumi_conduit.testing", *arguments]
+        return subprocess.run(command, cwd=ROOT, env=self._environ, check=False).returncode  # noqa: S603 - ours
+
+
+class Demo:
+    """One stack of the root program."""
+
+    def __init__(self, driver: Driver, sandbox: Sandbox) -> None:
+        """Drive it, and count what is asked of the APIs."""
+        self.driver, self.sandbox = driver, sandbox
+
+    def run(self, title: str, operation: str, *, expect_no_changes: bool = False) -> None:
+        """Run one operation and say which calls it made; a failure ends the demo with its exit code."""
+        sys.stdout.write(f"\n=== {title}\n")
         self.sandbox.forget_requests()
-        command = [self.cli, *arguments, "--stack", "demo", "--non-interactive"]
-        done = subprocess.run(command, cwd=ROOT, env=self.environ, check=False)  # noqa: S603 - the user's own CLI
-        if done.returncode:
-            sys.exit(done.returncode)
+        code = self.driver.run(operation, expect_no_changes=expect_no_changes)
+        if code:
+            sys.exit(code)
         calls = ", ".join(f"{count} x {route}" for route, count in sorted(self.sandbox.counts().items()))
         sys.stdout.write(f"--- calls to the APIs: {calls or 'none'}\n")
 
@@ -61,25 +111,28 @@ class Demo:
         self.sandbox.link.edit_company("ACME", page_enabled=True)
 
 
+def _driver(sandbox: Sandbox) -> Driver:
+    shutil.rmtree(DEMO, ignore_errors=True)
+    STACK_FILE.unlink(missing_ok=True)
+    DEMO.mkdir()
+    ours = {name: value for name, value in os.environ.items() if not name.startswith(("CONDUIT_", "CONDUCTOR_"))}
+    environ = {**ours, **sandbox.environ()}
+    cli = shutil.which("pulumi")
+    return Cli(cli, environ) if cli else Embedded(environ)
+
+
 def main() -> int:
     """Walk through one onboarding and back."""
-    cli = shutil.which("pulumi")
-    if cli is None:
-        sys.stderr.write(
-            "The demo runs the real Pulumi engine, and `pulumi` is not on PATH."
-            " Get it at https://www.pulumi.com/docs/install/ and run `make demo` again.\n"
-        )
-        return 1
-    sys.stdout.write("Engine: the Pulumi CLI on PATH. APIs: the sandbox, on loopback.\n")
     with Sandbox.start() as sandbox:
-        demo = Demo(cli, sandbox)
-        demo.run("A stack", "stack", "init")
-        demo.run("Create", "up", "--yes")
-        demo.run("Nothing changed, nothing called", "up", "--yes", "--expect-no-changes")
+        driver = _driver(sandbox)
+        sys.stdout.write(f"{driver.intro}\nAPIs: the sandbox, on loopback.\n")
+        demo = Demo(driver, sandbox)
+        demo.run("Create", "up")
+        demo.run("Nothing changed, nothing called", "up", expect_no_changes=True)
         demo.drift()
-        demo.run("Find the drift", "refresh", "--yes")
-        demo.run("Repair it; a deactivation made outside stays, and is warned of", "up", "--yes")
-        demo.run("Deactivate everybody, retain the company", "destroy", "--yes")
+        demo.run("Find the drift", "refresh")
+        demo.run("Repair it; a deactivation made outside stays, and is warned of", "up")
+        demo.run("Deactivate everybody, retain the company", "destroy")
     sys.stdout.write("\nDone. The program is examples/quickstart/__main__.py.\n")
     return 0
 

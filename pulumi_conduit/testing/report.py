@@ -25,7 +25,8 @@ def as_text(result: Result) -> str:
 
 def error_lines(result: Result) -> list[str]:
     """Return each error with the resource that it is about."""
-    return [f"{_about(one.urn)}: {_printable(one.message)}" for one in result.diagnostics if one.severity == "error"]
+    errors = (one for one in result.diagnostics if one.severity == "error")
+    return [f"{_about(one.urn)}: {_printable(' '.join(one.message.splitlines()))}" for one in errors]
 
 
 def as_json(result: Result) -> dict[str, Any]:

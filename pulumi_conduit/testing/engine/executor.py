@@ -80,7 +80,7 @@ class Executor:
     async def _carry_out(self, step: Step) -> bool:
         plan = self._plan
         if not isinstance(step, RemovePending):  # Pulumi does not show it either: nothing happens to a live object
-            plan.result.steps.append(Shown(step.op, step.state.urn, step.changes))
+            plan.result.show(Shown(step.op, step.state.urn, step.changes))
         if step.pending_kind and not plan.preview:
             plan.snapshot.begin(step.pending_kind, step.state)
         try:

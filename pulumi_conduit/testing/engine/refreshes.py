@@ -65,7 +65,9 @@ async def refresh_all(plan: Plan, executor: Executor) -> None:
     """Look at every resource, also after failures, and rebuild the state from what was found."""
     looks = [Refresh("refresh", old=state) for state in plan.snapshot.base]
     await executor.run_together(looks)
-    plan.result.steps = [look.shown() for look in looks]
+    plan.result.steps.clear()
+    for look in looks:
+        plan.result.show(look.shown())
     plan.snapshot.rebase(_repaired([look.new for look in looks]))
 
 

@@ -93,5 +93,10 @@ class Result:
         """Tell whether the resource of that name, or URN, stays as it is."""
         return self._has("same", name)
 
+    def show(self, step: Step) -> None:
+        """Add a step, unless it is about a default provider: Pulumi counts those as its own affair, too."""
+        if step.type != "pulumi:providers:pulumi-python" or not step.name.startswith("default"):
+            self.steps.append(step)
+
     def _has(self, op: str, name: str) -> bool:
         return any(step.op == op and name in {step.name, step.urn} for step in self.steps)

@@ -139,7 +139,7 @@ def _read(value: Any) -> Any:
     if signature == SECRET:
         raise EngineError("the state holds encrypted secrets; export it with `pulumi stack export --show-secrets`")
     if signature == RESOURCE:
-        return Reference(value["urn"], value.get("id"), value.get("packageVersion", ""))
+        return Reference(value["urn"], _read(value.get("id")), value.get("packageVersion", ""))
     raise EngineError("assets and archives are not supported by the embedded engine; use the Pulumi CLI")
 
 
