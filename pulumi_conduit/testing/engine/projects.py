@@ -49,7 +49,7 @@ class Project:
         if (runtime.get("name") if isinstance(runtime, dict) else runtime) != "python":
             raise EngineError(f"{root}: the embedded engine runs Python programs only")
         folder, main = _place(root, str(document.get("main") or "."))
-        found = {**_defaults(document), **_stack_config(root, stack), **config}
+        found = {**_defaults(root, document), **_stack_config(root, stack), **config}
         qualified = {key if ":" in key else f"{name}:{key}": value for key, value in found.items()}
         return cls(name, stack, root, folder, main, qualified)
 
@@ -90,10 +90,17 @@ def _place(root: Path, main: str) -> tuple[Path, str]:
     return path.parent, path.name
 
 
-def _defaults(document: Mapping[str, Any]) -> dict[str, str | Secret]:
+def _config(path: Path, document: Mapping[str, Any]) -> dict[str, Any]:
+    config = document.get("config") or {}
+    if not isinstance(config, dict):
+        raise EngineError(f"{path}: config is not a mapping")
+    return config
+
+
+def _defaults(root: Path, document: Mapping[str, Any]) -> dict[str, str | Secret]:
     """Return the configuration that the project gives to every stack."""
     found: dict[str, str | Secret] = {}
-    for key, given in (document.get("config") or {}).items():
+    for key, given in _config(root, document).items():
         value = given.get("value", given.get("default")) if isinstance(given, dict) else given
         if value is not None:
             is_secret = isinstance(given, dict) and given.get("secret", False)
@@ -109,12 +116,20 @@ def _stack_config(root: Path, stack: str) -> dict[str, str | Secret]:
     document = _read(path)
     if document.get("environment"):
         raise EngineError(f"{path} uses an environment, which the embedded engine does not support")
-    for key, value in (document.get("config") or {}).items():
-        if isinstance(value, dict) and "secure" in value:
+    config = _config(path, document)
+    for key, value in config.items():
+        if _is_encrypted(value):
             raise EngineError(
                 f"{path}: {key} is encrypted, and the embedded engine has no key; give the value otherwise"
             )
-    return {key: _text(value) for key, value in (document.get("config") or {}).items()}
+    return {key: _text(value) for key, value in config.items()}
+
+
+def _is_encrypted(value: Any) -> bool:
+    """Tell whether a value is encrypted, or a part of it."""
+    if isinstance(value, dict):
+        return "secure" in value or any(map(_is_encrypted, value.values()))
+    return isinstance(value, list) and any(map(_is_encrypted, value))
 
 
 def _text(value: Any) -> str:

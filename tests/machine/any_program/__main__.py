@@ -1,0 +1,22 @@
+"""Declares whatever the file named by MACHINE_DECLARATION lists, so that only data changes from run to run."""
+
+import json
+import os
+from pathlib import Path
+
+import pulumi
+
+import pulumi_conduit as conduit
+
+KINDS = {
+    "company": conduit.Company,
+    "user": conduit.ConductorUser,
+    "grant": conduit.UserAccountAccess,
+    "list": conduit.UserAccountAccessExclusive,
+}
+
+declared = {name: pulumi.ComponentResource("test:index:Team", name) for name in ("team-a", "team-b")}
+for one in json.loads(Path(os.environ["MACHINE_DECLARATION"]).read_text(encoding="utf-8")):
+    given = one["args"] | ({"user": declared[one["user"]]} if "user" in one else {})
+    opts = pulumi.ResourceOptions(parent=declared.get(one["parent"]), aliases=one["aliases"])
+    declared[one["label"]] = KINDS[one["kind"]](one["label"], opts=opts, **given)

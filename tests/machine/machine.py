@@ -1,0 +1,211 @@
+"""Random programs and random events: what an author, an operator and an outsider may do, in any order.
+
+Edits are free and operations are not, so that several edits come before each operation.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from declarations import TEAMS, Company, Declaration, Person, Spot
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from stage import Stage
+
+if TYPE_CHECKING:
+    from pulumi_conduit.sandbox import Sandbox
+    from pulumi_conduit.testing.engine import Launcher
+
+_EDITS_BEFORE_AN_OPERATION = 4
+
+slots = st.sampled_from([0, 1, 2])
+company_slots = st.sampled_from([0, 1])
+numbers = st.sampled_from([0, 1])
+types = st.sampled_from(["READ_ONLY", "STANDARD"])
+statuses = st.sampled_from(["ACTIVE", "INACTIVE"])
+grants = st.frozensets(st.sampled_from([2, 3, 4]), max_size=3)
+held = st.sets(st.sampled_from([1, 2, 3, 4]), min_size=1)
+names = st.sampled_from([None, "Acme", "Acme Corporation"])
+pages = st.sampled_from([None, True, False])
+
+
+@dataclass
+class Tally:
+    """What was run, for the summary."""
+
+    sequences: int = 0
+    steps: int = 0
+    operations: int = 0
+
+
+class Machine(RuleBasedStateMachine):
+    """A program that is edited and run while others change what it manages."""
+
+    def __init__(self, sandbox: Sandbox, launcher: Launcher, tally: Tally) -> None:
+        """Start with an empty program."""
+        super().__init__()
+        self._folder = tempfile.TemporaryDirectory(prefix="conduit-machine-")
+        self._stage = Stage(sandbox, launcher, Path(self._folder.name))
+        self._tally = tally
+        self._declared = Declaration()
+        self._edits = 0
+        self._is_drifted = False
+        self._is_sound = True
+        tally.sequences += 1
+
+    def _edit(self, one: Person | Company | None) -> None:
+        self._step()
+        if one is not None:
+            self._declared = self._declared.having(one)
+
+    def _step(self) -> None:
+        self._edits += 1
+        self._tally.steps += 1
+
+    def _person(self, slot: int) -> Person:
+        return self._declared.people.get(slot) or Person(slot)
+
+    def _company(self, slot: int) -> Company:
+        return self._declared.companies.get(slot) or Company(slot)
+
+    @rule(slot=slots, type=types, status=statuses, is_exclusive=st.booleans(), accounts=grants)
+    def declare_person(self, slot: int, **given: Any) -> None:
+        """Declare somebody, or everything about somebody anew."""
+        self._edit(replace(self._person(slot), **given))
+
+    @rule(slot=slots, accounts=grants)
+    def edit_access(self, slot: int, accounts: frozenset[int]) -> None:
+        """Declare other accounts."""
+        self._edit(replace(self._person(slot), accounts=accounts))
+
+    @rule(slot=slots, status=statuses)
+    def edit_status(self, slot: int, status: str) -> None:
+        """Declare another status."""
+        self._edit(replace(self._person(slot), status=status))
+
+    @rule(slot=slots, number=numbers, parent=st.sampled_from(TEAMS), is_aliased=st.booleans())
+    def move_person(self, slot: int, number: int, parent: str, *, is_aliased: bool) -> None:
+        """Rename somebody, or move them into a component, with an alias or without."""
+        self._edit(replace(self._person(slot), spot=Spot(number, parent), is_aliased=is_aliased))
+
+    @rule(slot=slots, number=numbers, parent=st.sampled_from((*TEAMS, "user")))
+    def move_access(self, slot: int, number: int, parent: str) -> None:
+        """Rename somebody's grants, or move them into a component or under the user."""
+        self._edit(replace(self._person(slot), grants_spot=Spot(number, parent)))
+
+    @rule(slot=company_slots, name=names, page_enabled=pages, on_destroy=st.sampled_from(["retain", "disable_page"]))
+    def declare_company(self, slot: int, **given: Any) -> None:
+        """Declare a company, or everything about it anew."""
+        self._edit(replace(self._company(slot), **given))
+
+    @rule(slot=company_slots, number=numbers, parent=st.sampled_from(TEAMS), is_aliased=st.booleans())
+    def move_company(self, slot: int, number: int, parent: str, *, is_aliased: bool) -> None:
+        """Rename a company, or move it into a component, with an alias or without."""
+        self._edit(replace(self._company(slot), spot=Spot(number, parent), is_aliased=is_aliased))
+
+    @precondition(lambda self: self._declared.keys())
+    @rule(data=st.data())
+    def remove(self, data: st.DataObject) -> None:
+        """Remove somebody or something from the program."""
+        self._step()
+        there = [*self._declared.people.values(), *self._declared.companies.values()]
+        self._declared = self._declared.lacking(data.draw(st.sampled_from(there)))
+
+    def _drift(self) -> None:
+        self._step()
+        self._is_drifted = True
+
+    @precondition(lambda self: self._living_people())
+    @rule(data=st.data(), type=types, status=statuses, accounts=held)
+    def change_person_outside(self, data: st.DataObject, **given: Any) -> None:
+        """Change a live user behind the program's back."""
+        self._drift()
+        self._stage.sandbox.conductor.edit_user(data.draw(st.sampled_from(self._living_people())), **given)
+
+    @precondition(lambda self: self._living_people())
+    @rule(data=st.data())
+    def lose_person(self, data: st.DataObject) -> None:
+        """Remove a live user, as no API call can."""
+        self._drift()
+        self._stage.sandbox.conductor.remove_user(data.draw(st.sampled_from(self._living_people())))
+
+    @precondition(lambda self: self._living_companies())
+    @rule(data=st.data(), name=names, page_enabled=st.booleans())
+    def change_company_outside(self, data: st.DataObject, **given: Any) -> None:
+        """Change a live company behind the program's back."""
+        self._drift()
+        self._stage.sandbox.link.edit_company(data.draw(st.sampled_from(self._living_companies())), **given)
+
+    @precondition(lambda self: self._living_companies())
+    @rule(data=st.data())
+    def lose_company(self, data: st.DataObject) -> None:
+        """Remove a live company, as no API call can."""
+        self._drift()
+        self._stage.sandbox.link.remove_company(data.draw(st.sampled_from(self._living_companies())))
+
+    @precondition(lambda self: not self._stage.person("person-0@acme.example"))
+    @rule(type=types, status=statuses, accounts=held)
+    def appear(self, **given: Any) -> None:
+        """Create, behind the program's back, a user whom it may declare."""
+        self._drift()
+        named = {"first_name": "Pat", "last_name": "0"}
+        self._stage.sandbox.conductor.put_user("person-0@acme.example", **named, **given)
+
+    def _living_people(self) -> list[str]:
+        emails = (Person(slot).email for slot in range(3))
+        return [email for email in emails if self._stage.person(email)]
+
+    def _living_companies(self) -> list[str]:
+        ids = (Company(slot).company_id for slot in range(2))
+        return [company_id for company_id in ids if self._stage.company(company_id)]
+
+    @precondition(lambda self: self._edits >= _EDITS_BEFORE_AN_OPERATION)
+    @rule()
+    def up(self) -> None:
+        """Update and be judged."""
+        self._operate(lambda: self._stage.up(self._sensible(), is_drifted=self._is_drifted))
+
+    @precondition(lambda self: self._edits >= _EDITS_BEFORE_AN_OPERATION)
+    @rule()
+    def destroy(self) -> None:
+        """Destroy; the program stays as it is."""
+        self._operate(lambda: self._stage.destroy(is_drifted=self._is_drifted))
+
+    @precondition(lambda self: self._edits >= _EDITS_BEFORE_AN_OPERATION)
+    @rule(
+        operation=st.sampled_from(["up", "up", "destroy"]),
+        requests=st.integers(min_value=0, max_value=9),
+        lost=st.booleans(),
+    )
+    def kill(self, operation: str, requests: int, *, lost: bool) -> None:
+        """Kill the engine between two requests, and do the same again."""
+        self._operate(
+            lambda: self._stage.interrupted(
+                operation, self._sensible(), is_drifted=self._is_drifted, requests=requests, lost=lost
+            )
+        )
+
+    def _sensible(self) -> Declaration:
+        """Give an account to whoever would be left without any: such a user is out of the identity's sight."""
+        for slot, one in self._declared.people.items():
+            if not self._stage.expected_accounts(self._declared, slot):
+                self._declared = self._declared.having(replace(one, accounts=one.accounts | {2}))
+        return self._declared
+
+    def _operate(self, operation: Any) -> None:
+        self._tally.steps += 1
+        self._is_sound = False
+        operation()
+        self._is_sound, self._is_drifted, self._edits = True, False, 0
+
+    def teardown(self) -> None:
+        """End with an update, unless a step has failed."""
+        try:
+            if self._is_sound and self._edits:
+                self.up()
+        finally:
+            self._tally.operations += self._stage.operations
+            self._folder.cleanup()

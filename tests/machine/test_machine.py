@@ -1,0 +1,35 @@
+"""Random programs on the embedded engine against the sandbox: whatever happens, an update ends as declared."""
+
+import os
+
+import pytest
+from hypothesis import HealthCheck, seed, settings
+from hypothesis.stateful import run_state_machine_as_test
+from machine import Machine, Tally
+
+SHARES = 20
+STEPS = 12
+
+RUNS = int(os.environ.get("MACHINE_RUNS", "500"))
+SEED = int(os.environ.get("MACHINE_SEED", "1"))
+
+
+@pytest.mark.parametrize("share", range(SHARES))
+def test_an_update_ends_as_declared_whatever_happened_before(share, running_sandbox, conduit_launcher, played):
+    """The APIs equal the declaration, nobody else is touched, a second update is silent and a refresh finds nothing."""
+    sequences = RUNS // SHARES + (share < RUNS % SHARES)
+    if not sequences:
+        pytest.skip("there are more shares than sequences")
+    tally = Tally()
+    limits = settings(
+        max_examples=sequences,
+        stateful_step_count=STEPS,
+        deadline=None,
+        database=None,
+        suppress_health_check=list(HealthCheck),
+    )
+    try:
+        play = seed(SEED * SHARES + share)(lambda: Machine(running_sandbox, conduit_launcher, tally))
+        run_state_machine_as_test(play, settings=limits)
+    finally:
+        played(tally)
