@@ -140,7 +140,7 @@ class LogService(engine_pb2_grpc.EngineServicer):
     async def Log(self, request: Any, context: Any) -> Any:
         """Take a message."""
         if request.severity in _SEVERITIES:
-            self._registrations.report(_SEVERITIES[request.severity], request.urn, request.message)
+            self._registrations.log(_SEVERITIES[request.severity], request.urn, request.message)
         return empty_pb2.Empty()
 
     async def GetRootResource(self, request: Any, context: Any) -> Any:

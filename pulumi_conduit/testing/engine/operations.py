@@ -169,7 +169,8 @@ class _Operation:
             executor.cancel()
 
     def _program_failed(self, code: int) -> None:
-        if code != _SAID_WHY or self._plan.result.succeeded:
+        self._plan.result.succeeded = False
+        if code != _SAID_WHY:
             self._plan.report("error", "", f"Program exited with non-zero exit code: {code}")
 
     def _hear(self, line: str) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pulumi_conduit.testing.engine.goals import Goal
 from pulumi_conduit.testing.engine.plan import BailError
 from pulumi_conduit.testing.engine.providers import CallError
-from pulumi_conduit.testing.engine.results import EngineError
+from pulumi_conduit.testing.engine.results import Diagnostic, EngineError
 from pulumi_conduit.testing.engine.states import PROVIDER_TYPE, STACK_TYPE
 from pulumi_conduit.testing.engine.steps import Registration
 
@@ -108,9 +108,9 @@ class Registrations:
         """Return what a URN stands for now."""
         return self._executor.news.get(urn)
 
-    def report(self, severity: str, urn: str, message: str) -> None:
-        """Tell the user what the program or a provider says."""
-        self._plan.report(severity, urn, message)
+    def log(self, severity: str, urn: str, message: str) -> None:
+        """Show what the program or a provider says; as in Pulumi, an error that is only said fails nothing."""
+        self._plan.result.diagnostics.append(Diagnostic(severity, urn, message))
 
     def refuse(self, error: EngineError) -> None:
         """End the operation for something that the embedded engine does not do."""

@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from pulumi_conduit.testing.engine import Secret, run
+from pulumi_conduit.testing.engine import Launcher, Secret, run
 
 from .lanes import STACK, Raw, Room
 from .scenario import Config, Hidden, Step
@@ -13,9 +13,10 @@ from .scenario import Config, Hidden, Step
 class EmbeddedLane:
     """One stack of the embedded engine: a state file beside the program."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, launcher: "Launcher | None" = None) -> None:
         """Make an empty stack."""
         self.room = Room(folder)
+        self._launcher = launcher
         self._state = folder / "state.json"
 
     def run(self, step: Step, config: Config) -> Raw:
@@ -28,6 +29,7 @@ class EmbeddedLane:
             config={key: _setting(value) for key, value in config.items()},
             environ=self.room.environ,
             continue_on_error=step.continue_on_error,
+            launcher=self._launcher,
         )
         return Raw(result.succeeded, [(str(one.op), one.urn) for one in result.steps], self._deployment())
 

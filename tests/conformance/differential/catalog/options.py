@@ -138,14 +138,6 @@ SCENARIOS = [
         refresh(),
     ),
     scenario(
-        "version-makes-a-default-provider-of-its-own",
-        "A version makes a default provider of its own, which the state then gives to those without a version too.",
-        up("Toy('a', Opts(version='1.2.3'))\nToy('b')"),
-        up(),
-        up("Toy('a')\nToy('b')"),
-        destroy(),
-    ),
-    scenario(
         "options-that-change-on-an-unchanged-resource",
         "Options that come or go on a resource whose inputs stay reach the state without a provider's write.",
         up("a = Toy('a')\nb = Toy('b')"),
