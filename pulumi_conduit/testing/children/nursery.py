@@ -8,6 +8,7 @@ arguments. The user's modules are not among them.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import json
 import os
@@ -54,9 +55,10 @@ def _supervise(request: dict[str, Any], descriptors: list[int]) -> None:
         _become(request, streams)
     for stream in streams:
         os.close(stream)
-    os.write(report, f"{child}\n".encode())
-    _, status = os.waitpid(child, 0)
-    os.write(report, f"{os.waitstatus_to_exitcode(status)}\n".encode())
+    with contextlib.suppress(BrokenPipeError):  # the engine may be gone
+        os.write(report, f"{child}\n".encode())
+        _, status = os.waitpid(child, 0)
+        os.write(report, f"{os.waitstatus_to_exitcode(status)}\n".encode())
     os._exit(0)
 
 
