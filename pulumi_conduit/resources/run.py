@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.api.connect import connect_conductor, connect_link
+from pulumi_conduit.api.deadline import remaining
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.gone import GoneGate
 from pulumi_conduit.resources.ledger import Key, Ledger
@@ -62,7 +63,7 @@ class Run:
         """The profiles whose look at the live systems has failed for want of network: do not try again."""
         self.reset_grants: dict[Key, frozenset[int]] = {}
         """The accounts that users were left with when this run brought them back; their other grants are owed again."""
-        self.sleep: Callable[[float], None] = time.sleep
+        self.sleep: Callable[[float], None] = _nap
         self.seats = seats
         self._on_request = on_request
         self._lock = threading.RLock()
@@ -151,3 +152,9 @@ class Run:
 
 def _nowhere(profile: str | None) -> Place:
     return Place(f"?{profile or ''}", "")
+
+
+def _nap(seconds: float) -> None:
+    """Wait, but no longer than the operation lasts: whoever asks next is told that its time is over."""
+    left_s = remaining()
+    time.sleep(seconds if left_s is None else max(0.0, min(seconds, left_s)))

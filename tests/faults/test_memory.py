@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -17,7 +18,8 @@ import pytest
 from pulumi_conduit.api.retry import MOST_TRIES
 
 MEBIBYTE = 2**20
-CALLS = 10_000
+CALLS = 10_000 if "SOAK_RUNS" in os.environ else 4_000
+GROWTH_PER_CALL = 4 * MEBIBYTE / 10_000
 _CHILD = Path(__file__).parent / "measured.py"
 _JSON = b"Content-Type: application/json"
 _COMPANY = {"id": "ACME", "name": "Acme", "created_at": "2024", "link_page": {"url": None, "enabled": False}}
@@ -135,13 +137,13 @@ def measured():
         server.close()
 
 
-def test_ten_thousand_calls_grow_memory_by_four_mebibytes_at_most(measured, tried):
-    """Neither successes nor failures of any sort leave anything behind."""
+def test_ten_thousand_calls_would_grow_memory_by_four_mebibytes_at_most(measured, tried):
+    """Neither successes nor failures of any sort leave anything behind; a soak makes all ten thousand."""
     said, _ = measured(_mixed(), "company", CALLS)
 
     assert sum(said["ends"].values()) == CALLS
     assert {"success", "NotFound", "BadAnswer"} <= set(said["ends"])
-    assert said["grown_bytes"] <= 4 * MEBIBYTE
+    assert said["grown_bytes"] <= CALLS * GROWTH_PER_CALL
     tried("calls for their memory", CALLS)
 
 
