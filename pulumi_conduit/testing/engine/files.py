@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import itertools
 import json
 import os
 import tempfile
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["StateFile", "version"]
+
+_VERSION = 3  # of Pulumi's deployment format
 
 
 def version() -> str:
@@ -80,7 +83,9 @@ class StateFile:
         """Write the state whole, and forget the journal."""
         manifest = {"time": now(), "magic": hashlib.sha256(version().encode()).hexdigest(), "version": version()}
         deployment = {"manifest": manifest, **self._others, **snapshot.to_json()}
-        _replace(self._path, json.dumps({"version": 3, "deployment": deployment}, indent=4, ensure_ascii=False) + "\n")
+        _replace(
+            self._path, json.dumps({"version": _VERSION, "deployment": deployment}, indent=4, ensure_ascii=False) + "\n"
+        )
         self._journal.seek(0)
         self._journal.truncate()
         snapshot.listener = None
@@ -96,15 +101,15 @@ class StateFile:
             return Snapshot()
         try:
             document = json.loads(written)
-            deployment = document["deployment"] or {}
+            if document["version"] != _VERSION:
+                raise EngineError(f"{self._path} has version {document['version']}; only {_VERSION} is supported")
+            deployment = document["deployment"] if document["deployment"] is not None else {}
             base = [State.from_json(record) for record in deployment.get("resources") or ()]
             pending = [
                 (one["type"], State.from_json(one["resource"])) for one in deployment.get("pending_operations") or ()
             ]
-        except (ValueError, KeyError, TypeError) as error:
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
             raise EngineError(f"{self._path} is not a Pulumi deployment: {error}") from None
-        if document.get("version") != 3:
-            raise EngineError(f"{self._path} has version {document.get('version')}; only 3 is supported")
         # The target stack's secrets manager, which `pulumi stack import` wants to see again.
         self._others = {key: deployment[key] for key in ("secrets_providers", "metadata") if key in deployment}
         return Snapshot(base, pending)
@@ -119,7 +124,7 @@ def _locked(path: Path) -> TextIO:
             os.close(handle)
             raise EngineError(f"another operation runs on this state: {path} is locked") from None
         if os.fstat(handle).st_nlink:
-            return os.fdopen(handle, "r+", encoding="utf-8")
+            return os.fdopen(handle, "r+", encoding="utf-8", errors="replace")
         os.close(handle)  # the one who held it has just removed it
 
 
@@ -128,10 +133,18 @@ def _digest(written: bytes) -> str:
 
 
 def _changes(journal: TextIO, base: str) -> list[dict[str, Any]]:
-    """Return the journal's changes, without a last line that was cut off, or nothing if it belongs to another state."""
+    """Return the journal's changes up to the first that is broken off, or nothing if it belongs to another state."""
     journal.seek(0)
-    lines = [json.loads(line) for line in journal if line.endswith("\n")]
+    lines = list(itertools.takewhile(bool, map(_change, journal)))
     return lines[1:] if lines and lines[0].get("base") == base else []
+
+
+def _change(line: str) -> dict[str, Any]:
+    try:
+        change = json.loads(line) if line.endswith("\n") else {}
+    except ValueError:
+        return {}
+    return change if isinstance(change, dict) else {}
 
 
 def _replace(path: Path, text: str) -> None:
