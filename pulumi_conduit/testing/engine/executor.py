@@ -35,9 +35,12 @@ class Executor:
         self.failed: list[Step] = []
         self.news: dict[str, State] = {}  # what each URN stands for now, once its step is done
 
-    def submit(self, chain: Sequence[Step]) -> asyncio.Task[None]:
-        """Begin a chain of steps, without those that need what has failed."""
-        task = asyncio.create_task(self._run([step for step in chain if not self._skips(step)]))
+    def submit_registered(self, chain: Sequence[Step]) -> None:
+        """Begin the steps of a registration, without those that need what has failed."""
+        self._submit([step for step in chain if not self._skips(step)])
+
+    def _submit(self, chain: Sequence[Step]) -> asyncio.Task[None]:
+        task = asyncio.create_task(self._run(chain))
         self._chains.add(task)
         task.add_done_callback(self._chains.discard)
         return task
@@ -49,7 +52,7 @@ class Executor:
 
     async def run_together(self, steps: Iterable[Step]) -> None:
         """Carry out steps that do not depend on each other."""
-        await asyncio.gather(*(self.submit([step]) for step in steps))
+        await asyncio.gather(*(self._submit([step]) for step in steps))
 
     async def before_cancel(self, awaited: asyncio.Future[Any]) -> bool:
         """Wait for something, or for the operation to be cancelled; tell whether it came."""

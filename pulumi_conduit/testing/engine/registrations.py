@@ -82,7 +82,7 @@ class Registrations:
             self._plan.report("error", self.urn(registration.goal), str(error))
             self._executor.cancel()
         else:
-            self._executor.submit(chain)
+            self._executor.submit_registered(chain)
 
     async def _provider_for(self, goal: Goal) -> str:
         _check_type(goal)

@@ -56,11 +56,11 @@ SCENARIOS = [
         up(None, Mend()),
     ),
     scenario(
-        "failed-check-spares-dependents",
-        "With --continue-on-error a failed check of one resource lets others go on.",
-        up("a = Toy('a', size=1)\nb = Toy('b', Opts(depends_on=[a]))\nToy('d', size=1)"),
+        "failed-check-ends-the-run",
+        "A failed check ends the run, even with --continue-on-error; what was done before stands.",
+        up("d = Toy('d', size=1)\na = Toy('a', Opts(depends_on=[d]), size=1)\nb = Toy('b', Opts(depends_on=[a]))"),
         up(
-            "a = Toy('a', size=2)\nb = Toy('b', Opts(depends_on=[a]))\nToy('d', size=2)",
+            "d = Toy('d', size=2)\na = Toy('a', Opts(depends_on=[d]), size=2)\nb = Toy('b', Opts(depends_on=[a]))",
             Break("reject", "a"),
             continue_on_error=True,
         ),
