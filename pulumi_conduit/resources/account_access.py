@@ -253,6 +253,6 @@ def grant_key(place: Place, email: str, account_id: int) -> Key:
 
 def _parsed_id(resource_id: str) -> tuple[str, int]:
     email, _, account = resource_id.rpartition(":")
-    if not account.isdecimal():
+    if not (account.isascii() and account.isdecimal() and len(account) <= len(str(fields.MAX_ACCOUNT_ID))):
         raise ValueError("must be an email address, a colon and an account id")
     return fields.email(email), fields.account_id(int(account))

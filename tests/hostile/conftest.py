@@ -1,0 +1,83 @@
+"""What the hostile tests share: one sandbox, clients that never wait, and a line in the summary of what was tried."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from pulumi_conduit.api.clock import Clock
+from pulumi_conduit.api.connect import Surroundings, connect_conductor, connect_link
+from pulumi_conduit.api.login import Logins
+from pulumi_conduit.sandbox import Sandbox
+from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret
+
+# The lifecycle walker and the gate of the fault tests are of use here, too.
+sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
+
+settings.register_profile(
+    "hostile",
+    deadline=None,  # a busy machine is no failure
+    database=None,
+    derandomize="SOAK_RUNS" not in os.environ,  # each plain run tries the same, each soak others
+    max_examples=int(os.environ.get("SOAK_RUNS", "150")),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+USERNAME = "admin@x.example"
+
+
+@pytest.fixture(scope="session")
+def running_sandbox():
+    """Start one sandbox per test process: to stop one takes longer than most tests."""
+    with Sandbox.start() as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(running_sandbox):
+    """Return a sandbox as it was at its start."""
+    running_sandbox.reset()
+    return running_sandbox
+
+
+@pytest.fixture
+def connect():
+    """Return a way to both clients of a base URL; nothing in them waits."""
+    with ExitStack() as stack:
+
+        def both(url, link_token="link", password="pass"):
+            surroundings = Surroundings(clock=Clock(sleep=lambda _: None, random=lambda: 0.0), logins=Logins())
+            common = {"deadline_s": 60, "workers": 2, "surroundings": surroundings}
+            link = connect_link(LinkSettings(url, Secret(link_token)), **common)
+            conductor = connect_conductor(ConductorSettings(url, USERNAME, Secret(password), None), **common)
+            stack.callback(link.close)
+            stack.callback(conductor.close)
+            return link, conductor
+
+        yield both
+
+
+@pytest.fixture
+def tried(record_property):
+    """Give a way to say in the summary how often something was tried."""
+
+    def say(what, count=1):
+        record_property("hostile", (what, count))
+
+    return say
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say what was tried, summed over all tests and workers."""
+    counts = Counter()
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, value in report.user_properties:
+            if name == "hostile" and report.when == "call":
+                counts[value[0]] += value[1]
+    if counts:
+        terminalreporter.write_line(f"hostile: tried {', '.join(f'{count} {what}' for what, count in counts.items())}")
