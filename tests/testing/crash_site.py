@@ -45,35 +45,41 @@ class Site:
 
     def run(self, operation: str, version: int) -> tuple[int, str]:
         """Run an operation to its end; return the engine's exit code and what it said."""
-        return asyncio.run(self._run(operation, version, block=None))
+        return asyncio.run(self._run(operation, version))
 
-    def kill_at(self, point: str, operation: str, version: int) -> None:
+    def kill_at(self, point: str, operation: str, version: int, **environ: str) -> None:
         """Run an operation, and kill its engine when the provider has come to a point."""
-        code, _ = asyncio.run(self._run(operation, version, block=point))
+        code, _ = asyncio.run(self._run(operation, version, BLOCK=point, **environ))
         assert -signal.SIGKILL == code
 
-    async def _run(self, operation: str, version: int, *, block: str | None) -> tuple[int, str]:
+    def kill_provider_at(self, point: str, operation: str, version: int) -> tuple[int, str]:
+        """Run an operation, and kill its provider when it has come to a point."""
+        return asyncio.run(self._run(operation, version, BLOCK=point, VICTIM="provider"))
+
+    async def _run(self, operation: str, version: int, **told: str) -> tuple[int, str]:
         (self.folder / "world").mkdir(exist_ok=True)
-        environ = {**os.environ, "WORLD": str(self.folder / "world"), "VERSION": str(version), "BLOCK": block or ""}
+        environ = {**os.environ, "WORLD": str(self.folder / "world"), "VERSION": str(version), **told}
         arguments = [operation, str(PROGRAM), str(self.state)]
         child = await self.launcher.start("crash_engine", arguments, cwd=Path(__file__).parent, environ=environ)
         said: list[str] = []
         child.listen(said.append)
-        if block is not None:
-            await self._reached(child.exit_code)
-            os.kill(child.pid, signal.SIGKILL)
+        if "BLOCK" in told:
+            provider = await self._reached(child.exit_code)
+            os.kill(provider if told.get("VICTIM") else child.pid, signal.SIGKILL)
         code = await child.ended()
         os.close(child.stdin)
         child.stdout.close()
         child.stderr.close()
         return code, "\n".join(said)
 
-    async def _reached(self, ended: asyncio.Future[int]) -> None:
+    async def _reached(self, ended: asyncio.Future[int]) -> int:
+        """Return the process id of the provider that is at the point."""
         deadline = time.monotonic() + _PATIENCE_S
         while not (self.folder / "reached").exists():
             assert not ended.done(), "the engine ended and never came to this point"
             assert time.monotonic() < deadline, "the engine never came to this point"
             await asyncio.sleep(0.002)
+        return int((self.folder / "reached").read_text(encoding="utf-8"))
 
     def wait_for_children(self) -> None:
         """Wait until the processes of the program and the provider have ended by themselves."""

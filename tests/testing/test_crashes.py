@@ -106,6 +106,29 @@ def test_a_killed_refresh_leaves_the_state_as_it_was(site):
     assert (0, "") == site.run("refresh", 1)
 
 
+@pytest.mark.parametrize("point", ["create:before:added", "create:after:added", "update:after:edited"])
+def test_a_killed_provider_is_an_error_that_the_next_update_mends(site, first_version, point):
+    """The engine says that the provider is gone, ends in order, and the next run takes over what was made."""
+    code, said = site.kill_provider_at(point, "up", 2)
+
+    assert 1 == code
+    assert "error reading from server: EOF" in said
+    site.wait_for_children()
+    assert [] == list(disorder(site.load().resources()))
+    assert (0, "") == site.run("up", 2)
+    assert first_version[1] == site.world()
+    _judge_mended(site, expected=set(first_version[1]))
+
+
+def test_children_that_no_nursery_has_started_end_with_their_engine_too(site):
+    """Where there is no warm start, the pipe to each child's standard input is all that ties it."""
+    site.kill_at("update:before:edited", "up", 2, COLD="1")
+
+    site.wait_for_children()
+
+    _judge_wreck(site)
+
+
 def _judge_wreck(site):
     snapshot = site.load()
     assert [] == list(disorder(snapshot.resources()))

@@ -219,7 +219,8 @@ def test_a_journal_cut_off_anywhere_gives_a_valid_state(path, played, monkeypatc
     monkeypatch.setattr(os, "fsync", lambda _: None)  # thousands of states that no disk needs to keep
     base, journal, _ = played
     chance = random.Random(1)  # noqa: S311 - bytes of no meaning
-    for end in range(len(journal) + 1):
+    line_ends = [number + 1 for number, sign in enumerate(journal) if sign == ord("\n")]
+    for end in sorted({*line_ends, *range(0, len(journal) + 1, 7)}):
         path.write_bytes(base)
         tail = chance.randbytes(chance.randrange(20)) if end % 2 else b""
         path.with_name("state.json.journal").write_bytes(journal[:end] + tail)

@@ -28,7 +28,7 @@ class SandboxOnlyError(RuntimeError):
 
 class _Fence:
     def __init__(self) -> None:
-        self._known: set[int] = set()
+        self._known: set[tuple[str, int]] = set()
         self._asking = threading.local()
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
@@ -40,7 +40,7 @@ class _Fence:
     def _judge(self, host: str, port: int) -> None:
         if not _is_loopback(host):
             _refuse(host, "not on loopback")
-        if port in self._known or getattr(self._asking, "now", False) or os.environ.get(ANY_LOOPBACK) == "1":
+        if (host, port) in self._known or getattr(self._asking, "now", False) or os.environ.get(ANY_LOOPBACK) == "1":
             return
         self._asking.now = True
         try:
@@ -48,7 +48,7 @@ class _Fence:
                 _refuse(f"{host}:{port}", f"not the sandbox; {ANY_LOOPBACK}=1 allows any server on loopback")
         finally:
             self._asking.now = False
-        self._known.add(port)
+        self._known.add((host, port))
 
 
 def _is_loopback(host: str) -> bool:

@@ -1,6 +1,6 @@
 """A dynamic provider whose world is a folder of files, and which stops at the point that it is told to.
 
-`BLOCK` names the point as `verb:when:key`. There it says so with the file `reached`, and waits for the file `go`.
+`BLOCK` names the point as `verb:when:key`. There it writes its process id into the file `reached`, and waits for `go`.
 """
 
 import fcntl
@@ -19,7 +19,8 @@ fcntl.flock(_alive, fcntl.LOCK_SH)  # released by the end of the process, howeve
 
 def _point(verb, when, key):
     if os.environ.get("BLOCK") == f"{verb}:{when}:{key}":
-        (WORLD.parent / "reached").touch()
+        (WORLD.parent / "reached.part").write_text(str(os.getpid()), encoding="utf-8")
+        (WORLD.parent / "reached.part").replace(WORLD.parent / "reached")
         while not (WORLD.parent / "go").exists():
             time.sleep(0.005)
 
