@@ -34,25 +34,38 @@ def outcome(ask):
     return "success"
 
 
-def main(url, what, calls):
-    """Warm up, make the calls, and print the growth and how they ended."""
+def main(url, what, calls, *floods):
+    """Warm up, make the calls below each path, and print the growth and how they ended."""
+    with contextlib.ExitStack() as stack:
+        calm = connected(url, stack)
+        for _ in range(_WARM_UP):
+            outcome(calm["company"])
+        calm["accounts"]()
+        before, ends = peak_bytes(), {}
+        for flood in floods:
+            ask = connected(f"{url}/{flood}", stack)[what]
+            for _ in range(calls):
+                end = f"{flood}: {outcome(ask)}"
+                ends[end] = ends.get(end, 0) + 1
+        print(json.dumps({"grown_bytes": peak_bytes() - before, "ends": ends}))  # noqa: T201 -- its one answer
+
+
+def connected(url, stack):
+    """Return what can be asked of both APIs below a URL."""
     surroundings = Surroundings(
         clock=Clock(sleep=lambda _: None, random=lambda: 0.0), timeouts=Timeouts(60, 60), logins=Logins()
     )
     common = {"deadline_s": 120, "workers": 4, "surroundings": surroundings}
     link = connect_link(LinkSettings(url, Secret("token")), **common)
     conductor = connect_conductor(ConductorSettings(url, "a@b.c", Secret("password"), None), **common)
-    asks = {"company": lambda: link.get_company("ACME"), "users": conductor.list_users}
-    for _ in range(_WARM_UP):
-        outcome(lambda: link.get_company("CALM"))
-    conductor.list_accounts()
-    before, ends = peak_bytes(), {}
-    for _ in range(calls):
-        end = outcome(asks[what])
-        ends[end] = ends.get(end, 0) + 1
-    with contextlib.closing(link), contextlib.closing(conductor):
-        print(json.dumps({"grown_bytes": peak_bytes() - before, "ends": ends}))  # noqa: T201 -- its one answer
+    stack.callback(link.close)
+    stack.callback(conductor.close)
+    return {
+        "company": lambda: link.get_company("ACME"),
+        "users": conductor.list_users,
+        "accounts": conductor.list_accounts,
+    }
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), *sys.argv[4:])
