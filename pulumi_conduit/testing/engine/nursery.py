@@ -11,6 +11,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.testing.engine.processes import Child, Pipe, Pipes
+from pulumi_conduit.testing.engine.results import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,11 +40,17 @@ class Nursery:
         pipes = Pipes()
         report, theirs = os.pipe()
         request = {"module": module, "arguments": list(arguments), "cwd": str(cwd), "environ": dict(environ)}
-        socket.send_fds(self._control, [json.dumps(request).encode()], [*pipes.theirs, theirs])
-        os.close(theirs)
+        try:
+            socket.send_fds(self._control, [json.dumps(request).encode()], [*pipes.theirs, theirs])
+        except OSError as error:  # it is gone, or the environment is beyond what one message holds
+            raise EngineError(f"the warm interpreter takes no request: {error}") from None
+        finally:
+            os.close(theirs)
         reports = await Pipe.open(report)
-        pid = int(await reports.stream.readline())
-        return await pipes.child(pid, asyncio.ensure_future(_exit_code(reports)))
+        pid = await reports.stream.readline()
+        if not pid:
+            raise EngineError("the warm interpreter has ended; see what it printed")
+        return await pipes.child(int(pid), asyncio.ensure_future(_exit_code(reports)))
 
     def close(self) -> None:
         """End it; children that still run are not touched."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -131,12 +131,11 @@ class _Operation:
         )
         resource_pb2_grpc.add_ResourceMonitorServicer_to_server(Monitor(registrations), server)
         engine_pb2_grpc.add_EngineServicer_to_server(LogService(registrations), server)
-        await server.start()
-        try:
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(server.stop, None)
+            stack.push_async_callback(registry.end)
+            await server.start()
             yield executor, registrations, address
-        finally:
-            await registry.end()
-            await server.stop(None)
 
     def _provider(self, address: str) -> Provider:
         project = self._settings.project
@@ -162,8 +161,10 @@ class _Operation:
         child = await start(_PROGRAM, [json.dumps(settings)], cwd=project.folder, environ=environ)
         child.listen(self._hear)
         ended = asyncio.create_task(child.ended())
-        came_to_its_end = await executor.before_cancel(ended)
-        await child.end()
+        try:
+            came_to_its_end = await executor.before_cancel(ended)
+        finally:
+            await child.end()
         if came_to_its_end and ended.result():
             self._program_failed(ended.result())
             executor.cancel()
