@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
 from pulumi_conduit.sandbox import Sandbox
+from pulumi_conduit.testing.engine import Nursery, Spawning
 
 
 @pytest.fixture(scope="session")
@@ -15,6 +18,17 @@ def running_sandbox():
     """Start one sandbox; each sequence puts it back to its seed."""
     with Sandbox.start() as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def engines():
+    """Start engines as forks of a process that has one loaded, where that is safe."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(Path(__file__).parent))
+        warm = Nursery("warm_machine") if sys.platform == "linux" else None
+        yield warm or Spawning()
+    if warm:
+        warm.close()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from declarations import TEAMS, Company, Declaration, Person, Spot
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
-from stage import Stage
+from stage import Interruption, Stage
 
 if TYPE_CHECKING:
     from pulumi_conduit.sandbox import Sandbox
@@ -30,6 +30,7 @@ grants = st.frozensets(st.sampled_from([2, 3, 4]), max_size=3)
 held = st.sets(st.sampled_from([1, 2, 3, 4]), min_size=1)
 names = st.sampled_from([None, "Acme", "Acme Corporation"])
 pages = st.sampled_from([None, True, False])
+interruptions = st.builds(Interruption, st.sampled_from(["engine", "provider"]), st.integers(0, 9), st.booleans())
 
 
 @dataclass
@@ -44,11 +45,11 @@ class Tally:
 class Machine(RuleBasedStateMachine):
     """A program that is edited and run while others change what it manages."""
 
-    def __init__(self, sandbox: Sandbox, launcher: Launcher, tally: Tally) -> None:
+    def __init__(self, sandbox: Sandbox, launcher: Launcher, engines: Launcher, tally: Tally) -> None:
         """Start with an empty program."""
         super().__init__()
         self._folder = tempfile.TemporaryDirectory(prefix="conduit-machine-")
-        self._stage = Stage(sandbox, launcher, Path(self._folder.name))
+        self._stage = Stage(sandbox, launcher, engines, Path(self._folder.name))
         self._tally = tally
         self._declared = Declaration()
         self._edits = 0
@@ -163,30 +164,22 @@ class Machine(RuleBasedStateMachine):
         return [company_id for company_id in ids if self._stage.company(company_id)]
 
     @precondition(lambda self: self._edits >= _EDITS_BEFORE_AN_OPERATION)
-    @rule()
-    def up(self) -> None:
-        """Update and be judged."""
-        self._operate(lambda: self._stage.up(self._sensible(), is_drifted=self._is_drifted))
+    @rule(is_previewed=st.booleans())
+    def up(self, *, is_previewed: bool) -> None:
+        """Update, perhaps after a preview, and be judged."""
+        self._operate(lambda: self._stage.up(self._sensible(), is_previewed=is_previewed))
 
     @precondition(lambda self: self._edits >= _EDITS_BEFORE_AN_OPERATION)
     @rule()
     def destroy(self) -> None:
         """Destroy; the program stays as it is."""
-        self._operate(lambda: self._stage.destroy(is_drifted=self._is_drifted))
+        self._operate(self._stage.destroy)
 
     @precondition(lambda self: self._edits >= _EDITS_BEFORE_AN_OPERATION)
-    @rule(
-        operation=st.sampled_from(["up", "up", "destroy"]),
-        requests=st.integers(min_value=0, max_value=9),
-        lost=st.booleans(),
-    )
-    def kill(self, operation: str, requests: int, *, lost: bool) -> None:
-        """Kill the engine between two requests, and do the same again."""
-        self._operate(
-            lambda: self._stage.interrupted(
-                operation, self._sensible(), is_drifted=self._is_drifted, requests=requests, lost=lost
-            )
-        )
+    @rule(operation=st.sampled_from(["up", "up", "destroy"]), interruption=interruptions)
+    def kill(self, operation: str, interruption: Interruption) -> None:
+        """Kill the engine or the provider between two requests, and do the same again."""
+        self._operate(lambda: self._stage.interrupted(operation, self._sensible(), interruption))
 
     def _sensible(self) -> Declaration:
         """Give an account to whoever would be left without any: such a user is out of the identity's sight."""
@@ -198,6 +191,8 @@ class Machine(RuleBasedStateMachine):
     def _operate(self, operation: Any) -> None:
         self._tally.steps += 1
         self._is_sound = False
+        if self._is_drifted:
+            self._stage.refresh()
         operation()
         self._is_sound, self._is_drifted, self._edits = True, False, 0
 
@@ -205,7 +200,7 @@ class Machine(RuleBasedStateMachine):
         """End with an update, unless a step has failed."""
         try:
             if self._is_sound and self._edits:
-                self.up()
+                self._operate(lambda: self._stage.up(self._sensible()))
         finally:
             self._tally.operations += self._stage.operations
             self._folder.cleanup()

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import signal
-import subprocess
-import sys
+import threading
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from declarations import Declaration
 from expectations_of_up import company_after, person_after
+from witness import Witness
 
 from pulumi_conduit.testing.engine import Result, run
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pulumi_conduit.sandbox import Sandbox
+    from pulumi_conduit.sandbox.faults import Fault
     from pulumi_conduit.testing.engine import Launcher
 
 _HERE = Path(__file__).parent
@@ -26,13 +31,23 @@ _PATIENCE_S = 30.0
 _UNDECIDABLE = {"created_at", "page_url"}
 
 
+@dataclass(frozen=True)
+class Interruption:
+    """Who is killed, after how many requests, and whether the one on its way has no effect any more."""
+
+    victim: str
+    requests: int
+    is_lost: bool
+
+
 class Stage:
     """One stack against one sandbox, and what was applied to it last."""
 
-    def __init__(self, sandbox: Sandbox, launcher: Launcher, folder: Path) -> None:
-        """Start from the seed, with strangers that nothing may touch."""
+    def __init__(self, sandbox: Sandbox, launcher: Launcher, engines: Launcher, folder: Path) -> None:
+        """Start from the seed, with strangers that nothing may touch; `engines` starts those that will be killed."""
         sandbox.reset()
-        self.sandbox, self._launcher, self._folder = sandbox, launcher, folder
+        self.sandbox, self._engines, self._folder = sandbox, engines, folder
+        self._launcher = Witness(launcher, folder)
         self.applied = Declaration()
         self.operations = 0
         self._state = folder / "state.json"
@@ -40,13 +55,13 @@ class Stage:
         sandbox.conductor.put_user("foreigner@other.example", accounts=[99])
         sandbox.link.put_company("STRANGER", name="Stranger")
 
-    def up(self, declared: Declaration, *, is_drifted: bool) -> None:
+    def up(self, declared: Declaration, *, is_previewed: bool = False) -> None:
         """Update, and hold the APIs to the declaration, a second update to silence and a refresh to finding nothing."""
-        if is_drifted:
-            self.refresh()
         expected, touched = self._expected(declared), self.applied.keys() | declared.keys()
         self._write(declared)
-        self._succeed("up")
+        planned = self._preview() if is_previewed else None
+        done = self._succeed("up")
+        assert planned in (None, _plan(done))
         self.applied = declared
         self._judge(expected, touched)
         again = self._succeed("up")
@@ -55,25 +70,21 @@ class Stage:
         self.refresh(finds_nothing=True)
         assert expected == self._world()
 
-    def interrupted(
-        self, operation: str, declared: Declaration, *, is_drifted: bool, requests: int, lost: bool
-    ) -> None:
-        """Kill the engine while a request is on its way, then do the same again to its end."""
-        if is_drifted:
-            self.refresh()
+    def interrupted(self, operation: str, declared: Declaration, interruption: Interruption) -> None:
+        """Kill a process while a request is on its way, then do the same again to its end."""
         goal = declared if operation == "up" else Declaration()
         expected, touched = self._expected(goal), self.applied.keys() | goal.keys()
         self._write(declared)
-        self._kill(operation, requests, lost=lost)
+        kill = self._kill_engine if interruption.victim == "engine" else self._kill_provider
+        kill(operation, interruption)
+        _until(lambda: not self._launcher.is_anybody_alive(), "a child outlived its engine")
+        _until(self._is_quiet, "a request is still in flight")
         self._succeed(operation)
         self.applied = goal
-        assert expected == self._world()
-        self._judge_paths(touched)
+        self._judge(expected, touched)
 
-    def destroy(self, *, is_drifted: bool) -> None:
+    def destroy(self) -> None:
         """Destroy, and hold the APIs to it that everybody has lost their access."""
-        if is_drifted:
-            self.refresh()
         expected, touched = self._expected(Declaration()), self.applied.keys()
         self._succeed("destroy")
         self.applied = Declaration()
@@ -90,6 +101,12 @@ class Stage:
         people = {slot: one for slot, one in self.applied.people.items() if self.person(one.email)}
         companies = {slot: one for slot, one in self.applied.companies.items() if self.company(one.company_id)}
         self.applied = Declaration(people, companies)
+
+    def _preview(self) -> list[tuple[str, str]]:
+        world, recorded = self._world(), self._recorded()
+        planned = _plan(self._succeed("preview"))
+        assert (world, recorded, []) == (self._world(), self._recorded(), self.sandbox.writes())
+        return planned
 
     def person(self, email: str) -> dict[str, Any] | None:
         """Return a live user."""
@@ -147,54 +164,64 @@ class Stage:
         return resources
 
     def _succeed(self, operation: str) -> Result:
-        self.operations += 1
-        self.sandbox.forget_requests()
-        ran = run(
-            operation,
-            program=_HERE / "any_program",
-            state=self._state,
-            environ=self._environ(),
-            launcher=self._launcher,
-        )
+        ran = self._run(operation)
         assert [] == ran.errors
         assert ran.succeeded
         return ran
+
+    def _run(self, operation: str) -> Result:
+        self.operations += 1
+        self.sandbox.forget_requests()
+        program = _HERE / "any_program"
+        return run(operation, program=program, state=self._state, environ=self._environ(), launcher=self._launcher)
 
     def _environ(self) -> dict[str, str]:
         limits = {"CONDUIT_MAX_GONE": "100"}
         declaration = {"MACHINE_DECLARATION": str(self._folder / "declaration.json")}
         return {**self.sandbox.environ(), **limits, **declaration}
 
-    def _kill(self, operation: str, requests: int, *, lost: bool) -> None:
-        """Run an operation in a process that is killed when it has made some requests; `lost` ones have no effect."""
+    def _kill_engine(self, operation: str, interruption: Interruption) -> None:
         self.operations += 1
-        command = [sys.executable, str(_HERE / "run_engine.py"), operation, str(self._state)]
-        with subprocess.Popen(  # noqa: S603 - this interpreter
-            command, env={**os.environ, **self._environ()}, start_new_session=True
-        ) as engine:
-            fault = self.sandbox.faults.add(
-                after=requests, hook=lambda: engine.send_signal(signal.SIGKILL), drop="before" if lost else None
-            )
-            engine.wait(_PATIENCE_S)
+        killed, fault = asyncio.run(self._killed(operation, interruption))
+        assert (-signal.SIGKILL if fault.struck else 0) == killed
         self.sandbox.faults.clear()
-        assert (-signal.SIGKILL if fault.struck else 0) == engine.returncode
-        _until(lambda: not _is_alive(engine.pid), "a child outlived its engine")
-        _until(self._is_quiet, "a request is still in flight")
+
+    async def _killed(self, operation: str, interruption: Interruption) -> tuple[int, Fault]:
+        started, victim = threading.Event(), []
+
+        def kill() -> None:
+            started.wait(_PATIENCE_S)
+            os.kill(victim[0], signal.SIGKILL)
+
+        fault = self._arm(interruption, kill)
+        environ = {**os.environ, **self._environ()}
+        child = await self._engines.start("run_engine", [operation, str(self._state)], cwd=_HERE, environ=environ)
+        victim.append(child.pid)
+        started.set()
+        code = await child.ended()
+        await child.end()
+        return code, fault
+
+    def _kill_provider(self, operation: str, interruption: Interruption) -> None:
+        fault = self._arm(interruption, lambda: os.kill(self._launcher.pid_of("provider"), signal.SIGKILL))
+        ran = self._run(operation)
+        assert bool(fault.struck) == bool(ran.errors)
+        self.sandbox.faults.clear()
+
+    def _arm(self, interruption: Interruption, kill: Callable[[], None]) -> Fault:
+        drop = "before" if interruption.is_lost else None
+        return self.sandbox.faults.add(after=interruption.requests, hook=kill, drop=drop)
 
     def _is_quiet(self) -> bool:
         self.sandbox.forget_requests()
         return self.sandbox.peak_in_flight == 0
 
 
-def _is_alive(group: int) -> bool:
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    return True
+def _plan(ran: Result) -> list[tuple[str, str]]:
+    return sorted((step.op, step.urn) for step in ran.steps)
 
 
-def _until(is_so: Any, complaint: str) -> None:
+def _until(is_so: Callable[[], bool], complaint: str) -> None:
     deadline = time.monotonic() + _PATIENCE_S
     while not is_so():
         assert time.monotonic() < deadline, complaint

@@ -15,7 +15,7 @@ SEED = int(os.environ.get("MACHINE_SEED", "1"))
 
 
 @pytest.mark.parametrize("share", range(SHARES))
-def test_an_update_ends_as_declared_whatever_happened_before(share, running_sandbox, conduit_launcher, played):
+def test_an_update_ends_as_declared_whatever_happened_before(share, running_sandbox, conduit_launcher, engines, played):
     """The APIs equal the declaration, nobody else is touched, a second update is silent and a refresh finds nothing."""
     sequences = RUNS // SHARES + (share < RUNS % SHARES)
     if not sequences:
@@ -29,7 +29,7 @@ def test_an_update_ends_as_declared_whatever_happened_before(share, running_sand
         suppress_health_check=list(HealthCheck),
     )
     try:
-        play = seed(SEED * SHARES + share)(lambda: Machine(running_sandbox, conduit_launcher, tally))
+        play = seed(SEED * SHARES + share)(lambda: Machine(running_sandbox, conduit_launcher, engines, tally))
         run_state_machine_as_test(play, settings=limits)
     finally:
         played(tally)
