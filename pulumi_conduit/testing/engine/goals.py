@@ -10,11 +10,14 @@ from pulumi_conduit.testing.engine.results import EngineError
 from pulumi_conduit.testing.engine.values import Properties, from_struct
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import Mapping
 
     from pulumi.runtime.proto import resource_pb2
 
-__all__ = ["Goal", "goal_from_read", "goal_from_register"]
+    from pulumi_conduit.testing.engine.states import State
+
+__all__ = ["Goal", "Registration", "goal_from_read", "goal_from_register"]
 
 # Fields whose mere presence asks for what the embedded engine does not do, by the option's name in the SDK.
 _UNSUPPORTED = {
@@ -69,6 +72,19 @@ class Goal:
     def package(self) -> str:
         """The package that the type belongs to."""
         return self.type.partition(":")[0]
+
+
+@dataclass
+class Registration:
+    """A goal, and who waits for what became of it; None means that it failed or was skipped."""
+
+    goal: Goal
+    settled: asyncio.Future[State | None]
+
+    def settle(self, state: State | None) -> None:
+        """Answer the one who waits."""
+        if not self.settled.done():
+            self.settled.set_result(state)
 
 
 def _package_of(provider: str) -> str:

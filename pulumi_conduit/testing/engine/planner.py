@@ -7,19 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from pulumi_conduit.testing.engine.cascades import delete_first
 from pulumi_conduit.testing.engine.diffs import Difference, compare, compare_inputs, ignoring
 from pulumi_conduit.testing.engine.plan import BailError
-from pulumi_conduit.testing.engine.states import PROVIDER_TYPE, State, provider_urn
-from pulumi_conduit.testing.engine.steps import Create, Delete, Read, Registration, Replace, Same, Step, Update
-from pulumi_conduit.testing.engine.values import UNKNOWN, Properties
+from pulumi_conduit.testing.engine.states import PROVIDER_TYPE, State
+from pulumi_conduit.testing.engine.steps import Create, Read, Replace, Same, Step, Update
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from pulumi_conduit.testing.engine.goals import Goal
+    from pulumi_conduit.testing.engine.goals import Goal, Registration
     from pulumi_conduit.testing.engine.plan import Plan
     from pulumi_conduit.testing.engine.providers import Configured
     from pulumi_conduit.testing.engine.registry import Registry
+    from pulumi_conduit.testing.engine.values import Properties
 
 __all__ = ["Planner"]
 
@@ -174,7 +173,10 @@ class Planner:
         first = difference.delete_first if goal.delete_before_replace is None else goal.delete_before_replace
         if not first:
             return self._replace_create_first(registration, old, new, difference)
-        return [*await self._delete_first(old, new.urn), *self._recreate(registration, old, new, difference)]
+        return [
+            *await delete_first(plan, self._registry, old, new.urn),
+            *self._recreate(registration, old, new, difference),
+        ]
 
     def _replace_create_first(
         self, registration: Registration, old: State, new: State, difference: Difference
@@ -195,57 +197,6 @@ class Planner:
         changes = difference.texts if difference else ()
         create = Create("create-replacement", old=old, new=new, registration=registration, changes=changes)
         return [Replace("replace", old=old, new=new, changes=changes), create]
-
-    async def _delete_first(self, old: State, urn: str) -> list[Step]:
-        """Return the deletes that come before a replacement: of those that depend on the object, then of itself."""
-        plan = self._plan
-        steps: list[Step] = []
-        for dependent in reversed([*await self._replaced_too(old), *self._deleted_with(urn)]):
-            if dependent in plan.pending_deletes:
-                continue
-            if dependent.protect and not dependent.delete:
-                plan.bail(
-                    urn,
-                    f'unable to replace resource "{dependent.urn}" as part of replacing "{urn}"'
-                    " as it is currently marked for protection",
-                )
-            plan.deletes[dependent.urn] = True
-            plan.pending_deletes.add(dependent)
-            steps.append(_delete_replaced(dependent, plan.deletes))
-        if not old.pending_replacement:
-            plan.deletes[old.urn] = True
-            steps.append(_delete_replaced(old, plan.deletes))
-        return steps
-
-    async def _replaced_too(self, root: State) -> list[State]:
-        """Return the dependents that a new object of `root` would replace as well."""
-        plan = self._plan
-        replaced, urns = [], {root.urn}
-        for candidate in plan.graph.depending_on(root, plan.planned_urns()):
-            if await self._must_follow(candidate, urns):
-                replaced.append(candidate)
-                urns.add(candidate.urn)
-        return replaced
-
-    async def _must_follow(self, state: State, replaced: set[str]) -> bool:
-        if not state.custom or state.external:
-            return False
-        if provider_urn(state.provider) in replaced or state.deleted_with in replaced:
-            return True
-        touched = {name for name, urns in state.property_dependencies.items() if replaced & set(urns)}
-        if not touched & state.inputs.keys() or state.type == PROVIDER_TYPE:
-            return False
-        inputs = {name: UNKNOWN if name in touched else value for name, value in state.inputs.items()}
-        found = await compare(self._registry.get(state.provider), state, state, inputs, preview=True)
-        return found.replacing_on(state.replace_on_changes).replaces
-
-    def _deleted_with(self, urn: str) -> Iterable[State]:
-        return [state for state in self._plan.olds.values() if state.deleted_with == urn]
-
-
-def _delete_replaced(state: State, others: dict[str, bool]) -> Delete:
-    leaves_record = not state.delete
-    return Delete("delete-replaced", old=state, others=others, is_replacing=True, leaves_record=leaves_record)
 
 
 def _state_from(goal: Goal, urn: str, old: State | None, alias: str) -> State:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.testing.engine.goals import Goal
+from pulumi_conduit.testing.engine.goals import Goal, Registration
 from pulumi_conduit.testing.engine.plan import BailError
 from pulumi_conduit.testing.engine.providers import CallError
 from pulumi_conduit.testing.engine.results import Diagnostic, EngineError
 from pulumi_conduit.testing.engine.states import PROVIDER_TYPE, STACK_TYPE
-from pulumi_conduit.testing.engine.steps import Registration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

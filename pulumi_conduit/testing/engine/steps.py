@@ -14,10 +14,9 @@ from pulumi_conduit.testing.engine.states import PROVIDER_TYPE, State, now
 from pulumi_conduit.testing.engine.values import UNKNOWN_WIRE, Secret, mark_secret
 
 if TYPE_CHECKING:
-    import asyncio
     from collections.abc import Mapping
 
-    from pulumi_conduit.testing.engine.goals import Goal
+    from pulumi_conduit.testing.engine.goals import Registration
     from pulumi_conduit.testing.engine.registry import Registry
     from pulumi_conduit.testing.engine.snapshots import Snapshot
 
@@ -26,26 +25,12 @@ __all__ = [
     "Delete",
     "ProtectedError",
     "Read",
-    "Registration",
     "RemovePending",
     "Replace",
     "Same",
     "Step",
     "Update",
 ]
-
-
-@dataclass
-class Registration:
-    """A goal, and who waits for what became of it; None means that it failed or was skipped."""
-
-    goal: Goal
-    settled: asyncio.Future[State | None]
-
-    def settle(self, state: State | None) -> None:
-        """Answer the one who waits."""
-        if not self.settled.done():
-            self.settled.set_result(state)
 
 
 class ProtectedError(Exception):
