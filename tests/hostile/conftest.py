@@ -50,11 +50,11 @@ def connect():
     """Return a way to both clients of a base URL; nothing in them waits."""
     with ExitStack() as stack:
 
-        def both(url, link_token="link", password="pass"):
+        def both(url):
             surroundings = Surroundings(clock=Clock(sleep=lambda _: None, random=lambda: 0.0), logins=Logins())
             common = {"deadline_s": 60, "workers": 2, "surroundings": surroundings}
-            link = connect_link(LinkSettings(url, Secret(link_token)), **common)
-            conductor = connect_conductor(ConductorSettings(url, USERNAME, Secret(password), None), **common)
+            link = connect_link(LinkSettings(url, Secret("link-token")), **common)
+            conductor = connect_conductor(ConductorSettings(url, USERNAME, Secret("password"), None), **common)
             stack.callback(link.close)
             stack.callback(conductor.close)
             return link, conductor

@@ -1,4 +1,4 @@
-"""A server on loopback that reads requests byte by byte, as a server sees them, and answers with the bytes it is told."""
+"""A server on loopback that keeps requests as the bytes that arrive, and answers with the bytes that it is told."""
 
 from __future__ import annotations
 

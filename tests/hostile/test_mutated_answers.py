@@ -1,0 +1,164 @@
+"""An answer that is not in the documented form is an error in one line: never a traceback, an absence or a success."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+
+import documented
+import pytest
+from corpus import steering
+from listener import Listener, answered
+from mutations import Spoilt, spoilt_answer
+from operations import OPERATIONS, Kind
+
+from pulumi_conduit.api.records import UnreadableUser
+from pulumi_conduit.errors import ConduitError, NotFound
+
+RUNS = int(os.environ.get("SOAK_RUNS", "1000"))
+_LOGIN = {"accessToken": "access", "idToken": "id", "refreshToken": "refresh", "expiresIn": 86400}
+_COMPANY = {
+    "id": "ACME",
+    "name": "Acme",
+    "created_at": "2023-03-15T12:34:56Z",
+    "link_page": {"url": None, "enabled": False},
+    "api_token": {"token": "company-token", "expires_at": 1678898400},
+}
+_USER = {
+    "accounts": [1, 2],
+    "email": "ann@acme.example",
+    "firstname": "Ann",
+    "lastname": "Lee",
+    "sso_access": False,
+    "type": "STANDARD",
+    "view": "COMPLETE",
+    "status": "ACTIVE",
+}
+_ACCOUNT = {"account_id": 1, "name": "Retail", "creation_date": "2020-01-01"}
+_HELD = (documented.held, {"accounts": [1, 2]})
+ANSWERS = {
+    "create_company": (documented.company, {**_COMPANY, "id": "NEW"}),
+    "get_company": (documented.company, _COMPANY),
+    "edit_company": (documented.company, _COMPANY),
+    "log_in": (None, _LOGIN),
+    "list_accounts": (documented.accounts, [_ACCOUNT, {**_ACCOUNT, "account_id": 2}]),
+    "list_users": (documented.users, [_USER, {**_USER, "email": "bob@acme.example"}]),
+    "create_user": (documented.user, {**_USER, "email": "bob@acme.example"}),
+    "get_user": (documented.user, _USER),
+    "get_user_accounts": _HELD,
+    "replace_user_accounts": _HELD,
+    "change_user_accounts": _HELD,
+    "update_user_account": _HELD,
+    "add_user_account": _HELD,
+    "remove_user_account": _HELD,
+    "set_user_status": (documented.status, {"status": "INACTIVE"}),
+    "set_user_type": (documented.type_, {"type": "STANDARD"}),
+}
+_LOGIN_LINE = "POST /login"
+
+
+class Stage:
+    """A server that spoils the answers to one operation, and clients that ask for it."""
+
+    def __init__(self, connect):
+        """Listen."""
+        self._connect = connect
+        self.listener = Listener(self._answer)
+        self._clients = connect(self.listener.url)
+
+    def ask(self, operation, spoilt):
+        """Return what the client makes of a spoilt answer: a result and an error."""
+        self._line, self._spoilt = operation.line, spoilt
+        clients = self._connect(self.listener.url) if operation.kind is Kind.LOGIN else self._clients
+        try:
+            return operation.ask(clients[operation.api == "Conductor"]), None
+        except ConduitError as error:
+            return None, error
+
+    def _answer(self, heard):
+        if heard.line == _LOGIN_LINE and self._line != _LOGIN_LINE:
+            return answered(json.dumps(_LOGIN).encode())
+        if heard.line == "GET /accounts" and self._line == _LOGIN_LINE:
+            return answered(b"[]")
+        one = self._spoilt
+        return answered(one.content, one.status, one.content_type, **dict(one.headers))
+
+
+@pytest.fixture
+def stage(connect):
+    """Give a stage for one test."""
+    stage = Stage(connect)
+    yield stage
+    stage.listener.close()
+
+
+def believed(result):
+    """Return what the client believes, in the words of the judge."""
+    if isinstance(result, list):
+        return [believed(one) for one in result]
+    if isinstance(result, UnreadableUser):
+        return None
+    if not hasattr(result, "model_dump"):
+        return result
+    fields = result.model_dump(mode="python")
+    page = fields.pop("link_page", None)
+    if "status" in fields and fields["status"] is not None:
+        fields["status"] = fields["status"].value
+    return fields if page is None else {**fields, **page}
+
+
+def may_say_absent(operation, spoilt):
+    """Say whether the answer is an honest absence: a 404, in JSON, to a request that names an object."""
+    is_json = spoilt.content_type in ("application/json", "application/problem+json")
+    names_one = operation.line.count("/") > 1 and operation.name != "create_company"
+    encoding = dict(spoilt.headers).get("Content-Encoding", "identity").lower()
+    return spoilt.status == 404 and is_json and names_one and encoding == "identity" and _is_json(spoilt.content)
+
+
+def _is_json(content):
+    try:
+        documented.parsed(content)
+    except documented.UndocumentedError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_a_spoilt_answer_is_one_clear_error_or_exactly_what_it_says(stage, tried, name):
+    """What is not as documented is never believed; what is left standing is believed as it stands, or refused."""
+    operation, (form, document) = OPERATIONS[name], ANSWERS[name]
+    for seed in range(RUNS // len(ANSWERS) + 1):
+        spoilt = spoilt_answer(random.Random(f"{name} {seed}"), document)  # noqa: S311 -- chance, not secrecy
+        result, error = stage.ask(operation, spoilt)
+        try:
+            assert_clear_or_believed(operation, form, spoilt, result, error)
+        except AssertionError as failure:
+            raise AssertionError(f"seed {seed}: {str(spoilt)[:500]}") from failure
+    tried("mutated answers to the clients", RUNS // len(ANSWERS) + 1)
+
+
+def assert_clear_or_believed(operation, form, spoilt, result, error):
+    """Assert that an outcome is a clear error, or that it says what the judge reads in the answer."""
+    if error is None:
+        assert 200 <= spoilt.status < 300
+        assert form is None or documented.says(form, spoilt.content) == believed(result)
+        return
+    assert [] == steering(str(error))
+    assert "Traceback" not in str(error)
+    assert not isinstance(error, NotFound) or may_say_absent(operation, spoilt)
+
+
+def test_every_operation_is_mutated():
+    """The table has all 16, and what is unspoilt is a success."""
+    assert OPERATIONS.keys() == ANSWERS.keys()
+
+
+@pytest.mark.parametrize("name", ANSWERS)
+def test_an_unspoilt_answer_is_believed(stage, name):
+    """Else the test above would prove nothing."""
+    form, document = ANSWERS[name]
+    result, error = stage.ask(OPERATIONS[name], Spoilt(json.dumps(document).encode()))
+
+    assert error is None
+    assert form is None or form(document) == believed(result)
