@@ -1,6 +1,8 @@
 """The JSON of both APIs, as their pages show it; knows shapes only, and what they mean is for the rules to say."""
 
-from pydantic import BaseModel, ConfigDict
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, field_validator
 
 from pulumi_conduit.sandbox.rules.link import CompanyAnswer
 from pulumi_conduit.sandbox.rules.records import Account, User
@@ -22,10 +24,21 @@ __all__ = [
 ]
 
 
+Value = TypeVar("Value")
+
+
 class Shape(BaseModel):
     """JSON in which a number is no text and a text no number."""
 
     model_config = ConfigDict(strict=True)
+
+    @field_validator("*")
+    @classmethod
+    def _can_be_answered(cls, value: Value) -> Value:
+        """Refuse half a surrogate pair: JSON can spell one, and no answer could carry it back."""
+        if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
+            raise ValueError("text holds half a surrogate pair")
+        return value
 
 
 class CompanyEdit(Shape):
@@ -33,6 +46,14 @@ class CompanyEdit(Shape):
 
     name: str | None = None
     page_enabled: bool = True
+
+    @field_validator("name")
+    @classmethod
+    def _is_text_if_given(cls, name: str | None) -> str:
+        """Refuse null: a name can be left out, and no page says that it can be taken away."""
+        if name is None:
+            raise ValueError("null is no name")
+        return name
 
 
 class NewCompany(CompanyEdit):

@@ -6,8 +6,10 @@ Only requests to the two APIs: the operator's own are neither logged nor struck.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections import deque
 from typing import TYPE_CHECKING
+from urllib.parse import unquote
 
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
@@ -43,6 +45,7 @@ class Wire:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
+        scope["path"] = _path_in_segments(scope)
         exchange = Exchange(self._app, scope, receive, send)
         if not is_loopback_authority(Headers(scope=scope).get("host", "")):
             # A web page could otherwise reach in through a name that resolves to this machine.
@@ -87,6 +90,12 @@ class Wire:
             return True
         self._recent.append(now)
         return False
+
+
+def _path_in_segments(scope: Scope) -> str:
+    # Decoded, a slash within an email would end its segment, and `…%2Fstatus` would set somebody's status.
+    raw: bytes = scope["raw_path"]
+    return unquote(re.sub("%2f", "%252F", raw.decode("ascii"), flags=re.IGNORECASE))
 
 
 def _note(entry: Entry, scope: Scope, message: Message) -> None:
