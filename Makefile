@@ -1,6 +1,6 @@
 # The two commands that set everything up: `make demo` and `make test`.
 .POSIX:
-.PHONY: demo test check format clean
+.PHONY: demo test fuzz conformance check coverage format clean
 
 PYTHON = python3
 VENV = .venv
@@ -13,6 +13,12 @@ demo: $(STAMP) ## run the root program against the sandbox: up, no-op, drift, re
 
 test: $(STAMP) ## run every test; those that need the Pulumi CLI are skipped, by name, without it
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+fuzz: $(STAMP) ## drive 10,000 random histories through the embedded engine and the sandbox; takes hours
+	MACHINE_RUNS=10000 $(BIN)/python -m pytest -n $(WORKERS) tests/machine
+
+conformance: $(STAMP) ## compare the embedded engine with the Pulumi CLI on PATH: every scenario, 200 random operations
+	CONFORMANCE_SHARE=1 CONFORMANCE_OPS=200 $(BIN)/python -m pytest -n $(WORKERS) tests/conformance
 
 check: $(STAMP) ## lint, format, types, import law
 	$(BIN)/ruff check .
