@@ -1,0 +1,105 @@
+"""What the contract tests share: the stand-in with either answer to the open questions, and the way to the real APIs."""
+
+from __future__ import annotations
+
+import functools
+import os
+from collections import Counter
+from contextlib import ExitStack
+
+import pytest
+from contract_services import Namespace, Service, missing_variables, real_conductor, real_link, token_of
+
+from pulumi_conduit.sandbox import Sandbox, Switches
+
+OURS = Namespace("Contract", "contract.example")
+UNKIND = Switches(
+    company_create_existing="overwrite",
+    new_company_token_voids_old=True,
+    unshared_user="forbidden",
+    empty_accounts_accepted=False,
+    inactive_keeps_grants=False,
+    inactive_grants_editable="refused",
+    post_honours_status=False,
+    emails_case_insensitive=False,
+    hide_foreign_accounts=True,
+    replace_drops_foreign=True,
+    list_limit=3,
+    read_lag=2,
+    get_user_carries_status=False,
+    new_login_voids_tokens=True,
+    error_shape="text",
+)
+TRIED = Counter()
+ANSWERS = {"kind": Switches(), "unkind": UNKIND}
+
+
+def stand_in(sandbox, api):
+    """Return one API of a sandbox, behind the same fence as the real one."""
+    if api == "link":
+        return Service(sandbox.link_url, sandbox.link.app_token(), OURS, may_write=True, is_real=False)
+    return Service(sandbox.conductor_url, token_of(sandbox), OURS, may_write=True, is_real=False)
+
+
+def real(api):
+    """Return a real API, or skip and say which variables are missing."""
+    missing = missing_variables(api)
+    if missing:
+        pytest.skip(f"the real {api} API is asked only where these are set: {', '.join(missing)}")
+    return {"link": real_link, "conductor": real_conductor}[api](os.environ)
+
+
+@pytest.fixture(scope="session", params=ANSWERS)
+def sandbox(request):
+    """Start a sandbox for each way in which the open questions may be answered."""
+    with Sandbox.start(switches=ANSWERS[request.param]) as running:
+        yield running
+
+
+@pytest.fixture(scope="session", params=[*ANSWERS, "real"])
+def somewhere(request):
+    """Give a way to reach an API, in a sandbox of either kind or for real."""
+    with ExitStack() as stack:
+        reach = real
+        if request.param != "real":
+            reach = functools.partial(stand_in, stack.enter_context(Sandbox.start(switches=ANSWERS[request.param])))
+        # Once for each API: a real one is logged in to once.
+        yield functools.cache(lambda api: stack.enter_context(reach(api)))
+
+
+@pytest.fixture(scope="session")
+def link(somewhere):
+    """Give the Link API."""
+    return somewhere("link")
+
+
+@pytest.fixture(scope="session")
+def conductor(somewhere):
+    """Give the Conductor API."""
+    return somewhere("conductor")
+
+
+@pytest.fixture(scope="session")
+def tried():
+    """Give what counts the cases: the session's, since a case is no test of its own."""
+    return TRIED
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    """Note with each test how many cases it tried."""
+    before = TRIED["cases"]
+    try:
+        return (yield)
+    finally:
+        item.user_properties.append(("contract cases", TRIED["cases"] - before))
+
+
+def pytest_terminal_summary(terminalreporter):
+    """Say how many cases were tried, summed over all tests and workers."""
+    counts = Counter()
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, value in report.user_properties:
+            counts[name] += value if name == "contract cases" else 0
+    if counts["contract cases"]:
+        terminalreporter.write_line(f"contract: tried {counts['contract cases']} cases")
