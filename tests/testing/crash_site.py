@@ -64,7 +64,7 @@ class Site:
         said: list[str] = []
         child.listen(said.append)
         if "BLOCK" in told:
-            provider = await self._reached(child.exit_code)
+            provider = await self._reached(child.exit_code, said)
             os.kill(provider if told.get("VICTIM") else child.pid, signal.SIGKILL)
         code = await child.ended()
         os.close(child.stdin)
@@ -72,11 +72,11 @@ class Site:
         child.stderr.close()
         return code, "\n".join(said)
 
-    async def _reached(self, ended: asyncio.Future[int]) -> int:
+    async def _reached(self, ended: asyncio.Future[int], said: list[str]) -> int:
         """Return the process id of the provider that is at the point."""
         deadline = time.monotonic() + _PATIENCE_S
         while not (self.folder / "reached").exists():
-            assert not ended.done(), "the engine ended and never came to this point"
+            assert not ended.done(), "\n".join(["the engine ended before", *said])
             assert time.monotonic() < deadline, "the engine never came to this point"
             await asyncio.sleep(0.002)
         return int((self.folder / "reached").read_text(encoding="utf-8"))

@@ -1,9 +1,9 @@
 """The engine is killed exactly inside of a call: nothing is lost, no child stays, and one more run mends everything."""
 
 import shutil
-import sys
 from pathlib import Path
 
+import forks
 import pytest
 from crash_site import Site, disorder, known_keys
 
@@ -29,7 +29,7 @@ def launcher():
     """Start engines as forks of a process that has one loaded, where that is safe."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(_HERE))
-        warm = Nursery("warm_engine") if sys.platform == "linux" else None
+        warm = Nursery("warm_engine") if forks.are_safe() else None
         yield warm or Spawning()
     if warm:
         warm.close()
