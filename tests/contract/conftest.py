@@ -1,4 +1,4 @@
-"""What the contract tests share: the stand-in with either answer to the open questions, and the way to the real APIs."""
+"""What the contract tests share: a stand-in for either answer to the open questions, and the way to the real APIs."""
 
 from __future__ import annotations
 
