@@ -1,6 +1,6 @@
 # The two commands that set everything up: `make demo` and `make test`.
 .POSIX:
-.PHONY: demo test fuzz conformance check coverage format clean
+.PHONY: demo test soak mutation audit fuzz conformance check coverage format clean
 
 PYTHON = python3
 VENV = .venv
@@ -16,6 +16,20 @@ test: $(STAMP) ## run every test; those that need the Pulumi CLI are skipped, by
 
 fuzz: $(STAMP) ## drive 10,000 random histories through the embedded engine and the sandbox; takes hours
 	MACHINE_RUNS=10000 $(BIN)/python -m pytest -n $(WORKERS) tests/machine
+
+soak: $(STAMP) ## the random and the described cases in full numbers: 10,000 runs, 5,000 cases of the contract; takes hours
+	SOAK_RUNS=10000 $(BIN)/python -m pytest -n $(WORKERS) tests/contract tests/faults tests/hostile
+
+mutation: $(STAMP) ## break resources and api line by line, and list what no test notices; takes hours
+	$(BIN)/python -m pip install --quiet --group mutation
+	PYTHONPATH=. nice -n 19 $(BIN)/mutmut run --max-children 1
+	$(BIN)/mutmut results
+
+audit: $(STAMP) ## known vulnerabilities of what is installed with the package, and its bill of materials
+	$(PYTHON) -m venv --clear $(VENV)/shipped
+	$(VENV)/shipped/bin/python -m pip install --quiet '.[sandbox]'
+	$(BIN)/python -m pip install --quiet --group audit
+	$(BIN)/python .ci/audit.py $(VENV)/shipped dist/bill-of-materials.json
 
 conformance: $(STAMP) ## compare the embedded engine with the Pulumi CLI on PATH: every scenario, 200 random operations
 	CONFORMANCE_SHARE=1 CONFORMANCE_OPS=200 $(BIN)/python -m pytest -n $(WORKERS) tests/conformance
