@@ -22,7 +22,7 @@ soak: $(STAMP) ## the random and the described cases in full numbers: 10,000 run
 
 mutation: $(STAMP) ## break resources and api line by line, and list what no test notices; takes hours
 	$(BIN)/python -m pip install --quiet --group mutation
-	PYTHONPATH=. nice -n 19 $(BIN)/mutmut run --max-children 1
+	nice -n 19 $(BIN)/mutmut run --max-children 1
 	$(BIN)/mutmut results
 
 audit: $(STAMP) ## known vulnerabilities of what is installed with the package, and its bill of materials

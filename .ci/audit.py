@@ -1,7 +1,7 @@
 """Audits what the package brings along against the index of known vulnerabilities, and writes its bill of materials.
 
-Exit codes: 0 nothing known is wrong, or nobody could be asked, which is said; 1 something is known to be wrong; 3 nobody
-could be asked although AUDIT_REQUIRED=1. Takes the environment to audit, and the file for the bill of materials.
+Exit codes: 0 nothing known is wrong, or nobody could be asked, which is said; 1 something is known to be wrong; 3 as
+AUDIT_REQUIRED=1 wants it, nobody could be asked. Takes the environment to audit, and the file for the bill.
 """
 
 from __future__ import annotations
