@@ -9,7 +9,7 @@ from typing import Any
 
 import pulumi
 
-from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.errors import InvalidDeclaration, escaped
 
 __all__ = ["plain_word", "protected"]
 
@@ -17,7 +17,7 @@ __all__ = ["plain_word", "protected"]
 def plain_word(resource_name: str, argument: str, value: Any, default: str) -> str:
     """Return a policy as text; an Output or an awaitable is refused."""
     if isinstance(value, pulumi.Output | asyncio.Future) or inspect.isawaitable(value):
-        raise InvalidDeclaration(f"{resource_name}: {argument} must be a plain value, not an Output")
+        raise InvalidDeclaration(f"{escaped(resource_name, 80)}: {argument} must be a plain value, not an Output")
     if value is None:
         return default
     return str(value.value) if isinstance(value, Enum) else str(value)

@@ -13,7 +13,7 @@ from pulumi.dynamic import Resource
 
 from pulumi_conduit.adapters.inheritance import watched
 from pulumi_conduit.adapters.running import join_program
-from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.errors import InvalidDeclaration, escaped
 from pulumi_conduit.resources.wire import camel_case, snake_case
 
 __all__ = ["ConduitResource"]
@@ -79,6 +79,6 @@ def refuse_provider(resource_name: str, resource_type: str, opts: pulumi.Resourc
     listed = opts.providers.values() if isinstance(opts.providers, Mapping) else opts.providers or ()
     if any(provider is not None and provider.package == _PACKAGE for provider in (opts.provider, inherited, *listed)):
         raise InvalidDeclaration(
-            f"{resource_name}: an explicit provider is not supported, for state could move between tenants unseen;"
-            " use profile= to name other credentials"
+            f"{escaped(resource_name, 80)}: an explicit provider is not supported, for state could move between tenants"
+            " unseen; use profile= to name other credentials"
         )
