@@ -14,6 +14,7 @@ from typing import Any
 from pulumi.dynamic import CheckFailure, CheckResult, Config, CreateResult, DiffResult, ReadResult, UpdateResult
 
 from pulumi_conduit.adapters.config import stack_config
+from pulumi_conduit.adapters.orphan import Calls, end_with_engine
 from pulumi_conduit.adapters.server import EngineLog, current_urn, show_errors_in_one_line, widen
 from pulumi_conduit.adapters.values import from_engine, to_engine
 from pulumi_conduit.api.deadline import operation
@@ -41,6 +42,7 @@ _HANDLERS: Mapping[str, type[Handler[Any, Any]]] = {
 _LOG = EngineLog()
 _LOCK = threading.Lock()
 _RUN: list[Run] = []
+_CALLS = Calls()
 
 
 def configure(config: Config) -> None:
@@ -50,6 +52,7 @@ def configure(config: Config) -> None:
             settings = Settings(os.environ, stack_config(lambda key: config.get(f"conduit:{key}")))
             show_errors_in_one_line(settings.debug)
             _RUN.append(Run(settings, _log_request, seats=widen(settings.workers()) or SEATS))
+            end_with_engine(_CALLS)
 
 
 def check(kind: str, olds: Properties, news: Properties) -> CheckResult:
@@ -119,7 +122,7 @@ def delete(kind: str, props: Properties) -> None:
 def _call(kind: str, properties: Properties) -> Iterator[Handler[Any, Any]]:
     """Serve one call of the engine within the deadline of the resource's profile."""
     run, urn = _RUN[0], current_urn()
-    with operation(run.settings.deadline_s(_profile(properties.get("profile")))):
+    with _CALLS.one_more(), operation(run.settings.deadline_s(_profile(properties.get("profile")))):
         yield _HANDLERS[kind](Operation(run, urn, lambda message: _LOG.warn(urn, message)))
 
 
