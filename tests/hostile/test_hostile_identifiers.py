@@ -8,7 +8,7 @@ import pytest
 from corpus import steering
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
-from identifiers import COMPANY_IDS, EMAILS, TEXTS
+from identifiers import COMPANY_IDS, EMAILS, PIECES, TEXTS
 from listener import Listener, answered
 from walker import Stack
 
@@ -20,6 +20,8 @@ _LISTS = ("POST /login", "GET /users", "GET /accounts")
 _FIXED = {_LISTS[0]: answered(_LOGIN), _LISTS[1]: answered(b"[]"), _LISTS[2]: answered(b"[]")}
 _NOBODY = answered(b'{"message":"nobody"}', 404)
 ACCOUNT = 7
+FIXED = (*PIECES, *(f"a{piece}b" for piece in PIECES), "A" * 1024, "A" * 1025)
+FIXED_EMAILS = (*(f"a{piece}b@acme.example" for piece in PIECES), *(f"a@b{piece}c.example" for piece in PIECES))
 
 
 def nobody_is_there(heard):
@@ -117,6 +119,9 @@ def test_whatever_a_client_is_asked_for_it_asks_for_exactly_that(clients, listen
     @hypothesis_settings(HOSTILE, max_examples=max(1, HOSTILE.max_examples // len(OPERATIONS)))
     @given(TEXTS)
     def play(text):
+        judge(text)
+
+    def judge(text):
         count[0] += 1
         requests, error = asked(listener, lambda: ask(*clients, text))
         assert_one_clear_line(str(error))
@@ -129,6 +134,8 @@ def test_whatever_a_client_is_asked_for_it_asks_for_exactly_that(clients, listen
         assert expected == requests[0].segments
         assert text == requests[0].segments[position]
 
+    for text in FIXED:
+        judge(text)
     play()
     tried("ids of calls", count[0])
 
@@ -156,6 +163,9 @@ def test_a_declared_id_is_refused_in_check_or_asked_for_in_its_normal_form(stack
     @hypothesis_settings(HOSTILE, max_examples=max(1, HOSTILE.max_examples // len(KINDS)))
     @given(texts)
     def play(text):
+        judge(text)
+
+    def judge(text):
         count[0] += 1
         stack.begin()
         requests, _ = asked(listener, lambda: None)
@@ -171,6 +181,8 @@ def test_a_declared_id_is_refused_in_check_or_asked_for_in_its_normal_form(stack
         assert NotFound is type(error)
         assert [normal] == [heard.segments[2 if kind == "company" else 1] for heard in requests]
 
+    for text in FIXED if kind == "company" else FIXED_EMAILS:
+        judge(text)
     play()
     tried("declared ids", count[0])
 
@@ -184,6 +196,9 @@ def test_an_id_that_is_only_read_names_one_object_or_none(stack, listener, tried
     @hypothesis_settings(HOSTILE, max_examples=max(1, HOSTILE.max_examples // len(KINDS)))
     @given(texts)
     def play(text):
+        judge(text)
+
+    def judge(text):
         count[0] += 1
         given_id = f"{text}:{ACCOUNT}" if kind == "grant" else text
         requests, error = asked(listener, lambda: stack.get(kind, given_id))
@@ -194,6 +209,8 @@ def test_an_id_that_is_only_read_names_one_object_or_none(stack, listener, tried
         named = {heard.segments[2 if kind == "company" else 1] for heard in requests}
         assert {text if kind == "company" else _ascii_lower(text)} == named
 
+    for text in FIXED if kind == "company" else FIXED_EMAILS:
+        judge(text)
     play()
     tried("ids of reads", count[0])
 
