@@ -6,7 +6,6 @@ first test that asks for them.
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -37,14 +36,11 @@ def conduit_sandbox() -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def conduit_launcher() -> Iterator[Launcher]:
     """Start the processes of all stacks: where that is safe, as forks of a warm interpreter, which is much faster."""
-    from pulumi_conduit.testing.engine import Nursery, Spawning  # noqa: PLC0415 - likewise
+    from pulumi_conduit.testing.engine import warm_launcher  # noqa: PLC0415 - likewise
 
-    if sys.platform != "linux":
-        yield Spawning()
-        return
-    nursery = Nursery(*_PRELOADED)
-    yield nursery
-    nursery.close()
+    launcher = warm_launcher(*_PRELOADED)
+    yield launcher
+    launcher.close()
 
 
 @pytest.fixture

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 
 import pytest
 
 from pulumi_conduit.sandbox import Sandbox
-from pulumi_conduit.testing.engine import Nursery, Spawning
+from pulumi_conduit.testing.engine import warm_launcher
 
 
 @pytest.fixture(scope="session")
@@ -21,21 +19,14 @@ def running_sandbox():
         yield running
 
 
-def _may_fork():
-    """Tell whether a process that has the SDK loaded may be forked: older ones start threads of gRPC when imported."""
-    major, minor, *_ = version("pulumi").split(".")
-    return sys.platform == "linux" and (int(major), int(minor)) >= (3, 260)
-
-
 @pytest.fixture(scope="session")
 def engines():
     """Start engines as forks of a process that has one loaded, where that is safe."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(Path(__file__).parent))
-        warm = Nursery("warm_machine") if _may_fork() else None
-        yield warm or Spawning()
-    if warm:
-        warm.close()
+        launcher = warm_launcher("warm_machine")
+        yield launcher
+    launcher.close()
 
 
 @pytest.fixture

@@ -3,11 +3,10 @@
 import shutil
 from pathlib import Path
 
-import forks
 import pytest
 from crash_site import Site, disorder, known_keys
 
-from pulumi_conduit.testing.engine import Nursery, Spawning
+from pulumi_conduit.testing.engine import warm_launcher
 
 _HERE = Path(__file__).parent
 
@@ -29,10 +28,9 @@ def launcher():
     """Start engines as forks of a process that has one loaded, where that is safe."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(_HERE))
-        warm = Nursery("warm_engine") if forks.are_safe() else None
-        yield warm or Spawning()
-    if warm:
-        warm.close()
+        launcher = warm_launcher("warm_engine")
+        yield launcher
+    launcher.close()
 
 
 @pytest.fixture(scope="module")

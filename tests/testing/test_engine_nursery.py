@@ -4,8 +4,9 @@ import signal
 import subprocess
 import sys
 
-import forks
 import pytest
+
+from pulumi_conduit.testing.engine import Nursery
 
 KILLED = """
 import asyncio
@@ -25,9 +26,9 @@ asyncio.run(main())
 """
 
 
-def test_a_killed_engine_leaves_no_process_and_no_traceback(tmp_path):
+def test_a_killed_engine_leaves_no_process_and_no_traceback(tmp_path, conduit_launcher):
     """The nursery, its child and who waits for the child all end, or this would wait for their output for ever."""
-    if not forks.are_safe():
+    if not isinstance(conduit_launcher, Nursery):
         pytest.skip("with this SDK, or on this system, processes are not forked")
     (tmp_path / "waits.py").write_text("import sys\nsys.stdin.read()\n", encoding="utf-8")
 

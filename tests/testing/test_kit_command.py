@@ -75,7 +75,13 @@ def test_a_report_steers_no_terminal_and_shows_no_secret():
     """Control characters are shown as escapes, and secrets as such, wherever they come from."""
     urn = "urn:pulumi:dev::x::t:t:T::a\x1b[2J"
     diagnostics = [Diagnostic("error", urn, "first\x1b]0;x\x07\nsecond\u202e"), Diagnostic("info", "", "")]
-    result = Result("up", False, [Step("create", urn, ("a\x9b",))], diagnostics, {"k\x1b": [Secret("canary")]})
+    result = Result(
+        "up",
+        succeeded=False,
+        steps=[Step("create", urn, ("a\x9b",))],
+        diagnostics=diagnostics,
+        outputs={"k\x1b": [Secret("canary")]},
+    )
 
     text = as_text(result)
 

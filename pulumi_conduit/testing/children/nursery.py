@@ -19,8 +19,10 @@ import signal
 import socket
 import sys
 import threading
+from pathlib import Path
 from typing import Any
 
+ALONE = b"alone"
 _LARGEST_REQUEST = 4 * 1024 * 1024
 _SDK = (
     "pulumi.runtime",
@@ -37,6 +39,10 @@ def main() -> None:
     control = socket.socket(fileno=int(sys.argv[1]))
     for module in (*_SDK, *sys.argv[2:]):
         importlib.import_module(module)
+    # A fork has only the thread that forked: what the others held stays locked for ever.
+    with contextlib.suppress(BrokenPipeError):  # the engine may be gone
+        threads = sum(1 for _ in Path("/proc/self/task").iterdir())
+        control.send(ALONE if threads == 1 else b"in company")
     gc.freeze()  # what is loaded now is shared by all children; a collection would copy it into each
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors are not waited for
     while True:

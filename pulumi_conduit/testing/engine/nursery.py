@@ -10,16 +10,31 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.testing.engine.processes import Child, Pipe, Pipes
+from pulumi_conduit.testing.children.nursery import ALONE
+from pulumi_conduit.testing.engine.processes import Child, Pipe, Pipes, Spawning
 from pulumi_conduit.testing.engine.results import EngineError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Nursery"]
+__all__ = ["Nursery", "warm_launcher"]
 
 _MODULE = "pulumi_conduit.testing.children.nursery"
+
+
+def warm_launcher(*preload: str) -> Nursery | Spawning:
+    """Return a nursery where forking is safe, else what starts every child from scratch.
+
+    It is safe on Linux, with an SDK that starts no threads when it is loaded; 3.216 does, 3.260 does not.
+    """
+    if sys.platform != "linux":
+        return Spawning()
+    nursery = Nursery(*preload)
+    if nursery.is_alone():
+        return nursery
+    nursery.close()
+    return Spawning()
 
 
 class Nursery:
@@ -51,6 +66,10 @@ class Nursery:
         if not pid:
             raise EngineError("the warm interpreter has ended; see what it printed")
         return await pipes.child(int(pid), asyncio.ensure_future(_exit_code(reports)))
+
+    def is_alone(self) -> bool:
+        """Wait until it is warm, and tell whether it has but one thread; to be asked once."""
+        return self._control.recv(64) == ALONE
 
     def close(self) -> None:
         """End it; children that still run are not touched."""

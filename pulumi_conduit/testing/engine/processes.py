@@ -87,6 +87,9 @@ class Launcher(Protocol):
 class Spawning:
     """Starts every child from scratch."""
 
+    def close(self) -> None:
+        """Do nothing: it holds nothing."""
+
     async def start(self, module: str, arguments: Sequence[str], *, cwd: Path, environ: Mapping[str, str]) -> Child:
         """Run a module in a new interpreter."""
         pipes = Pipes()
