@@ -87,10 +87,11 @@ def test_a_company_that_is_adopted_says_what_was_edited(sandbox, stack):
 
     stack.up({"acme": company(name="New", pageEnabled=True, onConflict="adopt")})
 
-    assert [
+    (warning,) = stack.warnings
+    assert (
         "CONDUIT-TAKEOVER: company 'ACME' exists and is taken over edited, for its name is 'Old', not the declared one;"
         " its page is closed, not as declared"
-    ] == stack.warnings
+    ) == warning
 
 
 def user_gone(number):
