@@ -40,11 +40,15 @@ def main() -> None:
     for module in (*_SDK, *sys.argv[2:]):
         importlib.import_module(module)
     # A fork has only the thread that forked: what the others held stays locked for ever.
-    with contextlib.suppress(BrokenPipeError):  # the engine may be gone
-        threads = sum(1 for _ in Path("/proc/self/task").iterdir())
-        control.send(ALONE if threads == 1 else b"in company")
+    threads = sum(1 for _ in Path("/proc/self/task").iterdir())
     gc.freeze()  # what is loaded now is shared by all children; a collection would copy it into each
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors are not waited for
+    with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the engine may be killed
+        control.send(ALONE if threads == 1 else b"in company")
+        _serve(control)
+
+
+def _serve(control: socket.socket) -> None:
     while True:
         request, descriptors, _, _ = socket.recv_fds(control, _LARGEST_REQUEST, 4)
         if not request:

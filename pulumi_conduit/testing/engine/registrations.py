@@ -49,7 +49,9 @@ class Registrations:
         """
         if goal.parent in self._goals:
             goal.inherit(self._goals[goal.parent])
-        if goal.custom and goal.type != PROVIDER_TYPE:
+        if not goal.custom:
+            goal.provider = ""  # what a component inherits is for its children, who look it up themselves
+        elif goal.type != PROVIDER_TYPE:
             goal.provider = await self._provider_for(goal)
         self._goals[self.urn(goal)] = goal
         return await self._settle(goal)

@@ -58,6 +58,20 @@ SCENARIOS = [
         is_ordered=True,
     ),
     scenario(
+        "component-below-a-resource",
+        "A component whose parent is a resource records no provider; what is below it finds its own.",
+        up(
+            """
+            p = pulumi.ProviderResource("pulumi-python", "p", {"toy:profile": "b"})
+            a = Toy("a", Opts(provider=p))
+            b = Group("b", Opts(parent=a))
+            Toy("c", Opts(parent=b))
+            """
+        ),
+        up(),
+        destroy(),
+    ),
+    scenario(
         "resource-as-parent",
         "A resource can be the parent of another; it is created before and deleted after.",
         up("a = Toy('a', name='one')\nToy('b', Opts(parent=a))"),
