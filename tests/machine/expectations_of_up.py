@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from declarations import INITIAL
+from random_declarations import INITIAL
 
 if TYPE_CHECKING:
-    from declarations import Company, Person
+    from random_declarations import Company, Person
 
 Live = dict[str, Any]
 

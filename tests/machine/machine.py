@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from declarations import TEAMS, Company, Declaration, Person, Spot
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from random_declarations import TEAMS, Company, Declaration, Person, Spot
 from stage import Interruption, Stage
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from declarations import Declaration
 from expectations_of_up import company_after, person_after
+from random_declarations import Declaration
 from witness import Witness
 
 from pulumi_conduit.testing.engine import Result, run
