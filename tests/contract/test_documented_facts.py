@@ -37,8 +37,7 @@ def person(conductor, accounts):
     email = conductor.namespace.emails[0]
     conductor("POST", "/users", new_user(email, accounts[:2]))
     conductor("PUT", f"/users/{email}/status", {"status": "ACTIVE"})
-    conductor("PUT", f"/users/{email}/accounts", {"accounts": accounts[:2]})
-    conductor("PUT", f"/users/{email}/accounts", {"accounts": accounts[2:]}, removal="true")
+    conductor("POST", f"/users/{email}/accounts", {"accounts": accounts[:2]})
     yield email
     conductor("PUT", f"/users/{email}/status", {"status": "INACTIVE"})
 

@@ -62,7 +62,12 @@ def test_people_can_be_made_and_changed_in_any_order(conductor, tried):
     """Whatever came before, each answer about a person is one that the description allows."""
     writable(conductor)
     accounts = owned(conductor)
-    play(loaded(narrowed("conductor", conductor.namespace, accounts), cases=0, is_hostile=False), conductor, tried)
+    schema = loaded(narrowed("conductor", conductor.namespace, accounts), cases=0, is_hostile=False)
+
+    play(schema, conductor, tried)
+
+    listed = [user for user in conductor("GET", "/users").json() if conductor.namespace.holds(user["email"])]
+    assert {account for user in listed for account in user["accounts"]} <= set(accounts)
 
 
 @pytest.mark.parametrize("api", ["link", "conductor"])
