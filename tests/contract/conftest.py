@@ -36,9 +36,18 @@ ANSWERS = {"kind": Switches(), "unkind": UNKIND}
 
 def stand_in(sandbox, api):
     """Return one API of a sandbox, behind the same fence as the real one."""
-    if api == "link":
-        return Service(sandbox.link_url, sandbox.link.app_token(), OURS, may_write=True, is_real=False)
-    return Service(sandbox.conductor_url, token_of(sandbox), OURS, may_write=True, is_real=False)
+    url, key = {
+        "link": (sandbox.link_url, sandbox.link.app_token),
+        "conductor": (sandbox.conductor_url, lambda: token_of(sandbox)),
+    }[api]
+    service = Service(url, key(), OURS, may_write=True, is_real=False)
+
+    def begin_anew():
+        sandbox.reset()
+        service.headers["Authorization"] = f"Bearer {key()}"
+
+    service.begin_anew = begin_anew
+    return service
 
 
 def real(api):

@@ -59,6 +59,8 @@ def loaded(raw: dict[str, Any], *, cases: int, is_hostile: bool) -> Any:
             "generation": {
                 "mode": "all" if is_hostile else "positive",
                 "max-examples": cases,
+                # What no page names, no page forbids either.
+                "allow-extra-parameters": False,
                 "deterministic": "SOAK_RUNS" not in os.environ,
             },
             "phases": {

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 import requests
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["Namespace", "OutsideError", "Service", "missing_variables", "real_conductor", "real_link", "token_of"]
 
@@ -70,6 +70,7 @@ class Service(requests.Session):
         self.namespace = namespace
         self.may_write = may_write
         self.is_real = is_real
+        self.begin_anew: Callable[[], None] = lambda: None
 
     def __call__(self, method: str, path: str, body: Any = None, **params: Any) -> requests.Response:
         """Send one request with a JSON body, or with none."""
