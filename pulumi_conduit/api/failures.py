@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pulumi_conduit.api.call import Answer, Call, Fate, Lost
+from pulumi_conduit.api.redaction import spellings
 from pulumi_conduit.api.routes import LOGIN
 from pulumi_conduit.errors import (
     AccessDenied,
@@ -140,5 +141,6 @@ def _message(answer: Answer, secrets: Sequence[Secret]) -> str:
         return ""
     said = next((text for key in ("message", "error", "detail") if isinstance(text := content.get(key), str)), "")
     for secret in secrets:
-        said = said.replace(secret.reveal(), "***")
+        for spelling in spellings(secret.reveal()):
+            said = said.replace(spelling, "***")
     return escaped(said)

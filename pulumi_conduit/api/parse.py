@@ -49,7 +49,8 @@ def parsed_item(call: Call, position: int, item: Any, form: TypeAdapter[T]) -> T
 
 def must_be_about(call: Call, asked: str, answered: str) -> None:
     """Raise when an answer is about another object than the one asked for; case does not count."""
-    if asked.lower() != answered.lower():
+    # Bytes know ASCII's case only: no letter of another script may pass for one of these.
+    if asked.encode().lower() != answered.encode(errors="surrogatepass").lower():
         raise unusable(call, "is about another object")
 
 

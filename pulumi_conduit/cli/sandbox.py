@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pulumi_conduit.errors import escaped
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -25,6 +27,7 @@ __all__ = ["command"]
 _EXTRA = {"fastapi", "uvicorn"}
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_LONGEST = 1000  # a message names a path
 
 
 class FailedError(click.ClickException):
@@ -59,15 +62,15 @@ def _started(port: int, file: Path | None, settings: Sequence[str]) -> Sandbox:
     except ModuleNotFoundError as error:
         if error.name not in _EXTRA:
             raise
-        raise FailedError(str(error)) from None
+        raise FailedError(escaped(str(error), _LONGEST)) from None
     try:
         switches = parse(settings) if settings else None
     except MistakeError as error:
-        raise click.UsageError(str(error)) from None
+        raise click.UsageError(escaped(str(error), _LONGEST)) from None
     try:
         return Sandbox.start(switches=switches, file=file, port=port)
     except MistakeError as error:
-        raise FailedError(str(error)) from None
+        raise FailedError(escaped(str(error), _LONGEST)) from None
 
 
 def _exports(environ: dict[str, str]) -> str:

@@ -286,7 +286,6 @@ def test_the_command_line_of_the_sandbox_prints_visible_text_only(name):
         assert_visible_lines(ran.output)
 
 
-@pytest.mark.xfail(reason="the sandbox shows the name of a file that it cannot open as it is")
 def test_the_sandbox_shows_the_name_of_a_file_as_visible_text(tmp_path):
     """A path is data, too."""
     path = tmp_path / "nowhere" / UNSEEN["title"]

@@ -1,0 +1,45 @@
+"""What an API quotes back is searched for every spelling of a secret."""
+
+import base64
+import json
+from urllib.parse import quote, quote_plus
+
+import pytest
+
+from pulumi_conduit.api.redaction import spellings
+
+SECRET = 'pa"ss wörd/+?'  # all that JSON, URLs and base64 spell in their own way
+
+
+def redacted(text):
+    """Return the text as an error shows it."""
+    for spelling in spellings(SECRET):
+        text = text.replace(spelling, "***")
+    return text
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [str, lambda text: json.dumps(text)[1:-1], lambda text: quote(text, safe=""), quote, quote_plus],
+    ids=["as it is", "JSON", "URL segment", "URL path", "form"],
+)
+def test_a_secret_is_hidden_in_every_spelling(spell):
+    """Nothing of it is left, and what stands around it stays."""
+    assert "cannot read *** here" == redacted(f"cannot read {spell(SECRET)} here")
+
+
+@pytest.mark.parametrize("before", ["", "a", "ab", "user:"])
+@pytest.mark.parametrize("encode", [base64.b64encode, base64.urlsafe_b64encode])
+def test_a_secret_is_hidden_wherever_it_begins_in_base64(before, encode):
+    """As in a Basic header, where the password follows a name."""
+    around = len(encode(f"{before}:tail".encode()))
+
+    shown = redacted(encode(f"{before}{SECRET}:tail".encode()).decode())
+
+    assert "***" in shown
+    assert len(shown.replace("***", "")) <= around + 2  # the first and the last sign are shared with the neighbours
+
+
+def test_an_empty_secret_hides_nothing():
+    """Replacing nothing would spell stars between all letters."""
+    assert [] == spellings("")
