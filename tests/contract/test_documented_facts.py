@@ -15,6 +15,7 @@ def company(link):
     """Make sure that one company of ours is there, and return it."""
     if not link.may_write:
         pytest.skip("a real service is written to only with CONTRACT_WRITES=1")
+    link.begin_anew()
     name = link.namespace.company_ids[0]
     link("POST", "/link/company/", {"id": name, "name": "Contract", "page_enabled": True})
     return link("POST", f"/link/company/{name}/", {"name": "Contract", "page_enabled": True}).json()
@@ -23,6 +24,7 @@ def company(link):
 @pytest.fixture
 def accounts(conductor):
     """Return three accounts that the identity owns."""
+    conductor.begin_anew()
     owned = [account["account_id"] for account in conductor("GET", "/accounts").json()]
     if len(owned) < 3:
         pytest.skip("the identity owns fewer than three accounts")
