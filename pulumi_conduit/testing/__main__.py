@@ -52,6 +52,8 @@ def _operation(name: str) -> click.Command:
             )
         except EngineError as error:
             _fail(error)
+        except KeyboardInterrupt:
+            _fail(EngineError("interrupted; what was on its way is kept as pending"))
         click.echo(json.dumps(as_json(result), indent=2) if is_json else as_text(result), nl=is_json)
         sys.exit(_exit_code(result, expect_no_changes=expect_no_changes))
 

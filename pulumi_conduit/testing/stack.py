@@ -122,6 +122,8 @@ def _without_ours() -> dict[str, str]:
 def _project_of(function: Callable[[], object], folder: Path) -> Path:
     """Write a project whose program calls a function."""
     name = getattr(function, "__qualname__", "")
+    if inspect.iscoroutinefunction(function) or inspect.isgeneratorfunction(function):
+        raise EngineError(f"{name} is a coroutine or a generator: calling it would declare nothing")
     if not inspect.isfunction(function) or not name.isidentifier():
         raise EngineError(
             f"{name or function!r} is no function at the top of a module, so no other process can call it"

@@ -20,6 +20,8 @@ __all__ = ["SandboxOnlyError", "raise_fence"]
 
 ANY_LOOPBACK = "CONDUIT_TESTING_ANY_LOOPBACK"
 _HANDSHAKE_TIMEOUT_S = 5
+_CONNECTS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
+_NAMES = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
 
 
 class SandboxOnlyError(RuntimeError):
@@ -28,24 +30,28 @@ class SandboxOnlyError(RuntimeError):
 
 class _Fence:
     def __init__(self) -> None:
+        self._lets_any_loopback = os.environ.get(ANY_LOOPBACK) == "1"
         self._known: set[tuple[str, int]] = set()
         self._asking = threading.local()
 
     def __call__(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "socket.connect" and arguments[0].family in {socket.AF_INET, socket.AF_INET6}:
+        if event in _CONNECTS and arguments[1] and arguments[0].family in {socket.AF_INET, socket.AF_INET6}:
             self._judge(*arguments[1][:2])
-        elif event == "socket.getaddrinfo" and not _is_local_name(arguments[0]):
+        elif event in _NAMES and not _is_local_name(arguments[0]):
             _refuse(arguments[0], "not on loopback")
 
     def _judge(self, host: str, port: int) -> None:
         if not _is_loopback(host):
             _refuse(host, "not on loopback")
-        if (host, port) in self._known or getattr(self._asking, "now", False) or os.environ.get(ANY_LOOPBACK) == "1":
+        if (host, port) in self._known or getattr(self._asking, "now", False) or self._lets_any_loopback:
             return
         self._asking.now = True
         try:
             if not _is_sandbox(host, port):
-                _refuse(f"{host}:{port}", f"not the sandbox; {ANY_LOOPBACK}=1 allows any server on loopback")
+                _refuse(
+                    f"{host}:{port}",
+                    f"not the sandbox, or none that runs; {ANY_LOOPBACK}=1 allows any server on loopback",
+                )
         finally:
             self._asking.now = False
         self._known.add((host, port))

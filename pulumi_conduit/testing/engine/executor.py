@@ -9,6 +9,7 @@ import asyncio
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.testing.engine.providers import CallError
+from pulumi_conduit.testing.engine.results import EngineError
 from pulumi_conduit.testing.engine.results import Step as Shown
 from pulumi_conduit.testing.engine.steps import ProtectedError, RemovePending, Replace, Step
 
@@ -77,13 +78,23 @@ class Executor:
     async def _run(self, chain: Sequence[Step]) -> None:
         async with self._workers:
             for step in chain:
-                if self.cancelled.is_set() or not await self._carry_out(step):
+                if self.cancelled.is_set() or not await self._carry_out_or_break(step):
                     return
+
+    async def _carry_out_or_break(self, step: Step) -> bool:
+        """Carry a step out; where the engine itself fails, the intent stays pending: nobody knows what was done."""
+        try:
+            return await self._carry_out(step)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the program must not wait for ever
+            known = isinstance(error, EngineError)
+            self._plan.report("error", step.state.urn, str(error) if known else f"{type(error).__name__}: {error}")
+            self.cancel()
+            return False
 
     async def _carry_out(self, step: Step) -> bool:
         plan = self._plan
-        if not isinstance(step, RemovePending):  # Pulumi does not show it either: nothing happens to a live object
-            plan.result.show(Shown(step.op, step.state.urn, step.changes))
+        if plan.preview:
+            self._show(step)
         if step.pending_kind and not plan.preview:
             plan.snapshot.begin(step.pending_kind, step.state)
         try:
@@ -94,11 +105,17 @@ class Executor:
         if not isinstance(step, Replace):
             step.classify_outputs()
             step.commit(plan.snapshot)
+        if not plan.preview:
+            self._show(step)
         if step.new is not None:
             self.news[step.new.urn] = step.new
         if step.registration is not None:
             step.registration.settle(step.new)
         return True
+
+    def _show(self, step: Step) -> None:
+        if not isinstance(step, RemovePending):  # Pulumi does not show it either: nothing happens to a live object
+            self._plan.result.show(Shown(step.op, step.state.urn, step.changes))
 
     def _fail(self, step: Step, error: Exception) -> None:
         self._plan.report("error", step.state.urn, str(error))

@@ -46,7 +46,7 @@ class Nursery:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         command = [sys.executable, "-u", "-m", _MODULE, str(theirs.fileno()), *preload]
         self._process = subprocess.Popen(  # noqa: S603 - a module of ours
-            command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL
+            command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
         )
         theirs.close()
 

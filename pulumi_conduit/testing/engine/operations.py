@@ -27,12 +27,12 @@ from pulumi_conduit.testing.engine.refreshes import refresh_all
 from pulumi_conduit.testing.engine.registrations import Registrations
 from pulumi_conduit.testing.engine.registry import Registry
 from pulumi_conduit.testing.engine.results import EngineError, Result
+from pulumi_conduit.testing.engine.values import Secret
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
     from pulumi_conduit.testing.engine.processes import Launcher
-    from pulumi_conduit.testing.engine.values import Secret
 
 __all__ = ["OPERATIONS", "run"]
 
@@ -74,15 +74,30 @@ def run(  # noqa: PLR0913 - each names one thing that Pulumi's command line name
     """
     if operation not in OPERATIONS:
         raise EngineError(f"there is no operation {operation}; there are {', '.join(OPERATIONS)}")
+    _refuse_a_running_loop()
     project = Project.load(Path(program), stack, config or {})
     settings = _Settings(
         project, {**os.environ, **(environ or {})}, parallel, continue_on_error, launcher or Spawning()
     )
-    file = StateFile(Path(state))
+    try:
+        return _run_on(operation, settings, Path(state))
+    except OSError as error:
+        raise EngineError(f"the state cannot be read or kept: {error}") from error
+
+
+def _run_on(operation: str, settings: _Settings, state: Path) -> Result:
+    file = StateFile(state)
     try:
         snapshot = file.load()
         result = Result(operation)
-        plan = Plan(Namespace(stack, project.name), snapshot, result, preview=operation == "preview")
+        project = settings.project
+        plan = Plan(
+            Namespace(project.stack, project.name),
+            snapshot,
+            result,
+            preview=operation == "preview",
+            hidden=tuple(one.value for one in project.config.values() if isinstance(one, Secret)),
+        )
         if snapshot.inherited_pending:
             plan.report("warning", "", _pending_warning(len(snapshot.inherited_pending)))
         if not plan.preview:
@@ -93,6 +108,16 @@ def run(  # noqa: PLR0913 - each names one thing that Pulumi's command line name
         return result
     finally:
         file.close()
+
+
+def _refuse_a_running_loop() -> None:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return
+    raise EngineError(
+        "an event loop runs in this thread; give the operation one of its own: asyncio.to_thread(stack.up)"
+    )
 
 
 def _pending_warning(count: int) -> str:

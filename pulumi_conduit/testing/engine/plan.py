@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 __all__ = ["BailError", "Plan"]
 
 
+_SHORTEST_HIDDEN = 3  # a shorter one would hide half of every message
+
+
 class BailError(Exception):
     """The operation cannot go on; why has been reported."""
 
@@ -28,6 +31,7 @@ class Plan:
     snapshot: Snapshot
     result: Result
     preview: bool
+    hidden: tuple[str, ...] = ()  # what must not be shown: the secrets of the configuration
     urns: set[str] = field(default_factory=set)
     creates: set[str] = field(default_factory=set)
     updates: set[str] = field(default_factory=set)
@@ -55,9 +59,16 @@ class Plan:
 
     def report(self, severity: str, urn: str, message: str) -> None:
         """Tell the user something."""
-        self.result.diagnostics.append(Diagnostic(severity, urn, message))
+        self.log(severity, urn, message)
         if severity == "error":
             self.result.succeeded = False
+
+    def log(self, severity: str, urn: str, message: str) -> None:
+        """Show a message; as in Pulumi, an error that is only said fails nothing, and secrets are not shown."""
+        for secret in self.hidden:
+            if len(secret) >= _SHORTEST_HIDDEN:
+                message = message.replace(secret, "[secret]")
+        self.result.diagnostics.append(Diagnostic(severity, urn, message))
 
     def bail(self, urn: str, message: str) -> NoReturn:
         """Report an error that ends the operation.

@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Child", "Launcher", "Spawning"]
 
-_LONGEST_LINE = 4 * 1024 * 1024
+_LONGEST_LINE = 64 * 1024
+_CHUNK = 64 * 1024
 _ENDS_WITHIN_S = 5.0
+_LAST_WORDS_WITHIN_S = 2.0  # a process that it has left behind may hold its output open for ever
 
 
 @dataclass
@@ -61,7 +63,10 @@ class Child:
     async def ended(self) -> int:
         """Wait for its end, and return its exit code once all that it printed is heard."""
         code = await asyncio.shield(self.exit_code)
-        await asyncio.gather(*self._listeners)
+        if self._listeners:
+            _, still_open = await asyncio.wait(self._listeners, timeout=_LAST_WORDS_WITHIN_S)
+            for listener in still_open:
+                listener.cancel()
         return code
 
     async def end(self) -> None:
@@ -96,7 +101,13 @@ class Spawning:
         command = [sys.executable, "-u", "-m", module, *arguments]
         stdin, stdout, stderr = pipes.theirs
         process = subprocess.Popen(  # noqa: ASYNC220, S603 - it returns at once; the modules are ours
-            command, cwd=cwd, env=dict(environ), stdin=stdin, stdout=stdout, stderr=stderr
+            command,
+            cwd=cwd,
+            env=dict(environ),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            start_new_session=True,  # a Ctrl-C is the engine's: a provider must come to the end of its call
         )
         exit_code = asyncio.get_running_loop().run_in_executor(None, process.wait)
         return await pipes.child(process.pid, exit_code)
@@ -120,5 +131,12 @@ class Pipes:
 
 
 async def _hear(stream: asyncio.StreamReader, hear: Callable[[str], None]) -> None:
-    while line := await stream.readline():
-        hear(line.decode(errors="replace").rstrip("\n"))
+    rest = b""
+    while chunk := await stream.read(_CHUNK):
+        *lines, rest = (rest + chunk).split(b"\n")
+        if len(rest) > _LONGEST_LINE:
+            lines, rest = [*lines, rest], b""
+        for line in lines:
+            hear(line.decode(errors="replace"))
+    if rest:
+        hear(rest.decode(errors="replace"))

@@ -15,7 +15,7 @@ from pulumi_conduit.testing.engine.results import EngineError
 from pulumi_conduit.testing.engine.values import Secret, plain
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Container, Mapping
     from pathlib import Path
 
 __all__ = ["Project"]
@@ -49,7 +49,11 @@ class Project:
         if (runtime.get("name") if isinstance(runtime, dict) else runtime) != "python":
             raise EngineError(f"{root}: the embedded engine runs Python programs only")
         folder, main = _place(root, str(document.get("main") or "."))
-        found = {**_defaults(root, document), **_stack_config(root, stack), **config}
+        found = {
+            **_defaults(root, document),
+            **_stack_config(root, stack, {f"{name}:{key}" if ":" not in key else key for key in config}),
+            **config,
+        }
         qualified = {key if ":" in key else f"{name}:{key}": value for key, value in found.items()}
         return cls(name, stack, root, folder, main, qualified)
 
@@ -65,6 +69,8 @@ def _file(root: Path, stem: str) -> Path:
     for suffix in (".yaml", ".yml"):
         if (root / f"{stem}{suffix}").is_file():
             return root / f"{stem}{suffix}"
+    if not root.is_dir():
+        raise EngineError(f"{root} is no folder")
     raise EngineError(f"{root} holds no {stem}.yaml")
 
 
@@ -108,7 +114,7 @@ def _defaults(root: Path, document: Mapping[str, Any]) -> dict[str, str | Secret
     return found
 
 
-def _stack_config(root: Path, stack: str) -> dict[str, str | Secret]:
+def _stack_config(root: Path, stack: str, given: Container[str]) -> dict[str, str | Secret]:
     try:
         path = _file(root, f"Pulumi.{stack}")
     except EngineError:
@@ -116,11 +122,11 @@ def _stack_config(root: Path, stack: str) -> dict[str, str | Secret]:
     document = _read(path)
     if document.get("environment"):
         raise EngineError(f"{path} uses an environment, which the embedded engine does not support")
-    config = _config(path, document)
+    config = {key: value for key, value in _config(path, document).items() if key not in given}
     for key, value in config.items():
         if _is_encrypted(value):
             raise EngineError(
-                f"{path}: {key} is encrypted, and the embedded engine has no key; give the value otherwise"
+                f"{path}: {key} is encrypted, and the embedded engine has no key; give it by --secret or config="
             )
     return {key: _text(value) for key, value in config.items()}
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from pulumi_conduit.testing.engine.goals import Goal, Registration
 from pulumi_conduit.testing.engine.plan import BailError
 from pulumi_conduit.testing.engine.providers import CallError
-from pulumi_conduit.testing.engine.results import Diagnostic, EngineError
+from pulumi_conduit.testing.engine.results import EngineError
 from pulumi_conduit.testing.engine.states import PROVIDER_TYPE, STACK_TYPE
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ class Registrations:
         return self._executor.news.get(urn)
 
     def log(self, severity: str, urn: str, message: str) -> None:
-        """Show what the program or a provider says; as in Pulumi, an error that is only said fails nothing."""
-        self._plan.result.diagnostics.append(Diagnostic(severity, urn, message))
+        """Show what the program or a provider says."""
+        self._plan.log(severity, urn, message)
 
     def refuse(self, error: EngineError) -> None:
         """End the operation for something that the embedded engine does not do."""

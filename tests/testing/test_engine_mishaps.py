@@ -1,0 +1,150 @@
+"""What must not hang, lose or betray anything: broken programs, broken providers, broken disks."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from pulumi_conduit.testing.engine import EngineError, Secret, run
+from pulumi_conduit.testing.engine.executor import Executor
+
+TOY = """
+import os
+import time
+from pathlib import Path
+
+import pulumi
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+
+class Provider(ResourceProvider):
+    def create(self, props):
+        {create}
+        return CreateResult("id", {{**props{more}}})
+
+
+class Toy(Resource):
+    def __init__(self, name):
+        super().__init__(Provider(), name, {{}})
+
+
+Toy("toy")
+"""
+
+
+def toy(create="pass", more=""):
+    """Return a program with one resource of a provider that does this in create."""
+    return TOY.format(create=create, more=more)
+
+
+def test_a_provider_that_returns_an_asset_is_an_error(runner):
+    """What the engine cannot record ends the run with a line, and stays pending: the object may be there."""
+    runner.program(toy(more=', "file": pulumi.StringAsset("x")'))
+
+    result = runner("up")
+
+    pending = json.loads(runner.state.read_text())["deployment"]["pending_operations"]
+    assert (False, ["creating"]) == (result.succeeded, [one["type"] for one in pending])
+    assert ["assets and archives are not supported by the embedded engine; use the Pulumi CLI"] == result.errors
+
+
+def test_a_failure_of_the_engine_itself_ends_the_run(runner, monkeypatch):
+    """A program never waits for an answer that cannot come."""
+    runner.program(toy())
+
+    async def broken(self, step):
+        raise OSError(f"no space left for {step.op}")
+
+    monkeypatch.setattr(Executor, "_carry_out", broken)
+
+    assert ["OSError: no space left for create"] == runner("preview").errors
+
+
+@pytest.mark.parametrize("create", ["print('x' * 5_000_000)", "os.write(2, b'y' * 5_000_000)"])
+def test_a_flood_without_a_line_end_is_heard_to_its_end(runner, create):
+    """However long a line is, the pipe is emptied."""
+    runner.program(toy(create))
+
+    result = runner("up")
+
+    heard = sum(len(one.message) for one in result.diagnostics if set(one.message) <= {"x", "y"})
+    assert (True, 5_000_000) == (result.succeeded, heard)
+
+
+def test_a_process_that_the_program_leaves_behind_does_not_hold_it_up(runner):
+    """Output that stays open is listened to for a moment only."""
+    runner.program("import subprocess\nsubprocess.Popen(['sleep', '60'])\n")
+    began = time.monotonic()
+
+    assert runner("preview").succeeded
+    assert time.monotonic() - began < 30
+
+
+def test_a_secret_of_the_configuration_is_not_shown(runner):
+    """Whatever a program prints, logs or raises."""
+    runner.program(
+        """
+        import pulumi
+
+        word = pulumi.Config().require("word")
+        print(word)
+        pulumi.log.warn(word)
+        raise ValueError(word)
+        """
+    )
+
+    result = runner("preview", config={"word": Secret("hunter2")})
+
+    assert "hunter2" not in repr(result)
+    assert ["[secret]", "[secret]"] == [one.message for one in result.diagnostics[:2]]
+
+
+def test_a_value_that_is_given_stands_for_an_encrypted_one(runner):
+    """The stack's file need not be readable where the test says what it would say."""
+    (runner.folder / "Pulumi.dev.yaml").write_text("config:\n  testing:word:\n    secure: xyz\n", encoding="utf-8")
+    runner.program("import pulumi\npulumi.export('word', pulumi.Config().require('word'))\n")
+
+    with pytest.raises(EngineError, match=r"testing:word is encrypted, .* give it by --secret or config="):
+        runner("preview")
+    assert {"word": "plain"} == runner("preview", config={"word": "plain"}).outputs
+
+
+def test_a_running_event_loop_is_told_what_to_do(runner):
+    """An async test gets one line, not a coroutine that nobody awaits."""
+
+    async def ours():
+        with pytest.raises(EngineError, match=r"asyncio\.to_thread"):
+            runner("preview")
+        return await asyncio.to_thread(runner, "preview")
+
+    assert asyncio.run(ours()).succeeded
+
+
+def test_a_state_that_cannot_be_kept_is_an_error_in_one_line(runner, tmp_path):
+    """A disk that says no is no crash."""
+    (tmp_path / "file").touch()
+
+    with pytest.raises(EngineError, match="the state cannot be read or kept"):
+        run("preview", program=runner.folder, state=tmp_path / "file" / "state.json", launcher=runner.launcher)
+
+
+def test_a_ctrl_c_leaves_the_intent_on_record(runner):
+    """A terminal interrupts the whole group; the provider must not die first, or a live object would be forgotten."""
+    runner.program(toy("Path('made').touch(); time.sleep(60)"))
+    command = [sys.executable, "-m", "pulumi_conduit.testing", "up", "--state", str(runner.state)]
+    with subprocess.Popen(command, cwd=runner.folder, start_new_session=True, stderr=subprocess.PIPE) as process:  # noqa: S603
+        while not (runner.folder / "made").exists():
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        said = process.stderr.read().decode()
+
+    runner.program("")
+    after = runner("refresh")
+    pending = json.loads(runner.state.read_text())["deployment"]["pending_operations"]
+    assert (3, "error: interrupted; what was on its way is kept as pending\n") == (process.returncode, said)
+    assert (True, ["creating"]) == (after.succeeded, [one["type"] for one in pending])
