@@ -114,6 +114,18 @@ def test_a_value_that_is_given_stands_for_an_encrypted_one(runner):
     assert {"word": "plain"} == runner("preview", config={"word": "plain"}).outputs
 
 
+def test_a_program_that_is_written_anew_within_a_second_is_run_anew(runner, monkeypatch):
+    """The cache of compiled modules goes by seconds and sizes, and a test is faster than that."""
+    monkeypatch.delenv("PYTHONDONTWRITEBYTECODE", raising=False)
+    seen = []
+    for number in range(5):
+        runner.program(f"import pulumi\npulumi.export('number', {number})\n")
+        os.utime(runner.folder / "__main__.py", (1, 1))
+        seen.append(runner("preview").outputs["number"])
+
+    assert [0, 1, 2, 3, 4] == seen
+
+
 def test_a_running_event_loop_is_told_what_to_do(runner):
     """An async test gets one line, not a coroutine that nobody awaits."""
 

@@ -65,6 +65,8 @@ def main() -> None:
     settings = json.loads(sys.argv[1])
     program = settings.pop("program")
     sys.argv = [program]
+    # A program that is written anew within the second would be taken from its cache, which goes by seconds.
+    sys.dont_write_bytecode = True
     tie()
     _configure(settings)
     loop = asyncio.new_event_loop()

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import runpy
+import sys
 
 from pulumi_conduit.testing.children.fence import raise_fence
 from pulumi_conduit.testing.children.tether import tie
 
 if __name__ == "__main__":
+    # A module that is written anew within the second would be taken from its cache, which goes by seconds.
+    sys.dont_write_bytecode = True
     tie()
     raise_fence()
     runpy.run_module("pulumi.dynamic", run_name="__main__", alter_sys=True)

@@ -1,6 +1,7 @@
 """The lane of the embedded engine, in this process."""
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,7 @@ class EmbeddedLane:
             continue_on_error=step.continue_on_error,
             launcher=self._launcher,
         )
+        sys.stdout.writelines(f"{step.operation}: {error}\n" for error in result.errors)  # shown with a failure
         return Raw(result.succeeded, [(str(one.op), one.urn) for one in result.steps], self._deployment())
 
     def _deployment(self) -> dict[str, Any]:
