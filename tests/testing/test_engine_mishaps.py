@@ -149,7 +149,13 @@ def test_a_ctrl_c_leaves_the_intent_on_record(runner):
     """A terminal interrupts the whole group; the provider must not die first, or a live object would be forgotten."""
     runner.program(toy("Path('made').touch(); time.sleep(60)"))
     command = [sys.executable, "-m", "pulumi_conduit.testing", "up", "--state", str(runner.state)]
-    with subprocess.Popen(command, cwd=runner.folder, start_new_session=True, stderr=subprocess.PIPE) as process:  # noqa: S603
+    with subprocess.Popen(  # noqa: S603 - ours
+        command,
+        cwd=runner.folder,
+        start_new_session=True,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - a job in the background ignores it
+    ) as process:
         while not (runner.folder / "made").exists():
             time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)

@@ -48,10 +48,7 @@ class _Fence:
         self._asking.now = True
         try:
             if not _is_sandbox(host, port):
-                _refuse(
-                    f"{host}:{port}",
-                    f"not the sandbox, or none that runs; {ANY_LOOPBACK}=1 allows any server on loopback",
-                )
+                _refuse(f"{host}:{port}", f"not the sandbox; {ANY_LOOPBACK}=1 allows any server on loopback")
         finally:
             self._asking.now = False
         self._known.add((host, port))

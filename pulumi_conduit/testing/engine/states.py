@@ -32,7 +32,6 @@ __all__ = ["PROVIDER_TYPE", "STACK_TYPE", "State", "now", "provider_urn"]
 STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_TYPE = "pulumi:providers:pulumi-python"
 _LARGEST_EXACT = 2**53
-_PARTS_OF_A_URN = 4
 
 
 @dataclass(eq=False)
@@ -92,8 +91,6 @@ class State:
             EngineError: it says something that the embedded engine does not do.
 
         """
-        if str(record.get("urn")).count("::") < _PARTS_OF_A_URN - 1:
-            raise EngineError(f"the state names {record.get('urn')!r} as a resource, which is no URN")
         for key in record.keys() - _KEYS.values() - _HARMLESS:
             if record[key]:
                 raise EngineError(f"the state of {record['urn']} has {key}, which the embedded engine does not support")
