@@ -1,5 +1,7 @@
 """The embedded engine does what the real CLI was recorded to do; no CLI is needed."""
 
+from importlib.metadata import version
+
 import pytest
 from differential.catalog import SCENARIOS
 from differential.comparison import differences
@@ -15,6 +17,9 @@ def test_every_scenario_is_recorded():
 @pytest.mark.parametrize("name", sorted(SCENARIOS))
 def test_embedded_engine_does_what_the_cli_did(name, tmp_path, conduit_launcher):
     """Exit status, plan, provider calls and state are those of the CLI after every step."""
+    if any(step.continue_on_error for step in SCENARIOS[name].steps) and version("pulumi") != "3.260.0":
+        # What a program registers after a failure differs between SDKs; the recordings are those of one.
+        pytest.skip("what goes on after an error was recorded with SDK 3.260.0")
     from differential.embedded import EmbeddedLane  # noqa: PLC0415 - a broken engine must not stop the collection
 
     seen = play(SCENARIOS[name], EmbeddedLane(tmp_path / "stack", conduit_launcher))
