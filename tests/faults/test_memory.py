@@ -11,6 +11,7 @@ import subprocess
 import sys
 import threading
 from contextlib import suppress
+from http.client import parse_headers
 from pathlib import Path
 
 import pytest
@@ -53,8 +54,8 @@ class PlainServer:
     def _serve(self, connection):
         with connection, suppress(OSError):
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            while request := connection.recv(65_536):
-                path = request.split(b" ")[1].decode()
+            received = connection.makefile("rb")
+            while path := _requested(received):
                 if not self._said(connection, self._pieces(path)):
                     return
 
@@ -71,6 +72,13 @@ class PlainServer:
             self.sent_bytes += len(piece)
             is_said = True
         return is_said
+
+
+def _requested(received):
+    """Read one request to its end, which may come in pieces, and return its path; nothing when there is no more."""
+    path = received.readline().decode().partition(" ")[2].partition(" ")[0]
+    received.read(int(parse_headers(received).get("Content-Length", 0)))
+    return path
 
 
 def _framed(body, status=200):
