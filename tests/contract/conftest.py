@@ -104,14 +104,5 @@ def pytest_runtest_call(item):
     try:
         return (yield)
     finally:
-        item.user_properties.append(("contract cases", TRIED["cases"] - before))
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Say how many cases were tried, summed over all tests and workers."""
-    counts = Counter()
-    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
-        for name, value in report.user_properties:
-            counts[name] += value if name == "contract cases" else 0
-    if counts["contract cases"]:
-        terminalreporter.write_line(f"contract: tried {counts['contract cases']} cases")
+        if cases := TRIED["cases"] - before:
+            item.user_properties.append(("tried", (item.path.parent.name, "cases", cases)))

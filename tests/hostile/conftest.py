@@ -1,10 +1,9 @@
-"""What the hostile tests share: one sandbox, clients that never wait, and a line in the summary of what was tried."""
+"""What the hostile tests share: one sandbox, and clients that never wait."""
 
 from __future__ import annotations
 
 import os
 import sys
-from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -60,24 +59,3 @@ def connect():
             return link, conductor
 
         yield both
-
-
-@pytest.fixture
-def tried(record_property):
-    """Give a way to say in the summary how often something was tried."""
-
-    def say(what, count=1):
-        record_property("hostile", (what, count))
-
-    return say
-
-
-def pytest_terminal_summary(terminalreporter):
-    """Say what was tried, summed over all tests and workers."""
-    counts = Counter()
-    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
-        for name, value in report.user_properties:
-            if name == "hostile" and report.when == "call":
-                counts[value[0]] += value[1]
-    if counts:
-        terminalreporter.write_line(f"hostile: tried {', '.join(f'{count} {what}' for what, count in counts.items())}")

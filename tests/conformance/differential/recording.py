@@ -20,8 +20,14 @@ def recorded_names() -> list[str]:
 
 def load(name: str) -> list[dict[str, Any]]:
     """Return what was recorded of each step of a scenario."""
-    steps: list[dict[str, Any]] = json.loads(file_of(name).read_text(encoding="utf-8"))["steps"]
+    steps: list[dict[str, Any]] = _read(name)["steps"]
     return steps
+
+
+def sdk_of(name: str) -> str:
+    """Return the version of the SDK that a scenario was recorded with."""
+    sdk: str = _read(name)["sdk"]
+    return sdk
 
 
 def save(name: str, sentence: str, versions: dict[str, str], steps: list[dict[str, Any]]) -> None:
@@ -31,6 +37,11 @@ def save(name: str, sentence: str, versions: dict[str, str], steps: list[dict[st
     body = ",\n".join(_step(step) for step in steps)
     text = "\n".join(["{", *lines, ' "steps": [', body, " ]", "}", ""])
     file_of(name).write_text(text, encoding="utf-8")
+
+
+def _read(name: str) -> dict[str, Any]:
+    recorded: dict[str, Any] = json.loads(file_of(name).read_text(encoding="utf-8"))
+    return recorded
 
 
 def _step(step: dict[str, Any]) -> str:
