@@ -22,16 +22,9 @@ from pulumi_conduit.testing.engine.states import State, now
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["StateFile", "version"]
+__all__ = ["StateFile"]
 
 _VERSION = 3  # of Pulumi's deployment format
-
-
-def version() -> str:
-    """Return the version that the manifest carries, that of the SDK."""
-    from importlib.metadata import version as installed  # noqa: PLC0415 - needed when a state is written
-
-    return f"v{installed('pulumi')}"
 
 
 class StateFile:
@@ -50,12 +43,14 @@ class StateFile:
         self._journal = _locked(self._journal_path)
         self._buffer: list[str] = []
         self._others: dict[str, Any] = {}
+        self._base = _digest(b"")  # of the state that the journal continues
 
     def load(self) -> Snapshot:
         """Read the state, with what a killed operation had journaled."""
         written = self._path.read_bytes() if self._path.exists() else b""
         snapshot = self._parse(written)
-        changes = _changes(self._journal, _digest(written))
+        self._base = _digest(written)
+        changes = _changes(self._journal, self._base)
         for change in changes:
             snapshot.replay(change)
         if changes:
@@ -65,10 +60,9 @@ class StateFile:
 
     def record(self, snapshot: Snapshot) -> None:
         """Journal the changes of a snapshot from now on."""
-        written = self._path.read_bytes() if self._path.exists() else b""
         self._journal.seek(0)
         self._journal.truncate()
-        self._buffer = [json.dumps({"base": _digest(written)})]
+        self._buffer = [json.dumps({"base": self._base})]
         snapshot.listener = self._append
 
     def _append(self, change: dict[str, Any], urgent: bool) -> None:  # noqa: FBT001 - the listener's shape
@@ -81,8 +75,7 @@ class StateFile:
 
     def save(self, snapshot: Snapshot) -> None:
         """Write the state whole, and forget the journal."""
-        manifest = {"time": now(), "magic": hashlib.sha256(version().encode()).hexdigest(), "version": version()}
-        deployment = {"manifest": manifest, **self._others, **snapshot.to_json()}
+        deployment = {"manifest": _manifest(), **self._others, **snapshot.to_json()}
         _replace(
             self._path, json.dumps({"version": _VERSION, "deployment": deployment}, indent=4, ensure_ascii=False) + "\n"
         )
@@ -126,6 +119,13 @@ def _locked(path: Path) -> TextIO:
         if os.fstat(handle).st_nlink:
             return os.fdopen(handle, "r+", encoding="utf-8", errors="replace")
         os.close(handle)  # the one who held it has just removed it
+
+
+def _manifest() -> dict[str, str]:
+    from importlib.metadata import version  # noqa: PLC0415 - needed when a state is written
+
+    said = f"v{version('pulumi')}"
+    return {"time": now(), "magic": _digest(said.encode()), "version": said}
 
 
 def _digest(written: bytes) -> str:

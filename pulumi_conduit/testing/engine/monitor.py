@@ -5,6 +5,7 @@ Translates messages and nothing else. A feature that is not declared makes the S
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -17,6 +18,8 @@ from pulumi_conduit.testing.engine.results import EngineError
 from pulumi_conduit.testing.engine.values import from_struct, to_struct
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from pulumi_conduit.testing.engine.registrations import Registrations
 
 __all__ = ["LogService", "Monitor"]
@@ -24,6 +27,23 @@ __all__ = ["LogService", "Monitor"]
 # `secrets` is the one that matters most: without it the SDK sends secrets in the clear, and says nothing.
 _FEATURES = {"secrets", "resourceReferences", "outputValues", "aliasSpecs", "deletedWith"}
 _SEVERITIES = {1: "info", 2: "warning", 3: "error"}
+_USE_CLI = "the embedded engine does not support it, use the Pulumi CLI"
+
+
+def _answering(handler: Callable[[Monitor, Any, Any], Awaitable[Any]]) -> Callable[[Monitor, Any, Any], Awaitable[Any]]:
+    """End a call that the engine refuses, or has no answer to any more, with the status that the SDK understands."""
+
+    @functools.wraps(handler)
+    async def answered(self: Monitor, request: Any, context: Any) -> Any:
+        try:
+            return await handler(self, request, context)
+        except EngineError as error:
+            self.registrations.refuse(error)
+            return await context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error))
+        except ShutDownError:
+            return await context.abort(grpc.StatusCode.UNAVAILABLE, "resource monitor shut down")
+
+    return answered
 
 
 class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
@@ -31,7 +51,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def __init__(self, registrations: Registrations) -> None:
         """Hand them on."""
-        self._registrations = registrations
+        self.registrations = registrations
 
     async def SupportsFeature(self, request: Any, context: Any) -> Any:
         """Say whether a feature is supported."""
@@ -42,50 +62,41 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         names = [f"RESOURCE_MONITOR_FEATURE_{_upper(feature)}" for feature in sorted(_FEATURES)]
         return resource_pb2.DeploymentInfo(supportedFeatures=[getattr(resource_pb2, name) for name in names])
 
+    @_answering
     async def RegisterResource(self, request: Any, context: Any) -> Any:
         """Create, change or keep a resource."""
-        try:
-            goal = goal_from_register(request)
-            state = await self._registrations.register(goal)
-        except EngineError as error:
-            return await self._refuse(context, error)
-        except ShutDownError:
-            return await _shut_down(context)
+        goal = goal_from_register(request)
+        state = await self.registrations.register(goal)
         if state is None:
             failed = resource_pb2.Result.Value("FAIL")
-            return resource_pb2.RegisterResourceResponse(urn=self._registrations.urn(goal), result=failed)
+            return resource_pb2.RegisterResourceResponse(urn=self.registrations.urn(goal), result=failed)
         outputs = state.outputs if state.custom else {}
         answer = to_struct(outputs, unknowns=True, rich=True)
         return resource_pb2.RegisterResourceResponse(urn=state.urn, id=state.id, object=answer)
 
+    @_answering
     async def ReadResource(self, request: Any, context: Any) -> Any:
         """Look at a resource."""
-        try:
-            goal = goal_from_read(request)
-            state = await self._registrations.read(goal)
-        except EngineError as error:
-            return await self._refuse(context, error)
-        except ShutDownError:
-            return await _shut_down(context)
+        goal = goal_from_read(request)
+        state = await self.registrations.read(goal)
         answer = to_struct(state.outputs if state else {}, unknowns=True, rich=True)
-        return resource_pb2.ReadResourceResponse(urn=self._registrations.urn(goal), properties=answer)
+        return resource_pb2.ReadResourceResponse(urn=self.registrations.urn(goal), properties=answer)
 
+    @_answering
     async def RegisterResourceOutputs(self, request: Any, context: Any) -> Any:
         """Take the outputs of a component or of the stack."""
-        try:
-            await self._registrations.set_outputs(request.urn, from_struct(request.outputs))
-        except EngineError as error:
-            return await self._refuse(context, error)
+        await self.registrations.set_outputs(request.urn, from_struct(request.outputs))
         return empty_pb2.Empty()
 
+    @_answering
     async def Invoke(self, request: Any, context: Any) -> Any:
         """Answer the one function that the SDK itself needs."""
         if request.tok != "pulumi:pulumi:getResource":
-            return await self._refuse(context, EngineError(f"the function {request.tok} needs a plugin; {_USE_CLI}"))
+            raise EngineError(f"the function {request.tok} needs a plugin; {_USE_CLI}")
         urn = from_struct(request.args)["urn"]
-        state = self._registrations.find(urn)
+        state = self.registrations.find(urn)
         if state is None:
-            return await self._refuse(context, EngineError(f"unknown resource {urn}"))
+            raise EngineError(f"unknown resource {urn}")
         found = {"urn": state.urn, "id": state.id, "state": state.outputs}
         # Newer SDKs have a message of the monitor's own.
         answer: Any = getattr(resource_pb2, "ResourceInvokeResponse", provider_pb2.InvokeResponse)
@@ -95,21 +106,15 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         """Let the program end: it runs no hooks that would be needed later."""
         return empty_pb2.Empty()
 
-    async def _refuse(self, context: Any, error: EngineError) -> None:
-        self._registrations.refuse(error)
-        await context.abort(grpc.StatusCode.UNIMPLEMENTED, str(error))
-
 
 def _upper(feature: str) -> str:
     return "".join(f"_{sign}" if sign.isupper() else sign.upper() for sign in feature)
 
 
-_USE_CLI = "the embedded engine does not support it, use the Pulumi CLI"
-
-
 def _unsupported(what: str) -> Any:
-    async def refuse(self: Monitor, _request: Any, context: Any) -> None:
-        await self._refuse(context, EngineError(f"{what}: {_USE_CLI}"))
+    @_answering
+    async def refuse(_self: Monitor, _request: Any, _context: Any) -> None:
+        raise EngineError(f"{what}: {_USE_CLI}")
 
     return refuse
 
@@ -123,10 +128,6 @@ for _name, _what in {
     "RegisterErrorHook": "an error hook",
 }.items():
     setattr(Monitor, _name, _unsupported(_what))
-
-
-async def _shut_down(context: Any) -> None:
-    await context.abort(grpc.StatusCode.UNAVAILABLE, "resource monitor shut down")
 
 
 class LogService(engine_pb2_grpc.EngineServicer):

@@ -44,9 +44,10 @@ class Plan:
     aliases: dict[str, str] = field(default_factory=dict)  # new URN to old
 
     def __post_init__(self) -> None:
-        """Index what was recorded."""
+        """Index what was recorded, and leave out secrets that are too short to be hidden."""
         self.olds = {state.urn: state for state in self.snapshot.base if not state.delete}
         self.graph = Graph(self.snapshot.base)
+        self.hidden = tuple(secret for secret in self.hidden if len(secret) >= _SHORTEST_HIDDEN)
 
     def planned_urns(self) -> set[str]:
         """Return everything that has a step."""
@@ -66,8 +67,7 @@ class Plan:
     def log(self, severity: str, urn: str, message: str) -> None:
         """Show a message; as in Pulumi, an error that is only said fails nothing, and secrets are not shown."""
         for secret in self.hidden:
-            if len(secret) >= _SHORTEST_HIDDEN:
-                message = message.replace(secret, "[secret]")
+            message = message.replace(secret, "[secret]")
         self.result.diagnostics.append(Diagnostic(severity, urn, message))
 
     def bail(self, urn: str, message: str) -> NoReturn:

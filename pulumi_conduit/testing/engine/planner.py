@@ -44,16 +44,9 @@ class Planner:
         is_claimed = self._is_claimed_by_another(urn, alias)
         new = _state_from(goal, urn, old, alias)
         recreating = urn in plan.deletes
-        inputs = new.inputs
-        if old is not None:
-            inputs, misfits = ignoring(goal.ignore_changes, old.inputs, inputs)
-            if misfits:
-                listed = ", ".join(misfits)
-                plan.report("info", urn, f'cannot ignore changes in added or removed elements of the path: "{listed}"')
-        is_fresh = recreating or old is None or old.external
-        await self._check(
-            new, {} if is_fresh or old is None else old.inputs, goal.inputs if is_fresh else inputs, inputs
-        )
+        inputs = self._ignoring(goal, urn, old)
+        kept = None if recreating or old is None or old.external else old
+        await self._check(new, kept.inputs if kept else {}, inputs if kept else goal.inputs, inputs)
         if is_claimed:
             raise BailError
         if old is None:
@@ -114,6 +107,16 @@ class Planner:
             plan.aliased[alias] = urn
             plan.aliases[urn] = alias
         return bool(claimed)
+
+    def _ignoring(self, goal: Goal, urn: str, old: State | None) -> Properties:
+        """Return the inputs, with the recorded ones where changes are to be ignored."""
+        if old is None:
+            return goal.inputs
+        inputs, misfits = ignoring(goal.ignore_changes, old.inputs, goal.inputs)
+        if misfits:
+            message = f'cannot ignore changes in added or removed elements of the path: "{", ".join(misfits)}"'
+            self._plan.report("info", urn, message)
+        return inputs
 
     async def _check(self, new: State, olds: Properties, news: Properties, shown: Properties) -> None:
         """Replace the inputs by what the provider makes of them."""
