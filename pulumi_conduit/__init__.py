@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         get_conductor_users,
         get_conductor_users_output,
     )
+    from pulumi_conduit.components.roster import Roster
     from pulumi_conduit.enums import UserStatus, UserType, UserView
     from pulumi_conduit.errors import (
         ApiError,
@@ -50,6 +51,7 @@ __all__ = [
     "InvalidDeclaration",
     "NotFound",
     "RefusedError",
+    "Roster",
     "SettingsError",
     "UserAccountAccess",
     "UserAccountAccessExclusive",
@@ -73,6 +75,7 @@ __all__ = [
 _HOMES = {
     "Company": "adapters.company",
     "ConductorUser": "adapters.conductor_user",
+    "Roster": "components.roster",
     "UserAccountAccess": "adapters.account_access",
     "UserAccountAccessExclusive": "adapters.account_access",
     **dict.fromkeys(("UserStatus", "UserType", "UserView"), "enums"),

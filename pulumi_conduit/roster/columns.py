@@ -1,0 +1,129 @@
+"""What a roster can say of a person and of a company: one table for the reader and for the JSON Schema.
+
+Emails, ids and names mean here what they mean in a program: `resources.fields` parses them. Every value comes as text.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from pulumi_conduit.enums import UserStatus, UserType, UserView
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.policies import CompanyConflict, CompanyDestroy, UserConflict, UserDestroy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+__all__ = ["COMPANY", "LABEL", "PERSON", "Access", "Column", "account_entry", "group_name", "is_label"]
+
+
+class Access(str, Enum):
+    """Whether a person's accounts are added to those that are there, or are all that there may be."""
+
+    ADDITIVE = "additive"
+    EXCLUSIVE = "exclusive"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One thing that is said: how its text is parsed, and how an editor is told."""
+
+    parse: Callable[[str], Any]
+    schema: Mapping[str, Any]
+    about: str
+    is_required: bool = False
+    is_list: bool = False
+    is_identity: bool = field(default=False)
+    """Whether it belongs to one person or company alone, so that no default makes sense."""
+
+
+def _words(words: type[Enum], about: str, refused: Mapping[str, str] | None = None) -> Column:
+    allowed = [word.value for word in words if word.value not in (refused or {})]
+    return Column(fields.choice(words, refused=refused), {"enum": allowed}, about)
+
+
+def _flag(text: str) -> bool:
+    """Parse true or false in any case, for spreadsheets write TRUE."""
+    return fields.flag({"true": True, "false": False}.get(text.lower(), text))
+
+
+def account_entry(text: str) -> int | str:
+    """Parse an account: decimal digits are its id, anything else is a name."""
+    if not (text.isascii() and text.isdecimal()):
+        if re.fullmatch(r"\d+(?: *[;,] *\d+)+", text):
+            raise ValueError("several accounts are separated by |")
+        return fields.text()(text)
+    if len(text) > 1 and text.startswith("0"):
+        raise ValueError("an account id has no leading zero")
+    return fields.account_id(int(text) if len(text) <= len(str(fields.MAX_ACCOUNT_ID)) else -1)
+
+
+def group_name(text: str) -> str:
+    """Parse the name of a group: not only digits, which would be an account id, and no |, which separates entries."""
+    if text.isdecimal() or "|" in text:
+        raise ValueError("the name of a group must not be a number and must not hold |")
+    return fields.text()(text)
+
+
+def is_label(name: str) -> bool:
+    """Say whether a key or column is the user's own, and declares nothing."""
+    return name.startswith("x_") and len(name) > len("x_")
+
+
+_TEXT = {"type": "string", "minLength": 1, "maxLength": 1024}
+_FLAG = {"enum": [True, False, "true", "false"]}
+_ACCOUNT = {
+    "oneOf": [
+        {"type": "integer", "minimum": 0, "maximum": fields.MAX_ACCOUNT_ID},
+        {**_TEXT, "pattern": "^(0|[1-9][0-9]{0,15}|.*[^0-9].*)$"},
+    ]
+}
+_ADMIN = {"ADMIN": "an ADMIN can neither be created nor managed by this API; declare READ_ONLY or STANDARD"}
+
+LABEL = Column(fields.text(), {"type": ["string", "number", "boolean"]}, "Yours: it declares nothing.")
+
+PERSON: Mapping[str, Column] = {
+    "email": Column(
+        fields.email,
+        {"type": "string", "maxLength": 254, "pattern": "^[^@\\s]+@[^@\\s]+$"},
+        "The address, compared in lower case.",
+        is_required=True,
+        is_identity=True,
+    ),
+    "first_name": Column(fields.text(), _TEXT, "The first name.", is_required=True, is_identity=True),
+    "last_name": Column(fields.text(), _TEXT, "The last name.", is_required=True, is_identity=True),
+    "type": _words(UserType, "Whether the person may change data; READ_ONLY by default.", _ADMIN),
+    "view": _words(UserView, "The part of the product that the person sees; COMPLETE by default."),
+    "sso_access": Column(_flag, _FLAG, "Whether the person logs in by single sign-on; false by default."),
+    "accounts": Column(
+        account_entry,
+        {"type": "array", "minItems": 1, "items": _ACCOUNT},
+        "Account ids, exact names of accounts, or names of groups.",
+        is_required=True,
+        is_list=True,
+    ),
+    "access": _words(Access, "additive (default) leaves other accounts alone; exclusive removes what is not listed."),
+    "status": _words(UserStatus, "Whether the person has access; ACTIVE by default."),
+    "send_email": Column(_flag, _FLAG, "Whether the product mails a new person; false by default."),
+    "on_conflict": _words(UserConflict, "What a create does with a person who exists; reactivate_inactive by default."),
+    "on_destroy": _words(UserDestroy, "What removal does; deactivate by default."),
+}
+
+COMPANY: Mapping[str, Column] = {
+    "company_id": Column(
+        fields.company_id,
+        {"type": "string", "pattern": "^[A-Za-z0-9]{1,1024}$"},
+        "The id, compared without case.",
+        is_required=True,
+        is_identity=True,
+    ),
+    "name": Column(fields.text(), _TEXT, "The name; undeclared means: as it is.", is_identity=True),
+    "page_enabled": Column(_flag, _FLAG, "Whether the page is open; undeclared means: open for a new company."),
+    "on_conflict": _words(
+        CompanyConflict, "What a create does with a company that exists and differs; error by default."
+    ),
+    "on_destroy": _words(CompanyDestroy, "What removal does; error by default."),
+}

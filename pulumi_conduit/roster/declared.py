@@ -1,0 +1,71 @@
+"""What a roster declares, once everything about its file is found right."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.roster.columns import Access
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_conduit.roster.problems import At
+
+__all__ = ["Company", "DeclaredRoster", "Person"]
+
+
+@dataclass(frozen=True)
+class Person:
+    """A person with all accounts; None means that the resource's own default counts."""
+
+    at: At
+    email: str
+    first_name: str
+    last_name: str
+    accounts: tuple[int, ...]
+    type: str | None = None
+    view: str | None = None
+    sso_access: bool | None = None
+    access: str = Access.ADDITIVE.value
+    status: str | None = None
+    send_email: bool | None = None
+    on_conflict: str | None = None
+    on_destroy: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Return the spelling under which there is one."""
+        return self.email
+
+    @property
+    def is_exclusive(self) -> bool:
+        """Say whether the accounts are all that there may be."""
+        return self.access == Access.EXCLUSIVE.value
+
+
+@dataclass(frozen=True)
+class Company:
+    """A company; None means that the resource's own default counts."""
+
+    at: At
+    company_id: str
+    name: str | None = None
+    page_enabled: bool | None = None
+    on_conflict: str | None = None
+    on_destroy: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Return the spelling under which there is one."""
+        return self.company_id.lower()
+
+
+@dataclass(frozen=True)
+class DeclaredRoster:
+    """Everybody and everything that a file declares, in its order."""
+
+    people: tuple[Person, ...]
+    companies: tuple[Company, ...]

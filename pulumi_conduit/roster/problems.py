@@ -1,0 +1,50 @@
+"""Everything that is wrong with a file, each with the place where an editor should jump to.
+
+Must not know what a roster is.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from pulumi_conduit.errors import InvalidDeclaration, escaped
+
+__all__ = ["At", "Problems"]
+
+_MOST_SHOWN = 1000
+
+
+class At(NamedTuple):
+    """A place in a file; lines and columns count from 1, columns in characters."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        """Show it as compilers do."""
+        return f"{escaped(self.file)}:{self.line}:{self.column}"
+
+
+class Problems:
+    """The reasons against a file, so far."""
+
+    def __init__(self) -> None:
+        """Know of none."""
+        self._found: dict[tuple[At, str], None] = {}
+
+    def add(self, at: At, reason: str) -> None:
+        """Remember a reason; the same one at the same place counts once."""
+        self._found[at, reason] = None
+
+    def is_clean(self) -> bool:
+        """Say whether there is none."""
+        return not self._found
+
+    def refuse_any(self) -> None:
+        """Raise InvalidDeclaration with one line per reason, by file and line; nothing happens where there is none."""
+        if not self._found:
+            return
+        lines = [f"{at}: {reason}" for at, reason in sorted(self._found)]
+        more = [f"and {len(lines) - _MOST_SHOWN} problems more"] if len(lines) > _MOST_SHOWN else []
+        raise InvalidDeclaration("\n".join(lines[:_MOST_SHOWN] + more))

@@ -1,0 +1,105 @@
+"""A roster's file, read and judged whole: either everything that it declares, or everything that is wrong with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from pulumi_conduit.errors import escaped
+from pulumi_conduit.roster.accounts import Accounts, ListAccounts
+from pulumi_conduit.roster.columns import COMPANY, PERSON, Column, group_name
+from pulumi_conduit.roster.declared import Company, DeclaredRoster, Person
+from pulumi_conduit.roster.nodes import Broken, Listing, Node, Table
+from pulumi_conduit.roster.people_csv import read_people_csv
+from pulumi_conduit.roster.problems import Problems
+from pulumi_conduit.roster.rows import Row, nearest, read_list, read_rows, read_values
+from pulumi_conduit.roster.sheets import Sheets, read_sheets
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+__all__ = ["read_roster"]
+
+_KINDS: Mapping[str, Mapping[str, Column]] = {"people": PERSON, "companies": COMPANY}
+
+
+def read_roster(path: Path, list_accounts: ListAccounts) -> DeclaredRoster:
+    """Return what a file declares; `list_accounts` is called, once, if accounts are given by name.
+
+    :raises InvalidDeclaration: with every problem of the file, one per line.
+    """
+    problems = Problems()
+    sheets = read_sheets(path, problems)
+    roster = _Reader(sheets, list_accounts, problems).roster() if sheets else DeclaredRoster((), ())
+    if sheets and not roster.people and problems.is_clean():
+        problems.add(sheets.at, "declares no person; to let everybody go, remove the Roster from the program")
+    problems.refuse_any()
+    return roster
+
+
+class _Reader:
+    """Reads the sections of one file."""
+
+    def __init__(self, sheets: Sheets, list_accounts: ListAccounts, problems: Problems) -> None:
+        self._sheets = sheets
+        self._problems = problems
+        self._accounts = Accounts(list_accounts, problems)
+
+    def roster(self) -> DeclaredRoster:
+        """Return everything that could be read; what could not is among the problems."""
+        self._read_groups()
+        defaults = self._defaults()
+        people = self._rows(self._people(defaults["people"]), "email", PERSON, defaults["people"])
+        companies = self._sheets.listing("companies", self._problems)
+        return DeclaredRoster(
+            tuple(self._person(row) for row in people),
+            tuple(_company(row) for row in self._rows(companies, "company_id", COMPANY, defaults["companies"])),
+        )
+
+    def _read_groups(self) -> None:
+        table = self._sheets.table("groups", self._problems)
+        for name, entry in (table.entries if table else {}).items():
+            try:
+                group_name(name)
+            except ValueError as error:
+                self._problems.add(entry.at, f"groups: {error}")
+            entries = read_list(f"group '{escaped(name, 80)}'", PERSON["accounts"], entry.value, self._problems)
+            self._accounts.add_group(name, entries or ())
+
+    def _defaults(self) -> dict[str, dict[str, Any]]:
+        table = self._sheets.table("defaults", self._problems)
+        entries = table.entries if table else {}
+        for name, entry in entries.items():
+            if name not in _KINDS:
+                self._problems.add(entry.at, f"'{escaped(name, 80)}' has no defaults{nearest(name, _KINDS)}")
+        return {
+            kind: self._defaults_of(kind, columns, entries[kind].value) if kind in entries else {}
+            for kind, columns in _KINDS.items()
+        }
+
+    def _defaults_of(self, kind: str, columns: Mapping[str, Column], node: Node) -> dict[str, Any]:
+        if isinstance(node, Table):
+            shared = {name: column for name, column in columns.items() if not column.is_identity}
+            return read_values(node, shared, f"the defaults of {kind}", self._problems)
+        if not isinstance(node, Broken):
+            self._problems.add(node.at, f"the defaults of {kind} must have keys")
+        return {}
+
+    def _people(self, defaults: Mapping[str, Any]) -> Listing | None:
+        file = self._sheets.people_file()
+        if file is not None:
+            return read_people_csv(*file, defaults, self._problems)
+        return self._sheets.listing("people", self._problems)
+
+    def _rows(
+        self, listing: Listing | None, key: str, columns: Mapping[str, Column], defaults: Mapping[str, Any]
+    ) -> Iterator[Row]:
+        return read_rows(listing, key, columns, defaults, self._problems) if listing else iter(())
+
+    def _person(self, row: Row) -> Person:
+        accounts = self._accounts.ids(row.values["accounts"])
+        return Person(row.at, **{**row.values, "accounts": accounts}, labels=row.labels)
+
+
+def _company(row: Row) -> Company:
+    return Company(row.at, **row.values, labels=row.labels)

@@ -1,0 +1,130 @@
+"""From a table of a file to what it says, column by column: every problem of it is reported, none raised."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pulumi_conduit.errors import escaped
+from pulumi_conduit.roster.accounts import AccountEntry
+from pulumi_conduit.roster.columns import LABEL, Column, is_label
+from pulumi_conduit.roster.nodes import Broken, Listing, Node, Scalar, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from pulumi_conduit.roster.problems import At, Problems
+
+__all__ = ["Row", "nearest", "read_list", "read_rows", "read_values"]
+
+
+class Row(NamedTuple):
+    """One person or company: where it stands, its values by column, and the user's own."""
+
+    at: At
+    values: dict[str, Any]
+    labels: dict[str, str]
+
+
+def read_rows(
+    listing: Listing, key: str, columns: Mapping[str, Column], defaults: Mapping[str, Any], problems: Problems
+) -> Iterator[Row]:
+    """Yield the rows that have all they need, with the defaults; `key` is the column that no two may share."""
+    first: dict[str, At] = {}
+    for node in listing.items:
+        row = _row(node, columns, defaults, problems)
+        if row is None:
+            continue
+        if key in row.values:
+            _refuse_second(row, key, first, problems)
+        if all(name in row.values for name, column in columns.items() if column.is_required):
+            yield row
+
+
+def _row(node: Node, columns: Mapping[str, Column], defaults: Mapping[str, Any], problems: Problems) -> Row | None:
+    if isinstance(node, Table):
+        _refuse_missing(node, columns, defaults, problems)
+        values = read_values(node, columns, "this row", problems)
+        return Row(node.at, {**defaults, **values}, _labels(node, problems))
+    if not isinstance(node, Broken):
+        problems.add(node.at, f"a row must have keys: {', '.join(columns)}")
+    return None
+
+
+def _refuse_second(row: Row, key: str, first: dict[str, At], problems: Problems) -> None:
+    canonical = row.values[key].lower()
+    if canonical in first:
+        shown, at = escaped(row.values[key], 80), first[canonical]
+        problems.add(row.at, f"{key}: '{shown}' is declared twice; first at {at}")
+    first.setdefault(canonical, row.at)
+
+
+def read_values(table: Table, columns: Mapping[str, Column], what: str, problems: Problems) -> dict[str, Any]:
+    """Return the values that are there and right, by column; a list as entries with their places."""
+    values: dict[str, Any] = {}
+    for name, entry in table.entries.items():
+        column = columns.get(name)
+        if column is not None:
+            value = _value(name, column, entry.value, problems)
+            if value is not None:
+                values[name] = value
+        elif not is_label(name):
+            problems.add(entry.at, f"'{escaped(name, 80)}' is not a key of {what}{nearest(name, columns)}")
+    return values
+
+
+def _labels(table: Table, problems: Problems) -> dict[str, str]:
+    labels = {name: entry for name, entry in table.entries.items() if is_label(name)}
+    read = {name: _scalar(name, LABEL, entry.value, problems) for name, entry in labels.items()}
+    return {name: value for name, value in read.items() if value is not None}
+
+
+def read_list(name: str, column: Column, node: Node, problems: Problems) -> tuple[AccountEntry, ...] | None:
+    """Return the entries of a list that holds at least one; None after a problem."""
+    if isinstance(node, Broken):
+        return None
+    if not isinstance(node, Listing):
+        problems.add(node.at, f"{name}: must be a list")
+        return None
+    if not node.items:
+        problems.add(node.at, f"{name}: must hold at least one account")
+        return None
+    read = [(item.at, _scalar(name, column, item, problems)) for item in node.items]
+    entries = tuple(AccountEntry(at, meant) for at, meant in read if meant is not None)
+    return entries if len(entries) == len(read) else None
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return a suggestion for a name that is not known, or nothing."""
+    plain = name[:80].strip().lower().replace(" ", "_").replace("-", "_")
+    found = difflib.get_close_matches(plain, known, n=1)
+    return f"; did you mean '{found[0]}'?" if found else ""
+
+
+def _value(name: str, column: Column, node: Node, problems: Problems) -> Any:
+    read = read_list if column.is_list else _scalar
+    return read(name, column, node, problems)
+
+
+def _scalar(name: str, column: Column, node: Node, problems: Problems) -> Any:
+    if isinstance(node, Broken):
+        return None
+    if not isinstance(node, Scalar):
+        problems.add(node.at, f"{name}: must be a single value")
+        return None
+    if not node.text:
+        problems.add(node.at, f"{name}: has no value; leave it out, or give one")
+        return None
+    try:
+        return column.parse(node.text)
+    except ValueError as error:
+        problems.add(node.at, f"{name}: {error}")
+        return None
+
+
+def _refuse_missing(
+    table: Table, columns: Mapping[str, Column], defaults: Mapping[str, Any], problems: Problems
+) -> None:
+    for name, column in columns.items():
+        if column.is_required and name not in table.entries and name not in defaults:
+            problems.add(table.at, f"{name}: is required")

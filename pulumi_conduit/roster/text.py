@@ -1,0 +1,80 @@
+"""A file as text: bounded, UTF-8, one kind of line end, and nothing in it that an eye cannot see.
+
+Must not know CSV or YAML.
+"""
+
+from __future__ import annotations
+
+import codecs
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.errors import escaped
+from pulumi_conduit.roster.problems import At, Problems
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["MAX_BYTES", "read_text"]
+
+MAX_BYTES = 5 * 1024 * 1024
+_SHOWN_INSTEAD = "\ufffd"
+
+
+def read_text(path: Path, problems: Problems, *, named_at: At | None = None) -> str | None:
+    """Return a file's text, or None after a problem; `named_at` is where another file names this one."""
+    start = At(str(path), 1, 1)
+    try:
+        with path.open("rb") as file:
+            data = file.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:  # a NUL in a path is a ValueError
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        problems.add(named_at or start, f"'{escaped(str(path))}' cannot be read: {reason}")
+        return None
+    if len(data) > MAX_BYTES:
+        problems.add(start, f"is larger than {MAX_BYTES // 1024**2} MiB; split the roster")
+        return None
+    return _decoded(data, start, problems)
+
+
+def _decoded(data: bytes, start: At, problems: Problems) -> str | None:
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        problems.add(start, "is UTF-16, not UTF-8; save it as UTF-8, which spreadsheets call 'CSV UTF-8'")
+        return None
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8-sig", "replace")
+        problems.add(_end_of(before, start), "is not UTF-8; save it as UTF-8, which spreadsheets call 'CSV UTF-8'")
+        return None
+    return _visible(_with_plain_line_ends(text), start, problems)
+
+
+def _with_plain_line_ends(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _end_of(text: str, start: At) -> At:
+    lines = _with_plain_line_ends(text).split("\n")
+    return At(start.file, len(lines), len(lines[-1]) + 1)
+
+
+def _visible(text: str, start: At, problems: Problems) -> str:
+    """Report what cannot be seen, and put a mark in its place, so that the rest of the file can be judged."""
+    refused = {character for character in set(text) - {"\n", "\t"} if _is_invisible(character)}
+    if not refused:
+        return text
+    for number, line in enumerate(text.split("\n"), start=1):
+        if refused.isdisjoint(line):
+            continue
+        for column, character in enumerate(line, start=1):
+            if character in refused:
+                problems.add(
+                    At(start.file, number, column),
+                    f"U+{ord(character):04X} is not allowed: control, bidi and zero-width characters mislead an eye",
+                )
+    return text.translate({ord(character): _SHOWN_INSTEAD for character in refused})
+
+
+def _is_invisible(character: str) -> bool:
+    is_noncharacter = ord(character) & 0xFFFE == 0xFFFE
+    return is_noncharacter or escaped(character) != character

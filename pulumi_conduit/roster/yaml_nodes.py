@@ -1,0 +1,126 @@
+"""YAML as nodes: no aliases, anchors or tags, no key twice, and no scalar that is anything but text.
+
+It listens to the parser's events, so that nothing is ever constructed and `010`, `1:30`, `no` and `~` stay what was
+written. Must not know what a roster says.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from pulumi_conduit.errors import escaped
+from pulumi_conduit.roster.nodes import Broken, Entry, Listing, Node, Scalar, Table
+from pulumi_conduit.roster.problems import At, Problems
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["parse_yaml"]
+
+# libyaml is in every wheel of PyYAML and some twenty times as fast.
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MAX_DEPTH = 16
+
+
+def parse_yaml(text: str, file: str, problems: Problems) -> Node:
+    """Return the one document of a text; what cannot be parsed is a problem, and Broken."""
+    try:
+        return _Builder(text, file, problems).document()
+    except _TooDeep as error:
+        problems.add(error.at, f"is nested deeper than {_MAX_DEPTH} levels")
+        return Broken(error.at)
+    except yaml.YAMLError as error:
+        at = _mark_of(error, file)
+        problems.add(at, f"is not valid YAML: {escaped(_reason_of(error))}")
+        return Broken(at)
+
+
+class _TooDeep(Exception):  # noqa: N818 - it never leaves this module
+    """The text goes deeper than any roster."""
+
+    def __init__(self, at: At) -> None:
+        super().__init__(at)
+        self.at = at
+
+
+class _Builder:
+    """Turns events into nodes."""
+
+    def __init__(self, text: str, file: str, problems: Problems) -> None:
+        self._events: Iterator[yaml.Event] = yaml.parse(text, Loader=_LOADER)
+        self._file = file
+        self._problems = problems
+
+    def document(self) -> Node:
+        """Return the only document."""
+        next(self._events)  # the start of the stream
+        event = next(self._events)
+        if isinstance(event, yaml.StreamEndEvent):
+            return self._broken(self._at(event), "is empty")
+        root = self._node(next(self._events), depth=1)
+        next(self._events)  # the end of the document
+        after = next(self._events)
+        if not isinstance(after, yaml.StreamEndEvent):
+            self._problems.add(self._at(after), "a second document; a roster is one")
+        return root
+
+    def _node(self, event: yaml.Event, depth: int) -> Node:
+        at = self._at(event)
+        if isinstance(event, yaml.AliasEvent):
+            return self._broken(at, f"an alias, '*{escaped(str(event.anchor), 80)}': not supported, write it out")
+        self._refuse_properties(event, at)
+        if isinstance(event, yaml.ScalarEvent):
+            return Scalar(event.value, at)
+        if depth > _MAX_DEPTH:
+            raise _TooDeep(at)
+        if isinstance(event, yaml.SequenceStartEvent):
+            return Listing(tuple(self._items(depth)), at)
+        return Table(self._entries(depth), at)
+
+    def _items(self, depth: int) -> Iterator[Node]:
+        while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
+            yield self._node(event, depth + 1)
+
+    def _entries(self, depth: int) -> dict[str, Entry]:
+        entries: dict[str, Entry] = {}
+        while not isinstance(event := next(self._events), yaml.MappingEndEvent):
+            key = self._node(event, depth + 1)
+            value = self._node(next(self._events), depth + 1)
+            if not isinstance(key, Scalar):
+                self._broken(key.at, "a key must be text")
+            elif key.text in entries:
+                first = entries[key.text].at.line
+                self._broken(key.at, f"the key '{escaped(key.text, 80)}' stands here twice; first in line {first}")
+            else:
+                entries[key.text] = Entry(key.at, value)
+        return entries
+
+    def _refuse_properties(self, event: yaml.Event, at: At) -> None:
+        anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+        if anchor is not None:
+            self._problems.add(at, f"an anchor, '&{escaped(anchor, 80)}': not supported")
+        if tag is not None:
+            self._problems.add(at, f"a tag, '{escaped(tag, 80)}': not supported, every value is text")
+
+    def _broken(self, at: At, reason: str) -> Broken:
+        self._problems.add(at, reason)
+        return Broken(at)
+
+    def _at(self, event: yaml.Event) -> At:
+        return _shown(event.start_mark, self._file)
+
+
+def _mark_of(error: yaml.YAMLError, file: str) -> At:
+    return _shown(getattr(error, "problem_mark", None) or getattr(error, "context_mark", None), file)
+
+
+def _shown(mark: Any, file: str) -> At:
+    """Return a mark as an editor counts; libyaml's is of another class than that of pure Python."""
+    return At(file, mark.line + 1, mark.column + 1) if mark else At(file, 1, 1)
+
+
+def _reason_of(error: yaml.YAMLError) -> str:
+    parts = (getattr(error, name, None) for name in ("context", "problem", "reason"))
+    return ", ".join(part for part in parts if part)
