@@ -1,7 +1,7 @@
 """Clients from settings: all that a caller needs.
 
 Must not know where settings come from. Clients of one Conductor URL and user name share one login in the
-process, and clients of one URL its retries.
+process, and clients of one URL its retries and its pace.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from pulumi_conduit.api.authority import LoginAuthority, StaticAuthority
 from pulumi_conduit.api.clock import Clock
 from pulumi_conduit.api.conductor import ConductorClient
 from pulumi_conduit.api.exchange import Exchange, OnRequest, Patience
+from pulumi_conduit.api.limiter import RateLimiters
 from pulumi_conduit.api.link import LinkClient
 from pulumi_conduit.api.login import Logins
 from pulumi_conduit.api.quota import RetryQuotas
@@ -44,6 +45,7 @@ class Surroundings:
     new_session: Callable[[int], requests.Session] = new_session
     logins: Logins = _LOGINS
     quotas: RetryQuotas = field(default_factory=RetryQuotas)
+    limiters: RateLimiters = field(default_factory=RateLimiters)
 
 
 _PROCESS = Surroundings()
@@ -82,7 +84,7 @@ def connect_conductor(
 
 
 def _patience(url: str, deadline_s: float, surroundings: Surroundings) -> Patience:
-    return Patience(surroundings.clock, surroundings.quotas.of(url), deadline_s)
+    return Patience(surroundings.clock, surroundings.quotas.of(url), surroundings.limiters.of(url), deadline_s)
 
 
 def _wire(url: str, workers: int, surroundings: Surroundings) -> Wire:

@@ -18,11 +18,14 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from pulumi_conduit.api.clock import Clock
+    from pulumi_conduit.api.limiter import RateLimiter
     from pulumi_conduit.api.quota import RetryQuota
     from pulumi_conduit.api.wire import Wire
     from pulumi_conduit.settings import Secret
 
 __all__ = ["Exchange", "OnRequest", "Patience"]
+
+_STEP_S = 0.25
 
 OnRequest = Callable[[str, str, "int | None", float], None]
 """Told of every attempt: method, path, status or None, milliseconds; never of a body or a header."""
@@ -30,10 +33,11 @@ OnRequest = Callable[[str, str, "int | None", float], None]
 
 @dataclass(frozen=True)
 class Patience:
-    """How long and how often to try; the deadline is for calls outside operations."""
+    """How long, how often and how fast to try; the deadline is for calls outside operations."""
 
     clock: Clock
     quota: RetryQuota
+    limiter: RateLimiter
     deadline_s: float
 
 
@@ -67,6 +71,7 @@ class Exchange:
         self._wire = wire
         self._clock = patience.clock
         self._quota = patience.quota
+        self._limiter = patience.limiter
         self._deadline_s = patience.deadline_s
         self._secrets = secrets
         self._on_request = on_request
@@ -92,14 +97,31 @@ class Exchange:
         self._wire.close()
 
     def _attempt(self, course: _Course, token: Secret | None) -> Answer | Lost:
+        self._queue(course)
         left_s = self._left_s()
         if left_s <= 0:
             raise out_of_time(course.call, course.last, in_doubt=course.in_doubt)
         began = self._clock.monotonic()
         outcome = self._wire.attempt(course.call, token, left_s)
         course.add(outcome)
+        self._note(outcome, began)
         self._tell(course.call, outcome, (self._clock.monotonic() - began) * 1000)
         return outcome
+
+    def _queue(self, course: _Course) -> None:
+        ticket = self._limiter.ticket(self._clock.monotonic())
+        while wait_s := self._limiter.wait_s(ticket, self._clock.monotonic()):
+            if wait_s >= self._left_s():
+                raise out_of_time(course.call, course.last, in_doubt=course.in_doubt)
+            # In steps, for the queue may become faster meanwhile.
+            self._clock.sleep(min(wait_s, max(wait_s / 4, _STEP_S)))
+
+    def _note(self, outcome: Answer | Lost, began: float) -> None:
+        now = self._clock.monotonic()
+        if shows_life(outcome):
+            self._limiter.served(now)
+        elif isinstance(outcome, Answer) and outcome.status == 429:
+            self._limiter.refused(now, began)
 
     def _wait(self, course: _Course, outcome: Answer | Lost, token: Secret | None) -> None:
         if course.tries >= MOST_TRIES or not is_transient(course.call, outcome):

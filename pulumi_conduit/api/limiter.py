@@ -1,0 +1,112 @@
+"""How fast this process may ask an API that says "slow down": not limited at all, until it says so.
+
+Must not know what is asked, nor sleep. Sixteen threads that each wait out their own 429 come back together, are refused
+together, and use up their tries. So the requests to one base URL get places in one queue, evenly apart, as in the AWS
+SDKs' "adaptive" retry mode: a 429 cuts the rate below what the API has just served, and from there it grows along a
+cubic curve, fast up to the old rate, slowly past it, then fast again, until the next 429 or out of sight.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import deque
+from threading import Lock
+
+__all__ = ["RateLimiter", "RateLimiters"]
+
+_CUT = 0.85  # of the rate that was served
+_GROWTH = 0.02
+_UNTIL_OLD_RATE_S: float = ((1 - _CUT) / _GROWTH) ** (1 / 3)
+_WINDOW_S = 1.0
+_ENOUGH = 5  # answers in the window; fewer tell no rate
+_UNKNOWN_PER_S = 10.0
+_LEAST_PER_S = 1.0
+_BEYOND_USE_PER_S = 1000.0
+_DUE = 0.001  # places; floats would let nobody ever be at the very front
+
+
+class RateLimiter:
+    """The queue before one base URL, for any number of threads; all times are of one monotonic clock."""
+
+    def __init__(self) -> None:
+        """Begin without a limit."""
+        self._lock = Lock()
+        self._served: deque[float] = deque()
+        self._top: float | None = None
+        self._age_s = 0.0
+        self._grown_at = self._cut_at = -math.inf
+        self._tickets = 0
+        self._admitted = 0.0
+        self._counted_at = 0.0
+
+    def ticket(self, now: float) -> int:
+        """Return a place at the end of the queue."""
+        with self._lock:
+            self._count(now)
+            self._tickets += 1
+            return self._tickets - 1
+
+    def wait_s(self, ticket: int, now: float) -> float:
+        """Return how long to wait until the place is due, as far as that is known now; it may change either way."""
+        with self._lock:
+            self._count(now)
+            ahead = ticket - self._admitted
+            return 0.0 if self._top is None or ahead < _DUE else ahead / self._rate()
+
+    def served(self, now: float) -> None:
+        """Note that the API did its work: the places come a little closer together."""
+        with self._lock:
+            self._served.append(now)
+            self._forget_until(now - _WINDOW_S)
+            if self._top is not None:
+                self._count(now)
+                # Time without an answer proves nothing: after a long wait nobody may come back at full speed.
+                self._age_s += min(now - self._grown_at, _WINDOW_S)
+                self._grown_at = now
+                if self._rate() > _BEYOND_USE_PER_S:
+                    self._top = None
+
+    def refused(self, now: float, sent_at: float) -> None:
+        """Note a 429, said to a request that was sent at `sent_at`."""
+        with self._lock:
+            if sent_at <= self._cut_at:
+                return  # it was on its way already when the rate was cut
+            self._count(now)
+            self._forget_until(now - _WINDOW_S)
+            self._top = self._served_per_s()
+            self._age_s = 0.0
+            self._grown_at = self._cut_at = now
+
+    def _count(self, now: float) -> None:
+        """Let the queue advance, but save nothing up while nobody is in it."""
+        due = math.inf if self._top is None else self._admitted + (now - self._counted_at) * self._rate()
+        self._admitted = min(due, self._tickets)
+        self._counted_at = now
+
+    def _served_per_s(self) -> float:
+        """Return what the API serves; where too few answers tell that, less than was tried."""
+        if len(self._served) >= _ENOUGH:
+            return len(self._served) / _WINDOW_S
+        return _UNKNOWN_PER_S if self._top is None else min(self._rate(), _UNKNOWN_PER_S)
+
+    def _rate(self) -> float:
+        curve: float = 1 + _GROWTH * (self._age_s - _UNTIL_OLD_RATE_S) ** 3
+        return max((self._top or 0.0) * curve, _LEAST_PER_S)
+
+    def _forget_until(self, past: float) -> None:
+        while self._served and self._served[0] <= past:
+            self._served.popleft()
+
+
+class RateLimiters:
+    """The limiters of a process."""
+
+    def __init__(self) -> None:
+        """Begin without any."""
+        self._lock = Lock()
+        self._limiters: dict[str, RateLimiter] = {}
+
+    def of(self, base_url: str) -> RateLimiter:
+        """Return the one limiter of a base URL."""
+        with self._lock:
+            return self._limiters.setdefault(base_url, RateLimiter())
