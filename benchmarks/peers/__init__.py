@@ -1,0 +1,1 @@
+"""The peers, one file each: what runs, and the closed formula of its calls. Listed in `benchmarks.peer`."""

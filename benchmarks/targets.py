@@ -1,0 +1,96 @@
+"""The bounds that the provider is held to, each compared with what was measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from benchmarks.declared import Declared
+from benchmarks.peers.restapi import modelled_wall_s
+from benchmarks.samples import Cell
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from benchmarks.results import Results
+
+__all__ = ["Verdict", "verdicts"]
+
+IN_FLIGHT = 16
+_FASTER_THAN_NAIVE = {"up": 2.3, "refresh": 4.0, "destroy": 1.7}
+_OVER_THE_LEAST = 1.3
+_NO_OP_OVER_FLOOR = 1.1
+_FASTER_THAN_THE_MODEL = ("up", "no-op", "refresh", "destroy")
+_IMPORT_MS = 30
+_READY_RATIO = 1.05
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One bound."""
+
+    what: str
+    wanted: str
+    measured: str
+    is_met: bool
+
+
+def verdicts(results: Results, size: int, latency_ms: int) -> list[Verdict]:
+    """Return every bound that can be judged at this size and latency; they are meant for 1,000 users and 50 ms."""
+    return [
+        *_against_naive(results, size, latency_ms),
+        *_against_the_least(results, size, latency_ms),
+        *_against_the_model(results, size, latency_ms),
+    ]
+
+
+def startup_verdicts(results: Results) -> list[Verdict]:
+    """Return what the start costs beside its bounds."""
+    times = {name: median(values) for name, values in results.startup.items()}
+    found = []
+    if "import pulumi" in times:
+        costs_ms = 1000 * (times["import pulumi and pulumi_conduit, every name used"] - times["import pulumi"])
+        found.append(
+            Verdict("import over `import pulumi`", f"≤ {_IMPORT_MS} ms", f"{costs_ms:.0f} ms", costs_ms <= _IMPORT_MS)
+        )
+    for what in ("listens", "answers"):
+        if f"bare provider {what}" in times:
+            ratio = times[f"our provider {what}"] / times[f"bare provider {what}"]
+            wanted = f"≤ {_READY_RATIO} times the bare one"
+            found.append(Verdict(f"provider process {what}", wanted, f"{ratio:.2f}", ratio <= _READY_RATIO))
+    return found
+
+
+def _against_naive(results: Results, size: int, latency_ms: int) -> Iterator[Verdict]:
+    for workload, times in _FASTER_THAN_NAIVE.items():
+        ours = results.wall(Cell(size, latency_ms, workload, "ours"))
+        naive = results.wall(Cell(size, latency_ms, workload, "naive"))
+        if ours and naive:
+            ratio = naive.median / ours.median
+            yield Verdict(f"{workload} against naive", f"≥ {times} times faster", f"{ratio:.2f}", ratio >= times)
+
+
+def _against_the_least(results: Results, size: int, latency_ms: int) -> Iterator[Verdict]:
+    for workload in results.workloads:
+        cell = Cell(size, latency_ms, workload, "ours")
+        ours, floor = results.wall(cell), results.wall(Cell(size, latency_ms, workload, "floor"))
+        calls = results.calls(cell)
+        if ours is None or floor is None or calls is None:
+            continue
+        least_s = floor.median + calls / IN_FLIGHT * latency_ms / 1000
+        bound = _NO_OP_OVER_FLOOR if workload == "no-op" else _OVER_THE_LEAST
+        least = "the floor" if workload == "no-op" else "(floor + calls / 16 * latency)"
+        ratio = ours.median / least_s
+        yield Verdict(f"{workload} against {least}", f"≤ {bound} times", f"{ratio:.2f}", ratio <= bound)
+
+
+def _against_the_model(results: Results, size: int, latency_ms: int) -> Iterator[Verdict]:
+    for workload in _FASTER_THAN_THE_MODEL:
+        ours = results.wall(Cell(size, latency_ms, workload, "ours"))
+        floor = results.wall(Cell(size, latency_ms, workload, "terraform-count"))
+        if ours and floor:
+            changes = Declared(size).changes
+            model_s = modelled_wall_s(workload, floor.median, size=size, changes=changes, latency_ms=latency_ms)
+            what = f"{workload} against restapi on `count` (model)"
+            yield Verdict(what, "faster", f"{ours.median:.1f} s to {model_s:.1f} s", ours.median < model_s)
