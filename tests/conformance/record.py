@@ -11,7 +11,7 @@ from differential.catalog import SCENARIOS
 from differential.cli import CliLane, cli_version
 from differential.comparison import Observed
 from differential.lanes import play
-from differential.recording import file_of, recorded_names, save
+from differential.recording import file_of, files, save
 
 _ERROR = "ERROR"
 
@@ -50,8 +50,9 @@ def main() -> int:
     parser.add_argument("names", nargs="*", metavar="scenario", help="default: all")
     parser.add_argument("--jobs", type=int, default=2, help="how many scenarios at once")
     arguments = parser.parse_args()
-    for name in set(recorded_names()) - SCENARIOS.keys():
-        file_of(name).unlink()
+    for file in files():
+        if file.stem not in SCENARIOS:
+            file.unlink()
     with ThreadPoolExecutor(arguments.jobs) as pool:
         lines = [_shown(line) for line in pool.map(_attempt, arguments.names or SCENARIOS)]
     return int(any(line.startswith(_ERROR) for line in lines))

@@ -6,7 +6,7 @@ from differential.comparison import differences
 from differential.fuzzing.moves import random_course
 from differential.fuzzing.shrink import shrink
 from differential.normal import normal_calls, normal_plan, normal_resources, normal_value
-from differential.recording import recorded_names
+from differential.recording import files
 from differential.validity import disorder
 
 _SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
@@ -147,8 +147,6 @@ def test_dropping_a_resource_leaves_no_mention_of_it():
 
 def test_recordings_know_no_machine():
     """A recording must be the same wherever it was made."""
-    from differential.recording import file_of  # noqa: PLC0415 - used here alone
-
-    for name in recorded_names():
-        text = file_of(name).read_text(encoding="utf-8")
+    for file in files():
+        text = file.read_text(encoding="utf-8")
         assert [] == [word for word in ("/tmp", "/home", "/usr", "site-packages", "passphrase") if word in text]  # noqa: S108 - a word

@@ -1,33 +1,42 @@
-"""Recordings: what the real CLI did, one readable file per scenario, byte for byte the same when nothing changed."""
+"""Recordings: what the real CLI did, one readable file per scenario, byte for byte the same when nothing changed.
+
+What a program goes on to register after an error is its SDK's choice, and SDKs differ. Such a scenario has a recording
+for each choice, in a folder named after the first SDK that made it; the others have one for all.
+"""
 
 import json
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from packaging.version import Version
+
 _FOLDER = Path(__file__).parent.parent / "recordings"
+_SINCE = "since-"
 _LISTS = ("plan", "calls", "resources", "pending", "disorder")
 
 
-def file_of(name: str) -> Path:
-    """Return the file a scenario is recorded in."""
-    return _FOLDER / f"{name}.json"
+def files() -> list[Path]:
+    """Return all recordings."""
+    return sorted(_FOLDER.rglob("*.json"))
 
 
 def recorded_names() -> list[str]:
-    """Return the names of all recordings."""
-    return sorted(file.stem for file in _FOLDER.glob("*.json"))
+    """Return the names of the scenarios that are recorded."""
+    return sorted({file.stem for file in files()})
+
+
+def file_of(name: str) -> Path:
+    """Return the file a scenario is recorded in, for the SDK that is installed."""
+    installed = Version(version("pulumi"))
+    since = {Version(file.parent.name.removeprefix(_SINCE)): file for file in _FOLDER.glob(f"{_SINCE}*/{name}.json")}
+    return since[max(one for one in since if one <= installed)] if since else _FOLDER / f"{name}.json"
 
 
 def load(name: str) -> list[dict[str, Any]]:
     """Return what was recorded of each step of a scenario."""
-    steps: list[dict[str, Any]] = _read(name)["steps"]
+    steps: list[dict[str, Any]] = json.loads(file_of(name).read_text(encoding="utf-8"))["steps"]
     return steps
-
-
-def sdk_of(name: str) -> str:
-    """Return the version of the SDK that a scenario was recorded with."""
-    sdk: str = _read(name)["sdk"]
-    return sdk
 
 
 def save(name: str, sentence: str, versions: dict[str, str], steps: list[dict[str, Any]]) -> None:
@@ -37,11 +46,6 @@ def save(name: str, sentence: str, versions: dict[str, str], steps: list[dict[st
     body = ",\n".join(_step(step) for step in steps)
     text = "\n".join(["{", *lines, ' "steps": [', body, " ]", "}", ""])
     file_of(name).write_text(text, encoding="utf-8")
-
-
-def _read(name: str) -> dict[str, Any]:
-    recorded: dict[str, Any] = json.loads(file_of(name).read_text(encoding="utf-8"))
-    return recorded
 
 
 def _step(step: dict[str, Any]) -> str:
