@@ -32,7 +32,7 @@ class Person:
     send_email: bool | None = None
     on_conflict: str | None = None
     on_destroy: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def key(self) -> str:
@@ -55,7 +55,7 @@ class Company:
     page_enabled: bool | None = None
     on_conflict: str | None = None
     on_destroy: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def key(self) -> str:

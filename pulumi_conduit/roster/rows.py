@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.roster.problems import At, Problems
 
-__all__ = ["Row", "nearest", "read_list", "read_rows", "read_values"]
+__all__ = ["MAX_ROWS", "Row", "nearest", "read_list", "read_rows", "read_values"]
+
+MAX_ROWS = 20_000
 
 
 class Row(NamedTuple):
@@ -30,6 +32,9 @@ def read_rows(
     listing: Listing, key: str, columns: Mapping[str, Column], defaults: Mapping[str, Any], problems: Problems
 ) -> Iterator[Row]:
     """Yield the rows that have all they need, with the defaults; `key` is the column that no two may share."""
+    if len(listing.items) > MAX_ROWS:
+        problems.add(listing.items[MAX_ROWS].at, f"there are more than {MAX_ROWS} rows; split the roster")
+        return
     first: dict[str, At] = {}
     for node in listing.items:
         row = _row(node, columns, defaults, problems)

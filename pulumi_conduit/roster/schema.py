@@ -11,7 +11,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.roster.columns import COMPANY, LABEL, PERSON, Column
-from pulumi_conduit.roster.sheets import MAX_ROWS
+from pulumi_conduit.roster.rows import MAX_ROWS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["MAX_ROWS", "SECTIONS", "Sheets", "read_sheets"]
+__all__ = ["SECTIONS", "Sheets", "read_sheets"]
 
-MAX_ROWS = 20_000
 SECTIONS = ("defaults", "groups", "people", "companies")
 _YAML = (".yaml", ".yml")
 
@@ -42,16 +41,11 @@ class Sheets:
         return node if isinstance(node, Table) else None
 
     def listing(self, name: str, problems: Problems) -> Listing | None:
-        """Return a section that must be a list of at most MAX_ROWS."""
+        """Return a section that must be a list."""
         node = self._node(name)
         if node is not None and not isinstance(node, Listing | Broken):
             problems.add(node.at, f"'{name}' must be a list")
-        if not isinstance(node, Listing):
-            return None
-        if len(node.items) > MAX_ROWS:
-            problems.add(node.items[MAX_ROWS].at, f"'{name}' has more than {MAX_ROWS} rows; split the roster")
-            return None
-        return node
+        return node if isinstance(node, Listing) else None
 
     def people_file(self) -> tuple[Path, At] | None:
         """Return the CSV file that `people` names, and where it does so."""
