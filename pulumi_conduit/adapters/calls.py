@@ -15,6 +15,7 @@ from pulumi.dynamic import CheckFailure, CheckResult, Config, CreateResult, Diff
 
 from pulumi_conduit.adapters.config import stack_config
 from pulumi_conduit.adapters.orphan import Calls, end_with_engine
+from pulumi_conduit.adapters.program_keys import ProgramKeys
 from pulumi_conduit.adapters.server import EngineLog, current_urn, show_errors_in_one_line, widen
 from pulumi_conduit.adapters.values import from_engine, to_engine
 from pulumi_conduit.api.deadline import operation
@@ -51,7 +52,9 @@ def configure(config: Config) -> None:
         if not _RUN:
             settings = Settings(os.environ, stack_config(lambda key: config.get(f"conduit:{key}")))
             show_errors_in_one_line(settings.debug)
-            _RUN.append(Run(settings, _log_request, seats=widen(settings.workers()) or SEATS))
+            run = Run(settings, _log_request, seats=widen(settings.workers()) or SEATS)
+            run.ledger.ask_program(ProgramKeys(run).declarers)
+            _RUN.append(run)
             end_with_engine(_CALLS)
 
 

@@ -1,30 +1,33 @@
-"""Whether a destroy of a resource reaches the provider at all, as far as a program can tell.
+"""How a resource was declared in the end: whether a destroy reaches its provider at all, its lineage, its arguments.
 
 `retain_on_delete` and `deleted_with` keep the engine from calling a delete. It hands both down from any parent, and
-transformations may set them, yet the SDK keeps neither; so a transformation of our own, always the last one, notes how
-they came out. Must not know what a resource is for.
+transformations may set them, or change the arguments, yet the SDK keeps none of it; so a transformation of our own,
+always the last one, notes how they came out. Must not know what a resource is for.
 """
 
 from __future__ import annotations
 
 import weakref
-from typing import NamedTuple
+from collections.abc import Mapping
+from typing import Any, NamedTuple
 
 import pulumi
 from pulumi.runtime import get_root_resource, register_stack_transformation
 
-__all__ = ["may_be_left_alone", "watch_program", "watched"]
+__all__ = ["arguments_of", "may_be_left_alone", "qualified_type", "watch_program", "watched"]
 
 
 class _Fate(NamedTuple):
     is_retained: bool
     is_deleted_with_another: bool
+    lineage: str | None
 
 
-_NORMAL = _Fate(is_retained=False, is_deleted_with_another=False)
+_NORMAL = _Fate(is_retained=False, is_deleted_with_another=False, lineage="")
 # What was declared before anyone watched may have any options.
-_UNSEEN = _Fate(is_retained=True, is_deleted_with_another=True)
+_UNSEEN = _Fate(is_retained=True, is_deleted_with_another=True, lineage=None)
 _FATES: weakref.WeakKeyDictionary[pulumi.Resource, _Fate] = weakref.WeakKeyDictionary()
+_ARGUMENTS: weakref.WeakKeyDictionary[pulumi.Resource, Mapping[str, Any]] = weakref.WeakKeyDictionary()
 
 
 def watch_program() -> None:
@@ -35,14 +38,26 @@ def watch_program() -> None:
         register_stack_transformation(_note)
 
 
-def watched(opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
-    """Return options under which a resource is noted, even where no stack is."""
+def watched(resource: pulumi.Resource, opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
+    """Return options under which a resource is noted, even where no stack is, and its arguments are, too."""
+    _ARGUMENTS[resource] = {}
     return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(transformations=[_note]))
 
 
 def may_be_left_alone(resource: pulumi.Resource) -> bool:
     """Say whether a destroy may drop a resource without a call; what cannot be told counts as yes."""
-    return any(_fate(resource))
+    fate = _fate(resource)
+    return fate.is_retained or fate.is_deleted_with_another
+
+
+def qualified_type(resource: pulumi.Resource) -> str | None:
+    """Return the types of a resource's parents and its own, as its URN has them; None where a parent was not seen."""
+    return _fate(resource).lineage
+
+
+def arguments_of(resource: pulumi.Resource) -> Mapping[str, Any]:
+    """Return, once, the arguments that a watched resource was registered with."""
+    return _ARGUMENTS.pop(resource, {})
 
 
 def _note(args: pulumi.ResourceTransformationArgs) -> None:
@@ -50,7 +65,10 @@ def _note(args: pulumi.ResourceTransformationArgs) -> None:
     _FATES[args.resource] = _Fate(
         is_retained=above.is_retained if opts.retain_on_delete is None else opts.retain_on_delete,
         is_deleted_with_another=above.is_deleted_with_another or opts.deleted_with is not None,
+        lineage=None if above.lineage is None else f"{above.lineage}${args.type_}".lstrip("$"),
     )
+    if args.resource in _ARGUMENTS:
+        _ARGUMENTS[args.resource] = args.props
     # A later one may still change the options, and the SDK walks this very list: so stand at its end, too.
     if args.resource._transformations[-1] is not _note:  # noqa: SLF001 - no option orders transformations
         args.resource._transformations.append(_note)  # noqa: SLF001 - likewise

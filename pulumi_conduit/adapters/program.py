@@ -11,7 +11,8 @@ from typing import Any
 import pulumi
 from pulumi.dynamic import Resource
 
-from pulumi_conduit.adapters.inheritance import watched
+from pulumi_conduit.adapters.declarations import note_declaration
+from pulumi_conduit.adapters.inheritance import arguments_of, watched
 from pulumi_conduit.adapters.running import join_program
 from pulumi_conduit.errors import InvalidDeclaration, escaped
 from pulumi_conduit.resources.wire import camel_case, snake_case
@@ -36,12 +37,13 @@ class ConduitResource(Resource):
         given = opts or pulumi.ResourceOptions()
         refuse_provider(resource_name, self.type_token(), given)
         join_program()  # where the package was imported before the program began
-        given = watched(given)
+        given = watched(self, given)
         properties = {**dict.fromkeys(outputs), **properties}
         if given.import_ is not None:
             # The SDK's server cannot import; the provider does, by looking and never writing.
             properties["import_id"], given.import_ = given.import_, None
         super().__init__(provider, resource_name, properties, given)
+        note_declaration(self, resource_name, arguments_of(self))
 
     @classmethod
     def type_token(cls) -> str:

@@ -4,8 +4,9 @@ The engine has no name for an object, only for a resource. So a rename reaches a
 a delete of what is wanted. The ledger tells such a delete from a real one: it holds the keys the program declares.
 
 Where it cannot see: with `--target` and `--exclude` the engine checks only part of the program, and with
-`delete_before_replace` it deletes before later resources are checked. There a delete can be real although another
-resource of the program declares the same key. `destroy` never checks, so there every delete is real, as it should be.
+`delete_before_replace` it deletes before later resources are checked. There it asks what the program itself has noted
+(decision 11), and a delete of what another resource declares is refused. `destroy` never checks, so there every delete
+is real, as it should be, unless the program runs, too, and declares the object under another name.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING
 from pulumi_conduit.resources.places import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 __all__ = ["Key", "Kind", "Ledger"]
 
@@ -55,6 +56,12 @@ class Ledger:
     _declared: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
     _owned: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
     _accounts: dict[Key, frozenset[int]] = field(default_factory=dict)
+    _grants_of: dict[tuple[str, str], set[Key]] = field(default_factory=lambda: defaultdict(set))
+    _ask_program: Callable[[Key, str], Iterable[str]] = lambda _key, _urn: ()
+
+    def ask_program(self, declarers: Callable[[Key, str], Iterable[str]]) -> None:
+        """Ask here which resources the program declares a key with, in the stack of a URN."""
+        self._ask_program = declarers
 
     def declare(self, key: Key, urn: str, accounts: Iterable[int] = ()) -> bool:
         """Note that a resource declares a key, with the accounts it names; say whether no other resource does.
@@ -65,6 +72,8 @@ class Ledger:
             self._owned[key].discard(urn)
             self._declared[key].add(urn)
             self._accounts[key] = frozenset(accounts)
+            if key.kind is Kind.GRANT:
+                self._grants_of[key.place.url, key.id.rpartition(":")[0]].add(key)
             return len(self._declared[key]) == 1
 
     def succeed(self, key: Key, urn: str) -> None:
@@ -86,6 +95,15 @@ class Ledger:
         with self._lock:
             return bool(self._owned.get(key))
 
+    def left_out(self, key: Key, urn: str) -> str | None:
+        """Return another resource that the program declares the key with, and that this run has not checked.
+
+        Of one that was checked, the check knows better. Without a URN, nothing tells another resource from this one.
+        """
+        declarers = set(self._ask_program(key, urn)) - {urn} if urn else set()
+        with self._lock:
+            return min(declarers.difference(*self._declared.values()), default=None)
+
     def accounts(self, key: Key) -> frozenset[int] | None:
         """Return the accounts declared under a key, or None when nothing declares it."""
         with self._lock:
@@ -97,6 +115,12 @@ class Ledger:
             return frozenset().union(
                 *(accounts for key, accounts in self._accounts.items() if _grants(key, place, email))
             )
+
+    def awaited_accounts(self, place: Place, email: str) -> frozenset[int]:
+        """Return the accounts of single grants for a user that are declared so far and have not succeeded yet."""
+        with self._lock:
+            keys = self._grants_of.get((place.url, email), ())
+            return frozenset().union(*(self._accounts[key] for key in keys if not self._owned.get(key)))
 
     def declared_grants(self, place: Place, email: str) -> bool:
         """Say whether single grants for a user are declared so far."""

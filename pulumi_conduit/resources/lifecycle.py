@@ -17,6 +17,7 @@ from pulumi_conduit.errors import (
     RefusedError,
     StatusError,
     Unreachable,
+    escaped,
 )
 from pulumi_conduit.resources.fields import Field, normal_form
 from pulumi_conduit.resources.unknown import is_unknown
@@ -143,6 +144,12 @@ class Handler(ABC, Generic[SpecT, StateT]):
             raise RefusedError(
                 f"{what}: not deleted, for another resource of this program declares it and has not succeeded;"
                 " mend that resource and run again"
+            )
+        if other := self.run.ledger.left_out(key, self.operation.urn):
+            raise RefusedError(
+                f"{what}: not deleted, for the program declares it as {escaped(other)}, which this run has not come to;"
+                " run without --target, --exclude and delete_before_replace (a destroy: without --run-program), or add"
+                " an alias"
             )
         return False
 

@@ -1,0 +1,105 @@
+"""The private file in which a running program notes what it declares, for the provider process of the same run.
+
+The two share the engine's address and nothing else, so that names the file. It is believed only while the program that
+writes it lives: the program holds a lock, which the kernel takes back however a process ends. So neither what a killed
+program left behind nor an address that is used again misleads anybody. Nothing here fails a run: without a file, or
+with one that cannot be trusted, nothing is known. Must not know what a declaration is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+__all__ = ["RunFile", "read_run_file"]
+
+_ENDING = ".run"
+_OTHERS = stat.S_IRWXG | stat.S_IRWXO
+
+
+class RunFile:
+    """The file of the program that is running, for as long as it runs."""
+
+    def __init__(self, descriptor: int, path: Path) -> None:
+        """Own an open file that is locked."""
+        self._lock = threading.Lock()
+        self._descriptor: int | None = descriptor
+        self._path = path
+
+    @classmethod
+    def open(cls, address: str) -> RunFile | None:
+        """Make the file of an engine, and remove those of programs that are gone; None where that cannot be."""
+        try:
+            path = _path(address)
+            path.parent.mkdir(mode=0o700, exist_ok=True)
+            _require_own(path.parent.lstat(), stat.S_ISDIR)
+            for left_behind in path.parent.glob(f"*{_ENDING}"):
+                _read(left_behind)
+            # It gets its name when it is locked: nobody sees it otherwise, and what had the name before is replaced.
+            descriptor, made = tempfile.mkstemp(dir=path.parent)
+            _lock(descriptor, is_shared=False)
+            Path(made).replace(path)
+        except (ImportError, OSError):
+            return None
+        return cls(descriptor, path)
+
+    def note(self, line: str) -> None:
+        """Append a line, unless the program has ended."""
+        with self._lock:
+            if self._descriptor is not None:
+                with suppress(OSError):
+                    os.write(self._descriptor, f"{line}\n".encode())
+
+    def close(self) -> None:
+        """Remove the file: what it says is over."""
+        with self._lock:
+            if self._descriptor is not None:
+                with suppress(OSError):
+                    self._path.unlink()
+                os.close(self._descriptor)
+                self._descriptor = None
+
+
+def read_run_file(address: str) -> str:
+    """Return what the program that this engine runs has noted so far, or nothing."""
+    try:
+        path = _path(address)
+        _require_own(path.parent.lstat(), stat.S_ISDIR)
+        return _read(path)
+    except (ImportError, OSError):
+        return ""
+
+
+def _path(address: str) -> Path:
+    name = hashlib.sha256(address.encode()).hexdigest()[:16]
+    return Path(tempfile.gettempdir(), f"pulumi-conduit-{os.geteuid()}", name + _ENDING)
+
+
+def _read(path: Path) -> str:
+    """Return what a living program has written, and remove what a dead one has."""
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+        _require_own(os.fstat(file.fileno()), stat.S_ISREG)
+        try:
+            _lock(file.fileno(), is_shared=True)
+        except BlockingIOError:
+            return file.read().decode(errors="replace")
+        path.unlink(missing_ok=True)
+        return ""
+
+
+def _lock(descriptor: int, *, is_shared: bool) -> None:
+    import fcntl  # noqa: PLC0415 - not on every system
+
+    fcntl.flock(descriptor, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+
+
+def _require_own(found: os.stat_result, is_kind: Callable[[int], bool]) -> None:
+    """Refuse what somebody else may have written, or may read."""
+    if not is_kind(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & _OTHERS:
+        raise PermissionError

@@ -1,0 +1,117 @@
+"""A delete that comes before other resources are checked, on the embedded engine."""
+
+import textwrap
+
+import pytest
+
+from pulumi_conduit.testing.stack import OperationFailed, Stack
+
+PERSON = 'first_name="Ada", last_name="Lovelace", initial_accounts=[1]'
+FIRST = "opts=pulumi.ResourceOptions(delete_before_replace=True)"
+AFTER = "opts=pulumi.ResourceOptions(depends_on=[{}])"
+TWO = f"""
+    ada = conduit.ConductorUser("ada", email="ada@example.com", {PERSON})
+    bob = conduit.ConductorUser("bob", email="bob@example.com", {PERSON})
+"""
+SWAPPED = f"""
+    ada = conduit.ConductorUser("ada", email="bob@example.com", {PERSON}, {{}})
+    bob = conduit.ConductorUser("bob", email="ada@example.com", {PERSON}, {AFTER.format("ada")})
+"""
+GRANT = """
+    travel = conduit.UserAccountAccess("travel", user=ada, account_id={}, {})
+"""
+TAKEN = f"""
+    conduit.UserAccountAccess("flights", user=bob.email.apply(lambda _: "ada@example.com"), account_id=2,
+        {AFTER.format("travel")})
+"""
+
+
+class Project:
+    """A folder whose program can be replaced."""
+
+    def __init__(self, folder):
+        """Begin with an empty folder."""
+        self.folder = folder
+        folder.mkdir()
+        (folder / "Pulumi.yaml").write_text("name: testing\nruntime: python\n", encoding="utf-8")
+
+    def program(self, text):
+        """Replace the program."""
+        header = "import pulumi\nimport pulumi_conduit as conduit\n"
+        (self.folder / "__main__.py").write_text(header + textwrap.dedent(text), encoding="utf-8")
+
+
+@pytest.fixture
+def project(tmp_path):
+    """Give a program that can be replaced."""
+    return Project(tmp_path / "project")
+
+
+@pytest.fixture
+def stack(conduit_stack, project):
+    """Give a stack of that program."""
+    return conduit_stack(project.folder)
+
+
+def held(sandbox, name):
+    """Return what a user holds: its status and its accounts."""
+    live = sandbox.conductor.user(f"{name}@example.com")
+    return live["status"], sorted(live["accounts"])
+
+
+def test_swapped_people_are_not_deactivated_first(stack, project, conduit_sandbox):
+    """The other resource takes the person over in the same run, if nothing is deleted before."""
+    project.program(TWO)
+    stack.up()
+    project.program(SWAPPED.format(FIRST))
+    conduit_sandbox.forget_requests()
+
+    urn = "urn:pulumi:test::testing::pulumi-python:dynamic/conduit:ConductorUser::bob"
+    refusal = rf"user ada@example\.com: not deleted, for the program declares it as {urn}, which this run has not"
+    with pytest.raises(OperationFailed, match=refusal):
+        stack.up()
+    project.program(SWAPPED.format(""))
+    stack.up()
+
+    assert [] == conduit_sandbox.writes()
+    assert [("ACTIVE", [1])] * 2 == [held(conduit_sandbox, name) for name in ("ada", "bob")]
+
+
+def test_an_account_is_not_revoked_first_that_another_grant_declares_later(stack, project, conduit_sandbox):
+    """That grant says whose account it is only when another resource is there."""
+    project.program(TWO + GRANT.format(2, ""))
+    stack.up()
+    project.program(TWO + GRANT.format(3, FIRST) + TAKEN)
+
+    with pytest.raises(
+        OperationFailed, match=r"to account 2: not deleted, for the program declares it as .*::flights,"
+    ):
+        stack.up()
+
+    assert ("ACTIVE", [1, 2]) == held(conduit_sandbox, "ada")
+
+
+def test_what_nobody_else_declares_is_deleted_first(stack, project, conduit_sandbox):
+    """That is what was asked for, and no other declaration of the program is in its way."""
+    project.program(TWO + GRANT.format(2, ""))
+    stack.up()
+    project.program(TWO + GRANT.format(3, FIRST))
+    conduit_sandbox.forget_requests()
+
+    stack.up()
+
+    removal, addition = conduit_sandbox.writes()
+    assert ["true", "false"] == [removal["query"].get("removal"), addition["query"].get("removal", "false")]
+    assert ("ACTIVE", [1, 3]) == held(conduit_sandbox, "ada")
+
+
+def test_a_program_that_fails_leaves_nothing_behind(project, conduit_sandbox, tmp_path, monkeypatch):
+    """Whatever ends it, what it noted goes with it."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    stack = Stack(project.folder, conduit_sandbox, tmp_path / "stack")  # a forked process would keep the old folder
+    project.program(TWO + "    raise ValueError\n")
+
+    with pytest.raises(OperationFailed, match="ValueError"):
+        stack.up()
+
+    assert [[]] == [list(folder.iterdir()) for folder in tmp_path.glob("pulumi-conduit-*")]

@@ -1,0 +1,142 @@
+"""What a provider process understands of the run file: which resource declares which object, and where."""
+
+import json
+import sys
+import tempfile
+
+import pytest
+
+from pulumi_conduit.adapters.program_keys import ProgramKeys
+from pulumi_conduit.adapters.run_file import RunFile
+from pulumi_conduit.resources.ledger import Key, Kind
+from pulumi_conduit.resources.places import Place, link_place
+from pulumi_conduit.resources.run import Run
+from pulumi_conduit.settings import Settings
+
+ADDRESS, URL, LINK_URL = "127.0.0.1:1", "https://conductor.example", "https://link.example"
+HERE, LINK_HERE = Place(URL, ""), link_place(LINK_URL, "token")
+ENVIRON = {
+    "CONDUCTOR_URL": URL,
+    "CONDUCTOR_USERNAME": "a@b.example",
+    "CONDUCTOR_PASSWORD": "pw",
+    "CONDUCTOR_URL_B": URL,
+    "CONDUCTOR_USERNAME_B": "c@d.example",
+    "CONDUCTOR_PASSWORD_B": "pw",
+    "CONDUCTOR_URL_C": "https://other.example",
+    "CONDUCTOR_USERNAME_C": "a@b.example",
+    "CONDUCTOR_PASSWORD_C": "pw",
+    "CONDUIT_LINK_URL": LINK_URL,
+    "CONDUIT_LINK_APP_TOKEN": "token",
+    "CONDUIT_LINK_URL_B": LINK_URL,
+    "CONDUIT_LINK_APP_TOKEN_B": "another",
+    "CONDUCTOR_URL_MIXED": URL,
+    "CONDUCTOR_USERNAME_MIXED": "a@b.example",
+}
+URN = "urn:pulumi:dev::test::kind::new"
+MINE = "urn:pulumi:dev::test::kind::old"
+ADA = Key(HERE, Kind.USER, "ada@example.com")
+
+
+@pytest.fixture
+def file(tmp_path, monkeypatch):
+    """Be a program that runs beside this provider process."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(sys, "argv", ["server", ADDRESS])
+    running = RunFile.open(ADDRESS)
+    yield running
+    running.close()
+
+
+@pytest.fixture
+def keys():
+    """Be a provider process."""
+    return ProgramKeys(Run(Settings(ENVIRON, {"conductorUsername_mixed": "x"})))
+
+
+def noted(file, urn=URN, **naming):
+    """Note what a resource declares."""
+    file.note(json.dumps({**naming, "urn": urn}))
+
+
+@pytest.mark.parametrize(
+    ("naming", "key"),
+    [
+        ({"email": "Ada@Example.com"}, ADA),
+        ({"company_id": "ACME"}, Key(LINK_HERE, Kind.COMPANY, "acme")),
+        ({"user": "Ada@example.com", "account_id": 2}, Key(HERE, Kind.GRANT, "ada@example.com:2")),
+        ({"user": "Ada@example.com", "account_id": 2.0}, Key(HERE, Kind.GRANT, "ada@example.com:2")),
+        ({"user": "ada@example.com", "account_ids": [3, 2]}, Key(HERE, Kind.GRANT_LIST, "ada@example.com")),
+        ({"user": "ada@example.com", "account_ids": [3, 2]}, Key(HERE, Kind.GRANT, "ada@example.com:2")),
+    ],
+)
+def test_every_kind_is_known_by_its_canonical_id(file, keys, naming, key):
+    """A list declares each of its accounts, too."""
+    before = keys.declarers(key, MINE)
+    noted(file, **naming)
+
+    assert [[], [URN]] == [before, keys.declarers(key, MINE)]
+
+
+@pytest.mark.parametrize(
+    ("key", "profile", "is_declared"),
+    [
+        (ADA, "b", True),
+        (ADA, "c", False),
+        (ADA, "unconfigured", True),
+        (ADA, "mixed", True),
+        (ADA, "NO PROFILE", True),
+        (ADA, 7, True),
+        (Key(LINK_HERE, Kind.COMPANY, "acme"), "b", False),
+        (Key(LINK_HERE, Kind.COMPANY, "acme"), "unconfigured", True),
+    ],
+)
+def test_a_profile_counts_by_where_it_leads(file, keys, key, profile, is_declared):
+    """One that cannot be followed counts as leading here: a delete that was refused can be made later."""
+    naming = {"company_id": "ACME"} if key.kind is Kind.COMPANY else {"email": "ada@example.com"}
+    noted(file, **naming, profile=profile)
+
+    assert is_declared is bool(keys.declarers(key, MINE))
+
+
+@pytest.mark.parametrize(
+    "naming",
+    [
+        {"email": "bob@example.com"},
+        {"email": "no address"},
+        {"user": "ada@example.com", "account_id": 2},
+        {"user": "ada@example.com"},
+        {"user": "ada@example.com", "account_ids": "2"},
+        {"company_id": "ada@example.com"},
+        {},
+    ],
+)
+def test_what_is_something_else_or_nothing_declares_nobody(file, keys, naming):
+    """A declaration that no check would pass is no reason to keep anything."""
+    noted(file, **naming)
+
+    assert [] == keys.declarers(ADA, MINE)
+
+
+def test_the_last_word_of_a_resource_counts(file, keys):
+    """A transformation may have changed what was noted first."""
+    noted(file, email="ada@example.com")
+    noted(file, email="bob@example.com")
+
+    assert [] == keys.declarers(ADA, MINE)
+
+
+def test_a_program_of_another_stack_is_not_heard(file, keys):
+    """Two containers may share a folder, and the address of an engine is one within a container only."""
+    noted(file, urn="urn:pulumi:prod::test::kind::new", email="ada@example.com")
+    noted(file, urn="urn:pulumi:dev::other::kind::new", email="ada@example.com")
+
+    assert [] == keys.declarers(ADA, MINE)
+
+
+@pytest.mark.parametrize("line", ["", "{", "[]", "7", '{"email": "ada@example.com"}', '{"urn": 7}'])
+def test_a_line_that_cannot_be_read_is_passed_over(file, keys, line):
+    """A disk may have been full."""
+    file.note(line)
+    noted(file, email="ada@example.com")
+
+    assert [URN] == keys.declarers(ADA, MINE)

@@ -1,0 +1,65 @@
+"""What a delete makes of a program that declares more than this run has checked."""
+
+import re
+
+import pytest
+from declarations import ANN, account_list, company, grant, user
+
+from pulumi_conduit.errors import RefusedError
+from pulumi_conduit.resources.ledger import Key, Kind, Ledger
+from pulumi_conduit.resources.places import Place
+
+KEY, OTHER = (Key(Place("https://conductor.example", ""), Kind.USER, f"{name}@example.com") for name in ("ada", "bob"))
+
+
+def ledger_of(*declarers):
+    """Return the ledger of a process whose program declares everything with these resources."""
+    ledger = Ledger()
+    ledger.ask_program(lambda _key, _urn: declarers)
+    return ledger
+
+
+@pytest.mark.parametrize(
+    ("declarers", "urn", "found"), [([], "old", None), (["old"], "old", None), (["new"], "", None)]
+)
+def test_nobody_is_left_out_by_a_resource_of_its_own(declarers, urn, found):
+    """A destroy that runs its program is real; without a name, no resource can be told from another."""
+    assert found is ledger_of(*declarers).left_out(KEY, urn)
+
+
+def test_another_resource_is_left_out_until_it_is_checked():
+    """What a check said of it is truer than what the program did: the engine may have changed it between."""
+    ledger = ledger_of("old", "new")
+    before = ledger.left_out(KEY, "old")
+    ledger.declare(OTHER, "new")
+
+    assert ["new", None] == [before, ledger.left_out(KEY, "old")]
+
+
+@pytest.mark.parametrize(
+    ("declared", "kinds", "what"),
+    [
+        (user(), {Kind.USER}, f"user {ANN}"),
+        (company(onDestroy="disable_page"), {Kind.COMPANY}, "company 'ACME'"),
+        (grant(2), {Kind.GRANT}, f"access of user {ANN} to account 2"),
+        (account_list(1, 2), {Kind.GRANT_LIST}, f"account list of user {ANN}"),
+        (account_list(1, 2), {Kind.GRANT}, f"account list of user {ANN}: 1"),
+    ],
+    ids=["user", "company", "grant", "list", "account of a list"],
+)
+def test_a_delete_of_what_is_left_out_is_refused_without_a_write(sandbox, stack, declared, kinds, what):
+    """The line says which resource declares it, and what to do."""
+    stack.up({"ann": user(), "it": declared} if declared != user() else {"it": declared})
+    held = stack.held["it"]
+    sandbox.forget_requests()
+    stack.begin()
+    stack.run.ledger.ask_program(lambda key, _urn: ["urn:new"] if key.kind in kinds else [])
+    handler = stack.handler(held.kind)
+
+    refusal = (
+        f"{what}: not deleted, for the program declares it as urn:new, which this run has not come to; run without"
+        " --target, --exclude and delete_before_replace (a destroy: without --run-program), or add an alias"
+    )
+    with pytest.raises(RefusedError, match=f"^{re.escape(refusal)}$"):
+        handler.delete(handler.state(held.outputs))
+    assert [] == [line for line in sandbox.counts() if not line.startswith(("GET ", "POST /login"))]
