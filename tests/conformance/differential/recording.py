@@ -1,6 +1,6 @@
 """Recordings: what the real CLI did, one readable file per scenario, byte for byte the same when nothing changed.
 
-What a program goes on to register after an error is its SDK's choice, and SDKs differ. Such a scenario has a recording
+How a program ends, and what it registers after an error, is its SDK's choice. Such a scenario has a recording
 for each choice, in a folder named after the first SDK that made it; the others have one for all.
 """
 
