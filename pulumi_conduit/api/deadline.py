@@ -12,10 +12,13 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pulumi_conduit.errors import DeadlineExceeded
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from threading import Lock
 
-__all__ = ["operation", "remaining"]
+__all__ = ["held", "operation", "remaining"]
 
 
 @dataclass(frozen=True)
@@ -41,3 +44,15 @@ def remaining() -> float | None:
     """Return the seconds left, below zero when it is over, or None outside any operation."""
     deadline = _CURRENT.get()
     return None if deadline is None else deadline.expires - deadline.monotonic()
+
+
+@contextmanager
+def held(lock: Lock, meanwhile: str) -> Iterator[None]:
+    """Hold a lock; raise DeadlineExceeded, with what others did `meanwhile`, when it is not free in time."""
+    left_s = remaining()
+    if not lock.acquire(timeout=-1 if left_s is None else max(0.0, left_s)):
+        raise DeadlineExceeded(f"the time ran out while {meanwhile}; run again, or raise CONDUIT_DEADLINE_SECONDS")
+    try:
+        yield
+    finally:
+        lock.release()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.settings import Secret
 
-__all__ = ["asked_to_wait", "failure_of", "out_of_time", "unusable"]
+__all__ = ["again", "asked_to_wait", "failure_of", "out_of_time", "unusable"]
 
 _URLS = {"Conduit Link": "CONDUIT_LINK_URL", "Conductor": "CONDUCTOR_URL"}
 _CREDENTIALS = {
@@ -72,6 +72,13 @@ def asked_to_wait(call: Call, answer: Answer, asked_s: float, left_s: float) -> 
         f" {left_s:.0f} s left; run again later, or raise CONDUIT_DEADLINE_SECONDS",
         answer.status,
     )
+
+
+def again(error: BaseException) -> BaseException:
+    """Return a copy: one exception raised in many threads would gather all their tracebacks."""
+    if isinstance(error, StatusError):
+        return type(error)(str(error), error.status)
+    return type(error)(str(error))
 
 
 def _lost(call: Call, lost: Lost, *, in_doubt: bool) -> ApiError:

@@ -14,6 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.api.deadline import remaining
+from pulumi_conduit.api.failures import again
 from pulumi_conduit.errors import ApiError, DeadlineExceeded, StatusError, Unreachable
 
 if TYPE_CHECKING:
@@ -131,11 +132,4 @@ def _wait_for(flight: Future[_Pass]) -> _Pass | None:
     # The other thread's time was over, not necessarily ours.
     if isinstance(error, DeadlineExceeded) and (remaining() or 0) > 0:
         return None
-    raise _again(error)
-
-
-def _again(error: BaseException) -> BaseException:
-    # One exception raised in many threads would gather all their tracebacks.
-    if isinstance(error, StatusError):
-        return type(error)(str(error), error.status)
-    return type(error)(str(error))
+    raise again(error)

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import InvalidDeclaration, RefusedError
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.conductor import FEW_LOOKS, ConductorHandler, admin_reason, user_key
+from pulumi_conduit.resources.conductor import admin_reason, still_shown, user_key
 from pulumi_conduit.resources.conductor_user import is_active, status_of
 from pulumi_conduit.resources.fields import Field, canonical_email
 from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import TAKEOVER, Diff, profile_moves
+from pulumi_conduit.resources.shared_access import Shared, SharesCalls
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import Properties, from_wire, to_wire
 
@@ -56,7 +57,7 @@ class AccountAccessState(AccountAccessSpec):
         return {name: value for name, value in to_wire(self).items() if name != "place"}
 
 
-class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessState]):
+class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
     """The life of one grant."""
 
     fields: ClassVar = {
@@ -108,14 +109,10 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         """Add the account, unless the user has it."""
         session = self.run.conductor(spec.profile)
         self._require_import(spec)
-        with self.run.turn(user_key(session, spec.user)):
-            record = self._user(session, spec)
-            if spec.account_id not in record.accounts:
-                if spec.import_id is not None:
-                    raise RefusedError(f"{spec.what}: import_ names it, but the user does not hold the account")
-                self._add(session, spec, record)
-            else:
-                self._say_takeover(session, spec)
+        if spec.import_id is not None:
+            self._require_held(session, spec)
+        elif self._is_made(spec, self.added(session, spec)):
+            self._say_takeover(session, spec)
         return self._recorded(session, spec)
 
     def get(self, resource_id: str, profile: str | None) -> AccountAccessState:
@@ -135,7 +132,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         if record is None:
             return self.gone(state, session, state.user)
         if is_active(status_of(record)) and state.account_id not in record.accounts:
-            record = session.view.fresh(state.user) or record
+            record = session.view.asked(state.user) or record
         if state.account_id in record.accounts or not is_active(status_of(record)):
             return replace(state, place=str(session.place))
         self._refuse_unowned(state, session)
@@ -146,10 +143,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         if state.profile != spec.profile and not self._is_owed(spec):
             return replace(state, profile=spec.profile)
         session = self.session_of(replace(state, profile=spec.profile))
-        with self.run.turn(user_key(session, spec.user)):
-            record = self.require_user(session, spec.user, spec.what)
-            if spec.account_id not in record.accounts:
-                self._add(session, spec, record)
+        self._is_made(spec, self.added(session, spec, is_owed=True))
         return self._recorded(session, spec)
 
     def delete(self, state: AccountAccessState) -> None:
@@ -158,13 +152,13 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         key = grant_key(session.place, state.user, state.account_id)
         if self._is_listed(session.place, state) or self.is_wanted(key, state.what):
             return
-        record = self.look_until(session, state.user, lambda seen: state.account_id in seen.accounts, looks=FEW_LOOKS)
-        if record is None:
+        shared = self.removed(session, state)
+        if shared.before is None:
             self._judge_invisible(state, session)
-        elif state.account_id in record.accounts:
-            self._remove(session, state, record)
-        else:
+        elif state.account_id not in shared.before.accounts:
             self._refuse_unowned(state, session)
+        else:
+            self._judge_removed(session, state, shared)
 
     def _look(self, spec: AccountAccessSpec) -> list[str]:
         self._require_import(spec)
@@ -192,26 +186,34 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         if spec.import_id is not None and canonical_email(spec.import_id) != spec.id:
             raise InvalidDeclaration(f"{spec.what}: import_ names another id; this one is '{spec.id}'")
 
-    def _user(self, session: ConductorSession, spec: AccountAccessSpec) -> UserRecord:
-        return session.view.find(spec.user) or self.require_user(session, spec.user, spec.what)
+    def _require_held(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
+        record = session.view.find(spec.user) or self.require_user(session, spec.user, spec.what)
+        if spec.account_id not in record.accounts:
+            raise RefusedError(f"{spec.what}: import_ names it, but the user does not hold the account")
 
-    def _add(self, session: ConductorSession, spec: AccountAccessSpec, record: UserRecord) -> None:
-        accounts = self.give(session, spec.user, frozenset({spec.account_id}))
-        if spec.account_id in accounts:
-            return
-        if is_active(status_of(record)):
+    def _is_made(self, spec: AccountAccessSpec, shared: Shared) -> bool:
+        """Say whether the grant was there before; one that is not there now is an error, or waits for its user."""
+        if shared.before and spec.account_id in shared.before.accounts:
+            return True
+        if spec.account_id not in shared.after:
+            self._judge_hidden(spec, shared.before)
+        return False
+
+    def _judge_hidden(self, spec: AccountAccessSpec, record: UserRecord | None) -> None:
+        if record is None or is_active(status_of(record)):
             raise RefusedError(f"{spec.what}: the API took the grant but does not show it; run again, later")
         self.warn(
             f"{spec.what}: the user is INACTIVE and does not show the grant; it is made when the user is brought back"
         )
 
-    def _remove(self, session: ConductorSession, state: AccountAccessState, record: UserRecord) -> None:
-        if record.accounts == {state.account_id}:
+    def _judge_removed(self, session: ConductorSession, state: AccountAccessState, shared: Shared) -> None:
+        if state.account_id in shared.after:
+            raise RefusedError(still_shown(state.user, session.view.names({state.account_id})))
+        if not shared.after and shared.before and state.account_id == max(shared.before.accounts):
             self.warn(
-                f"{state.what}: it is the user's last account; without one this identity may not see the user any more,"
-                " who stays as ACTIVE as before"
+                f"{state.what}: it is the user's last account; without one this identity may not see the user any"
+                " more, who stays as ACTIVE as before"
             )
-        self.revoke(session, state.user, frozenset({state.account_id}), state.profile)
 
     def _say_takeover(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
         is_expected = spec.import_id is not None or session.view.is_given(spec.user, spec.account_id)

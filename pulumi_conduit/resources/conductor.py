@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
     from pulumi_conduit.resources.run import ConductorSession
 
-__all__ = ["FEW_LOOKS", "MOST_LOOKS", "ConductorHandler", "ConductorState", "admin_reason", "user_key"]
+__all__ = ["FEW_LOOKS", "MOST_LOOKS", "ConductorHandler", "ConductorState", "admin_reason", "still_shown", "user_key"]
 
 MOST_LOOKS = 6
 FEW_LOOKS = 3
@@ -51,6 +51,14 @@ def user_key(session: ConductorSession, email: str) -> Key:
 def admin_reason(email: str) -> str:
     """Return the reason against access that is declared for an ADMIN."""
     return f"user: {email} is an ADMIN, whose access this API cannot manage; remove it from the program"
+
+
+def still_shown(email: str, accounts: str) -> str:
+    """Return the reason against a removal that had no effect."""
+    return (
+        f"user {email}: the API took the removal but still shows {accounts};"
+        " it may refuse that for an INACTIVE user: look at it, then run again"
+    )
 
 
 class ConductorHandler(Handler[SpecT, StateT]):
@@ -150,11 +158,21 @@ class ConductorHandler(Handler[SpecT, StateT]):
         limit_of = self.run.settings.max_deactivations
         self.run.spend(f"user {email}: deactivation", profile, limit_of, "CONDUIT_MAX_DEACTIVATIONS")
 
-    def revoke(self, session: ConductorSession, email: str, accounts: frozenset[int], profile: str | None) -> None:
-        """Take accounts from a user in one call, within the limit, and believe only an answer without them."""
+    def spend_revocations(self, email: str, accounts: frozenset[int], profile: str | None) -> None:
+        """Count the removal of accounts against its limit."""
         what = f"user {email}: removal of accounts {', '.join(map(str, sorted(accounts)))}"
         limit_of = self.run.settings.max_revocations
         self.run.spend(what, profile, limit_of, "CONDUIT_MAX_REVOCATIONS", steps=len(accounts))
+
+    def revoke(self, session: ConductorSession, email: str, accounts: frozenset[int], profile: str | None) -> None:
+        """Take accounts from a user in one call, within the limit, and believe only an answer without them."""
+        self.spend_revocations(email, accounts, profile)
+        left = self.take(session, email, accounts)
+        if still := left & accounts:
+            raise RefusedError(still_shown(email, session.view.names(still)))
+
+    def take(self, session: ConductorSession, email: str, accounts: frozenset[int]) -> frozenset[int]:
+        """Take accounts from a user in one call, and return what it has then."""
         left = self.written(
             session,
             email,
@@ -162,11 +180,7 @@ class ConductorHandler(Handler[SpecT, StateT]):
             shown=lambda seen: None if seen.accounts & accounts else seen.accounts,
         )
         session.view.note_change(email, accounts=left)
-        if still := left & accounts:
-            raise RefusedError(
-                f"user {email}: the API took the removal but still shows {session.view.names(still)};"
-                " it may refuse that for an INACTIVE user: look at it, then run again"
-            )
+        return left
 
     def set_status(self, session: ConductorSession, email: str, status: str) -> None:
         """Set the status of a user and believe only an answer that says so."""

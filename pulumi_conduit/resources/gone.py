@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pulumi_conduit.api.deadline import remaining
 from pulumi_conduit.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -68,7 +69,8 @@ class GoneGate:
             return
         with self._lock:
             self._gone.add(gone.key)
-        give_up_s = self._clock() + patience_s
+        left_s = remaining()
+        give_up_s = self._clock() + (patience_s if left_s is None else min(patience_s, left_s))
         while not self._is_too_many(limit) and not self._is_quiet():
             if self._clock() >= give_up_s:
                 raise RefusedError(

@@ -7,8 +7,10 @@ be short or late, so a miss asks for the one user), and never enough before a re
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from pulumi_conduit.api.deadline import held
 from pulumi_conduit.api.records import UnreadableUser, UserRecord
 from pulumi_conduit.errors import BadAnswer, NotFound, RefusedError, escaped
 from pulumi_conduit.resources.fields import canonical_email
@@ -30,6 +32,8 @@ class LiveView:
         self._client = client
         self._lock = threading.RLock()
         self._list_lock = threading.Lock()
+        self._asking: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._heard: set[str] = set()
         self._accounts_lock = threading.Lock()
         self._listed: dict[str, UserRecord | UnreadableUser] | None = None
         self._known: dict[str, UserRecord] = {}
@@ -40,7 +44,7 @@ class LiveView:
 
     def accounts(self) -> Mapping[int, AccountRecord]:
         """Return the accounts that this identity owns, by account id."""
-        with self._accounts_lock:
+        with held(self._accounts_lock, "another operation of this run read the list of accounts"):
             if self._accounts is None:
                 self._accounts = {account.account_id: account for account in self._client.list_accounts()}
             return self._accounts
@@ -59,7 +63,7 @@ class LiveView:
     def find(self, email: str) -> UserRecord | None:
         """Return a user from the list, or else from its own GET; None only when both know none."""
         self._list()
-        return self.known(email) or self.fresh(email) or self._absent()
+        return self.known(email) or self.asked(email) or self._absent()
 
     def listed(self, email: str) -> UserRecord | None:
         """Return a user as far as the list and our own writes know it."""
@@ -82,6 +86,17 @@ class LiveView:
         if record is None:
             return None
         return self.note(record if record.status is not None else self._with_listed_status(email, record))
+
+    def asked(self, email: str) -> UserRecord | None:
+        """Return a user from its own GET, made once in this process for all that only read; None when that is 404."""
+        with self._lock:
+            asking = self._asking[email]
+        with held(asking, f"another operation of this run read user {email}"):
+            if email not in self._heard:
+                record = self.fresh(email)
+                self._heard.add(email)
+                return record
+            return self._known.get(email)
 
     def spelling(self, email: str) -> str:
         """Return the address as the API spells it, as far as that is known; it may tell cases apart."""
@@ -124,7 +139,7 @@ class LiveView:
         return None if nobody is None else _readable(nobody)
 
     def _list(self) -> Mapping[str, UserRecord | UnreadableUser]:
-        with self._list_lock:
+        with held(self._list_lock, "another operation of this run read the list of users"):
             if self._listed is None:
                 listed: dict[str, UserRecord | UnreadableUser] = {}
                 for record in self._client.list_users():
@@ -152,7 +167,7 @@ class LiveView:
         return record.model_copy(update={"status": listed.status}) if listed else record
 
     def _relisted(self, email: str) -> UserRecord | None:
-        with self._list_lock:
+        with held(self._list_lock, "another operation of this run read the list of users"):
             self._listed = None
         record = self._list().get(email)
         return None if record is None else _readable(record)

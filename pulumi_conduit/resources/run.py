@@ -10,18 +10,20 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.api.connect import connect_conductor, connect_link
-from pulumi_conduit.api.deadline import remaining
+from pulumi_conduit.api.deadline import held, remaining
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.gone import GoneGate
 from pulumi_conduit.resources.ledger import Key, Ledger
 from pulumi_conduit.resources.live import LiveView
 from pulumi_conduit.resources.places import Place, conductor_place, link_place
+from pulumi_conduit.resources.together import Gathering
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from pulumi_conduit.api.conductor import ConductorClient
     from pulumi_conduit.api.exchange import OnRequest
@@ -72,6 +74,7 @@ class Run:
         self._by_place: dict[Place, ConductorSession] = {}
         self._spent: dict[tuple[str, str | None], int] = {}
         self._turns: dict[Key, threading.Lock] = defaultdict(threading.Lock)
+        self._gatherings: dict[tuple[str, str | None, str], Gathering[Any]] = defaultdict(Gathering)
         self._said: set[str] = set()
 
     def link(self, profile: str | None) -> LinkSession:
@@ -134,13 +137,18 @@ class Run:
             for scope in {None, profile}:
                 self._spent[variable, scope] = self._spent.get((variable, scope), 0) + steps
 
-    def turn(self, user: Key) -> threading.Lock:
-        """Return the lock under which a user's accounts are looked at and then written.
+    def turn(self, user: Key) -> AbstractContextManager[None]:
+        """Return the lock under which a user's accounts are looked at and then written, for as long as time is left.
 
         A person is brought back in several calls; a grant that came between them would be taken for a leftover.
         """
         with self._lock:
-            return self._turns[user]
+            return held(self._turns[user], f"another operation of this run was at work on user {user.id}")
+
+    def gathering(self, aim: str, profile: str | None, email: str) -> Gathering[Any]:
+        """Return where those meet that want the same of one user."""
+        with self._lock:
+            return self._gatherings[aim, profile, email]
 
     def is_first(self, saying: str) -> bool:
         """Say whether this has not been said in this process."""
