@@ -1,40 +1,8 @@
 """A roster's life on the embedded engine."""
 
-import textwrap
-
 import pytest
 
 from pulumi_conduit.testing.stack import OperationFailed
-
-FIVE = """\
-email,first_name,last_name,type,accounts,access
-ada@acme.example,Ada,Lovelace,STANDARD,1|2,
-grace@acme.example,Grace,Hopper,,1,
-alan@acme.example,Alan,Turing,,1,
-katherine@acme.example,Katherine,Johnson,,2|3,exclusive
-edsger@acme.example,Edsger,Dijkstra,,4,
-"""
-PROGRAM = """\
-import pulumi
-import pulumi_conduit as conduit
-
-conduit.Roster("team", {file!r}{more})
-"""
-
-
-@pytest.fixture
-def declare(tmp_path):
-    """Give what writes the project: a roster, and more arguments for the component."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    (folder / "Pulumi.yaml").write_text("name: rosters\nruntime: python\n")
-
-    def write(roster=FIVE, *, file="people.csv", more="", program=PROGRAM):
-        (folder / file).write_text(textwrap.dedent(roster), encoding="utf-8")
-        (folder / "__main__.py").write_text(program.format(file=file, more=f", {more}" if more else ""))
-        return folder
-
-    return write
 
 
 @pytest.fixture
@@ -72,20 +40,20 @@ def test_five_people_go_up_and_the_second_time_nothing_happens(stack, conduit_sa
     assert [] == conduit_sandbox.requests
 
 
-def test_a_reorder_and_another_spelling_change_nothing(stack, declare):
+def test_a_reorder_and_another_spelling_change_nothing(stack, declare, five):
     """Names come from canonical keys, so that neither order nor case nor line ends nor delimiter matters."""
     stack.up()
-    header, *rows = FIVE.splitlines()
+    header, *rows = five.splitlines()
     edited = "\r\n".join([header, *reversed(rows)]).replace(",", ";").replace("ada@acme.example", "ADA@acme.EXAMPLE")
     declare("\ufeff" + edited)
 
     assert stack.up().is_unchanged
 
 
-def test_the_same_people_in_yaml_are_the_same_resources(stack, declare):
+def test_the_same_people_in_yaml_are_the_same_resources(stack, declare, five):
     """Moving from CSV to YAML changes nothing that is declared."""
     stack.up()
-    header, *rows = FIVE.splitlines()
+    header, *rows = five.splitlines()
     people = []
     for row in rows:
         cells = dict(zip(header.split(","), row.split(","), strict=True))
@@ -98,10 +66,10 @@ def test_the_same_people_in_yaml_are_the_same_resources(stack, declare):
     assert stack.up().is_unchanged
 
 
-def test_who_leaves_the_file_is_deactivated_by_one_call(stack, declare, conduit_sandbox):
+def test_who_leaves_the_file_is_deactivated_by_one_call(stack, declare, conduit_sandbox, five):
     """The plan shows the removal; the grants go with their user, without calls of their own."""
     stack.up()
-    declare("".join(line for line in FIVE.splitlines(keepends=True) if not line.startswith("ada@")))
+    declare("".join(line for line in five.splitlines(keepends=True) if not line.startswith("ada@")))
 
     preview = stack.preview()
     assert {"team-ada@acme.example", "team-ada@acme.example-1", "team-ada@acme.example-2"} == named(preview, "delete")
@@ -112,10 +80,10 @@ def test_who_leaves_the_file_is_deactivated_by_one_call(stack, declare, conduit_
     assert 1 == len(conduit_sandbox.writes())
 
 
-def test_an_account_more_and_another_type_touch_nobody_else(stack, declare, conduit_sandbox):
+def test_an_account_more_and_another_type_touch_nobody_else(stack, declare, conduit_sandbox, five):
     """An edit of one row reaches that person only."""
     stack.up()
-    declare(FIVE.replace("Turing,,1,", "Turing,STANDARD,1|5,"))
+    declare(five.replace("Turing,,1,", "Turing,STANDARD,1|5,"))
 
     changed = {step.name for step in stack.up().steps if step.op != "same"}
 
@@ -123,20 +91,20 @@ def test_an_account_more_and_another_type_touch_nobody_else(stack, declare, cond
     assert [1, 5] == conduit_sandbox.conductor.user("alan@acme.example")["accounts"]
 
 
-def test_a_person_may_turn_from_additive_to_exclusive(stack, declare, conduit_sandbox):
+def test_a_person_may_turn_from_additive_to_exclusive(stack, declare, conduit_sandbox, five):
     """The single grants give way to the list, and what is in both is never taken."""
     stack.up()
     conduit_sandbox.conductor.edit_user("ada@acme.example", accounts=[1, 2, 7])
-    declare(FIVE.replace("STANDARD,1|2,", "STANDARD,1|2,exclusive"))
+    declare(five.replace("STANDARD,1|2,", "STANDARD,1|2,exclusive"))
 
     stack.up()
 
     assert [1, 2] == conduit_sandbox.conductor.user("ada@acme.example")["accounts"]
 
 
-def test_every_problem_comes_in_one_error(declare, conduit_stack, conduit_sandbox):
+def test_every_problem_comes_in_one_error(declare, conduit_stack, conduit_sandbox, five):
     """The program ends with a line for each, before anything is declared or asked."""
-    bad = FIVE.replace("STANDARD", "ADMIN").replace("grace@acme.example", "ALAN@acme.example").replace("|3", "|x")
+    bad = five.replace("STANDARD", "ADMIN").replace("grace@acme.example", "ALAN@acme.example").replace("|3", "|x")
     stack = conduit_stack(declare(bad))
 
     with pytest.raises(OperationFailed) as caught:
@@ -150,22 +118,19 @@ def test_every_problem_comes_in_one_error(declare, conduit_stack, conduit_sandbo
     assert "Traceback" not in text
 
 
-BY_NAME = FIVE.replace("1|2", "Retail|Travel")
-
-
-def test_accounts_by_name_are_those_of_the_ids(stack, declare, conduit_sandbox):
+def test_accounts_by_name_are_those_of_the_ids(stack, declare, conduit_sandbox, five):
     """A name is looked up, with one login and one list, and names nothing: nothing changes."""
     stack.up()
-    declare(BY_NAME)
+    declare(five.replace("1|2", "Retail|Travel"))
     conduit_sandbox.forget_requests()
 
     assert stack.up().is_unchanged
     assert {"POST /login": 1, "GET /accounts": 1} == conduit_sandbox.counts()
 
 
-def test_an_offline_preview_refuses_names_that_only_an_api_knows(declare, conduit_stack, conduit_sandbox):
+def test_an_offline_preview_refuses_names_that_only_an_api_knows(declare, conduit_stack, conduit_sandbox, five):
     """It asks nobody, and says what to write instead."""
-    stack = conduit_stack(declare(BY_NAME), config={"conduit:preview": "offline"})
+    stack = conduit_stack(declare(five.replace("1|2", "Retail|Travel")), config={"conduit:preview": "offline"})
 
     with pytest.raises(
         OperationFailed, match=r"people\.csv:2:40: accounts: the account .Retail. cannot be looked up: CONDUIT_P"
@@ -193,17 +158,16 @@ def test_an_offline_preview_takes_names_that_the_file_gives_ids(declare, conduit
 def test_a_renamed_roster_with_an_alias_keeps_its_children(stack, declare):
     """The children's names begin with the component's, so that Pulumi finds them under the old one."""
     stack.up()
-    program = PROGRAM.replace('"team"', '"crew"')
-    declare(more='opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="team")])', program=program)
+    declare(name="crew", more='opts=pulumi.ResourceOptions(aliases=[pulumi.Alias(name="team")])')
 
     assert stack.up().is_unchanged
 
 
-def test_a_protected_roster_protects_everybody(declare, conduit_stack):
+def test_a_protected_roster_protects_everybody(declare, conduit_stack, five):
     """The engine refuses the removal of a row."""
     stack = conduit_stack(declare(more="opts=pulumi.ResourceOptions(protect=True)"))
     stack.up()
-    declare("".join(FIVE.splitlines(keepends=True)[:-1]), more="opts=pulumi.ResourceOptions(protect=True)")
+    declare("".join(five.splitlines(keepends=True)[:-1]), more="opts=pulumi.ResourceOptions(protect=True)")
 
     with pytest.raises(OperationFailed, match="protect"):
         stack.up()
