@@ -36,6 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parsed(arguments)
     options.out.mkdir(parents=True, exist_ok=True)
     results = _begun(options)
+    results.loads.append(machine.load())
     try:
         with tempfile.TemporaryDirectory(prefix="bench-") as folder, Service(Path(folder)) as service:
             _measure_startup(options, results, service)
@@ -73,7 +74,6 @@ def _measure_startup(options: Options, results: Results, service: Service) -> No
 def _measure(options: Options, results: Results, service: Service) -> None:
     matrix = _runnable(options.matrix)
     for number, turns in enumerate(matrix.rounds(), start=1):
-        results.loads.append(machine.load())
         for turn in turns:
             _take(turn, f"round {number} of {matrix.runs}", results, service)
         results.save(options.out / "results.json")  # hours may have gone into it

@@ -9,7 +9,7 @@ from benchmarks.samples import Spread
 
 __all__ = ["as_svg"]
 
-_LABELS, _BARS, _VALUES = 250, 420, 130
+_LABELS, _BARS, _VALUES = 250, 420, 170
 _ROW, _TITLE, _GAP = 18, 34, 14
 _COLOURS = {"ours": "#1b6e3c", "model": "#b9b9b9", "floor": "#8fa7c4"}
 _OTHER = "#4a6fa5"

@@ -26,7 +26,7 @@ class Results:
     startup: dict[str, list[float]] = field(default_factory=dict)
     """Seconds, by what was started."""
     loads: list[float] = field(default_factory=list)
-    """How busy the machine was before each round; one of ours counts, too."""
+    """How busy the machine was before the benchmark began, once for each part that was appended."""
 
     @classmethod
     def load(cls, path: Path) -> Results:

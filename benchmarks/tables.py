@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from statistics import median
 from typing import TYPE_CHECKING
 
 from benchmarks.declared import Declared
 from benchmarks.formulas import CallTable, total
-from benchmarks.peer import WORKLOADS, peer_named
+from benchmarks.peer import PEERS, WORKLOADS, peer_named
 from benchmarks.peers import restapi
 from benchmarks.samples import Cell, Spread
-from benchmarks.targets import Verdict, startup_verdicts, verdicts
+from benchmarks.targets import Verdict, growth_verdicts, startup_verdicts, verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -32,7 +31,7 @@ def as_markdown(results: Results) -> str:
     """Return the whole page."""
     parts = [_ABOUT, _machine(results), _startup(results)]
     parts += [_of_pair(results, size, latency_ms) for size, latency_ms in results.pairs]
-    parts += [_checkpoints(results), _formulas(results)]
+    parts += [_growth(results), _checkpoints(results), _formulas(results)]
     return "\n".join(part for part in parts if part)
 
 
@@ -62,8 +61,8 @@ def model_s(floor: dict[str, Spread], size: int, latency_ms: int) -> dict[str, S
 def _machine(results: Results) -> str:
     rows = [f"| {name} | {value} |" for name, value in results.machine.items()]
     cores = float(results.machine["cores"])
-    load = median(results.loads) if results.loads else 0.0
-    rows.append(f"| load before the rounds | {load:.2f} |")
+    load = max(results.loads, default=0.0)
+    rows.append(f"| load before it began | {load:.2f} |")
     busy = "\n**The machine was busy with other things: compare nothing here.**\n" if load > _BUSY * cores else ""
     return "\n".join(["## Machine", "", "| | |", "| --- | --- |", *rows, busy])
 
@@ -73,7 +72,7 @@ def _startup(results: Results) -> str:
         return ""
     rows = [f"| {name} | {_text(Spread.of(values), 3)} |" for name, values in results.startup.items()]
     return "\n".join(
-        ["## Start", "", "| | s |", "| --- | --- |", *rows, "", _bounds(startup_verdicts(results), "met or missed"), ""]
+        ["## Start", "", "| | s |", "| --- | --- |", *rows, "", _bounds(startup_verdicts(results), "bound"), ""]
     )
 
 
@@ -135,15 +134,27 @@ def _bounds(found: list[Verdict], header: str) -> str:
 
 
 def _losses(rows: list[tuple[str, dict[str, Spread]]]) -> str:
-    """Say who is faster than we are, and by how much."""
+    """Say who does the same faster than we do; a floor does not do the same."""
     ours = dict(rows).get("ours", {})
-    lost = [
-        f"- {workload}: {name} takes {row[workload].median:.1f} s, we {found.median:.1f} s"
-        for workload, found in ours.items()
-        for name, row in rows
-        if name != "ours" and workload in row and row[workload].median < found.median
-    ]
-    return "\n".join(["Faster than we are:", "", *(lost or ["- nobody"])])
+    others = [(name, row) for name, row in rows if name != "ours" and not _is_floor(name)]
+    lines = []
+    for workload, found in ours.items():
+        faster = [
+            f"{name} {row[workload].median:.1f} s"
+            for name, row in others
+            if workload in row and row[workload].median < found.median
+        ]
+        lines.append(f"- {workload}, for which we take {found.median:.1f} s: {', '.join(faster) or 'nobody'}")
+    return "\n".join(["Faster than we are:", "", *lines])
+
+
+def _is_floor(name: str) -> bool:
+    return name in PEERS and peer_named(name).is_floor
+
+
+def _growth(results: Results) -> str:
+    found = _bounds(growth_verdicts(results), "cost of `up` per user")
+    return f"## Growth\n\n{found}\n" if found else ""
 
 
 def _checkpoints(results: Results) -> str:

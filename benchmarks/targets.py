@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from benchmarks.results import Results
 
-__all__ = ["Verdict", "verdicts"]
+__all__ = ["Verdict", "growth_verdicts", "startup_verdicts", "verdicts"]
 
 IN_FLIGHT = 16
 _FASTER_THAN_NAIVE = {"up": 2.3, "refresh": 4.0, "destroy": 1.7}
@@ -24,6 +24,7 @@ _NO_OP_OVER_FLOOR = 1.1
 _FASTER_THAN_THE_MODEL = ("up", "no-op", "refresh", "destroy")
 _IMPORT_MS = 30
 _READY_RATIO = 1.05
+_GROWTH = 1.2
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,19 @@ def startup_verdicts(results: Results) -> list[Verdict]:
             ratio = times[f"our provider {what}"] / times[f"bare provider {what}"]
             wanted = f"≤ {_READY_RATIO} times the bare one"
             found.append(Verdict(f"provider process {what}", wanted, f"{ratio:.2f}", ratio <= _READY_RATIO))
+    return found
+
+
+def growth_verdicts(results: Results) -> list[Verdict]:
+    """Return how much more a user costs in the largest stack than in the smallest, for each latency."""
+    found = []
+    for latency_ms in sorted({latency_ms for _, latency_ms in results.pairs}):
+        sizes = [size for size, one in results.pairs if one == latency_ms]
+        walls = [results.wall(Cell(size, latency_ms, "up", "ours")) for size in (sizes[0], sizes[-1])]
+        if sizes[0] < sizes[-1] and walls[0] and walls[1]:
+            ratio = (walls[1].median / sizes[-1]) / (walls[0].median / sizes[0])
+            what = f"ours, from {sizes[0]} to {sizes[-1]} users, {latency_ms} ms"
+            found.append(Verdict(what, f"≤ {_GROWTH} times", f"{ratio:.2f}", ratio <= _GROWTH))
     return found
 
 

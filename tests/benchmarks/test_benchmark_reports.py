@@ -20,7 +20,7 @@ from benchmarks.results import Results
 from benchmarks.samples import Cell, Sample, Spread
 from benchmarks.startup import import_times, provider_times
 from benchmarks.tables import as_markdown, rows_of
-from benchmarks.targets import verdicts
+from benchmarks.targets import growth_verdicts, verdicts
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -90,10 +90,19 @@ def test_a_bound_is_met_or_missed_by_its_medians():
 
 def test_whoever_is_faster_is_listed():
     """What is lost belongs to the results."""
-    page = as_markdown(results_of(ours=10.0, script=60.0, script_10=7.0))
+    page = as_markdown(results_of(ours=10.0, script=60.0, script_10=7.0, naive=8.0, floor=1.0))
 
-    assert "- up: script-10 takes 7.0 s, we 10.0 s" in page
-    assert "script takes" not in page
+    assert "- up, for which we take 10.0 s: naive 8.0 s, script-10 7.0 s\n" in page
+
+
+def test_a_user_in_a_large_stack_costs_little_more_than_in_a_small_one():
+    """From 100 to 1,000 users ten times the time is no growth, and thirteen times is too much."""
+    results = results_of(ours=100.0)
+    small = [Sample(Cell(100, 50, "up", "ours"), wall_s, 1.0, {"POST /login": 1}) for wall_s in (10.0, 100 / 13)]
+    even, worse = (Results(results.machine, [*results.samples, sample]) for sample in small)
+
+    assert [("1.00", True)] == [(one.measured, one.is_met) for one in growth_verdicts(even)]
+    assert [("1.30", False)] == [(one.measured, one.is_met) for one in growth_verdicts(worse)]
 
 
 def test_a_busy_machine_is_said_to_be_busy():
