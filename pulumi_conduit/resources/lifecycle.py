@@ -40,6 +40,8 @@ REACTIVATE = "CONDUIT-REACTIVATE"
 UNVERIFIED = "CONDUIT-UNVERIFIED"
 """Starts the warning that a preview could not look at the live systems; `report` reads it."""
 
+_MOST_OF_A_URN = 1000  # the name is at its end, behind the types of all parents
+
 
 @dataclass(frozen=True)
 class Operation:
@@ -147,9 +149,9 @@ class Handler(ABC, Generic[SpecT, StateT]):
             )
         if other := self.run.ledger.left_out(key, self.operation.urn):
             raise RefusedError(
-                f"{what}: not deleted, for the program declares it as {escaped(other)}, which this run has not come to;"
-                " run without --target, --exclude and delete_before_replace (a destroy: without --run-program), or add"
-                " an alias"
+                f"{what}: not deleted, for the program declares it as {escaped(other, _MOST_OF_A_URN)}, which this run"
+                " has not come to; run without --target, --exclude and delete_before_replace (a destroy: without"
+                " --run-program), or add an alias"
             )
         return False
 

@@ -9,6 +9,7 @@ from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.ledger import Key, Kind, Ledger
 from pulumi_conduit.resources.places import Place
 
+NEW = f"urn:pulumi:dev::test::{'parent$' * 60}child::new"
 KEY, OTHER = (Key(Place("https://conductor.example", ""), Kind.USER, f"{name}@example.com") for name in ("ada", "bob"))
 
 
@@ -53,11 +54,11 @@ def test_a_delete_of_what_is_left_out_is_refused_without_a_write(sandbox, stack,
     held = stack.held["it"]
     sandbox.forget_requests()
     stack.begin()
-    stack.run.ledger.ask_program(lambda key, _urn: ["urn:new"] if key.kind in kinds else [])
+    stack.run.ledger.ask_program(lambda key, _urn: [NEW] if key.kind in kinds else [])
     handler = stack.handler(held.kind)
 
     refusal = (
-        f"{what}: not deleted, for the program declares it as urn:new, which this run has not come to; run without"
+        f"{what}: not deleted, for the program declares it as {NEW}, which this run has not come to; run without"
         " --target, --exclude and delete_before_replace (a destroy: without --run-program), or add an alias"
     )
     with pytest.raises(RefusedError, match=f"^{re.escape(refusal)}$"):
