@@ -6,5 +6,5 @@ import pulumi_conduit as conduit
 
 everybody = conduit.Roster("team", "roster.yaml")
 
-pulumi.export("people", list(everybody.users))
+pulumi.export("people", len(everybody.users))
 pulumi.export("page", everybody.companies["ACME"].link_page_url)
