@@ -35,7 +35,7 @@ def example(heading, language):
 
 def listed(first):
     """Return the columns that the table with this head lists."""
-    rows = re.search(rf"^\| {first} \|.*?\n\n", PAGE, re.DOTALL | re.MULTILINE)[0].splitlines()[2:]
+    rows = re.search(rf"^\| {first} \|.*?\n\n", PAGE, re.DOTALL | re.MULTILINE)[0].strip().splitlines()[2:]
     return {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
 
 
