@@ -5,6 +5,7 @@ import threading
 import pytest
 from declarations import company, user
 
+from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.errors import BadAnswer, RefusedError
 from pulumi_conduit.resources.gone import Gone, GoneGate
 from pulumi_conduit.resources.ledger import Key, Kind
@@ -145,6 +146,20 @@ def test_a_read_that_never_ends_makes_the_verdict_an_error(clock):
         pytest.raises(RefusedError, match=r"^user 1: reads as gone, but the other reads .* within 7 s,"),
     ):
         gate.confirm(gone(1), 3, patience_s=7)
+
+
+def test_a_verdict_is_held_no_longer_than_the_operation_lasts(clock):
+    """What is left of the operation bounds the patience, which began anew with each verdict."""
+    gate = GoneGate(quiet_s=0.5, clock=clock, sleep=clock.sleep)
+
+    with (
+        operation(2, monotonic=clock),
+        gate.reading(),
+        pytest.raises(RefusedError, match=r"^user 1: reads as gone, but the other reads "),
+    ):
+        gate.confirm(gone(1), 3, patience_s=7)
+
+    assert clock.now == pytest.approx(2, abs=0.05)
 
 
 def test_one_object_counts_once(clock):

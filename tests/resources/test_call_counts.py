@@ -1,0 +1,111 @@
+"""What a stack costs, call by call: one list answers every read of users and grants, every write is the least."""
+
+import pytest
+from declarations import ANN, account_list, company, grant, user
+
+PEOPLE = 12
+COMPANIES = 4
+LOGIN, LIST, GET, ACCESS = "POST /login", "GET /users", "GET /users/{userEmail}", "PUT /users/{userEmail}/accounts"
+
+
+def email(number):
+    """Return the address of one of the people."""
+    return f"user-{number}@acme.example"
+
+
+@pytest.fixture
+def program():
+    """Declare a dozen people with a grant each, and four companies."""
+    people = {f"user-{n}": user(email(n)) for n in range(PEOPLE)}
+    grants = {f"grant-{n}": grant(2, email(n)) for n in range(PEOPLE)}
+    companies = {f"company-{n}": company(f"C{n}", name=f"Customer {n}", onDestroy="retain") for n in range(COMPANIES)}
+    return {**people, **grants, **companies}
+
+
+@pytest.fixture
+def calls(sandbox):
+    """Return what counts the calls of what is done."""
+
+    def count(act, *arguments, **named):
+        sandbox.forget_requests()
+        act(*arguments, **named)
+        return sandbox.counts()
+
+    return count
+
+
+@pytest.fixture
+def up(stack, program, calls):
+    """Bring the program up, and return what that cost."""
+    return calls(stack.up, program)
+
+
+def test_an_up_costs_a_login_two_lists_one_call_a_user_one_a_grant_and_two_a_company(up):
+    """Nobody is looked up: what a create answers is known, and the list knows the others."""
+    assert up == {
+        LOGIN: 1,
+        LIST: 1,
+        "GET /accounts": 1,
+        "POST /users": PEOPLE,
+        ACCESS: PEOPLE,
+        "GET /link/company/{id}/": COMPANIES,
+        "POST /link/company/": COMPANIES,
+    }
+
+
+@pytest.mark.usefixtures("up")
+def test_an_up_that_changes_nothing_calls_nobody(stack, program, calls):
+    """Neither does its preview."""
+    assert (calls(stack.preview, program), calls(stack.up, program)) == ({}, {})
+
+
+@pytest.mark.usefixtures("up")
+def test_a_refresh_costs_a_login_a_list_and_one_call_a_company(stack, calls):
+    """One list answers for every user and every grant, whatever the threads."""
+    assert calls(stack.refresh, threads=8) == {LOGIN: 1, LIST: 1, "GET /link/company/{id}/": COMPANIES}
+
+
+@pytest.mark.usefixtures("up")
+def test_a_refresh_with_an_exclusive_list_costs_one_list_more(stack, program, calls):
+    """Which accounts are this identity's own is asked once."""
+    lists = {f"list-{n}": account_list(1, 2, email=email(n)) for n in range(PEOPLE)}
+    stack.up({**{name: one for name, one in program.items() if not name.startswith("grant")}, **lists})
+
+    counted = calls(stack.refresh, threads=8)
+
+    assert counted == {LOGIN: 1, LIST: 1, "GET /accounts": 1, "GET /link/company/{id}/": COMPANIES}
+
+
+@pytest.mark.parametrize("threads", [1, 8])
+def test_a_user_who_misses_grants_is_asked_for_once(sandbox, stack, calls, threads):
+    """Several grants that the list lacks are judged by one GET of their user."""
+    people = {f"user-{n}": user(email(n)) for n in range(3)}
+    stack.up({**people, **{f"grant-{n}-{one}": grant(one, email(n)) for n in range(3) for one in (2, 3)}})
+    for n in (0, 1):
+        sandbox.conductor.edit_user(email(n), accounts=[1])
+
+    assert calls(stack.refresh, threads=threads) == {LOGIN: 1, LIST: 1, GET: 2, "GET /accounts": 1}
+    assert [name for name in stack.held if name.startswith("grant")] == ["grant-2-2", "grant-2-3"]
+
+
+def test_a_user_who_is_gone_is_asked_for_once(sandbox, stack, calls):
+    """What the user's own GET said, its grants need not ask again."""
+    stack.up({"ann": user(), "two": grant(2), "three": grant(3)})
+    sandbox.conductor.remove_user(ANN)
+
+    assert calls(stack.refresh) == {LOGIN: 1, LIST: 1, GET: 1}
+    assert stack.held == {}
+
+
+@pytest.mark.usefixtures("up")
+def test_a_destroy_costs_a_login_and_one_call_a_user(stack, calls):
+    """A linked grant goes with its user, and nothing is looked up before a deactivation."""
+    assert calls(stack.destroy) == {LOGIN: 1, "PUT /users/{userEmail}/status": PEOPLE}
+
+
+@pytest.mark.usefixtures("up")
+def test_a_change_of_some_costs_one_call_each(stack, program, calls):
+    """What equals the last read is not written."""
+    changed = {f"user-{n}": user(email(n), type="STANDARD") for n in range(3)}
+
+    assert calls(stack.up, {**program, **changed}) == {LOGIN: 1, "PUT /users/{userEmail}/type": 3}
