@@ -6,7 +6,7 @@ Emails, ids and names mean here what they mean in a program: `resources.fields` 
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +36,7 @@ class Column:
     about: str
     is_required: bool = False
     is_list: bool = False
-    is_identity: bool = field(default=False)
+    is_identity: bool = False
     """Whether it belongs to one person or company alone, so that no default makes sense."""
 
 

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 __all__ = ["FORMULA_STARTS", "parse_csv"]
 
 FORMULA_STARTS = ("=", "+", "-", "@")
+_DELIMITERS = (",", ";")
+_OPEN = "a quote is opened here and never closed"
+_INSIDE = 'a quote inside a cell; put the whole cell into quotes and write it as ""'
 _FIRST_LINE = re.compile(r"\n*([^\n]*)")
 _QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
 
@@ -86,14 +89,10 @@ class _Reader:
     def _skip_line(self, at: At) -> str:
         """Report a misplaced quote and leave the rest of the line out; an open one leaves nothing to go on with."""
         is_open = self._text.startswith('"', self._position) and not _QUOTED.match(self._text, self._position)
-        reason = "a quote is opened here and never closed" if is_open else "a quote inside a cell; put the whole cell"
-        self._problems.add(at, reason if is_open else f'{reason} into quotes and write it as ""')
+        self._problems.add(at, _OPEN if is_open else _INSIDE)
         end = -1 if is_open else self._text.find("\n", self._position)
         self._advance(len(self._text) if end < 0 else end + 1)
         return "\n"
-
-
-_DELIMITERS = (",", ";")
 
 
 def _delimiter(text: str) -> str:

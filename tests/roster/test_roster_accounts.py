@@ -86,6 +86,14 @@ def test_an_identity_without_accounts_has_no_candidates():
     assert problem.endswith("'zzz' is neither a group nor an account that this identity owns")
 
 
+def test_a_slip_that_comes_again_is_told_at_each_place():
+    """Each of them has to be corrected."""
+    problems = problems_of(csv_of(ADA.replace(",1", ",Travl"), "b@c.example,A,B,Travl"))
+
+    assert ["people.csv:2:31", "people.csv:3:17"] == [one.partition(": ")[0] for one in problems]
+    assert 1 == len({one.partition(": ")[2] for one in problems})
+
+
 def test_after_a_hundred_wrong_names_there_are_no_more_proposals():
     """To compare each name with all would take minutes in a large file."""
     rows = [f"a{number}@b.example,A,B,Retali{number:03}" for number in range(102)]

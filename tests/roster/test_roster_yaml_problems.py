@@ -46,12 +46,16 @@ PROBLEMS = [
     ("groups: {a: []}\n", ["1:13: group 'a': must hold at least one account"]),
     ("defaults: {poeple: {}}\n", ["1:12: 'poeple' has no defaults; did you mean 'people'?"]),
     ("defaults: {people: []}\n", ["1:20: the defaults of people must have keys"]),
+    ("defaults: {people: *a}\n", ["1:20: an alias, '*a': not supported, write it out"]),
     ("defaults: {people: {email: x}}\n", ["1:21: 'email' is not a key of the defaults of people"]),
     ("defaults: {companies: {on_destroy: no}}\n", ["1:36: on_destroy: must be one of error, retain, disable_page"]),
 ]
 ROWS = [
     ("", "3: accounts: is required"),
     ("accounts: 1", "13: accounts: must be a list"),
+    ("accounts: *a", "13: an alias, '*a': not supported, write it out"),
+    ("accounts: [*a]", "14: an alias, '*a': not supported, write it out"),
+    ("accounts: [1], type: *a", "24: an alias, '*a': not supported, write it out"),
     ("accounts: []", "13: accounts: must hold at least one account"),
     ("accounts: [1], type: ''", "24: type: has no value; leave it out, or give one"),
     ("accounts: [1], type: [STANDARD]", "24: type: must be a single value"),
