@@ -1,0 +1,52 @@
+"""The drill: a run is killed at some calls, and then exactly what `docs/operations.md` says is typed."""
+
+from dataclasses import dataclass
+
+from kill_gate import wait_until
+from kill_site import kill
+
+_LONGEST_S = 600
+_LOCKED = "the stack is currently locked"
+_CLEAR = ("refresh", "--yes", "--skip-preview", "--clear-pending-creates")
+
+
+@dataclass(frozen=True)
+class Crash:
+    """Which command dies when these calls are on their way: before, inside or after them, and of whose death."""
+
+    calls: tuple[str, ...]
+    phase: str
+    victim: str
+    command: str = "up"
+
+
+def kill_at(site, gate, environ, crash):
+    """Run a command, kill, and return the hold: an orphan's calls that are held before their effect stay so."""
+    hold = gate.hold(crash.calls, is_after=crash.phase == "after")
+    command = site.begin(environ, crash.command, "--yes", "--skip-preview", "--parallel", "16")
+    assert wait_until(lambda: hold.is_complete() or command.poll() is not None, _LONGEST_S)
+    assert hold.is_complete(), site.ended(command).text
+    kill(command.pid if crash.victim == "cli" else site.provider())
+    if crash.victim == "provider" or crash.phase != "before":
+        hold.open(is_lost=crash.phase == "before")
+    ended = site.ended(command)
+    assert (-9 if crash.victim == "cli" else 1) == ended.code, ended.text
+    return hold
+
+
+def rerun(site, environ, *command):
+    """Type what the documentation says: the same command, and `cancel` before it when the engine says so."""
+    ran = site.run(environ, *command)
+    if _LOCKED in ran.text:
+        cancelled = site.run(environ, "cancel", "--yes")
+        assert 0 == cancelled.code, cancelled.text
+        ran = site.run(environ, *command)
+    assert 0 == ran.code, ran.text
+    return ran
+
+
+def clear(site, environ):
+    """Type what the documentation says against a warning of pending operations that stays."""
+    if site.pending():
+        cleared = site.run(environ, *_CLEAR)
+        assert 0 == cleared.code, cleared.text

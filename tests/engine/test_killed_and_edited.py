@@ -1,0 +1,143 @@
+"""What `docs/operations.md` says of a killed run and an edit before the re-run, and of providers that do not look."""
+
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from kill_drill import Crash, clear, kill_at, rerun
+from kill_gate import KillGate
+from kill_site import Site
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found by /proc")
+
+ADA = "ada@example.com"
+NOBODY = "import pulumi\nimport pulumi_conduit as conduit\n"
+NOTE = """
+import os
+from pathlib import Path
+from pulumi.dynamic import CreateResult, Resource, ResourceProvider
+
+class Notes(ResourceProvider):
+    def create(self, props):
+        with Path(os.environ["NOTES"]).open("a") as notes:
+            notes.write("a new object\\n")
+        return CreateResult("note", props)
+
+class Note(Resource, module="notes", name="Note"):
+    pass
+
+note = Note(Notes(), "note", {})
+"""
+
+with_checkpoints = pytest.mark.parametrize("checkpoints", ["on"])
+either_way = pytest.mark.parametrize("checkpoints", ["on", "off"])
+
+
+def ada(more=""):
+    """Return a program that declares one user, with more arguments."""
+    fixed = f'"ada", email="{ADA}", first_name="Ada", last_name="Lovelace", initial_accounts=[1]'
+    return f"{NOBODY}conduit.ConductorUser({fixed}{more})\n"
+
+
+class Play:
+    """One stack, its sandbox, and the gate before it."""
+
+    def __init__(self, site, sandbox, gate, notes):
+        """Begin with nothing."""
+        self.site, self.sandbox, self.gate, self.notes = site, sandbox, gate, notes
+        self.environ = site.environ(sandbox, NOTES=str(notes))
+        assert 0 == site.run(self.environ, "stack", "init", "dev").code
+
+    def up(self, program, *arguments):
+        """Bring a program up, as after a crash where there was one."""
+        self.site.write(program)
+        return rerun(self.site, self.environ, "up", "--yes", *arguments)
+
+    def killed(self, program, victim, call):
+        """Kill an update to a program between the effect of a call and its answer, and wait for the orphan's end."""
+        self.site.write(program)
+        kill_at(self.site, self.gate, self.environ, Crash((call,), "after", victim))
+        assert self.site.has_no_provider()
+
+    @property
+    def user(self):
+        """Return the user as it lives."""
+        return self.sandbox.conductor.user(ADA)
+
+
+@pytest.fixture
+def play(checkpoints, tmp_path):
+    """Give a stack behind a gate."""
+    with closing(KillGate()) as gate:
+        site = Site.built(tmp_path / "site", gate.url, checkpoints=checkpoints == "on")
+        with site.sandbox(gate) as sandbox:
+            yield Play(site, sandbox, gate, tmp_path / "notes")
+
+
+@pytest.mark.parametrize(("victim", "checkpoints"), [("provider", "on"), ("cli", "off")])
+def test_a_promotion_that_was_reverted_is_undone_by_a_refresh(play, victim):
+    """The state knows nothing of what the killed run changed in place, but the refresh sees it."""
+    play.up(ada())
+    play.killed(ada(', type="STANDARD"'), victim, f"PUT /users/{ADA}/type STANDARD")
+    assert "STANDARD" == play.user["type"]
+
+    play.up(ada(), "--refresh")
+
+    assert "READ_ONLY" == play.user["type"]
+
+
+@with_checkpoints
+def test_a_deactivation_that_was_reverted_stays_until_it_is_declared(play):
+    """Nobody can tell who switched the person off: the warning says what to do, and that works."""
+    play.up(ada())
+    play.killed(ada(', status="INACTIVE"'), "cli", f"PUT /users/{ADA}/status INACTIVE")
+
+    reverted = play.up(ada(), "--refresh")
+    status = play.user["status"]
+    play.up(ada(', status="INACTIVE"'))
+    play.up(ada())
+
+    assert ("INACTIVE", True) == (status, "somebody deactivated it outside" in reverted.text)
+    assert "ACTIVE" == play.user["status"]
+
+
+@either_way
+def test_a_user_that_the_edit_removed_is_left_alone_until_it_is_put_back(play):
+    """What a killed run made and no state records is nobody's; declared again, it is taken over and can be removed."""
+    play.killed(ada(), "cli", f"POST /users {ADA}")
+
+    play.up(NOBODY, "--refresh")
+    unmanaged = play.user["status"]
+    again = play.up(ada())
+    play.up(NOBODY)
+    clear(play.site, play.environ)
+
+    assert ("ACTIVE", True) == (unmanaged, "CONDUIT-TAKEOVER" in again.text)
+    assert "INACTIVE" == play.user["status"]
+
+
+@pytest.mark.parametrize(("checkpoints", "objects"), [("on", 1), ("off", 2)])
+def test_a_provider_that_does_not_look_makes_everything_twice_without_checkpoints(play, objects):
+    """The reason not to skip checkpoints in a stack with other providers: a killed CLI forgets their objects."""
+    program = ada(", opts=pulumi.ResourceOptions(depends_on=[note])").replace(NOBODY, NOBODY + NOTE)
+    play.killed(program, "cli", f"POST /users {ADA}")
+
+    play.up(program)
+
+    assert objects == len(play.notes.read_text(encoding="utf-8").splitlines())
+
+
+@with_checkpoints
+def test_an_outsider_whose_last_access_a_killed_run_removed_wants_a_look(play):
+    """Who has no account is not visible any more: the re-run says to look, and then the list is let go by hand."""
+    play.sandbox.conductor.put_user(ADA, accounts=[1, 2])
+    play.up(f'{NOBODY}conduit.UserAccountAccessExclusive("ada", user="{ADA}", account_ids=[1, 2])\n')
+    play.killed(NOBODY, "provider", f"PUT /users/{ADA}/accounts -1,2")
+
+    refused = play.site.run(play.environ, "up", "--yes")
+    (urn,) = (urn for urn in play.site.urns() if "Exclusive" in urn)
+    let_go = play.site.run(play.environ, "state", "delete", urn, "--yes")
+    play.up(NOBODY, "--expect-no-changes")
+
+    assert (1, True) == (refused.code, f"{ADA} is not visible to this identity (404)" in refused.text)
+    assert (0, []) == (let_go.code, play.user["accounts"])

@@ -1,0 +1,179 @@
+"""The CLI or its provider is killed at every mutating call, and the documented re-run mends everything.
+
+Each cell of the table is a run on the real CLI that is killed while some calls are on their way: *before* their effect
+(the provider's are lost with it; an orphan's come late, when the re-run is through already), *inside* (the API carries
+them out once the client is dead) or *after* it (done, and the answer not delivered). Then exactly what
+`docs/operations.md` says under "Crash and rerun" is typed.
+
+`KILL_SHARE` says that every n-th cell is played: 1 is all 48 of them, which takes a quarter of an hour and more.
+"""
+
+import os
+import re
+from collections import Counter
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from kill_drill import Crash, clear, kill_at, rerun
+from kill_gate import KillGate
+from kill_site import Site
+from kill_table import CELLS, MOMENTS
+
+import pulumi_conduit
+from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, LINK_ROUTES
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found by /proc")
+
+_PROGRAM = Path(__file__).parent / "killed_program" / "__main__.py"
+_SHARE = int(os.environ.get("KILL_SHARE", "7"))
+_VERSIONS = {"up": "2", "destroy": "1"}
+_CREATIONS = ("POST /users", "POST /link/company/ ")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What the APIs know, what the state holds, and the mutations that it took."""
+
+    lives: dict
+    urns: list
+    mutations: Counter
+
+
+def lives(sandbox):
+    """Return everybody and everything that the APIs know, but for what each creation makes anew."""
+    state = sandbox.dump()
+    companies = {key: (each["name"], each["page_enabled"]) for key, each in state["apps"]["default"].items()}
+    return state["users"] | companies
+
+
+def differences(expected, found):
+    """Return whatever is not as expected."""
+    keys = expected.keys() | found.keys()
+    return {key: (expected.get(key), found.get(key)) for key in keys if expected.get(key) != found.get(key)}
+
+
+def furnish(sandbox):
+    """Put into the APIs what no program made: people to take over, to bring back, and to leave alone."""
+    inactive = {"status": "INACTIVE", "accounts": [1, 5]}
+    for name, more in {
+        **dict.fromkeys(("left", "left2", "left3"), inactive),
+        "adopted": {"type": "STANDARD"},
+        "visitor": {"accounts": [1, 4]},
+        "outsider": {},
+        "bystander": {"accounts": [1, 4, 99]},
+    }.items():
+        sandbox.conductor.put_user(f"{name}@example.com", first_name=name, last_name="Example", **more)
+    for company_id in ("ADOPTED", "BYSTANDER"):
+        sandbox.link.put_company(company_id, name="Theirs")
+
+
+@pytest.fixture(scope="module")
+def gate():
+    """Open one gate, so that all stacks have the same place."""
+    with closing(KillGate()) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def first_version(gate, tmp_path_factory):
+    """Bring up the first version once; somebody edits users that it declares INACTIVE."""
+    site = Site.built(tmp_path_factory.mktemp("first") / "site", gate.url)
+    site.write(_PROGRAM.read_text(encoding="utf-8"))
+    with site.sandbox(gate) as sandbox:
+        furnish(sandbox)
+        environ = site.environ(sandbox, VERSION="1")
+        assert 0 == site.run(environ, "stack", "init", "dev").code
+        ran = site.run(environ, "up", "--yes", "--skip-preview")
+        assert 0 == ran.code, ran.text
+        for name in ("back", "back2", "back3"):
+            sandbox.conductor.edit_user(f"{name}@example.com", accounts=[6])
+    return site
+
+
+@pytest.fixture(scope="module")
+def undisturbed(first_version, gate, tmp_path_factory):
+    """Return what comes of the update and of the destroy when nobody is killed."""
+    outcomes = {}
+    for command in ("up", "destroy"):
+        site = first_version.copied(tmp_path_factory.mktemp(command) / "site", checkpoints=False)
+        with site.sandbox(gate) as sandbox:
+            ran = site.run(site.environ(sandbox, VERSION=_VERSIONS[command]), command, "--yes", "--skip-preview")
+            assert 0 == ran.code, ran.text
+            outcomes[command] = Outcome(lives(sandbox), site.urns(), Counter(gate.mutations))
+    return outcomes
+
+
+def test_the_table_has_every_mutating_call(undisturbed):
+    """What the update and the destroy send is killed, call by call, and no operation of the resources is left out."""
+    tabled = {command: set() for command in undisturbed}
+    for moment in MOMENTS.values():
+        tabled[moment.command] |= set(map(unnumbered, moment.calls))
+    made = {command: set(map(unnumbered, outcome.mutations)) for command, outcome in undisturbed.items()}
+
+    assert made["up"] == tabled["up"]
+    assert tabled["destroy"] <= made["destroy"]
+    assert mutating_routes() == set().union(*map(routes_of, made.values()))
+
+
+def unnumbered(name):
+    """Return the name of a mutation without the number of the person: several are brought back alike."""
+    return re.sub(r"\d@", "@", name)
+
+
+def mutating_routes():
+    """Return the operations that resources ask of the clients, but for reads."""
+    sources = (Path(pulumi_conduit.__file__).parent / "resources").glob("*.py")
+    asked = {name for source in sources for name in re.findall(r"client\.(\w+)\(", source.read_text(encoding="utf-8"))}
+    aliases = {"add_user_accounts": "change_user_accounts", "remove_user_accounts": "change_user_accounts"}
+    routes = (({**LINK_ROUTES, **CONDUCTOR_ROUTES})[aliases.get(name, name)] for name in asked)
+    return {f"{route.verb} {route.path}" for route in routes if not route.is_read}
+
+
+def routes_of(mutations):
+    """Return the operations of named mutations."""
+    routes = set()
+    for name in mutations:
+        line = " ".join(name.split(" ")[:2])
+        routes.add(re.sub(r"(company)/\w+/", r"\1/{id}/", re.sub(r"users/[^/]+", "users/{userEmail}", line)))
+    return routes
+
+
+@pytest.mark.parametrize(("moment", "phase", "victim", "checkpoints"), CELLS[::_SHARE])
+def test_a_run_that_is_killed_is_mended_by_the_documented_rerun(
+    moment, phase, victim, checkpoints, first_version, undisturbed, gate, tmp_path, tried
+):
+    """The APIs are as declared, each object was made once, nobody had other access, and nothing is left to do."""
+    site = first_version.copied(tmp_path / "site", checkpoints=checkpoints == "on")
+    command = MOMENTS[moment].command
+    with site.sandbox(gate) as sandbox:
+        environ = site.environ(sandbox, VERSION=_VERSIONS[command])
+        hold = kill_at(site, gate, environ, Crash(MOMENTS[moment].calls, phase, victim, command))
+
+        rerun(site, environ, command, "--yes", *MOMENTS[moment].rerun)
+        if victim == "cli" and phase == "before":
+            hold.open()
+        assert site.has_no_provider()
+        clear(site, environ)
+
+        expected = undisturbed[command]
+        assert {} == differences(expected.lives, lives(sandbox))
+        assert expected.urns == site.urns()
+        judge_mutations(expected.mutations, Counter(gate.mutations))
+        if command == "up":
+            assert (0, False) == nothing_to_do(site, environ)
+    tried("killed runs")
+
+
+def nothing_to_do(site, environ):
+    """Preview, and return the exit code and whether it warned of pending operations."""
+    ran = site.run(environ, "preview", "--expect-no-changes")
+    return ran.code, "pending operations" in ran.text
+
+
+def judge_mutations(expected, made):
+    """Look that only wanted mutations were made, though a look may have spared one, and that all creations were one."""
+    assert made.keys() <= expected.keys()
+    creations = [name for name in expected if name.startswith(_CREATIONS)]
+    assert dict.fromkeys(creations, 1) == {name: made[name] for name in creations}
