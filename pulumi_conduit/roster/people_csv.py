@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.errors import escaped
@@ -9,7 +10,7 @@ from pulumi_conduit.roster.columns import PERSON, is_label
 from pulumi_conduit.roster.csv_cells import parse_csv
 from pulumi_conduit.roster.nodes import Broken, Entry, Listing, Node, Scalar, Table
 from pulumi_conduit.roster.problems import At, Problems
-from pulumi_conduit.roster.rows import nearest
+from pulumi_conduit.roster.rows import MAX_ROWS, nearest
 from pulumi_conduit.roster.text import read_text
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def read_people_csv(path: Path, named_at: At, defaults: Container[str], problems
         return None
     if not _is_sound(header, defaults, problems):
         return None
-    return Listing(tuple(_table(header, row, problems) for row in rows), at)
+    return Listing(tuple(_table(header, row, problems) for row in islice(rows, MAX_ROWS + 1)), at)
 
 
 def _is_sound(header: list[Scalar], defaults: Container[str], problems: Problems) -> bool:

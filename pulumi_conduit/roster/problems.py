@@ -12,6 +12,7 @@ from pulumi_conduit.errors import InvalidDeclaration, escaped
 __all__ = ["At", "Problems"]
 
 _MOST_SHOWN = 1000
+_MOST_KEPT = 20_000
 
 
 class At(NamedTuple):
@@ -34,8 +35,9 @@ class Problems:
         self._found: dict[tuple[At, str], None] = {}
 
     def add(self, at: At, reason: str) -> None:
-        """Remember a reason; the same one at the same place counts once."""
-        self._found[at, reason] = None
+        """Remember a reason; the same one at the same place counts once, and a flood is not kept whole."""
+        if len(self._found) < _MOST_KEPT:
+            self._found[at, reason] = None
 
     def is_clean(self) -> bool:
         """Say whether there is none."""
@@ -46,5 +48,10 @@ class Problems:
         if not self._found:
             return
         lines = [f"{at}: {reason}" for at, reason in sorted(self._found)]
-        more = [f"and {len(lines) - _MOST_SHOWN} problems more"] if len(lines) > _MOST_SHOWN else []
-        raise InvalidDeclaration("\n".join(lines[:_MOST_SHOWN] + more))
+        raise InvalidDeclaration("\n".join(lines[:_MOST_SHOWN] + _more(len(lines))))
+
+
+def _more(count: int) -> list[str]:
+    """Return the line that says how many are not shown."""
+    about = "at least " if count == _MOST_KEPT else ""
+    return [f"and {about}{count - _MOST_SHOWN} problems more"] if count > _MOST_SHOWN else []

@@ -64,3 +64,8 @@ def test_thousands_of_problems_are_counted_and_not_all_shown():
 
     assert 1001 == len(problems)
     assert "and 500 problems more" == problems[-1]
+
+
+def test_a_file_of_nothing_but_problems_does_not_fill_the_memory():
+    """Of a flood some thousand are kept, and nobody counts the rest."""
+    assert "and at least 19000 problems more" == problems_of(csv_of("\x01" * 30_000))[-1]
