@@ -19,6 +19,17 @@ for n in range(3):
 conduit.UserAccountAccessExclusive("list", user=people[3], account_ids=[1, 3])
 """
 
+WITHIN_A_TEAM = """
+import pulumi
+import pulumi_conduit as conduit
+
+within = pulumi.ResourceOptions(parent=pulumi.ComponentResource("test:index:Team", "team"))
+ada = conduit.ConductorUser(
+    "ada", within, email="ada@acme.example", first_name="Ada", last_name="Acme", initial_accounts=[1]
+)
+conduit.UserAccountAccess("ada-travel", within, user=ada, account_id=2)
+"""
+
 
 @pytest.fixture
 def onboarded(runner, conduit_sandbox):
@@ -54,6 +65,18 @@ def test_a_second_update_and_a_preview_call_nobody(onboarded, conduit_sandbox):
     assert onboarded("preview").succeeded
 
     assert [] == conduit_sandbox.requests
+
+
+def test_what_is_declared_within_a_component_goes_with_its_user(runner, conduit_sandbox):
+    """The package joins the program at its import, as under the CLI, so it knows the options of each component."""
+    runner.environ = conduit_sandbox.environ()
+    runner.program(WITHIN_A_TEAM)
+    assert [] == runner("up").errors
+    conduit_sandbox.forget_requests()
+
+    assert runner("destroy").succeeded
+
+    assert {"POST /login": 1, "PUT /users/{userEmail}/status": 1} == conduit_sandbox.counts()
 
 
 def test_a_refresh_costs_one_list_and_a_look_at_each_company(onboarded, conduit_sandbox):

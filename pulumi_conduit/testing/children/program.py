@@ -47,6 +47,8 @@ def _run(program: str) -> int:
 
 
 def _run_path(program: str) -> None:
+    # Under the language host the program is the first to import this package, which joins the program that imports it.
+    del sys.modules[__package__.partition(".")[0]]
     runpy.run_path(program, run_name="__main__")
 
 
