@@ -1,6 +1,7 @@
 """Random programs and random events: what an author, an operator and an outsider may do, in any order.
 
-Edits are free and operations are not, so that several edits come before each operation.
+Edits are free and operations are not, so that a few edits come before each operation, and only some updates are
+audited, which is to be followed by a second one and a refresh. The last one always is.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from pulumi_conduit.sandbox import Sandbox
     from pulumi_conduit.testing.engine import Launcher
 
-_EDITS_BEFORE_AN_OPERATION = 4
+_EDITS_BEFORE_AN_OPERATION = 2
+_MOST_EDITS = 4
 
 slots = st.sampled_from([0, 1, 2])
 company_slots = st.sampled_from([0, 1])
@@ -31,6 +33,7 @@ held = st.sets(st.sampled_from([1, 2, 3, 4]), min_size=1)
 names = st.sampled_from([None, "Acme", "Acme Corporation"])
 pages = st.sampled_from([None, True, False])
 interruptions = st.builds(Interruption, st.sampled_from(["engine", "provider"]), st.integers(0, 9), st.booleans())
+few_edits = precondition(lambda self: self.edits < _MOST_EDITS)
 
 
 @dataclass
@@ -52,7 +55,7 @@ class Machine(RuleBasedStateMachine):
         self._stage = Stage(sandbox, launcher, engines, Path(self._folder.name))
         self._tally = tally
         self._declared = Declaration()
-        self._edits = 0
+        self.edits = 0
         self._is_drifted = False
         self._is_sound = True
         tally.sequences += 1
@@ -63,7 +66,7 @@ class Machine(RuleBasedStateMachine):
             self._declared = self._declared.having(one)
 
     def _step(self) -> None:
-        self._edits += 1
+        self.edits += 1
         self._tally.steps += 1
 
     def _person(self, slot: int) -> Person:
@@ -72,42 +75,50 @@ class Machine(RuleBasedStateMachine):
     def _company(self, slot: int) -> Company:
         return self._declared.companies.get(slot) or Company(slot)
 
+    @few_edits
     @rule(slot=slots, type=types, status=statuses, is_exclusive=st.booleans(), accounts=grants)
     def declare_person(self, slot: int, **given: Any) -> None:
         """Declare somebody, or everything about somebody anew."""
         self._edit(replace(self._person(slot), **given))
 
+    @few_edits
     @rule(slot=slots, accounts=grants)
     def edit_access(self, slot: int, accounts: frozenset[int]) -> None:
         """Declare other accounts."""
         self._edit(replace(self._person(slot), accounts=accounts))
 
+    @few_edits
     @rule(slot=slots, status=statuses)
     def edit_status(self, slot: int, status: str) -> None:
         """Declare another status."""
         self._edit(replace(self._person(slot), status=status))
 
+    @few_edits
     @rule(slot=slots, number=numbers, parent=st.sampled_from(TEAMS), is_aliased=st.booleans())
     def move_person(self, slot: int, number: int, parent: str, *, is_aliased: bool) -> None:
         """Rename somebody, or move them into a component, with an alias or without."""
         self._edit(replace(self._person(slot), spot=Spot(number, parent), is_aliased=is_aliased))
 
+    @few_edits
     @rule(slot=slots, number=numbers, parent=st.sampled_from((*TEAMS, "user")))
     def move_access(self, slot: int, number: int, parent: str) -> None:
         """Rename somebody's grants, or move them into a component or under the user."""
         self._edit(replace(self._person(slot), grants_spot=Spot(number, parent)))
 
+    @few_edits
     @rule(slot=company_slots, name=names, page_enabled=pages, on_destroy=st.sampled_from(["retain", "disable_page"]))
     def declare_company(self, slot: int, **given: Any) -> None:
         """Declare a company, or everything about it anew."""
         self._edit(replace(self._company(slot), **given))
 
+    @few_edits
     @rule(slot=company_slots, number=numbers, parent=st.sampled_from(TEAMS), is_aliased=st.booleans())
     def move_company(self, slot: int, number: int, parent: str, *, is_aliased: bool) -> None:
         """Rename a company, or move it into a component, with an alias or without."""
         self._edit(replace(self._company(slot), spot=Spot(number, parent), is_aliased=is_aliased))
 
     @precondition(lambda self: self._declared.keys())
+    @few_edits
     @rule(data=st.data())
     def remove(self, data: st.DataObject) -> None:
         """Remove somebody or something from the program."""
@@ -120,6 +131,7 @@ class Machine(RuleBasedStateMachine):
         self._is_drifted = True
 
     @precondition(lambda self: self._living_people())
+    @few_edits
     @rule(data=st.data(), type=types, status=statuses, accounts=held)
     def change_person_outside(self, data: st.DataObject, **given: Any) -> None:
         """Change a live user behind the program's back."""
@@ -127,6 +139,7 @@ class Machine(RuleBasedStateMachine):
         self._stage.sandbox.conductor.edit_user(data.draw(st.sampled_from(self._living_people())), **given)
 
     @precondition(lambda self: self._living_people())
+    @few_edits
     @rule(data=st.data())
     def lose_person(self, data: st.DataObject) -> None:
         """Remove a live user, as no API call can."""
@@ -134,6 +147,7 @@ class Machine(RuleBasedStateMachine):
         self._stage.sandbox.conductor.remove_user(data.draw(st.sampled_from(self._living_people())))
 
     @precondition(lambda self: self._living_companies())
+    @few_edits
     @rule(data=st.data(), name=names, page_enabled=st.booleans())
     def change_company_outside(self, data: st.DataObject, **given: Any) -> None:
         """Change a live company behind the program's back."""
@@ -141,6 +155,7 @@ class Machine(RuleBasedStateMachine):
         self._stage.sandbox.link.edit_company(data.draw(st.sampled_from(self._living_companies())), **given)
 
     @precondition(lambda self: self._living_companies())
+    @few_edits
     @rule(data=st.data())
     def lose_company(self, data: st.DataObject) -> None:
         """Remove a live company, as no API call can."""
@@ -148,6 +163,7 @@ class Machine(RuleBasedStateMachine):
         self._stage.sandbox.link.remove_company(data.draw(st.sampled_from(self._living_companies())))
 
     @precondition(lambda self: not self._stage.person("person-0@acme.example"))
+    @few_edits
     @rule(type=types, status=statuses, accounts=held)
     def appear(self, **given: Any) -> None:
         """Create, behind the program's back, a user whom it may declare."""
@@ -163,19 +179,19 @@ class Machine(RuleBasedStateMachine):
         ids = (Company(slot).company_id for slot in range(2))
         return [company_id for company_id in ids if self._stage.company(company_id)]
 
-    @precondition(lambda self: self._edits >= _EDITS_BEFORE_AN_OPERATION)
-    @rule(is_previewed=st.booleans())
-    def up(self, *, is_previewed: bool) -> None:
+    @precondition(lambda self: self.edits >= _EDITS_BEFORE_AN_OPERATION)
+    @rule(is_previewed=st.booleans(), is_audited=st.booleans())
+    def up(self, *, is_previewed: bool, is_audited: bool) -> None:
         """Update, perhaps after a preview, and be judged."""
-        self._operate(lambda: self._stage.up(self._sensible(), is_previewed=is_previewed))
+        self._operate(lambda: self._stage.up(self._sensible(), is_previewed=is_previewed, is_audited=is_audited))
 
-    @precondition(lambda self: self._edits >= _EDITS_BEFORE_AN_OPERATION)
+    @precondition(lambda self: self.edits >= _EDITS_BEFORE_AN_OPERATION)
     @rule()
     def destroy(self) -> None:
         """Destroy; the program stays as it is."""
         self._operate(self._stage.destroy)
 
-    @precondition(lambda self: self._edits >= _EDITS_BEFORE_AN_OPERATION)
+    @precondition(lambda self: self.edits >= _EDITS_BEFORE_AN_OPERATION)
     @rule(operation=st.sampled_from(["up", "up", "destroy"]), interruption=interruptions)
     def kill(self, operation: str, interruption: Interruption) -> None:
         """Kill the engine or the provider between two requests, and do the same again."""
@@ -194,12 +210,12 @@ class Machine(RuleBasedStateMachine):
         if self._is_drifted:
             self._stage.refresh()
         operation()
-        self._is_sound, self._is_drifted, self._edits = True, False, 0
+        self._is_sound, self._is_drifted, self.edits = True, False, 0
 
     def teardown(self) -> None:
         """End with an update, unless a step has failed."""
         try:
-            if self._is_sound and self._edits:
+            if self._is_sound:
                 self._operate(lambda: self._stage.up(self._sensible()))
         finally:
             self._tally.operations += self._stage.operations
