@@ -15,6 +15,7 @@ LEARNT_S = 5
 OUT_OF_TIME = "the time for GET /link/company/ACME/ of Conduit Link ran out: the last answer was 429"
 LIMITS = {
     "token bucket": lambda: TokenBucket(RATE, burst=RATE),
+    "token bucket with a short burst": lambda: TokenBucket(RATE, burst=RATE / 4),
     "token bucket with a long burst": lambda: TokenBucket(RATE, burst=5 * RATE),
     "fixed window": lambda: FixedWindow(RATE),
 }
@@ -71,6 +72,16 @@ def test_a_storm_uses_the_allowed_rate_and_fails_nothing(limit, retry_after):
     assert errors == []
     assert server.count(admitted=True) == CALLS
     assert CALLS / (ended * RATE) >= 0.9
+    assert refused / (refused + admitted) <= 0.05
+
+
+def test_a_server_that_forgives_nothing_is_kept_to_more_carefully():
+    """Where no two requests may be closer than a twentieth of a second, four fifths of the rate are used."""
+    server, errors = played(TokenBucket(RATE, burst=1))
+    refused, admitted = (server.count(admitted=was, since=LEARNT_S) for was in (False, True))
+
+    assert errors == []
+    assert CALLS / (server.log[-1][0] * RATE) >= 0.8
     assert refused / (refused + admitted) <= 0.05
 
 
