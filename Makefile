@@ -1,6 +1,6 @@
 # The two commands that set everything up: `make demo` and `make test`.
 .POSIX:
-.PHONY: demo test soak mutation audit fuzz conformance check coverage format clean
+.PHONY: demo test bench soak mutation audit fuzz conformance check coverage format clean
 
 PYTHON = python3
 VENV = .venv
@@ -13,6 +13,9 @@ demo: $(STAMP) ## run the root program against the sandbox: up, no-op, drift, re
 
 test: $(STAMP) ## run every test; those that need the Pulumi CLI are skipped, by name, without it
 	$(BIN)/python -m pytest -n $(WORKERS)
+
+bench: $(STAMP) ## measure ours beside its peers, about 15 minutes; BENCH=--full: the whole table, hours
+	$(BIN)/python -m benchmarks $(BENCH)
 
 fuzz: $(STAMP) ## drive 10,000 random histories through the embedded engine and the sandbox; takes hours
 	MACHINE_RUNS=10000 $(BIN)/python -m pytest -n $(WORKERS) tests/machine
