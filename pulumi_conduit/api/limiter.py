@@ -79,6 +79,7 @@ class RateLimiter:
 
     def _count(self, now: float) -> None:
         """Let the queue advance, but save nothing up while nobody is in it."""
+        now = max(now, self._counted_at)  # two threads may come in another order than they looked at the clock
         due = math.inf if self._top is None else self._admitted + (now - self._counted_at) * self._rate()
         self._admitted = min(due, self._tickets)
         self._counted_at = now
