@@ -206,7 +206,7 @@ def fake_time():
 @pytest.fixture
 def surroundings(fake_time):
     """Give what the clients take from their process; no login is known yet."""
-    return Surroundings(clock=fake_time.clock, timeouts=Timeouts(0.5, 0.5), logins=Logins())
+    return Surroundings(clock=fake_time.clock, timeouts=Timeouts(0.5, 2.0), logins=Logins())
 
 
 @pytest.fixture
