@@ -1,6 +1,6 @@
 # The two commands that set everything up: `make demo` and `make test`.
 .POSIX:
-.PHONY: demo test bench soak mutation audit fuzz conformance check coverage format clean
+.PHONY: demo test bench kill soak mutation audit fuzz conformance check coverage format clean
 
 PYTHON = python3
 VENV = .venv
@@ -16,6 +16,9 @@ test: $(STAMP) ## run every test; those that need the Pulumi CLI are skipped, by
 
 bench: $(STAMP) ## measure ours beside its peers, about 15 minutes; BENCH=--full: the whole table, hours
 	$(BIN)/python -m benchmarks $(BENCH)
+
+kill: $(STAMP) ## kill the Pulumi CLI on PATH and its provider at every mutating call; takes half an hour
+	KILL_SHARE=1 $(BIN)/python -m pytest -n $(WORKERS) tests/engine/test_killed_runs.py
 
 fuzz: $(STAMP) ## drive 10,000 random histories through the embedded engine and the sandbox; takes hours
 	MACHINE_RUNS=10000 $(BIN)/python -m pytest -n $(WORKERS) tests/machine

@@ -64,6 +64,10 @@ class AccountAccessExclusiveState(AccountAccessExclusiveSpec):
         """Return the declaration that this state is the result of."""
         return {name: value for name, value in to_wire(self).items() if name not in {"place", "initialAccounts"}}
 
+    def is_shown_by(self, record: UserRecord) -> bool:
+        """Say whether a user shows every account that was recorded."""
+        return self.accounts <= record.accounts
+
 
 class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec, AccountAccessExclusiveState]):
     """The life of one user's whole list."""
@@ -172,7 +176,16 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         wanted = {
             one for one in state.accounts if self.is_wanted(grant_key(place, state.user, one), f"{state.what}: {one}")
         }
-        record = self._shown(session, state)
+        record = self.look_until(session, state.user, state.is_shown_by, looks=FEW_LOOKS)
+        if record is None:
+            self.judge_invisible(state, session, state.accounts)
+        else:
+            self._remove(session, state, record, wanted)
+
+    def _remove(
+        self, session: ConductorSession, state: AccountAccessExclusiveState, record: UserRecord, wanted: set[int]
+    ) -> None:
+        """Remove what was listed, but for accounts that are wanted and those that a user without any would keep."""
         self._refuse_unseen(session, state, record)
         removed = (state.accounts & record.accounts) - wanted
         if removed == record.accounts:
@@ -256,9 +269,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
 
     def _shown(self, session: ConductorSession, state: AccountAccessExclusiveState) -> UserRecord:
         """Return the user from a GET that shows what was recorded, unless it was removed outside."""
-        return self.require_user(
-            session, state.user, state.what, lambda seen: state.accounts <= seen.accounts, looks=FEW_LOOKS
-        )
+        return self.require_user(session, state.user, state.what, state.is_shown_by, looks=FEW_LOOKS)
 
     def _is_reset(self, state: AccountAccessExclusiveState) -> bool:
         left = self.left_by_reset(state.user, state.profile)

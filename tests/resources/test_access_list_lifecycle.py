@@ -194,13 +194,28 @@ def test_a_delete_never_touches_accounts_that_are_not_owned(sandbox, stack, ann)
     assert lines(sandbox) == []
 
 
-def test_a_delete_for_an_invisible_user_fails(sandbox, stack, ann):
-    """A 404 is no proof that anything is gone."""
-    stack.up({"all": account_list(1)})
+def test_a_list_of_an_invisible_user_goes_when_all_its_accounts_are_owned(sandbox, stack, ann):
+    """Who holds an account of this identity is visible to it; so a killed removal that had its effect is recorded."""
+    stack.up({"all": account_list(1, 2)})
     sandbox.conductor.edit_user(ANN, accounts=[99])
+    sandbox.forget_requests()
 
-    with pytest.raises(RefusedError, match=rf"^{WHAT}: user {ANN} is not visible to this identity \(404\)"):
+    stack.destroy()
+
+    assert [f"{WHAT}: the user is 404 although this identity owns the account, so the access is gone"] == stack.warnings
+    assert ({}, []) == (stack.held, sandbox.writes())
+
+
+def test_a_list_of_an_invisible_user_stays_when_one_account_is_not_owned(sandbox, stack, ann):
+    """An identity that has lost an account cannot tell, so the delete fails."""
+    stack.up({"all": account_list(1, 2)})
+    sandbox.conductor.edit_user(ANN, accounts=[2])
+    sandbox.conductor.edit_identity("admin@sandbox.example", accounts=[1])
+
+    with pytest.raises(RefusedError, match=rf"^{WHAT}: not removed, for this identity does not see the user \(404\)"):
         stack.destroy()
+
+    assert ["all"] == list(stack.held)
 
 
 def test_a_new_list_needs_owned_accounts_and_a_user(stack):
