@@ -55,9 +55,12 @@ class Accounts:
         self._is_blind = False
         self._near: dict[str, list[str]] = {}
 
-    def add_group(self, name: str, entries: Iterable[AccountEntry]) -> None:
-        """Add a group of ids and names of accounts; groups hold no groups."""
-        self._groups[name] = tuple(one for entry in entries for one in self._single(entry))
+    def add_groups(self, groups: Mapping[str, Iterable[AccountEntry]]) -> None:
+        """Add all groups of ids and names of accounts; groups hold no groups."""
+        # A word that is a group elsewhere must not be an account here, whichever comes first.
+        self._groups = dict.fromkeys(groups, ())
+        for name, entries in groups.items():
+            self._groups[name] = tuple(one for entry in entries for one in self._within(entry))
 
     def ids(self, entries: Iterable[AccountEntry]) -> tuple[int, ...]:
         """Return the ids, ascending, each once; what stands for none is a problem."""
@@ -66,6 +69,12 @@ class Accounts:
     def _any(self, entry: AccountEntry) -> tuple[int, ...]:
         group = self._groups.get(entry.meant) if isinstance(entry.meant, str) else None
         return self._single(entry) if group is None else group
+
+    def _within(self, entry: AccountEntry) -> tuple[int, ...]:
+        if entry.meant not in self._groups:
+            return self._single(entry)
+        self._problems.add(entry.at, f"accounts: '{escaped(str(entry.meant), 80)}' is a group, and a group holds none")
+        return ()
 
     def _single(self, entry: AccountEntry) -> tuple[int, ...]:
         if isinstance(entry.meant, int):

@@ -58,13 +58,15 @@ class _Reader:
 
     def _read_groups(self) -> None:
         table = self._sheets.table("groups", self._problems)
+        groups = {}
         for name, entry in (table.entries if table else {}).items():
             try:
                 group_name(name)
             except ValueError as error:
                 self._problems.add(entry.at, f"groups: {error}")
             entries = read_list(f"group '{escaped(name, 80)}'", PERSON["accounts"], entry.value, self._problems)
-            self._accounts.add_group(name, entries or ())
+            groups[name] = entries or ()
+        self._accounts.add_groups(groups)
 
     def _defaults(self) -> dict[str, dict[str, Any]]:
         table = self._sheets.table("defaults", self._problems)

@@ -54,6 +54,15 @@ def test_a_group_goes_before_an_account_of_the_same_name():
     assert (9,) == read(roster, "roster.yaml").people[0].accounts
 
 
+def test_a_group_within_a_group_is_a_problem_whatever_accounts_are_called():
+    """The word means the group for people, so it must not mean an account to a group, whichever comes first."""
+    roster = "groups: {more: [all], all: [1]}\n" + person_in_yaml(accounts="[more]")
+
+    assert ["roster.yaml:1:17: accounts: 'all' is a group, and a group holds none"] == problems_of(
+        roster, "roster.yaml", lambda: [Account(2, "all")]
+    )
+
+
 def test_a_name_must_be_exact():
     """Neither case nor spaces are forgiven; the account that was meant is named."""
     (problem,) = problems_of(person_in_yaml(accounts="[' Retail']"), "roster.yaml")

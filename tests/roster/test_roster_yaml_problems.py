@@ -42,7 +42,7 @@ PROBLEMS = [
     ("groups: []\n", ["1:9: 'groups' must have keys"]),
     ("groups: {1: [2]}\n", [f"1:10: {GROUP_NAME}"]),
     ("groups: {a|b: [2]}\n", [f"1:10: {GROUP_NAME}"]),
-    ("groups: {a: [b], b: [2]}\n", ["1:14: accounts: 'b' is neither a group nor an account"]),
+    ("groups: {a: [b], b: [2]}\n", ["1:14: accounts: 'b' is a group, and a group holds none"]),
     ("groups: {a: []}\n", ["1:13: group 'a': must hold at least one account"]),
     ("defaults: {poeple: {}}\n", ["1:12: 'poeple' has no defaults; did you mean 'people'?"]),
     ("defaults: {people: []}\n", ["1:20: the defaults of people must have keys"]),
