@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import BinaryIO
 
 __all__ = ["RunFile", "read_run_file"]
 
@@ -40,14 +41,11 @@ class RunFile:
             path.parent.mkdir(mode=0o700, exist_ok=True)
             _require_own(path.parent.lstat(), stat.S_ISDIR)
             for left_behind in path.parent.glob(f"*{_ENDING}"):
-                _read(left_behind)
-            # It gets its name when it is locked: nobody sees it otherwise, and what had the name before is replaced.
-            descriptor, made = tempfile.mkstemp(dir=path.parent)
-            _lock(descriptor, is_shared=False)
-            Path(made).replace(path)
-        except (ImportError, OSError):
+                with suppress(OSError):  # its program, or another one, may remove it at this moment
+                    _remove_if_dead(left_behind)
+            return cls(_made(path), path)
+        except (AttributeError, ImportError, OSError):  # AttributeError: not every system knows users
             return None
-        return cls(descriptor, path)
 
     def note(self, line: str) -> None:
         """Append a line, unless the program has ended."""
@@ -71,8 +69,9 @@ def read_run_file(address: str) -> str:
     try:
         path = _path(address)
         _require_own(path.parent.lstat(), stat.S_ISDIR)
-        return _read(path)
-    except (ImportError, OSError):
+        with _opened(path) as file:
+            return "" if _is_dead(file) else file.read().decode(errors="replace")
+    except (AttributeError, ImportError, OSError):
         return ""
 
 
@@ -81,16 +80,43 @@ def _path(address: str) -> Path:
     return Path(tempfile.gettempdir(), f"pulumi-conduit-{os.geteuid()}", name + _ENDING)
 
 
-def _read(path: Path) -> str:
-    """Return what a living program has written, and remove what a dead one has."""
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb") as file:
+def _made(path: Path) -> int:
+    """Make a file that gets its name when it is locked: nobody sees it otherwise; what had the name is replaced."""
+    descriptor, made = tempfile.mkstemp(dir=path.parent)
+    try:
+        _lock(descriptor, is_shared=False)
+        Path(made).replace(path)
+    except BaseException:
+        Path(made).unlink(missing_ok=True)
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _opened(path: Path) -> BinaryIO:
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+    try:
         _require_own(os.fstat(file.fileno()), stat.S_ISREG)
-        try:
-            _lock(file.fileno(), is_shared=True)
-        except BlockingIOError:
-            return file.read().decode(errors="replace")
-        path.unlink(missing_ok=True)
-        return ""
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def _is_dead(file: BinaryIO) -> bool:
+    """Say whether the program that wrote a file has ended."""
+    try:
+        _lock(file.fileno(), is_shared=True)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _remove_if_dead(path: Path) -> None:
+    with _opened(path) as file:
+        # The name may have gone to a living program's file since.
+        if _is_dead(file) and os.path.samestat(os.fstat(file.fileno()), path.lstat()):
+            path.unlink()
 
 
 def _lock(descriptor: int, *, is_shared: bool) -> None:

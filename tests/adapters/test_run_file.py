@@ -7,6 +7,7 @@ import tempfile
 
 import pytest
 
+from pulumi_conduit.adapters import run_file
 from pulumi_conduit.adapters.run_file import RunFile, read_run_file
 
 ADDRESS = "127.0.0.1:1"
@@ -72,12 +73,11 @@ def test_two_programs_at_once_do_not_hear_each_other(running):
 
 
 def test_a_killed_program_is_not_believed_by_whoever_gets_its_address(tmp_path, folder):
-    """Its file is removed where it is found."""
+    """Its file stays until the next program removes it: a reader could take away a living one's."""
     killed(tmp_path)
-    left = list(folder.iterdir())
 
     assert not read_run_file(ADDRESS)
-    assert [1, 0] == [len(left), len(list(folder.iterdir()))]
+    assert 1 == len(list(folder.iterdir()))
 
 
 def test_the_next_program_removes_what_a_killed_one_has_left_and_nothing_else(tmp_path, folder, running):
@@ -165,6 +165,44 @@ def test_where_nothing_can_be_locked_nothing_is_noted(monkeypatch):
 
     assert RunFile.open(ADDRESS) is None
     assert not read_run_file(ADDRESS)
+
+
+def test_what_another_program_removes_at_this_moment_keeps_nobody_from_noting(running, folder):
+    """A name without a file is no reason to note nothing."""
+    (folder / "gone.run").symlink_to(folder / "nowhere")
+
+    other = RunFile.open("127.0.0.1:2")
+    other.note("noted")
+
+    assert "noted\n" == read_run_file("127.0.0.1:2")
+    other.close()
+
+
+def test_a_name_that_has_gone_to_a_living_program_is_not_removed(tmp_path, folder, mocker):
+    """Between the look at a dead program's file and its removal, another program may get its address."""
+    killed(tmp_path)
+    (name,) = folder.iterdir()
+    alive = folder / "alive"
+    alive.touch(0o600)
+    is_dead = run_file._is_dead
+
+    def then_replaced(file):
+        found = is_dead(file)
+        alive.replace(name)
+        return found
+
+    mocker.patch.object(run_file, "_is_dead", then_replaced)
+    RunFile.open("127.0.0.1:2").close()
+
+    assert [name] == list(folder.iterdir())
+
+
+def test_a_file_that_cannot_be_locked_is_not_left_behind(running, folder, mocker):
+    """A system that locks some files only would gather one with each run."""
+    mocker.patch.object(run_file, "_lock", side_effect=OSError)
+
+    assert RunFile.open("127.0.0.1:2") is None
+    assert 1 == len(list(folder.iterdir()))
 
 
 def test_a_full_disk_fails_no_program(running, mocker):
