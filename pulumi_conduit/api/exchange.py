@@ -109,7 +109,9 @@ class Exchange:
         return outcome
 
     def _queue(self, course: _Course) -> None:
-        ticket = self._limiter.ticket(self._clock.monotonic())
+        ticket = self._limiter.ticket(self._clock.monotonic(), self._left_s())
+        if ticket is None:
+            raise out_of_time(course.call, course.last, in_doubt=course.in_doubt)
         while wait_s := self._limiter.wait_s(ticket, self._clock.monotonic()):
             if wait_s >= self._left_s():
                 raise out_of_time(course.call, course.last, in_doubt=course.in_doubt)

@@ -39,10 +39,12 @@ class RateLimiter:
         self._admitted = 0.0
         self._counted_at = 0.0
 
-    def ticket(self, now: float) -> int:
-        """Return a place at the end of the queue."""
+    def ticket(self, now: float, longest_s: float) -> int | None:
+        """Return a place at the end of the queue, or None where it would be due too late."""
         with self._lock:
             self._count(now)
+            if self._top is not None and self._wait_s(self._tickets) >= longest_s:
+                return None
             self._tickets += 1
             return self._tickets - 1
 
@@ -50,8 +52,7 @@ class RateLimiter:
         """Return how long to wait until the place is due, as far as that is known now; it may change either way."""
         with self._lock:
             self._count(now)
-            ahead = ticket - self._admitted
-            return 0.0 if self._top is None or ahead < _DUE else ahead / self._rate()
+            return self._wait_s(ticket)
 
     def served(self, now: float) -> None:
         """Note that the API did its work: the places come a little closer together."""
@@ -83,6 +84,10 @@ class RateLimiter:
         due = math.inf if self._top is None else self._admitted + (now - self._counted_at) * self._rate()
         self._admitted = min(due, self._tickets)
         self._counted_at = now
+
+    def _wait_s(self, ticket: int) -> float:
+        ahead = ticket - self._admitted
+        return 0.0 if self._top is None or ahead < _DUE else ahead / self._rate()
 
     def _served_per_s(self) -> float:
         """Return what the API serves; where too few answers tell that, less than was tried."""
