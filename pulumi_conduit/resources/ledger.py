@@ -101,6 +101,8 @@ class Ledger:
         Of one that was checked, the check knows better. Without a URN, nothing tells another resource from this one.
         """
         declarers = set(self._ask_program(key, urn)) - {urn} if urn else set()
+        if not declarers:
+            return None
         with self._lock:
             return min(declarers.difference(*self._declared.values()), default=None)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from pulumi_conduit.errors import ConduitError, RefusedError
+from pulumi_conduit.errors import ConduitError, DeadlineExceeded, RefusedError
 from pulumi_conduit.resources.conductor import FEW_LOOKS, ConductorHandler, user_key
 from pulumi_conduit.resources.lifecycle import SpecT, StateT
 from pulumi_conduit.resources.together import in_one_call
@@ -87,7 +87,8 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
             if record is None:
                 return dict.fromkeys(gathering.accounts(), Shared(None, frozenset()))
             # Whoever came after the last look is served if it shows the account, else it gets looks of its own.
-            return self._remove(session, grant, record, looked_for | (gathering.accounts() & record.accounts))
+            looked_for |= gathering.accounts() & record.accounts
+            return self._remove(session, grant, record, looked_for, gathering.counted)
 
         return gathering.join(grant.account_id, self.run.turn(user_key(session, grant.user)), lead)
 
@@ -101,26 +102,33 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
     def _add(
         self, session: ConductorSession, grant: Grant, record: UserRecord, accounts: frozenset[int]
     ) -> dict[int, Shared | ConduitError]:
-        given = in_one_call(
-            accounts - record.accounts,
-            lambda those: self.give(session, grant.user, those),
-            lambda: self.require_user(session, grant.user, grant.what, looks=1).accounts,
-            is_addition=True,
-        )
+        missing = accounts - record.accounts
+        try:
+            given = in_one_call(
+                missing,
+                lambda those: self.give(session, grant.user, those),
+                lambda: self.require_user(session, grant.user, grant.what, looks=1).accounts,
+                is_addition=True,
+            )
+        except DeadlineExceeded:
+            session.view.note_given(grant.user, missing)  # what the next one finds there may be ours
+            raise
         session.view.note_given(grant.user, _done(given))
         return _shared(record, accounts, given)
 
     def _remove(
-        self, session: ConductorSession, grant: Grant, record: UserRecord, accounts: set[int]
+        self, session: ConductorSession, grant: Grant, record: UserRecord, accounts: set[int], counted: set[int]
     ) -> dict[int, Shared | ConduitError]:
         held = sorted(record.accounts & accounts)
-        refused = {one: error for one in held if (error := self._limit_on(grant, one))}
+        refused = {one: error for one in held if one not in counted and (error := self._limit_on(grant, one))}
+        counted.update(one for one in held if one not in refused)
         taken = in_one_call(
             frozenset(held) - refused.keys(),
             lambda those: self.take(session, grant.user, those),
             lambda: self.require_user(session, grant.user, grant.what, looks=1).accounts,
             is_addition=False,
         )
+        counted.difference_update(taken)
         return _shared(record, accounts, taken | refused)
 
     def _limit_on(self, grant: Grant, account_id: int) -> RefusedError | None:

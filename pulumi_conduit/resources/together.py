@@ -39,6 +39,8 @@ class Gathering(Generic[T]):
         self._came: set[int] = set()
         self.is_in_doubt = False
         """Whether somebody ran out of time over a call that may have had its effect."""
+        self.counted: set[int] = set()
+        """The accounts that were counted against a limit for a call that is not known to have been made."""
 
     def join(
         self,
@@ -56,6 +58,9 @@ class Gathering(Generic[T]):
             with turn:
                 if member.outcome is None:
                     self._settle(lead)
+        except DeadlineExceeded:
+            if member.outcome is None:  # else it was served while it waited for the turn
+                raise
         finally:
             self._leave(member)
         if isinstance(member.outcome, ConduitError):

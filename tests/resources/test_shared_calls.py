@@ -3,12 +3,14 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 
 import pytest
 from declarations import ANN, grant, lines
 
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.errors import AccessDenied, ConduitError, DeadlineExceeded, OutcomeUnknown, RefusedError
+from pulumi_conduit.resources.account_access import AccountAccessHandler
 from pulumi_conduit.resources.conductor import user_key
 from pulumi_conduit.resources.together import Gathering
 
@@ -298,6 +300,40 @@ def test_who_runs_out_of_time_fails_alone():
     assert sorted(outcomes) == ["made", "made", "over"]
     assert [is_in_doubt for is_in_doubt, _ in came] == [False, True]
     assert len(came[1][1]) == 2
+
+
+def test_who_was_served_while_time_ran_out_is_served():
+    """The turn did not come in time, but another one has made the grant: it is there, and so it is recorded."""
+    gathering = Gathering()
+
+    class TooLate:
+        def __enter__(self):
+            other.submit(gathering.join, 2, nullcontext(), lambda: {1: "made", 2: "made"}).result()
+            raise DeadlineExceeded("over")
+
+        def __exit__(self, *_):
+            pass
+
+    with ThreadPoolExecutor(1) as other:
+        assert gathering.join(1, TooLate(), dict) == "made"
+
+
+def test_a_removal_that_ran_out_of_time_is_counted_once(sandbox, stack, deleted, mocker):
+    """Who comes next does the same step, and not another one."""
+    stack.environ["CONDUIT_MAX_REVOCATIONS"] = "2"
+    sandbox.conductor.edit_user(ANN, accounts=[1, 2, 4])
+    taken, take = [], AccountAccessHandler.take
+
+    def first_too_late(handler, session, email, accounts):
+        taken.append(accounts)
+        if len(taken) == 1:
+            raise DeadlineExceeded("over")
+        return take(handler, session, email, accounts)
+
+    mocker.patch.object(AccountAccessHandler, "take", first_too_late)
+
+    assert sorted(map(str, deleted(2, 4).values())) == ["None", "over"]
+    assert [2, 1] == [len(accounts) for accounts in taken]
 
 
 def test_who_cannot_look_fails_alone_too():
