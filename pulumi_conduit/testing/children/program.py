@@ -48,7 +48,9 @@ def _run(program: str) -> int:
 
 def _run_path(program: str) -> None:
     # Under the language host the program is the first to import this package, which joins the program that imports it.
-    del sys.modules[__package__.partition(".")[0]]
+    package = __package__.partition(".")[0]
+    for module in [one for one in sys.modules if one == package or one.startswith(f"{package}.")]:
+        del sys.modules[module]
     runpy.run_path(program, run_name="__main__")
 
 
