@@ -7,24 +7,25 @@ VENV = .venv
 BIN = $(VENV)/bin
 STAMP = $(VENV)/.installed
 WORKERS = auto
+PYTEST = $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 demo: $(STAMP) ## run the root program against the sandbox: up, no-op, drift, repair, destroy
 	$(BIN)/python examples/demo.py
 
 test: $(STAMP) ## run every test; those that need the Pulumi CLI are skipped, by name, without it
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(PYTEST)
 
 bench: $(STAMP) ## measure ours beside its peers, about 15 minutes; BENCH=--full: the whole table, hours
 	$(BIN)/python -m benchmarks $(BENCH)
 
 kill: $(STAMP) ## kill the Pulumi CLI on PATH and its provider at every mutating call; takes half an hour
-	KILL_SHARE=1 $(BIN)/python -m pytest -n $(WORKERS) tests/engine/test_killed_runs.py
+	KILL_SHARE=1 $(PYTEST) tests/engine/test_killed_runs.py
 
 fuzz: $(STAMP) ## drive 10,000 random histories through the embedded engine and the sandbox; takes hours
-	MACHINE_RUNS=10000 $(BIN)/python -m pytest -n $(WORKERS) tests/machine
+	MACHINE_RUNS=10000 $(PYTEST) tests/machine
 
 soak: $(STAMP) ## the random and the described cases in full numbers: 10,000 runs, 5,000 cases of the contract; takes hours
-	SOAK_RUNS=10000 $(BIN)/python -m pytest -n $(WORKERS) tests/contract tests/faults tests/hostile
+	SOAK_RUNS=10000 $(PYTEST) tests/contract tests/faults tests/hostile
 
 mutation: $(STAMP) ## break resources and api line by line, and list what no test notices; takes hours
 	$(BIN)/python -m pip install --quiet --group mutation
@@ -38,7 +39,7 @@ audit: $(STAMP) ## known vulnerabilities of what is installed with the package, 
 	$(BIN)/python .ci/audit.py $(VENV)/shipped dist/bill-of-materials.json
 
 conformance: $(STAMP) ## compare the embedded engine with the Pulumi CLI on PATH: every scenario, 200 random operations
-	CONFORMANCE_SHARE=1 CONFORMANCE_OPS=200 $(BIN)/python -m pytest -n $(WORKERS) tests/conformance
+	CONFORMANCE_SHARE=1 CONFORMANCE_OPS=200 $(PYTEST) tests/conformance
 
 check: $(STAMP) ## lint, format, types, import law
 	$(BIN)/ruff check .
@@ -47,8 +48,7 @@ check: $(STAMP) ## lint, format, types, import law
 	$(BIN)/lint-imports
 
 coverage: $(STAMP) ## the parts that decide must be covered whole, branches included
-	$(BIN)/coverage erase
-	$(BIN)/coverage run -m pytest tests/api tests/resources tests/settings
+	$(PYTEST) --cov --cov-report= tests/api tests/resources tests/settings
 	$(BIN)/coverage report --fail-under=100 --include='pulumi_conduit/api/*,pulumi_conduit/resources/*,pulumi_conduit/settings/*'
 
 format: $(STAMP)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from pulumi_conduit.sandbox import Sandbox
     from pulumi_conduit.testing.engine import Launcher
 
-_MOST_EDITS = 3
+_FEWEST_EDITS = 2
+_MOST_EDITS = 4
 
 slots = st.sampled_from([0, 1, 2])
 company_slots = st.sampled_from([0, 1])
@@ -178,8 +179,8 @@ class Machine(RuleBasedStateMachine):
         ids = (Company(slot).company_id for slot in range(2))
         return [company_id for company_id in ids if self._stage.company(company_id)]
 
-    @precondition(lambda self: self.edits)
-    @rule(is_previewed=st.booleans(), is_audited=st.sampled_from([False, False, True]))
+    @precondition(lambda self: self.edits >= _FEWEST_EDITS)
+    @rule(is_previewed=st.sampled_from([False, False, True]), is_audited=st.sampled_from([False, False, False, True]))
     def up(self, *, is_previewed: bool, is_audited: bool) -> None:
         """Update, perhaps after a preview, and be judged."""
         self._operate(lambda: self._stage.up(self._sensible(), is_previewed=is_previewed, is_audited=is_audited))
@@ -190,7 +191,7 @@ class Machine(RuleBasedStateMachine):
         """Destroy; the program stays as it is."""
         self._operate(self._stage.destroy)
 
-    @precondition(lambda self: self.edits)
+    @precondition(lambda self: self.edits >= _FEWEST_EDITS)
     @rule(operation=st.sampled_from(["up", "up", "destroy"]), interruption=interruptions)
     def kill(self, operation: str, interruption: Interruption) -> None:
         """Kill the engine or the provider between two requests, and do the same again."""
