@@ -336,6 +336,23 @@ def test_a_removal_that_ran_out_of_time_is_counted_once(sandbox, stack, deleted,
     assert [2, 1] == [len(accounts) for accounts in taken]
 
 
+def test_what_a_call_without_an_end_may_have_made_is_no_takeover(stack, together, mocker):
+    """Who comes next finds this run's own work there, and nobody else's."""
+    given, give = [], AccountAccessHandler.give
+
+    def first_too_late(handler, session, email, accounts):
+        given.append(accounts)
+        made = give(handler, session, email, accounts)
+        if len(given) == 1:
+            raise DeadlineExceeded("over")
+        return made
+
+    mocker.patch.object(AccountAccessHandler, "give", first_too_late)
+
+    assert sorted(map(str, together("create", (2, 4)).values())) == ["None", "over"]
+    assert [] == stack.warnings
+
+
 def test_who_cannot_look_fails_alone_too():
     """An error before the write is the leader's own; the others look for themselves."""
     gathering, lock, leads = Gathering(), threading.Lock(), []
