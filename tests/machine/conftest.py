@@ -1,8 +1,7 @@
-"""One sandbox per test process, and a line in the summary that says what the machine played."""
+"""One sandbox per test process, and engines that may be killed."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
@@ -30,19 +29,11 @@ def engines():
 
 
 @pytest.fixture
-def played(record_property):
+def played(tried):
     """Give a way to say in the summary what was run."""
-    return lambda tally: record_property("played", asdict(tally))
 
+    def say(tally):
+        for what, count in asdict(tally).items():
+            tried(what, count)
 
-def pytest_terminal_summary(terminalreporter):
-    """Say what was played, summed over all tests and workers."""
-    counts, violations = Counter(), 0
-    for outcome in ("passed", "failed"):
-        for report in terminalreporter.getreports(outcome):
-            tallies = [value for name, value in report.user_properties if name == "played" and report.when == "call"]
-            counts.update(sum(map(Counter, tallies), Counter()))
-            violations += len(tallies) if outcome == "failed" else 0
-    if counts:
-        told = ", ".join(f"{counts[name]} {name}" for name in ("sequences", "steps", "operations"))
-        terminalreporter.write_line(f"state machine: {told}, {violations} violations")
+    return say
