@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
-from typing import cast
+from typing import Any, cast
 
 import click
+
+from pulumi_conduit.cli.ending import FailedError
+from pulumi_conduit.errors import ConduitError
 
 __all__ = ["commands"]
 
@@ -14,7 +17,7 @@ _COMMANDS = {"sandbox": "pulumi_conduit.cli.sandbox"}
 
 
 class LazyGroup(click.Group):
-    """A group that imports a command when it is asked for."""
+    """A group that imports a command when it is asked for, and ends with 3 where the provider would refuse."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         """Return the names of all commands."""
@@ -24,6 +27,13 @@ class LazyGroup(click.Group):
         """Import a command, or return None if there is none of this name."""
         module = _COMMANDS.get(cmd_name)
         return cast("click.Command", import_module(module).command) if module else None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; an error of ours ends it with its own lines and no traceback."""
+        try:
+            return super().invoke(ctx)
+        except ConduitError as error:
+            raise FailedError(str(error)) from None
 
 
 @click.group(cls=LazyGroup)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pulumi_conduit.errors import escaped
+from pulumi_conduit.cli.ending import FailedError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,13 +27,6 @@ __all__ = ["command"]
 _EXTRA = {"fastapi", "uvicorn"}
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 _FILE = click.Path(dir_okay=False, path_type=Path)
-_LONGEST = 1000  # a message names a path
-
-
-class FailedError(click.ClickException):
-    """The sandbox could not start."""
-
-    exit_code = 3
 
 
 @click.command("sandbox")
@@ -62,15 +55,15 @@ def _started(port: int, file: Path | None, settings: Sequence[str]) -> Sandbox:
     except ModuleNotFoundError as error:
         if error.name not in _EXTRA:
             raise
-        raise FailedError(escaped(str(error), _LONGEST)) from None
+        raise FailedError(one_line(error)) from None
     try:
         switches = parse(settings) if settings else None
     except MistakeError as error:
-        raise click.UsageError(escaped(str(error), _LONGEST)) from None
+        raise click.UsageError(one_line(error)) from None
     try:
         return Sandbox.start(switches=switches, file=file, port=port)
     except MistakeError as error:
-        raise FailedError(escaped(str(error), _LONGEST)) from None
+        raise FailedError(one_line(error)) from None
 
 
 def _exports(environ: dict[str, str]) -> str:

@@ -99,9 +99,9 @@ def test_a_wrong_switch_is_wrong_usage():
     assert "switch 'raed_lag': unexpected keyword argument" in failed.stderr
 
 
-def test_a_taken_port_fails_in_one_line(sandbox):
+def test_a_taken_port_fails_in_one_line(conduit_sandbox):
     """What cannot start ends with 3 and says why."""
-    port = sandbox.link_url.rpartition(":")[2]
+    port = conduit_sandbox.link_url.rpartition(":")[2]
 
     failed = _failed("--port", port)
 

@@ -1,0 +1,43 @@
+"""Commands as their users call them, in this process, with a `pulumi` of the test's making where one is wanted."""
+
+import json
+import os
+
+import pytest
+from click.testing import CliRunner
+
+from pulumi_conduit.cli.group import commands
+
+
+@pytest.fixture(autouse=True)
+def no_settings_of_whoever_runs_the_tests(monkeypatch):
+    """Hide the settings that a developer's shell may hold."""
+    for name in [name for name in os.environ if name.startswith(("CONDUIT_", "CONDUCTOR_"))]:
+        monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def call():
+    """Return a function that runs `pulumi-conduit` with arguments and returns click's result."""
+    return lambda *arguments, **options: CliRunner().invoke(commands, [*map(str, arguments)], **options)
+
+
+@pytest.fixture
+def pulumi_says(tmp_path, monkeypatch):
+    """Return a function that puts a `pulumi` on PATH which prints what it is told, and notes its arguments."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+
+    def put(stdout="", stderr="", code=0):
+        (folder / "stdout").write_text(stdout if isinstance(stdout, str) else json.dumps(stdout), encoding="utf-8")
+        (folder / "stderr").write_text(stderr, encoding="utf-8")
+        script = folder / "pulumi"
+        script.write_text(
+            f'#!/bin/sh\necho "$@" >> {folder}/arguments\ncat {folder}/stdout\ncat {folder}/stderr >&2\nexit {code}\n',
+            encoding="utf-8",
+        )
+        script.chmod(0o700)
+        monkeypatch.setenv("PATH", str(folder), prepend=":")
+        return folder / "arguments"
+
+    return put
