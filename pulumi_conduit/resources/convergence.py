@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.api.conductor import NewUser
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import ConduitError, InvalidDeclaration, OutcomeUnknown, RefusedError
 from pulumi_conduit.resources.conductor import user_key
@@ -45,6 +44,8 @@ class Converges(BringsBack):
 
     def created(self, session: ConductorSession, spec: ConductorUserSpec) -> ConductorUserState:
         """Create the user, and make sure that it is what was declared."""
+        from pulumi_conduit.api.conductor import NewUser  # noqa: PLC0415 - loads HTTP, which a quiet run does without
+
         new = NewUser(
             email=spec.email,
             first_name=spec.first_name,

@@ -29,7 +29,7 @@ class LiveView:
 
     def __init__(self, client: ConductorClient) -> None:
         """Read nothing yet."""
-        self._client = client
+        self.client = client
         self._lock = threading.RLock()
         self._list_lock = threading.Lock()
         self._asking: dict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -46,7 +46,7 @@ class LiveView:
         """Return the accounts that this identity owns, by account id."""
         with held(self._accounts_lock, "another operation of this run read the list of accounts"):
             if self._accounts is None:
-                self._accounts = {account.account_id: account for account in self._client.list_accounts()}
+                self._accounts = {account.account_id: account for account in self.client.list_accounts()}
             return self._accounts
 
     def users(self) -> Mapping[str, UserRecord]:
@@ -142,7 +142,7 @@ class LiveView:
         with held(self._list_lock, "another operation of this run read the list of users"):
             if self._listed is None:
                 listed: dict[str, UserRecord | UnreadableUser] = {}
-                for record in self._client.list_users():
+                for record in self.client.list_users():
                     email = canonical_email(record.email)
                     if email in listed and listed[email].email != record.email:
                         self._ambiguous.add(email)
@@ -158,7 +158,7 @@ class LiveView:
 
     def _asked(self, spelled: str) -> UserRecord | None:
         try:
-            return self._client.get_user(spelled)
+            return self.client.get_user(spelled)
         except NotFound:
             return None
 

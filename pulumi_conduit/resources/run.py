@@ -1,7 +1,7 @@
 """One provider process: its settings, its ledger, its limits, and one session per API and profile.
 
-Everything that is counted "per process" lives here. Sessions are opened at the first use, so that a run that changes
-nothing calls nobody.
+Everything that is counted "per process" lives here. A session has its client, and loads what speaks HTTP, when that is
+first asked for: a run that changes nothing calls nobody, and starts as fast as if it could not.
 """
 
 from __future__ import annotations
@@ -10,14 +10,12 @@ import threading
 import time
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pulumi_conduit.api.connect import connect_conductor, connect_link
 from pulumi_conduit.api.deadline import held, remaining
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.gone import GoneGate
 from pulumi_conduit.resources.ledger import Key, Ledger
-from pulumi_conduit.resources.live import LiveView
 from pulumi_conduit.resources.places import Place, conductor_place, link_place
 from pulumi_conduit.resources.together import Gathering
 
@@ -28,7 +26,8 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.conductor import ConductorClient
     from pulumi_conduit.api.exchange import OnRequest
     from pulumi_conduit.api.link import LinkClient
-    from pulumi_conduit.settings import Settings
+    from pulumi_conduit.resources.live import LiveView
+    from pulumi_conduit.settings import ConductorSettings, LinkSettings, Settings
 
 __all__ = ["SEATS", "ConductorSession", "LinkSession", "Run"]
 
@@ -36,12 +35,35 @@ SEATS = 4
 """How many calls the SDK's provider server serves at once, unless it is widened."""
 
 
+T = TypeVar("T")
+
+
+class _Once(Generic[T]):
+    """A value that is made at its first use, once for all threads."""
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        self._make = make
+        self._lock = threading.Lock()
+        self._made: list[T] = []
+
+    def __call__(self) -> T:
+        with self._lock:
+            if not self._made:
+                self._made.append(self._make())
+            return self._made[0]
+
+
 @dataclass(frozen=True)
 class LinkSession:
     """One Link APP, by its token."""
 
     place: Place
-    client: LinkClient
+    opened: Callable[[], LinkClient]
+
+    @property
+    def client(self) -> LinkClient:
+        """Return the client."""
+        return self.opened()
 
 
 @dataclass(frozen=True)
@@ -49,8 +71,17 @@ class ConductorSession:
     """One Conductor identity."""
 
     place: Place
-    client: ConductorClient
-    view: LiveView
+    opened: Callable[[], LiveView]
+
+    @property
+    def client(self) -> ConductorClient:
+        """Return the client, which logs in when it is first asked for something."""
+        return self.opened().client
+
+    @property
+    def view(self) -> LiveView:
+        """Return what this process knows of the identity's users and accounts."""
+        return self.opened()
 
 
 class Run:
@@ -82,13 +113,8 @@ class Run:
         with self._lock:
             if profile not in self._links:
                 settings = self.settings.link(profile)
-                client = connect_link(
-                    settings,
-                    deadline_s=self.settings.deadline_s(profile),
-                    workers=self.settings.workers(),
-                    on_request=self._on_request,
-                )
-                self._links[profile] = LinkSession(link_place(settings.url, settings.token.reveal()), client)
+                place = link_place(settings.url, settings.token.reveal())
+                self._links[profile] = LinkSession(place, _Once(lambda: self._link_client(settings, profile)))
             return self._links[profile]
 
     def conductor(self, profile: str | None) -> ConductorSession:
@@ -97,15 +123,8 @@ class Run:
             if profile not in self._conductors:
                 settings = self.settings.conductor(profile)
                 place = conductor_place(settings.url, settings.username)
-                if place not in self._by_place:
-                    client = connect_conductor(
-                        settings,
-                        deadline_s=self.settings.deadline_s(profile),
-                        workers=self.settings.workers(),
-                        on_request=self._on_request,
-                    )
-                    self._by_place[place] = ConductorSession(place, client, LiveView(client))
-                self._conductors[profile] = self._by_place[place]
+                session = ConductorSession(place, _Once(lambda: self._live_view(settings, profile)))
+                self._conductors[profile] = self._by_place.setdefault(place, session)
             return self._conductors[profile]
 
     def link_place(self, profile: str | None) -> Place:
@@ -156,6 +175,21 @@ class Run:
             is_new = saying not in self._said
             self._said.add(saying)
             return is_new
+
+    def _link_client(self, settings: LinkSettings, profile: str | None) -> LinkClient:
+        from pulumi_conduit.api.connect import connect_link  # noqa: PLC0415 - see the module
+
+        return connect_link(settings, **self._way(profile))
+
+    def _live_view(self, settings: ConductorSettings, profile: str | None) -> LiveView:
+        from pulumi_conduit.api.connect import connect_conductor  # noqa: PLC0415 - see the module
+        from pulumi_conduit.resources.live import LiveView  # noqa: PLC0415 - likewise
+
+        return LiveView(connect_conductor(settings, **self._way(profile)))
+
+    def _way(self, profile: str | None) -> dict[str, Any]:
+        deadline_s, workers = self.settings.deadline_s(profile), self.settings.workers()
+        return {"deadline_s": deadline_s, "workers": workers, "on_request": self._on_request}
 
 
 def _nowhere(profile: str | None) -> Place:

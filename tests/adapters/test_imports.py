@@ -33,6 +33,26 @@ async def program():
 mocks.set_mocks(Echo(), preview=False)
 asyncio.get_event_loop().run_until_complete(program())
 """
+UNCHANGED = """
+import os
+from types import SimpleNamespace
+from pulumi_conduit.adapters import calls
+
+os.environ.update(CONDUCTOR_URL="https://c.example", CONDUCTOR_USERNAME="admin", CONDUCTOR_PASSWORD="secret")
+os.environ.update(CONDUIT_LINK_APP_TOKEN="token", CONDUIT_PREVIEW="offline")
+calls.configure(SimpleNamespace(get=lambda key: None))
+places = {"company": str(calls._RUN[0].link_place(None)), "user": str(calls._RUN[0].conductor_place(None))}
+for kind, given in (
+    ("company", {"companyId": "ACME", "name": "Acme", "pageEnabled": True}),
+    ("user", {"email": "a@b.example", "firstName": "A", "lastName": "L", "initialAccounts": [1.0]}),
+    ("grant", {"user": "a@b.example", "accountId": 2.0}),
+    ("grant list", {"user": "c@d.example", "accountIds": [2.0]}),
+):
+    inputs = calls.check(kind, {}, given).inputs
+    inputs = calls.check(kind, inputs, given).inputs
+    recorded = {**inputs, "id": "x", "place": places.get(kind, places["user"]), "createdAt": "2026-01-01T00:00:00Z"}
+    assert not calls.diff(kind, recorded, inputs).changes, kind
+"""
 TOUCHED = "for name in conduit.__all__: getattr(conduit, name)"
 
 
@@ -85,6 +105,13 @@ def test_the_server_loads_no_resources():
     assert {"adapters", "adapters.inheritance", "adapters.running", "provider"} == {
         name.removeprefix("pulumi_conduit.") for name in found if name.startswith("pulumi_conduit.")
     }
+
+
+def test_a_server_that_finds_nothing_changed_loads_no_http():
+    """Check and diff ask nobody, so that the first preview of the day does not wait for what asks."""
+    found = loaded(UNCHANGED, after="import pulumi, pulumi.dynamic, dill")
+
+    assert {"pulumi_conduit"} == foreign(found)
 
 
 @pytest.mark.parametrize("before", ["", "import pulumi"], ids=["alone", "beside Pulumi"])

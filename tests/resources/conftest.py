@@ -11,12 +11,12 @@ from dataclasses import dataclass
 import pytest
 from declarations import PreviewFailedError
 
+from pulumi_conduit.api import connect as connecting
 from pulumi_conduit.api.clock import Clock
 from pulumi_conduit.api.connect import Surroundings, connect_conductor, connect_link
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.api.login import Logins
 from pulumi_conduit.errors import ConduitError
-from pulumi_conduit.resources import run as run_module
 from pulumi_conduit.resources.account_access import AccountAccessHandler
 from pulumi_conduit.resources.account_access_exclusive import AccountAccessExclusiveHandler
 from pulumi_conduit.resources.company_handler import CompanyHandler
@@ -70,7 +70,7 @@ class Stack:
         """Return what a new provider process begins with; nothing in it really waits."""
         surroundings = Surroundings(clock=Clock(sleep=self._sleep), logins=Logins())
         for name, connect in (("connect_link", connect_link), ("connect_conductor", connect_conductor)):
-            self._monkeypatch.setattr(run_module, name, functools.partial(connect, surroundings=surroundings))
+            self._monkeypatch.setattr(connecting, name, functools.partial(connect, surroundings=surroundings))
         run = Run(Settings(self.environ, {}), seats=16)
         run.sleep = self._sleep
         run.gate = GoneGate(quiet_s=0.2)
