@@ -1,4 +1,4 @@
-"""What every room of the tests shares: where the real engine is wanted, and what a run says that it tried."""
+"""What every room of the tests shares: what is skipped for want of a program, and what a run says that it tried."""
 
 from __future__ import annotations
 
@@ -7,14 +7,22 @@ from collections import Counter, defaultdict
 
 import pytest
 
+_NEEDED = {"engine": ["pulumi"], "browser": ["chromium", "chromedriver"]}
+
 
 @pytest.hookimpl(trylast=True)  # after the rooms have set their markers
 def pytest_collection_modifyitems(items):
-    """Skip, by name, what needs the CLI where there is none."""
-    if shutil.which("pulumi") is None:
-        for item in items:
-            if item.get_closest_marker("engine"):
-                item.add_marker(pytest.mark.skip(reason="the Pulumi CLI is not on PATH"))
+    """Skip, by name, what needs a program where there is none."""
+    for marker, programs in _NEEDED.items():
+        missing = [program for program in programs if shutil.which(program) is None]
+        if missing:
+            reason = f"not on PATH: {', '.join(missing)}"
+            _skip((item for item in items if item.get_closest_marker(marker)), reason)
+
+
+def _skip(items, reason):
+    for item in items:
+        item.add_marker(pytest.mark.skip(reason=reason))
 
 
 @pytest.fixture
