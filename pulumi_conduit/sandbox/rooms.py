@@ -8,6 +8,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from pulumi_conduit.sandbox.chronicle import Chronicle
 from pulumi_conduit.sandbox.faults import Faults
 from pulumi_conduit.sandbox.journal import Journal
 from pulumi_conduit.sandbox.outside.conductor import ConductorEdits
@@ -47,6 +48,8 @@ class Rooms:
         self.world.switches = self._first_switches = switches or self.world.switches
         if not self.conductor_edits.identities():
             seed(self.world)
+        self.chronicle = Chronicle(self.world.clock)
+        self.world.on_write = self.chronicle.note
 
     def reset(self) -> None:
         """Go back to the seed and the first switches, without faults and with an empty log."""
@@ -54,6 +57,7 @@ class Rooms:
         self.world.switches = self._first_switches
         self.faults.clear()
         self.journal.forget()
+        self.chronicle.forget()
 
     def dump(self) -> dict[str, Any]:
         """Return the whole state as plain JSON, without tokens and passwords."""

@@ -1,4 +1,4 @@
-"""The ASGI app of one sandbox: the two APIs, the operator's endpoints, and one page that documents them all."""
+"""The ASGI app of one sandbox: both APIs, the operator's endpoints, the console, and a page of documentation."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from pulumi_conduit.sandbox.app import conductor, grants, link, operator, outside
+from pulumi_conduit.sandbox.app import conductor, console, grants, link, operator, outside
 from pulumi_conduit.sandbox.app.refusals import answer_refusals
 from pulumi_conduit.sandbox.app.wire import Wire
 
@@ -24,7 +24,7 @@ def build_apis(rooms: Rooms) -> FastAPI:
     """Return the endpoints, without log, limits and faults."""
     apis = FastAPI(title="pulumi-conduit sandbox", description=_ABOUT, redirect_slashes=False, redoc_url=None)
     apis.state.rooms = rooms
-    for module in (link, conductor, grants, operator, outside):
+    for module in (link, conductor, grants, operator, outside, console):
         apis.include_router(module.router)
     answer_refusals(apis)
     return apis

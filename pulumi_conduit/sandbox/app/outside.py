@@ -63,6 +63,18 @@ async def remove_user(here: Here, email: str) -> None:
     here.conductor_edits.remove_user(email)
 
 
+@router.put("/users/{email}/accounts/{account_id}")
+async def add_grant(here: Here, email: str, account_id: int) -> dict[str, Any]:
+    """Give a user one account more."""
+    return here.conductor_edits.add_grant(email, account_id)
+
+
+@router.delete("/users/{email}/accounts/{account_id}")
+async def remove_grant(here: Here, email: str, account_id: int) -> dict[str, Any]:
+    """Take one account from a user."""
+    return here.conductor_edits.remove_grant(email, account_id)
+
+
 @router.put("/apps/{app}")
 async def add_app(here: Here, app: str, order: AppOrder) -> dict[str, str]:
     """Add a Link APP, and return its token."""

@@ -1,6 +1,7 @@
 """What happens to every request before and after the rules: the log, the limits and the faults.
 
-Only requests to the two APIs: the operator's own are neither logged nor struck. Knows no rule of either API.
+Only requests to the two APIs are logged and struck. The operator's own may come from no other web page, and those that
+change something are in the chronicle. Knows no rule of either API.
 """
 
 from __future__ import annotations
@@ -15,7 +16,10 @@ from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 
 from pulumi_conduit.sandbox.app.exchange import Exchange
+from pulumi_conduit.sandbox.app.pages import is_from_another_page
 from pulumi_conduit.sandbox.app.refusals import refusal
+from pulumi_conduit.sandbox.chronicle import OUTSIDE
+from pulumi_conduit.sandbox.journal import Entry
 from pulumi_conduit.sandbox.loopback import is_loopback_authority
 from pulumi_conduit.sandbox.routes import matched, split_api
 
@@ -24,13 +28,14 @@ if TYPE_CHECKING:
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from pulumi_conduit.sandbox.journal import Entry
     from pulumi_conduit.sandbox.rooms import Rooms
 
-__all__ = ["ADMIN_PREFIX", "Wire"]
+__all__ = ["ADMIN_PREFIX", "CONSOLE_PATH", "Wire"]
 
 ADMIN_PREFIX = "/_sandbox"
+CONSOLE_PATH = f"{ADMIN_PREFIX}/console/"
 _OPERATORS = (ADMIN_PREFIX, "/docs", "/openapi.json")
+_READS = {"GET", "HEAD", "OPTIONS"}
 
 
 class Wire:
@@ -50,10 +55,26 @@ class Wire:
         if not is_loopback_authority(Headers(scope=scope).get("host", "")):
             # A web page could otherwise reach in through a name that resolves to this machine.
             await exchange.send(JSONResponse({"message": "The sandbox answers to loopback names only."}, 400))
-        elif scope["path"].startswith(_OPERATORS):
+        elif not scope["path"].startswith(_OPERATORS):
+            await self._logged(scope, receive, send)
+        elif scope["method"] in _READS:
             await exchange.answer()
         else:
-            await self._logged(scope, receive, send)
+            await self._operated(scope, receive, send)
+
+    async def _operated(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if is_from_another_page(Headers(scope=scope)):
+            refused = JSONResponse({"message": "The sandbox takes no orders from other web pages."}, 403)
+            await refused(scope, receive, send)
+            return
+        entry = Entry(0, OUTSIDE, scope["method"], scope["path"], None, {})
+
+        async def noting(message: Message) -> None:
+            _note(entry, scope, message)
+            await send(message)
+
+        with self._rooms.chronicle.request(entry):
+            await self._app(scope, receive, noting)
 
     async def _logged(self, scope: Scope, receive: Receive, send: Send) -> None:
         api, path = split_api(scope["path"])
@@ -65,7 +86,8 @@ class Wire:
             await send(message)
 
         try:
-            await self._served(Exchange(self._app, scope, receive, noting), entry)
+            with self._rooms.chronicle.request(entry):
+                await self._served(Exchange(self._app, scope, receive, noting), entry)
         finally:
             self._rooms.journal.end()
             entry.who = scope["state"].get("who")
@@ -95,6 +117,8 @@ class Wire:
 def _path_in_segments(scope: Scope) -> str:
     # Decoded, a slash within an email would end its segment, and `…%2Fstatus` would set somebody's status.
     raw: bytes = scope["raw_path"]
+    if (scope["method"], raw) == ("GET", b"/"):
+        return CONSOLE_PATH  # no route of its own: whatever else is sent to `/` is the Link API's to refuse
     return unquote(re.sub("%2f", "%252F", raw.decode("ascii"), flags=re.IGNORECASE))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.sandbox.outside.checks import check_user, known_accounts, present, without_unset
 from pulumi_conduit.sandbox.outside.seed import DEFAULT_IDENTITY
+from pulumi_conduit.sandbox.rules.conductor import with_accounts
 from pulumi_conduit.sandbox.rules.people import People
 from pulumi_conduit.sandbox.rules.records import Account, Identity, User
 from pulumi_conduit.sandbox.rules.refusals import MistakeError
@@ -117,6 +118,22 @@ class ConductorEdits:
         fields |= {"status": status}
         given = without_unset({**fields, "sso_access": sso_access, "accounts": held})
         return self._put(replace(self._user(email), **given))
+
+    @serialised
+    def add_grant(self, email: str, account_id: int) -> dict[str, Any]:
+        """Give a user one account more, whatever else is changed meanwhile."""
+        user, (account,) = self._user(email), known_accounts(self._world, (account_id,))
+        if account in user.accounts:
+            raise MistakeError(f"user {email!r} holds account {account} already")
+        return self._put(with_accounts(user, (*user.accounts, account)))
+
+    @serialised
+    def remove_grant(self, email: str, account_id: int) -> dict[str, Any]:
+        """Take one account from a user."""
+        user = self._user(email)
+        if account_id not in user.accounts:
+            raise MistakeError(f"user {email!r} does not hold account {account_id}")
+        return self._put(with_accounts(user, tuple({*user.accounts} - {account_id})))
 
     @serialised
     def remove_user(self, email: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import json
 import threading
-from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from pulumi_conduit.sandbox.rules.clock import Clock
 from pulumi_conduit.sandbox.rules.lag import Lag
@@ -22,15 +22,18 @@ __all__ = ["InWorld", "Table", "World", "serialised"]
 Row = TypeVar("Row")
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
+OnWrite: TypeAlias = "Callable[[object | None, object | None], None]"
+"""Is told each row as it was and as it is now."""
 
 
 class Table(Generic[Row]):
     """The rows of one kind by key, written through to the store."""
 
-    def __init__(self, kind: type[Row], store: Store) -> None:
-        """Take up what the store has of this kind."""
+    def __init__(self, kind: type[Row], store: Store, on_write: OnWrite) -> None:
+        """Take up what the store has of this kind, and tell of every write."""
         self._kind = kind.__name__
         self._store = store
+        self._on_write = on_write
         self._rows = {key: decode(kind, body) for key, body in store.load(self._kind).items()}
 
     def __contains__(self, key: str) -> bool:
@@ -47,13 +50,16 @@ class Table(Generic[Row]):
 
     def put(self, key: str, row: Row) -> None:
         """Write a row, new or not."""
+        before = self._rows.get(key)
         self._rows[key] = row
         self._store.save(self._kind, key, encode(row))
+        self._on_write(before, row)
 
     def remove(self, key: str) -> None:
         """Remove a row, if it is there."""
-        self._rows.pop(key, None)
+        before = self._rows.pop(key, None)
         self._store.remove(self._kind, key)
+        self._on_write(before, None)
 
     def clear(self) -> None:
         """Remove every row."""
@@ -68,12 +74,13 @@ class World:
         """Take up what the store has."""
         self.lock = threading.RLock()
         self.clock = Clock()
-        self.accounts = Table(Account, store)
-        self.identities = Table(Identity, store)
-        self.sessions = Table(Session, store)
-        self.users = Table(User, store)
-        self.apps = Table(LinkApp, store)
-        self.companies = Table(Company, store)
+        self.on_write: OnWrite | None = None
+        self.accounts = Table(Account, store, self._wrote)
+        self.identities = Table(Identity, store, self._wrote)
+        self.sessions = Table(Session, store, self._wrote)
+        self.users = Table(User, store, self._wrote)
+        self.apps = Table(LinkApp, store, self._wrote)
+        self.companies = Table(Company, store, self._wrote)
         self.late_users: Lag[User] = Lag()
         self.late_companies: Lag[Company] = Lag()
         self._store = store
@@ -87,8 +94,9 @@ class World:
     @switches.setter
     def switches(self, switches: Switches) -> None:
         with self.lock:
-            self._switches = switches
+            before, self._switches = self._switches, switches
             self._store.save("Switches", "", json.dumps(as_json(switches)))
+            self._wrote(before, switches)
 
     def clear(self) -> None:
         """Remove every row of every table, and make every read current."""
@@ -104,6 +112,10 @@ class World:
     def close(self) -> None:
         """Let go of the store."""
         self._store.close()
+
+    def _wrote(self, before: object | None, after: object | None) -> None:
+        if self.on_write:
+            self.on_write(before, after)
 
 
 class InWorld(Protocol):
