@@ -85,6 +85,12 @@ class Page:
         """Wait until something is so, and return it."""
         return WebDriverWait(self.driver, _PATIENCE_S, 0.05).until(lambda _: condition(), what)
 
+    def fill(self, css: str, text: str) -> None:
+        """Replace what is in a field."""
+        field = self.find(css)
+        field.clear()
+        field.send_keys(text)
+
     def press(self, *keys: str) -> None:
         """Press keys, wherever the focus is."""
         ActionChains(self.driver, duration=0).send_keys(*keys).perform()

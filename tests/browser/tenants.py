@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import quote
+
 import requests
 
 PEOPLE = {
@@ -24,7 +26,7 @@ COMPANIES = {"ACME": "Acme Corporation", "GLOBEX": "Globex", "INITECH": "Initech
 
 def documented(sandbox):
     """Onboard three companies through the APIs, and then let somebody meddle."""
-    with _identity(sandbox) as conductor, _session(sandbox.link.app_token()) as link:
+    with _identity(sandbox) as conductor, session(sandbox.link.app_token()) as link:
         for company_id, name in COMPANIES.items():
             link.post(f"{sandbox.link_url}/link/company/", json={"id": company_id, "name": name}, timeout=30)
         conductor.get(f"{sandbox.conductor_url}/users", timeout=30)
@@ -36,7 +38,7 @@ def documented(sandbox):
             if accounts[1:]:
                 conductor.put(grants, json={"accounts": accounts[1:]}, timeout=30)
         conductor.get(f"{sandbox.conductor_url}/users/nobody@acme.example", timeout=30)
-    with _session() as operator:
+    with session() as operator:
         outside = f"{sandbox.link_url}/_sandbox"
         operator.patch(f"{outside}/users/donald@acme.example", json={"status": "INACTIVE"}, timeout=30)
         operator.put(f"{outside}/users/alan@acme.example/accounts/3", timeout=30)
@@ -53,15 +55,21 @@ def large(sandbox, people=200, accounts=40):
         sandbox.conductor.put_user(f"person{index:03}@customer{index % 9}.example", accounts=held or ids[:1])
 
 
-def _session(token=None):
-    session = requests.Session()
-    session.trust_env = False
+def session(token=None):
+    """Return a client that knows nothing of the environment's proxies."""
+    made = requests.Session()
+    made.trust_env = False
     if token:
-        session.headers["Authorization"] = f"Bearer {token}"
-    return session
+        made.headers["Authorization"] = f"Bearer {token}"
+    return made
+
+
+def quoted(text):
+    """Return a text as one segment of a path."""
+    return quote(text, safe="")
 
 
 def _identity(sandbox):
     credentials = {"username": "admin@sandbox.example", "password": sandbox.conductor.password()}
     answer = requests.post(f"{sandbox.conductor_url}/login", json=credentials, timeout=30)
-    return _session(answer.json()["accessToken"])
+    return session(answer.json()["accessToken"])
