@@ -43,6 +43,7 @@ def command(port: int, file: Path | None, settings: Sequence[str], *, as_json: b
     with _started(port, file, settings) as sandbox:
         environ = sandbox.environ()
         click.echo(json.dumps(environ) if as_json else _exports(environ))
+        click.echo(f"console: {sandbox.link_url}/", err=True)  # beside the settings, which a script may read
         if ready_file:
             _write_for_owner(ready_file, json.dumps(environ))
         stop.wait()

@@ -47,6 +47,7 @@ def started(folder: Path) -> webdriver.Chrome:
     options.binary_location = shutil.which("chromium") or "chromium"
     for flag in (*_FLAGS, f"--user-data-dir={folder}"):
         options.add_argument(flag)
+    options.add_experimental_option("perfLoggingPrefs", {"enableNetwork": True, "enablePage": False})
     options.set_capability("goog:loggingPrefs", {"performance": "ALL", "browser": "ALL"})
     # The path is given, so that Selenium does not look for a driver on the network.
     return webdriver.Chrome(options, webdriver.ChromeService(shutil.which("chromedriver")))

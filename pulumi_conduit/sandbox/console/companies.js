@@ -3,7 +3,7 @@
 import { editCompany } from "./forms.js";
 import { Grid } from "./grid.js";
 import { companyPath, tell } from "./orders.js";
-import { byId, counted, shown } from "./text.js";
+import { byId, counted, momentOf, shown } from "./text.js";
 
 const grid = new Grid(byId("companies"));
 
@@ -47,5 +47,5 @@ const COLUMNS = [
     },
   },
   { key: "app", header: "Link APP", text: ({ app }) => shown(app) },
-  { key: "created_at", header: "Created", text: ({ created_at }) => new Date(created_at).toLocaleString() },
+  { key: "created_at", header: "Created", text: ({ created_at }) => momentOf(created_at) },
 ];

@@ -1,6 +1,6 @@
 // What happened, newest first: each request with its answer, and what it changed.
 
-import { byId, counted, element, shown } from "./text.js";
+import { byId, counted, element, momentOf, shown } from "./text.js";
 
 const list = byId("log");
 const items = new Map();
@@ -57,12 +57,17 @@ function headline(event) {
   return element(
     "div",
     { className: "line" },
-    element("time", { dateTime: event.at, textContent: new Date(event.at).toLocaleTimeString([], { hour12: false }) }),
+    element("time", { dateTime: event.at, textContent: momentOf(event.at).split(" ")[1] }),
     element("span", { className: `api api-${api}`, textContent: api }),
     element("span", { className: "method", textContent: method || "Python" }),
-    element("span", { className: "path", textContent: pathOf(event) + queryOf(event), title: who ? shown(who) : "" }),
+    element("span", { className: "path", title: who ? shown(who) : "" }, ...breakable(pathOf(event) + queryOf(event))),
     element("span", { className: `answer answer-${kindOf(event)}`, textContent: answerOf(event) }),
   );
+}
+
+// A long path is broken after a long segment of it.
+function breakable(path) {
+  return path.split(/(?<=[^/]{8}\/)/).flatMap((part) => [part, element("wbr")]);
 }
 
 function pathOf({ api, path }) {
@@ -101,9 +106,10 @@ function fieldOf(field, [before, after], isEdit) {
 }
 
 function accountsOf(before, after) {
-  const called = (id) => `${id} ${shown(accounts[id] ?? "")}`.trim();
-  const added = after.filter((id) => !before.includes(id)).map((id) => `+ ${called(id)}`);
-  const taken = before.filter((id) => !after.includes(id)).map((id) => `− ${called(id)}`);
+  // The sign, the number and the name stay on one line.
+  const called = (id) => `\u00a0${id}\u00a0${shown(accounts[id] ?? "")}`;
+  const added = after.filter((id) => !before.includes(id)).map((id) => `+${called(id)}`);
+  const taken = before.filter((id) => !after.includes(id)).map((id) => `−${called(id)}`);
   return [...added, ...taken].join(", ");
 }
 

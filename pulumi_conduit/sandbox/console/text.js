@@ -17,5 +17,8 @@ export function element(tag, properties = {}, ...children) {
 /** Return the element with this id. */
 export const byId = (id) => document.getElementById(id);
 
+/** Return a moment as the clock here shows it, such as "2026-11-26 22:16:33": that is how Swedish writes it. */
+export const momentOf = (stamp) => new Date(stamp).toLocaleString("sv");
+
 /** Return "1 person", "2 people". */
 export const counted = (count, one, many) => `${count} ${count === 1 ? one : many}`;
