@@ -48,7 +48,9 @@ def pictured(page):
         if os.environ.get("UPDATE_SCREENSHOTS") == "1":
             path.parent.mkdir(exist_ok=True)
             # A third of the size, and no eye sees it.
-            taken.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(path, optimize=True)
+            taken.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
+                path, optimize=True
+            )
         with Image.open(path) as kept:
             # Fonts differ between machines, so that no two need draw the same.
             assert taken.size == kept.size

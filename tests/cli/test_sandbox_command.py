@@ -19,7 +19,8 @@ WITHOUT = "import sys; sys.modules[{name!r}] = None; from pulumi_conduit.cli imp
 
 @contextlib.contextmanager
 def _running(*arguments):
-    process = subprocess.Popen([*COMMAND, "--port", "0", *arguments], stdout=subprocess.PIPE, text=True)  # noqa: S603 - our own command
+    command = [*COMMAND, "--port", "0", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603 - our own command
     try:
         yield process
     finally:
@@ -39,7 +40,7 @@ def _failed(*arguments, code=None):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_prints_exports_and_ends_well_when_told(number):
-    """The lines lead to a sandbox that answers; Ctrl-C and SIGTERM end it with 0."""
+    """The lines lead to a sandbox that answers, and beside them is its console; Ctrl-C and SIGTERM end it with 0."""
     with _running() as process:
         lines = [process.stdout.readline() for _ in range(5)]
         settings = dict(line.removeprefix("export ").rstrip().split("=", 1) for line in lines)
@@ -47,6 +48,7 @@ def test_it_prints_exports_and_ends_well_when_told(number):
         assert all(line.startswith("export ") for line in lines)
         answer = requests.get(f"{settings['CONDUIT_LINK_URL']}/_sandbox/", timeout=30)
         assert answer.json()["sandbox"] == "pulumi-conduit"
+        assert f"console: {settings['CONDUIT_LINK_URL']}/\n" == process.stderr.readline()
         assert _end(process, number) == 0
 
 
