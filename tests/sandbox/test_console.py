@@ -131,7 +131,7 @@ def test_the_forms_know_every_word():
     page = (CONSOLE / "index.html").read_text("utf-8")
     offered = {
         name: set(re.findall(r"<option>(\w+)</option>", body))
-        for name, body in re.findall(r'<select name="(\w+)">(.*?)</select>', page)
+        for name, body in re.findall(r'<select name="(\w+)">(.*?)</select>', page, re.DOTALL)
     }
 
     assert {"type": TYPES, "status": STATUSES, "view": VIEWS, "app": set()} == offered

@@ -9,7 +9,7 @@ const grid = new Grid(byId("companies"));
 
 /** Show the companies of this state. */
 export function showCompanies({ apps }) {
-  const rows = Object.entries(apps).flatMap(([app, companies]) => Object.values(companies).map((company) => ({ app, ...company })));
+  const rows = Object.entries(apps).flatMap(([app, own]) => Object.values(own).map((company) => ({ app, ...company })));
   grid.show(COLUMNS, rows, ({ app, id }) => `${app}/${id}`);
   byId("link-count").textContent = counted(rows.length, "company", "companies");
   byId("companies").hidden = rows.length === 0;
@@ -17,6 +17,8 @@ export function showCompanies({ apps }) {
 }
 
 const pageOf = ({ page_enabled }) => (page_enabled ? "open" : "closed");
+
+const toggleOf = ({ page_enabled }) => (page_enabled ? "closes" : "opens");
 
 const COLUMNS = [
   {
@@ -40,7 +42,7 @@ const COLUMNS = [
     header: "Link page",
     text: pageOf,
     className: (company) => `word page-${pageOf(company)}`,
-    says: (company) => `the page of ${shown(company.id)} is ${pageOf(company)}: Enter ${company.page_enabled ? "closes" : "opens"} it`,
+    says: (company) => `the page of ${shown(company.id)} is ${pageOf(company)}: Enter ${toggleOf(company)} it`,
     act: ({ app, id, page_enabled }) => {
       const done = `the page of ${id} is ${page_enabled ? "closed" : "open"} now`;
       tell("PATCH", companyPath(app, id), { page_enabled: !page_enabled }, done);

@@ -26,7 +26,9 @@ const isCompany = (app, id) => id.toLowerCase() in state.apps[app];
 byId("place").textContent = location.host;
 byId("add-person").addEventListener("click", () => addPerson(isPerson));
 byId("add-company").addEventListener("click", () => addCompany(isCompany));
-byId("void-tokens").addEventListener("click", () => tell("DELETE", "/sessions", undefined, "every access token is void"));
+byId("void-tokens").addEventListener("click", () => {
+  tell("DELETE", "/sessions", undefined, "every access token is void");
+});
 byId("reset").addEventListener("click", reset);
 listenToFilter();
 listenToLog();

@@ -3,6 +3,14 @@
 import { companyPath, order, userPath } from "./orders.js";
 import { byId, element, shown } from "./text.js";
 
+const NOBODY = {
+  first_name: "",
+  last_name: "",
+  type: "READ_ONLY",
+  status: "ACTIVE",
+  view: "COMPLETE",
+  sso_access: false,
+};
 let apps = [];
 
 /** Know the Link APPs of this state. */
@@ -20,12 +28,12 @@ export function editPerson(person) {
 
 /** Open the dialog of a person who is to be added. */
 export function addPerson(isTaken) {
-  const blank = { email: "", first_name: "", last_name: "", type: "READ_ONLY", status: "ACTIVE", view: "COMPLETE", sso_access: false, accounts: "1" };
-  open("person", "Add a person", blank, {
-    save: ({ email = "", accounts, ...fields }) => {
+  open("person", "Add a person", { ...NOBODY, email: "", accounts: "1" }, {
+    save: ({ email = "", accounts = "1", ...fields }) => {
       // To put over somebody who is there would be another thing than adding.
       if (isTaken(email)) throw new Error(`${email} is there already`);
-      return order("PUT", userPath(email), { ...blankless(blank), ...fields, accounts: numbers(accounts ?? blank.accounts) }, `${email} is added`);
+      const person = { ...NOBODY, ...fields, accounts: numbers(accounts) };
+      return order("PUT", userPath(email), person, `${email} is added`);
     },
   });
 }
@@ -54,7 +62,8 @@ export function addCompany(isTaken) {
 
 /** Ask before everything goes. */
 export function reset() {
-  open("resetting", "Reset the sandbox?", {}, { saveAnyway: true, save: () => order("POST", "/reset", undefined, "the sandbox is as new") });
+  const save = () => order("POST", "/reset", undefined, "the sandbox is as new");
+  open("resetting", "Reset the sandbox?", {}, { saveAnyway: true, save });
 }
 
 /** Make the dialogs' buttons work. */
@@ -114,7 +123,3 @@ async function attempt(dialog, way) {
 }
 
 const numbers = (text) => text.split(",").filter((part) => part.trim()).map(Number);
-
-function blankless({ email, accounts, ...fields }) {
-  return fields;
-}

@@ -93,11 +93,16 @@ function changeOf({ kind, name, what, fields }) {
 }
 
 const TOLD = {
-  created: (fields) => ["created", ...AT_BIRTH.filter((field) => field in fields).map((field) => fieldOf(field, fields[field], false))].join(", "),
-  edited: (fields) => Object.entries(fields).map(([field, pair]) => fieldOf(field, pair, true)).join(", ") || "has another secret",
+  created: (fields) => ["created", ...born(fields)].join(", "),
+  edited: (fields) => edited(fields).join(", ") || "has another secret",
   removed: () => "removed",
 };
 const AT_BIRTH = ["name", "page_enabled", "type", "status", "accounts"];
+const edited = (fields) => Object.entries(fields).map(([field, pair]) => fieldOf(field, pair, true));
+
+function born(fields) {
+  return AT_BIRTH.filter((field) => field in fields).map((field) => fieldOf(field, fields[field], false));
+}
 
 function fieldOf(field, [before, after], isEdit) {
   if (field === "accounts") return accountsOf(before ?? [], after ?? []);

@@ -66,7 +66,7 @@ const FACTS = [
     header: "Type",
     text: ({ type }) => type,
     className: (person) => `word type-${person.type} ${rowLook(person)}`,
-    says: ({ email, type }) => (type === "ADMIN" ? `${shown(email)} is an ADMIN: no API call could change that` : `${shown(email)} is ${type}: Enter makes it ${otherType(type)}`),
+    says: ({ email, type }) => `${shown(email)} is ${type}: ${ofType(type)}`,
     act: setType,
   },
   {
@@ -79,6 +79,7 @@ const FACTS = [
   },
 ];
 
+const ofType = (type) => (type === "ADMIN" ? "no API call could change that" : `Enter makes it ${otherType(type)}`);
 const otherType = (type) => (type === "STANDARD" ? "READ_ONLY" : "STANDARD");
 const otherStatus = (status) => (status === "ACTIVE" ? "INACTIVE" : "ACTIVE");
 
@@ -90,6 +91,9 @@ function setField(email, field, value) {
   tell("PATCH", userPath(email), { [field]: value }, `${email} is ${value} now`);
 }
 
+const HELD = "held, Enter takes it away";
+const NOT_HELD = "not held, Enter grants it";
+
 function accountColumn([id, name]) {
   const account = Number(id);
   const holds = ({ accounts }) => accounts.includes(account);
@@ -100,7 +104,7 @@ function accountColumn([id, name]) {
     isMark: true,
     text: (person) => (holds(person) ? (isInactive(person) ? "○" : "●") : ""),
     className: rowLook,
-    says: (person) => `${shown(person.email)}, ${called}: ${holds(person) ? "held, Enter takes it away" : "not held, Enter grants it"}`,
+    says: (person) => `${shown(person.email)}, ${called}: ${holds(person) ? HELD : NOT_HELD}`,
     act: (person) => setGrant(person, account, called, holds(person)),
   };
 }
