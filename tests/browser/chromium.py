@@ -40,6 +40,24 @@ _FLAGS = (
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
 
+_CONTRAST = """
+const light = (text) => {
+  const parts = text.match(/[\\d.]+/g).map(Number).slice(0, 3).map((each) => each / 255);
+  const [r, g, b] = parts.map((each) => each <= 0.03928 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const behind = (each) => {
+  const colour = getComputedStyle(each).backgroundColor;
+  return colour === 'rgba(0, 0, 0, 0)' ? behind(each.parentElement) : colour;
+};
+const seen = [...document.querySelectorAll('body *')].filter((each) =>
+  each.checkVisibility() && [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim()));
+return seen.map((each) => {
+  const [one, other] = [light(getComputedStyle(each).color), light(behind(each))].sort((a, b) => b - a);
+  return [Math.round((one + 0.05) / (other + 0.05) * 100) / 100, `${each.className} ${each.textContent}`];
+});
+"""
+
 
 def started(folder: Path) -> webdriver.Chrome:
     """Start a browser that keeps its profile in this empty folder."""
@@ -125,6 +143,10 @@ class Page:
     def complaints(self) -> list[str]:
         """Return what the browser's console said since the last look: errors, refused scripts, failed requests."""
         return [entry["message"] for entry in self.driver.get_log("browser")]
+
+    def faint(self, least: float = 4.5) -> list[str]:
+        """Return every visible text with less contrast than this to what is behind it; 4.5 is what WCAG's AA asks."""
+        return [text for ratio, text in self.evaluate(_CONTRAST) if ratio < least]
 
     def picture(self) -> bytes:
         """Return the visible part of the page as a PNG."""

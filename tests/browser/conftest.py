@@ -1,4 +1,4 @@
-"""One Chromium for all tests of pages here: started once per process, as new for each test."""
+"""One Chromium for all tests of pages here, started once per process and as new for each test; the console in it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import os
 from pathlib import Path
 
 import pytest
+from chromium import Page, started
 from PIL import Image
+
+from pulumi_conduit.sandbox import Sandbox
 
 HERE = Path(__file__).parent
 IMAGES = HERE.parents[1] / "docs" / "images"
@@ -23,9 +26,7 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def chromium_driver(tmp_path_factory):
-    """Start the browser; imported here, for where there is none Selenium need not be, either."""
-    from chromium import started  # noqa: PLC0415
-
+    """Start the browser."""
     driver = started(tmp_path_factory.mktemp("chromium"))
     yield driver
     driver.quit()
@@ -34,8 +35,6 @@ def chromium_driver(tmp_path_factory):
 @pytest.fixture
 def page(chromium_driver):
     """Return the browser's window: blank, light, 1280 by 800, nothing asked and nothing said."""
-    from chromium import Page  # noqa: PLC0415 - likewise
-
     return Page(chromium_driver)
 
 
@@ -48,12 +47,40 @@ def pictured(page):
         if os.environ.get("UPDATE_SCREENSHOTS") == "1":
             path.parent.mkdir(exist_ok=True)
             # A third of the size, and no eye sees it.
-            taken.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(
-                path, optimize=True
-            )
+            drawn = taken.convert("RGB").quantize(256, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+            drawn.save(path, optimize=True)
         with Image.open(path) as kept:
             # Fonts differ between machines, so that no two need draw the same.
             assert taken.size == kept.size
         assert path.stat().st_size < _LARGEST
 
     return hold
+
+
+@pytest.fixture(scope="session")
+def running_sandbox():
+    """Start one sandbox for all: to stop one takes longer than most tests."""
+    with Sandbox.start() as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(running_sandbox):
+    """Return a sandbox as it was at its start."""
+    running_sandbox.reset()
+    return running_sandbox
+
+
+@pytest.fixture
+def console(page, sandbox):
+    """Return a way to open the console, which then shows what is there."""
+
+    def show(prepare=None):
+        if prepare:
+            prepare(sandbox)
+        page.open(f"{sandbox.link_url}/")
+        page.find("#people tbody tr")
+        page.until(lambda: page.find("#pulse").text == "live", "live")
+        return page
+
+    return show

@@ -1,4 +1,4 @@
-"""Tenants for the console to show: one as in the documentation, and one as large as it must stay readable with."""
+"""Tenants for pages to show: one person, those of the documentation, and as many as must stay readable."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from urllib.parse import quote
 
 import requests
 
+ADA = "ada@acme.example"
 PEOPLE = {
-    "ada@acme.example": ("Ada", "Lovelace", "STANDARD", [1, 2, 4]),
+    ADA: ("Ada", "Lovelace", "STANDARD", [1, 2, 4]),
     "alan@acme.example": ("Alan", "Turing", "READ_ONLY", [1]),
     "barbara@acme.example": ("Barbara", "Liskov", "STANDARD", [1, 3, 6]),
     "dennis@acme.example": ("Dennis", "Ritchie", "READ_ONLY", [2, 5]),
@@ -22,6 +23,11 @@ PEOPLE = {
     "radia@initech.example": ("Radia", "Perlman", "READ_ONLY", [5]),
 }
 COMPANIES = {"ACME": "Acme Corporation", "GLOBEX": "Globex", "INITECH": "Initech"}
+
+
+def ada(sandbox):
+    """Put one person who holds two accounts."""
+    sandbox.conductor.put_user(ADA, first_name="Ada", last_name="Lovelace", type="STANDARD", accounts=[1, 4])
 
 
 def documented(sandbox):

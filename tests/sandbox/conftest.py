@@ -74,6 +74,18 @@ def conductor(sandbox, log_in):
 
 
 @pytest.fixture
+def whole(sandbox, connect):
+    """Return a client of everything that the sandbox serves."""
+    return connect(sandbox.link_url)
+
+
+@pytest.fixture
+def events(whole):
+    """Return a way to see the console's log."""
+    return lambda: whole("GET", "/_sandbox/console/view").json()["events"]
+
+
+@pytest.fixture
 def operator(sandbox, connect):
     """Return a client of the operator's endpoints."""
     return connect(f"{sandbox.link_url}/_sandbox")
