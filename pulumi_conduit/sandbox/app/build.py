@@ -22,7 +22,9 @@ _ABOUT = "A stand-in of the Conduit Link API and the Conductor User Management A
 
 def build_apis(rooms: Rooms) -> FastAPI:
     """Return the endpoints, without log, limits and faults."""
-    apis = FastAPI(title="pulumi-conduit sandbox", description=_ABOUT, redirect_slashes=False, redoc_url=None)
+    # Its pages about the APIs would load their scripts from elsewhere, into an origin that may give orders.
+    title = "pulumi-conduit sandbox"
+    apis = FastAPI(title=title, description=_ABOUT, redirect_slashes=False, docs_url=None, redoc_url=None)
     apis.state.rooms = rooms
     for module in (link, conductor, grants, operator, outside, console):
         apis.include_router(module.router)

@@ -34,7 +34,7 @@ __all__ = ["ADMIN_PREFIX", "CONSOLE_PATH", "Wire"]
 
 ADMIN_PREFIX = "/_sandbox"
 CONSOLE_PATH = f"{ADMIN_PREFIX}/console/"
-_OPERATORS = (ADMIN_PREFIX, "/docs", "/openapi.json")
+_OPERATORS = (ADMIN_PREFIX, "/openapi.json")
 _READS = {"GET", "HEAD", "OPTIONS"}
 
 
