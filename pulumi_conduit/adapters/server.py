@@ -12,12 +12,14 @@ import threading
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from pulumi_conduit.errors import ConduitError
 
-__all__ = ["EngineLog", "current_urn", "is_server", "show_errors_in_one_line", "widen"]
+__all__ = ["EngineLog", "can_widen", "current_urn", "is_server", "show_errors_in_one_line", "widen"]
 
 _HANDLERS = {"Check", "Diff", "Create", "Read", "Update", "Delete"}
 _LOG_TIMEOUT_S = 5
@@ -90,6 +92,14 @@ def widen(workers: int) -> int | None:
             return workers
         frame = frame.f_back
     return None
+
+
+def can_widen() -> bool:
+    """Say whether the SDK's server is one that `widen` can widen: its pool is what we know, and can be found."""
+    found = find_spec("pulumi.dynamic.__main__")
+    source = Path(found.origin).read_text(encoding="utf-8") if found and found.origin else ""
+    with ThreadPoolExecutor(1) as pool:
+        return "ThreadPoolExecutor(" in source and pool.submit(widen, 2).result() == 2
 
 
 class EngineLog:

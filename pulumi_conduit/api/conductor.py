@@ -74,6 +74,10 @@ class ConductorClient:
         self._transport = transport
         self._routes = routes
 
+    def log_in(self) -> None:
+        """Log in, unless this process has; every other call does so by itself."""
+        self._transport.authorise()
+
     def list_accounts(self) -> list[AccountRecord]:
         """Return the accounts that this identity owns."""
         return self._transport.ask(Call(self._routes["list_accounts"], limit_bytes=_LIST_BYTES), _ACCOUNT_LIST)

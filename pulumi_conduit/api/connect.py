@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.settings import ConductorSettings, LinkSettings
 
-__all__ = ["Surroundings", "connect_conductor", "connect_link"]
+__all__ = ["Surroundings", "connect_conductor", "connect_link", "one_try"]
 
 _LOGINS = Logins()
 
@@ -49,6 +49,11 @@ class Surroundings:
 
 
 _PROCESS = Surroundings()
+
+
+def one_try() -> Surroundings:
+    """Return surroundings in which nothing is sent twice: no retry, and no second login after a refused token."""
+    return Surroundings(logins=Logins(most_renewals=0), quotas=RetryQuotas(0))
 
 
 def connect_link(

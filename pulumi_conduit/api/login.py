@@ -38,9 +38,10 @@ class _Pass:
 class Login:
     """The state of one identity's login: none, under way, held, or refused for good."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic, *, most_renewals: int = _MOST_RENEWALS) -> None:
         """Begin without a token."""
         self._monotonic = monotonic
+        self._most_renewals = most_renewals
         self._lock = Lock()
         self._flight: Future[_Pass] | None = None
         self._renewals = 0
@@ -60,7 +61,7 @@ class Login:
             if not self._holds(refused):
                 return True
             self._renewals += 1
-            if self._renewals > _MOST_RENEWALS:
+            if self._renewals > self._most_renewals:
                 return False
             self._flight = None
             return True
@@ -99,9 +100,10 @@ class Login:
 class Logins:
     """The logins of a process."""
 
-    def __init__(self) -> None:
-        """Begin without any."""
+    def __init__(self, most_renewals: int = _MOST_RENEWALS) -> None:
+        """Begin without any; each may log in again so often when its token is refused."""
         self._lock = Lock()
+        self._most_renewals = most_renewals
         self._logins: dict[tuple[str, str], tuple[Secret, Login]] = {}
 
     def of(self, settings: ConductorSettings) -> Login:
@@ -110,7 +112,7 @@ class Logins:
         with self._lock:
             password, login = self._logins.get(key, (None, None))
             if login is None or password != settings.password:
-                login = Login()
+                login = Login(most_renewals=self._most_renewals)
                 self._logins[key] = (settings.password, login)
             return login
 

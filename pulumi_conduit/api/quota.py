@@ -19,10 +19,10 @@ _ANSWERS_PER_RETRY = 10
 class RetryQuota:
     """What is left of the retries to one base URL, for any number of threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = MOST_RETRIES) -> None:
         """Begin with all of them."""
         self._lock = Lock()
-        self._most = MOST_RETRIES * _ANSWERS_PER_RETRY
+        self._most = most * _ANSWERS_PER_RETRY
         self._left = self._most
 
     def take(self) -> bool:
@@ -42,12 +42,13 @@ class RetryQuota:
 class RetryQuotas:
     """The quotas of a process."""
 
-    def __init__(self) -> None:
-        """Begin without any."""
+    def __init__(self, most: int = MOST_RETRIES) -> None:
+        """Begin without any; each is to have `most` retries."""
         self._lock = Lock()
+        self._most = most
         self._quotas: dict[str, RetryQuota] = {}
 
     def of(self, base_url: str) -> RetryQuota:
         """Return the one quota of a base URL."""
         with self._lock:
-            return self._quotas.setdefault(base_url, RetryQuota())
+            return self._quotas.setdefault(base_url, RetryQuota(self._most))

@@ -45,6 +45,11 @@ class Transport:
         with self._exchange.deadline():
             return parsed(call, self._answer(call), form)
 
+    def authorise(self) -> None:
+        """Get what the authority gives, where that is still to be done; nothing is asked for with it yet."""
+        with self._exchange.deadline():
+            self._authority.token()
+
     def close(self) -> None:
         """Close the idle connections."""
         self._exchange.close()

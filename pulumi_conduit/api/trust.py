@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from requests.utils import get_environ_proxies
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 
 from pulumi_conduit.errors import SettingsError, escaped
 from pulumi_conduit.settings import is_loopback
@@ -40,6 +40,11 @@ class Trust:
             verify=_certificates(environ),
             proxies={} if is_loopback(host) else dict(get_environ_proxies(base_url)),
         )
+
+    @property
+    def bundle(self) -> str:
+        """Return the file or folder of the certificates to verify by."""
+        return self.verify if isinstance(self.verify, str) else DEFAULT_CA_BUNDLE_PATH
 
 
 def _certificates(environ: Mapping[str, str]) -> str | bool:

@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,17 +18,24 @@ import click
 from pulumi_conduit.cli.ending import FailedError
 from pulumi_conduit.errors import escaped
 from pulumi_conduit.settings import Settings
+from pulumi_conduit.stacks.command import pulumi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pulumi_conduit.resources.run import ConductorSession, LinkSession, Run
 
-__all__ = ["Connection", "with_connection"]
+__all__ = ["Connection", "StackConfig", "with_connection"]
 
 _NAMESPACE = "conduit:"
-_TIMEOUT_S = 60  # a backend may be on the other side of the world, and a passphrase is slow to derive
-_LONGEST = 300
+
+
+@dataclass(frozen=True)
+class StackConfig:
+    """The settings in a stack's config, and the names of those that stand there in clear."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    plain: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -42,9 +47,14 @@ class Connection:
     folder: Path
 
     @cached_property
+    def config(self) -> StackConfig:
+        """Return the stack's config, which is empty without a stack; an error where it cannot be read."""
+        return stack_config(self.stack, self.folder) if self.stack else StackConfig()
+
+    @cached_property
     def settings(self) -> Settings:
-        """Return the settings; FailedError where the stack's config cannot be read."""
-        return Settings(os.environ, stack_config(self.stack, self.folder) if self.stack else {})
+        """Return the settings; an error where the stack's config cannot be read."""
+        return Settings(os.environ, self.config.values)
 
     @cached_property
     def run(self) -> Run:
@@ -82,26 +92,22 @@ def with_connection(function: Callable[..., Any]) -> Callable[..., Any]:
     return with_options
 
 
-def stack_config(stack: str, folder: Path) -> Mapping[str, str]:
+def stack_config(stack: str, folder: Path) -> StackConfig:
     """Return the settings in a stack's config, decrypted, as the provider gets them."""
+    what = f"stack {escaped(stack, 80)}"
+    printed = pulumi(
+        "config",
+        "--json",
+        "--show-secrets",
+        f"--stack={stack}",
+        folder=folder,
+        what=f"{what}: its config",
+        instead="use the environment",
+    )
     try:
-        shown = json.loads(_pulumi_config(stack, folder))
-        return {key: one["value"] for key, one in shown.items() if key.startswith(_NAMESPACE) and "value" in one}
+        shown = json.loads(printed)
+        ours = {key: one for key, one in shown.items() if key.startswith(_NAMESPACE) and "value" in one}
+        plain = frozenset(key for key, one in ours.items() if not one.get("secret"))
+        return StackConfig({key: one["value"] for key, one in ours.items()}, plain)
     except (ValueError, TypeError, AttributeError):
-        raise FailedError(f"stack {escaped(stack, 80)}: `pulumi config` printed no config") from None
-
-
-def _pulumi_config(stack: str, folder: Path) -> str:
-    if not shutil.which("pulumi"):
-        raise FailedError("--stack needs the Pulumi CLI, and there is no `pulumi` on PATH; use the environment")
-    command = ["pulumi", "config", "--json", "--show-secrets", "--non-interactive", f"--stack={stack}"]
-    try:
-        done = subprocess.run(  # noqa: S603 - no shell, and the stack's name is one argument
-            command, cwd=folder, capture_output=True, text=True, timeout=_TIMEOUT_S, check=False
-        )
-    except subprocess.TimeoutExpired:
-        raise FailedError(f"`pulumi config` took more than {_TIMEOUT_S} s; look at the backend") from None
-    if done.returncode:
-        why = escaped(" ".join(done.stderr.split()).removeprefix("error: "), _LONGEST)
-        raise FailedError(f"stack {escaped(stack, 80)}: its config cannot be read: {why}")
-    return done.stdout
+        raise FailedError(f"{what}: `pulumi config` printed no config") from None

@@ -12,7 +12,11 @@ from pulumi_conduit.errors import ConduitError
 
 __all__ = ["commands"]
 
-_COMMANDS = {"sandbox": "pulumi_conduit.cli.sandbox"}
+_COMMANDS = {
+    "doctor": "pulumi_conduit.cli.doctor",
+    "review": "pulumi_conduit.cli.review",
+    "sandbox": "pulumi_conduit.cli.sandbox",
+}
 """Each module has its click command under the name `command`."""
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.resources.places import Place
     from pulumi_conduit.resources.run import ConductorSession
 
-__all__ = ["AccountAccessHandler", "AccountAccessSpec", "AccountAccessState", "grant_key"]
+__all__ = ["AccountAccessHandler", "AccountAccessSpec", "AccountAccessState", "grant_key", "parsed_grant_id"]
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
 
     def get(self, resource_id: str, profile: str | None) -> AccountAccessState:
         """Return a grant that this program does not manage."""
-        email, account_id = fields.resource_id(_parsed_id, resource_id, "a grant")
+        email, account_id = fields.resource_id(parsed_grant_id, resource_id, "a grant")
         spec = AccountAccessSpec(email, account_id, profile)
         session = self.run.conductor(profile)
         record = session.view.find(spec.user)
@@ -245,7 +245,8 @@ def grant_key(place: Place, email: str, account_id: int) -> Key:
     return Key(place, Kind.GRANT, f"{email}:{account_id}")
 
 
-def _parsed_id(resource_id: str) -> tuple[str, int]:
+def parsed_grant_id(resource_id: str) -> tuple[str, int]:
+    """Return the email and the account that a grant's id is made of; ValueError where it is not."""
     email, _, account = resource_id.rpartition(":")
     if not (account.isascii() and account.isdecimal() and len(account) <= len(str(fields.MAX_ACCOUNT_ID))):
         raise ValueError("must be an email address, a colon and an account id")

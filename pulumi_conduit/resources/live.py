@@ -53,6 +53,10 @@ class LiveView:
         """Return the listed users, by canonical email; one that cannot be read makes the whole list an error."""
         return {email: _readable(record) for email, record in self._list().items()}
 
+    def listing(self) -> Mapping[str, UserRecord | UnreadableUser]:
+        """Return the list as it is, by canonical email: whoever cannot be read is in it, with the reason."""
+        return self._list()
+
     def names(self, account_ids: Iterable[int]) -> str:
         """Return accounts for a person to read: by name where this identity owns them, and by id."""
         owned = self.accounts()

@@ -80,6 +80,11 @@ class Settings:
             routes=routes.text if routes else None,
         )
 
+    def names_found(self, profile: str | None) -> Mapping[Setting, str]:
+        """Return under which name each setting was found, a variable or a key of stack config; never a value."""
+        found = {setting: self._sources.find(setting, profile) for setting in _NAMES.all}
+        return {setting: one.name for setting, one in found.items() if one}
+
     def has_link(self, profile: str | None) -> bool:
         """Tell whether a credential of the Link API stands in either source."""
         return self._sources.find(_NAMES.link_token, profile) is not None

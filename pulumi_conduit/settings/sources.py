@@ -62,6 +62,11 @@ class Names:
     allow_move: Setting = Setting("CONDUIT_ALLOW_MOVE")
     debug: Setting = Setting("CONDUIT_DEBUG")
 
+    @property
+    def all(self) -> tuple[Setting, ...]:
+        """Return every setting in this order."""
+        return tuple(getattr(self, one.name) for one in fields(self))
+
 
 _KEYS = frozenset(field.default.key for field in fields(Names) if isinstance(field.default, Setting))
 

@@ -51,7 +51,7 @@ def test_settings_come_from_the_config_of_a_stack(pulumi_says, tmp_path):
 
     assert _url("--stack", "dev", "--cwd", tmp_path).output == "https://conductor.example\n"
     assert _url("--stack", "dev", "--profile", "b").output == "https://b.example\n"
-    expected = "config --json --show-secrets --non-interactive --stack=dev"
+    expected = "config --json --show-secrets --stack=dev --non-interactive"
     assert arguments.read_text(encoding="utf-8").splitlines() == [expected, expected]
 
 

@@ -1,0 +1,96 @@
+"""What a check can find, as data. Every code there is stands here, with its level; no text holds a secret."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+__all__ = ["Code", "Finding", "Level"]
+
+
+class Level(str, Enum):
+    """How much a finding matters."""
+
+    OK = "ok"
+    NOTE = "note"
+    WARNING = "warning"
+    PROBLEM = "problem"
+
+    @property
+    def counts(self) -> bool:
+        """Say whether somebody should do something."""
+        return self in (Level.WARNING, Level.PROBLEM)
+
+
+class Code(Enum):
+    """Every kind of finding: its name and its level."""
+
+    SETTING = ("setting", Level.OK)
+    API_NOT_SET = ("api-not-set", Level.NOTE)
+    SETTING_WRONG = ("setting-wrong", Level.PROBLEM)
+    SECRET_IN_CLEAR = ("secret-in-clear", Level.WARNING)
+    UNKNOWN_SETTING = ("unknown-setting", Level.WARNING)
+    PROFILES = ("profiles", Level.NOTE)
+    ROUTES = ("routes", Level.OK)
+    ROUTES_WRONG = ("routes-wrong", Level.PROBLEM)
+    CLI = ("cli", Level.OK)
+    CLI_MISSING = ("cli-missing", Level.WARNING)
+    CLI_OLD = ("cli-old", Level.PROBLEM)
+    PROJECT_MISSING = ("project-missing", Level.NOTE)
+    PROJECT_OTHER = ("project-other", Level.NOTE)
+    INTERPRETER = ("interpreter", Level.OK)
+    INTERPRETER_UNKNOWN = ("interpreter-unknown", Level.NOTE)
+    INTERPRETER_FAILS = ("interpreter-fails", Level.PROBLEM)
+    PACKAGE_MISSING = ("package-missing", Level.PROBLEM)
+    PACKAGE_OTHER = ("package-other", Level.WARNING)
+    SDK_OLD = ("sdk-old", Level.PROBLEM)
+    WORKERS = ("workers", Level.OK)
+    WORKERS_FOUR = ("workers-four", Level.NOTE)
+    OFFLINE = ("offline", Level.NOTE)
+    PROXY = ("proxy", Level.NOTE)
+    DNS = ("dns", Level.OK)
+    DNS_FAILS = ("dns-fails", Level.PROBLEM)
+    TCP = ("tcp", Level.OK)
+    TCP_FAILS = ("tcp-fails", Level.PROBLEM)
+    TLS = ("tls", Level.OK)
+    TLS_FAILS = ("tls-fails", Level.PROBLEM)
+    CERTIFICATE_ENDS = ("certificate-ends", Level.WARNING)
+    HTTP = ("http", Level.OK)
+    HTTP_FAILS = ("http-fails", Level.PROBLEM)
+    CLOCK = ("clock", Level.OK)
+    CLOCK_OFF = ("clock-off", Level.WARNING)
+    LOGIN_TRY = ("login-try", Level.NOTE)
+    LOGIN = ("login", Level.OK)
+    LOGIN_FAILS = ("login-fails", Level.PROBLEM)
+    ACCOUNTS = ("accounts", Level.OK)
+    ACCOUNTS_NONE = ("accounts-none", Level.WARNING)
+    ACCOUNTS_FAIL = ("accounts-fail", Level.PROBLEM)
+    TOKEN_UNTRIED = ("token-untried", Level.NOTE)
+    TOKEN = ("token", Level.OK)
+    TOKEN_FAILS = ("token-fails", Level.PROBLEM)
+    COMPANY_UNSEEN = ("company-unseen", Level.NOTE)
+    SIZE = ("size", Level.OK)
+    SIZE_UNKNOWN = ("size-unknown", Level.PROBLEM)
+    CHECKPOINTS = ("checkpoints", Level.NOTE)
+    CHECKPOINTS_SKIPPED = ("checkpoints-skipped", Level.OK)
+    CHECKPOINTS_UNSAFE = ("checkpoints-unsafe", Level.WARNING)
+    SEVERAL_STACKS = ("several-stacks", Level.NOTE)
+
+    def __init__(self, code: str, level: Level) -> None:
+        """Name the parts."""
+        self.code = code
+        self.level = level
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing found out, and what to do about it, if anything."""
+
+    code: Code
+    text: str
+    advice: str = ""
+
+    @property
+    def level(self) -> Level:
+        """Return how much it matters."""
+        return self.code.level

@@ -1,0 +1,108 @@
+"""What the stacks declare, put together: by person, by company, and by the place that it lives at.
+
+Knows no API. State of a base URL that has moved, as `CONDUIT_ALLOW_MOVE` allows, counts for the new one.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.resources.ledger import Kind
+from pulumi_conduit.resources.places import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from pulumi_conduit.stacks.export import Export
+    from pulumi_conduit.stacks.recorded import Recorded
+
+__all__ = ["Declaration", "Declared", "Person", "stacks_of"]
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A resource of ours in one stack."""
+
+    stack: str
+    recorded: Recorded
+
+
+@dataclass
+class Person:
+    """Everything that the stacks declare about one address at one base URL."""
+
+    users: list[Declaration] = field(default_factory=list)
+    grants: list[Declaration] = field(default_factory=list)
+    lists: list[Declaration] = field(default_factory=list)
+
+    def add(self, declaration: Declaration) -> None:
+        """Sort one in."""
+        of = {Kind.USER: self.users, Kind.GRANT: self.grants, Kind.GRANT_LIST: self.lists}
+        of[declaration.recorded.kind].append(declaration)
+
+    @property
+    def all(self) -> list[Declaration]:
+        """Return every declaration."""
+        return [*self.users, *self.grants, *self.lists]
+
+    @property
+    def accounts(self) -> frozenset[int]:
+        """Return the accounts that somebody declares: an exclusive list stands in the place of initial accounts."""
+        declaring = [*self.grants, *(self.lists or self.users)]
+        return frozenset().union(*(one.recorded.accounts for one in declaring))
+
+    def seen_by(self, tenant: str) -> Person:
+        """Return what an identity itself has recorded: only of that it can say what is missing."""
+        mine = Person()
+        for one in self.all:
+            if one.recorded.place.tenant == tenant:
+                mine.add(one)
+        return mine
+
+
+class Declared:
+    """All declarations of all stacks."""
+
+    def __init__(self, exports: Sequence[Export], moves: Mapping[str, str]) -> None:
+        """Put exports together; `moves` leads from old base URLs to new ones."""
+        names = Counter(export.stack for export in exports)
+        self.exports = tuple(
+            replace(one, stack=f"{one.stack} ({one.origin})") if names[one.stack] > 1 else one for one in exports
+        )
+        self.all = [Declaration(export.stack, _moved(one, moves)) for export in self.exports for one in export.ours]
+
+    def of_people(self) -> list[Declaration]:
+        """Return what is about people."""
+        return [one for one in self.all if one.recorded.kind is not Kind.COMPANY]
+
+    def of_companies(self) -> list[Declaration]:
+        """Return what is about companies."""
+        return [one for one in self.all if one.recorded.kind is Kind.COMPANY]
+
+    def people_at(self, url: str) -> dict[str, Person]:
+        """Return what is declared about each address at a base URL, whichever identity recorded it."""
+        people: defaultdict[str, Person] = defaultdict(Person)
+        for one in self.of_people():
+            if one.recorded.place.url == url:
+                people[one.recorded.email].add(one)
+        return dict(people)
+
+    def companies_at(self, place: Place) -> dict[str, list[Declaration]]:
+        """Return the declarations of each company of one Link APP."""
+        companies: defaultdict[str, list[Declaration]] = defaultdict(list)
+        for one in self.of_companies():
+            if one.recorded.place == place:
+                companies[one.recorded.id].append(one)
+        return dict(companies)
+
+
+def stacks_of(declarations: Iterable[Declaration]) -> tuple[str, ...]:
+    """Return the names of the stacks, each once, in alphabetical order."""
+    return tuple(sorted({one.stack for one in declarations}))
+
+
+def _moved(recorded: Recorded, moves: Mapping[str, str]) -> Recorded:
+    place = recorded.place
+    return replace(recorded, place=Place(moves.get(place.url, place.url), place.tenant))

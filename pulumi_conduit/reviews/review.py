@@ -1,0 +1,100 @@
+"""One review from its exports to its findings: what is compared with what, and when that would prove nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.errors import RefusedError
+from pulumi_conduit.reviews.companies import company_findings
+from pulumi_conduit.reviews.declared import Declaration, Declared
+from pulumi_conduit.reviews.findings import Finding, Kind
+from pulumi_conduit.reviews.people import People
+from pulumi_conduit.reviews.stacks import declared_twice, elsewhere, pending
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from pulumi_conduit.resources.places import Place
+    from pulumi_conduit.resources.run import Run
+    from pulumi_conduit.stacks.export import Export
+
+__all__ = ["Review", "review"]
+
+
+@dataclass(frozen=True)
+class Review:
+    """The findings in the order of their kinds, and what was looked at to find them."""
+
+    stacks: tuple[str, ...]
+    looked_at: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    def problems(self, accepted: Collection[str] = ()) -> list[Finding]:
+        """Return the findings that somebody has to do something about, without the kinds that are accepted."""
+        return [one for one in self.findings if one.kind.is_problem and one.kind.code not in accepted]
+
+
+def review(
+    run: Run, profile: str | None, exports: Sequence[Export], *, with_users: bool = True, with_companies: bool = True
+) -> Review:
+    """Compare what lives with what the exports declare; RefusedError where nothing of it could be compared."""
+    declared = Declared(exports, run.settings.allow_move())
+    parts = [
+        _people(run, profile, declared) if with_users else _left_out("people"),
+        _companies(run, profile, declared) if with_companies else _left_out("companies"),
+    ]
+    found = [*declared_twice(declared), *pending(declared.exports), *(one for part in parts for one in part[1])]
+    found += _lost_sight(found, run.settings.max_gone(profile))
+    order = list(Kind)
+    return Review(
+        stacks=tuple(export.stack for export in declared.exports),
+        looked_at=tuple(part[0] for part in parts),
+        findings=tuple(sorted(found, key=lambda one: (order.index(one.kind), one.subject))),
+    )
+
+
+_Part = tuple[str, list[Finding]]
+
+
+def _people(run: Run, profile: str | None, declared: Declared) -> _Part:
+    session = run.conductor(profile)
+    here, recorded = session.place, declared.of_people()
+    _require_one([one for one in recorded if one.recorded.place.url == here.url], recorded, here, "users and grants")
+    people = People(session, declared.people_at(here.url))
+    found = [*people.findings(run.settings.workers()), *elsewhere(recorded, here)]
+    return f"{people.count} people that {here.tenant} sees at {here.url}", found
+
+
+def _companies(run: Run, profile: str | None, declared: Declared) -> _Part:
+    recorded = declared.of_companies()
+    if not recorded:
+        return "no company: none is in these stacks, and the Link API has no list", []
+    session = run.link(profile)
+    here, mine = session.place, declared.companies_at(session.place)
+    _require_one(list(mine), recorded, here, "companies")
+    found = [*company_findings(session.client, mine, run.settings.workers()), *elsewhere(recorded, here)]
+    return f"{len(mine)} companies at {here.url}, by one GET each, which mints a token; companies have no list", found
+
+
+def _left_out(what: str) -> _Part:
+    return f"no {what}: they were left out", []
+
+
+def _require_one(here: Sequence[object], recorded: Sequence[Declaration], place: Place, what: str) -> None:
+    """Refuse to compare when all state is of other places: everything would look as if nobody had declared it."""
+    if recorded and not here:
+        there = sorted({str(one.recorded.place) for one in recorded})
+        raise RefusedError(
+            f"none of the {len(recorded)} {what} in these stacks is recorded at {place}, but at {', '.join(there[:3])};"
+            " nothing can be compared. Use the settings of those stacks; after a new Link token run `pulumi refresh`;"
+            f" or leave them out with --no-{'companies' if what == 'companies' else 'users'}"
+        )
+
+
+def _lost_sight(found: Sequence[Finding], max_gone: int) -> list[Finding]:
+    missing = sum(one.kind in (Kind.MISSING_USER, Kind.MISSING_COMPANY) for one in found)
+    if missing <= max_gone:
+        return []
+    detail = f"{missing} users and companies, and CONDUIT_MAX_GONE is {max_gone}: that looks like lost sight"
+    return [Finding(Kind.LOST_SIGHT, "users and companies", detail)]

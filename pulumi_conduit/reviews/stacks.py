@@ -1,0 +1,79 @@
+"""What the stacks say by themselves, before any API is asked: what two declare, and what is still to be done."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.resources.ledger import Key
+from pulumi_conduit.resources.ledger import Kind as Of
+from pulumi_conduit.reviews.declared import Declaration, Declared, Person, stacks_of
+from pulumi_conduit.reviews.findings import Finding, Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pulumi_conduit.resources.places import Place
+    from pulumi_conduit.stacks.export import Export
+
+__all__ = ["declared_twice", "elsewhere", "pending"]
+
+_LABELS = {Of.COMPANY: "company", Of.USER: "user", Of.GRANT: "access", Of.GRANT_LIST: "account list of"}
+_PLURALS = {Of.COMPANY: "companies", Of.USER: "users", Of.GRANT: "grants", Of.GRANT_LIST: "account lists"}
+
+
+def declared_twice(declared: Declared) -> Iterator[Finding]:
+    """Find objects with two declarations, and people with an exclusive list and single grants beside it."""
+    by_key: defaultdict[Key, list[Declaration]] = defaultdict(list)
+    for one in declared.all:
+        by_key[one.recorded.key].append(one)
+    for key, both in by_key.items():
+        if len(both) > 1:
+            detail = f"{len(both)} resources at {key.place.url} declare it"
+            yield Finding(Kind.DECLARED_TWICE, f"{_LABELS[key.kind]} {key.id}", detail, stacks=stacks_of(both))
+    for url in sorted({one.recorded.place.url for one in declared.of_people()}):
+        for email, person in declared.people_at(url).items():
+            yield from _rivals(email, person)
+
+
+def elsewhere(declarations: Iterable[Declaration], here: Place) -> Iterator[Finding]:
+    """Name what is recorded at other places than this one."""
+    others: defaultdict[Place, list[Declaration]] = defaultdict(list)
+    for one in declarations:
+        if one.recorded.place != here:
+            others[one.recorded.place].append(one)
+    for place, there in others.items():
+        counts = Counter(one.recorded.kind for one in there)
+        shown = ", ".join(f"{count} {_PLURALS[kind]}" for kind, count in counts.items())
+        yield Finding(Kind.ELSEWHERE, str(place), shown + _still(there, place, here), stacks=stacks_of(there))
+
+
+def pending(exports: Iterable[Export]) -> Iterator[Finding]:
+    """Name what stacks have still to delete, and what runs had begun that did not end."""
+    for export in exports:
+        for urn in export.to_delete:
+            yield Finding(
+                Kind.PENDING, urn, "is replaced, and still to be deleted by the next `pulumi up`", (), (export.stack,)
+            )
+        for begun in export.begun:
+            yield Finding(
+                Kind.PENDING,
+                begun,
+                "was begun by a run that did not end; run `pulumi up --refresh`",
+                (),
+                (export.stack,),
+            )
+
+
+def _rivals(email: str, person: Person) -> Iterator[Finding]:
+    if person.lists and person.grants:
+        detail = "an exclusive list stands beside single grants, and takes away what it lacks"
+        stacks = stacks_of([*person.lists, *person.grants])
+        yield Finding(Kind.DECLARED_TWICE, f"access of {email}", detail, stacks=stacks)
+
+
+def _still(there: list[Declaration], place: Place, here: Place) -> str:
+    is_of_people = any(one.recorded.kind is not Of.COMPANY for one in there)
+    if is_of_people and place.url == here.url:
+        return "; they count as declared, but another identity recorded them, so what of them is missing is not said"
+    return ""
