@@ -40,11 +40,11 @@ def conductor(subject: Subject) -> Iterator[Finding]:
     settings = subject.conductor()
     if settings is None or subject.is_offline or not (yield from reached("Conductor", settings.url)):
         return
-    yield Finding(Code.LOGIN_TRY, f"Conductor: logging in as {escaped(settings.username)}, once")
     try:
         client = connect_conductor(settings, deadline_s=_DEADLINE_S, workers=1, surroundings=one_try())
     except ConduitError:
         return  # a route file that cannot be used, as another check says
+    yield Finding(Code.LOGIN_TRY, f"Conductor: logging in as {escaped(settings.username)}, once")
     try:
         yield from _logged_in(client)
     finally:

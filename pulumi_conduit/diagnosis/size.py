@@ -47,9 +47,11 @@ def _backend(subject: Subject) -> str:
     """Return the scheme of the backend's URL; the URL itself may hold a password."""
     told = pulumi("whoami", "--json", folder=subject.folder, what="the backend", instead="")
     try:
-        return escaped(urlsplit(json.loads(told)["url"]).scheme, 20)
-    except (ValueError, TypeError, KeyError, AttributeError):
-        raise ConduitError("`pulumi whoami` does not say which backend it uses") from None
+        if scheme := urlsplit(str(json.loads(told)["url"])).scheme:
+            return escaped(scheme, 20)
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise ConduitError("`pulumi whoami` does not say which backend it uses")
 
 
 def _counted(export: Export) -> str:

@@ -31,11 +31,12 @@ class Line(NamedTuple):
 def as_lines(review: Review, accepted: Collection[str]) -> Iterator[Line]:
     """Return the review as lines for a terminal."""
     yield Line(f"Compared {_comma(review.stacks, terminal)} with")
-    yield from (Line(f"  {terminal(one, _LONGEST)}") for one in review.looked_at)
+    # With a dash in front: what a build server takes for a command stands at the start of a line, indented or not.
+    yield from (Line(f"  - {terminal(one, _LONGEST)}") for one in review.looked_at)
     for kind, found in _by_kind(review):
         yield Line("")
         yield Line(_heading(kind, found, accepted), kind.is_problem and kind.code not in accepted)
-        yield from (Line(f"  {_described(one, terminal)}") for one in found)
+        yield from (Line(f"  - {_described(one, terminal)}") for one in found)
     yield Line("")
     yield Line(_summary(review, accepted))
 

@@ -328,3 +328,16 @@ def test_malformed_moves_are_named(text, reason):
         from_environ(CONDUIT_ALLOW_MOVE=text).allow_move()
 
     assert reason in str(caught.value)
+
+
+def test_it_can_be_told_where_each_setting_was_found():
+    """A variable or a key of stack config, by name, never by value; what is nowhere is left out."""
+    environ = {"CONDUCTOR_URL": "https://a.example", "CONDUIT_WORKERS": "4", "CONDUIT_PREVIEW": ""}
+    settings = Settings(environ, {"conduit:linkUrl": "https://b.example", "conduit:conductorUrl": "https://c.example"})
+
+    names = settings.names_found(None)
+
+    expected = {"CONDUCTOR_URL": "CONDUCTOR_URL", "CONDUIT_LINK_URL": "conduit:linkUrl"}
+    expected |= {"CONDUIT_WORKERS": "CONDUIT_WORKERS"}
+    assert expected == {setting.variable: name for setting, name in names.items()}
+    assert {} == settings.names_found("b")
