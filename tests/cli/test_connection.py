@@ -4,7 +4,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from pulumi_conduit.cli.connection import with_connection
+from pulumi_conduit.cli.connection import stack_config, with_connection
 from pulumi_conduit.cli.group import LazyGroup
 
 CONFIG = {
@@ -104,3 +104,10 @@ def test_without_the_cli_a_stack_cannot_be_asked(monkeypatch, tmp_path):
 
     expected = "--stack needs the Pulumi CLI, and there is no `pulumi` on PATH; use the environment"
     assert _url("--stack", "dev").output == f"Error: {expected}\n"
+
+
+def test_what_stands_in_clear_is_known(pulumi_says, tmp_path):
+    """By its key, so that a credential there can be warned of; another namespace's is none of our business."""
+    pulumi_says(CONFIG)
+
+    assert {"conduit:conductorUrl", "conduit:conductorUsername"} == stack_config("dev", tmp_path).plain

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_conduit.api import connect as connect_module
 from pulumi_conduit.api.connect import Surroundings, connect_conductor
 from pulumi_conduit.api.login import Logins
-from pulumi_conduit.resources import run as run_module
 from pulumi_conduit.sandbox import Sandbox
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stacks"))
@@ -33,7 +33,7 @@ def sandbox(running_sandbox, monkeypatch):
     for name, value in running_sandbox.environ().items():
         monkeypatch.setenv(name, value)
     connect = functools.partial(connect_conductor, surroundings=Surroundings(logins=Logins()))
-    monkeypatch.setattr(run_module, "connect_conductor", connect)
+    monkeypatch.setattr(connect_module, "connect_conductor", connect)
     return running_sandbox
 
 

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_conduit.api import connect as connect_module
 from pulumi_conduit.api.connect import Surroundings, connect_conductor, connect_link
 from pulumi_conduit.api.login import Logins
-from pulumi_conduit.resources import run as run_module
 from pulumi_conduit.resources.places import link_place
 from pulumi_conduit.resources.run import Run
 from pulumi_conduit.reviews import review
@@ -53,7 +53,7 @@ def reviewed(sandbox, monkeypatch):
     """Return a function that reviews the sandbox against exports, given as texts, and forgets earlier requests."""
     surroundings = Surroundings(logins=Logins())
     for name, connect in (("connect_link", connect_link), ("connect_conductor", connect_conductor)):
-        monkeypatch.setattr(run_module, name, functools.partial(connect, surroundings=surroundings))
+        monkeypatch.setattr(connect_module, name, functools.partial(connect, surroundings=surroundings))
 
     def act(*exports, environ=None, **options):
         sandbox.forget_requests()
