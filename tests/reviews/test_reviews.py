@@ -95,9 +95,9 @@ def test_who_is_inactive_and_still_holds_access_is_found(sandbox, reviewed, here
     """In no stack, or beyond what a stack declares; exactly as declared is for information."""
     sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[1, 2])
     sandbox.conductor.put_user(BOB, status="INACTIVE", accounts=[1])
-    sandbox.conductor.put_user(EVE, status="INACTIVE", accounts=[5])
+    sandbox.conductor.put_user(EVE, status="INACTIVE", accounts=[5])  # whose access is declared, but not she
 
-    done = reviewed(export(user(ANN, [1], here), user(BOB, [1], here), grant(BOB, 3, here)))
+    done = reviewed(export(user(ANN, [1], here), user(BOB, [1], here), grant(BOB, 3, here), grant(EVE, 5, here)))
 
     expected = [
         (Kind.INACTIVE_WITH_ACCESS, ANN, [1, 2]),
