@@ -17,7 +17,7 @@ from pulumi_conduit.reviews.declared import Declaration, Person, stacks_of
 from pulumi_conduit.reviews.findings import Finding, Kind, accounts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from pulumi_conduit.api.records import UserRecord
     from pulumi_conduit.resources.run import ConductorSession
@@ -26,6 +26,7 @@ __all__ = ["People"]
 
 _NOBODY = Person()
 _SHOWN_HOLDERS = 5
+_HIDDEN = "declared access is not shown, to accounts that this identity does not own"
 
 
 class People:
@@ -106,18 +107,19 @@ class People:
                 declared[account].append(one)
         if declared.keys() <= record.accounts:
             return
-        lacking = declared.keys() - (self._view.asked(email) or record).accounts
-        for kind, detail, ids in (
-            (Kind.MISSING_GRANT, "", lacking & self._owned.keys()),
-            (
-                Kind.UNCLEAR,
-                "declared access is not shown, to accounts that this identity does not own",
-                lacking - self._owned.keys(),
-            ),
-        ):
-            if ids:
-                stacks = stacks_of(one for account in ids for one in declared[account])
-                yield Finding(kind, email, detail, accounts_of(ids, self._owned), stacks)
+        own = self._view.asked(email)
+        if own is None:
+            raise BadAnswer("the list shows this person, and the own GET is a 404; access cannot be told missing")
+        lacking = declared.keys() - own.accounts if is_active(status_of(own)) else set()
+        yield from self._not_shown(Kind.MISSING_GRANT, email, "", lacking & self._owned.keys(), declared)
+        yield from self._not_shown(Kind.UNCLEAR, email, _HIDDEN, lacking - self._owned.keys(), declared)
+
+    def _not_shown(
+        self, kind: Kind, email: str, detail: str, ids: Collection[int], declared: Mapping[int, list[Declaration]]
+    ) -> Iterator[Finding]:
+        if ids:
+            stacks = stacks_of(one for account in ids for one in declared[account])
+            yield Finding(kind, email, detail, accounts_of(ids, self._owned), stacks)
 
 
 def _by_account(found: Iterable[Finding]) -> Iterator[Finding]:

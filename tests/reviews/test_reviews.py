@@ -147,6 +147,29 @@ def test_a_late_list_makes_no_access_missing(sandbox, reviewed, here):
     assert [] == _found(reviewed(export(user(ANN, [1], here), grant(ANN, 2, here))))
 
 
+def test_without_an_own_answer_no_access_is_missing(sandbox, reviewed, here):
+    """A person who is listed and 404 for the own GET is a riddle, and the list alone proves nothing."""
+    sandbox.conductor.put_user(ANN, accounts=[1])
+    sandbox.faults.add("GET /users/{userEmail}", status=404, times=None)
+
+    done = reviewed(export(user(ANN, [1], here), grant(ANN, 2, here)))
+
+    assert [(Kind.UNCLEAR, ANN)] == _found(done)
+    assert (
+        "the list shows this person, and the own GET is a 404; access cannot be told missing" == done.findings[0].detail
+    )
+
+
+def test_who_was_deactivated_since_the_list_misses_no_access(sandbox, reviewed, here):
+    """The own answer is the newer one."""
+    sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[])
+    late = {"email": ANN, "firstname": "First", "lastname": "Last", "sso_access": False, "type": "READ_ONLY"}
+    late |= {"view": "COMPLETE", "status": "ACTIVE", "accounts": [1]}
+    sandbox.faults.add("GET /users", status=200, body=[late], times=None)
+
+    assert [] == _found(reviewed(export(user(ANN, [1], here), grant(ANN, 2, here))))
+
+
 def test_an_inactive_person_misses_no_access(sandbox, reviewed, here):
     """Grants come with the return of the person."""
     sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[])
