@@ -40,6 +40,7 @@ if TYPE_CHECKING:
         RefusedError,
         SettingsError,
     )
+    from pulumi_conduit.roster.shards import Shard
 
 __all__ = [
     "Account",
@@ -53,6 +54,7 @@ __all__ = [
     "RefusedError",
     "Roster",
     "SettingsError",
+    "Shard",
     "UserAccountAccess",
     "UserAccountAccessExclusive",
     "UserInfo",
@@ -76,6 +78,7 @@ _HOMES = {
     "Company": "adapters.company",
     "ConductorUser": "adapters.conductor_user",
     "Roster": "components.roster",
+    "Shard": "roster.shards",
     "UserAccountAccess": "adapters.account_access",
     "UserAccountAccessExclusive": "adapters.account_access",
     **dict.fromkeys(("UserStatus", "UserType", "UserView"), "enums"),

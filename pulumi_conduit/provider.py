@@ -1,4 +1,4 @@
-"""The four providers, at the address that every state refers to. STORED FORMAT: never move or rename what is here.
+"""The five providers, at the address that every state refers to. STORED FORMAT: never move or rename what is here.
 
 The engine keeps each provider as a pickle by reference, at most 80 bytes of base64, in the inputs and outputs of every
 resource, and reads and deletes by it years later. So this module's name and its classes' names are as much part of the
@@ -23,7 +23,7 @@ from pulumi.dynamic import (
     UpdateResult,
 )
 
-__all__ = ["AccountAccess", "AccountList", "Company", "ConductorUser"]
+__all__ = ["AccountAccess", "AccountList", "Company", "ConductorUser", "RosterShard"]
 
 Properties = Mapping[str, Any]
 
@@ -92,6 +92,12 @@ class AccountList(_Provider):
     """Drives `conduit:UserAccountAccessExclusive`."""
 
     kind = "grant list"
+
+
+class RosterShard(_Provider):
+    """Drives `conduit:RosterShard`."""
+
+    kind = "shard"
 
 
 def _calls() -> ModuleType:

@@ -17,6 +17,7 @@ from pulumi_conduit.adapters.config import stack_config
 from pulumi_conduit.adapters.orphan import Calls, end_with_engine
 from pulumi_conduit.adapters.program_keys import ProgramKeys
 from pulumi_conduit.adapters.server import EngineLog, current_urn, show_errors_in_one_line, widen
+from pulumi_conduit.adapters.shard_keys import ShardKeys
 from pulumi_conduit.adapters.values import from_engine, to_engine
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.resources import fields
@@ -26,6 +27,7 @@ from pulumi_conduit.resources.company_handler import CompanyHandler
 from pulumi_conduit.resources.conductor_user_handler import ConductorUserHandler
 from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.lifecycle import Handler, Operation
+from pulumi_conduit.resources.roster_shard import RosterShardHandler
 from pulumi_conduit.resources.run import SEATS, Run
 from pulumi_conduit.resources.wire import to_wire
 from pulumi_conduit.settings import Settings
@@ -39,6 +41,7 @@ _HANDLERS: Mapping[str, type[Handler[Any, Any]]] = {
     "user": ConductorUserHandler,
     "grant": AccountAccessHandler,
     "grant list": AccountAccessExclusiveHandler,
+    "shard": RosterShardHandler,
 }
 _LOG = EngineLog()
 _LOCK = threading.Lock()
@@ -54,6 +57,7 @@ def configure(config: Config) -> None:
             show_errors_in_one_line(settings.debug)
             run = Run(settings, _log_request, seats=widen(settings.workers()) or SEATS)
             run.ledger.ask_program(ProgramKeys(run).declarers)
+            run.ledger.ask_rosters(ShardKeys(run))
             _RUN.append(run)
             end_with_engine(_CALLS)
 

@@ -15,12 +15,13 @@ from typing import Any
 
 import pulumi
 from pulumi.runtime import get_root_resource, is_dry_run
+from pulumi.runtime.mocks import MockEngine
 from pulumi.runtime.settings import get_engine
 
 from pulumi_conduit.adapters.inheritance import qualified_type
 from pulumi_conduit.adapters.run_file import RunFile
 
-__all__ = ["note_declaration"]
+__all__ = ["note_declaration", "note_elsewhere"]
 
 _NAMING = ("company_id", "email", "user", "account_id", "account_ids", "profile")
 _PROGRAM = "run_in_stack"  # the coroutine that the SDK runs a program in, until the engine has no more to do
@@ -43,6 +44,18 @@ def note_declaration(resource: pulumi.CustomResource, name: str, arguments: Mapp
         waiting = asyncio.ensure_future(_note_later(file, urn, naming))
         _WAITING.add(waiting)
         waiting.add_done_callback(_WAITING.discard)
+
+
+def note_elsewhere(roster: str, profile: str | None, elsewhere: Mapping[str, Any]) -> bool:
+    """Note what a roster gives to other stacks; say whether that is noted, without which none may be deleted here."""
+    if isinstance(get_engine(), MockEngine):
+        return True  # nothing is deleted, either
+    file = _run_file(also_in_preview=True)
+    if file is None:
+        return False
+    file.keep_as_evidence()
+    stack = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}"
+    return file.note(json.dumps({"elsewhere": elsewhere, "roster": roster, "stack": stack, "profile": profile}))
 
 
 def _known(value: Any) -> Any:
@@ -75,24 +88,32 @@ async def _settled(value: Any) -> Any:
     return await _settled(await value.future())
 
 
-def _run_file() -> RunFile | None:
+def _run_file(*, also_in_preview: bool = False) -> RunFile | None:
     root = get_root_resource()
     if root is None:
         return None
-    if root not in _FILES:
-        _FILES[root] = _opened(root)
+    if root not in _FILES or (also_in_preview and _FILES[root] is None):
+        _FILES[root] = _opened(root, also_in_preview=also_in_preview)
     return _FILES[root]
 
 
-def _opened(root: pulumi.Resource) -> RunFile | None:
+def _opened(root: pulumi.Resource, *, also_in_preview: bool = False) -> RunFile | None:
+    """Return a new file; a preview deletes nothing, and has one only where its plan depends on being heard."""
     address, program = _engine_address(), _program()
-    if is_dry_run() or address is None or program is None:
+    if address is None or program is None or (is_dry_run() and not also_in_preview):
         return None
     file = RunFile.open(address)
     if file is not None:
-        program.add_done_callback(lambda _: file.close())
-        weakref.finalize(root, file.close)  # an interrupt ends the loop before it comes to that
+        program.add_done_callback(lambda ended: _end(file, ended))
+        weakref.finalize(root, file.abandon)  # an interrupt ends the loop before it comes to that
     return file
+
+
+def _end(file: RunFile, program: asyncio.Task[Any]) -> None:
+    if program.cancelled() or program.exception() is not None:
+        file.abandon()
+    else:
+        file.close()
 
 
 def _engine_address() -> str | None:

@@ -18,7 +18,7 @@ from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.places import Place
 from pulumi_conduit.resources.run import Run
 
-__all__ = ["ProgramKeys"]
+__all__ = ["ProgramKeys", "may_be_at"]
 
 
 class _Declarer(NamedTuple):
@@ -38,7 +38,7 @@ class ProgramKeys:
         """Return the resources of the stack of `urn` that declare a key."""
         stack = _stack(urn)
         found = self._declared().get((key.kind, key.id), ())
-        return [one.urn for one in found if _stack(one.urn) == stack and self._may_be_at(key, one.profile)]
+        return [one.urn for one in found if _stack(one.urn) == stack and may_be_at(self._run, key, one.profile)]
 
     def _declared(self) -> Mapping[tuple[Kind, str], list[_Declarer]]:
         text, declared = self._read
@@ -48,19 +48,20 @@ class ProgramKeys:
             self._read = (now, declared)
         return declared
 
-    def _may_be_at(self, key: Key, profile: Any) -> bool:
-        """Say whether a profile leads to where the key is; one that cannot be told counts so."""
-        try:
-            place = self._place(key.kind, fields.profile(profile) if profile is not None else None)
-        except (ConduitError, ValueError):
-            return True
-        return place is None or Key(place, key.kind, key.id) == key
 
-    def _place(self, kind: Kind, profile: str | None) -> Place | None:
-        settings = self._run.settings
-        if kind is Kind.COMPANY:
-            return self._run.link_place(profile) if settings.has_link(profile) else None
-        return self._run.conductor_place(profile) if settings.has_conductor(profile) else None
+def may_be_at(run: Run, key: Key, profile: Any) -> bool:
+    """Say whether a profile leads to where the key is; one that cannot be told counts so."""
+    try:
+        place = _place(run, key.kind, fields.profile(profile) if profile is not None else None)
+    except (ConduitError, ValueError):
+        return True
+    return place is None or Key(place, key.kind, key.id) == key
+
+
+def _place(run: Run, kind: Kind, profile: str | None) -> Place | None:
+    if kind is Kind.COMPANY:
+        return run.link_place(profile) if run.settings.has_link(profile) else None
+    return run.conductor_place(profile) if run.settings.has_conductor(profile) else None
 
 
 def _by_object(text: str) -> Mapping[tuple[Kind, str], list[_Declarer]]:

@@ -13,14 +13,17 @@ import os
 import stat
 import tempfile
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["RunFile", "read_run_file"]
+__all__ = ["RunFile", "read_left_behind", "read_run_file"]
 
 _ENDING = ".run"
+_EVIDENCE = stat.S_IXUSR  # on a file that says nothing to be run, a mark that everybody can see
+_AT_WORK_S = 3600.0
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -32,6 +35,7 @@ class RunFile:
         self._lock = threading.Lock()
         self._descriptor: int | None = descriptor
         self._path = path
+        self._is_evidence = False
 
     @classmethod
     def open(cls, address: str) -> RunFile | None:
@@ -47,32 +51,65 @@ class RunFile:
         except (AttributeError, ImportError, OSError):  # AttributeError: not every system knows users
             return None
 
-    def note(self, line: str) -> None:
-        """Append a line, unless the program has ended."""
+    def note(self, line: str) -> bool:
+        """Append a line, unless the program has ended; say whether the whole of it is there."""
+        with self._lock:
+            try:
+                return self._descriptor is not None and _written(self._descriptor, f"{line}\n".encode())
+            except OSError:
+                return False
+
+    def keep_as_evidence(self) -> None:
+        """Leave the file behind if the program does not end as it should: who needed it must see that it is missing."""
+        self._is_evidence = True
         with self._lock:
             if self._descriptor is not None:
-                with suppress(OSError):
-                    os.write(self._descriptor, f"{line}\n".encode())
+                os.fchmod(self._descriptor, stat.S_IRUSR | stat.S_IWUSR | _EVIDENCE)
 
     def close(self) -> None:
         """Remove the file: what it says is over."""
+        self._end(is_left=False)
+
+    def abandon(self) -> None:
+        """End a program that has not come to its end; its file goes, too, unless it is evidence."""
+        self._end(is_left=self._is_evidence)
+
+    def _end(self, *, is_left: bool) -> None:
         with self._lock:
             if self._descriptor is not None:
-                with suppress(OSError):
-                    self._path.unlink()
+                if not is_left:
+                    with suppress(OSError):
+                        self._path.unlink()
                 os.close(self._descriptor)
                 self._descriptor = None
 
 
 def read_run_file(address: str) -> str:
     """Return what the program that this engine runs has noted so far, or nothing."""
+    is_dead, text = _read(address)
+    return "" if is_dead else text
+
+
+def read_left_behind(address: str) -> str:
+    """Return what a program has noted that was run at this address and did not come to its end, or nothing."""
+    is_dead, text = _read(address)
+    return text if is_dead else ""
+
+
+def _read(address: str) -> tuple[bool, str]:
     try:
         path = _path(address)
         _require_own(path.parent.lstat(), stat.S_ISDIR)
         with _opened(path) as file:
-            return "" if _is_dead(file) else file.read().decode(errors="replace")
+            return _is_dead(file), file.read().decode(errors="replace")
     except (AttributeError, ImportError, OSError):
-        return ""
+        return True, ""
+
+
+def _written(descriptor: int, line: bytes) -> bool:
+    while line:
+        line = line[os.write(descriptor, line) :]
+    return True
 
 
 def _path(address: str) -> Path:
@@ -114,8 +151,11 @@ def _is_dead(file: BinaryIO) -> bool:
 
 def _remove_if_dead(path: Path) -> None:
     with _opened(path) as file:
+        found = os.fstat(file.fileno())
+        # The engine of a dead program may still be at work.
+        is_needed = found.st_mode & _EVIDENCE and time.time() - found.st_mtime < _AT_WORK_S
         # The name may have gone to a living program's file since.
-        if _is_dead(file) and os.path.samestat(os.fstat(file.fileno()), path.lstat()):
+        if not is_needed and _is_dead(file) and os.path.samestat(found, path.lstat()):
             path.unlink()
 
 

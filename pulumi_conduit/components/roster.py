@@ -15,9 +15,10 @@ from pulumi_conduit.adapters.program import refuse_provider
 from pulumi_conduit.adapters.running import join_program
 from pulumi_conduit.components.keyed import Keyed
 from pulumi_conduit.components.lookup import owned_accounts
+from pulumi_conduit.components.part import Part, configured_shard
 from pulumi_conduit.resources.fields import canonical_email
 from pulumi_conduit.roster import Company as CompanyRow
-from pulumi_conduit.roster import DeclaredRoster, read_roster
+from pulumi_conduit.roster import DeclaredRoster, Shard, read_roster
 from pulumi_conduit.roster import Person as PersonRow
 
 __all__ = ["Roster"]
@@ -48,24 +49,30 @@ class Roster(pulumi.ComponentResource):
         opts: pulumi.ResourceOptions | None = None,
         *,
         profile: pulumi.Input[str] | None = None,
+        shard: Shard | None = None,
     ) -> None:
-        """Declare everybody in a file.
+        """Declare everybody in a file, or the part of it that this stack has.
 
         :param name: The name of the component, with which the name of every child begins.
         :param path: A `.csv`, `.yaml` or `.yml` file; a relative path starts at the folder of the program.
         :param opts: Pulumi's options. `depends_on`, `protect`, `aliases` and transformations reach the children;
             `provider` is refused.
-        :param profile: The profile whose settings reach all of it. It must be plain where accounts are given by name.
+        :param profile: The profile whose settings reach all of it. It must be plain where accounts are given by name,
+            and where the roster is split.
+        :param shard: The part that this stack has, where the roster is split into several; by default what
+            `conduit:shard` in stack config says, else all of it.
         :raises InvalidDeclaration: with every problem of the file, one per line; nothing is declared then.
         """
         given = opts or pulumi.ResourceOptions()
         refuse_provider(name, ConductorUser.type_token(), given)
         declared = read_roster(Path(path), lambda: owned_accounts(name, profile))
+        part = Part.of(declared, shard if shard is not None else configured_shard())
         join_program()  # where the package was imported before the program began
         super().__init__(_TYPE, name, None, given)
         self._resource_name, self._profile = name, profile
         self._child_opts = pulumi.ResourceOptions(parent=self, depends_on=given.depends_on)
-        self._declare(declared)
+        part.declare(name, profile, self._below())
+        self._declare(part.here)
         self.register_outputs({})
 
     def _declare(self, declared: DeclaredRoster) -> None:

@@ -25,7 +25,7 @@ from pulumi_conduit.resources.conductor_user import (
 )
 from pulumi_conduit.resources.convergence import Converges
 from pulumi_conduit.resources.fields import Field
-from pulumi_conduit.resources.ledger import Key, Kind
+from pulumi_conduit.resources.ledger import Elsewhere, Key, Kind
 from pulumi_conduit.resources.lifecycle import REACTIVATE, Diff, changed_names, profile_moves
 from pulumi_conduit.resources.policies import UserConflict, UserDestroy
 from pulumi_conduit.resources.unknown import is_unknown
@@ -273,8 +273,10 @@ class ConductorUserHandler(Converges):
         session = self.run.conductor(state.profile)
         record = session.view.find(state.email)
         declared = self.run.ledger.declared_accounts(session.place, state.email)
-        initial = self.run.ledger.accounts(user_key(session, state.email)) or frozenset()
-        if record and (held := record.accounts - declared - initial):
+        key = user_key(session, state.email)
+        initial = self.run.ledger.accounts(key) or frozenset()
+        elsewhere = self.run.ledger.elsewhere(key, self.operation.urn) or Elsewhere("")
+        if record and (held := record.accounts - declared - initial - elsewhere.accounts):
             self.warn(
                 f"{state.what}: holds accounts that no grant of this program declares: {session.view.names(held)}"
             )

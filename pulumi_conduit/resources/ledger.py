@@ -7,6 +7,9 @@ Where it cannot see: with `--target` and `--exclude` the engine checks only part
 `delete_before_replace` it deletes before later resources are checked. There it asks what the program itself has noted
 (decision 11), and a delete of what another resource declares is refused. `destroy` never checks, so there every delete
 is real, as it should be, unless the program runs, too, and declares the object under another name.
+
+A roster may be split into several stacks. What it gives to another one is no more to be deleted than what this one
+declares; that, too, is asked of the program (decision 12).
 """
 
 from __future__ import annotations
@@ -15,14 +18,14 @@ import threading
 from collections import defaultdict
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from pulumi_conduit.resources.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Key", "Kind", "Ledger"]
+__all__ = ["Elsewhere", "Key", "Kind", "Ledger", "Rosters"]
 
 
 class Kind(str, Enum):
@@ -32,6 +35,7 @@ class Kind(str, Enum):
     USER = "user"
     GRANT = "grant"
     GRANT_LIST = "grant list"
+    SHARD = "shard"
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,24 @@ class Key:
             object.__setattr__(self, "place", Place(self.place.url, ""))
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """Which other stack a roster gives an object to, and the accounts of the person that it is about."""
+
+    shard: str
+    accounts: frozenset[int] = frozenset()
+
+
+class Rosters(Protocol):
+    """What the running program's rosters say of other stacks."""
+
+    def elsewhere(self, key: Key, urn: str) -> Elsewhere | None:
+        """Return which other stack the rosters of a URN's stack give a key to."""
+
+    def is_heard(self, urn: str) -> bool:
+        """Say whether the roster of this shard has told."""
+
+
 @dataclass
 class Ledger:
     """Thread-safe memory of one provider process."""
@@ -58,10 +80,15 @@ class Ledger:
     _accounts: dict[Key, frozenset[int]] = field(default_factory=dict)
     _grants_of: dict[tuple[str, str], set[Key]] = field(default_factory=lambda: defaultdict(set))
     _ask_program: Callable[[Key, str], Iterable[str]] = lambda _key, _urn: ()
+    _rosters: Rosters | None = None
 
     def ask_program(self, declarers: Callable[[Key, str], Iterable[str]]) -> None:
         """Ask here which resources the program declares a key with, in the stack of a URN."""
         self._ask_program = declarers
+
+    def ask_rosters(self, rosters: Rosters) -> None:
+        """Ask here what the program's rosters give to other stacks."""
+        self._rosters = rosters
 
     def declare(self, key: Key, urn: str, accounts: Iterable[int] = ()) -> bool:
         """Note that a resource declares a key, with the accounts it names; say whether no other resource does.
@@ -105,6 +132,19 @@ class Ledger:
             return None
         with self._lock:
             return min(declarers.difference(*self._declared.values()), default=None)
+
+    def elsewhere(self, key: Key, urn: str) -> Elsewhere | None:
+        """Return which other stack has the object of a key, where a roster is split into several."""
+        return self._rosters.elsewhere(key, urn) if self._rosters else None
+
+    def hears_roster(self, urn: str) -> bool:
+        """Say whether the roster that a shard belongs to has told what it gives to other stacks."""
+        return self._rosters is not None and self._rosters.is_heard(urn)
+
+    def declarers(self) -> set[str]:
+        """Return every resource that this run has checked."""
+        with self._lock:
+            return set().union(*self._declared.values())
 
     def accounts(self, key: Key) -> frozenset[int] | None:
         """Return the accounts declared under a key, or None when nothing declares it."""

@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     from pulumi_conduit.resources.run import Run
     from pulumi_conduit.resources.wire import Properties
 
-__all__ = ["REACTIVATE", "TAKEOVER", "Checked", "Diff", "Handler", "Operation", "changed_names"]
+__all__ = ["MOVED", "REACTIVATE", "TAKEOVER", "Checked", "Diff", "Handler", "Operation", "changed_names"]
 
 TAKEOVER = "CONDUIT-TAKEOVER"
 """Starts the warning that a create found its object there; `report` reads it."""
 REACTIVATE = "CONDUIT-REACTIVATE"
 """Starts the warning that a create or an update brings a person back; `report` reads it."""
+MOVED = "CONDUIT-MOVED"
+"""Starts the warning that a delete did nothing, for the roster gives the object to another stack."""
 UNVERIFIED = "CONDUIT-UNVERIFIED"
 """Starts the warning that a preview could not look at the live systems; `report` reads it."""
 
@@ -138,7 +140,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
         self.run.gate.confirm(gone, limit, settings.deadline_s(profile))
 
     def is_wanted(self, key: Key, what: str) -> bool:
-        """Say whether another resource of this run has taken the object over, so that a delete must not touch it."""
+        """Say whether another resource of this run, or another stack, has the object: a delete must not touch it."""
         if self.run.ledger.is_owned(key):
             self.warn(f"{what}: not touched, for another resource of this program declares it now")
             return True
@@ -153,6 +155,9 @@ class Handler(ABC, Generic[SpecT, StateT]):
                 " has not come to; run without --target, --exclude and delete_before_replace (a destroy: without"
                 " --run-program), or add an alias"
             )
+        if moved := self.run.ledger.elsewhere(key, self.operation.urn):
+            self.warn(f"{MOVED}: {what}: not touched, for the roster gives it to shard {moved.shard}")
+            return True
         return False
 
     def _judged(self, error: ConduitError, profile: str | None) -> list[str]:

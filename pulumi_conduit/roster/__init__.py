@@ -6,5 +6,6 @@ asks for a roster.
 
 from pulumi_conduit.roster.declared import Company, DeclaredRoster, Person
 from pulumi_conduit.roster.reader import read_roster
+from pulumi_conduit.roster.shards import Shard, split
 
-__all__ = ["Company", "DeclaredRoster", "Person", "read_roster"]
+__all__ = ["Company", "DeclaredRoster", "Person", "Shard", "read_roster", "split"]

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_ROWS", "Row", "nearest", "read_list", "read_rows", "read_values"]
 
-MAX_ROWS = 20_000
+MAX_ROWS = 100_000
 
 
 class Row(NamedTuple):

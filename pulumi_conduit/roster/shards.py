@@ -24,26 +24,56 @@ __all__ = ["Shard", "bucket", "split"]
 T = TypeVar("T", Person, Company)
 _MULTIPLIER = 2862933555777941757
 _64_BITS = 2**64 - 1
+_MOST_DIGITS = 6
 
 
 @dataclass(frozen=True)
 class Shard:
-    """One stack of `count`, which count from 0; rows are split by a label instead of their keys where one is named."""
+    """One stack of `count`, which count from 0; rows are split by a label instead of their keys where one is named.
+
+    `reshard_from` is the way of splitting that may be changed from, `20` or `20 by x_team`, and no other. Under it a
+    stack that a smaller count leaves over is a shard, too: it holds nobody.
+    """
 
     index: int
     count: int
     label: str | None = None
+    reshard_from: int | str | None = None
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
-        if not 0 <= self.index < self.count:
+        former, former_label = (self.count, None) if self.reshard_from is None else _parsed_split(self.reshard_from)
+        if self.count < 1 or not 0 <= self.index < max(self.count, former):
             raise InvalidDeclaration(f"shard {self.index} of {self.count}: shards count from 0")
-        if self.label is not None and not is_label(self.label):
-            raise InvalidDeclaration(f"'{escaped(self.label, 80)}' is no label; a column of yours begins with x_")
+        for label in (self.label, former_label):
+            if label is not None and not is_label(label):
+                raise InvalidDeclaration(f"'{escaped(label, 80)}' is no label; a column of yours begins with x_")
+
+    @classmethod
+    def parse(cls, text: str, reshard_from: str | None = None) -> Shard:
+        """Return the shard that a text names: `3/20`, or `3/20 by x_team`."""
+        index, slash, split = text.partition("/")
+        if not slash or not _is_number(index):
+            raise InvalidDeclaration(f"'{escaped(text, 80)}' is no shard; write 3/20, or 3/20 by x_team")
+        return cls(int(index), *_parsed_split(split), reshard_from)
+
+    @property
+    def split(self) -> str:
+        """Return the way of splitting: `20`, or `20 by x_team`."""
+        return f"{self.count}" if self.label is None else f"{self.count} by {self.label}"
+
+    @property
+    def former_split(self) -> str | None:
+        """Return the way of splitting that may be changed from."""
+        return None if self.reshard_from is None else str(self.reshard_from)
+
+    def home(self, row: Person | Company) -> int:
+        """Return the index of the stack that a row belongs to."""
+        return bucket(row.key if self.label is None else row.labels[self.label], self.count)
 
     def holds(self, row: Person | Company) -> bool:
         """Say whether a row belongs here."""
-        return bucket(row.key if self.label is None else row.labels[self.label], self.count) == self.index
+        return self.home(row) == self.index
 
 
 def bucket(key: str, count: int) -> int:
@@ -66,6 +96,17 @@ def split(roster: DeclaredRoster, shard: Shard) -> tuple[DeclaredRoster, Declare
     people, people_elsewhere = _parted(roster.people, shard)
     companies, companies_elsewhere = _parted(roster.companies, shard)
     return DeclaredRoster(people, companies), DeclaredRoster(people_elsewhere, companies_elsewhere)
+
+
+def _parsed_split(text: int | str) -> tuple[int, str | None]:
+    count, by, label = str(text).partition(" by ")
+    if not _is_number(count):
+        raise InvalidDeclaration(f"'{escaped(str(text), 80)}' is no way of splitting; write 20, or 20 by x_team")
+    return int(count), label if by else None
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
 
 
 def _parted(rows: Iterable[T], shard: Shard) -> tuple[tuple[T, ...], tuple[T, ...]]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["MAX_BYTES", "read_text"]
 
-MAX_BYTES = 5 * 1024 * 1024
+MAX_BYTES = 16 * 1024 * 1024
 _SHOWN_INSTEAD = "\ufffd"
 
 

@@ -7,18 +7,21 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 import pulumi_conduit as conduit
 from pulumi_conduit import provider
+from pulumi_conduit.adapters.roster_shard import RosterShard
 
 REFERENCES = {
     provider.Company: "gASVKgAAAAAAAACMF3B1bHVtaV9jb25kdWl0LnByb3ZpZGVylIwHQ29tcGFueZSTlCmBlC4=",
     provider.ConductorUser: "gASVMAAAAAAAAACMF3B1bHVtaV9jb25kdWl0LnByb3ZpZGVylIwNQ29uZHVjdG9yVXNlcpSTlCmBlC4=",
     provider.AccountAccess: "gASVMAAAAAAAAACMF3B1bHVtaV9jb25kdWl0LnByb3ZpZGVylIwNQWNjb3VudEFjY2Vzc5STlCmBlC4=",
     provider.AccountList: "gASVLgAAAAAAAACMF3B1bHVtaV9jb25kdWl0LnByb3ZpZGVylIwLQWNjb3VudExpc3SUk5QpgZQu",
+    provider.RosterShard: "gASVLgAAAAAAAACMF3B1bHVtaV9jb25kdWl0LnByb3ZpZGVylIwLUm9zdGVyU2hhcmSUk5QpgZQu",
 }
 TOKENS = {
     conduit.Company: "pulumi-python:dynamic/conduit:Company",
     conduit.ConductorUser: "pulumi-python:dynamic/conduit:ConductorUser",
     conduit.UserAccountAccess: "pulumi-python:dynamic/conduit:UserAccountAccess",
     conduit.UserAccountAccessExclusive: "pulumi-python:dynamic/conduit:UserAccountAccessExclusive",
+    RosterShard: "pulumi-python:dynamic/conduit:RosterShard",
 }
 
 

@@ -23,6 +23,7 @@ from pulumi_conduit.resources.company_handler import CompanyHandler
 from pulumi_conduit.resources.conductor_user_handler import ConductorUserHandler
 from pulumi_conduit.resources.gone import Gone, GoneGate
 from pulumi_conduit.resources.lifecycle import Operation
+from pulumi_conduit.resources.roster_shard import RosterShardHandler
 from pulumi_conduit.resources.run import Run
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import to_wire
@@ -34,6 +35,7 @@ HANDLERS = {
     "user": ConductorUserHandler,
     "grant": AccountAccessHandler,
     "list": AccountAccessExclusiveHandler,
+    "shard": RosterShardHandler,
 }
 
 
@@ -62,6 +64,7 @@ class Stack:
         self.warnings = []
         self.operations = []
         self.errors = []
+        self.rosters = None
         self._monkeypatch = monkeypatch
         self._sleep = sleep
         self.run = self.new_run()
@@ -74,6 +77,8 @@ class Stack:
         run = Run(Settings(self.environ, {}), seats=16)
         run.sleep = self._sleep
         run.gate = GoneGate(quiet_s=0.2)
+        if self.rosters is not None:
+            run.ledger.ask_rosters(self.rosters)
         return run
 
     def handler(self, kind, name="it"):

@@ -1,0 +1,50 @@
+"""`RosterShard`: which part of a roster a stack has, as the state keeps it; `Roster` declares it, programs do not."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pulumi
+
+from pulumi_conduit import provider
+from pulumi_conduit.adapters.declarations import note_elsewhere
+from pulumi_conduit.adapters.program import ConduitResource
+from pulumi_conduit.errors import InvalidDeclaration, escaped
+
+__all__ = ["RosterShard"]
+
+
+class RosterShard(ConduitResource, module="conduit", name="RosterShard"):
+    """One part of a roster that is split into several stacks."""
+
+    index: pulumi.Output[int]
+    """Which part, counted from 0."""
+    count: pulumi.Output[int]
+    """Into how many parts the roster is split."""
+    label: pulumi.Output[str | None]
+    """The label that it is split by, if any."""
+
+    def __init__(
+        self,
+        resource_name: str,
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        index: int,
+        count: int,
+        label: str | None = None,
+        reshard_from: str | None = None,
+        profile: str | None = None,
+        elsewhere: Mapping[str, Any],
+    ) -> None:
+        """Tell the provider process what is elsewhere, and declare the part.
+
+        :raises InvalidDeclaration: where it cannot be told, for then whoever moves to another stack would lose access.
+        """
+        if not note_elsewhere(resource_name, profile, elsewhere):
+            raise InvalidDeclaration(
+                f"{escaped(resource_name, 80)}: a roster that is split needs a private file in the temporary folder"
+                " (TMPDIR), to tell the provider who is in other stacks; make that folder writable, on Linux or macOS"
+            )
+        arguments = {"index": index, "count": count, "label": label, "reshard_from": reshard_from}
+        super().__init__(provider.RosterShard(), resource_name, arguments, (), opts)

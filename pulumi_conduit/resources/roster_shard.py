@@ -1,0 +1,140 @@
+"""Which part of a roster a stack has: kept in state, so that no change of it passes unseen. Calls nobody.
+
+A change of count or label moves people between stacks. Made in one stack and not in the others, it would leave people
+in none of them, or in two. So it is refused unless the declaration names the way of splitting that it comes from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pulumi_conduit.errors import RefusedError
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.fields import Field
+from pulumi_conduit.resources.ledger import Key, Kind
+from pulumi_conduit.resources.lifecycle import Checked, Diff, Handler, changed_names
+from pulumi_conduit.resources.places import Place
+from pulumi_conduit.resources.wire import Properties, from_wire, to_wire
+
+__all__ = ["RosterShardHandler", "RosterShardSpec"]
+
+if TYPE_CHECKING:
+    from pulumi_conduit.resources.gone import Gone
+
+_NOWHERE = Place("", "")
+_NAMES = ("index", "count", "label")
+
+
+@dataclass(frozen=True)
+class RosterShardSpec:
+    """One part as declared, and as recorded."""
+
+    index: int
+    count: int
+    label: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Return the id under which the engine knows it."""
+        return str(self.index)
+
+    @property
+    def split(self) -> str:
+        """Return the way of splitting."""
+        return f"{self.count}" if self.label is None else f"{self.count} by {self.label}"
+
+    @property
+    def what(self) -> str:
+        """Name it in messages."""
+        return f"shard {self.index}/{self.split}"
+
+    def inputs(self) -> dict[str, Any]:
+        """Return the declaration that this state is the result of."""
+        return to_wire(self)
+
+
+class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
+    """The life of one part."""
+
+    fields: ClassVar = {
+        "index": Field(fields.account_id, required=True),
+        "count": Field(fields.account_id, required=True),
+        "label": Field(fields.text()),
+        "reshardFrom": Field(fields.text()),
+    }
+
+    def check(self, old: Properties, new: Properties) -> Checked:
+        """Return the part without the change that is allowed, which is no fact to be recorded."""
+        checked = super().check(old, new)
+        return Checked({name: checked.inputs[name] for name in _NAMES if name in checked.inputs}, checked.reasons)
+
+    def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
+        """Refuse a change that nobody asked for, and a run that does not know who is elsewhere."""
+        spec = self.spec(new)
+        self.declare(self.key(spec), spec.what)
+        reasons = [] if old == {} else self._changes(self.spec(old), spec, new.get("reshardFrom"))
+        if not self.run.ledger.hears_roster(self.operation.urn):
+            reasons.append(
+                f"{spec.what}: the provider cannot see who is in the roster's other stacks, and would deactivate who"
+                " moves there; program and provider must share one temporary folder (TMPDIR)"
+            )
+        return reasons
+
+    def spec(self, inputs: Properties) -> RosterShardSpec:
+        """Return typed inputs."""
+        return from_wire(RosterShardSpec, inputs, "shard")
+
+    def state(self, outputs: Properties) -> RosterShardSpec:
+        """Return typed outputs."""
+        return self.spec(outputs)
+
+    def key(self, declared: RosterShardSpec) -> Key:  # noqa: ARG002 - a roster has one, whatever it says
+        """Return a key of this resource's own: no two share one."""
+        return Key(_NOWHERE, Kind.SHARD, self.operation.urn)
+
+    def diff(self, state: RosterShardSpec, new: Properties) -> Diff:
+        """Compare; check has refused what must not change."""
+        return Diff(changed_names(state.inputs(), new, _NAMES))
+
+    def create(self, spec: RosterShardSpec) -> RosterShardSpec:
+        """Record it."""
+        return spec
+
+    def get(self, resource_id: str, profile: str | None) -> RosterShardSpec:  # noqa: ARG002 - the engine's signature
+        """Refuse: it lives in its own state only."""
+        raise RefusedError("a roster's shard cannot be read from elsewhere")
+
+    def read(self, state: RosterShardSpec) -> RosterShardSpec | Gone:
+        """Return what is recorded; there is nothing else."""
+        return state
+
+    def update(self, state: RosterShardSpec, spec: RosterShardSpec) -> RosterShardSpec:  # noqa: ARG002 - the engine's signature
+        """Record it."""
+        return spec
+
+    def delete(self, state: RosterShardSpec) -> None:
+        """Forget it, unless its roster is declared and split no more: then other stacks have its people, too."""
+        parents, _, name = self.operation.urn.rpartition("::")
+        roster = name.removesuffix("-shard")
+        above = f"{parents.rpartition('$')[0]}$"
+        if roster and any(
+            urn.startswith(above) and urn.rpartition("::")[2].startswith(f"{roster}-")
+            for urn in self.run.ledger.declarers()
+        ):
+            raise RefusedError(
+                f"{state.what}: its roster is split no more, but this stack has only a part of it; to merge the stacks,"
+                f" declare shard 0/1 with '{state.split}' as the split that it comes from"
+            )
+
+    def _changes(self, old: RosterShardSpec, new: RosterShardSpec, allowed: str | None) -> list[str]:
+        if old.index != new.index:
+            return [f"{old.what}: this stack would become {new.what}; a stack keeps its number, so correct it"]
+        if old.split in (new.split, allowed):
+            return []
+        reason = (
+            f"{old.what}: the roster would be split into {new.split}; that moves people, and must be done in all of its"
+            f" stacks: allow it in each (`pulumi config set conduit:reshardFrom '{old.split}'`) and run them all, or"
+            " use `pulumi-conduit stacks up --reshard`"
+        )
+        return [reason]
