@@ -16,6 +16,7 @@ _COMMANDS = {
     "doctor": "pulumi_conduit.cli.doctor",
     "review": "pulumi_conduit.cli.review",
     "sandbox": "pulumi_conduit.cli.sandbox",
+    "stacks": "pulumi_conduit.cli.stacks",
 }
 """Each module has its click command under the name `command`."""
 

@@ -1,0 +1,103 @@
+"""The Pulumi CLI as the Automation API runs it, but so that an interrupt ends every running one in order.
+
+The API's own command cannot be told to end, and a terminal's Ctrl-C would reach the CLIs by itself, as often as it is
+pressed. So each runs in a session of its own, and what they are told is told by us. If this process is killed, they go
+on and save what they did.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import threading
+from contextlib import contextmanager, suppress
+from typing import IO, TYPE_CHECKING, Any
+
+from pulumi.automation import CommandError, CommandResult, PulumiCommand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
+__all__ = ["InterruptedRunError", "Interruptible"]
+
+
+class InterruptedRunError(Exception):
+    """Nothing more is begun after an interrupt."""
+
+
+class Interruptible(PulumiCommand):
+    """Runs CLIs that can be told to end."""
+
+    def __init__(self) -> None:
+        """Find the CLI on PATH and judge its version."""
+        super().__init__()
+        self._lock = threading.Lock()
+        self._running: set[subprocess.Popen[str]] = set()
+        self._is_interrupted = False
+
+    def is_interrupted(self) -> bool:
+        """Say whether nothing more is to begin."""
+        return self._is_interrupted
+
+    def interrupt(self) -> None:
+        """Begin nothing more, and send what runs an interrupt: the first one ends it in order, the second at once."""
+        with self._lock:
+            self._is_interrupted = True
+            for process in self._running:
+                with suppress(ProcessLookupError):
+                    process.send_signal(signal.SIGINT)
+
+    def run(
+        self,
+        args: list[str],
+        cwd: str,
+        additional_env: Mapping[str, str],
+        on_output: Callable[[str], Any] | None = None,
+        on_error: Callable[[str], Any] | None = None,
+    ) -> CommandResult:
+        """Run a command as the Automation API does; CommandError where it fails."""
+        environ = {**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"}
+        with self._started([self.command, "--non-interactive", *args], cwd, environ) as process:
+            errors: list[str] = []
+            reader = threading.Thread(target=_read, args=(process.stderr, errors, on_error))
+            reader.start()
+            output: list[str] = []
+            _read(process.stdout, output, on_output)
+            reader.join()
+            code = process.wait()
+        result = CommandResult(stdout="\n".join(output), stderr="\n".join(errors), code=code)
+        if code:
+            raise CommandError(result)
+        return result
+
+    @contextmanager
+    def _started(self, command: list[str], cwd: str, environ: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+        with self._lock:
+            if self._is_interrupted:
+                raise InterruptedRunError
+            process = subprocess.Popen(  # noqa: S603 - the CLI, without a shell
+                command,
+                cwd=cwd,
+                env=environ,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                encoding="utf-8",
+                errors="replace",
+                start_new_session=True,
+            )
+            self._running.add(process)
+        try:
+            with process:
+                yield process
+        finally:
+            with self._lock:
+                self._running.discard(process)
+
+
+def _read(stream: IO[str] | None, into: list[str], callback: Callable[[str], Any] | None) -> None:
+    for line in stream or ():
+        into.append(line.rstrip())
+        if callback:
+            callback(line.rstrip())

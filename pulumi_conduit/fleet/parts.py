@@ -1,0 +1,125 @@
+"""Which stacks a roster has, which part each has, and in which order they may run. Must not know Pulumi.
+
+Whoever moves is taken over by one stack and let go by another. Where the order can be told (another number of stacks),
+those that take over come first: should one fail, nobody is let go.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.roster import Shard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+__all__ = ["Part", "Split", "chosen_parts", "found_split", "phases"]
+
+
+@dataclass(frozen=True)
+class Split:
+    """Into how many stacks a roster is split, and by which label, if any."""
+
+    count: int
+    label: str | None = None
+
+    def __str__(self) -> str:
+        """Write it as stack config does."""
+        return f"{self.count}" if self.label is None else f"{self.count} by {self.label}"
+
+
+@dataclass(frozen=True)
+class Part:
+    """One stack: the shard that it is to have, the one that its config says, if any, and whether there is a stack."""
+
+    stack: str
+    shard: Shard
+    before: Shard | None = None
+    is_there: bool = False
+
+    @property
+    def is_left_over(self) -> bool:
+        """Say whether fewer stacks leave it without anybody."""
+        return self.shard.index >= self.shard.count
+
+    @property
+    def is_changed(self) -> bool:
+        """Say whether its config is to be written."""
+        return self.before is None or (self.before.split, self.before.former_split) != (
+            self.shard.split,
+            self.shard.former_split,
+        )
+
+
+def found_split(configured: Mapping[str, Shard], prefix: str) -> Split:
+    """Return the way of splitting that the config of the stacks says.
+
+    :raises InvalidDeclaration: where there are none, or where they say several.
+    """
+    splits = {Split(one.count, one.label) for one in configured.values()}
+    if not splits:
+        raise InvalidDeclaration(
+            f"no stack whose name begins with '{escaped(prefix, 80)}' has `conduit:shard` in its config; say --shards"
+        )
+    if len(splits) > 1:
+        said = ", ".join(sorted(map(str, splits)))
+        raise InvalidDeclaration(f"the stacks are split differently ({said}); say --shards, and --reshard to change it")
+    return next(iter(splits))
+
+
+def chosen_parts(
+    prefix: str, split: Split, there: Iterable[str], configured: Mapping[str, Shard], *, reshard: bool
+) -> list[Part]:
+    """Return every stack with the part that it is to have, left-over ones included.
+
+    :raises InvalidDeclaration: where a stack has another part, and nobody has asked for the change.
+    """
+    wanted = [Part(f"{prefix}{index}", Shard(index, split.count, split.label)) for index in range(split.count)]
+    over = [
+        Part(stack, replace(shard, count=split.count, label=split.label, reshard_from=_split(shard)))
+        for stack, shard in sorted(configured.items(), key=lambda one: one[1].index)
+        if shard.index >= split.count
+    ]
+    stacks = set(there)
+    parts = [_known(replace(part, is_there=part.stack in stacks), configured) for part in (*wanted, *over)]
+    reasons = [_reason(part) for part in parts if part.before and part.before.split != part.shard.split and not reshard]
+    reasons += [_exchanged(part) for part in parts if part.before and part.before.index != part.shard.index]
+    if reasons:
+        raise InvalidDeclaration("\n".join(reasons))
+    return parts
+
+
+def phases(parts: list[Part]) -> list[list[Part]]:
+    """Return the stacks in the order in which they may run: new ones, those that stay, left-over ones."""
+    new = [part for part in parts if not part.is_there]
+    over = [part for part in parts if part.is_there and part.is_left_over]
+    stay = [part for part in parts if part.is_there and not part.is_left_over]
+    return [phase for phase in (new, stay, over) if phase]
+
+
+def _known(part: Part, configured: Mapping[str, Shard]) -> Part:
+    before = configured.get(part.stack)
+    if before is None:
+        return part
+    # A change that was begun and not finished keeps the consent that it has: the state may still be as before.
+    former = before.former_split if before.split == part.shard.split else before.split
+    return replace(part, shard=replace(part.shard, reshard_from=former), before=before)
+
+
+def _split(shard: Shard) -> str:
+    return shard.former_split if shard.former_split and shard.index >= shard.count else shard.split
+
+
+def _reason(part: Part) -> str:
+    before = part.before.split if part.before else ""
+    return (
+        f"stack {part.stack}: its roster is split into {before}, and would be into {part.shard.split}; that moves"
+        " people between stacks: say --reshard if it is meant"
+    )
+
+
+def _exchanged(part: Part) -> str:
+    has = f"{part.before.index}/{part.before.split}" if part.before else ""
+    return f"stack {part.stack}: its config says that it is shard {has}; a stack keeps its number, so correct it"

@@ -1,0 +1,99 @@
+"""Which stacks a split roster has, and in which order they may run."""
+
+import pytest
+
+from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.fleet.parts import Split, chosen_parts, found_split, phases
+from pulumi_conduit.roster import Shard
+
+
+def configured(count, *, label=None, former=None, indices=None):
+    """Return the config of stacks."""
+    return {f"s{one}": Shard(one, count, label, former) for one in (range(count) if indices is None else indices)}
+
+
+def parts(split, has, *, reshard=False, there=None):
+    """Return the parts as (stack, index/split, consent)."""
+    found = chosen_parts("s", split, has if there is None else there, has, reshard=reshard)
+    return [(one.stack, f"{one.shard.index}/{one.shard.split}", one.shard.former_split) for one in found]
+
+
+def order(split, has, *, reshard=False, there=None):
+    """Return the phases as the stacks' names."""
+    found = phases(chosen_parts("s", split, has if there is None else there, has, reshard=reshard))
+    return [[one.stack for one in phase] for phase in found]
+
+
+def test_the_first_time_all_stacks_are_new():
+    """Each gets its part."""
+    assert [("s0", "0/2", None), ("s1", "1/2", None)] == parts(Split(2), {})
+    assert [["s0", "s1"]] == order(Split(2), {})
+
+
+def test_one_stack_more_needs_a_consent_that_names_the_former_split():
+    """And the new one comes first: nobody is let go before somebody else has them."""
+    with pytest.raises(InvalidDeclaration) as caught:
+        parts(Split(3), configured(2))
+
+    reason = "its roster is split into 2, and would be into 3; that moves people between stacks: say --reshard if it is"
+    assert [f"stack s{one}: {reason} meant" for one in (0, 1)] == str(caught.value).splitlines()
+    allowed = [("s0", "0/3", "2"), ("s1", "1/3", "2"), ("s2", "2/3", None)]
+    assert allowed == parts(Split(3), configured(2), reshard=True)
+    assert [["s2"], ["s0", "s1"]] == order(Split(3), configured(2), reshard=True)
+
+
+def test_fewer_stacks_leave_some_over_and_those_come_last():
+    """They hold nobody; whom they let go has been taken over."""
+    left = [("s0", "0/1", "3"), ("s1", "1/1", "3"), ("s2", "2/1", "3")]
+
+    assert left == parts(Split(1), configured(3), reshard=True)
+    assert [["s0"], ["s1", "s2"]] == order(Split(1), configured(3), reshard=True)
+
+
+def test_what_a_reshard_has_left_over_keeps_its_consent():
+    """Its config stays valid until the stack is removed."""
+    after = {**configured(1, former=3), **configured(1, former=3, indices=[1, 2])}
+
+    assert [("s0", "0/1", "3"), ("s1", "1/1", "3"), ("s2", "2/1", "3")] == parts(Split(1), after)
+
+
+def test_a_reshard_that_was_begun_goes_on_where_it_was():
+    """Some stacks' config says the new split already, and their state may still say the old one."""
+    begun = {"s0": Shard(0, 3, None, "2"), "s1": Shard(1, 2), "s2": Shard(2, 3)}
+
+    assert [("s0", "0/3", "2"), ("s1", "1/3", "2"), ("s2", "2/3", None)] == parts(Split(3), begun, reshard=True)
+
+
+def test_another_label_is_another_split():
+    """It moves people as another count does."""
+    with pytest.raises(InvalidDeclaration, match="stack s0: its roster is split into 1, and would be into 1 by x_team"):
+        parts(Split(1, "x_team"), configured(1))
+
+
+def test_a_stack_with_another_ones_number_is_refused_whatever_is_allowed():
+    """Its config was copied."""
+    with pytest.raises(InvalidDeclaration, match=r"stack s1: its config says that it is shard 0/2; a stack keeps its"):
+        parts(Split(2), {"s0": Shard(0, 2), "s1": Shard(0, 2)}, reshard=True)
+
+
+def test_a_stack_that_is_there_without_a_part_lets_others_begin():
+    """It may be the one that had everybody, before the roster was split."""
+    assert [["s1"], ["s0"]] == order(Split(2), {}, there=["s0"])
+
+
+@pytest.mark.parametrize(
+    ("has", "reason"),
+    [
+        ({}, "no stack whose name begins with 's' has `conduit:shard` in its config; say --shards"),
+        (
+            {"s0": Shard(0, 2), "s1": Shard(1, 3, "x_a")},
+            r"the stacks are split differently \(2, 3 by x_a\); say --shards, and --reshard to change it",
+        ),
+    ],
+)
+def test_without_shards_the_config_must_say_one_split(has, reason):
+    """Guessing would move people."""
+    with pytest.raises(InvalidDeclaration, match=f"^{reason}$"):
+        found_split(has, "s")
+
+    assert Split(2) == found_split(configured(2), "s")

@@ -1,0 +1,153 @@
+"""All stacks together: who begins when, what an interrupt and a failure stop, and what is left out."""
+
+import threading
+from collections import Counter
+
+import pytest
+
+from pulumi_conduit.fleet import operation, side_by_side
+from pulumi_conduit.fleet.outcome import Ending, Outcome, moves, summary
+from pulumi_conduit.fleet.parts import Part
+from pulumi_conduit.fleet.side_by_side import Job, run_all
+from pulumi_conduit.roster import Shard
+
+PARTS = [Part(f"s{one}", Shard(one, 4)) for one in range(4)]
+
+
+class Cli:
+    """A CLI that can be interrupted, and a project whose stacks are their names."""
+
+    def __init__(self):
+        """Run on."""
+        self.stopped = threading.Event()
+
+    def is_interrupted(self):
+        """Say whether nothing more is to begin."""
+        return self.stopped.is_set()
+
+    def stack(self, name):
+        """Return a stack."""
+        return name
+
+
+class Watcher:
+    """Hears everything."""
+
+    def __init__(self):
+        """Hear nothing yet."""
+        self.heard = []
+
+    def begun(self, stack):
+        """Hear of a beginning."""
+        self.heard.append(("begun", stack))
+
+    def step(self, stack):
+        """Hear of a resource."""
+        self.heard.append(("step", stack))
+
+    def ended(self, outcome):
+        """Hear of an end."""
+        self.heard.append((outcome.ending.value, outcome.stack))
+
+
+@pytest.fixture
+def cli():
+    """Give a CLI."""
+    return Cli()
+
+
+@pytest.fixture
+def play(mocker, cli):
+    """Give what runs phases with operations that end as they are told, and returns the endings by stack."""
+
+    def run(phases, endings=None, *, at_once=1, done=(), locked=(), **options):
+        def one(stack, _operation, outcome, _tag, on_step):
+            on_step()
+            ending = (endings or {}).get(stack, Ending.DONE)
+            if ending is Ending.INTERRUPTED:
+                cli.stopped.set()
+                ending = Ending.FAILED
+            outcome.ending = ending
+
+        def unlocked(stack, outcome):
+            if stack in locked:
+                outcome.ending, outcome.errors = Ending.FAILED, ["cannot be unlocked"]
+
+        mocker.patch.object(operation, "run", one)
+        mocker.patch.object(operation, "was_done", lambda stack, *_: stack in done)
+        mocker.patch.object(operation, "unlock", unlocked)
+        found = run_all(cli, cli, phases, Job("up", "tag", at_once, **options), run.watcher)
+        return {outcome.stack: outcome.ending.value for outcome in found}
+
+    run.watcher = Watcher()
+    return run
+
+
+def test_every_stack_is_run_and_heard_of(play):
+    """It begins, goes on and ends."""
+    assert {"s0": "done", "s1": "done"} == play([PARTS[:2]])
+    assert [(what, stack) for stack in ("s0", "s1") for what in ("begun", "step", "done")] == play.watcher.heard
+
+
+def test_a_failure_stops_no_stack_of_its_phase_and_every_later_phase(play):
+    """Nobody is let go before somebody else has them."""
+    found = play([PARTS[:2], PARTS[2:]], {"s0": Ending.FAILED})
+
+    assert {"s0": "failed", "s1": "done", "s2": "not started", "s3": "not started"} == found
+
+
+def test_an_interrupt_begins_nothing_more(play):
+    """What failed then was interrupted."""
+    found = play([PARTS[:3], PARTS[3:]], {"s1": Ending.INTERRUPTED})
+
+    assert {"s0": "done", "s1": "interrupted", "s2": "not started", "s3": "not started"} == found
+
+
+def test_only_so_many_run_at_a_time(mocker, cli):
+    """Each has a CLI, a program and a provider of its own."""
+    running, most, lock = Counter(), [0], threading.Lock()
+    gate = threading.Barrier(2)
+
+    def one(_stack, _operation, outcome, _tag, _on_step):
+        with lock:
+            running["now"] += 1
+            most[0] = max(most[0], running["now"])
+        gate.wait(timeout=10)
+        with lock:
+            running["now"] -= 1
+        outcome.ending = Ending.DONE
+
+    mocker.patch.object(operation, "run", one)
+    side_by_side.run_all(cli, cli, [PARTS], Job("up", "tag", 2), Watcher())
+
+    assert [2] == most
+
+
+def test_what_is_done_is_left_out_only_when_asked_for(play):
+    """And counts as fine for the next phase."""
+    done = {"s0": "done before", "s1": "done before", "s2": "done"}
+
+    assert done == play([PARTS[:2], PARTS[2:3]], done=("s0", "s1"), resume=True)
+    assert {"s0": "done"} == play([PARTS[:1]], done=("s0",))
+
+
+def test_a_stack_that_cannot_be_unlocked_is_not_run(play):
+    """Somebody may be at work on it."""
+    assert {"s0": "failed", "s1": "done"} == play([PARTS[:2]], locked=("s0",), unlock=True)
+    assert ("step", "s0") not in play.watcher.heard
+
+
+def test_what_goes_here_and_comes_there_only_moves():
+    """As a preview sees it, too."""
+    here = Outcome("s0", "0/2", Ending.DONE, 1.0, Counter(delete=2, same=1), deleted={"a", "b"})
+    there = Outcome("s1", "1/2", Ending.DONE, 1.0, Counter(create=1), created={"a"})
+
+    assert {"a"} == moves([here, there])
+    found = summary("preview", "2", [here, there], 2.04)
+    assert (1, {"create": 1, "delete": 2, "same": 1}, {"done": 2}, 2.0) == (
+        found["moves"],
+        found["changes"],
+        found["endings"],
+        found["seconds"],
+    )
+    assert [True, False] == [one.has_changes for one in (here, Outcome("s2", "", changes=Counter(same=3, update=0)))]
