@@ -104,6 +104,16 @@ def test_an_interrupted_run_goes_on_where_it_was(adopt, three, conduit_sandbox, 
     assert ["import.json", "roster.yaml"] == adopted.files()
 
 
+def test_after_a_failure_the_rest_is_not_asked_for(adopt, conduit_sandbox, monkeypatch):
+    """A void token must not be tried on every company."""
+    monkeypatch.setenv("CONDUIT_WORKERS", "1")
+    conduit_sandbox.conductor.put_user("ada@acme.example")
+    conduit_sandbox.faults.add(LOOK, status=403, times=None, delay_s=0.01)
+
+    assert 3 == adopt(stdin="\n".join(f"C{number}" for number in range(60))).code
+    assert conduit_sandbox.count(LOOK) < 60
+
+
 def test_ctrl_c_keeps_what_was_read(adopt, three, mocker, monkeypatch):
     """It ends with 3, not with the 1 of a run that found something."""
     monkeypatch.setenv("CONDUIT_WORKERS", "1")
