@@ -13,6 +13,7 @@ from pulumi_conduit.errors import ConduitError
 __all__ = ["commands"]
 
 _COMMANDS = {
+    "adopt": "pulumi_conduit.cli.adopt",
     "doctor": "pulumi_conduit.cli.doctor",
     "review": "pulumi_conduit.cli.review",
     "sandbox": "pulumi_conduit.cli.sandbox",
@@ -39,6 +40,8 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except ConduitError as error:
             raise FailedError(str(error)) from None
+        except KeyboardInterrupt:
+            raise FailedError("interrupted") from None  # click would end with 1, which here means: found something
 
 
 @click.group(cls=LazyGroup)

@@ -20,10 +20,12 @@ from pulumi_conduit.resources.fields import canonical_email
 from pulumi_conduit.roster import Company as CompanyRow
 from pulumi_conduit.roster import DeclaredRoster, Shard, read_roster
 from pulumi_conduit.roster import Person as PersonRow
+from pulumi_conduit.roster.naming import resource_name
 
-__all__ = ["Roster"]
+__all__ = ["ROSTER_TYPE", "Roster"]
 
-_TYPE = "conduit:index:Roster"
+ROSTER_TYPE = "conduit:index:Roster"
+"""The type that states hold."""
 
 
 class Roster(pulumi.ComponentResource):
@@ -68,7 +70,7 @@ class Roster(pulumi.ComponentResource):
         declared = read_roster(Path(path), lambda: owned_accounts(name, profile))
         part = Part.of(declared, shard if shard is not None else configured_shard())
         join_program()  # where the package was imported before the program began
-        super().__init__(_TYPE, name, None, given)
+        super().__init__(ROSTER_TYPE, name, None, given)
         self._resource_name, self._profile = name, profile
         self._child_opts = pulumi.ResourceOptions(parent=self, depends_on=given.depends_on)
         part.declare(name, profile, self._below())
@@ -95,7 +97,7 @@ class Roster(pulumi.ComponentResource):
 
     def _user(self, person: PersonRow) -> ConductorUser:
         return ConductorUser(
-            f"{self._resource_name}-{person.email}",
+            resource_name(self._resource_name, person.email),
             self._child_opts,
             email=person.email,
             first_name=person.first_name,
@@ -112,18 +114,18 @@ class Roster(pulumi.ComponentResource):
         )
 
     def _grant(self, user: ConductorUser, person: PersonRow, account_id: int) -> UserAccountAccess:
-        name = f"{self._resource_name}-{person.email}-{account_id}"
+        name = resource_name(self._resource_name, person.email, account_id)
         return UserAccountAccess(name, self._below(), user=user, account_id=account_id, profile=self._profile)
 
     def _access_list(self, user: ConductorUser, person: PersonRow) -> UserAccountAccessExclusive:
-        name = f"{self._resource_name}-{person.email}-accounts"
+        name = resource_name(self._resource_name, person.email, "accounts")
         return UserAccountAccessExclusive(
             name, self._below(), user=user, account_ids=list(person.accounts), profile=self._profile
         )
 
     def _company(self, company: CompanyRow) -> Company:
         return Company(
-            f"{self._resource_name}-{company.key}",
+            resource_name(self._resource_name, company.key),
             self._child_opts,
             company_id=company.company_id,
             name=company.name,

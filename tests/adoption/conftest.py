@@ -1,0 +1,79 @@
+"""What the tests of adoption share: the command in a folder of its own, against a sandbox."""
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import settings
+
+from pulumi_conduit.adoption.choice import Choice
+from pulumi_conduit.adoption.people import People
+from pulumi_conduit.cli.group import commands
+from pulumi_conduit.resources.run import Run
+from pulumi_conduit.settings import Settings
+
+settings.register_profile("adoption", deadline=None, derandomize=True, database=None, max_examples=40)
+settings.load_profile("adoption")
+
+
+@dataclass
+class Adopted:
+    """How one call of the command ended, and what it wrote."""
+
+    code: int
+    output: str
+    folder: Path
+
+    def entries(self, file="import.json"):
+        """Return the resources of the import file by name and kind."""
+        resources = json.loads(self.text(file))["resources"]
+        return {(one["name"], one["type"].rpartition(":")[2]): one for one in resources}
+
+    def text(self, file):
+        """Return a file that was written."""
+        return (self.folder / file).read_text(encoding="utf-8")
+
+    def files(self):
+        """Return the names of all files in the folder."""
+        return sorted(path.name for path in self.folder.iterdir())
+
+
+@pytest.fixture
+def session(conduit_sandbox):
+    """Give the identity of the sandbox."""
+    return Run(Settings(conduit_sandbox.environ(), {})).conductor(None)
+
+
+@pytest.fixture
+def look(session):
+    """Return a function that looks at the people of the sandbox."""
+
+    def looked(choice=None, profile=None):
+        people = People(session, profile)
+        people.look(choice or Choice())
+        return people
+
+    return looked
+
+
+@pytest.fixture
+def adopt(conduit_sandbox, tmp_path, monkeypatch):
+    """Return a function that runs `adopt` in an empty folder, with the settings of the sandbox."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    monkeypatch.chdir(folder)
+    for name in [name for name in os.environ if name.startswith(("CONDUIT_", "CONDUCTOR_"))]:
+        monkeypatch.delenv(name)
+    for name, value in conduit_sandbox.environ().items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments, stdin=None):
+        given = [] if stdin is None else ["--companies", "-"]
+        done = CliRunner().invoke(commands, ["adopt", *given, *map(str, arguments)], input=stdin)
+        assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+        return Adopted(done.exit_code, done.output, folder)
+
+    return run
