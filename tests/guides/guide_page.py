@@ -1,8 +1,8 @@
 """What a guide asks its reader to do, in order: commands to run, files to write, output to look for.
 
 - A block in `sh` is run, as it stands.
-- A block in `text` is what the commands before it print: each of its lines, in this order, others between them; `…`
-  stands for anything, so that what differs from run to run is not compared.
+- A block in `text` is what the commands before it print: each of its lines, among others and in any order, for the
+  engine works in parallel; `…` stands for anything, so that what differs from run to run is not compared.
 - Any other block is a file. The line before it names the file and ends with a colon: "`__main__.py`:". If that line
   begins with "Add to", the block is added to the end of the file.
 
@@ -61,13 +61,10 @@ def _step(block, markdown):
 
 
 def lacking(expected, printed):
-    """Return the first line of an expected output that was not printed after the ones before it, or None."""
-    rest = iter([_plain(line) for line in printed.splitlines()])
-    for line in expected.splitlines():
-        wanted = ".*".join(re.escape(part) for part in _plain(line).split("…"))
-        if wanted and not any(re.search(wanted, one) for one in rest):
-            return line
-    return None
+    """Return the lines of an expected output that were not printed."""
+    lines = [_plain(line) for line in printed.splitlines()]
+    patterns = {line: ".*".join(re.escape(part) for part in _plain(line).split("…")) for line in expected.splitlines()}
+    return [line for line, pattern in patterns.items() if not any(re.fullmatch(pattern, one) for one in lines)]
 
 
 def _plain(line):

@@ -73,8 +73,6 @@ def environment(tmp_path, settings):
         "PULUMI_BACKEND_URL": f"file://{_folder(tmp_path / 'backend')}",
         "PULUMI_CONFIG_PASSPHRASE": "",
         "PULUMI_HOME": str(tmp_path / "home"),
-        "PULUMI_SKIP_CONFIRMATIONS": "true",  # as if the reader had said yes
-        "PULUMI_SKIP_CHECKPOINTS": "true",  # the state is written once, at the end: faster
         "PULUMI_SKIP_UPDATE_CHECK": "true",
         "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
     }

@@ -27,7 +27,7 @@ def test_a_guide_can_be_followed(name, shell):
     last = 0
     for step in asked:
         if isinstance(step, Output):
-            assert None is lacking(step.text, ran.printed[last]), f"{name}:{step.line}, printed:\n{ran.printed[last]}"
+            assert [] == lacking(step.text, ran.printed[last]), f"{name}:{step.line}, printed:\n{ran.printed[last]}"
         elif isinstance(step, Commands):
             last = step.line
 
