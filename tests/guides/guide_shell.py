@@ -1,4 +1,4 @@
-"""A shell that does what a page asks for, in an empty folder, with `pulumi`, a private backend and a sandbox's settings.
+"""A shell that does what a page asks for, in an empty folder, with a private backend and the settings of a sandbox.
 
 Nothing is downloaded: `pip install` and `python3 -m venv` have stand-ins. Must not know Markdown or YAML.
 """
