@@ -35,7 +35,7 @@ def test_no_token_has_more_rights_than_its_job_names(path):
     """Nobody has any right by default, and none but the job that comments may write."""
     writes = {right for job in _jobs(path) for right, what in job["permissions"].items() if what == "write"}
 
-    assert parsed(path)["permissions"] == "{}" or parsed(path)["permissions"] == {}
+    assert {} == parsed(path)["permissions"]
     assert writes <= {"id-token", "pull-requests"}
 
 
@@ -76,6 +76,14 @@ def test_secrets_are_in_the_step_that_needs_them(path):
     for job in _jobs(path):
         assert "secrets." not in json.dumps({name: value for name, value in job.items() if name != "steps"})
         assert "secrets." not in json.dumps([step for step in job["steps"] if "pulumi " not in step.get("run", "")])
+
+
+def test_the_state_of_a_fork_is_not_taken_for_ours():
+    """A fork's branch may be called `main`, and its workflows leave artifacts, too."""
+    job = parsed(CI / "github" / "pull-request.yml")["jobs"]["preview"]
+    (fetching,) = (step["run"] for step in job["steps"] if "gh run list" in step.get("run", ""))
+
+    assert '.event == "push" or .event == "workflow_dispatch"' in fetching
 
 
 def test_only_one_run_changes_anything_at_a_time():
