@@ -5,14 +5,16 @@ Nothing is downloaded: `pip install` and `python3 -m venv` have stand-ins. Must 
 
 import os
 import shlex
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 STAND_INS = Path(__file__).parent / "stand_ins"
 _HIDDEN = ("CONDUIT_", "CONDUCTOR_", "PULUMI_", "PYTEST_", "VIRTUAL_ENV")
-_LONGEST_S = 240
+_LONGEST_S = 600
 _MARK = "--- block at line "
 _PYTHON = """#!/bin/sh
 if [ "$1 $2" = "-m venv" ]; then exec {python} {venv} "$3"; fi
@@ -40,7 +42,13 @@ class Shell:
         """Run blocks, each with its line, in one shell that ends at the first command that fails."""
         lines = [f"printf '\\n%s%s\\n' '{_MARK}' {line}\n{text}" for line, text in blocks]
         script = "set -e -o pipefail\ntrap 'kill $(jobs -p) 2> /dev/null || :' EXIT\n" + "\n".join(lines)
-        done = subprocess.run(  # noqa: S603 - the page under test
+        code, printed = self._bash(script)
+        parts = (part.partition("\n") for part in printed.split(f"\n{_MARK}")[1:])
+        return Ran(code, {int(line): text for line, _, text in parts}, printed)
+
+    def _bash(self, script):
+        """Run a script; return its exit code and what it printed, and leave nothing running."""
+        with subprocess.Popen(  # noqa: S603 - the page under test
             ["bash", "-c", script],  # noqa: S607 - found on PATH, as its readers do
             cwd=self.folder,
             env=self.environ,
@@ -48,11 +56,14 @@ class Shell:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=_LONGEST_S,
-            check=False,
-        )
-        parts = (part.partition("\n") for part in done.stdout.split(f"\n{_MARK}")[1:])
-        return Ran(done.returncode, {int(line): text for line, _, text in parts}, done.stdout)
+            start_new_session=True,
+        ) as process:
+            try:
+                printed, _ = process.communicate(timeout=_LONGEST_S)
+            finally:
+                with suppress(ProcessLookupError):  # all are gone
+                    os.killpg(process.pid, signal.SIGKILL)
+        return process.returncode, printed
 
 
 def written(name, text, *, is_added=False):
