@@ -3,8 +3,8 @@
 - A block in `sh` is run, as it stands.
 - A block in `text` is what the commands before it print: each of its lines, among others and in any order, for the
   engine works in parallel; `…` stands for anything, so that what differs from run to run is not compared.
-- Any other block is a file. The line before it names the file and ends with a colon: "`__main__.py`:". If that line
-  begins with "Add to", the block is added to the end of the file.
+- Any other block is a file. The sentence before it names the file last and ends with a colon: "`__main__.py`:". After
+  "Add to `people.csv`:" the block is added to the end of the file.
 
 Must not know how commands are run.
 """
@@ -13,7 +13,7 @@ import re
 from dataclasses import dataclass
 
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_NAMED = re.compile(r"^(?P<more>Add to )?[^`]*`(?P<name>[^`]+)`[^`]*:$")
+_NAMED = re.compile(r"(?P<more>Add to (?:the end of )?)?`(?P<name>[^`]+)`[^`]*:$")
 
 
 @dataclass(frozen=True)
@@ -55,8 +55,8 @@ def _step(block, markdown):
         return Commands(line, text)
     if language == "text":
         return Output(line, text)
-    named = _NAMED.match(before.rstrip().rpartition("\n")[2])
-    assert named, f"line {line}: the line before this block names no file"
+    named = _NAMED.search(_plain(before.rpartition("```")[2]))
+    assert named, f"line {line}: the sentence before this block names no file"
     return File(line, text, named["name"], is_added=bool(named["more"]))
 
 

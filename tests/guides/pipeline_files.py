@@ -20,7 +20,6 @@ _VARIABLE = re.compile(r"\$(\w+)")
 class Step:
     """Commands that run in one shell."""
 
-    name: str
     text: str
     environ: dict[str, str] = field(default_factory=dict)
     is_last_resort: bool = False
@@ -37,7 +36,6 @@ def github_steps(name, job, context):
     made = parsed(CI / "github" / name)["jobs"][job]
     return [
         Step(
-            step["name"],
             step["run"],
             _filled({**made.get("env", {}), **step.get("env", {})}, context),
             is_last_resort="!cancelled()" in step.get("if", ""),
@@ -48,16 +46,13 @@ def github_steps(name, job, context):
 
 
 def gitlab_steps(job, context):
-    """Return what a job runs, `before_script` and `after_script` included, with its variables."""
+    """Return what a job runs, `before_script` included, with its variables."""
     whole = parsed(GITLAB)
     made = whole[job]
     given = {name: one["value"] if isinstance(one, dict) else one for name, one in whole["variables"].items()}
     known = {**given, **context}
     own = {name: _VARIABLE.sub(lambda found: known[found[1]], text) for name, text in made.get("variables", {}).items()}
-    script = [*whole["default"]["before_script"], *made["script"]]
-    steps = [Step("script", "\n".join(script), {**known, **own})]
-    after = made.get("after_script", [])
-    return [*steps, *([Step("after_script", "\n".join(after), {**known, **own}, is_last_resort=True)] if after else [])]
+    return [Step("\n".join([*whole["default"]["before_script"], *made["script"]]), {**known, **own})]
 
 
 def _filled(environ, context):

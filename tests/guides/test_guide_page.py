@@ -20,7 +20,8 @@ cat people.csv
 email
 ```
 
-Add to the end of `people.csv`:
+A line more. Add
+to `people.csv`:
 
 ```csv
 ada
@@ -34,13 +35,13 @@ def test_a_page_is_commands_files_and_output_in_order():
         File(5, "email\n", "people.csv", is_added=False),
         Commands(9, "cat people.csv\n"),
         Output(13, "email\n"),
-        File(19, "ada\n", "people.csv", is_added=True),
+        File(20, "ada\n", "people.csv", is_added=True),
     ]
 
 
 def test_a_block_that_names_no_file_is_refused():
     """Nothing on a page may be there for the looks only, for nobody would notice when it goes wrong."""
-    with pytest.raises(AssertionError, match=r"line 3: the line before this block names no file"):
+    with pytest.raises(AssertionError, match=r"line 3: the sentence before this block names no file"):
         steps("Such as this:\n\n```yaml\na: 1\n```\n")
 
 
