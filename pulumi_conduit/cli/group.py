@@ -44,6 +44,8 @@ class LazyGroup(click.Group):
 _EPILOG = """\b
 Examples:
   pulumi-conduit sandbox              a stand-in of both APIs, to try things out
+  pulumi-conduit doctor               is everything right before a program runs?
+  pulumi-conduit review --stack prod  what lives in the APIs and in no stack
   pulumi-conduit COMMAND --help       what a command does, with examples
 
 \b
