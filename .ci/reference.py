@@ -127,10 +127,17 @@ def _command_line() -> Iterator[str]:
     yield "## Command line"
     group = click.Context(commands, info_name="pulumi-conduit", terminal_width=_WIDTH, max_content_width=_WIDTH)
     yield _help(group, commands)
-    for name in commands.list_commands(group):
-        command: Any = commands.get_command(group, name)
-        yield f"### {name}"
-        yield _help(click.Context(command, group, info_name=name), command)
+    yield from _commands_of(group, commands, "")
+
+
+def _commands_of(parent: click.Context, group: click.Group, before: str) -> Iterator[str]:
+    for name in group.list_commands(parent):
+        command: Any = group.get_command(parent, name)
+        context = click.Context(command, parent, info_name=name)
+        yield f"### {before}{name}"
+        yield _help(context, command)
+        if isinstance(command, click.Group):
+            yield from _commands_of(context, command, f"{before}{name} ")
 
 
 def _help(context: click.Context, command: click.Command) -> str:
