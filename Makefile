@@ -1,6 +1,6 @@
 # The two commands that set everything up: `make demo` and `make test`.
 .POSIX:
-.PHONY: demo test bench kill soak mutation audit fuzz conformance check coverage format clean
+.PHONY: demo test reference bench kill soak mutation audit fuzz conformance check coverage format clean
 
 PYTHON = python3
 VENV = .venv
@@ -50,6 +50,9 @@ check: $(STAMP) ## lint, format, types, import law
 coverage: $(STAMP) ## the parts that decide must be covered whole, branches included
 	$(PYTEST) --cov --cov-report= tests/api tests/resources tests/settings
 	$(BIN)/coverage report --fail-under=100 --include='pulumi_conduit/api/*,pulumi_conduit/resources/*,pulumi_conduit/settings/*'
+
+reference: $(STAMP) ## write docs/reference.md from the code and its docstrings
+	$(BIN)/python .ci/reference.py > docs/reference.md
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .

@@ -133,7 +133,9 @@ def main() -> int:
         demo.run("Find the drift", "refresh")
         demo.run("Repair it; a deactivation made outside stays, and is warned of", "up")
         demo.run("Deactivate everybody, retain the company", "destroy")
-    sys.stdout.write("\nDone. The program is examples/quickstart/__main__.py.\n")
+    sys.stdout.write(
+        "\nDone. The program is examples/quickstart/__main__.py; docs/guides/README.md says where to go next.\n"
+    )
     return 0
 
 

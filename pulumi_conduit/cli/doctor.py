@@ -35,7 +35,16 @@ def _company(_ctx: click.Context, _parameter: click.Parameter, value: str | None
         raise click.BadParameter(str(error)) from None
 
 
-@click.command("doctor")
+_EPILOG = """\b
+Examples:
+  pulumi-conduit doctor                          before the first run: what is missing or wrong
+  pulumi-conduit doctor --stack prod             with the settings in the config of a stack, and its size
+  pulumi-conduit doctor --company ACME           the Link token, too, tried on a company
+  pulumi-conduit doctor --offline --json         for a machine, without a request
+"""
+
+
+@click.command("doctor", epilog=_EPILOG)
 @with_connection
 @click.option("--company", metavar="ID", callback=_company, help="Try the Link token on it, which mints a token.")
 @click.option("--offline", "is_offline", is_flag=True, help="Ask no API.")

@@ -44,7 +44,25 @@ class LazyGroup(click.Group):
             raise FailedError("interrupted") from None  # click would end with 1, which here means: found something
 
 
-@click.group(cls=LazyGroup)
+_EPILOG = """\b
+Examples:
+  pulumi-conduit sandbox              a stand-in of both APIs, to try things out
+  pulumi-conduit doctor               is everything right before a program runs?
+  pulumi-conduit review --stack prod  what lives in the APIs and in no stack
+  pulumi-conduit COMMAND --help       what a command does, with examples
+
+\b
+Completion of commands and options, in ~/.bashrc (or zsh_source in ~/.zshrc):
+  eval "$(_PULUMI_CONDUIT_COMPLETE=bash_source pulumi-conduit)"
+
+Exit codes: 0 fine, 1 found something, 2 wrong usage, 3 failed.
+"""
+
+
+@click.group(cls=LazyGroup, epilog=_EPILOG)
 @click.version_option(package_name="pulumi-conduit")
 def commands() -> None:
-    """Companies, people and their account access in Conduit Link and Conductor."""
+    """Companies, people and their account access in Conduit Link and Conductor.
+
+    The commands that talk to the APIs take their settings from the environment, as programs do.
+    """

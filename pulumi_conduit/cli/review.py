@@ -26,8 +26,15 @@ __all__ = ["command"]
 
 _KINDS = [kind.code for kind in Kind if kind.is_problem]
 
+_EPILOG = """\b
+Examples:
+  pulumi-conduit review --stack prod                          what lives and is in no stack
+  pulumi-conduit review a.json b.json --format markdown       against the exports of two stacks
+  pulumi-conduit review --stack prod --no-companies --json    people and access only, for a machine
+"""
 
-@click.command("review")
+
+@click.command("review", epilog=_EPILOG)
 @click.argument("files", nargs=-1, metavar="[EXPORT]...", type=click.Path(dir_okay=False, path_type=Path))
 @with_connection
 @click.option("--with-stack", "others", multiple=True, metavar="NAME", help="Export this stack, too; repeatable.")

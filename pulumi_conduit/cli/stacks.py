@@ -34,7 +34,14 @@ _FAILED = 3
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
-@click.group("stacks")
+_EPILOG = """\b
+Examples:
+  pulumi-conduit stacks up --stack-prefix prod- --shards 20    make or update prod-0 to prod-19
+  pulumi-conduit stacks preview --stack-prefix prod-           what `up` would do in all of them
+"""
+
+
+@click.group("stacks", epilog=_EPILOG)
 def command() -> None:
     """Run all stacks of a roster that is split, a few at a time, and say at the end what came of them.
 

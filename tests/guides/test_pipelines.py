@@ -1,0 +1,118 @@
+"""The commands of the pipelines, as the files have them, on the CLI and a sandbox: a change from review to drift."""
+
+import shutil
+
+import pytest
+from guide_shell import Shell, environment
+from pipeline_runner import GitHub, GitLab, Machine
+
+pytestmark = pytest.mark.engine
+
+ROSTER = """\
+defaults:
+  people: {accounts: [1, 2]}
+people:
+  - {email: ada@acme.example, first_name: Ada, last_name: Lovelace}
+  - {email: grace@acme.example, first_name: Grace, last_name: Hopper}
+companies:
+  - {company_id: ACME, name: Acme Corporation, on_destroy: retain}
+"""
+CHANGED = ROSTER.replace("grace@acme.example, first_name: Grace", "alan@acme.example, first_name: Alan")
+BEFORE = {"ada@acme.example": "ACTIVE", "grace@acme.example": "ACTIVE"}
+AFTERWARDS = {"ada@acme.example": "ACTIVE", "grace@acme.example": "INACTIVE", "alan@acme.example": "ACTIVE"}
+FILES = {
+    "Pulumi.yaml": "name: team\nruntime: python\n",
+    "requirements.txt": "pulumi-conduit[cli]\n",
+    "__main__.py": 'import pulumi_conduit as conduit\n\nconduit.Roster("team", "roster.yaml")\n',
+}
+
+
+@pytest.fixture
+def settings(tmp_path, conduit_sandbox):
+    """Give what the secrets and variables of production hold."""
+    (tmp_path / "backend").mkdir()
+    backend = {"PULUMI_BACKEND_URL": (tmp_path / "backend").as_uri(), "PULUMI_CONFIG_PASSPHRASE": "known to production"}
+    return {**conduit_sandbox.environ(), **backend}
+
+
+@pytest.fixture
+def machine(tmp_path, settings):
+    """Give a machine without a setting, and a repository whose stack somebody has made once, by hand."""
+    environ = {name: value for name, value in environment(tmp_path, {}).items() if name not in settings}
+    made = Machine(tmp_path, environ)
+    made.install()
+    made.commit({**FILES, "roster.yaml": ROSTER})
+    ran = Shell(tmp_path / "repository", {**environ, **settings}).run([(1, "pulumi stack init prod")])
+    assert 0 == ran.code, ran.text
+    return made
+
+
+def _statuses(sandbox):
+    return {email: user["status"] for email, user in sandbox.conductor.users().items() if email in AFTERWARDS}
+
+
+def test_a_change_goes_through_github(machine, settings, conduit_sandbox):
+    """Reviewed without a credential, stopped by a limit, allowed by hand, and looked after at night."""
+    github = GitHub(machine, settings)
+    folder, code, text = github.job("up.yml", "up")
+    assert (0, BEFORE) == (code, _statuses(conduit_sandbox)), text
+    machine.keep(folder / "state")
+
+    machine.commit({"roster.yaml": CHANGED})
+    conduit_sandbox.forget_requests()
+    folder, code, text = github.job("pull-request.yml", "preview")
+    assert 0 == code, text
+    (machine.place / "comment").mkdir()
+    shutil.copytree(folder / "plan", machine.place / "comment" / "plan")
+    _, code, text = github.job("pull-request.yml", "comment", machine.place / "comment")
+    assert 0 == code, text
+    assert "grace@acme.example" in (machine.kept / "comment").read_text(encoding="utf-8")
+    assert "pr comment 7 --repo acme/team" in (machine.kept / "comment-command").read_text(encoding="utf-8")
+    assert [] == conduit_sandbox.requests
+
+    _, code, text = github.job("up.yml", "up", max_deactivations="0")
+    assert (1, BEFORE) == (code, _statuses(conduit_sandbox)), text
+
+    _, code, text = github.job("up.yml", "up")
+    assert (0, AFTERWARDS) == (code, _statuses(conduit_sandbox)), text
+
+    assert 0 == github.job("drift.yml", "drift")[1]
+    conduit_sandbox.conductor.edit_user("ada@acme.example", type="STANDARD")
+    assert 7 == github.job("drift.yml", "drift")[1]
+
+
+def test_an_approved_preview_in_github_asks_the_apis(machine, settings, conduit_sandbox):
+    """With credentials, a preview knows who is there already, and changes nothing."""
+    conduit_sandbox.conductor.put_user("grace@acme.example", first_name="Grace", last_name="Hopper", accounts=[1, 2])
+
+    _, code, text = GitHub(machine, settings).job("pull-request-online.yml", "preview")
+
+    assert 0 == code, text
+    assert "grace@acme.example" in (machine.kept / "summary").read_text(encoding="utf-8")
+    assert conduit_sandbox.counts()["POST /login"]
+    assert [] == conduit_sandbox.writes()
+
+
+def test_a_change_goes_through_gitlab(machine, settings, conduit_sandbox):
+    """The same, with a page as the report."""
+    gitlab = GitLab(machine, settings)
+    folder, code, text = gitlab.job("up")
+    assert (0, BEFORE) == (code, _statuses(conduit_sandbox)), text
+    machine.keep(folder / "state.json", folder / "accounts.json")
+
+    machine.commit({"roster.yaml": CHANGED})
+    conduit_sandbox.forget_requests()
+    folder, code, text = gitlab.job("preview", is_protected=False)
+    assert 0 == code, text
+    assert "grace@acme.example" in (folder / "report.html").read_text(encoding="utf-8")
+    assert [] == conduit_sandbox.requests
+
+    _, code, text = gitlab.job("up", MAX_DEACTIVATIONS="0")
+    assert (1, BEFORE) == (code, _statuses(conduit_sandbox)), text
+
+    _, code, text = gitlab.job("up")
+    assert (0, AFTERWARDS) == (code, _statuses(conduit_sandbox)), text
+
+    assert 0 == gitlab.job("drift")[1]
+    conduit_sandbox.conductor.edit_user("ada@acme.example", type="STANDARD")
+    assert 7 == gitlab.job("drift")[1]
