@@ -34,7 +34,7 @@ mutation: $(STAMP) ## break resources and api line by line, and list what no tes
 
 audit: $(STAMP) ## known vulnerabilities of what is installed with the package, and its bill of materials
 	$(PYTHON) -m venv --clear $(VENV)/shipped
-	$(VENV)/shipped/bin/python -m pip install --quiet '.[sandbox]'
+	$(VENV)/shipped/bin/python -m pip install --quiet '.[cli,sandbox]'
 	$(BIN)/python -m pip install --quiet --group audit
 	$(BIN)/python .ci/audit.py $(VENV)/shipped dist/bill-of-materials.json
 
@@ -64,5 +64,5 @@ clean:
 $(STAMP): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --upgrade 'pip>=25.1'
-	$(BIN)/python -m pip install --quiet --editable '.[sandbox]' --group dev
+	$(BIN)/python -m pip install --quiet --editable '.[cli,sandbox]' --group dev
 	touch $(STAMP)

@@ -13,8 +13,10 @@ from pulumi_conduit.errors import ConduitError
 __all__ = ["commands"]
 
 _COMMANDS = {
+    "accounts": "pulumi_conduit.cli.accounts",
     "adopt": "pulumi_conduit.cli.adopt",
     "doctor": "pulumi_conduit.cli.doctor",
+    "report": "pulumi_conduit.cli.report",
     "review": "pulumi_conduit.cli.review",
     "sandbox": "pulumi_conduit.cli.sandbox",
     "stacks": "pulumi_conduit.cli.stacks",

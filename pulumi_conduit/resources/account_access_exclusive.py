@@ -16,7 +16,7 @@ from pulumi_conduit.resources.conductor import FEW_LOOKS, ConductorHandler, admi
 from pulumi_conduit.resources.conductor_user import is_active, status_of
 from pulumi_conduit.resources.fields import Field, canonical_email
 from pulumi_conduit.resources.ledger import Key, Kind
-from pulumi_conduit.resources.lifecycle import TAKEOVER, Diff, changed_names, profile_moves
+from pulumi_conduit.resources.lifecycle import REMOVES, TAKEOVER, Diff, changed_names, ids_of, profile_moves
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import Properties, from_wire, to_wire
 
@@ -222,14 +222,16 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         if spec.import_id is not None:
             self._require_import(session, spec, record)
         if removed := record.accounts & session.view.accounts().keys() - spec.accounts:
-            self.warn(f"{spec.what}: will be removed: {session.view.names(removed)}")
+            names = session.view.names(removed)
+            self.warn(f"{REMOVES}: accounts {ids_of(removed)}: {spec.what}: will be removed: {names}")
         if is_new:
             self._say_takeover(session, spec, record)
 
     def _say_takeover(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
         is_ours = all(session.view.is_given(spec.user, one) for one in record.accounts)
         if spec.import_id is None and not is_ours and self.run.is_first(f"{self.operation.urn} {spec.user}"):
-            self.warn(f"{TAKEOVER}: {spec.what} exists ({session.view.names(record.accounts)}) and is taken over")
+            held = f"accounts {ids_of(record.accounts)} ({session.view.names(record.accounts)})"
+            self.warn(f"{TAKEOVER}: {spec.what} exists with {held} and is taken over")
 
     def _require_import(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
         if canonical_email(spec.import_id or "") != spec.user:

@@ -31,7 +31,20 @@ if TYPE_CHECKING:
     from pulumi_conduit.resources.run import Run
     from pulumi_conduit.resources.wire import Properties
 
-__all__ = ["MOVED", "REACTIVATE", "TAKEOVER", "Checked", "Diff", "Handler", "Operation", "changed_names"]
+__all__ = [
+    "MOVED",
+    "REACTIVATE",
+    "REMOVES",
+    "TAKEOVER",
+    "UNVERIFIED",
+    "Checked",
+    "Diff",
+    "Handler",
+    "Operation",
+    "changed_names",
+    "ids_of",
+    "profile_moves",
+]
 
 TAKEOVER = "CONDUIT-TAKEOVER"
 """Starts the warning that a create found its object there; `report` reads it."""
@@ -39,6 +52,8 @@ REACTIVATE = "CONDUIT-REACTIVATE"
 """Starts the warning that a create or an update brings a person back; `report` reads it."""
 MOVED = "CONDUIT-MOVED"
 """Starts the warning that a delete did nothing, for the roster gives the object to another stack."""
+REMOVES = "CONDUIT-REMOVES"
+"""Starts the warning that accounts will be removed that no state holds, by their ids; `report` reads it."""
 UNVERIFIED = "CONDUIT-UNVERIFIED"
 """Starts the warning that a preview could not look at the live systems; `report` reads it."""
 
@@ -225,3 +240,8 @@ def profile_moves(state: HasPlace, new: Properties, place_of: Callable[[str | No
     if is_unknown(after):
         return True
     return state.profile != after and str(place_of(after)) != state.place
+
+
+def ids_of(accounts: Iterable[int]) -> str:
+    """Return account ids as `report` reads them in a warning, before any name that others gave."""
+    return ", ".join(map(str, sorted(accounts)))

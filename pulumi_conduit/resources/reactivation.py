@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.conductor import ConductorHandler, user_key
 from pulumi_conduit.resources.conductor_user import ConductorUserSpec, ConductorUserState, is_active, status_of
+from pulumi_conduit.resources.lifecycle import REMOVES, ids_of
 from pulumi_conduit.resources.policies import UserConflict
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         return frozenset(spec.initial_accounts) | self.run.ledger.declared_accounts(session.place, spec.email)
 
     def judge_leftovers(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> frozenset[int]:
-        """Return the leftover accounts that this identity does not own, where the policy accepts them."""
+        """Return the leftover accounts that this identity does not own, where the policy accepts them; say the rest."""
         leftover = record.accounts - self._wanted(session, spec)
         foreign = leftover - session.view.accounts().keys()
         if foreign and spec.on_conflict != UserConflict.ADOPT.value:
@@ -78,6 +79,9 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
             )
         if foreign and self.run.is_first(f"{self.operation.urn} comes back with {sorted(foreign)}"):
             self.warn(f"{spec.what}: comes back with {_listed(session, foreign)}, which this identity does not own")
+        if (removed := leftover - foreign) and self.run.is_first(f"{self.operation.urn} loses {sorted(removed)}"):
+            names = session.view.names(removed)
+            self.warn(f"{REMOVES}: accounts {ids_of(removed)}: {spec.what}: left over, will be removed: {names}")
         return foreign
 
 

@@ -1,7 +1,25 @@
-"""What the tests of reports share."""
+"""What the tests of reports share: the hostile corpus, and plans, recorded and made by hand."""
 
+import json
 import sys
 from pathlib import Path
 
+import pytest
+from handmade import plan
+
+from pulumi_conduit.reports.report import read_report
+
 # The corpus of names that attack whoever prints them.
 sys.path.insert(0, str(Path(__file__).parents[1] / "hostile"))
+
+
+@pytest.fixture
+def recorded():
+    """Return a function that returns the text of a recorded plan."""
+    return lambda name: (Path(__file__).parent / "previews" / f"{name.replace(' ', '-')}.json").read_text("utf-8")
+
+
+@pytest.fixture
+def told():
+    """Return a function that reads a plan made by hand."""
+    return lambda *steps, **more: read_report(json.dumps(plan(*steps, **more)), is_unverified_allowed=True)

@@ -63,15 +63,15 @@ def test_the_preview_names_what_will_be_removed(sandbox, stack, ann):
     """Who loses what is listed by name, at the first create and at an update."""
     stack.preview({"all": account_list(1, 2)})
     assert stack.warnings == [
-        f"{WHAT}: will be removed: 'Health' (4)",
-        f"CONDUIT-TAKEOVER: {WHAT} exists ('Retail' (1), 'Health' (4)) and is taken over",
+        f"CONDUIT-REMOVES: accounts 4: {WHAT}: will be removed: 'Health' (4)",
+        f"CONDUIT-TAKEOVER: {WHAT} exists with accounts 1, 4 ('Retail' (1), 'Health' (4)) and is taken over",
     ]
     stack.up({"all": account_list(1, 2)})
 
     stack.preview({"all": account_list(2)})
 
     assert stack.operations == [("update", "all")]
-    assert stack.warnings == [f"{WHAT}: will be removed: 'Retail' (1)"]
+    assert stack.warnings == [f"CONDUIT-REMOVES: accounts 1: {WHAT}: will be removed: 'Retail' (1)"]
 
 
 def test_an_update_writes_the_differences_from_what_lives(sandbox, stack, ann):

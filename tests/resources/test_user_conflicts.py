@@ -97,10 +97,11 @@ def test_an_inactive_user_is_brought_back_grants_first_status_last(sandbox, stac
     live = sandbox.conductor.user(ANN)
     assert (live["accounts"], live["type"], live["status"]) == ([1], "STANDARD", "ACTIVE")
     assert stack.warnings == [
+        f"CONDUIT-REMOVES: accounts 2, 3: user {ANN}: left over, will be removed: 'Travel' (2), 'Finance' (3)",
         (
             f"CONDUIT-REACTIVATE: user {ANN} exists, is INACTIVE and is brought back: set its accounts to the"
             " declared ones, set its type, set it ACTIVE"
-        )
+        ),
     ]
 
 
@@ -125,10 +126,11 @@ def test_an_inactive_user_declared_inactive_is_changed_and_stays_so(sandbox, sta
     assert lines(sandbox) == [ADD, REMOVE, TYPE]
     assert sandbox.conductor.user(ANN)["status"] == "INACTIVE"
     assert stack.warnings == [
+        f"CONDUIT-REMOVES: accounts 2: user {ANN}: left over, will be removed: 'Travel' (2)",
         (
             f"CONDUIT-TAKEOVER: user {ANN} exists, is INACTIVE and stays so, and is changed: set its accounts to"
             " the declared ones, set its type"
-        )
+        ),
     ]
 
 

@@ -1,0 +1,185 @@
+"""The objects of a plan: what a step's state says, typed; a value that is secret, unknown or missing is an error.
+
+Knows how states are written and nothing of what happens to them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pulumi_conduit.enums import UserStatus, UserType
+from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.resources.fields import MAX_ACCOUNT_ID, canonical_email
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Access", "Company", "User", "account_list", "company", "grant", "user"]
+
+_SECRET = "[secret]"  # noqa: S105 - Pulumi's word in place of one
+_UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # Pulumi's word for what is not known yet
+
+
+@dataclass(frozen=True)
+class User:
+    """A person, declared or recorded; `is_held` says that somebody else's deactivation stands."""
+
+    email: str
+    profile: str
+    name: str
+    type: str
+    status: str
+    initial: frozenset[int]
+    on_destroy: str
+    is_imported: bool
+    is_held: bool
+
+    @property
+    def is_active(self) -> bool:
+        """Say whether the person has access."""
+        return self.status == UserStatus.ACTIVE.value
+
+
+@dataclass(frozen=True)
+class Access:
+    """Accounts of one user: a single one, or a whole list and what is left when that goes and the user stays."""
+
+    email: str
+    profile: str
+    accounts: frozenset[int]
+    is_imported: bool
+    initial: frozenset[int] = frozenset()
+
+
+@dataclass(frozen=True)
+class Company:
+    """A company; None is what nobody declared."""
+
+    company_id: str
+    profile: str
+    name: str | None
+    is_open: bool | None
+    on_destroy: str
+    is_imported: bool
+
+
+class _Properties:
+    """The properties of a state: as declared, and over them as they live where that is recorded."""
+
+    def __init__(self, name: str, state: Mapping[str, Any]) -> None:
+        self._name = name
+        self._values: dict[str, Any] = {}
+        for part in ("inputs", "outputs"):
+            values = state.get(part) or {}
+            if not isinstance(values, dict):
+                raise self._unreadable(part, "is no map")
+            self._values |= values
+
+    def has(self, name: str) -> bool:
+        return self._values.get(name) is not None
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self._known(name, default)
+        if not isinstance(value, str):
+            raise self._unreadable(name, "is missing or no text")
+        return value
+
+    def shown(self, name: str) -> str:
+        """Return a text that decides nothing, or nothing where it cannot be told."""
+        value = self._values.get(name)
+        return value if isinstance(value, str) and value not in {_SECRET, _UNKNOWN} else ""
+
+    def word(self, name: str, words: set[str]) -> str:
+        value = self.text(name)
+        if value not in words:
+            raise self._unreadable(name, f"is '{escaped(value, 40)}', which is not known")
+        return value
+
+    def flag(self, name: str) -> bool | None:
+        value = self._known(name, None)
+        if not isinstance(value, bool | None):
+            raise self._unreadable(name, "is neither true nor false")
+        return value
+
+    def accounts(self, name: str) -> frozenset[int]:
+        value = self._known(name, [])
+        if not isinstance(value, list):
+            raise self._unreadable(name, "is no list")
+        return frozenset(self._account(name, one) for one in value)
+
+    def account(self, name: str) -> frozenset[int]:
+        return frozenset({self._account(name, self._known(name, None))})
+
+    def applied(self, name: str) -> Any:
+        applied = self._values.get("applied")
+        return applied.get(name) if isinstance(applied, dict) else self._known("applied", None)
+
+    def _account(self, name: str, value: Any) -> int:
+        if value in (_SECRET, _UNKNOWN):
+            self._refuse_hidden(name, value)
+        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_ACCOUNT_ID:
+            raise self._unreadable(name, "is no account id")
+        return value
+
+    def _known(self, name: str, default: Any) -> Any:
+        value = self._values.get(name)
+        self._refuse_hidden(name, value)
+        return default if value is None else value
+
+    def _refuse_hidden(self, name: str, value: Any) -> None:
+        if value == _SECRET:
+            raise self._unreadable(name, "is secret")
+        if value == _UNKNOWN:
+            raise self._unreadable(name, "is not known before the update")
+
+    def _unreadable(self, name: str, why: str) -> InvalidDeclaration:
+        return InvalidDeclaration(
+            f"{escaped(self._name, 80)}: {name} {why}, so what the plan does with it cannot be told"
+        )
+
+
+def user(name: str, state: Mapping[str, Any]) -> User:
+    """Read a `ConductorUser`."""
+    read = _Properties(name, state)
+    statuses = {one.value for one in UserStatus}
+    status = read.word("status", statuses)
+    return User(
+        email=canonical_email(read.text("email")),
+        profile=read.text("profile", ""),
+        name=f"{read.shown('firstName')} {read.shown('lastName')}".strip(),
+        type=read.word("type", {one.value for one in UserType}),
+        status=status,
+        initial=read.accounts("initialAccounts"),
+        on_destroy=read.text("onDestroy", "deactivate"),
+        is_imported=read.has("importId"),
+        is_held=status == UserStatus.INACTIVE.value and read.applied("status") == UserStatus.ACTIVE.value,
+    )
+
+
+def grant(name: str, state: Mapping[str, Any]) -> Access:
+    """Read a `UserAccountAccess`."""
+    read = _Properties(name, state)
+    email = canonical_email(read.text("user"))
+    return Access(email, read.text("profile", ""), read.account("accountId"), read.has("importId"))
+
+
+def account_list(name: str, state: Mapping[str, Any]) -> Access:
+    """Read a `UserAccountAccessExclusive`."""
+    read = _Properties(name, state)
+    email, profile = canonical_email(read.text("user")), read.text("profile", "")
+    accounts, initial = read.accounts("accountIds"), read.accounts("initialAccounts")
+    return Access(email, profile, accounts, read.has("importId"), initial)
+
+
+def company(name: str, state: Mapping[str, Any]) -> Company:
+    """Read a `Company`."""
+    read = _Properties(name, state)
+    return Company(
+        company_id=read.text("companyId"),
+        profile=read.text("profile", ""),
+        name=read.text("name", "") or None,
+        is_open=read.flag("pageEnabled"),
+        on_destroy=read.text("onDestroy", "error"),
+        is_imported=read.has("importId"),
+    )

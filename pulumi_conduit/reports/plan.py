@@ -1,0 +1,140 @@
+"""What `pulumi preview --json` printed, read strictly: whatever is not understood is an error, never left out.
+
+Pulumi gives this form no version. So every key, every operation and every severity must be one that is known, and the
+steps must add up to the summary that comes with them. Knows nothing of what a step means to anybody.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pulumi_conduit.errors import InvalidDeclaration, escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Diagnostic", "Plan", "Step", "read_plan"]
+
+_KEYS = {"changeSummary", "config", "diagnostics", "duration", "maybeCorrupt", "steps"}
+_SILENT = {"refresh", "remove-pending-replace"}
+_UNCOUNTED = {*_SILENT, "create-replacement", "delete-replaced", "discard-replaced", "read", "read-replacement", "same"}
+_COUNTED = {"create", "delete", "discard", "import", "import-replacement", "replace", "update"}
+_SEVERITIES = {"debug", "info", "info#err", "warning", "error"}
+_ROOT = "::pulumi:pulumi:Stack::"
+_MOST_ERRORS = 20
+_AGAIN = "make the plan again with `pulumi preview --json`"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: what is done with one resource, and its state before and after, where there is one."""
+
+    op: str
+    urn: str
+    old: Mapping[str, Any] | None = None
+    new: Mapping[str, Any] | None = None
+
+    @property
+    def name(self) -> str:
+        """Return the resource's name in the program."""
+        return self.urn.rpartition("::")[2]
+
+    @property
+    def type(self) -> str:
+        """Return the resource's own type, without those of its parents."""
+        return self.urn.rpartition("::")[0].rpartition("::")[2].rpartition("$")[2]
+
+
+@dataclass(frozen=True)
+class Diagnostic:
+    """What was said under a resource, or, without a URN, under none."""
+
+    severity: str
+    urn: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """All steps in the order of the plan, and all that was said and is no error."""
+
+    steps: tuple[Step, ...]
+    diagnostics: tuple[Diagnostic, ...] = ()
+
+
+def read_plan(text: str) -> Plan:
+    """Return the plan; InvalidDeclaration, with every reason, where it is not one that can be told."""
+    digest = _digest(text)
+    diagnostics = tuple(_diagnostic(one) for one in _listed(digest, "diagnostics"))
+    if errors := [one for one in diagnostics if one.severity == "error"]:
+        raise InvalidDeclaration("\n".join(f"the preview failed: {_told(one)}" for one in errors[:_MOST_ERRORS]))
+    steps = tuple(_step(one) for one in _listed(digest, "steps"))
+    _require_whole(steps, digest)
+    return Plan(tuple(one for one in steps if one.op not in _SILENT), diagnostics)
+
+
+def _digest(text: str) -> Mapping[str, Any]:
+    if not text.strip():
+        raise InvalidDeclaration("the plan is empty: the preview printed nothing; look at its own output")
+    try:
+        digest = json.loads(text)
+    except json.JSONDecodeError as error:
+        why = f"{error.msg.lower()} in line {error.lineno}"
+        what = "more than one document, as streamed events are" if error.msg == "Extra data" else "cut off or no JSON"
+        raise InvalidDeclaration(f"the plan is {what} ({why}); {_AGAIN}") from None
+    except RecursionError:
+        raise InvalidDeclaration(f"the plan is nested too deeply to be one; {_AGAIN}") from None
+    if not isinstance(digest, dict):
+        raise InvalidDeclaration(f"the plan is no JSON object; {_AGAIN}")
+    if unknown := digest.keys() - _KEYS:
+        names = ", ".join(escaped(one, 40) for one in sorted(unknown))
+        raise InvalidDeclaration(f"the plan has a form that this version does not know: {names}; update pulumi-conduit")
+    return digest
+
+
+def _listed(digest: Mapping[str, Any], key: str) -> list[Any]:
+    listed = digest.get(key) or []
+    if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
+        raise InvalidDeclaration(f"the plan's {key} are not what this version knows; update pulumi-conduit")
+    return listed
+
+
+def _diagnostic(one: Mapping[str, Any]) -> Diagnostic:
+    severity, urn, message = one.get("severity"), one.get("urn") or "", one.get("message")
+    if severity not in _SEVERITIES or not isinstance(urn, str) or not isinstance(message, str):
+        raise InvalidDeclaration("the plan has a diagnostic that this version does not know; update pulumi-conduit")
+    return Diagnostic(severity, urn, message.strip().removeprefix(f"{severity}: "))
+
+
+def _told(error: Diagnostic) -> str:
+    where = f"{escaped(error.urn.rpartition('::')[2], 80)}: " if error.urn else ""
+    return where + escaped(" ".join(error.message.split()), 500)
+
+
+def _step(one: Mapping[str, Any]) -> Step:
+    op, urn = one.get("op"), one.get("urn")
+    old, new = one.get("oldState"), one.get("newState")
+    if not isinstance(urn, str) or any(not isinstance(state, dict | None) for state in (old, new)):
+        raise InvalidDeclaration("the plan has a step that this version cannot read; update pulumi-conduit")
+    if op not in _COUNTED | _UNCOUNTED:
+        shown, name = escaped(str(op), 40), escaped(urn.rpartition("::")[2], 80)
+        raise InvalidDeclaration(f"{name}: the plan has a step '{shown}', which is not known; update pulumi-conduit")
+    return Step(op, urn, old, new)
+
+
+def _require_whole(steps: tuple[Step, ...], digest: Mapping[str, Any]) -> None:
+    """Refuse a plan that lacks steps, and one that shows what a refresh has found instead of what an `up` will do."""
+    if digest.get("maybeCorrupt"):
+        raise InvalidDeclaration(f"the preview itself says that it may be corrupt; {_AGAIN}")
+    if not steps:
+        raise InvalidDeclaration(f"the plan has no steps, not even one for the stack; {_AGAIN}")
+    if {step.op for step in steps if _ROOT in step.urn} == {"refresh"}:
+        raise InvalidDeclaration("this is what a refresh has found, not what an `up` will do; use `pulumi preview`")
+    found = Counter(step.op for step in steps if step.op in _COUNTED)
+    summary = digest.get("changeSummary")
+    told = {op: count for op, count in summary.items() if op not in _UNCOUNTED} if isinstance(summary, dict) else None
+    if told != dict(found):
+        raise InvalidDeclaration(f"the plan's steps do not add up to its summary: some are missing; {_AGAIN}")

@@ -1,0 +1,70 @@
+"""What a report tells of a plan, and what the real CLI then does; and whether recordings are still what it prints."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from pulumi_conduit.reports.person import Fate
+from pulumi_conduit.reports.report import read_report
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
+from recorder import file_of, played, previewed
+from scenes import SCENES
+
+
+def misses(told, live):
+    """Return the accounts that were told otherwise than they live; of an INACTIVE person none is within reach."""
+    reach = {email: set(one["accounts"]) if one["status"] == "ACTIVE" else set() for email, one in live.items()}
+    return {
+        one.email: (sorted(one.after), sorted(one.lost), sorted(reach[one.email]))
+        for one in told.people
+        if not one.after <= reach[one.email] or one.lost & reach[one.email]
+    }
+
+
+@pytest.mark.parametrize("name", ["taken over", "leavers"])
+def test_the_update_does_what_was_told_and_counts_as_told(tmp_path, name):
+    """With the told numbers as the provider's own limits an update passes, and everybody reaches what was told."""
+    with played(SCENES[name], tmp_path) as stage:
+        told = read_report(json.dumps(previewed(SCENES[name], stage)))
+        deactivated, revoked = len(told.people_with(Fate.DEACTIVATED)), sum(len(one.revoked) for one in told.people)
+        limits = {"CONDUIT_MAX_DEACTIVATIONS": str(deactivated), "CONDUIT_MAX_REVOCATIONS": str(revoked)}
+
+        done = stage.pulumi("up", "--yes", "--skip-preview", **limits)
+
+        assert 0 == done.returncode, done.stdout
+        assert {} == misses(told, stage.sandbox.conductor.users())
+    assert read_report(file_of(name).read_text(encoding="utf-8")) == told
+
+
+def test_one_less_than_was_told_stops_the_update(tmp_path):
+    """The report counts no more than the provider does, either."""
+    scene = SCENES["leavers"]
+    with played(scene, tmp_path) as stage:
+        told = read_report(json.dumps(previewed(scene, stage)))
+        revoked = sum(len(one.revoked) for one in told.people)
+
+        done = stage.pulumi("up", "--yes", "--skip-preview", CONDUIT_MAX_REVOCATIONS=str(revoked - 1))
+
+    assert 1 == done.returncode
+    assert f"CONDUIT_MAX_REVOCATIONS allows {revoked - 1} in one run" in done.stdout
+
+
+def test_a_recording_has_the_form_that_the_cli_prints(tmp_path):
+    """Every key of every step, and every diagnostic, is as recorded; `tests/reports/recorder.py` records anew."""
+    scene = SCENES["whole plan"]
+    with played(scene, tmp_path) as stage:
+        fresh = previewed(scene, stage)
+
+    assert _form(json.loads(file_of("whole plan").read_text(encoding="utf-8"))) == _form(fresh)
+
+
+def _form(plan):
+    steps = {
+        (one["op"], one["urn"]): {side: sorted(one.get(side) or ()) for side in ("oldState", "newState")}
+        | {"keys": sorted(one)}
+        for one in plan["steps"]
+    }
+    return sorted(plan), steps, sorted(map(str, plan.get("diagnostics", [])))
