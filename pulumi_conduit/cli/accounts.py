@@ -15,7 +15,14 @@ from pulumi_conduit.errors import escaped
 __all__ = ["command"]
 
 
-@click.command("accounts")
+_EPILOG = """\b
+Examples:
+  pulumi-conduit accounts                          to look an id up
+  pulumi-conduit accounts --json > accounts.json   for `report`, which tells plans by these names
+"""
+
+
+@click.command("accounts", epilog=_EPILOG)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, as `report --accounts` reads it.")
 @with_connection
 def command(connection: Connection, *, as_json: bool) -> None:

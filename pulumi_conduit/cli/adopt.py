@@ -41,9 +41,15 @@ their ids. Ends with 1 if somebody could not be taken along. After it, in the fo
   pulumi preview --expect-no-changes
   pulumi up
 """
+_EPILOG = """\b
+Examples:
+  pulumi-conduit adopt --companies ids.txt --program __main__.py   everybody, into a roster and its program
+  pulumi-conduit adopt --email '*@acme.example' --only-active      some people, into a roster
+  pulumi-conduit adopt --format program                            a program that declares them one by one
+"""
 
 
-@click.command("adopt", help=_HELP)
+@click.command("adopt", help=_HELP, epilog=_EPILOG)
 @click.option("--roster", type=OUTPUT, help=f"The roster to write, .yaml or .csv; {ROSTER} by default.")
 @click.option("--import-file", type=OUTPUT, default="import.json", show_default=True, help="For `pulumi import`.")
 @click.option("--program", type=OUTPUT, help=f"Write the program, too; with --format program, {PROGRAM} by default.")

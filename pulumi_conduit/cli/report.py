@@ -30,10 +30,18 @@ _FORMATS = {"text": "text", "markdown": "markdown", "json": "data", "html": "pag
 """Each format, and the module that renders it."""
 _LARGEST = 256 * 1024 * 1024
 
+_EPILOG = """\b
+Examples:
+  pulumi preview --json --show-sames --show-replacement-steps > plan.json
+  pulumi-conduit report plan.json --ask-names                      for a terminal, accounts by name
+  pulumi-conduit report plan.json --format markdown                for a comment on a pull request
+  pulumi-conduit report plan.json --max-deactivations 3 --forbid-promotions   for a pipeline
+"""
+
 _Rendered = Callable[[Report, Sequence[Judgement]], str]
 
 
-@click.command("report")
+@click.command("report", epilog=_EPILOG)
 @click.argument("plan", type=click.File("rb"), default="-")
 @click.option(
     "--format", "form", type=click.Choice(list(_FORMATS)), default="text", show_default=True, help="The output."

@@ -1,19 +1,15 @@
 """From nothing in code to a stack with nothing to do, by the commands that `adopt` names, on the real engine."""
 
 import json
-import os
-import re
 import subprocess
 import sys
 from itertools import cycle, islice
-from pathlib import Path
 
 import pytest
 
 ADOPT = [sys.executable, "-c", "from pulumi_conduit.cli import main; main()", "adopt"]
 KINDS = ("ConductorUser", "UserAccountAccess", "Company")
 NOT_COMPARED = {"created", "modified", "sourcePosition", "stackTrace", "provider"}
-STEP = re.compile(r"(?:`([^`]+)`[^`]*:\n\n)?^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 IMPORT = ("import", "--file", "import.json", "--generate-code=false", "--yes", "--skip-preview")
 
 
@@ -162,29 +158,3 @@ def test_a_plain_program_is_imported_as_well(nothing):
     assert (0, 0, 0) == (adopted.returncode, imported.code, previewed.code), previewed.text
     assert {} == previewed.calls
     assert {"b"} == {one["inputs"]["profile"] for kind in KINDS for one in nothing.resources(kind)}
-
-
-def test_the_guide_can_be_followed(nothing, tmp_path):
-    """Its files and commands, in order, in an empty folder; what it says is printed."""
-    page = (Path(__file__).parents[2] / "docs" / "guides" / "adopt.md").read_text(encoding="utf-8")
-    folder, backend = tmp_path / "reader", tmp_path / "backend"
-    folder.mkdir()
-    backend.mkdir()
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    environ = {**os.environ, **nothing.environ, "PULUMI_BACKEND_URL": f"file://{backend}", "PATH": path}
-    printed = ""
-    for named, language, text in STEP.findall(page):
-        if language == "sh":
-            printed = _printed(text, folder, environ)
-        elif language == "text":
-            assert [] == [line for line in text.splitlines() if line not in printed], printed
-        else:
-            (folder / named).write_text(text, encoding="utf-8")
-
-
-def _printed(commands, folder, environ):
-    """Return what commands print, all of which succeed."""
-    bash = ["bash", "-e", "-c", commands]
-    done = subprocess.run(bash, cwd=folder, env=environ, capture_output=True, text=True, check=False)  # noqa: S603 - ours
-    assert 0 == done.returncode, done.stdout + done.stderr
-    return done.stdout
