@@ -21,8 +21,8 @@ from pulumi_conduit.adapters.shard_keys import ShardKeys
 from pulumi_conduit.adapters.values import from_engine, to_engine
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.account_access import AccountAccessHandler
-from pulumi_conduit.resources.account_access_exclusive import AccountAccessExclusiveHandler
+from pulumi_conduit.resources.account_access_exclusive_handler import AccountAccessExclusiveHandler
+from pulumi_conduit.resources.account_access_handler import AccountAccessHandler
 from pulumi_conduit.resources.company_handler import CompanyHandler
 from pulumi_conduit.resources.conductor_user_handler import ConductorUserHandler
 from pulumi_conduit.resources.gone import Gone

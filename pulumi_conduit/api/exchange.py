@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.limiter import RateLimiter
     from pulumi_conduit.api.quota import RetryQuota
     from pulumi_conduit.api.wire import Wire
+    from pulumi_conduit.errors import DeadlineExceeded
     from pulumi_conduit.settings import Secret
 
 __all__ = ["Exchange", "OnRequest", "Patience"]
@@ -54,6 +55,10 @@ class _Course:
         self.tries += 1
         self.in_doubt = self.in_doubt or leaves_doubt(self.call, outcome)
         self.last = outcome.reason if isinstance(outcome, Lost) else f"the last answer was {outcome.status}"
+
+    def out_of_time(self) -> DeadlineExceeded:
+        """Return the error for a deadline that ends it here."""
+        return out_of_time(self.call, self.last, in_doubt=self.in_doubt)
 
 
 class Exchange:
@@ -100,7 +105,7 @@ class Exchange:
         self._queue(course)
         left_s = self._left_s()
         if left_s <= 0:
-            raise out_of_time(course.call, course.last, in_doubt=course.in_doubt)
+            raise course.out_of_time()
         began = self._clock.monotonic()
         outcome = self._wire.attempt(course.call, token, left_s)
         course.add(outcome)
@@ -111,10 +116,10 @@ class Exchange:
     def _queue(self, course: _Course) -> None:
         ticket = self._limiter.ticket(self._clock.monotonic(), self._left_s())
         if ticket is None:
-            raise out_of_time(course.call, course.last, in_doubt=course.in_doubt)
+            raise course.out_of_time()
         while wait_s := self._limiter.wait_s(ticket, self._clock.monotonic()):
             if wait_s >= self._left_s():
-                raise out_of_time(course.call, course.last, in_doubt=course.in_doubt)
+                raise course.out_of_time()
             # In steps, for the queue may become faster meanwhile.
             self._clock.sleep(min(wait_s, max(wait_s / 4, _STEP_S)))
 
@@ -134,7 +139,7 @@ class Exchange:
             raise asked_to_wait(course.call, outcome, asked_s, max(left_s, 0))
         pause_s = backoff_s(course.tries, self._clock.random) if asked_s is None else asked_s
         if pause_s >= left_s:
-            raise out_of_time(course.call, course.last, in_doubt=course.in_doubt)
+            raise course.out_of_time()
         if not self._quota.take():
             raise failure_of(course.call, outcome, self._known(token), in_doubt=course.in_doubt)
         self._clock.sleep(pause_s)

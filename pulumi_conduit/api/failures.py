@@ -5,13 +5,13 @@ Must not know how a request is sent or repeated. The API's own words are data: r
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pulumi_conduit.api.call import Answer, Call, Fate, Lost
 from pulumi_conduit.api.redaction import spellings
 from pulumi_conduit.api.routes import LOGIN
+from pulumi_conduit.api.strict_json import NOT_JSON, decoded
 from pulumi_conduit.errors import (
     AccessDenied,
     AlreadyExists,
@@ -59,7 +59,7 @@ def unusable(call: Call, reason: str) -> ApiError:
     return OutcomeUnknown(f"{text}; {_LOOK}")
 
 
-def out_of_time(call: Call, reason: str, *, in_doubt: bool) -> ApiError:
+def out_of_time(call: Call, reason: str, *, in_doubt: bool) -> DeadlineExceeded:
     """Return the error for a request that the deadline ended; `reason` is why the last attempt was no success."""
     text = f"the time for {call.shown} of {call.route.api} ran out: {reason}"
     return DeadlineExceeded(f"{text}; {_LOOK if in_doubt else 'run again, or raise CONDUIT_DEADLINE_SECONDS'}")
@@ -129,21 +129,11 @@ def _target(answer: Answer) -> str:
 
 def _is_json(answer: Answer) -> bool:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return (kind == "application/json" or kind.endswith("+json")) and _parsed(answer) is not _NOT_JSON
-
-
-_NOT_JSON = object()
-
-
-def _parsed(answer: Answer) -> object:
-    try:
-        return json.loads(answer.body)
-    except (ValueError, RecursionError):
-        return _NOT_JSON
+    return (kind == "application/json" or kind.endswith("+json")) and decoded(answer.body) is not NOT_JSON
 
 
 def _message(answer: Answer, secrets: Sequence[Secret]) -> str:
-    content = _parsed(answer)
+    content = decoded(answer.body)
     if not isinstance(content, dict):
         return ""
     said = next((text for key in ("message", "error", "detail") if isinstance(text := content.get(key), str)), "")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import TypeAdapter, ValidationError
 
 from pulumi_conduit.api.failures import unusable
+from pulumi_conduit.api.strict_json import NOT_JSON, decoded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,9 +30,12 @@ _MOST_REASONS = 3
 def parsed(call: Call, answer: Answer, form: TypeAdapter[T]) -> T:
     """Return the record in an answer."""
     try:
-        return form.validate_json(answer.body)
+        record = form.validate_json(answer.body)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
+    else:
+        _require_strict(call, answer)
+        return record
     # Outside the handler: the exception quotes the answer, so it must not even be the context.
     raise unusable(call, "is empty" if not answer.body.strip() else _reasons(details))
 
@@ -52,6 +56,12 @@ def must_be_about(call: Call, asked: str, answered: str) -> None:
     # Bytes know ASCII's case only: no letter of another script may pass for one of these.
     if asked.encode().lower() != answered.encode(errors="surrogatepass").lower():
         raise unusable(call, "is about another object")
+
+
+def _require_strict(call: Call, answer: Answer) -> None:
+    # pydantic's reader takes NaN for a number, and of two equal names the last.
+    if decoded(answer.body) is NOT_JSON:
+        raise unusable(call, "is no strict JSON: a name stands twice in one object, or NaN or Infinity for a number")
 
 
 def _reasons(details: list[ErrorDetails]) -> str:

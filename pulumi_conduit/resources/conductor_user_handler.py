@@ -9,7 +9,6 @@ from pulumi_conduit.enums import UserStatus, UserType, UserView
 from pulumi_conduit.errors import (
     AlreadyExists,
     ConduitError,
-    InvalidDeclaration,
     NotFound,
     OutcomeUnknown,
     RefusedError,
@@ -23,10 +22,10 @@ from pulumi_conduit.resources.conductor_user import (
     is_active,
     status_of,
 )
-from pulumi_conduit.resources.convergence import Converges
 from pulumi_conduit.resources.fields import Field
+from pulumi_conduit.resources.judged_change import JudgesChanges
 from pulumi_conduit.resources.ledger import Elsewhere, Key, Kind
-from pulumi_conduit.resources.lifecycle import REACTIVATE, Diff, changed_names, profile_moves
+from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
 from pulumi_conduit.resources.policies import UserConflict, UserDestroy
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import Properties, from_wire
@@ -42,7 +41,7 @@ _REFUSED_MAIL = ("gmail.com", "googlemail.com")
 _STORED = ("initialAccounts", "sendEmail", "onConflict", "onDestroy", "profile")
 
 
-class ConductorUserHandler(Converges):
+class ConductorUserHandler(JudgesChanges):
     """The life of a user."""
 
     fields: ClassVar = {
@@ -93,11 +92,11 @@ class ConductorUserHandler(Converges):
         if is_other or is_elsewhere:
             replaces = [*(["email"] if is_other else []), *(["profile"] if is_elsewhere else [])]
             return Diff(replaces, replaces)
-        self._judge_unchangeable(state, new)
-        self._judge_status(state, new)
+        self.judge_unchangeable(state, new)
+        self.judge_status(state, new)
         names = (*UNCHANGEABLE, "type", "status", *_STORED)
         changed = changed_names(state.inputs(), new, names)
-        self._judge_admin(state, changed)
+        self.judge_admin(state, changed)
         if "initialAccounts" in changed:
             self.warn(
                 f"{state.what}: initial_accounts is stored only; access of a user that exists is managed by grants"
@@ -215,49 +214,8 @@ class ConductorUserHandler(Converges):
             for one in outside
         ]
 
-    def _judge_unchangeable(self, state: ConductorUserState, new: Properties) -> None:
-        live = state.live()
-        refused = []
-        for name, python_name in UNCHANGEABLE.items():
-            if is_unknown(new[name]) or new[name] == live[name]:
-                continue
-            if new[name] == state.last_applied(name):
-                self.warn(
-                    f"{state.what}: {python_name} lives as another value than declared, and no endpoint changes it"
-                )
-            else:
-                refused.append(python_name)
-        if refused:
-            raise InvalidDeclaration(
-                f"{state.what}: no endpoint changes {', '.join(refused)}; declare what lives, or use ignore_changes"
-            )
-
-    def _judge_admin(self, state: ConductorUserState, changed: list[str]) -> None:
-        key = Key(self.run.conductor_place(state.profile), Kind.USER, state.email)
-        is_planned = self.run.ledger.is_declared(key)  # a refresh compares, too, and only shows what it finds
-        if state.type == UserType.ADMIN.value and is_planned and {"type", "status"} & set(changed):
-            raise InvalidDeclaration(
-                f"{state.what}: it is an ADMIN now, which this API cannot manage; have an Admin change its type back,"
-                " or remove it from the program and from the state (`pulumi state delete`)"
-            )
-
-    def _judge_status(self, state: ConductorUserState, new: Properties) -> None:
-        if is_unknown(new["status"]):
-            return
-        if is_active(new["status"]) and state.is_switched_off_outside():
-            self._warn_switched_off(state)
-        elif is_active(new["status"]) and not is_active(state.status) and not is_unknown(new):
-            self.warn(f"{REACTIVATE}: {state.what} is INACTIVE and is brought back with its declared accounts")
-            self.judge_return(self.spec(new))
-
     def _stays_off(self, state: ConductorUserState, spec: ConductorUserSpec) -> bool:
         return spec.is_active and state.is_switched_off_outside()
-
-    def _warn_switched_off(self, state: ConductorUserState) -> None:
-        self.warn(
-            f"{state.what}: somebody deactivated it outside of Pulumi; it stays INACTIVE. To bring it back declare"
-            " INACTIVE, `up`, then ACTIVE, `up`"
-        )
 
     def _deactivate_for_good(self, session: ConductorSession, state: ConductorUserState) -> None:
         self.spend_deactivation(state.email, state.profile)

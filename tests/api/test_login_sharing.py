@@ -5,9 +5,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pulumi_conduit.api.login import Login
+from pulumi_conduit.api.login import Login, Logins
 from pulumi_conduit.api.records import LoginAnswer
-from pulumi_conduit.errors import AccessDenied, BadAnswer, DeadlineExceeded, StatusError, Unreachable
+from pulumi_conduit.errors import AccessDenied, BadAnswer, StatusError
+from pulumi_conduit.settings import ConductorSettings, Secret
 
 ACCOUNTS = {"accounts": []}
 
@@ -48,6 +49,16 @@ def test_another_password_begins_another_login(connect_to_conductor, server):
         connect_to_conductor(password="wrong").get_user_accounts("a@b.c")
 
     assert connect_to_conductor(password="right").get_user_accounts("a@b.c") == frozenset()
+
+
+def test_each_identity_has_a_login_of_its_own():
+    """Nobody acts with the token of another, be the passwords equal or not."""
+    logins = Logins()
+    identities = [("https://a.example", "ann"), ("https://a.example", "bob"), ("https://b.example", "ann")]
+
+    found = {logins.of(ConductorSettings(url, name, Secret("hunter2"), None)) for url, name in identities * 2}
+
+    assert len(found) == 3
 
 
 def test_many_threads_make_one_login(conductor, server):
@@ -138,6 +149,8 @@ def test_three_renewals_are_the_most(conductor, server):
             conductor.get_user("a@b.c")
 
     assert server.logins == 4
+    # Twice while a token is renewed, and once when none is any more.
+    assert len(server.lines) == 3 * 2 + 3
 
 
 def test_a_forbidden_request_renews_nothing(conductor, server):
@@ -176,62 +189,3 @@ def test_a_token_is_renewed_shortly_before_it_ends(lifetime_s, last_good_s, over
         seen.append(token())
 
     assert seen == ["one", "one", "two"]
-
-
-@pytest.fixture
-def wait_for_another(mocker):
-    """Let another thread's login fail once this one waits for it, and return how this one fares."""
-
-    def wait(error, *, seconds=60, then=None):
-        login, under_way, may_fail = Login(), threading.Event(), threading.Event()
-
-        def asked_for():
-            # By who is about to wait: the moment at which the other thread may go on, unless it shall hang.
-            if seconds > 1:
-                may_fail.set()
-            return seconds
-
-        mocker.patch("pulumi_conduit.api.login.remaining", side_effect=asked_for)
-
-        def failing():
-            under_way.set()
-            may_fail.wait()
-            raise error
-
-        with ThreadPoolExecutor(1) as pool:
-            other = pool.submit(login.token, failing)
-            under_way.wait()
-            try:
-                return login.token(then)
-            finally:
-                may_fail.set()
-                assert other.exception() is error
-
-    return wait
-
-
-def test_who_waits_for_a_login_shares_its_failure(wait_for_another):
-    """When the login of another thread finds nobody, the waiting threads do not try one after the other."""
-    error = Unreachable("nobody there")
-
-    with pytest.raises(Unreachable, match="nobody there") as caught:
-        wait_for_another(error)
-
-    assert caught.value is not error
-
-
-def test_who_waits_for_a_login_that_ran_out_of_time_logs_in(wait_for_another):
-    """The other thread's deadline is not this one's."""
-    assert wait_for_another(DeadlineExceeded("late"), then=lambda: answer("mine")).reveal() == "mine"
-
-
-def test_who_waits_for_an_interrupted_login_is_not_left_waiting(wait_for_another):
-    """Ctrl-C in one thread ends the wait of the others."""
-    with pytest.raises(Unreachable, match="the login was interrupted"):
-        wait_for_another(KeyboardInterrupt())
-
-
-def test_waiting_for_a_login_ends_with_the_deadline(wait_for_another):
-    """A login that hangs in another thread takes no more than this thread's own time."""
-    with pytest.raises(DeadlineExceeded, match="while another thread was logging in"):
-        wait_for_another(Unreachable("late"), seconds=0.01)

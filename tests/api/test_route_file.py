@@ -122,3 +122,21 @@ def test_a_missing_file_is_named():
         overridden(CONDUCTOR_ROUTES, "/nowhere/routes.toml")
 
     assert str(caught.value) == "CONDUCTOR_ROUTES, /nowhere/routes.toml: cannot be read: No such file or directory"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (b"[get_user\n", "Expected ']' at the end of a table declaration (at line 1, column 10)"),
+        (b"\xff", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
+    ],
+)
+def test_a_file_that_is_no_toml_is_told_with_what_is_wrong_in_it(tmp_path, content, reason):
+    """Who wrote it must find the place."""
+    file = tmp_path / "routes.toml"
+    file.write_bytes(content)
+
+    with pytest.raises(SettingsError) as caught:
+        overridden(CONDUCTOR_ROUTES, str(file))
+
+    assert str(caught.value) == f"CONDUCTOR_ROUTES, {file}: cannot be read: {reason}"

@@ -132,11 +132,21 @@ def readable(form, document):
 
 
 def parsed(content):
-    """Return the document in some bytes; one that is not JSON is in no documented form."""
+    """Return the document in some bytes; what is not JSON, or names one thing twice, is in no documented form."""
     try:
-        return json.loads(content)
+        return json.loads(content, object_pairs_hook=_said_once, parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise UndocumentedError from None
+
+
+def _said_once(pairs):
+    if len({name for name, _ in pairs}) != len(pairs):
+        raise UndocumentedError
+    return dict(pairs)
+
+
+def _no_number(_):
+    raise UndocumentedError
 
 
 def says(form, content):

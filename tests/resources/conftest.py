@@ -17,8 +17,8 @@ from pulumi_conduit.api.connect import Surroundings, connect_conductor, connect_
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.api.login import Logins
 from pulumi_conduit.errors import ConduitError
-from pulumi_conduit.resources.account_access import AccountAccessHandler
-from pulumi_conduit.resources.account_access_exclusive import AccountAccessExclusiveHandler
+from pulumi_conduit.resources.account_access_exclusive_handler import AccountAccessExclusiveHandler
+from pulumi_conduit.resources.account_access_handler import AccountAccessHandler
 from pulumi_conduit.resources.company_handler import CompanyHandler
 from pulumi_conduit.resources.conductor_user_handler import ConductorUserHandler
 from pulumi_conduit.resources.gone import Gone, GoneGate

@@ -10,7 +10,7 @@ from declarations import ANN, grant, lines
 
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.errors import AccessDenied, ConduitError, DeadlineExceeded, OutcomeUnknown, RefusedError
-from pulumi_conduit.resources.account_access import AccountAccessHandler
+from pulumi_conduit.resources.account_access_handler import AccountAccessHandler
 from pulumi_conduit.resources.conductor import user_key
 from pulumi_conduit.resources.together import Gathering
 
@@ -216,6 +216,26 @@ def test_removals_that_arrive_together_are_one_look_and_one_call(sandbox, delete
     assert accounts_of(sandbox) == [1]
     assert lines(sandbox) == [REMOVE]
     assert sandbox.counts()["GET /users/{userEmail}"] == 1
+
+
+def test_a_lost_answer_to_removals_is_resolved_by_one_look(sandbox, deleted):
+    """What is gone is a success for each, and nothing is sent after the look."""
+    sandbox.conductor.edit_user(ANN, accounts=[1, 2, 4])
+    sandbox.faults.add(ROUTE, drop="after", times=6)
+
+    assert set(deleted(2, 4).values()) == {None}
+    assert accounts_of(sandbox) == [1]
+    assert (sandbox.counts()["GET /users/{userEmail}"], sandbox.counts()[ROUTE]) == (2, 6)
+
+
+def test_removals_whose_request_was_lost_are_an_error_for_each(sandbox, deleted):
+    """What the look still shows has not been removed as far as anybody knows."""
+    sandbox.conductor.edit_user(ANN, accounts=[1, 2, 4])
+    sandbox.faults.add(ROUTE, drop="before", times=6)
+
+    assert {type(error) for error in deleted(2, 4).values()} == {OutcomeUnknown}
+    assert accounts_of(sandbox) == [1, 2, 4]
+    assert (sandbox.counts()["GET /users/{userEmail}"], sandbox.counts()[ROUTE]) == (2, 6)
 
 
 def test_removing_all_accounts_together_warns_once(sandbox, stack, deleted):

@@ -1,0 +1,224 @@
+"""All accounts of one user, authoritatively: writes differences from a fresh read, never a blind replace.
+
+Accounts that the identity does not own cannot be judged by it and are left alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pulumi_conduit.enums import UserType
+from pulumi_conduit.errors import RefusedError
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.account_access import grant_key
+from pulumi_conduit.resources.account_access_exclusive import (
+    AccountAccessExclusiveSpec,
+    AccountAccessExclusiveState,
+)
+from pulumi_conduit.resources.conductor import FEW_LOOKS, admin_reason, user_key
+from pulumi_conduit.resources.conductor_user import is_active, status_of
+from pulumi_conduit.resources.fields import Field
+from pulumi_conduit.resources.judged_list import JudgesLists
+from pulumi_conduit.resources.ledger import Key, Kind
+from pulumi_conduit.resources.lifecycle import REMOVES, Diff, changed_names, ids_of, profile_moves
+from pulumi_conduit.resources.unknown import is_unknown
+from pulumi_conduit.resources.wire import Properties, from_wire
+
+if TYPE_CHECKING:
+    from pulumi_conduit.api.records import UserRecord
+    from pulumi_conduit.resources.gone import Gone
+    from pulumi_conduit.resources.run import ConductorSession
+
+__all__ = ["AccountAccessExclusiveHandler"]
+
+
+class AccountAccessExclusiveHandler(JudgesLists):
+    """The life of one user's whole list."""
+
+    fields: ClassVar = {
+        "user": Field(fields.email, required=True),
+        "accountIds": Field(fields.account_ids, required=True),
+        "profile": Field(fields.profile),
+        "importId": Field(fields.text()),
+    }
+
+    def spec(self, inputs: Properties) -> AccountAccessExclusiveSpec:
+        """Return typed inputs."""
+        return from_wire(AccountAccessExclusiveSpec, inputs, "account list")
+
+    def state(self, outputs: Properties) -> AccountAccessExclusiveState:
+        """Return typed outputs."""
+        # A list that was emptied outside used to be stored without its accounts.
+        return from_wire(AccountAccessExclusiveState, {"accountIds": [], **outputs}, "account list")
+
+    def key(self, declared: AccountAccessExclusiveSpec) -> Key:
+        """Return (place, grant list, email)."""
+        return Key(self.run.conductor_place(declared.profile), Kind.GRANT_LIST, declared.user)
+
+    def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
+        """Refuse a second declaration, additive grants beside it, and for a new list what the API would refuse."""
+        if is_unknown(new):
+            return []
+        spec = self.spec(new)
+        key = self.key(spec)
+        ledger = self.run.ledger
+        reasons = self.declare(key, spec.what, spec.account_ids)
+        if ledger.declared_grants(key.place, spec.user):  # asked after declaring: a grant that comes now sees the list
+            reasons.append(f"{spec.what}: this program also declares single grants for the user; use one kind")
+        is_same = old.get("user") == spec.user
+        if not is_same:
+            reasons += self.outside(spec, ledger.accounts(Key(key.place, Kind.USER, spec.user)) or frozenset())
+        if is_same and list(old.get("accountIds", ())) == list(spec.account_ids):
+            return reasons
+        return reasons + self.verified_here(spec.profile, lambda: self._look(spec, is_new=not is_same))
+
+    def diff(self, state: AccountAccessExclusiveState, new: Properties) -> Diff:
+        """Compare as sets; a list that a reactivation has reset is owed again."""
+        self.guard_diff(state)
+        replaces = ["user"] if is_unknown(new["user"]) or new["user"] != state.user else []
+        if profile_moves(state, new, self.run.conductor_place):
+            replaces.append("profile")
+        changed = changed_names(state.inputs(), new, ("accountIds", "profile"))
+        is_reset = self._is_reset(state)
+        return Diff(replaces + [name for name in changed if name not in replaces], replaces, is_stale=is_reset)
+
+    def create(self, spec: AccountAccessExclusiveSpec) -> AccountAccessExclusiveState:
+        """Make the user's list the declared one."""
+        session = self.run.conductor(spec.profile)
+        with self.run.turn(user_key(session, spec.user)):
+            record = self.require_user(session, spec.user, spec.what)
+            if spec.import_id is not None:
+                self.require_import(session, spec, record)
+            self.say_takeover(session, spec, record)
+            return self._written(session, spec, record)
+
+    def get(self, resource_id: str, profile: str | None) -> AccountAccessExclusiveState:
+        """Return the list of a user that this program does not manage."""
+        session = self.run.conductor(profile)
+        email = fields.resource_id(fields.email, resource_id, "an account list")
+        record = session.view.find(email)
+        if record is None:
+            raise RefusedError(f"account list of user {email}: this identity sees no such user")
+        accounts = tuple(sorted(record.accounts & session.view.accounts().keys()))
+        return AccountAccessExclusiveState(email, accounts, profile, place=str(session.place))
+
+    def read(self, state: AccountAccessExclusiveState) -> AccountAccessExclusiveState | Gone:
+        """Return the list as it lives; an INACTIVE user's grants are never drift."""
+        session = self.session_of(state)
+        record = session.view.find(state.user)
+        if record is None:
+            return self.gone(state, session, state.user)
+        seen = replace(state, place=str(session.place))
+        if not is_active(status_of(record)):
+            return seen
+        owned = session.view.accounts().keys()
+        if state.accounts - record.accounts:
+            record = session.view.fresh(state.user) or record
+        self.refuse_unseen(session, state, record)
+        self.warn_of_foreign(session, state, record)
+        return replace(seen, account_ids=tuple(sorted(record.accounts & (owned | state.accounts))))
+
+    def update(
+        self, state: AccountAccessExclusiveState, spec: AccountAccessExclusiveSpec
+    ) -> AccountAccessExclusiveState:
+        """Write the differences from a fresh read."""
+        session = self.session_of(replace(state, profile=spec.profile))
+        if state.account_ids == spec.account_ids and not self._is_reset(state):
+            return replace(state, profile=spec.profile)
+        with self.run.turn(user_key(session, spec.user)):
+            record = self._shown(session, state)
+            self.refuse_unseen(session, state, record)
+            return self._written(session, spec, record)
+
+    def delete(self, state: AccountAccessExclusiveState) -> None:
+        """Remove what was listed; a user that stays keeps its initial accounts rather than nothing at all."""
+        session = self.home_of(state)
+        place = session.place
+        if self.is_wanted(Key(place, Kind.GRANT_LIST, state.user), state.what):
+            return
+        wanted = {
+            one for one in state.accounts if self.is_wanted(grant_key(place, state.user, one), f"{state.what}: {one}")
+        }
+        record = self.look_until(session, state.user, state.is_shown_by, looks=FEW_LOOKS)
+        if record is None:
+            self.judge_invisible(state, session, state.accounts)
+        else:
+            self._remove(session, state, record, wanted)
+
+    def _remove(
+        self, session: ConductorSession, state: AccountAccessExclusiveState, record: UserRecord, wanted: set[int]
+    ) -> None:
+        """Remove what was listed, but for accounts that are wanted and those that a user without any would keep."""
+        self.refuse_unseen(session, state, record)
+        removed = (state.accounts & record.accounts) - wanted
+        if removed == record.accounts:
+            removed -= self._initial(session, state)
+        if foreign := removed - session.view.accounts().keys():
+            raise RefusedError(
+                f"{state.what}: this identity does not own accounts {session.view.names(foreign)}; nothing was removed"
+            )
+        if removed:
+            self.revoke(session, state.user, removed, state.profile)
+
+    def _look(self, spec: AccountAccessExclusiveSpec, *, is_new: bool) -> list[str]:
+        session = self.run.conductor(spec.profile)
+        owned = session.view.accounts()
+        reasons = [
+            f"account_ids: account {one} is not one that this identity owns"
+            for one in spec.account_ids
+            if one not in owned
+        ]
+        record = session.view.listed(spec.user)
+        if record is None and not self.run.ledger.is_declared(user_key(session, spec.user)):
+            record = session.view.fresh(spec.user)
+            if record is None:
+                reasons.append(f"user: {spec.user} is neither there nor declared before this")
+        if record is not None and record.type == UserType.ADMIN.value:
+            reasons.append(admin_reason(spec.user))
+        elif record is not None:
+            self._announce(session, spec, record, is_new=is_new)
+        return reasons
+
+    def _announce(
+        self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord, *, is_new: bool
+    ) -> None:
+        if spec.import_id is not None:
+            self.require_import(session, spec, record)
+        if removed := record.accounts & session.view.accounts().keys() - spec.accounts:
+            names = session.view.names(removed)
+            self.warn(f"{REMOVES}: accounts {ids_of(removed)}: {spec.what}: will be removed: {names}")
+        if is_new:
+            self.say_takeover(session, spec, record)
+
+    def _written(
+        self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord
+    ) -> AccountAccessExclusiveState:
+        """Add what is missing in one call, then remove what is too much in one call."""
+        owned = session.view.accounts().keys()
+        self.warn_of_foreign(session, spec, record)
+        if missing := spec.accounts - record.accounts:
+            accounts = self.give(session, spec.user, missing)
+            record = record.model_copy(update={"accounts": accounts | record.accounts})
+            if is_active(status_of(record)) and (lacking := spec.accounts - accounts):
+                raise RefusedError(
+                    f"{spec.what}: the API took the grant of {session.view.names(lacking)} but does not show it"
+                )
+        if extra := (record.accounts & owned) - spec.accounts:
+            self.revoke(session, spec.user, extra, spec.profile)
+        self.run.reset_grants.pop(user_key(session, spec.user), None)
+        initial = self.run.ledger.accounts(user_key(session, spec.user)) or frozenset()
+        return AccountAccessExclusiveState(
+            spec.user, spec.account_ids, spec.profile, place=str(session.place), initial_accounts=tuple(sorted(initial))
+        )
+
+    def _shown(self, session: ConductorSession, state: AccountAccessExclusiveState) -> UserRecord:
+        """Return the user from a GET that shows what was recorded, unless it was removed outside."""
+        return self.require_user(session, state.user, state.what, state.is_shown_by, looks=FEW_LOOKS)
+
+    def _is_reset(self, state: AccountAccessExclusiveState) -> bool:
+        left = self.left_by_reset(state.user, state.profile)
+        return left is not None and left != state.accounts
+
+    def _initial(self, session: ConductorSession, state: AccountAccessExclusiveState) -> frozenset[int]:
+        return self.run.ledger.accounts(user_key(session, state.user)) or frozenset(state.initial_accounts)
