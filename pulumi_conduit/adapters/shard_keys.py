@@ -36,7 +36,8 @@ class ShardKeys:
         """Read nothing yet."""
         self._run = run
         self._lock = threading.Lock()
-        self._told: dict[tuple[str, str], _Told] = {}
+        self._text = ""
+        self._told: dict[tuple[str, str, int], _Told] = {}  # by place in the file, too: a name may be used twice
 
     def elsewhere(self, key: Key, urn: str) -> Elsewhere | None:
         """Return which other stack the rosters of the stack of `urn` give a key to.
@@ -57,17 +58,22 @@ class ShardKeys:
         """Say whether the roster whose shard this is has told; what it told is kept."""
         with self._lock:
             self._read()
-            return (_stack(urn), urn.rpartition("::")[2]) in self._told
+            return any((stack, roster) == (_stack(urn), urn.rpartition("::")[2]) for stack, roster, _ in self._told)
 
     def _of_stack(self, stack: str) -> list[_Told]:
         with self._lock:
-            if not any(one == stack for one, _ in self._told):
-                self._read()
-            return [told for (one, _), told in self._told.items() if one == stack]
+            self._read()
+            return [told for (one, _, _), told in self._told.items() if one == stack]
 
     def _read(self) -> None:
-        for note in _notes(read_run_file(sys.argv[-1])):
-            self._told[note["stack"], note["roster"]] = _Told(note["profile"], dict(_homes(note["elsewhere"])))
+        """Keep what is told so far; a program that has ended tells nothing, and takes nothing back."""
+        text = read_run_file(sys.argv[-1])
+        if text in ("", self._text):
+            return
+        self._text = text
+        for number, note in enumerate(_notes(text)):
+            told = _Told(note["profile"], dict(_homes(note["elsewhere"])))
+            self._told[note["stack"], note["roster"], number] = told
 
 
 def _notes(text: str) -> Iterator[Mapping[str, Any]]:

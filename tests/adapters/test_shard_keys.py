@@ -135,6 +135,24 @@ def test_a_shard_is_heard_by_its_own_roster_only(file, keys):
     assert [True, False] == [keys.is_heard(one) for one in (SHARD, SHARD.replace("team", "crew"))]
 
 
+def test_rosters_of_one_name_below_two_components_are_both_believed(file, keys):
+    """The name of a roster is one below its parent only; neither takes back what the other has told."""
+    file.note(told())
+    file.note(told(elsewhere={"people": {}, "companies": {}}))
+
+    assert Elsewhere("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
+
+
+def test_what_a_roster_tells_after_another_was_heard_counts(file, keys):
+    """A run that leaves one of two shards out hears its roster at the delete."""
+    file.note(told(roster="crew-shard", elsewhere={"people": {}, "companies": {}}))
+    assert keys.is_heard(SHARD.replace("team", "crew"))
+
+    file.note(told())
+
+    assert Elsewhere("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
+
+
 def test_what_was_heard_at_the_check_outlives_the_program(file, keys, folder):
     """A program that is killed between the check and the delete costs nobody access."""
     file.note(told())

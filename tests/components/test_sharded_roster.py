@@ -13,12 +13,32 @@ PEOPLE = [f"user{number}@acme.example" for number in range(200)]
 MOVER = next(one for one in PEOPLE if bucket(one, 21) == 20)
 OLD = bucket(MOVER, 20)
 STAYER = next(one for one in PEOPLE if bucket(one, 21) == OLD)
+THIRD = next(one for one in PEOPLE if bucket(one, 21) == OLD and one != STAYER)
 NEW_FIRST = pytest.mark.parametrize("order", [("new", "old"), ("old", "new")], ids=["new first", "old first"])
 REFUSED = (
     f"shard {OLD}/20: the roster would be split into 21; that moves people, and must be done in all of its stacks:"
     " allow it in each (`pulumi config set conduit:reshardFrom '20'`) and run them all, or use"
     " `pulumi-conduit stacks up --reshard`"
 )
+
+
+TWO_OF_ONE_NAME = """
+import pulumi
+import pulumi_conduit as conduit
+
+class Europe(pulumi.ComponentResource):
+    def __init__(self):
+        super().__init__("acme:index:Europe", "europe")
+        conduit.Roster("team", "people.csv", pulumi.ResourceOptions(parent=self))
+
+class America(pulumi.ComponentResource):
+    def __init__(self):
+        super().__init__("acme:index:America", "america")
+        conduit.Roster("team", "america.csv", pulumi.ResourceOptions(parent=self))
+
+Europe()
+America()
+"""
 
 
 def row(email, accounts="1|2", access="", on_destroy="", team="navy"):
@@ -92,6 +112,22 @@ def test_from_20_to_21_stacks_nobody_loses_access(stacks, conduit_sandbox, order
     assert f"CONDUIT-TAKEOVER: user {MOVER} exists" in "\n".join(messages(results["new"], "CONDUIT-TAKEOVER"))
     stacks["old"].config.pop("conduit:reshardFrom")
     assert all(stack.up().is_unchanged for stack in stacks.values())
+
+
+def test_two_rosters_of_one_name_below_two_components_keep_everybody(people, conduit_stack, conduit_sandbox):
+    """Each is split for itself, and the second does not make the provider forget whom the first gives elsewhere."""
+    folder = people(row(MOVER), row(STAYER))
+    (folder / "america.csv").write_text(roster(row(THIRD)), encoding="utf-8")
+    (folder / "__main__.py").write_text(TWO_OF_ONE_NAME, encoding="utf-8")
+    old = conduit_stack(folder, name="old", config={"conduit:shard": f"{OLD}/20"})
+    old.up()
+    old.config |= {"conduit:shard": f"{OLD}/21", "conduit:reshardFrom": "20"}
+    conduit_sandbox.forget_requests()
+
+    result = old.up()
+
+    assert [] == conduit_sandbox.writes()
+    assert 1 == len(messages(result, "CONDUIT-MOVED"))
 
 
 def person(name):
