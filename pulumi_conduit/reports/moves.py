@@ -24,6 +24,7 @@ __all__ = ["Move", "Moves", "Said", "read_moves"]
 T = TypeVar("T", objects.User, objects.Access, objects.Company)
 
 _OURS = "pulumi-python:dynamic/conduit:"
+_SHARD = f"{_OURS}RosterShard"  # what it says of access is said by the people who move
 _READS = {"read", "read-replacement", "discard", "discard-replaced"}
 _QUIET = {"same", "read", "read-replacement", "create-replacement", "delete-replaced"}
 _CODE = "CONDUIT-"
@@ -98,6 +99,7 @@ class Moves:
     others: Mapping[str, int]
     unverified: str | None
     shows_sames: bool
+    is_part: bool
 
 
 def read_moves(plan: Plan) -> Moves:
@@ -110,7 +112,10 @@ def read_moves(plan: Plan) -> Moves:
     if reader.reasons:
         raise InvalidDeclaration("\n".join(reader.reasons[:_MOST_REASONS]))
     shows_sames = any(step.op == "same" and step.type.startswith(_OURS) for step in plan.steps)
-    return Moves(users, grants, lists, companies, reader.warnings, reader.others(), reader.unverified, shows_sames)
+    is_part = any(step.type == _SHARD for step in plan.steps)
+    return Moves(
+        users, grants, lists, companies, reader.warnings, reader.others(), reader.unverified, shows_sames, is_part
+    )
 
 
 class _Reader:
@@ -186,7 +191,7 @@ class _Reader:
         known = {
             _OURS + kind for kind in ("Company", "ConductorUser", "UserAccountAccess", "UserAccountAccessExclusive")
         }
-        unknown = {step.type for step in self._steps if step.type.startswith(_OURS)} - known
+        unknown = {step.type for step in self._steps if step.type.startswith(_OURS)} - {*known, _SHARD}
         self.reasons += [
             f"{escaped(one, 80)} is not known; use one version of pulumi-conduit" for one in sorted(unknown)
         ]

@@ -23,7 +23,7 @@ class Report:
     """What a plan does to people and companies, and the names of accounts as far as they are known.
 
     `unverified` is why nothing was compared with what lives, or None. `shows_kept` says that the plan holds what it
-    does not change, too.
+    does not change, too; `is_part` that the stack has, or had, a part of a roster only.
     """
 
     people: tuple[Person, ...]
@@ -32,6 +32,7 @@ class Report:
     others: Mapping[str, int] = field(default_factory=dict)
     unverified: str | None = None
     shows_kept: bool = False
+    is_part: bool = False
     names: Mapping[int, str] = field(default_factory=dict)
 
     @property
@@ -88,4 +89,5 @@ def read_report(text: str, *, is_unverified_allowed: bool = False) -> Report:
         moves.others,
         moves.unverified,
         moves.shows_sames,
+        moves.is_part,
     )

@@ -120,6 +120,11 @@ class Wording:
         report, notes = self.report, []
         if report.companies_with(CompanyFate.CREATED):
             notes.append("A preview does not look for companies: one that exists as declared is taken over.")
+        if report.is_part:
+            notes.append(
+                "This stack has a part of a roster: whoever moves to another stack counts here as gone, and keeps all"
+                " access; whoever comes from one counts as taken over, or, if INACTIVE by now, as reactivated."
+            )
         if report.only_renamed:
             notes.append(f"{plural(report.only_renamed, 'resource')} renamed in the program only: nothing changes.")
         if report.others:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.errors import InvalidDeclaration, escaped
-from pulumi_conduit.stacks.recorded import PREFIX, Recorded, recorded
+from pulumi_conduit.stacks.recorded import PREFIX, SHARD, Recorded, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -42,7 +42,7 @@ def read_export(text: str, origin: str) -> Export:
     resources = _listed(deployment, "resources", origin)
     managed = [one for one in resources if one.get("external") is not True]
     ours = [one for one in managed if one["type"].startswith(PREFIX)]
-    alive = [one for one in ours if one.get("delete") is not True]
+    alive = [one for one in ours if one.get("delete") is not True and one["type"] != SHARD]
     return Export(
         origin=origin,
         stack=_stack(resources) or origin,

@@ -17,10 +17,12 @@ from pulumi_conduit.resources.places import Place
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["PREFIX", "Recorded", "recorded"]
+__all__ = ["PREFIX", "SHARD", "Recorded", "recorded"]
 
 PREFIX = "pulumi-python:dynamic/conduit:"
 """What the types of all our resources begin with."""
+SHARD = f"{PREFIX}RosterShard"
+"""The type that says which part of a roster a stack has: it declares nothing that lives in an API."""
 
 _KINDS = {
     "Company": Kind.COMPANY,

@@ -6,6 +6,7 @@ KINDS = {
     "grant": "UserAccountAccess",
     "list": "UserAccountAccessExclusive",
     "company": "Company",
+    "shard": "RosterShard",
 }
 USER = {"firstName": "Ada", "lastName": "Example", "type": "READ_ONLY", "status": "ACTIVE", "initialAccounts": [1]}
 COUNTED = ("create", "update", "delete", "replace")

@@ -7,6 +7,7 @@ from corpus import NAMES, steering_of_lines
 from handmade import STACK, plan, step, urn, user
 
 from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.reports import text
 from pulumi_conduit.reports.report import read_report
 
 ADA = urn("user", "ada")
@@ -14,10 +15,10 @@ MADE = step("create", "user", "ada", new=user())
 GIVEN = step("create", "grant", "ada-2", new={"user": "ada@acme.example", "accountId": 2})
 
 
-def refusal(text):
+def refusal(plan_text):
     """Return why a plan is refused."""
     with pytest.raises(InvalidDeclaration) as caught:
-        read_report(text if isinstance(text, str) else json.dumps(text))
+        read_report(plan_text if isinstance(plan_text, str) else json.dumps(plan_text))
     return str(caught.value)
 
 
@@ -123,6 +124,18 @@ REFUSED = {
         ),
     ),
 }
+
+
+def test_the_plan_of_a_part_of_a_roster_is_told_and_what_only_moves_is_said_to_be_counted():
+    """A limit counts a move as a loss, since a plan of one stack cannot tell the two apart."""
+    part = {"index": 3, "count": 20}
+
+    report = read_report(json.dumps(plan(MADE, step("update", "shard", "team-shard", old=part, new=part))))
+
+    assert ["ada@acme.example"] == [one.email for one in report.people]
+    assert {} == report.others
+    note = "note: This stack has a part of a roster: whoever moves to another stack counts here as gone"
+    assert note in text.rendered(report, [])
 
 
 @pytest.mark.parametrize(("text", "expected"), REFUSED.values(), ids=list(REFUSED))

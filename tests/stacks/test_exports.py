@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from exports import HERE, LINK, PREFIX, SECRET, account_list, bucket, company, export, grant, user
+from exports import HERE, LINK, PREFIX, SECRET, account_list, bucket, company, export, grant, resource, user
 
 from pulumi_conduit.errors import InvalidDeclaration
 from pulumi_conduit.resources.ledger import Kind
@@ -53,6 +53,15 @@ def test_others_are_counted_and_not_read():
     found = _read(user(ANN), bucket(), bucket("seen", external=True), component)
 
     assert (1, 1) == (len(found.ours), found.others)
+
+
+def test_the_part_of_a_roster_declares_nothing_and_is_no_reason_to_refuse():
+    """It lives in no API; without this, no stack of a split roster could be reviewed."""
+    part = resource("RosterShard", "3", {"index": 3, "count": 20}, None)
+
+    found = _read(user(ANN), part)
+
+    assert ([ANN], 0) == ([one.id for one in found.ours], found.others)
 
 
 def test_what_is_to_be_deleted_is_no_declaration_and_is_named():
