@@ -10,6 +10,7 @@ import os
 import signal
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -74,10 +75,9 @@ def _run(operation: str, chosen: Chosen) -> None:
 
 
 def _fleet(operation: str, chosen: Chosen) -> _Fleet:
-    """Find the stacks, make those that are missing, and write into their config which part they have."""
+    """Find the stacks and the part that each is to have; nothing is written before somebody has said yes."""
     from pulumi_conduit.fleet.parts import Split, chosen_parts, found_split, phases  # noqa: PLC0415 - see `_command`
     from pulumi_conduit.fleet.project import Project  # noqa: PLC0415 - likewise
-    from pulumi_conduit.fleet.side_by_side import at_once  # noqa: PLC0415 - likewise
 
     cli = _command()
     with _failing_as_commands_do():
@@ -88,7 +88,6 @@ def _fleet(operation: str, chosen: Chosen) -> _Fleet:
         parts = chosen_parts(chosen.prefix, split, there, configured, reshard=chosen.reshard)
         if operation in {"refresh", "destroy"}:
             parts = [part for part in parts if part.is_there]
-        at_once(chosen.at_once, parts, project.prepare)
     return _Fleet(project, cli, str(split), phases(parts))
 
 
@@ -122,14 +121,25 @@ def _outcomes(operation: str, chosen: Chosen, fleet: _Fleet) -> list[Outcome]:
 
     tag = fingerprint(chosen.folder, operation, fleet.split, os.environ)
     job = Job(operation, tag, chosen.at_once, resume=chosen.resume, unlock=chosen.unlock)
-    stacks = [part.stack for phase in fleet.phases for part in phase]
-    before = {number: signal.signal(number, lambda *_: fleet.command.interrupt()) for number in _STOPPING}
+    parts = [part for phase in fleet.phases for part in phase]
     try:
-        with shown(operation, stacks) as watcher:
+        with _failing_as_commands_do():
+            at_once(chosen.at_once, parts, fleet.project.prepare)
+        with _ending_in_order(fleet.command), shown(operation, [part.stack for part in parts]) as watcher:
             return run_all(fleet.project, fleet.command, fleet.phases, job, watcher)
     finally:
-        if operation == "preview":
-            at_once(chosen.at_once, [part for phase in fleet.phases for part in phase], fleet.project.restore)
+        if operation == "preview":  # whatever became of it: what it wrote would be the consent to another split
+            fleet.command.go_on()
+            at_once(chosen.at_once, parts, fleet.project.restore)
+
+
+@contextmanager
+def _ending_in_order(command: Interruptible) -> Iterator[None]:
+    """Let an interrupt begin nothing more, and end what runs as a CLI of its own would end."""
+    before = {number: signal.signal(number, lambda *_: command.interrupt()) for number in _STOPPING}
+    try:
+        yield
+    finally:
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -40,6 +40,10 @@ class Interruptible(PulumiCommand):
         """Say whether nothing more is to begin."""
         return self._is_interrupted
 
+    def go_on(self) -> None:
+        """Let commands begin again after an interrupt: what was written must be put back."""
+        self._is_interrupted = False
+
     def interrupt(self) -> None:
         """Begin nothing more, and send what runs an interrupt: the first one ends it in order, the second at once."""
         with self._lock:

@@ -73,7 +73,9 @@ class Project:
             self._configure(part.stack, part.shard)
 
     def restore(self, part: Part) -> None:
-        """Let the config of a stack say again what it said before."""
+        """Let the config of a stack say again what it said before; a stack that was made keeps its part."""
+        if part.is_there and not part.before:
+            self._workspace.remove_config(part.stack, _SHARD)
         if part.before and part.is_changed:
             if not part.before.former_split:
                 self._workspace.remove_config(part.stack, _RESHARD_FROM)

@@ -9,6 +9,7 @@ import pytest
 
 from pulumi_conduit.cli import stacks as stacks_command
 from pulumi_conduit.cli.stacks_progress import shown
+from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.fleet import side_by_side
 from pulumi_conduit.fleet.outcome import Ending, Outcome
 from pulumi_conduit.fleet.parts import Part
@@ -33,8 +34,9 @@ def ended(mocker, call):
 
     def run(operation, outcomes, *arguments):
         parts = [Part(one.stack, Shard(0, 2)) for one in outcomes]
-        project = SimpleNamespace(restore=mocker.Mock())
-        fleet = stacks_command._Fleet(project, SimpleNamespace(interrupt=None), "2", [parts])
+        project = SimpleNamespace(prepare=mocker.Mock(), restore=mocker.Mock())
+        command = SimpleNamespace(interrupt=None, go_on=lambda: None)
+        fleet = stacks_command._Fleet(project, command, "2", [parts])
         mocker.patch.object(stacks_command, "_fleet", return_value=fleet)
         mocker.patch.object(stacks_command, "_log_in_once")
         mocker.patch.object(side_by_side, "run_all", return_value=outcomes)
@@ -116,6 +118,34 @@ def test_without_a_terminal_a_change_must_be_confirmed_beforehand(ended, operati
 
     assert 2 == result.exit_code
     assert f"Error: {operation} of 2 stacks: without a terminal, say --yes.{warning}\n" in result.stderr
+
+
+@pytest.mark.parametrize("operation", ["up", "refresh", "destroy"])
+def test_nothing_is_written_before_somebody_says_yes(ended, operation):
+    """A part that is written is the consent to another split: the next plain `pulumi up` would go by it."""
+    _, project = ended(operation, [outcome(0), outcome(1)])
+    assert 0 == project.prepare.call_count
+
+    _, project = ended(operation, [outcome(0), outcome(1)], "--yes")
+    assert 2 == project.prepare.call_count
+
+
+def test_a_preview_whose_login_is_refused_writes_nothing(ended, mocker):
+    """There would be nobody to put it back."""
+    refusal = mocker.patch.object(stacks_command, "_confirm", side_effect=RefusedError("401: no"))
+
+    _, project = ended("preview", [outcome()])
+
+    assert (1, 0) == (refusal.call_count, project.prepare.call_count)
+
+
+def test_a_preview_that_cannot_prepare_a_stack_puts_back_what_it_wrote(ended, mocker):
+    """Half of a change of the split is the worst of all."""
+    mocker.patch.object(stacks_command, "_failing_as_commands_do", side_effect=OSError("disk full"))
+
+    _, project = ended("preview", [outcome()])
+
+    assert 1 == project.restore.call_count
 
 
 def test_without_the_cli_it_says_what_is_missing(call, monkeypatch, tmp_path):

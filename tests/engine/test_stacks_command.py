@@ -146,3 +146,21 @@ def test_on_postgresql_one_stack_more_is_refused_until_asked_for_and_costs_no_wr
     assert summary["moves"] > 0
     assert ["PUT /users/{userEmail}/status"] == project.writes()
     assert has_everybody(project, PEOPLE[1:])
+
+
+def test_what_was_only_asked_about_or_previewed_leaves_no_consent_in_the_config(project):
+    """A part in the config of a stack that has everybody would let most of them go at the next plain `pulumi up`."""
+    first, _, said = project.run("up", "--shards", "1", "--yes")
+    config = project.folder / "Pulumi.s0.yaml"
+    split = config.read_text(encoding="utf-8")
+    unconfirmed, *_ = project.run("up", "--shards", "2", "--reshard")
+    after_the_question = config.read_text(encoding="utf-8")
+    whole = "".join(line for line in split.splitlines(keepends=True) if "conduit:shard" not in line)
+    config.write_text(whole, encoding="utf-8")
+    previewed, summary, also = project.run("preview", "--shards", "2")  # refused by the state, which has shard 0/1
+
+    assert (0, 2) == (first, unconfirmed), said
+    assert split == after_the_question
+    assert (3, {"done": 1, "failed": 1}) == (previewed, summary["endings"]), also
+    assert "conduit:shard" not in config.read_text(encoding="utf-8")
+    assert [] == project.writes()
