@@ -1,7 +1,8 @@
 """What an interrupted run has read already, beside the import file, so that the next one does not read it again.
 
 Each look at a company mints a token there. The file holds one record a line, without that token, after a first line
-that names the place; a line that was cut off by a kill counts for nothing.
+that names the place; a line that was cut off by a kill counts for nothing. What is older than an hour is read again: a
+company may have been changed since.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import json
 import os
 import threading
+import time
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Progress"]
 
+_LONGEST_S = 3600.0
 _FLAGS = os.O_CREAT | os.O_APPEND | os.O_WRONLY
 
 
@@ -34,8 +37,11 @@ class Progress:
         self._place = place
         self._lock = threading.Lock()
         text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-        self._is_begun = bool(text)
         self._records = self._read(text)
+        if text and time.time() - path.stat().st_mtime > _LONGEST_S:
+            path.unlink()
+            text, self._records = "", {}
+        self._is_begun = bool(text)
 
     def record(self, company_id: str) -> CompanyRecord | None:
         """Return a company that was read already."""

@@ -5,14 +5,14 @@ Which part it is stands in stack config, so that one program serves all stacks, 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pulumi
 
 from pulumi_conduit.adapters.plain import plain_word
 from pulumi_conduit.adapters.roster_shard import RosterShard
-from pulumi_conduit.resources.policies import CompanyDestroy
+from pulumi_conduit.resources.policies import CompanyDestroy, UserConflict
 from pulumi_conduit.roster import Company, DeclaredRoster, Shard, split
 from pulumi_conduit.roster.problems import Problems
 
@@ -48,7 +48,8 @@ class Part:
         if shard is None:
             return cls(None, roster, DeclaredRoster((), ()))
         _refuse_protected(roster.companies)
-        return cls(shard, *split(roster, shard))
+        here, elsewhere = split(roster, shard)
+        return cls(shard, _bringing_nobody_back(here), elsewhere)
 
     def declare(self, roster: str, profile: Any, opts: pulumi.ResourceOptions) -> None:
         """Declare the part itself, before anything in it."""
@@ -71,6 +72,16 @@ class Part:
             "people": {one.key: [f"{shard.home(one)}/{shard.count}", one.accounts, one.is_exclusive] for one in people},
             "companies": {one.key: f"{shard.home(one)}/{shard.count}" for one in companies},
         }
+
+
+def _bringing_nobody_back(roster: DeclaredRoster) -> DeclaredRoster:
+    """Return a part in which a comeback must be said in the row.
+
+    Who moves here INACTIVE was switched off outside, for all that this stack can know.
+    """
+    unsaid = UserConflict.ERROR.value
+    people = (replace(one, on_conflict=one.on_conflict or unsaid) for one in roster.people)
+    return replace(roster, people=tuple(people))
 
 
 def _refuse_protected(companies: tuple[Company, ...]) -> None:

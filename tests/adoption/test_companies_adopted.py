@@ -1,6 +1,8 @@
 """Companies have no list: each id is asked for once, also when a run is interrupted."""
 
 import json
+import os
+import time
 
 import pytest
 
@@ -102,6 +104,22 @@ def test_an_interrupted_run_goes_on_where_it_was(adopt, three, conduit_sandbox, 
     assert (0, 1) == (adopted.code, conduit_sandbox.count(LOOK))
     assert "1 people, 1 grants, 3 companies (2 of them read by an earlier run)" == adopted.output.splitlines()[0]
     assert ["import.json", "roster.yaml"] == adopted.files()
+
+
+def test_what_was_read_long_ago_is_read_again(adopt, three, conduit_sandbox, monkeypatch):
+    """A company may have been changed since, and the file would tell the state otherwise."""
+    monkeypatch.setenv("CONDUIT_WORKERS", "1")
+    conduit_sandbox.faults.add(LOOK, path="GAMMA", status=403, times=None)
+    progress = adopt(stdin=three).folder / "import.json.progress"
+    conduit_sandbox.faults.clear()
+    conduit_sandbox.forget_requests()
+    two_hours_ago = time.time() - 7200
+    os.utime(progress, (two_hours_ago, two_hours_ago))
+
+    adopted = adopt(stdin=three)
+
+    assert (0, 3) == (adopted.code, conduit_sandbox.count(LOOK))
+    assert "1 people, 1 grants, 3 companies" == adopted.output.splitlines()[0]
 
 
 def test_after_a_failure_the_rest_is_not_asked_for(adopt, conduit_sandbox, monkeypatch):

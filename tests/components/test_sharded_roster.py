@@ -8,7 +8,7 @@ import pytest
 from pulumi_conduit.roster.shards import bucket
 from pulumi_conduit.testing.stack import OperationFailed
 
-HEADER = "email,first_name,last_name,accounts,access,on_destroy,x_team"
+HEADER = "email,first_name,last_name,accounts,access,on_destroy,x_team,on_conflict"
 PEOPLE = [f"user{number}@acme.example" for number in range(200)]
 MOVER = next(one for one in PEOPLE if bucket(one, 21) == 20)
 OLD = bucket(MOVER, 20)
@@ -41,9 +41,9 @@ America()
 """
 
 
-def row(email, accounts="1|2", access="", on_destroy="", team="navy"):
+def row(email, accounts="1|2", access="", on_destroy="", team="navy", conflict=""):
     """Return a line of the file."""
-    return f"{email},A,B,{accounts},{access},{on_destroy},{team}"
+    return f"{email},A,B,{accounts},{access},{on_destroy},{team},{conflict}"
 
 
 def roster(*rows):
@@ -112,6 +112,19 @@ def test_from_20_to_21_stacks_nobody_loses_access(stacks, conduit_sandbox, order
     assert f"CONDUIT-TAKEOVER: user {MOVER} exists" in "\n".join(messages(results["new"], "CONDUIT-TAKEOVER"))
     stacks["old"].config.pop("conduit:reshardFrom")
     assert all(stack.up().is_unchanged for stack in stacks.values())
+
+
+def test_who_was_switched_off_outside_is_not_brought_back_by_a_move(stacks, people, conduit_sandbox):
+    """The stack that takes them over cannot know why; whoever does says so in the row."""
+    conduit_sandbox.conductor.edit_user(MOVER, status="INACTIVE")
+
+    with pytest.raises(OperationFailed, match=f"user {MOVER}: .*INACTIVE"):
+        stacks["new"].up()
+
+    assert "INACTIVE" == conduit_sandbox.conductor.user(MOVER)["status"]
+    people(row(MOVER, conflict="reactivate_inactive"), row(STAYER))
+    assert 1 == len(messages(stacks["new"].up(), "CONDUIT-REACTIVATE"))
+    assert "ACTIVE" == conduit_sandbox.conductor.user(MOVER)["status"]
 
 
 def test_two_rosters_of_one_name_below_two_components_keep_everybody(people, conduit_stack, conduit_sandbox):
