@@ -9,7 +9,11 @@ import json
 import sys
 from pathlib import Path
 
-import click
+try:
+    import click
+except ModuleNotFoundError:
+    sys.stderr.write("python -m pulumi_conduit.testing needs an extra: pip install 'pulumi-conduit[sandbox]'\n")
+    sys.exit(3)
 
 from pulumi_conduit.testing.engine import OPERATIONS, EngineError, Result, Secret, run
 from pulumi_conduit.testing.report import as_json, as_text

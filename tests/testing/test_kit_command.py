@@ -34,6 +34,16 @@ def command(tmp_path_factory):
         yield run
 
 
+def test_a_missing_extra_is_one_line_that_says_what_to_install():
+    """On the base install the command fails with 3, and no traceback: 1 would mean changes."""
+    run = "runpy.run_module('pulumi_conduit.testing', run_name='__main__')"
+    code = f"import runpy, sys; sys.modules['click'] = None; {run}"
+    failed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)  # noqa: S603 - ours
+
+    text = "python -m pulumi_conduit.testing needs an extra: pip install 'pulumi-conduit[sandbox]'\n"
+    assert (3, "", text) == (failed.returncode, failed.stdout, failed.stderr)
+
+
 def test_a_life_on_the_command_line(command):
     """Exit codes and counts tell a script what happened; a repeated up changes nothing."""
     assert (1, "") == (command("preview", "--expect-no-changes")[0], command("preview")[2])
