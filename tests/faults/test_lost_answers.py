@@ -28,6 +28,8 @@ class Scenario:
     route: str
     unlike: dict = field(default_factory=dict)
     """Switches under which the mutation cannot be made, lost answer or not."""
+    never: dict = field(default_factory=dict)
+    """Switches under which, together, it cannot be made."""
 
 
 _ANN = {"ann": user(accounts=[1])}
@@ -40,6 +42,8 @@ _TEXT = {"error_shape": "text"}
 _SHORT = {"list_limit": 1}
 _NOBODY_SAYS_THE_STATUS = {"list_limit": 1, "get_user_carries_status": False}
 """Where neither the list nor a GET says whether a user is ACTIVE, a look cannot either: that stays an error."""
+_NO_WAY_BACK = {"inactive_keeps_grants": False, "inactive_grants_editable": "refused"}
+"""Who loses all grants with the status and can be given none before it comes back is not brought back."""
 
 SCENARIOS = {
     "create a company": Scenario({}, {"acme": company(name="Acme")}, "POST /link/company/", _TEXT),
@@ -56,7 +60,7 @@ SCENARIOS = {
     "set a new user INACTIVE": Scenario({}, _OFF, _STATUS),
     "promote a user": Scenario(_ANN, {"ann": user(accounts=[1], type="STANDARD")}, "PUT /users/{userEmail}/type"),
     "deactivate a user": Scenario(_ANN, _OFF, _STATUS),
-    "bring a user back": Scenario(_OFF, _ANN, _STATUS),
+    "bring a user back": Scenario(_OFF, _ANN, _STATUS, never=_NO_WAY_BACK),
     "bring a user back with another account": Scenario(
         _OFF, {"ann": user(accounts=[1, 2])}, _GRANTS, {"inactive_grants_editable": ("refused",)}
     ),
@@ -175,7 +179,8 @@ def assert_resolved(lose, scenario, loss, switches, times):
 
 
 def _can(scenario, switches):
-    return not switches.items() >= _NOBODY_SAYS_THE_STATUS.items() and not any(
+    together = (_NOBODY_SAYS_THE_STATUS, scenario.never)
+    return not any(barred and switches.items() >= barred.items() for barred in together) and not any(
         value in _values(scenario.unlike.get(name)) for name, value in switches.items()
     )
 
