@@ -17,11 +17,13 @@ if TYPE_CHECKING:
 
     from benchmarks.declared import Declared
 
-__all__ = ["Runner", "engine_label", "has_pulumi", "runner_for", "versions"]
+__all__ = ["Runner", "as_users", "engine_label", "has_pulumi", "runner_for", "versions"]
 
 ROOT = Path(__file__).resolve().parent.parent
 _OPERATIONS = {"no-op": "up", "change": "up"}
 _OURS = ("CONDUIT_", "CONDUCTOR_", "BENCHMARK_", "PULUMI_", "TF_")
+_UNCOMPILED = "PYTHONDONTWRITEBYTECODE"
+_AT_ONCE = 16  # Pulumi takes 4 per core otherwise, Terraform 10
 
 
 class Runner(Protocol):
@@ -47,8 +49,7 @@ def runner_for(
     peer: Peer, folder: Path, settings: Mapping[str, str], *, checkpoints: bool, is_embedded: bool
 ) -> Runner:
     """Return what runs a peer in an empty folder."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
-    environ = {**kept, **settings, "PYTHONPATH": str(ROOT)}
+    environ = {**as_users(os.environ), **settings, "PYTHONPATH": str(ROOT)}
     if peer.kind is Kind.SCRIPT:
         return Script(peer, folder, environ)
     if peer.kind is Kind.TERRAFORM:
@@ -56,6 +57,11 @@ def runner_for(
     if is_embedded:
         return Embedded(peer, folder, environ)
     return PulumiCli(peer, folder, environ, checkpoints=checkpoints)
+
+
+def as_users(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without settings, and with compiled modules, as those of an installed package are."""
+    return {name: value for name, value in environ.items() if not name.startswith((*_OURS, _UNCOMPILED))}
 
 
 def engine_label() -> str:
@@ -101,6 +107,7 @@ class PulumiCli:
             "PULUMI_CONFIG_PASSPHRASE": "",
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
             "PULUMI_HOME": str(folder / "home"),
+            "PULUMI_PARALLEL": str(_AT_ONCE),
             "PULUMI_PYTHON_CMD": sys.executable,
             "PULUMI_SKIP_CHECKPOINTS": "false" if checkpoints else "true",
             "PULUMI_SKIP_UPDATE_CHECK": "true",

@@ -13,6 +13,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from benchmarks.runners import as_users
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -40,7 +42,7 @@ def import_times(repetitions: int) -> dict[str, list[float]]:
     for _ in range(repetitions):
         for name, code in _IMPORTS.items():
             started = time.perf_counter()
-            subprocess.run([sys.executable, "-c", code], check=True)  # noqa: S603 - our own interpreter
+            subprocess.run([sys.executable, "-c", code], check=True, env=as_users(os.environ))  # noqa: S603 - our own interpreter
             times[name].append(time.perf_counter() - started)
     return times
 
@@ -67,7 +69,7 @@ def provider_times(repetitions: int, settings: Mapping[str, str]) -> dict[str, l
 
 def _started(provider: Any, properties: Mapping[str, Any], settings: Mapping[str, str]) -> tuple[float, float]:
     command = [sys.executable, "-u", "-m", "pulumi.dynamic", "127.0.0.1:1"]
-    environ = {**os.environ, **settings, "PULUMI_PROJECT": "bench", "PYTHONPATH": str(ROOT)}
+    environ = {**as_users(os.environ), **settings, "PULUMI_PROJECT": "bench", "PYTHONPATH": str(ROOT)}
     started = time.perf_counter()
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603 - the SDK's own server
         try:

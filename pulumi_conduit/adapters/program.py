@@ -5,6 +5,7 @@ Runs in the program only and must stay cheap to import: nothing here may load HT
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Mapping
 from typing import Any
 
@@ -24,6 +25,11 @@ _PACKAGE = "pulumi-python"
 
 class ConduitResource(Resource):
     """A resource whose properties are snake_case in Python and camelCase in the state."""
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Evaluate the annotations once; the SDK does so for every resource, and compiles those that are text."""
+        super().__init_subclass__(**options)
+        cls.__annotations__ = inspect.get_annotations(cls, eval_str=True)
 
     def __init__(
         self,

@@ -14,6 +14,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
+from queue import SimpleQueue
 from types import FrameType
 from typing import Any
 
@@ -87,11 +88,24 @@ def widen(workers: int) -> int | None:
     while frame is not None:
         reference = frame.f_locals.get("executor_reference")
         pool = reference() if callable(reference) else None
-        if isinstance(pool, ThreadPoolExecutor) and isinstance(getattr(pool, "_max_workers", None), int):
+        if isinstance(pool, ThreadPoolExecutor) and _is_known(pool):
             pool._max_workers = workers  # noqa: SLF001 - see above
+            _start_threads(pool, workers)
             return workers
         frame = frame.f_back
     return None
+
+
+def _is_known(pool: ThreadPoolExecutor) -> bool:
+    return isinstance(getattr(pool, "_max_workers", None), int) and isinstance(getattr(pool, "_threads", None), set)
+
+
+def _start_threads(pool: ThreadPoolExecutor, workers: int) -> None:
+    """Start them now: before Python 3.12 a pool takes each call that has ended for an idle thread, and starts none."""
+    is_full = threading.Event()
+    while len(pool._threads) < workers:  # noqa: SLF001 - see above
+        pool.submit(is_full.wait)
+    is_full.set()
 
 
 def can_widen() -> bool:
@@ -109,18 +123,28 @@ class EngineLog:
         """Connect at the first message."""
         self._lock = threading.Lock()
         self._stub: Any = None
-        self._on_the_way: set[Any] = set()  # a message that nobody holds is cancelled
+        self._lines: SimpleQueue[str] = SimpleQueue()
+        self._has_writer = False
 
     def warn(self, urn: str, message: str) -> None:
         """Show a warning under a resource."""
-        if not self._send("WARNING", urn, message, wait=True):
+        if not self._send("WARNING", urn, message):
             sys.stderr.write(f"warning: {message}\n")
 
     def debug(self, message: str) -> None:
-        """Put a line into the debug log; it may be lost."""
-        self._send("DEBUG", "", message, wait=False)
+        """Put a line into the debug log, without waiting for that; it may be lost."""
+        if is_server():
+            self._lines.put(message)
+            with self._lock:
+                has_writer, self._has_writer = self._has_writer, True
+            if not has_writer:
+                threading.Thread(target=self._write_lines, name="conduit-debug-log", daemon=True).start()
 
-    def _send(self, severity: str, urn: str, message: str, *, wait: bool) -> bool:
+    def _write_lines(self) -> None:
+        while True:
+            self._send("DEBUG", "", self._lines.get())
+
+    def _send(self, severity: str, urn: str, message: str) -> bool:
         if not is_server():
             return False
         import grpc  # noqa: PLC0415 - a program does not need it
@@ -128,11 +152,7 @@ class EngineLog:
 
         request = engine_pb2.LogRequest(severity=engine_pb2.LogSeverity.Value(severity), urn=urn, message=message)
         try:
-            sent = self._engine().Log.future(request, timeout=_LOG_TIMEOUT_S)
-            self._on_the_way.add(sent)
-            sent.add_done_callback(self._on_the_way.discard)
-            if wait:
-                sent.result()
+            self._engine().Log(request, timeout=_LOG_TIMEOUT_S)
         except grpc.RpcError:
             return False
         return True

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
 
 from pulumi_conduit.errors import ConduitError
 
@@ -19,15 +20,25 @@ Properties = Mapping[str, Any]
 T = TypeVar("T")
 
 
+@cache
 def camel_case(name: str) -> str:
     """Return the stored name of a Python property: `company_id` is stored as `companyId`."""
     first, *rest = name.split("_")
     return first + "".join(word.capitalize() for word in rest)
 
 
+@cache
 def snake_case(name: str) -> str:
     """Return the Python name of a stored property: `companyId` is `company_id`."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+class _Stored(NamedTuple):
+    """One field of a dataclass and its place in the stored format."""
+
+    name: str
+    stored_name: str
+    is_required: bool
 
 
 def to_wire(record: Any) -> dict[str, Any]:
@@ -35,24 +46,27 @@ def to_wire(record: Any) -> dict[str, Any]:
 
     An empty collection that must be there is kept: it says that there is nothing.
     """
-    values = {field: getattr(record, field.name) for field in dataclasses.fields(record)}
-    return {camel_case(field.name): _plain(value) for field, value in values.items() if _is_stored(field, value)}
+    values = {field: getattr(record, field.name) for field in _fields(type(record))}  # type: ignore[arg-type]  # a class is hashable
+    return {field.stored_name: _plain(value) for field, value in values.items() if _is_stored(field, value)}
 
 
 def from_wire(cls: type[T], stored: Properties, what: str) -> T:
     """Read a dataclass back; a property that must be there and is not is an error, never a default."""
-    fields = dataclasses.fields(cls)  # type: ignore[arg-type]  # every spec and state is a dataclass
-    values = {
-        field.name: _frozen(stored[camel_case(field.name)]) for field in fields if camel_case(field.name) in stored
-    }
-    missing = [camel_case(field.name) for field in fields if _is_required(field) and field.name not in values]
+    fields = _fields(cls)  # type: ignore[arg-type]  # as above
+    values = {field.name: _frozen(stored[field.stored_name]) for field in fields if field.stored_name in stored}
+    missing = [field.stored_name for field in fields if field.is_required and field.name not in values]
     if missing:
         raise ConduitError(f"{what}: the stored properties lack {', '.join(missing)}; restore the stack from a backup")
     return cls(**values)
 
 
-def _is_stored(field: dataclasses.Field[Any], value: Any) -> bool:
-    return value is not None and (_is_required(field) or value not in ((), {}))
+@cache
+def _fields(cls: type[Any]) -> tuple[_Stored, ...]:
+    return tuple(_Stored(field.name, camel_case(field.name), _is_required(field)) for field in dataclasses.fields(cls))
+
+
+def _is_stored(field: _Stored, value: Any) -> bool:
+    return value is not None and (field.is_required or value not in ((), {}))
 
 
 def _is_required(field: dataclasses.Field[Any]) -> bool:

@@ -1,5 +1,8 @@
 """Whether the SDK's server can serve more calls at once than it was made for, told without starting one."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor, wait
+
 from pulumi_conduit.adapters import server
 
 
@@ -20,3 +23,22 @@ def test_a_pool_that_cannot_be_found_from_within_cannot(mocker):
     mocker.patch.object(server, "widen", return_value=None)
 
     assert not server.can_widen()
+
+
+def test_a_pool_that_was_busy_already_serves_as_many_at_once_as_it_was_widened_to():
+    """The engine has sent more than four calls before the first one is served, and sends one for each that ends."""
+    meeting, may_begin = threading.Barrier(16, timeout=30), threading.Event()
+
+    def first():
+        may_begin.wait()
+        return server.widen(16)
+
+    with ThreadPoolExecutor(4) as pool:
+        calls = [pool.submit(first), *(pool.submit(may_begin.wait) for _ in range(7))]
+        may_begin.set()
+        wait(calls)
+
+        meetings = [pool.submit(meeting.wait) for _ in range(16)]
+
+        assert 16 == calls[0].result()
+        assert set(range(16)) == {one.result() for one in meetings}
