@@ -9,6 +9,7 @@ import shutil
 import sys
 import tempfile
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from benchmarks.matrix import Matrix, Turn
+    from benchmarks.samples import Sample
 
 _FAILED = 1
 
@@ -38,9 +40,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     results = _begun(options)
     results.loads.append(machine.load())
     try:
-        with tempfile.TemporaryDirectory(prefix="bench-") as folder, Service(Path(folder)) as service:
-            _measure_startup(options, results, service)
-            _measure(options, results, service)
+        _measure_startup(options, results)
+        _measure(options, results)
     except (FailedRunError, WrongCallsError, WrongStateError) as error:
         sys.stderr.write(f"error: {error}\n")
         return _FAILED
@@ -60,22 +61,25 @@ def _begun(options: Options) -> Results:
     return results
 
 
-def _measure_startup(options: Options, results: Results, service: Service) -> None:
-    if options.startup_repetitions:
-        _say("start: imports and provider processes")
-        for times in (
+def _measure_startup(options: Options, results: Results) -> None:
+    if not options.startup_repetitions:
+        return
+    _say("start: imports and provider processes")
+    with tempfile.TemporaryDirectory(prefix="bench-") as folder, Service(Path(folder)) as service:
+        taken = (
             import_times(options.startup_repetitions),
             provider_times(options.startup_repetitions, service.environ),
-        ):
-            for name, values in times.items():
-                results.startup.setdefault(name, []).extend(values)
+        )
+    for times in taken:
+        for name, values in times.items():
+            results.startup.setdefault(name, []).extend(values)
 
 
-def _measure(options: Options, results: Results, service: Service) -> None:
+def _measure(options: Options, results: Results) -> None:
     matrix = _runnable(options.matrix)
-    for number, turns in enumerate(matrix.rounds(), start=1):
-        for turn in turns:
-            _take(turn, f"round {number} of {matrix.runs}", results, service)
+    for number, groups in enumerate(matrix.rounds(), start=1):
+        for group in groups:
+            _take(group, f"round {number} of {matrix.runs}", results)
         results.save(options.out / "results.json")  # hours may have gone into it
 
 
@@ -88,16 +92,24 @@ def _runnable(matrix: Matrix) -> Matrix:
     return replace(matrix, peers=peers)
 
 
-def _take(turn: Turn, which: str, results: Results, service: Service) -> None:
-    life = turn.life
+def _take(group: list[Turn], which: str, results: Results) -> None:
+    """Let lives take turns, each with a sandbox of its own: what is compared is measured within minutes."""
     started = time.monotonic()
-    taken = list(life.live(service, turn.workloads))
-    results.samples += taken
-    times = ", ".join(f"{one.cell.workload} {one.wall_s:.1f}" for one in taken)
-    checkpoints = " with checkpoints" if life.checkpoints else ""
-    latency = "" if life.peer.is_floor else f", {life.latency_ms} ms"
-    took_s = time.monotonic() - started
-    _say(f"{which}: {life.peer.name}, N = {life.size}{latency}{checkpoints}: {times} ({took_s:.0f} s)")
+    with ExitStack() as stack:
+        folders = [stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-")) for _ in group]
+        services = [stack.enter_context(Service(Path(folder))) for folder in folders]
+        lives = [turn.life.live(service, turn.workloads) for turn, service in zip(group, services, strict=True)]
+        for taken in zip(*lives, strict=True):
+            results.samples += taken
+            _say(f"{which}: {_told(taken)} ({time.monotonic() - started:.0f} s)")
+
+
+def _told(taken: Sequence[Sample]) -> str:
+    cell = taken[0].cell
+    checkpoints = " with checkpoints" if cell.checkpoints else ""
+    latencies = [f" at {one.cell.latency_ms} ms" if one.cell.latency_ms else "" for one in taken]
+    walls = [f"{one.cell.peer}{at} {one.wall_s:.1f}" for one, at in zip(taken, latencies, strict=True)]
+    return f"{cell.workload}{checkpoints}, N = {cell.size}: {', '.join(walls)}"
 
 
 def _write(folder: Path, results: Results) -> None:

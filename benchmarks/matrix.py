@@ -1,4 +1,4 @@
-"""Which lives are lived, and in which order: all peers within each round, so that what slows the machine slows all."""
+"""Which lives are lived, and in which order: all peers take turns, so that what slows the machine slows all of them."""
 
 from __future__ import annotations
 
@@ -39,11 +39,11 @@ class Matrix:
     is_embedded: bool = False
     """Run on the test kit's engine, which is not Pulumi, and has no checkpoints to leave out."""
 
-    def rounds(self) -> Iterator[list[Turn]]:
-        """Return one list of turns for each run; each begins with another peer."""
+    def rounds(self) -> Iterator[list[list[Turn]]]:
+        """Return for each run the groups whose lives take turns at each workload; each run begins with another peer."""
         for number in range(self.runs):
-            turns = [turn for size in self.sizes for turn in self._of_size(size, number)]
-            yield turns + self._with_checkpoints(number)
+            groups = [*(self._of_size(size, number) for size in self.sizes), self._with_checkpoints(number)]
+            yield [group for group in groups if group]
 
     def _of_size(self, size: int, number: int) -> list[Turn]:
         peers = [peer_named(name) for name in _rotated(self.peers, number)]

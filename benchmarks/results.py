@@ -61,6 +61,11 @@ class Results:
         """Return the wall clock of a cell; a floor's is that without latency."""
         return self._spread(cell, lambda sample: sample.wall_s)
 
+    def side_by_side(self, left: Cell, right: Cell) -> list[tuple[float, float]]:
+        """Return the wall clocks of two cells as they were taken in one round after another."""
+        pairs = zip(self._samples(left), self._samples(right), strict=False)  # a run may have been appended to one
+        return [(one.wall_s, other.wall_s) for one, other in pairs]
+
     def cpu(self, cell: Cell) -> Spread | None:
         """Return the CPU seconds of a cell."""
         return self._spread(cell, lambda sample: sample.cpu_s)

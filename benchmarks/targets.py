@@ -78,24 +78,22 @@ def growth_verdicts(results: Results) -> list[Verdict]:
 
 def _against_naive(results: Results, size: int, latency_ms: int) -> Iterator[Verdict]:
     for workload, times in _FASTER_THAN_NAIVE.items():
-        ours = results.wall(Cell(size, latency_ms, workload, "ours"))
-        naive = results.wall(Cell(size, latency_ms, workload, "naive"))
-        if ours and naive:
-            ratio = naive.median / ours.median
+        cells = (Cell(size, latency_ms, workload, "ours"), Cell(size, latency_ms, workload, "naive"))
+        if pairs := results.side_by_side(*cells):
+            ratio = median(naive_s / ours_s for ours_s, naive_s in pairs)
             yield Verdict(f"{workload} against naive", f"≥ {times} times faster", f"{ratio:.2f}", ratio >= times)
 
 
 def _against_the_least(results: Results, size: int, latency_ms: int) -> Iterator[Verdict]:
     for workload in results.workloads:
         cell = Cell(size, latency_ms, workload, "ours")
-        ours, floor = results.wall(cell), results.wall(Cell(size, latency_ms, workload, "floor"))
+        pairs = results.side_by_side(cell, Cell(size, latency_ms, workload, "floor"))
         calls = results.calls(cell)
-        if ours is None or floor is None or calls is None:
+        if calls is None or not pairs:
             continue
-        least_s = floor.median + calls / IN_FLIGHT * latency_ms / 1000
         bound = _NO_OP_OVER_FLOOR if workload == "no-op" else _OVER_THE_LEAST
         least = "the floor" if workload == "no-op" else "(floor + calls / 16 * latency)"
-        ratio = ours.median / least_s
+        ratio = median(ours_s / (floor_s + calls / IN_FLIGHT * latency_ms / 1000) for ours_s, floor_s in pairs)
         yield Verdict(f"{workload} against {least}", f"≤ {bound} times", f"{ratio:.2f}", ratio <= bound)
 
 

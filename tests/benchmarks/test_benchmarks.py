@@ -125,7 +125,7 @@ def test_one_command_measures_and_writes_all_three(tmp_path, capsys):
 
     assert ["results.json", "results.md", "wall-10-0ms.svg"] == sorted(path.name for path in tmp_path.iterdir())
     assert 2 * len(WORKLOADS) == len(Results.load(tmp_path / "results.json").samples)
-    assert "round 2 of 2: script-10, N = 10, 0 ms: up " in capsys.readouterr().out
+    assert "round 2 of 2: up, N = 10: script-10 " in capsys.readouterr().out
 
 
 def test_the_latency_is_waited_by_every_request(service):
