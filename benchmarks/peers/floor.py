@@ -1,14 +1,19 @@
-"""The engine's floor: a dynamic provider that answers at once and calls nobody. No provider can be faster."""
+"""The engine's floor: a dynamic provider that answers at once and calls nobody.
+
+It has our resources with their properties, since the engine and the SDK charge for each of them: no provider of these
+can be faster.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-import pulumi  # noqa: TC002 - Pulumi reads annotations at run time
+import pulumi
 from pulumi.dynamic import CreateResult, DiffResult, ReadResult, Resource, ResourceProvider, UpdateResult
 
-from benchmarks.declared import SECOND_ACCOUNT, Declared
+from benchmarks.declared import FIRST_ACCOUNT, SECOND_ACCOUNT, Declared, Person
+from benchmarks.declared import Company as DeclaredCompany
 from benchmarks.peer import Kind, Peer
 
 __all__ = ["PEER", "declare"]
@@ -16,6 +21,9 @@ __all__ = ["PEER", "declare"]
 PEER = Peer(name="floor", what="Pulumi with a provider that does nothing", kind=Kind.PULUMI, calls={})
 
 Properties = Mapping[str, Any]
+
+_OPEN: Properties = {"profile": None, "place": None}
+_FILLED: Properties = {"place": "https://api.example.com/v1 as somebody@example.com"}
 
 
 class Nothing(ResourceProvider):
@@ -29,7 +37,7 @@ class Nothing(ResourceProvider):
 
     def create(self, props: dict[str, Any]) -> CreateResult:
         """Take the key for the id."""
-        return CreateResult(str(props["key"]), props)
+        return CreateResult(str(props["key"]), {**props, **_FILLED})
 
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Return what is recorded."""
@@ -40,21 +48,81 @@ class Nothing(ResourceProvider):
         return UpdateResult(news)
 
 
-class Thing(Resource, module="bench", name="Thing"):
-    """Something with as many properties as the real one."""
+class User(Resource, module="bench", name="User"):
+    """As many properties, of the same types, as ours has."""
 
     key: pulumi.Output[str]
+    first_name: pulumi.Output[str]
+    last_name: pulumi.Output[str]
+    view: pulumi.Output[str]
+    sso_access: pulumi.Output[bool]
+    type: pulumi.Output[str]
+    status: pulumi.Output[str]
+    initial_accounts: pulumi.Output[Sequence[int]]
+    send_email: pulumi.Output[bool]
+    on_conflict: pulumi.Output[str]
+    on_destroy: pulumi.Output[str]
+    profile: pulumi.Output[str | None]
+    place: pulumi.Output[str]
 
-    def __init__(self, name: str, properties: Properties, opts: pulumi.ResourceOptions | None = None) -> None:
-        """Declare it."""
-        super().__init__(Nothing(), name, {**properties}, opts)
+
+class Grant(Resource, module="bench", name="Grant"):
+    """Likewise."""
+
+    key: pulumi.Output[str]
+    user: pulumi.Output[str]
+    account_id: pulumi.Output[int]
+    profile: pulumi.Output[str | None]
+    place: pulumi.Output[str]
+
+
+class Company(Resource, module="bench", name="Company"):
+    """Likewise."""
+
+    key: pulumi.Output[str]
+    name: pulumi.Output[str]
+    page_enabled: pulumi.Output[bool]
+    on_conflict: pulumi.Output[str]
+    on_destroy: pulumi.Output[str]
+    profile: pulumi.Output[str | None]
+    place: pulumi.Output[str]
 
 
 def declare() -> None:
-    """Declare as many resources as the others, in the same order of dependence."""
+    """Declare as many resources as ours, with as many properties, in the same order of dependence."""
     declared = Declared.here()
     for person in declared.people:
-        user = Thing(person.email, {"key": person.email, **person.as_json(1)})
-        Thing(f"{person.email}-grant", {"key": person.email, "user": user.key, "account": SECOND_ACCOUNT})
+        user = User(Nothing(), person.email, _of_user(person))
+        tied = pulumi.ResourceOptions(depends_on=[user], deleted_with=user)
+        grant = {"key": person.email, "user": user.key, "account_id": SECOND_ACCOUNT, **_OPEN}
+        Grant(Nothing(), f"{person.email}-grant", grant, tied)
     for company in declared.companies:
-        Thing(company.company_id, {"key": company.company_id, "name": company.name})
+        Company(Nothing(), company.company_id, _of_company(company))
+
+
+def _of_user(person: Person) -> Properties:
+    return {
+        "key": person.email,
+        "first_name": person.first_name,
+        "last_name": person.last_name,
+        "view": "COMPLETE",
+        "sso_access": False,
+        "type": person.type,
+        "status": "ACTIVE",
+        "initial_accounts": [FIRST_ACCOUNT],
+        "send_email": False,
+        "on_conflict": "reactivate_inactive",
+        "on_destroy": "deactivate",
+        **_OPEN,
+    }
+
+
+def _of_company(company: DeclaredCompany) -> Properties:
+    return {
+        "key": company.company_id,
+        "name": company.name,
+        "page_enabled": True,
+        "on_conflict": "error",
+        "on_destroy": "retain",
+        **_OPEN,
+    }

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Mapping
+from copy import copy
 from typing import Any, NamedTuple
 
 import pulumi
@@ -41,7 +42,9 @@ def watch_program() -> None:
 def watched(resource: pulumi.Resource, opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
     """Return options under which a resource is noted, even where no stack is, and its arguments are, too."""
     _ARGUMENTS[resource] = {}
-    return pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(transformations=[_note]))
+    noted = copy(opts)
+    noted.transformations = [*(opts.transformations or ()), _note]
+    return noted
 
 
 def may_be_left_alone(resource: pulumi.Resource) -> bool:

@@ -14,7 +14,7 @@ from pulumi_conduit.resources.conductor_user import is_active, status_of
 from pulumi_conduit.resources.fields import Field, canonical_email
 from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
-from pulumi_conduit.resources.lifecycle import TAKEOVER, Diff, profile_moves
+from pulumi_conduit.resources.lifecycle import TAKEOVER, Diff, changed_names, profile_moves
 from pulumi_conduit.resources.shared_access import Shared, SharesCalls
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import Properties, from_wire
@@ -65,9 +65,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
     def diff(self, state: AccountAccessState, new: Properties) -> Diff:
         """Compare: any change replaces, and a grant that a reactivation has reset is owed again."""
         self.guard_diff(state)
-        replaces = [
-            name for name in ("user", "accountId") if is_unknown(new[name]) or new[name] != state.inputs()[name]
-        ]
+        replaces = changed_names(state.inputs(), new, ("user", "accountId"))
         if profile_moves(state, new, self.run.conductor_place):
             replaces.append("profile")
         if replaces:

@@ -7,6 +7,7 @@ is never deleted: destroying deactivates.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.enums import UserStatus
@@ -96,13 +97,14 @@ class ConductorUserState:
         """Return the id under which the engine knows it."""
         return self.email
 
+    @cached_property
     def live(self) -> Properties:
-        """Return what lives, by stored names."""
+        """What lives, by stored names."""
         return to_wire(self)
 
     def last_applied(self, name: str) -> Any:
         """Return what was last declared for a stored name."""
-        return self.applied[name] if name in self.applied else self.live()[name]
+        return self.applied[name] if name in self.applied else self.live[name]
 
     def is_switched_off_outside(self) -> bool:
         """Say whether somebody else deactivated a user that was last declared ACTIVE."""
@@ -110,7 +112,7 @@ class ConductorUserState:
 
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of, in normal form: live where drift is repaired."""
-        recorded = {name: value for name, value in to_wire(self).items() if name not in _NOT_INPUTS}
+        recorded = {name: value for name, value in self.live.items() if name not in _NOT_INPUTS}
         kept = {name: self.last_applied(name) for name in UNCHANGEABLE}
         if self.is_switched_off_outside():
             kept["status"] = self.last_applied("status")
@@ -126,13 +128,12 @@ class ConductorUserState:
             on_destroy=spec.on_destroy,
             profile=spec.profile,
         )
-        live, declared = to_wire(stored), to_wire(spec)
-        names = (*UNCHANGEABLE, "status")
-        return replace(stored, applied={name: declared[name] for name in names if declared[name] != live[name]})
+        declared, names = to_wire(spec), (*UNCHANGEABLE, "status")
+        return replace(stored, applied={name: declared[name] for name in names if declared[name] != stored.live[name]})
 
     def seen_as(self, record: UserRecord, place: str) -> ConductorUserState:
         """Return this state with what lives now; what was last declared is remembered where it differs."""
-        live = replace(
+        seen = replace(
             self,
             first_name=record.first_name,
             last_name=record.last_name,
@@ -143,9 +144,8 @@ class ConductorUserState:
             place=place,
             applied={},
         )
-        wire = to_wire(live)
         applied = {name: self.last_applied(name) for name in (*UNCHANGEABLE, "status")}
-        return replace(live, applied={name: value for name, value in applied.items() if value != wire[name]})
+        return replace(seen, applied={name: value for name, value in applied.items() if value != seen.live[name]})
 
 
 def status_of(record: UserRecord) -> str:

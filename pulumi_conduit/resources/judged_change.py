@@ -26,7 +26,7 @@ class JudgesChanges(Converges):
 
     def judge_unchangeable(self, state: ConductorUserState, new: Properties) -> None:
         """Refuse a changed declaration of what no endpoint changes; say where life differs from an unchanged one."""
-        live = state.live()
+        live = state.live
         refused = []
         for name, python_name in UNCHANGEABLE.items():
             if is_unknown(new[name]) or new[name] == live[name]:

@@ -23,8 +23,10 @@ UNKNOWN = Unknown()
 
 def is_unknown(value: object) -> bool:
     """Say whether a value is unknown, whole or in any part."""
+    if value is None or isinstance(value, str | int | float):
+        return False  # nearly all values, and the tests below are slow
     if isinstance(value, Mapping):
         return any(is_unknown(part) for part in value.values())
-    if isinstance(value, Sequence) and not isinstance(value, str):
+    if isinstance(value, Sequence):
         return any(is_unknown(part) for part in value)
     return isinstance(value, Unknown)
