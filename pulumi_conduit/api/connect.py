@@ -1,7 +1,7 @@
 """Clients from settings: all that a caller needs.
 
 Must not know where settings come from. Clients of one Conductor URL and user name share one login in the
-process, and clients of one URL its retries and its pace.
+process, clients of one URL its retries, and clients of one server its pace.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pulumi_conduit.api.authority import LoginAuthority, StaticAuthority
 from pulumi_conduit.api.clock import Clock
@@ -89,7 +90,9 @@ def connect_conductor(
 
 
 def _patience(url: str, deadline_s: float, surroundings: Surroundings) -> Patience:
-    return Patience(surroundings.clock, surroundings.quotas.of(url), surroundings.limiters.of(url), deadline_s)
+    parts = urlsplit(url)
+    limiter = surroundings.limiters.of(f"{parts.scheme}://{parts.netloc}")
+    return Patience(surroundings.clock, surroundings.quotas.of(url), limiter, deadline_s)
 
 
 def _wire(url: str, workers: int, surroundings: Surroundings) -> Wire:

@@ -1,9 +1,10 @@
 """How fast this process may ask an API that says "slow down": not limited at all, until it says so.
 
-Must not know what is asked, nor sleep. Sixteen threads that each wait out their own 429 come back together, are refused
-together, and use up their tries. So the requests to one base URL get places in one queue, evenly apart, as in the AWS
-SDKs' "adaptive" retry mode: a 429 cuts the rate below what the API has just served, and from there it grows along a
-cubic curve, fast up to the old rate, slowly past it, then fast again, until the next 429 or out of sight.
+Must not know what is asked, nor sleep. Sixteen threads that each wait out their own 429 come back together, are
+refused together, and use up their tries. So the requests to one server, whichever of its APIs they ask, get places in
+one queue, evenly apart, as in the AWS SDKs' "adaptive" retry mode: a 429 cuts the rate below what the server has just
+served, and from there it grows along a cubic curve, fast up to the old rate, slowly past it, then fast again, until
+the next 429 or out of sight.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ _DUE = 0.001  # places; floats would let nobody ever be at the very front
 
 
 class RateLimiter:
-    """The queue before one base URL, for any number of threads; all times are of one monotonic clock."""
+    """The queue before one server, for any number of threads; all times are of one monotonic clock."""
 
     def __init__(self) -> None:
         """Begin without a limit."""
@@ -112,7 +113,7 @@ class RateLimiters:
         self._lock = Lock()
         self._limiters: dict[str, RateLimiter] = {}
 
-    def of(self, base_url: str) -> RateLimiter:
-        """Return the one limiter of a base URL."""
+    def of(self, origin: str) -> RateLimiter:
+        """Return the one limiter of a server, named by scheme, host and port."""
         with self._lock:
-            return self._limiters.setdefault(base_url, RateLimiter())
+            return self._limiters.setdefault(origin, RateLimiter())

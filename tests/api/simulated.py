@@ -9,6 +9,7 @@ import heapq
 import itertools
 import random
 import threading
+from collections import deque
 
 from pulumi_conduit.api.call import Answer, Call
 from pulumi_conduit.api.clock import Clock
@@ -105,6 +106,23 @@ class FixedWindow:
             self._window, self._count = int(now), 0
         self._count += (admitted := self._count < self.rate)
         return admitted
+
+
+class SlidingWindow:
+    """Admits so many requests in any second."""
+
+    def __init__(self, rate):
+        """Begin with an empty second."""
+        self.rate, self._admitted = rate, deque()
+
+    def admits(self, now):
+        """Count one more in the second that ends now, if that is not too many."""
+        while self._admitted and self._admitted[0] <= now - 1:
+            self._admitted.popleft()
+        is_admitted = len(self._admitted) < self.rate
+        if is_admitted:
+            self._admitted.append(now)
+        return is_admitted
 
 
 class Server:

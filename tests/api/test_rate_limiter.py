@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from simulated import LATENCY_S, FixedWindow, Process, Server, SimulatedTime, TokenBucket
+from simulated import LATENCY_S, FixedWindow, Process, Server, SimulatedTime, SlidingWindow, TokenBucket
 
 from pulumi_conduit.api.limiter import RateLimiter
 from pulumi_conduit.errors import DeadlineExceeded, StatusError
@@ -19,6 +19,7 @@ LIMITS = {
     "token bucket with a short burst": lambda: TokenBucket(RATE, burst=RATE / 4),
     "token bucket with a long burst": lambda: TokenBucket(RATE, burst=5 * RATE),
     "fixed window": lambda: FixedWindow(RATE),
+    "sliding window": lambda: SlidingWindow(RATE),
 }
 
 
@@ -208,6 +209,17 @@ def test_two_clients_of_one_url_share_the_pace(connect_to_link, link, server, co
 
     assert (spent, paced) == (1, 1)
     assert len(fake_time.naps) == 2
+
+
+def test_two_apis_of_one_server_share_the_pace(connect_to_link, link, server, company, fake_time):
+    """A gateway counts all that it lets through: what one API was refused, the other waits for, too."""
+    server.will(status=429)
+    server.will(company, times=2)
+    link.get_company("ACME")
+    spent = len(fake_time.naps)
+    connect_to_link(url=f"{server.url}/another/api").get_company("ACME")
+
+    assert (spent, len(fake_time.naps) - spent) == (1, 1)
 
 
 def test_a_login_waits_its_turn_but_is_never_repeated(connect_to_conductor, link, server, company, fake_time):
