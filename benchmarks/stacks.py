@@ -48,6 +48,7 @@ class Options:
     at_once: int
     latency_ms: float
     kill_at: float
+    workloads: tuple[str, ...]
     out: Path
 
 
@@ -60,6 +61,7 @@ class Life:
     service: Service
     folder: Path
     samples: list[dict[str, Any]] = field(default_factory=list)
+    changed: int = 0
 
     def __post_init__(self) -> None:
         """Write the project, and make the one stack where there is one: `stacks` makes its own."""
@@ -108,12 +110,12 @@ class Life:
     def measure(self, workload: str, *more: str) -> None:
         """Run a workload, and compare what it leaves with the file."""
         self.service.forget_requests()
-        changed = _CHANGED if workload in {"change", "refresh", "destroy"} else 0
-        self.write_roster(changed=changed)
+        self.changed = _CHANGED if workload == "change" else self.changed
+        self.write_roster(changed=self.changed)
         command = self.command(_OPERATIONS.get(workload, "up"), *more)
         cost = measured(command, cwd=self.folder, environ=self.environ)  # its output must not change the project
         self.note(workload, cost.wall_s, cost.cpu_s)
-        self.require_state("INACTIVE" if workload == "destroy" else "ACTIVE", changed)
+        self.require_state("INACTIVE" if workload == "destroy" else "ACTIVE", self.changed)
 
     def note(self, workload: str, wall_s: float, cpu_s: float | None) -> None:
         """Keep a sample."""
@@ -204,12 +206,12 @@ def _lived(options: Options) -> dict[str, list[dict[str, Any]]]:
     with tempfile.TemporaryDirectory(prefix="bench-") as name, Service(Path(name)) as service:
         folder = Path(name)
         many = Life(options, options.stacks, service, folder / "many")
-        for workload in _OPERATIONS:
+        for workload in options.workloads:
             many.measure(workload)
         killed = KilledLife(options, options.stacks, service, folder / "killed")
         killed.kill_and_resume()
         one = Life(options, 1, service, folder / "one")
-        for workload in _OPERATIONS:
+        for workload in options.workloads:
             one.measure(workload)
     return {"many": many.samples, "killed": killed.samples, "one": one.samples}
 
@@ -221,8 +223,17 @@ def _parsed(arguments: Sequence[str] | None) -> Options:
     parser.add_argument("--at-once", type=int, default=2 * (os.cpu_count() or 1), help="stacks that run at a time")
     parser.add_argument("--latency-ms", type=float, default=0.0, help="of each request")
     parser.add_argument("--kill-at", type=float, default=0.5, help="the share of the people after which it is killed")
+    parser.add_argument("--workloads", type=_workloads, default=tuple(_OPERATIONS), help=f"of {', '.join(_OPERATIONS)}")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results", help="folder of the results")
     return Options(**vars(parser.parse_args(arguments)))
+
+
+def _workloads(text: str) -> tuple[str, ...]:
+    """Return what is asked for, in the order of a life, which begins with `up`."""
+    asked = {"up", *text.split(",")}
+    if unknown := asked - _OPERATIONS.keys():
+        raise argparse.ArgumentTypeError(f"no such workload: {', '.join(sorted(unknown))}")
+    return tuple(name for name in _OPERATIONS if name in asked)
 
 
 def _email(number: int) -> str:
