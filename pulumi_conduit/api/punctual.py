@@ -1,16 +1,20 @@
 """Connections whose every wait ends with the operation, whatever the other side does.
 
 Must not know requests, answers or retries. A socket's timeout begins anew with each byte, so a server that drips its
-headers, a name server that is silent, or an address that swallows packets could each outlast any deadline.
+headers, a name server that is silent, or an address that swallows packets could each outlast any deadline. And servers
+close what was idle, common ones after five seconds: a POST that meets that would be lost, nobody knows whether on the
+way there or back. So a connection that was idle is not used again.
 """
 
 from __future__ import annotations
 
 import http.client
 import io
+import math
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from threading import Thread
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from requests.adapters import HTTPAdapter
@@ -24,7 +28,11 @@ if TYPE_CHECKING:
     import socket
     from collections.abc import Callable
 
+    from urllib3.response import HTTPResponse
+
 __all__ = ["PunctualAdapter"]
+
+_LONGEST_IDLE_S = 3.0
 
 
 class _Bytes(io.RawIOBase):
@@ -60,6 +68,18 @@ class _Response(http.client.HTTPResponse):
 
 class _Punctual(HTTPConnection):
     response_class = _Response
+    _answered_at = -math.inf
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether it may be used again, as urllib3 asks before each request."""
+        return monotonic() - self._answered_at < _LONGEST_IDLE_S and super().is_connected
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 itself has it
+        """Wait for an answer, and remember when it came."""
+        answer = super().getresponse()
+        self._answered_at = monotonic()
+        return answer
 
     def _new_conn(self) -> socket.socket:
         # Nothing can interrupt the lookup of a name, nor bound the sum over its addresses, so both are left behind.

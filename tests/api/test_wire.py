@@ -47,6 +47,19 @@ def test_connections_are_used_again(link, server, company):
     assert len({seen.client for seen in server.seen}) == 1
 
 
+@pytest.mark.parametrize(("idle_s", "connections"), [(2.9, 1), (3.0, 2)])
+def test_a_connection_that_was_idle_is_not_used_again(link, server, company, mocker, idle_s, connections):
+    """Common servers close one after five seconds, and a POST that crosses that is lost, nobody knows on which way."""
+    server.will(company, times=2)
+    now = mocker.patch("pulumi_conduit.api.punctual.monotonic", return_value=100.0)
+
+    link.get_company("ACME")
+    now.return_value += idle_s
+    link.get_company("ACME")
+
+    assert connections == len({seen.client for seen in server.seen})
+
+
 def test_answers_in_chunks_are_read_whole(link, server, company):
     """Many a proxy sends no length; the connection is used again all the same."""
     server.will({**company, "ignored": "x" * 200_000}, ending="chunked", times=2)
