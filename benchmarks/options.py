@@ -14,7 +14,7 @@ from benchmarks.runners import has_pulumi
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["Options", "parsed"]
+__all__ = ["Options", "names", "parsed"]
 
 _RESULTS = Path(__file__).resolve().parent / "results"
 _SMALLEST = 10  # below, there would be no company
@@ -51,8 +51,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--runs", type=int, default=5, help="rounds, in each of which every peer lives once (default: 5)"
     )
-    parser.add_argument("--workloads", type=_names(WORKLOADS), default=WORKLOADS, help=f"of {', '.join(WORKLOADS)}")
-    parser.add_argument("--peers", type=_names(tuple(PEERS)), default=tuple(PEERS), help=f"of {', '.join(PEERS)}")
+    parser.add_argument("--workloads", type=names(WORKLOADS), default=WORKLOADS, help=f"of {', '.join(WORKLOADS)}")
+    parser.add_argument("--peers", type=names(tuple(PEERS)), default=tuple(PEERS), help=f"of {', '.join(PEERS)}")
     parser.add_argument("--checkpoints-at", type=int, help="the size whose `up` also runs with checkpoints; 0: none")
     parser.add_argument("--startup", type=int, default=15, help="repetitions of the start's measurement; 0: none")
     parser.add_argument("--append", action="store_true", help="add to what is in --out, from the same machine")
@@ -70,11 +70,13 @@ def _numbers(least: int) -> Callable[[str], tuple[int, ...]]:
     return numbers
 
 
-def _names(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
-    def names(text: str) -> tuple[str, ...]:
+def names(known: tuple[str, ...]) -> Callable[[str], tuple[str, ...]]:
+    """Return what reads some of the known names, by commas, in their own order."""
+
+    def read(text: str) -> tuple[str, ...]:
         found = tuple(text.split(","))
         if strangers := set(found) - set(known):
             raise argparse.ArgumentTypeError(f"{', '.join(sorted(strangers))}: not one of {', '.join(known)}")
         return tuple(one for one in known if one in found)
 
-    return names
+    return read

@@ -20,7 +20,8 @@ from typing import TYPE_CHECKING, Any
 
 from benchmarks import machine
 from benchmarks.measuring import FailedRunError, measured
-from benchmarks.runners import has_pulumi
+from benchmarks.options import names
+from benchmarks.runners import as_users, has_pulumi
 from benchmarks.service import Service
 from benchmarks.stacks_table import as_markdown
 
@@ -32,7 +33,6 @@ __all__ = ["Life", "main"]
 _FAILED = 1
 _CHANGED = 10
 _OPERATIONS = {"up": "up", "no-op": "up", "change": "up", "refresh": "refresh", "destroy": "destroy"}
-_OURS = ("CONDUIT_", "CONDUCTOR_", "PULUMI_")
 _PROGRAM = 'import pulumi_conduit as conduit\n\nconduit.Roster("team", "people.csv")\n'
 _COMMAND = "from pulumi_conduit.cli import main; main()"
 _QUIET_S = 5.0
@@ -79,9 +79,8 @@ class Life:
     @property
     def environ(self) -> dict[str, str]:
         """Return the environment of the commands, with a backend and a home of their own."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(_OURS)}
         return {
-            **kept,
+            **as_users(os.environ),
             **self.service.environ,
             "PULUMI_BACKEND_URL": (self.folder / "home").as_uri(),
             "PULUMI_CONFIG_PASSPHRASE": "",
@@ -205,13 +204,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _lived(options: Options) -> dict[str, list[dict[str, Any]]]:
     with tempfile.TemporaryDirectory(prefix="bench-") as name, Service(Path(name)) as service:
         folder = Path(name)
+        # Without `up` there is nothing.
+        workloads = [one for one in _OPERATIONS if one == "up" or one in options.workloads]
         many = Life(options, options.stacks, service, folder / "many")
-        for workload in options.workloads:
+        for workload in workloads:
             many.measure(workload)
         killed = KilledLife(options, options.stacks, service, folder / "killed")
         killed.kill_and_resume()
         one = Life(options, 1, service, folder / "one")
-        for workload in options.workloads:
+        for workload in workloads:
             one.measure(workload)
     return {"many": many.samples, "killed": killed.samples, "one": one.samples}
 
@@ -223,17 +224,10 @@ def _parsed(arguments: Sequence[str] | None) -> Options:
     parser.add_argument("--at-once", type=int, default=2 * (os.cpu_count() or 1), help="stacks that run at a time")
     parser.add_argument("--latency-ms", type=float, default=0.0, help="of each request")
     parser.add_argument("--kill-at", type=float, default=0.5, help="the share of the people after which it is killed")
-    parser.add_argument("--workloads", type=_workloads, default=tuple(_OPERATIONS), help=f"of {', '.join(_OPERATIONS)}")
+    known = tuple(_OPERATIONS)
+    parser.add_argument("--workloads", type=names(known), default=known, help=f"of {', '.join(known)}")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent / "results", help="folder of the results")
     return Options(**vars(parser.parse_args(arguments)))
-
-
-def _workloads(text: str) -> tuple[str, ...]:
-    """Return what is asked for, in the order of a life, which begins with `up`."""
-    asked = {"up", *text.split(",")}
-    if unknown := asked - _OPERATIONS.keys():
-        raise argparse.ArgumentTypeError(f"no such workload: {', '.join(sorted(unknown))}")
-    return tuple(name for name in _OPERATIONS if name in asked)
 
 
 def _email(number: int) -> str:

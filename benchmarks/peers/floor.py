@@ -70,7 +70,6 @@ class Grant(Resource, module="bench", name="Grant"):
     """Likewise."""
 
     key: pulumi.Output[str]
-    user: pulumi.Output[str]
     account_id: pulumi.Output[int]
     profile: pulumi.Output[str | None]
     place: pulumi.Output[str]
@@ -85,6 +84,8 @@ class Company(Resource, module="bench", name="Company"):
     on_conflict: pulumi.Output[str]
     on_destroy: pulumi.Output[str]
     profile: pulumi.Output[str | None]
+    link_page_url: pulumi.Output[str | None]
+    created_at: pulumi.Output[str]
     place: pulumi.Output[str]
 
 
@@ -94,7 +95,7 @@ def declare() -> None:
     for person in declared.people:
         user = User(Nothing(), person.email, _of_user(person))
         tied = pulumi.ResourceOptions(depends_on=[user], deleted_with=user)
-        grant = {"key": person.email, "user": user.key, "account_id": SECOND_ACCOUNT, **_OPEN}
+        grant = {"key": user.key, "account_id": SECOND_ACCOUNT, **_OPEN}
         Grant(Nothing(), f"{person.email}-grant", grant, tied)
     for company in declared.companies:
         Company(Nothing(), company.company_id, _of_company(company))
@@ -124,5 +125,7 @@ def _of_company(company: DeclaredCompany) -> Properties:
         "page_enabled": True,
         "on_conflict": "error",
         "on_destroy": "retain",
+        "link_page_url": None,
+        "created_at": None,
         **_OPEN,
     }
