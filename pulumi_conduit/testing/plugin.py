@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from pulumi_conduit.testing.engine import Launcher
     from pulumi_conduit.testing.stack import Program, Stack
 
-__all__ = ["conduit_launcher", "conduit_sandbox", "conduit_stack"]
+__all__ = ["PRELOADED", "conduit_launcher", "conduit_sandbox", "conduit_stack"]
 
 # What every provider process loads and no test edits.
-_PRELOADED = ("pulumi_conduit.api.connect", "pulumi_conduit.resources.conductor_user_handler")
+PRELOADED = ("pulumi_conduit.adapters.calls", "pulumi_conduit.api.connect", "pulumi_conduit.resources.live")
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def conduit_launcher() -> Iterator[Launcher]:
     """Start the processes of all stacks: where that is safe, as forks of a warm interpreter, which is much faster."""
     from pulumi_conduit.testing.engine import warm_launcher  # noqa: PLC0415 - likewise
 
-    launcher = warm_launcher(*_PRELOADED)
+    launcher = warm_launcher(*PRELOADED)
     yield launcher
     launcher.close()
 

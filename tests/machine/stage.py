@@ -17,6 +17,7 @@ from expectations_of_up import company_after, person_after
 from random_declarations import Declaration
 from witness import Witness
 
+from pulumi_conduit.sandbox import MistakeError
 from pulumi_conduit.testing.engine import Result, run
 
 if TYPE_CHECKING:
@@ -115,7 +116,10 @@ class Stage:
 
     def person(self, email: str) -> dict[str, Any] | None:
         """Return a live user."""
-        return self.sandbox.conductor.users().get(email)
+        try:
+            return self.sandbox.conductor.user(email)
+        except MistakeError:
+            return None
 
     def company(self, company_id: str) -> dict[str, Any] | None:
         """Return a live company."""

@@ -2,8 +2,9 @@
 
 The engine asks over a Unix socket (its number is the first argument) with one JSON message per child, and sends the
 child's standard streams and a pipe along. Into the pipe go the child's process id and, when it has ended, its exit
-code, each in a line. What is loaded here is the same for every child: the SDK and the modules named as further
-arguments. The user's modules are not among them.
+code, each in a line. There is one fork for each child, and no thread: SIGCHLD wakes the loop that reports the exit code.
+What is loaded here is the same for every child: the SDK and the modules named as further arguments. The user's modules
+are not among them.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import importlib
 import json
 import os
 import runpy
+import select
 import signal
 import socket
 import sys
@@ -42,39 +44,65 @@ def main() -> None:
     # A fork has only the thread that forked: what the others held stays locked for ever.
     threads = sum(1 for _ in Path("/proc/self/task").iterdir())
     gc.freeze()  # what is loaded now is shared by all children; a collection would copy it into each
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors are not waited for
     with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # the engine may be killed
         control.send(ALONE if threads == 1 else b"in company")
         _serve(control)
 
 
 def _serve(control: socket.socket) -> None:
+    """Fork a child for every request, and report each child's end."""
+    ended, wakes = socket.socketpair()
+    for end in (ended, wakes):
+        end.setblocking(False)  # noqa: FBT003 - the name and the order are Python's
+    signal.signal(signal.SIGCHLD, lambda *_: None)  # a signal without a handler would write nothing
+    signal.set_wakeup_fd(wakes.fileno(), warn_on_full_buffer=False)
+    reports: dict[int, int] = {}
     while True:
-        request, descriptors, _, _ = socket.recv_fds(control, _LARGEST_REQUEST, 4)
-        if not request:
+        ready, _, _ = select.select([control, ended], [], [])
+        if ended in ready:
+            ended.recv(_LARGEST_REQUEST)
+            _report_ends(reports)
+        if control in ready and not _fork_one(control, (ended, wakes), reports):
             return
-        if os.fork() == 0:
-            control.close()
-            _supervise(json.loads(request), descriptors)
-        for descriptor in descriptors:
-            os.close(descriptor)
 
 
-def _supervise(request: dict[str, Any], descriptors: list[int]) -> None:
-    """Fork the child itself, and report its end."""
-    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+def _fork_one(control: socket.socket, waking: tuple[socket.socket, ...], reports: dict[int, int]) -> bool:
+    """Fork the child that is asked for; say whether anything was."""
+    request, descriptors, _, _ = socket.recv_fds(control, _LARGEST_REQUEST, 4)
+    if not request:
+        return False
     *streams, report = descriptors
     child = os.fork()
     if child == 0:
-        os.close(report)
-        _become(request, streams)
+        signal.set_wakeup_fd(-1)
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        for inherited in (control, *waking):
+            inherited.close()
+        for other in (report, *reports.values()):
+            os.close(other)
+        _become(json.loads(request), streams)
     for stream in streams:
         os.close(stream)
+    reports[child] = report
+    _tell(report, child)
+    return True
+
+
+def _report_ends(reports: dict[int, int]) -> None:
+    """Report the exit code of every child that has ended: one signal may stand for several."""
+    while reports:
+        child, status = os.waitpid(-1, os.WNOHANG)
+        if child == 0:
+            return
+        report = reports.pop(child, None)  # None: a process that a preloaded module has started
+        if report is not None:
+            _tell(report, os.waitstatus_to_exitcode(status))
+            os.close(report)
+
+
+def _tell(report: int, number: int) -> None:
     with contextlib.suppress(BrokenPipeError):  # the engine may be gone
-        os.write(report, f"{child}\n".encode())
-        _, status = os.waitpid(child, 0)
-        os.write(report, f"{os.waitstatus_to_exitcode(status)}\n".encode())
-    os._exit(0)
+        os.write(report, f"{number}\n".encode())
 
 
 def _become(request: dict[str, Any], streams: list[int]) -> None:

@@ -72,6 +72,8 @@ def main() -> None:
     # A program that is written anew within the second would be taken from its cache, which goes by seconds.
     sys.dont_write_bytecode = True
     tie()
+    # The engine drops debug messages, and the SDK waits for each: four or five requests per resource.
+    pulumi.log.debug = lambda *_, **__: None
     _configure(settings)
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)

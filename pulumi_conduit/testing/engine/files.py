@@ -13,6 +13,7 @@ import itertools
 import json
 import os
 import tempfile
+from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pulumi_conduit.testing.engine.results import EngineError
@@ -122,10 +123,15 @@ def _locked(path: Path) -> TextIO:
 
 
 def _manifest() -> dict[str, str]:
+    said = f"v{_sdk_version()}"
+    return {"time": now(), "magic": _digest(said.encode()), "version": said}
+
+
+@cache
+def _sdk_version() -> str:
     from importlib.metadata import version  # noqa: PLC0415 - needed when a state is written
 
-    said = f"v{version('pulumi')}"
-    return {"time": now(), "magic": _digest(said.encode()), "version": said}
+    return version("pulumi")
 
 
 def _digest(written: bytes) -> str:
