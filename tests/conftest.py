@@ -2,22 +2,51 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import shutil
 from collections import Counter, defaultdict
 
 import pytest
+from hypothesis import HealthCheck, settings
+from sampling import IS_FULL, SEED, amount
 
 _NEEDED = {"engine": ["pulumi"], "browser": ["chromium", "chromedriver"]}
 
 
-@pytest.hookimpl(trylast=True)  # after the rooms have set their markers
-def pytest_collection_modifyitems(items):
-    """Skip, by name, what needs a program where there is none."""
+settings.register_profile(
+    "suite",
+    deadline=None,  # a busy machine is no failure
+    database=None,
+    derandomize=not IS_FULL and "SOAK_RUNS" not in os.environ,  # `make test` tries the same everywhere
+    max_examples=amount(40, 150, "SOAK_RUNS"),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+settings.load_profile("suite")
+_LEFT_OUT = "needs the Pulumi CLI: `make test-all` runs it"
+
+
+def pytest_report_header():
+    """Print the seed that repeats this run."""
+    return f"random and generated suites: {'all' if IS_FULL else 'a share'}, TEST_SEED={SEED}"
+
+
+@pytest.hookimpl(trylast=True)  # after the folders have set their markers
+def pytest_collection_modifyitems(items, config):
+    """Skip, by name, what needs a program where there is none, and the CLI where nobody asked for it."""
+    if not IS_FULL and "engine" not in config.option.markexpr:
+        _skip((item for item in items if item.get_closest_marker("engine")), _LEFT_OUT)
     for marker, programs in _NEEDED.items():
         missing = [program for program in programs if shutil.which(program) is None]
         if missing:
             reason = f"not on PATH: {', '.join(missing)}"
             _skip((item for item in items if item.get_closest_marker(marker)), reason)
+
+
+def pytest_collection_finish():
+    """Let the collector of garbage pass over what is loaded now: it lasts as long as the process."""
+    gc.collect()
+    gc.freeze()
 
 
 def _skip(items, reason):
@@ -36,7 +65,12 @@ def tried(request):
 
 
 def pytest_terminal_summary(terminalreporter):
-    """Say what each room tried, summed over all tests and workers."""
+    """Report what was left out, and what each folder tried, summed over all tests and workers."""
+    left_out = [one for one in terminalreporter.getreports("skipped") if _LEFT_OUT in str(one.longrepr)]
+    if left_out:
+        terminalreporter.write_line(
+            f"left out: {len(left_out)} tests marked engine, for the Pulumi CLI: `make test-all`"
+        )
     counts = defaultdict(Counter)
     for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
         for name, value in report.user_properties:

@@ -7,16 +7,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import settings
 
 from pulumi_conduit.adoption.choice import Choice
 from pulumi_conduit.adoption.people import People
 from pulumi_conduit.cli.group import commands
 from pulumi_conduit.resources.run import Run
 from pulumi_conduit.settings import Settings
-
-settings.register_profile("adoption", deadline=None, derandomize=True, database=None, max_examples=40)
-settings.load_profile("adoption")
 
 
 @dataclass

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import schemathesis
 import yaml
+from sampling import IS_FULL, amount
 from schemathesis.specs.openapi.checks import negative_data_rejection
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ __all__ = ["CASES", "OPERATIONS", "asked_of", "described", "loaded", "narrowed"]
 
 HERE = Path(__file__).parent
 OPERATIONS = 16
-CASES = 5_000 if "SOAK_RUNS" in os.environ else 320
+CASES = 5_000 if "SOAK_RUNS" in os.environ else amount(128, 320)
 
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@[a-z0-9-]{1,30}\.example")
 """What `Email` allows in the descriptions: which other addresses are refused is unknown."""
@@ -65,7 +66,7 @@ def loaded(raw: dict[str, Any], *, cases: int, is_hostile: bool) -> Any:
                 "max-examples": cases,
                 # What no page names, no page forbids either.
                 "allow-extra-parameters": False,
-                "deterministic": "SOAK_RUNS" not in os.environ,
+                "deterministic": not IS_FULL and "SOAK_RUNS" not in os.environ,
             },
             "phases": {
                 **{name: {"enabled": name in phases} for name in ("examples", "fuzzing", "coverage")},

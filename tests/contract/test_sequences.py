@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import nullcontext, suppress
 
 import pytest
@@ -25,8 +24,6 @@ def runs(service):
         max_examples=REAL_RUNS if service.is_real else RUNS,
         stateful_step_count=STEPS,
         deadline=None,
-        derandomize="SOAK_RUNS" not in os.environ,
-        database=None,
         suppress_health_check=list(HealthCheck),
     )
 

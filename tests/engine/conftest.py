@@ -17,9 +17,9 @@ _TIMEOUT_S = 240
 
 def pytest_collection_modifyitems(items):
     """Mark everything here: it wants the CLI."""
-    here = Path(__file__).parent
+    here = f"{Path(__file__).parent}{os.sep}"
     for item in items:
-        if here in item.path.parents:
+        if str(item.path).startswith(here):
             item.add_marker(pytest.mark.engine)
 
 

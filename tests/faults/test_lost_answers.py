@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import itertools
-import os
 import random
 from dataclasses import dataclass, field
 
 import pytest
+from sampling import amount, sample, seeds
 from theatre import lives
 from walker import Stack, account_list, company, grant, user
 
 from pulumi_conduit.errors import ConduitError
 from pulumi_conduit.sandbox import Switches
 
-RUNS = int(os.environ.get("SOAK_RUNS", "40"))
+RUNS = amount(10, 40, "SOAK_RUNS")
 EVERY_TRY = 6
 ANN = "ann@acme.example"
 
@@ -194,10 +194,13 @@ def _values(barred):
     return barred if isinstance(barred, tuple) else (barred,)
 
 
+_WAYS_TO_LOSE = [("reset", 1), ("HTML", 1), *((loss, EVERY_TRY) for loss in LOSSES)]
+
+
 @pytest.mark.parametrize(
-    ("loss", "times"), [("reset", 1), ("HTML", 1), *((loss, EVERY_TRY) for loss in LOSSES)], ids=str
+    ("scenario", "loss", "times"),
+    sample(((scenario, loss, times) for scenario in SCENARIOS for loss, times in _WAYS_TO_LOSE), 3),
 )
-@pytest.mark.parametrize("scenario", SCENARIOS)
 def test_a_lost_answer_is_resolved_by_a_look(lose, tried, scenario, loss, times):
     """Each mutation, each way to lose its answer: what lives is right, and nothing was POSTed twice."""
     assert_resolved(lose, SCENARIOS[scenario], LOSSES[loss], {}, times)
@@ -215,7 +218,7 @@ def _questions():
     ]
 
 
-@pytest.mark.parametrize(("scenario", "switches"), _questions())
+@pytest.mark.parametrize(("scenario", "switches"), sample(_questions(), 3))
 def test_a_lost_answer_is_resolved_whatever_the_open_questions_say(lose, tried, scenario, switches):
     """The same under the positions of the switches that a look depends on."""
     assert_resolved(lose, scenario, LOSSES["reset"], switches, EVERY_TRY)
@@ -224,7 +227,7 @@ def test_a_lost_answer_is_resolved_whatever_the_open_questions_say(lose, tried, 
 
 def test_random_losses_are_resolved(lose, tried):
     """Any mutation, loss, number of losses and two positions of switches at a time; the number of a run is its seed."""
-    for seed in range(RUNS):
+    for seed in seeds(RUNS):
         chance = random.Random(seed)  # noqa: S311 -- chance, not secrecy
         name = chance.choice(list(SCENARIOS))
         switches = {**chance.choice(SWITCHES), **chance.choice(SWITCHES)}

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from pulumi_conduit.api.clock import Clock
 from pulumi_conduit.api.connect import Surroundings, connect_conductor, connect_link
@@ -19,14 +17,6 @@ from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret
 # The lifecycle walker and the gate of the fault tests are of use here, too.
 sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
 
-settings.register_profile(
-    "hostile",
-    deadline=None,  # a busy machine is no failure
-    database=None,
-    derandomize="SOAK_RUNS" not in os.environ,  # each plain run tries the same, each soak others
-    max_examples=int(os.environ.get("SOAK_RUNS", "150")),
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
 USERNAME = "admin@x.example"
 
 

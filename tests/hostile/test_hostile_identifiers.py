@@ -14,7 +14,7 @@ from walker import Stack
 
 from pulumi_conduit.errors import ConduitError, InvalidDeclaration, NotFound
 
-HOSTILE = hypothesis_settings.get_profile("hostile")
+MOST = hypothesis_settings().max_examples
 _LOGIN = b'{"accessToken":"access","idToken":"id","refreshToken":"refresh","expiresIn":86400}'
 _LISTS = ("POST /login", "GET /users", "GET /accounts")
 _FIXED = {_LISTS[0]: answered(_LOGIN), _LISTS[1]: answered(b"[]"), _LISTS[2]: answered(b"[]")}
@@ -116,7 +116,7 @@ def test_whatever_a_client_is_asked_for_it_asks_for_exactly_that(clients, listen
     _, begin, position, ask = OPERATIONS[name]
     count = [0]
 
-    @hypothesis_settings(HOSTILE, max_examples=max(1, HOSTILE.max_examples // len(OPERATIONS)))
+    @hypothesis_settings(max_examples=max(1, MOST // len(OPERATIONS)))
     @given(TEXTS)
     def play(text):
         judge(text)
@@ -160,7 +160,7 @@ def test_a_declared_id_is_refused_in_check_or_asked_for_in_its_normal_form(stack
     ask = link.get_company if kind == "company" else conductor.get_user
     count = [0]
 
-    @hypothesis_settings(HOSTILE, max_examples=max(1, HOSTILE.max_examples // len(KINDS)))
+    @hypothesis_settings(max_examples=max(1, MOST // len(KINDS)))
     @given(texts)
     def play(text):
         judge(text)
@@ -193,7 +193,7 @@ def test_an_id_that_is_only_read_names_one_object_or_none(stack, listener, tried
     texts = KINDS[kind][0]
     count = [0]
 
-    @hypothesis_settings(HOSTILE, max_examples=max(1, HOSTILE.max_examples // len(KINDS)))
+    @hypothesis_settings(max_examples=max(1, MOST // len(KINDS)))
     @given(texts)
     def play(text):
         judge(text)

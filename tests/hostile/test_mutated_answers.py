@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 
 import documented
@@ -12,11 +11,12 @@ from corpus import steering
 from listener import Listener, answered
 from mutations import Spoilt, spoilt_answer
 from operations import OPERATIONS, Kind
+from sampling import amount, seeds
 
 from pulumi_conduit.api.records import UnreadableUser
 from pulumi_conduit.errors import ConduitError, NotFound
 
-RUNS = int(os.environ.get("SOAK_RUNS", "1000"))
+RUNS = amount(250, 1000, "SOAK_RUNS")
 _LOGIN = {"accessToken": "access", "idToken": "id", "refreshToken": "refresh", "expiresIn": 86400}
 _COMPANY = {
     "id": "ACME",
@@ -128,7 +128,7 @@ def _is_json(content):
 def test_a_spoilt_answer_is_one_clear_error_or_exactly_what_it_says(stage, tried, name):
     """What is not as documented is never believed; what is left standing is believed as it stands, or refused."""
     operation, (form, document) = OPERATIONS[name], ANSWERS[name]
-    for seed in range(RUNS // len(ANSWERS) + 1):
+    for seed in seeds(RUNS // len(ANSWERS) + 1):
         spoilt = spoilt_answer(random.Random(f"{name} {seed}"), document)  # noqa: S311 -- chance, not secrecy
         result, error = stage.ask(operation, spoilt)
         try:

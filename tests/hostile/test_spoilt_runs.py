@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
 import sys
@@ -15,13 +14,14 @@ import pytest
 from corpus import steering
 from gate import Gate
 from mutations import spoilt_content
+from sampling import amount, seeds
 from walker import Stack, account_list, company, grant, user
 
 from pulumi_conduit.errors import ConduitError
 
 # By the module that the walker itself took it from.
 PreviewFailedError = sys.modules[Stack.__module__].PreviewFailedError
-RUNS = int(os.environ.get("SOAK_RUNS", "100"))
+RUNS = amount(30, 100, "SOAK_RUNS")
 _FORMS = (
     (re.compile(r"(GET|POST) /link/company/.*"), documented.company),
     (re.compile(r"GET /accounts"), documented.accounts),
@@ -178,7 +178,7 @@ def test_a_write_whose_answers_are_spoilt_is_an_error_or_was_really_done(runs, t
     before, then = SCENARIOS[name]
     runs.begin(before).up(then)
     lines, expected = runs.lines(), runs.lives()
-    for seed in range(RUNS // len(SCENARIOS) + 1):
+    for seed in seeds(RUNS // len(SCENARIOS) + 1):
         chance = random.Random(f"{name} {seed}")  # noqa: S311 -- chance, not secrecy
         stack = runs.begin(before)
         runs.gate.spoil(spoiling(chance), chance.choice(lines), swallows=chance.random() < 0.5)
@@ -195,7 +195,7 @@ def test_a_refresh_that_reads_spoilt_answers_forgets_nothing(runs, tried):
     stack.refresh()
     lines = [*runs.lines(), "GET /users/ann@acme.example", "GET /users/bob@acme.example"]
     kept = dict(stack.held)
-    for seed in range(RUNS):
+    for seed in seeds(RUNS):
         chance = random.Random(seed)  # noqa: S311 -- likewise
         runs.gate.spoil(spoiling(chance), chance.choice(lines), swallows=False)
         errors = runs.told(stack.refresh)

@@ -1,17 +1,15 @@
 """Random programs on the embedded engine against the sandbox: whatever happens, an update ends as declared."""
 
-import os
-
 import pytest
 from hypothesis import HealthCheck, seed, settings
 from hypothesis.stateful import run_state_machine_as_test
 from machine import Machine, Tally
+from sampling import SEED, amount
 
-SHARES = 20
 STEPS = 12
 
-RUNS = int(os.environ.get("MACHINE_RUNS", "500"))
-SEED = int(os.environ.get("MACHINE_SEED", "1"))
+RUNS = amount(24, 500, "MACHINE_RUNS")
+SHARES = max(2, RUNS // 25)
 
 
 @pytest.mark.parametrize("share", range(SHARES))

@@ -26,11 +26,18 @@ class Client:
         return self.session.request(method, self._base_url + path, json=json, timeout=30, **kwargs)
 
 
-@pytest.fixture
-def sandbox():
-    """Start a fresh sandbox."""
+@pytest.fixture(scope="session")
+def running_sandbox():
+    """Start one sandbox for all tests of a process."""
     with Sandbox.start() as running:
         yield running
+
+
+@pytest.fixture
+def sandbox(running_sandbox):
+    """Return a sandbox as it was at its start."""
+    running_sandbox.reset()
+    return running_sandbox
 
 
 @pytest.fixture

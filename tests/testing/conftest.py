@@ -7,16 +7,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import settings
 
 from pulumi_conduit.testing.engine import Launcher, Result, run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
-settings.load_profile("unhurried")
 
 
 @dataclass
