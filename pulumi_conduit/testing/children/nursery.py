@@ -2,7 +2,7 @@
 
 The engine asks over a Unix socket (its number is the first argument) with one JSON message per child, and sends the
 child's standard streams and a pipe along. Into the pipe go the child's process id and, when it has ended, its exit
-code, each in a line. There is one fork for each child, and no thread: SIGCHLD wakes the loop that reports the exit code.
+code, each in a line. Each child costs one fork, and there is no thread: SIGCHLD wakes the loop that reports exit codes.
 What is loaded here is the same for every child: the SDK and the modules named as further arguments. The user's modules
 are not among them.
 """
