@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 try:
     import click
@@ -22,6 +23,12 @@ from pulumi_conduit.testing.takeover import importable
 _CHANGES, _FAILED = 1, 3
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_SELECTING = (
+    click.option("--exclude", multiple=True, metavar="URN", help="Leave this resource out; repeatable."),
+    click.option("--target-dependents", is_flag=True, help="Also what depends on a target."),
+    click.option("--target", multiple=True, metavar="URN", help="Only this resource; repeatable."),
+)
+_REPLACE = click.option("--replace", multiple=True, metavar="URN", help="Replace this resource; repeatable.")
 
 
 @click.group()
@@ -30,6 +37,8 @@ def main() -> None:
 
 
 def _operation(name: str) -> click.Command:
+    chosen = [*_SELECTING, _REPLACE] if name in {"preview", "up"} else _SELECTING
+
     @click.option("--cwd", type=_FOLDER, default=".", show_default=True, help="The folder of the project.")
     @click.option("--state", type=_FILE, required=True, help="The file that keeps the stack's state.")
     @click.option("--stack", default="dev", show_default=True, help="The name of the stack.")
@@ -47,12 +56,19 @@ def _operation(name: str) -> click.Command:
         continue_on_error: bool,  # noqa: FBT001 - click gives them by name
         expect_no_changes: bool,  # noqa: FBT001 - likewise
         is_json: bool,  # noqa: FBT001 - likewise
+        **selection: Any,
     ) -> None:
         config: dict[str, str | Secret] = {**_pairs(plain)}
         config.update({key: Secret(value) for key, value in _pairs(secret).items()})
         try:
             result = run(
-                name, program=cwd, state=state, stack=stack, config=config, continue_on_error=continue_on_error
+                name,
+                program=cwd,
+                state=state,
+                stack=stack,
+                config=config,
+                continue_on_error=continue_on_error,
+                **selection,
             )
         except EngineError as error:
             _fail(error)
@@ -61,6 +77,8 @@ def _operation(name: str) -> click.Command:
         click.echo(json.dumps(as_json(result), indent=2) if is_json else as_text(result), nl=is_json)
         sys.exit(_exit_code(result, expect_no_changes=expect_no_changes))
 
+    for option in chosen:
+        command = option(command)
     return click.command(name, help=f"{name.capitalize()} the stack.")(command)
 
 

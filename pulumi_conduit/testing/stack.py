@@ -7,9 +7,9 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from pulumi_conduit.testing.engine import EngineError, Result, Secret, run
+from pulumi_conduit.testing.engine import EngineError, Names, Result, Secret, run
 from pulumi_conduit.testing.report import error_lines
 
 if TYPE_CHECKING:
@@ -70,21 +70,27 @@ class Stack:
         self._program = _project_of(program, folder / "program") if callable(program) else Path(program)
         self._launcher = launcher
 
-    def preview(self) -> Result:
+    def preview(
+        self, *, target: Names = (), target_dependents: bool = False, exclude: Names = (), replace: Names = ()
+    ) -> Result:
         """Say what `up` would do."""
-        return self._run("preview")
+        return self._run(
+            "preview", target=target, target_dependents=target_dependents, exclude=exclude, replace=replace
+        )
 
-    def up(self) -> Result:
-        """Make it so."""
-        return self._run("up")
+    def up(
+        self, *, target: Names = (), target_dependents: bool = False, exclude: Names = (), replace: Names = ()
+    ) -> Result:
+        """Make it so, for all resources or for some, as Pulumi's options of these names say."""
+        return self._run("up", target=target, target_dependents=target_dependents, exclude=exclude, replace=replace)
 
-    def refresh(self) -> Result:
+    def refresh(self, *, target: Names = (), target_dependents: bool = False, exclude: Names = ()) -> Result:
         """Look at what is there."""
-        return self._run("refresh")
+        return self._run("refresh", target=target, target_dependents=target_dependents, exclude=exclude)
 
-    def destroy(self) -> Result:
+    def destroy(self, *, target: Names = (), target_dependents: bool = False, exclude: Names = ()) -> Result:
         """Take everything down that can be taken down."""
-        return self._run("destroy")
+        return self._run("destroy", target=target, target_dependents=target_dependents, exclude=exclude)
 
     def resources(self) -> list[dict[str, object]]:
         """Return the recorded resources."""
@@ -92,7 +98,7 @@ class Stack:
             return []
         return list(json.loads(self.state_file.read_text(encoding="utf-8"))["deployment"]["resources"])
 
-    def _run(self, operation: str) -> Result:
+    def _run(self, operation: str, **selection: Any) -> Result:
         """Run an operation.
 
         Raises:
@@ -108,6 +114,7 @@ class Stack:
             config=self.config,
             environ={**_without_ours(), **self.sandbox.environ()},
             launcher=self._launcher,
+            **selection,
         )
         if not result.succeeded:
             raise OperationFailed(result)

@@ -44,6 +44,16 @@ def test_a_missing_extra_is_one_line_that_says_what_to_install():
     assert (3, "", text) == (failed.returncode, failed.stdout, failed.stderr)
 
 
+def test_an_operation_on_the_command_line_can_be_confined(command):
+    """The options are called as Pulumi's are."""
+    code, printed, _ = command("preview", "--json", "--target", "ada", "--target-dependents")
+
+    assert (0, {"create"}) == (code, set(json.loads(printed)["summary"]) - {"same"})
+    assert 1 == sum(step["urn"].endswith("::ada") and step["op"] == "create" for step in json.loads(printed)["steps"])
+    assert 3 == command("preview", "--target", "ada", "--exclude", "ada")[0]
+    assert 2 == command("refresh", "--replace", "ada")[0]
+
+
 def test_a_life_on_the_command_line(command):
     """Exit codes and counts tell a script what happened; a repeated up changes nothing."""
     assert (1, "") == (command("preview", "--expect-no-changes")[0], command("preview")[2])

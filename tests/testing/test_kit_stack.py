@@ -5,7 +5,7 @@ import pytest
 
 import pulumi_conduit as conduit
 from pulumi_conduit.sandbox import Sandbox
-from pulumi_conduit.testing.engine import EngineError, Secret
+from pulumi_conduit.testing.engine import EngineError, Secret, run
 from pulumi_conduit.testing.stack import OperationFailed, Stack
 
 ADA = "ada@acme.example"
@@ -61,6 +61,62 @@ def test_configuration_reaches_the_program(conduit_stack, conduit_sandbox):
     assert "Augusta" == conduit_sandbox.conductor.user(ADA)["first_name"]
     assert {"email": ADA, "token": Secret("canary")} == up.outputs
     assert "canary" not in repr(up)
+
+
+def declare_two():
+    """Declare two people."""
+    for name in ("ada", "grace"):
+        conduit.ConductorUser(
+            name, email=f"{name}@acme.example", first_name=name.title(), last_name="Hopper", initial_accounts=[1]
+        )
+
+
+@pytest.mark.parametrize(
+    "selection", [{"target": "ada"}, {"target": ["**:ConductorUser::a*"]}, {"exclude": "grace"}, {"exclude": ["**e"]}]
+)
+def test_an_operation_can_be_confined_to_some_resources(conduit_stack, selection):
+    """Names and patterns choose what is previewed, made, looked at and taken down; the rest is left alone."""
+    stack = conduit_stack(declare_two)
+
+    assert (True, False) == (stack.preview(**selection).creates("ada"), stack.preview(**selection).creates("grace"))
+    assert {"create": 2} == {key: count for key, count in stack.up(**selection).summary.items() if key == "create"}
+    assert stack.up().creates("grace")
+    assert "ada" in [step.name for step in stack.refresh(**selection).steps]
+    assert "grace" not in [step.name for step in stack.refresh(**selection).steps]
+    destroyed = stack.destroy(**selection)
+    assert (True, False) == (destroyed.deletes("ada"), destroyed.deletes("grace"))
+
+
+def test_a_resource_can_be_replaced_on_request(conduit_stack):
+    """What is replaced is the same person, who keeps the access."""
+    stack = conduit_stack(onboard)
+    stack.up()
+
+    assert stack.preview(replace="ada").replaces("ada")
+    assert stack.up(replace=["ada"]).replaces("ada")
+    assert "ACTIVE" == stack.sandbox.conductor.user(ADA)["status"]
+
+
+def test_a_target_that_is_not_there_is_an_error(conduit_stack):
+    """A URN in full must be one of the stack's."""
+    stack = conduit_stack(onboard)
+
+    with pytest.raises(OperationFailed, match="could not be found in the stack"):
+        stack.up(target="urn:pulumi:test::test::pulumi-python:dynamic/conduit:ConductorUser::bob")
+    with pytest.raises(OperationFailed, match="could not be found in the stack"):
+        stack.up(replace="urn:pulumi:test::test::pulumi-python:dynamic/conduit:ConductorUser::bob")
+    with pytest.raises(OperationFailed, match="could not be found in the stack"):
+        stack.refresh(exclude="urn:pulumi:test::test::pulumi-python:dynamic/conduit:ConductorUser::bob")
+
+
+def test_options_that_exclude_each_other_are_refused(conduit_stack, tmp_path):
+    """As on Pulumi's command line, there is either a target or an exclusion, and only an update replaces."""
+    stack = conduit_stack(onboard)
+
+    with pytest.raises(EngineError, match="target and exclude cannot be given together"):
+        stack.up(target="ada", exclude="bob")
+    with pytest.raises(EngineError, match="replace is an option of preview and up, not of refresh"):
+        run("refresh", program=tmp_path, state=tmp_path / "state.json", replace="ada")
 
 
 def test_settings_of_the_one_who_tests_are_hidden(conduit_stack, conduit_sandbox, monkeypatch):

@@ -11,6 +11,7 @@ from pulumi_conduit.testing.engine.nursery import Nursery, warm_launcher
 from pulumi_conduit.testing.engine.operations import OPERATIONS, run
 from pulumi_conduit.testing.engine.processes import Launcher, Spawning
 from pulumi_conduit.testing.engine.results import Diagnostic, EngineError, Result, Step
+from pulumi_conduit.testing.engine.selection import Names
 from pulumi_conduit.testing.engine.values import Secret
 
 __all__ = [
@@ -18,6 +19,7 @@ __all__ = [
     "Diagnostic",
     "EngineError",
     "Launcher",
+    "Names",
     "Nursery",
     "Result",
     "Secret",

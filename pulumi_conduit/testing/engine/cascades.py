@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.testing.engine.plan import Plan
     from pulumi_conduit.testing.engine.registry import Registry
 
-__all__ = ["delete_first"]
+__all__ = ["delete_first", "replaced_too"]
 
 
 async def delete_first(plan: Plan, registry: Registry, old: State, urn: str) -> list[Delete]:
@@ -27,7 +27,7 @@ async def delete_first(plan: Plan, registry: Registry, old: State, urn: str) -> 
         BailError: one of them is protected.
 
     """
-    dependents = [*await _replaced_too(plan, registry, old), *_deleted_with(plan, urn)]
+    dependents = [*await replaced_too(plan, registry, old), *_deleted_with(plan, urn)]
     doomed = [state for state in reversed(dependents) if state not in plan.pending_deletes]
     for state in doomed:
         if state.protect and not state.delete:
@@ -40,7 +40,7 @@ async def delete_first(plan: Plan, registry: Registry, old: State, urn: str) -> 
     return [_deletion(state, plan) for state in dict.fromkeys(doomed)]
 
 
-async def _replaced_too(plan: Plan, registry: Registry, root: State) -> list[State]:
+async def replaced_too(plan: Plan, registry: Registry, root: State) -> list[State]:
     """Return the dependents that a new object of `root` would replace as well."""
     replaced, urns = [], {root.urn}
     for candidate in plan.graph.depending_on(root, plan.planned_urns()):

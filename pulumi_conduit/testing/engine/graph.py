@@ -34,11 +34,15 @@ class Graph:
         """Tell whether a resource was recorded."""
         return state in self._index
 
-    def depending_on(self, state: State, ignore: Collection[str]) -> list[State]:
-        """Return what depends on a resource, also by way of others, in order."""
+    def depending_on(self, state: State, ignore: Collection[str], *, also_children: bool = False) -> list[State]:
+        """Return what depends on a resource, also by way of others, in order; on request children depend, too."""
         found, urns = [], {state.urn}
         for candidate in self._resources[self._index[state] + 1 :]:
-            needs = {*candidate.relations(), provider_urn(candidate.provider)}
+            needs = {
+                *candidate.relations(),
+                provider_urn(candidate.provider),
+                candidate.parent if also_children else "",
+            }
             if candidate.urn not in ignore and needs & urns:
                 found.append(candidate)
                 urns.add(candidate.urn)

@@ -27,6 +27,7 @@ __all__ = ["LogService", "Monitor"]
 # `secrets` is the one that matters most: without it the SDK sends secrets in the clear, and says nothing.
 _FEATURES = {"secrets", "resourceReferences", "outputValues", "aliasSpecs", "deletedWith"}
 _SEVERITIES = {1: "info", 2: "warning", 3: "error"}
+_CAN_BE_UNKNOWN = "unknown" in resource_pb2.RegisterResourceResponse.DESCRIPTOR.fields_by_name  # not in old SDKs
 _USE_CLI = "the embedded engine does not support it, use the Pulumi CLI"
 
 
@@ -72,7 +73,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
             return resource_pb2.RegisterResourceResponse(urn=self.registrations.urn(goal), result=failed)
         outputs = state.outputs if state.custom else {}
         answer = to_struct(outputs, unknowns=True, rich=True)
-        return resource_pb2.RegisterResourceResponse(urn=state.urn, id=state.id, object=answer)
+        missing: Any = {"unknown": True} if self.registrations.is_skipped(state) and _CAN_BE_UNKNOWN else {}
+        return resource_pb2.RegisterResourceResponse(urn=state.urn, id=state.id, object=answer, **missing)
 
     @_answering
     async def ReadResource(self, request: Any, context: Any) -> Any:

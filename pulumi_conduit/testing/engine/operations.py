@@ -18,15 +18,17 @@ from pulumi_conduit.testing.engine.deletes import delete_the_rest
 from pulumi_conduit.testing.engine.executor import Executor
 from pulumi_conduit.testing.engine.files import StateFile
 from pulumi_conduit.testing.engine.monitor import LogService, Monitor
-from pulumi_conduit.testing.engine.plan import Plan
+from pulumi_conduit.testing.engine.partial import are_known
+from pulumi_conduit.testing.engine.plan import BailError, Plan
 from pulumi_conduit.testing.engine.planner import Planner
 from pulumi_conduit.testing.engine.processes import Spawning
 from pulumi_conduit.testing.engine.projects import Project
-from pulumi_conduit.testing.engine.providers import CHANNEL_OPTIONS, Provider
+from pulumi_conduit.testing.engine.providers import CHANNEL_OPTIONS, CallError, Provider
 from pulumi_conduit.testing.engine.refreshes import refresh_all
 from pulumi_conduit.testing.engine.registrations import Registrations
 from pulumi_conduit.testing.engine.registry import Registry
 from pulumi_conduit.testing.engine.results import EngineError, Result
+from pulumi_conduit.testing.engine.selection import Names, Selection, select
 from pulumi_conduit.testing.engine.values import Secret
 
 if TYPE_CHECKING:
@@ -48,6 +50,7 @@ class _Settings:
     environ: Mapping[str, str]
     parallel: int
     continue_on_error: bool
+    selection: Selection
     launcher: Launcher
 
 
@@ -61,23 +64,30 @@ def run(  # noqa: PLR0913 - each names one thing that Pulumi's command line name
     environ: Mapping[str, str] | None = None,
     parallel: int = 16,
     continue_on_error: bool = False,
+    target: Names = (),
+    target_dependents: bool = False,
+    exclude: Names = (),
+    replace: Names = (),
     launcher: Launcher | None = None,
 ) -> Result:
     """Run an operation on the program in a folder, and keep the stack's state in a file.
 
     `config` goes before the stack's file, `environ` adds to this process's environment, `launcher` starts the children;
-    without one they start from scratch. What fails in the program or in a provider is in the result.
+    without one they start from scratch. `target`, `exclude` and `replace` name resources by URNs, by patterns as Pulumi
+    reads them, or by bare names. What fails in the program or in a provider is in the result.
 
     Raises:
-        EngineError: it cannot be begun: no project, an unreadable state, an operation that runs already.
+        EngineError: it cannot be begun: no project, an unreadable state, an operation that runs already, options that
+            exclude each other.
 
     """
     if operation not in OPERATIONS:
         raise EngineError(f"there is no operation {operation}; there are {', '.join(OPERATIONS)}")
     _refuse_a_running_loop()
+    selection = select(operation, target=target, exclude=exclude, replace=replace, target_dependents=target_dependents)
     project = Project.load(Path(program), stack, config or {})
     settings = _Settings(
-        project, {**os.environ, **(environ or {})}, parallel, continue_on_error, launcher or Spawning()
+        project, {**os.environ, **(environ or {})}, parallel, continue_on_error, selection, launcher or Spawning()
     )
     try:
         return _run_on(operation, settings, Path(state))
@@ -96,6 +106,7 @@ def _run_on(operation: str, settings: _Settings, state: Path) -> Result:
             snapshot,
             result,
             preview=operation == "preview",
+            selection=settings.selection,
             hidden=tuple(one.value for one in project.config.values() if isinstance(one, Secret)),
         )
         if snapshot.inherited_pending:
@@ -132,7 +143,9 @@ class _Operation:
         self._settings, self._plan = settings, plan
 
     async def run(self, operation: str) -> None:
-        async with self._served() as (executor, registrations, address):
+        if not are_known(self._plan, self._settings.selection.replace):
+            return
+        async with self._served() as (executor, registrations, registry, address):
             if operation == "refresh":
                 await refresh_all(self._plan, executor)
                 return
@@ -140,11 +153,21 @@ class _Operation:
                 await self._run_program(address, executor)
             await executor.drain()
             if not executor.cancelled.is_set():
-                await delete_the_rest(self._plan, executor)
+                await self._end(executor, registry)
             registrations.finish()
 
+    async def _end(self, executor: Executor, registry: Registry) -> None:
+        are_known(self._plan, self._settings.selection.target)
+        try:
+            await delete_the_rest(self._plan, executor, registry)
+        except BailError:
+            executor.cancel()
+        except CallError as error:
+            self._plan.report("error", "", str(error))
+            executor.cancel()
+
     @asynccontextmanager
-    async def _served(self) -> AsyncIterator[tuple[Executor, Registrations, str]]:
+    async def _served(self) -> AsyncIterator[tuple[Executor, Registrations, Registry, str]]:
         """Serve program and providers, and end them in the end."""
         server = grpc.aio.server(options=CHANNEL_OPTIONS)
         address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
@@ -160,7 +183,7 @@ class _Operation:
             stack.push_async_callback(server.stop, None)
             stack.push_async_callback(registry.end)
             await server.start()
-            yield executor, registrations, address
+            yield executor, registrations, registry, address
 
     def _provider(self, address: str) -> Provider:
         project = self._settings.project

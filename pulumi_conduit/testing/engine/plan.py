@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NoReturn
 
 from pulumi_conduit.testing.engine.graph import Graph
 from pulumi_conduit.testing.engine.results import Diagnostic, Result
+from pulumi_conduit.testing.engine.selection import Selection
 
 if TYPE_CHECKING:
     from pulumi_conduit.testing.engine.aliases import Namespace
@@ -31,6 +32,7 @@ class Plan:
     snapshot: Snapshot
     result: Result
     preview: bool
+    selection: Selection = field(default_factory=Selection)
     hidden: tuple[str, ...] = ()  # what must not be shown: the secrets of the configuration
     urns: set[str] = field(default_factory=set)
     creates: set[str] = field(default_factory=set)
@@ -40,6 +42,9 @@ class Plan:
     reads: set[str] = field(default_factory=set)
     deletes: dict[str, bool] = field(default_factory=dict)
     pending_deletes: set[State] = field(default_factory=set)
+    targeted: set[str] = field(default_factory=set)  # what the program registered of the targets, and their dependents
+    skipped: set[str] = field(default_factory=set)  # not created, because the operation is not about them
+    reported: set[str] = field(default_factory=set)  # of those, the ones whose absence was reported
     aliased: dict[str, str] = field(default_factory=dict)  # old URN to new
     aliases: dict[str, str] = field(default_factory=dict)  # new URN to old
 
@@ -57,6 +62,14 @@ class Plan:
         """Tell whether the program still wants what was recorded under a URN."""
         now = self.aliased.get(urn, urn)
         return now in self.sames or now in self.updates or now in self.replaces or now in self.reads
+
+    def is_to_be_replaced(self, urn: str) -> bool:
+        """Tell whether the caller wants a resource replaced."""
+        return urn in self.selection.replace
+
+    def missing(self) -> set[str]:
+        """Return what was not created and not yet complained of."""
+        return self.skipped - self.reported
 
     def report(self, severity: str, urn: str, message: str) -> None:
         """Tell the user something."""

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_conduit.testing.engine.cascades import delete_first
 from pulumi_conduit.testing.engine.diffs import Difference, compare, compare_inputs, ignoring
+from pulumi_conduit.testing.engine.partial import check_dependencies, includes, leave_alone
 from pulumi_conduit.testing.engine.plan import BailError
 from pulumi_conduit.testing.engine.states import PROVIDER_TYPE, State
 from pulumi_conduit.testing.engine.steps import Create, Read, Replace, Same, Step, Update
@@ -38,17 +39,26 @@ class Planner:
             CallError: the provider failed.
 
         """
+        steps = await self._steps(registration)
+        check_dependencies(self._plan, steps)
+        return steps
+
+    async def _steps(self, registration: Registration) -> list[Step]:
         goal, plan = registration.goal, self._plan
         urn = self._claim(goal)
         old, alias = self._find_old(goal, urn)
         is_claimed = self._is_claimed_by_another(urn, alias)
         new = _state_from(goal, urn, old, alias)
         recreating = urn in plan.deletes
-        inputs = self._ignoring(goal, urn, old)
-        kept = None if recreating or old is None or old.external else old
-        await self._check(new, kept.inputs if kept else {}, inputs if kept else goal.inputs, inputs)
+        is_included = includes(plan, new)
+        if is_included:
+            await self._check_anew(new, old, goal, is_new=recreating or plan.is_to_be_replaced(urn))
+        else:
+            self._leave_inputs(new, old)
         if is_claimed:
             raise BailError
+        if not is_included and not recreating and not (old and old.external):
+            return leave_alone(plan, self._registry, registration, old, new)
         if old is None:
             plan.creates.add(urn)
             return [Create("create", new=new, registration=registration)]
@@ -108,6 +118,17 @@ class Planner:
             plan.aliases[urn] = alias
         return bool(claimed)
 
+    async def _check_anew(self, new: State, old: State | None, goal: Goal, *, is_new: bool) -> None:
+        """Check the inputs, against the recorded ones where the object stays."""
+        inputs = self._ignoring(goal, new.urn, old)
+        kept = None if is_new or old is None or old.external else old
+        await self._check(new, kept.inputs if kept else {}, inputs if kept else goal.inputs, inputs)
+
+    def _leave_inputs(self, new: State, old: State | None) -> None:
+        """Keep the recorded inputs of what the operation is not about."""
+        if self._provider_of(new) is not None:
+            new.inputs = old.inputs if old else {}
+
     def _ignoring(self, goal: Goal, urn: str, old: State | None) -> Properties:
         """Return the inputs, with the recorded ones where changes are to be ignored."""
         if old is None:
@@ -152,6 +173,8 @@ class Planner:
 
     async def _difference(self, old: State, new: State) -> Difference:
         plan = self._plan
+        if plan.is_to_be_replaced(new.urn):
+            return Difference(differs=True, replaces=True)
         if new.deleted_with and new.deleted_with in plan.replaces:
             return Difference(differs=True, replaces=True)
         if bool(old.provider) != bool(new.provider):
@@ -172,7 +195,8 @@ class Planner:
             if not plan.preview:
                 raise BailError
         plan.replaces.add(new.urn)
-        await self._check(new, {}, goal.inputs, goal.inputs)
+        if not plan.is_to_be_replaced(new.urn):  # else it was checked as a new one already
+            await self._check(new, {}, goal.inputs, goal.inputs)
         first = difference.delete_first if goal.delete_before_replace is None else goal.delete_before_replace
         if not first:
             return self._replace_create_first(registration, old, new, difference)

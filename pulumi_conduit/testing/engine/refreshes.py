@@ -10,6 +10,7 @@ from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.testing.engine.diffs import Difference, compare
+from pulumi_conduit.testing.engine.partial import are_known
 from pulumi_conduit.testing.engine.results import Step as Shown
 from pulumi_conduit.testing.engine.states import PROVIDER_TYPE, State, now
 from pulumi_conduit.testing.engine.steps import Step
@@ -62,13 +63,27 @@ class Refresh(Step):
 
 
 async def refresh_all(plan: Plan, executor: Executor) -> None:
-    """Look at every resource, also after failures, and rebuild the state from what was found."""
-    looks = [Refresh("refresh", old=state) for state in plan.snapshot.base]
-    await executor.run_together(looks)
+    """Look at every resource it is about, also after failures, and rebuild the state from what was found."""
+    selection = plan.selection
+    if not are_known(plan, selection.target) or not are_known(plan, selection.exclude):
+        return
+    looks = {state: Refresh("refresh", old=state) for state in plan.snapshot.base if _is_looked_at(plan, state)}
+    await executor.run_together(looks.values())
     plan.result.steps.clear()
-    for look in looks:
+    for look in looks.values():
         plan.result.show(look.shown())
-    plan.snapshot.rebase(_repaired([look.new for look in looks]))
+    plan.snapshot.rebase(_repaired([looks[state].new if state in looks else state for state in plan.snapshot.base]))
+
+
+def _is_looked_at(plan: Plan, state: State) -> bool:
+    selection = plan.selection
+    if not selection.target:
+        return state.urn not in selection.exclude
+    if state.urn in selection.target or (
+        selection.target_dependents and plan.targeted & {*state.relations(), state.parent}
+    ):
+        plan.targeted.add(state.urn)
+    return state.urn in plan.targeted
 
 
 def _repaired(found: Iterable[State | None]) -> list[State]:

@@ -54,7 +54,10 @@ class Registrations:
         elif goal.type != PROVIDER_TYPE:
             goal.provider = await self._provider_for(goal)
         self._goals[self.urn(goal)] = goal
-        return await self._settle(goal)
+        state = await self._settle(goal)
+        if state is not None:
+            self._goals[state.urn] = goal  # under an old name where the operation is not about it
+        return state
 
     async def read(self, goal: Goal) -> State | None:
         """Look at a resource that the program does not own."""
@@ -105,6 +108,10 @@ class Registrations:
         """Return a goal's URN."""
         return self._plan.namespace.urn(goal.parent, goal.type, goal.name)
 
+    def is_skipped(self, state: State) -> bool:
+        """Tell whether the program has a resource that this operation does not create."""
+        return state.urn in self._plan.skipped
+
     def find(self, urn: str) -> State | None:
         """Return what a URN stands for now."""
         return self._executor.news.get(urn)
@@ -120,6 +127,8 @@ class Registrations:
 
     async def set_outputs(self, urn: str, outputs: Properties) -> None:
         """Take the outputs of a component, or those of the stack, which wait for the end."""
+        if urn in self._plan.skipped:
+            return
         state = self._executor.news.get(urn)
         if state is None:
             raise EngineError(f"cannot complete a resource '{urn}' whose registration isn't pending")

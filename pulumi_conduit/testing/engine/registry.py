@@ -49,6 +49,10 @@ class Registry:
             self.configure(found)
         return self._configured[reference]
 
+    def has(self, reference: str) -> bool:
+        """Tell whether a provider was registered, or used before."""
+        return reference in self._configured
+
     def _process(self) -> Provider:
         if self._spare is not None:
             provider, self._spare = self._spare, None

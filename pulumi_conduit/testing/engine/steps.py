@@ -28,7 +28,9 @@ __all__ = [
     "RemovePending",
     "Replace",
     "Same",
+    "Skipped",
     "Step",
+    "Untargeted",
     "Update",
 ]
 
@@ -91,6 +93,30 @@ class Same(Step):
     def commit(self, snapshot: Snapshot) -> None:
         """Record it; it can wait, for the next run would find the same again."""
         snapshot.end(self.new, made=self.new, done=[self.old], urgent=False)
+
+
+@dataclass(eq=False)
+class Untargeted(Same):
+    """A resource that the operation is not about stays as it was recorded."""
+
+    @classmethod
+    def of(cls, old: State, registration: Registration | None = None) -> Untargeted:
+        """Return the step of a recorded resource, under the name that it was recorded with."""
+        new = old.copy()
+        new.id = ""
+        return cls("same", old=old, new=new, registration=registration)
+
+    async def apply(self, registry: Registry, *, preview: bool) -> None:
+        """Keep what was recorded; a provider is configured when one of its resources needs it."""
+        self.new.id, self.new.outputs = self.old.id, dict(self.old.outputs)
+
+
+@dataclass(eq=False)
+class Skipped(Untargeted):
+    """A resource that the program has newly, and that the operation is not about, is not created."""
+
+    def commit(self, snapshot: Snapshot) -> None:
+        """Record nothing: the next operation is to create it."""
 
 
 @dataclass(eq=False)

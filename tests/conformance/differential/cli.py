@@ -32,8 +32,7 @@ class CliLane:
     def run(self, step: Step, config: Config) -> Raw:
         """Run one command, and export the state it left."""
         self._configure(config)
-        extra = ["--continue-on-error"] if step.continue_on_error else []
-        done = self._pulumi(*_FLAGS[step.operation], *extra)
+        done = self._pulumi(*_FLAGS[step.operation], *_options(step))
         if step.operation == "preview":
             return Raw(done.returncode == 0, _plan(done.stdout), {})
         return Raw(done.returncode == 0, [], self._deployment())
@@ -79,6 +78,14 @@ class CliLane:
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
         }
         return {**os.environ, **own, **self.room.environ}
+
+
+def _options(step: Step) -> list[str]:
+    switches = {"--continue-on-error": step.continue_on_error, "--target-dependents": step.target_dependents}
+    named = {"--target": step.target, "--exclude": step.exclude, "--replace": step.replace}
+    return [name for name, is_on in switches.items() if is_on] + [
+        f"{name}={urn}" for name, urns in named.items() for urn in urns
+    ]
 
 
 def _without_pip(script: Path) -> Path:

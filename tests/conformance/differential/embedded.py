@@ -30,6 +30,10 @@ class EmbeddedLane:
             config={key: _setting(value) for key, value in config.items()},
             environ=self.room.environ,
             continue_on_error=step.continue_on_error,
+            target=step.target,
+            target_dependents=step.target_dependents,
+            exclude=step.exclude,
+            replace=step.replace,
             launcher=self._launcher,
         )
         sys.stdout.writelines(f"{step.operation}: {error}\n" for error in result.errors)  # shown with a failure

@@ -83,6 +83,10 @@ class Step:
     config: Config | None = None
     events: tuple[Event, ...] = ()
     continue_on_error: bool = False
+    target: tuple[str, ...] = ()
+    target_dependents: bool = False
+    exclude: tuple[str, ...] = ()
+    replace: tuple[str, ...] = ()
 
     @property
     def source(self) -> str | None:

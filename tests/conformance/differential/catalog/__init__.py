@@ -16,6 +16,7 @@ from . import (
     refreshes,
     replacement,
     secrecy,
+    targets,
 )
 
 _TOPICS = (
@@ -32,6 +33,7 @@ _TOPICS = (
     refreshes,
     failures,
     programs,
+    targets,
 )
 
 SCENARIOS: dict[str, Scenario] = {one.name: one for topic in _TOPICS for one in topic.SCENARIOS}
