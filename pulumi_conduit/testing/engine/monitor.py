@@ -105,7 +105,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         return answer(**{"return": to_struct(found, unknowns=True, rich=True)})
 
     async def SignalAndWaitForShutdown(self, request: Any, context: Any) -> Any:
-        """Let the program end: it runs no hooks that would be needed later."""
+        """Let the program end when everything is done, the deletes included, as Pulumi does."""
+        await self.registrations.wait_for_the_end()
         return empty_pb2.Empty()
 
 

@@ -8,7 +8,7 @@ import os
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
@@ -34,7 +34,7 @@ from pulumi_conduit.testing.engine.values import Secret
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from pulumi_conduit.testing.engine.processes import Launcher
+    from pulumi_conduit.testing.engine.processes import Child, Launcher
 
 __all__ = ["OPERATIONS", "run"]
 
@@ -138,6 +138,15 @@ def _pending_warning(count: int) -> str:
     )
 
 
+@asynccontextmanager
+async def _nothing() -> AsyncIterator[None]:
+    yield
+
+
+async def _first(*awaited: asyncio.Task[Any]) -> None:
+    await asyncio.wait(awaited, return_when=asyncio.FIRST_COMPLETED)
+
+
 class _Operation:
     def __init__(self, settings: _Settings, plan: Plan) -> None:
         self._settings, self._plan = settings, plan
@@ -149,12 +158,12 @@ class _Operation:
             if operation == "refresh":
                 await refresh_all(self._plan, executor)
                 return
-            if operation in {"preview", "up"}:
-                await self._run_program(address, executor)
-            await executor.drain()
-            if not executor.cancelled.is_set():
-                await self._end(executor, registry)
-            registrations.finish()
+            program = self._program(address, registrations, executor) if operation in {"preview", "up"} else _nothing()
+            async with program:
+                await executor.drain()
+                if not executor.cancelled.is_set():
+                    await self._end(executor, registry)
+                registrations.finish()
 
     async def _end(self, executor: Executor, registry: Registry) -> None:
         are_known(self._plan, self._settings.selection.target)
@@ -191,7 +200,27 @@ class _Operation:
         start = self._settings.launcher.start
         return Provider(lambda: start(_PROVIDER, [address], cwd=project.folder, environ=environ), self._hear)
 
-    async def _run_program(self, address: str, executor: Executor) -> None:
+    @asynccontextmanager
+    async def _program(self, address: str, registrations: Registrations, executor: Executor) -> AsyncIterator[None]:
+        """Run the program, which lives until everything is done; a failed one ends the operation."""
+        child = await self._start_program(address)
+        ended = asyncio.create_task(child.ended())
+        complete = asyncio.create_task(registrations.are_complete.wait())
+        try:
+            await executor.before_cancel(asyncio.ensure_future(_first(ended, complete)))
+            has_failed = ended.done() and ended.result() != 0
+            if has_failed:
+                self._program_failed(ended.result())
+                executor.cancel()
+            yield
+            registrations.let_the_program_end()
+            if complete.done() and not has_failed and await ended:
+                self._program_failed(ended.result())
+        finally:
+            complete.cancel()
+            await child.end()
+
+    async def _start_program(self, address: str) -> Child:
         project = self._settings.project
         settings = {
             "program": project.main,
@@ -208,14 +237,7 @@ class _Operation:
         start = self._settings.launcher.start
         child = await start(_PROGRAM, [json.dumps(settings)], cwd=project.folder, environ=environ)
         child.listen(self._hear)
-        ended = asyncio.create_task(child.ended())
-        try:
-            came_to_its_end = await executor.before_cancel(ended)
-        finally:
-            await child.end()
-        if came_to_its_end and ended.result():
-            self._program_failed(ended.result())
-            executor.cancel()
+        return child
 
     def _program_failed(self, code: int) -> None:
         self._plan.result.succeeded = False

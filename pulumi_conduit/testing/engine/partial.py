@@ -88,10 +88,12 @@ def check_dependencies(plan: Plan, steps: Iterable[Step]) -> None:
         BailError: in an update.
 
     """
-    if not plan.selection.target and not plan.selection.replace:
-        return
     for step in steps:
         if step.new is None or isinstance(step, Skipped):
+            continue
+        if plan.selection.exclude and not plan.preview:
+            _check_excluded(plan, step.new)
+        if not plan.selection.target and not plan.selection.replace:
             continue
         for urn in _needs(step.new) & plan.missing():
             message = f"Resource '{step.new.urn}' depends on '{urn}' which was was not specified in --target list."
@@ -99,6 +101,21 @@ def check_dependencies(plan: Plan, steps: Iterable[Step]) -> None:
             plan.reported.add(urn)
             if not plan.preview:
                 raise BailError
+
+
+def _check_excluded(plan: Plan, state: State) -> None:
+    """Refuse what leaves Pulumi with a state that it cannot read any more: it does not look.
+
+    Raises:
+        BailError: a resource needs one that is new and excluded.
+
+    """
+    for urn in _needs(state) & plan.skipped:
+        plan.bail(
+            state.urn,
+            f"{state.urn} refers to missing dependency {urn}, which is excluded and does not exist: Pulumi writes a"
+            " state here that it then refuses to read (snapshot integrity error); exclude what needs it as well",
+        )
 
 
 def are_known(plan: Plan, named: Urns) -> bool:

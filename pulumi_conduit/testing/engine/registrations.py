@@ -38,6 +38,8 @@ class Registrations:
         self._default: asyncio.Task[str] | None = None
         self._goals: dict[str, Goal] = {}
         self._stack_outputs: Properties | None = None
+        self.are_complete = asyncio.Event()  # the program has come to its end, and waits
+        self._may_end = asyncio.Event()
 
     async def register(self, goal: Goal) -> State | None:
         """Create, change or keep a resource; return None where that failed and the operation goes on.
@@ -103,6 +105,15 @@ class Registrations:
         if state is None:
             raise ShutDownError
         return f"{state.urn}::{state.id}"
+
+    async def wait_for_the_end(self) -> None:
+        """Take it that the program registers no more, and keep it until everything is done."""
+        self.are_complete.set()
+        await self._may_end.wait()
+
+    def let_the_program_end(self) -> None:
+        """Keep the program no longer."""
+        self._may_end.set()
 
     def urn(self, goal: Goal) -> str:
         """Return a goal's URN."""
