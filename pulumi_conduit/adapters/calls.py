@@ -20,6 +20,7 @@ from pulumi_conduit.adapters.server import EngineLog, current_urn, show_errors_i
 from pulumi_conduit.adapters.shard_keys import ShardKeys
 from pulumi_conduit.adapters.values import from_engine, to_engine
 from pulumi_conduit.api.deadline import operation
+from pulumi_conduit.errors import ConduitError
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.account_access_exclusive_handler import AccountAccessExclusiveHandler
 from pulumi_conduit.resources.account_access_handler import AccountAccessHandler
@@ -98,8 +99,8 @@ def create(kind: str, props: Properties) -> CreateResult:
 def read(kind: str, resource_id: str, props: Properties) -> ReadResult:
     """Return what lives; without recorded outputs this is `X.get`, for which a missing object is an error."""
     recorded = from_engine(props)
-    is_get = not recorded.keys() - {"profile"}
     with _call(kind, props) as handler:
+        is_get = _is_get(handler, recorded)
         with handler.run.gate.reading():
             live = (
                 handler.get(resource_id, recorded.get("profile")) if is_get else handler.read(handler.state(recorded))
@@ -108,6 +109,19 @@ def read(kind: str, resource_id: str, props: Properties) -> ReadResult:
             return ReadResult(live.id, to_wire(live), live.inputs())
         handler.confirm_gone(live, recorded.get("profile"))
     return ReadResult("", {})
+
+
+def _is_get(handler: Handler[Any, Any], recorded: Properties) -> bool:
+    """Say whether nothing was recorded yet: a `get` has its profile, and what a stack's transformations have added."""
+    if not recorded.keys() - {"profile"}:
+        return True
+    if "place" in recorded:
+        return False
+    try:
+        handler.state(recorded)
+    except ConduitError:
+        return True
+    return False
 
 
 def update(kind: str, olds: Properties, news: Properties) -> UpdateResult:

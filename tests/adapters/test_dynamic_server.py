@@ -198,6 +198,30 @@ def test_a_malformed_profile_is_one_reason_beside_all_others(provider_process):
     assert ["profile", "type"] == sorted(text.split()[0].rstrip(":") for _, text in reasons)
 
 
+@pytest.mark.parametrize(
+    "added", [{}, {"type": "STANDARD"}, {"onDestroy": "retain", "status": "INACTIVE"}, {"email": "eve@example.com"}]
+)
+def test_a_get_reads_whatever_a_transformation_has_added(provider_process, sandbox, added):
+    """A stack's transformation changes the properties of a get, too, which says nothing about what is there."""
+    sandbox.conductor.put_user("ada@example.com", first_name="Ada", last_name="Lovelace", accounts=[1])
+
+    read_id, outputs, _ = provider_process.read("ada@example.com", added)
+
+    assert ("ada@example.com", "READ_ONLY", "ACTIVE") == (read_id, outputs["type"], outputs["status"])
+    assert "ada@example.com" == outputs["email"]
+
+
+@pytest.mark.parametrize("lost", ["place", "firstName"])
+def test_a_damaged_state_is_no_get(provider_process, lost):
+    """What was recorded once and lacks something is refused, never read as something new."""
+    inputs, _ = provider_process.check(None, ADA)
+    resource_id, outputs = provider_process.create(inputs)
+    del outputs[lost]
+
+    with pytest.raises(grpc.RpcError):
+        provider_process.read(resource_id, outputs)
+
+
 def test_an_error_is_its_own_line_and_nothing_else(provider_process):
     """No traceback and no class name reaches the engine."""
     with pytest.raises(grpc.RpcError) as raised:

@@ -75,7 +75,7 @@ def test_forty_pairs_are_drawn():
     assert COUNT == len(set(drawn(COUNT)))
 
 
-@pytest.mark.parametrize("pair", _cases())
+@pytest.mark.parametrize("pair", list(_cases()))
 def test_a_pair_comes_to_what_the_table_says_on_the_cli(pair, stack, sandbox, tmp_path):
     """The same program, edits and options come to the same on the engine itself."""
     furnish(sandbox)

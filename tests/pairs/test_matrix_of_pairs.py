@@ -26,7 +26,7 @@ def test_known_faults_are_pairs_that_meet():
     assert KNOWN_TO_FAIL.keys() <= set(drawn())
 
 
-@pytest.mark.parametrize("pair", _cases())
+@pytest.mark.parametrize("pair", list(_cases()))
 def test_a_pair_comes_to_what_the_table_says(pair, running_sandbox, conduit_launcher, tmp_path, tried):
     """Status, type, accounts, warnings and refusals of the edit, of a plain run after it and of the destroy."""
     furnish(running_sandbox)
