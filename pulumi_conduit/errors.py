@@ -13,7 +13,7 @@ ConduitError
     ├── DeadlineExceeded   the operation ran out of its time
     ├── BadAnswer          an answer that does not have the documented form
     └── StatusError        a refusal, with `.status`
-        ├── AccessDenied   401 or 403
+        ├── AccessDenied   401 or 403, and to a login 400
         ├── NotFound       404, said in JSON
         └── AlreadyExists  409
 
@@ -103,7 +103,7 @@ class StatusError(ApiError):
 
 
 class AccessDenied(StatusError):
-    """The API answered 401 or 403."""
+    """The API answered 401 or 403, or 400 to a login."""
 
 
 class NotFound(StatusError):
