@@ -20,6 +20,7 @@ from pulumi_conduit.errors import (
     escaped,
 )
 from pulumi_conduit.resources.fields import Field, normal_form
+from pulumi_conduit.resources.gone import GoneLimit
 from pulumi_conduit.resources.unknown import is_unknown
 
 if TYPE_CHECKING:
@@ -150,8 +151,8 @@ class Handler(ABC, Generic[SpecT, StateT]):
     def confirm_gone(self, gone: Gone, profile: str | None) -> None:
         """Return when a missing object may be forgotten: not while too many are missing in this process."""
         settings = self.run.settings
-        # A held answer occupies a seat: with as many held as there are seats, nobody could say that one more is gone.
-        limit = min(settings.max_gone(profile), self.run.seats - 1)
+        declared = GoneLimit.declared(settings.max_gone(profile), settings.max_gone_name(profile))
+        limit = declared.within(self.run.seats, settings.workers())
         self.run.gate.confirm(gone, limit, settings.deadline_s(profile))
 
     def is_wanted(self, key: Key, what: str) -> bool:

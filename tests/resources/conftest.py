@@ -65,6 +65,7 @@ class Stack:
         self.operations = []
         self.errors = []
         self.rosters = None
+        self.seats = 16
         self._monkeypatch = monkeypatch
         self._sleep = sleep
         self.run = self.new_run()
@@ -74,7 +75,7 @@ class Stack:
         surroundings = Surroundings(clock=Clock(sleep=self._sleep), logins=Logins())
         for name, connect in (("connect_link", connect_link), ("connect_conductor", connect_conductor)):
             self._monkeypatch.setattr(connecting, name, functools.partial(connect, surroundings=surroundings))
-        run = Run(Settings(self.environ, {}), seats=16)
+        run = Run(Settings(self.environ, {}), seats=self.seats)
         run.sleep = self._sleep
         run.gate = GoneGate(quiet_s=0.2)
         if self.rosters is not None:
