@@ -9,11 +9,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.errors import RefusedError, escaped
+from pulumi_conduit.resources.instants import is_same_instant
+from pulumi_conduit.resources.places import Place
 from pulumi_conduit.resources.wire import to_wire
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import CompanyRecord
-    from pulumi_conduit.resources.places import Place
 
 __all__ = ["CompanySpec", "CompanyState", "differences", "recorded_company", "require_same"]
 
@@ -113,11 +114,25 @@ def differences(spec: CompanySpec, record: CompanyRecord) -> list[str]:
 
 
 def require_same(state: CompanyState, place: Place, record: CompanyRecord) -> None:
-    """Accept an answer to another token only if it is about the same company: one that was created at the same time."""
-    if state.place != str(place) and state.created_at != record.created_at:
+    """Accept an answer to another token only if it is about the same company.
+
+    That is one created at the same instant, however it is spelled, and with the same page where both have one: what is
+    created in one second by two Link APPs may have the same instant, where the API gives no fraction.
+    """
+    if not state.place or state.place == str(place):
+        return
+    if not is_same_instant(state.created_at, record.created_at):
         raise RefusedError(
             f"{state.what}: this token sees another company of the same id, created at {escaped(record.created_at, 40)}"
             f" instead of {escaped(state.created_at, 40)}; use the token of its own Link APP"
+        )
+    here, there = record.link_page.url, state.link_page_url
+    # A move that CONDUIT_ALLOW_MOVE allows by name may take the pages along.
+    if here and there and here != there and Place.parse(state.place).url == place.url:
+        raise RefusedError(
+            f"{state.what}: this token sees a company of the same id and time, whose link_page_url is"
+            f" '{escaped(here, 80)}' instead of '{escaped(there, 80)}': it may be another Link APP's. Use the token of"
+            " its own Link APP; if it is this company with another page, `pulumi state delete` it and declare it again"
         )
 
 
