@@ -41,6 +41,7 @@ __all__ = [
     "StatusError",
     "Unreachable",
     "escaped",
+    "shown",
 ]
 
 _LOOKS_LIKE_NOTHING = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -55,6 +56,13 @@ def escaped(text: str, limit: int = 200) -> str:
         for character in text[: limit + 1]
     )
     return shown if len(text) <= limit else shown[:limit] + "…"
+
+
+def shown(value: object) -> str:
+    """Return a value for a message: text quoted and escaped, true and false as programs of any language write them."""
+    if value is None:
+        return "nothing"
+    return str(value).lower() if isinstance(value, bool) else f"'{escaped(str(value), 80)}'"
 
 
 class ConduitError(RunError):

@@ -14,6 +14,8 @@ from pulumi_conduit.resources.places import Place
 from pulumi_conduit.resources.wire import to_wire
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pulumi_conduit.api.records import CompanyRecord
 
 __all__ = ["CompanySpec", "CompanyState", "differences", "recorded_company", "require_same"]
@@ -37,10 +39,23 @@ class CompanySpec:
         return _what(self.company_id)
 
     @property
+    def declared(self) -> dict[str, str | bool]:
+        """Return what can be edited and is declared, by stored names."""
+        values = {"name": self.name, "pageEnabled": self.page_enabled}
+        return {name: value for name, value in values.items() if value is not None}
+
+    @property
     def undeclared(self) -> tuple[str, ...]:
         """Return the stored names of what is left as it is."""
-        declared = {"name": self.name, "pageEnabled": self.page_enabled}
-        return tuple(name for name, value in declared.items() if value is None)
+        return tuple(name for name in ("name", "pageEnabled") if name not in self.declared)
+
+    def only(self, names: Collection[str]) -> CompanySpec:
+        """Return this declaration with nothing else to be edited than these stored names."""
+        return replace(
+            self,
+            name=self.name if "name" in names else None,
+            page_enabled=self.page_enabled if "pageEnabled" in names else None,
+        )
 
 
 @dataclass(frozen=True)
@@ -57,6 +72,8 @@ class CompanyState:
     profile: str | None = None
     place: str | None = None
     undeclared: tuple[str, ...] = ()
+    drifted: tuple[str, ...] = ()
+    """Stored names of what an edit of something else found to differ from the declaration, and left as it is."""
 
     @property
     def id(self) -> str:
@@ -71,7 +88,7 @@ class CompanyState:
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of, in normal form."""
         recorded = to_wire(self)
-        hidden = {"createdAt", "linkPageUrl", "place", "undeclared", *self.undeclared}
+        hidden = {"createdAt", "linkPageUrl", "place", "undeclared", "drifted", *self.undeclared}
         return {name: value for name, value in recorded.items() if name not in hidden}
 
     def seen_as(self, record: CompanyRecord, place: Place) -> CompanyState:
@@ -83,7 +100,13 @@ class CompanyState:
             link_page_url=record.link_page.url,
             created_at=record.created_at,
             place=str(place),
+            drifted=(),
         )
+
+    def left_as_seen(self, spec: CompanySpec) -> CompanyState:
+        """Return this state, which knows what differs from the declaration and was left."""
+        remote = {"name": self.name, "pageEnabled": self.page_enabled}
+        return replace(self, drifted=tuple(name for name, value in spec.declared.items() if value != remote[name]))
 
     def declared_as(self, spec: CompanySpec) -> CompanyState:
         """Return this state under a new declaration: live values stay."""

@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pulumi_conduit.errors import AlreadyExists, InvalidDeclaration, NotFound, OutcomeUnknown, RefusedError, escaped
+from pulumi_conduit.errors import (
+    AlreadyExists,
+    InvalidDeclaration,
+    NotFound,
+    OutcomeUnknown,
+    RefusedError,
+    escaped,
+    shown,
+)
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.company import CompanySpec, CompanyState, differences, recorded_company, require_same
 from pulumi_conduit.resources.fields import Field
@@ -75,11 +83,14 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             self._guard(state, self.run.link(state.profile))
         replaces = self._replaces(state, new)
         changed = changed_names(state.inputs(), new, ("name", "pageEnabled", "onConflict", "onDestroy", "profile"))
-        changed = replaces + [name for name in changed if name not in replaces]
+        # What was left as it was seen differs from the state although the declaration is the old one.
+        left = [name for name in changed if name in state.drifted]
+        is_stale = any(not self.operation.ignores(name) for name in left)
+        changed = replaces + [name for name in changed if name not in (*replaces, *left)]
         if state.on_destroy != CompanyDestroy.ERROR.value:
-            return Diff(changed, replaces)
+            return Diff(changed, replaces, is_stale)
         self._refuse_replacement(state, [name for name in replaces if not is_unknown(new.get(name))])
-        return Diff(changed)  # what is unknown may well turn out to be the same; the update judges it
+        return Diff(changed, is_stale=is_stale)  # what is unknown may well be the same; the update judges it
 
     def create(self, spec: CompanySpec) -> CompanyState:
         """Create the company, or converge on the one that has the id."""
@@ -114,11 +125,15 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         return Gone(state.what, Key(session.place, Kind.COMPANY, state.id))
 
     def update(self, state: CompanyState, spec: CompanySpec) -> CompanyState:
-        """Edit name and page when the declaration wants it; store the rest without a request."""
+        """Edit what the declaration changes of name and page; store the rest without a request.
+
+        An edit sends both: the other one as it is at that moment, for somebody may have closed the page meanwhile.
+        """
         session = self.run.link(spec.profile)
         stored = state.declared_as(spec)
-        if spec.name in (None, state.name) and spec.page_enabled in (None, state.page_enabled):
-            return stored
+        edited = self._edited_names(state, spec)
+        if not edited:
+            return stored.left_as_seen(spec)
         self._guard(state, session)
         record = _find(session, state.company_id)
         if record is None:
@@ -126,7 +141,26 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
                 f"{state.what}: it is not there any more; run `pulumi refresh`, then look at the plan again"
             )
         require_same(state, session.place, record)
-        return stored.seen_as(self._edited(session, spec, record), session.place)
+        seen = stored.seen_as(self._edited(session, spec.only(edited), record), session.place)
+        self._warn_of_drift(seen.left_as_seen(spec), spec)
+        return seen.left_as_seen(spec)
+
+    def _edited_names(self, state: CompanyState, spec: CompanySpec) -> set[str]:
+        """Return the stored names of what is declared otherwise than recorded, and not by an ignored change."""
+        recorded = {"name": state.name, "pageEnabled": state.page_enabled}
+        changed = {name for name, value in spec.declared.items() if value != recorded[name]}
+        return {name for name in changed if not (name in state.drifted and self.operation.ignores(name))}
+
+    def _warn_of_drift(self, seen: CompanyState, spec: CompanySpec) -> None:
+        """Say what an edit found changed and left; the next plan shows it."""
+        remote = {"name": seen.name, "pageEnabled": seen.page_enabled}
+        for name in seen.drifted:
+            if not self.operation.ignores(name):
+                self.warn(
+                    f"{spec.what}: {snake_case(name)} is {shown(remote[name])} in Conduit Link but"
+                    f" {shown(spec.declared[name])} in the program; this edit of something else leaves it, the next"
+                    " `up` sets it"
+                )
 
     def delete(self, state: CompanyState) -> None:
         """Forget the company, or close its page first, as declared; by default refuse."""

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.enums import UserStatus
-from pulumi_conduit.errors import BadAnswer, escaped
+from pulumi_conduit.errors import BadAnswer, escaped, shown
 from pulumi_conduit.resources.wire import Properties, to_wire
 
 if TYPE_CHECKING:
@@ -160,11 +160,6 @@ def is_active(status: str) -> bool:
     return status == UserStatus.ACTIVE.value
 
 
-def _shown(value: Any) -> str:
-    """Return a live value for a message."""
-    return str(value).lower() if isinstance(value, bool) else f"'{escaped(str(value), 80)}'"
-
-
 def recorded_user(spec: ConductorUserSpec, record: UserRecord, place: str) -> ConductorUserState:
     """Return the state of a user that was created or taken over."""
     state = ConductorUserState(
@@ -183,7 +178,7 @@ def recorded_user(spec: ConductorUserSpec, record: UserRecord, place: str) -> Co
 def differences(declared: Properties, record: UserRecord, names: Mapping[str, str] = UNCHANGEABLE) -> list[str]:
     """Return, for each named property that differs, what lives."""
     return [
-        f"{python_name} is {_shown(getattr(record, python_name))}"
+        f"{python_name} is {shown(getattr(record, python_name))}"
         for name, python_name in names.items()
         if declared[name] != getattr(record, python_name)
     ]

@@ -68,6 +68,12 @@ class Operation:
     run: Run
     urn: str
     warn: Callable[[str], None]
+    ignored: frozenset[str] = frozenset()
+    """Stored names, or `*`, whose changes the program ignores: the declaration repeats the old one for these."""
+
+    def ignores(self, name: str) -> bool:
+        """Say whether the program ignores changes of a property."""
+        return name in self.ignored or "*" in self.ignored
 
 
 @dataclass(frozen=True)

@@ -111,9 +111,10 @@ def test_another_page_is_another_company(sandbox, acme, created_at):
 
     assert set(said) == {
         (
-            "company 'ACME': this token sees a company of the same id and time, whose link_page_url"
-            " is 'https://link.example/b' instead of 'https://link.example/a': it may be another Link APP's. Use the token"
-            " of its own Link APP; if it is this company with another page, `pulumi state delete` it and declare it again"
+            "company 'ACME': this token sees a company of the same id and time, whose link_page_url is"
+            " 'https://link.example/b' instead of 'https://link.example/a': it may be another Link APP's."
+            " Use the token of its own Link APP; if it is this company with another page, `pulumi state delete` it and"
+            " declare it again"
         )
     }
     assert lines(sandbox) == []
