@@ -186,7 +186,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         key = Key(session.place, Kind.COMPANY, state.id)
         if state.place != str(session.place) and self.run.ledger.is_declared(key):
             # Same id, other token: a rotated one shows the same company, another Link APP's shows another.
-            require_same(state, session.place, session.client.get_company(state.company_id))
+            require_same(state, session.place, self._required(session, state))
 
     def _refuse_replacement(self, state: CompanyState, known: list[str]) -> None:
         if known:
@@ -267,9 +267,24 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             self.run.sleep(wait_s)
         return session.client.get_company(spec.company_id)
 
+    def _required(self, session: LinkSession, state: CompanyState) -> CompanyRecord:
+        """Return the company that a delete is about; RefusedError when it is not found."""
+        record = _find(session, state.company_id)
+        if record is not None:
+            return record
+        if state.place != str(session.place):
+            raise RefusedError(
+                f"{state.what}: not deleted: not found (404) with this token, but another one recorded it; use the"
+                " token of its own Link APP"
+            )
+        raise RefusedError(
+            f"{state.what}: not deleted: it is not found (404), so its page cannot be closed; run `pulumi refresh`,"
+            " which removes from the state what is not found, then run this again"
+        )
+
     def _disable_page(self, state: CompanyState) -> None:
         session = self.run.link(state.profile)
-        record = session.client.get_company(state.company_id)
+        record = self._required(session, state)
         require_same(state, session.place, record)
         closed = CompanySpec(
             state.company_id, CompanyConflict.ADOPT.value, CompanyDestroy.RETAIN.value, page_enabled=False
