@@ -44,7 +44,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     fields: ClassVar = {
         "companyId": Field(fields.company_id, required=True),
-        "name": Field(fields.text()),
+        "name": Field(fields.text(), found=fields.found_text),
         "pageEnabled": Field(fields.flag),
         "onConflict": Field(fields.choice(CompanyConflict), default=CompanyConflict.ERROR.value),
         "onDestroy": Field(fields.choice(CompanyDestroy), default=CompanyDestroy.ERROR.value),
@@ -70,17 +70,21 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             return []
         spec = self.spec(new)
         reasons = self.declare(self.key(spec), spec.what)
-        if old or spec.import_id is None or is_unknown(new):
+        is_import = spec.import_id is not None
+        if old or is_unknown(new) or not (is_import or self.only_found(new)):
             return reasons
         is_configured = self.run.settings.has_link(spec.profile)
         return reasons + self.verified(
-            spec.profile, is_configured=is_configured, look=lambda: self._import_reasons(spec)
+            spec.profile,
+            is_configured=is_configured,
+            look=lambda: self._import_reasons(spec) if is_import else self._impossible(spec),
         )
 
     def diff(self, state: CompanyState, new: Properties) -> Diff:
         """Compare; a replacement is refused while the state says that the company must not be destroyed."""
         if self.run.settings.has_link(state.profile):
             self._guard(state, self.run.link(state.profile))
+        self._refuse_name(state, new)
         replaces = self._replaces(state, new)
         changed = changed_names(state.inputs(), new, ("name", "pageEnabled", "onConflict", "onDestroy", "profile"))
         # What was left as it was seen differs from the state although the declaration is the old one.
@@ -98,6 +102,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         record = _find(session, spec.company_id)
         if spec.import_id is not None:
             return recorded_company(spec, self._imported(spec, record), session.place)
+        self._require_possible(spec, record)
         if record is not None:
             return recorded_company(spec, self._taken_over(session, spec, record), session.place)
         return recorded_company(spec, self._created(session, spec), session.place)
@@ -141,6 +146,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
                 f"{state.what}: it is not there any more; run `pulumi refresh`, then look at the plan again"
             )
         require_same(state, session.place, record)
+        self._require_possible(spec.only(edited), record)
         seen = stored.seen_as(self._edited(session, spec.only(edited), record), session.place)
         self._warn_of_drift(seen.left_as_seen(spec), spec)
         return seen.left_as_seen(spec)
@@ -188,6 +194,15 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             # Same id, other token: a rotated one shows the same company, another Link APP's shows another.
             require_same(state, session.place, self._required(session, state))
 
+    def _refuse_name(self, state: CompanyState, new: Properties) -> None:
+        """Refuse in a plan a name that cannot be set, unless the company has it or the program ignores the name."""
+        if new.get("name") == state.name or self.operation.ignores("name"):
+            return
+        if odd := self.only_found(new):
+            raise InvalidDeclaration(
+                f"{state.what}: its name is {shown(state.name)}, and the declared name cannot be set: {'; '.join(odd)}"
+            )
+
     def _refuse_replacement(self, state: CompanyState, known: list[str]) -> None:
         if known:
             raise RefusedError(
@@ -207,6 +222,17 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
     def _import_reasons(self, spec: CompanySpec) -> list[str]:
         self._imported(spec, _find(self.run.link(spec.profile), spec.company_id))
         return []
+
+    def _impossible(self, spec: CompanySpec) -> list[str]:
+        self._require_possible(spec, _find(self.run.link(spec.profile), spec.company_id))
+        return []
+
+    def _require_possible(self, spec: CompanySpec, record: CompanyRecord | None) -> None:
+        """Refuse a name that only a company that exists may have, unless it has it."""
+        odd = self.only_found(spec.declared)
+        if odd and (record is None or record.name != spec.name):
+            found = "it is not found" if record is None else f"its name is {shown(record.name)}"
+            raise InvalidDeclaration(f"{spec.what}: {found}, and the declared name cannot be set: {'; '.join(odd)}")
 
     def _imported(self, spec: CompanySpec, record: CompanyRecord | None) -> CompanyRecord:
         what = spec.what

@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.enums import UserStatus
+from pulumi_conduit.enums import UserStatus, UserView
 from pulumi_conduit.errors import BadAnswer, escaped, shown
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.fields import Field
 from pulumi_conduit.resources.wire import Properties, to_wire
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
 
 __all__ = [
+    "DESCRIBED",
     "UNCHANGEABLE",
     "ConductorUserSpec",
     "ConductorUserState",
@@ -31,6 +34,13 @@ __all__ = [
 
 UNCHANGEABLE = {"firstName": "first_name", "lastName": "last_name", "view": "view", "ssoAccess": "sso_access"}
 """Stored name and Python name of what no endpoint changes."""
+
+DESCRIBED = {
+    "firstName": Field(fields.text(), required=True, found=fields.found_text),
+    "lastName": Field(fields.text(), required=True, found=fields.found_text),
+    "view": Field(fields.choice(UserView), default=UserView.COMPLETE.value, found=fields.found_text),
+}
+"""How what no endpoint changes is declared: a user that exists may have what none can be created with."""
 
 _NOT_INPUTS = {"place", "applied"}
 
