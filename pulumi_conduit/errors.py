@@ -13,7 +13,7 @@ ConduitError
     ├── DeadlineExceeded   the operation ran out of its time
     ├── BadAnswer          an answer that does not have the documented form
     └── StatusError        a refusal, with `.status`
-        ├── AccessDenied   401 or 403
+        ├── AccessDenied   401 or 403, and to a login 400
         ├── NotFound       404, said in JSON
         └── AlreadyExists  409
 
@@ -41,6 +41,7 @@ __all__ = [
     "StatusError",
     "Unreachable",
     "escaped",
+    "shown",
 ]
 
 _LOOKS_LIKE_NOTHING = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -55,6 +56,13 @@ def escaped(text: str, limit: int = 200) -> str:
         for character in text[: limit + 1]
     )
     return shown if len(text) <= limit else shown[:limit] + "…"
+
+
+def shown(value: object) -> str:
+    """Return a value for a message: text quoted and escaped, true and false as programs of any language write them."""
+    if value is None:
+        return "nothing"
+    return str(value).lower() if isinstance(value, bool) else f"'{escaped(str(value), 80)}'"
 
 
 class ConduitError(RunError):
@@ -103,7 +111,7 @@ class StatusError(ApiError):
 
 
 class AccessDenied(StatusError):
-    """The API answered 401 or 403."""
+    """The API answered 401 or 403, or 400 to a login."""
 
 
 class NotFound(StatusError):

@@ -16,7 +16,13 @@ from pulumi.dynamic import CheckFailure, CheckResult, Config, CreateResult, Diff
 from pulumi_conduit.adapters.config import stack_config
 from pulumi_conduit.adapters.orphan import Calls, end_with_engine
 from pulumi_conduit.adapters.program_keys import ProgramKeys
-from pulumi_conduit.adapters.server import EngineLog, current_urn, show_errors_in_one_line, widen
+from pulumi_conduit.adapters.server import (
+    EngineLog,
+    current_ignore_changes,
+    current_urn,
+    show_errors_in_one_line,
+    widen,
+)
 from pulumi_conduit.adapters.shard_keys import ShardKeys
 from pulumi_conduit.adapters.values import from_engine, to_engine
 from pulumi_conduit.api.deadline import operation
@@ -144,7 +150,9 @@ def _call(kind: str, properties: Properties) -> Iterator[Handler[Any, Any]]:
     """Serve one call of the engine within the deadline of the resource's profile."""
     run, urn = _RUN[0], current_urn()
     with _CALLS.one_more(), operation(run.settings.deadline_s(_profile(properties.get("profile")))):
-        yield _HANDLERS[kind](Operation(run, urn, lambda message: _LOG.warn(urn, message)))
+        yield _HANDLERS[kind](
+            Operation(run, urn, lambda message: _LOG.warn(urn, message), ignored=current_ignore_changes())
+        )
 
 
 def _profile(given: Any) -> str | None:

@@ -20,7 +20,15 @@ from typing import Any
 
 from pulumi_conduit.errors import ConduitError
 
-__all__ = ["EngineLog", "can_widen", "current_urn", "is_server", "show_errors_in_one_line", "widen"]
+__all__ = [
+    "EngineLog",
+    "can_widen",
+    "current_ignore_changes",
+    "current_urn",
+    "is_server",
+    "show_errors_in_one_line",
+    "widen",
+]
 
 _HANDLERS = {"Check", "Diff", "Create", "Read", "Update", "Delete"}
 _LOG_TIMEOUT_S = 5
@@ -36,13 +44,26 @@ def current_urn() -> str:
 
     The server gives a provider no URN, so it is taken from the server's own frame.
     """
+    request = _current_request()
+    return "" if request is None else str(request.urn)
+
+
+def current_ignore_changes() -> frozenset[str]:
+    """Return the stored names in the option `ignore_changes` of the resource that the calling thread serves.
+
+    The engine tells them with a diff and an update, and the server keeps them from a provider.
+    """
+    return frozenset(map(str, getattr(_current_request(), "ignoreChanges", ())))
+
+
+def _current_request() -> Any:
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
     while frame is not None:
         request = frame.f_locals.get("request") if frame.f_code.co_name in _HANDLERS else None
         if request is not None and hasattr(request, "urn"):
-            return str(request.urn)
+            return request
         frame = frame.f_back
-    return ""
+    return None
 
 
 class _OneLine:

@@ -95,8 +95,9 @@ class Companies:
             "pageEnabled": answer.link_page.enabled,
             "profile": self._profile,
         }
-        inputs, reasons = normal_form(CompanyHandler.fields, declared)
-        self.left_out += [LeftOut(what, f"{reason}; it is '{escaped(answer.name or '', 80)}'") for reason in reasons]
-        if not reasons:
-            spec = from_wire(CompanySpec, inputs, "company")
+        normal = normal_form(CompanyHandler.fields, declared)
+        name = escaped(answer.name or "", 80)
+        self.left_out += [LeftOut(what, f"{reason}; it is '{name}'") for reason in normal.reasons]
+        if not normal.reasons:
+            spec = from_wire(CompanySpec, normal.inputs, "company")
             self.found.append(recorded_company(spec, answer, self._session.place))

@@ -83,8 +83,8 @@ class People:
         """Return the declaration of what lives in normal form, or every reason why there is none."""
         if not owned or record.status is None:
             return {}, [*([] if owned else [_NO_ACCOUNT]), *([_NO_STATUS] if record.status is None else [])]
-        inputs, reasons = normal_form(ConductorUserHandler.fields, self._values(record, owned))
-        return inputs, [_with_value(reason, record) for reason in reasons]
+        normal = normal_form(ConductorUserHandler.fields, self._values(record, owned))
+        return normal.inputs, [_with_value(reason, record) for reason in normal.reasons]
 
     def _values(self, record: UserRecord, owned: frozenset[int]) -> dict[str, Any]:
         """Return what a program would say, by stored names."""

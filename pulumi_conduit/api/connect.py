@@ -20,7 +20,7 @@ from pulumi_conduit.api.link import LinkClient
 from pulumi_conduit.api.login import Logins
 from pulumi_conduit.api.quota import RetryQuotas
 from pulumi_conduit.api.route_file import overridden
-from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
+from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, LINK_ROUTES, below
 from pulumi_conduit.api.transport import Transport
 from pulumi_conduit.api.trust import Trust
 from pulumi_conduit.api.wire import Timeouts, Wire, new_session
@@ -69,7 +69,7 @@ def connect_link(
     wire = _wire(settings.url, workers, surroundings)
     patience = _patience(settings.url, deadline_s, surroundings)
     exchange = Exchange(wire, patience, secrets=(settings.token,), on_request=on_request)
-    return LinkClient(Transport(exchange, StaticAuthority(settings.token)))
+    return LinkClient(Transport(exchange, StaticAuthority(settings.token)), below(settings.url, LINK_ROUTES))
 
 
 def connect_conductor(
@@ -81,7 +81,8 @@ def connect_conductor(
     surroundings: Surroundings = _PROCESS,
 ) -> ConductorClient:
     """Return a client of the Conductor API; it logs in when it is first asked for something."""
-    routes = overridden(CONDUCTOR_ROUTES, settings.routes) if settings.routes else CONDUCTOR_ROUTES
+    table = overridden(CONDUCTOR_ROUTES, settings.routes) if settings.routes else CONDUCTOR_ROUTES
+    routes = below(settings.url, table)
     wire = _wire(settings.url, workers, surroundings)
     patience = _patience(settings.url, deadline_s, surroundings)
     exchange = Exchange(wire, patience, secrets=(settings.password,), on_request=on_request)

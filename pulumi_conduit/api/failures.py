@@ -33,10 +33,17 @@ if TYPE_CHECKING:
 __all__ = ["again", "asked_to_wait", "failure_of", "out_of_time", "unusable"]
 
 _URLS = {"Conduit Link": "CONDUIT_LINK_URL", "Conductor": "CONDUCTOR_URL"}
-_CREDENTIALS = {
-    "Conduit Link": "check CONDUIT_LINK_APP_TOKEN",
-    "Conductor": "check CONDUCTOR_USERNAME and CONDUCTOR_PASSWORD, and what that identity may do",
+_TABLES = {"Conduit Link": "", "Conductor": " and the route table (CONDUCTOR_ROUTES)"}
+_LINK_CREDENTIALS = "check CONDUIT_LINK_APP_TOKEN"
+_LOGIN_CREDENTIALS = "check CONDUCTOR_USERNAME and CONDUCTOR_PASSWORD, and what that identity may do"
+_NOT_FOUND = (404, 405, 410)
+"""What a server answers to a path or a verb that it does not have."""
+_SAYINGS: dict[type[StatusError], str] = {
+    NotFound: "it is not there, or this identity cannot see it",
+    AlreadyExists: "it is there already",
 }
+_BUSY = (408, 429)
+_LOGIN_REFUSALS = (400, 401, 403)
 _KINDS = {401: AccessDenied, 403: AccessDenied, 404: NotFound, 409: AlreadyExists}
 _LOOK = "it may or may not have had its effect; look before it is sent again"
 
@@ -55,7 +62,7 @@ def unusable(call: Call, reason: str) -> ApiError:
     """Return the error for a success whose answer cannot be used; `reason` continues 'the answer'."""
     text = f"the answer of {call.route.api} to {call.shown} {reason}"
     if call.route.is_repeatable:
-        return BadAnswer(f"{text}; check {_URLS[call.route.api]} and that the API is the documented version")
+        return BadAnswer(f"{text}; {_check_address(call)}, and that the API is the documented version")
     return OutcomeUnknown(f"{text}; {_LOOK}")
 
 
@@ -93,7 +100,7 @@ def _lost(call: Call, lost: Lost, *, in_doubt: bool) -> ApiError:
 def _kind(call: Call, answer: Answer) -> type[StatusError]:
     if call.route.name == LOGIN:
         # Never NotFound: a login that answers 404 says nothing about the user that was asked for.
-        return AccessDenied if 400 <= answer.status < 500 else StatusError
+        return AccessDenied if answer.status in _LOGIN_REFUSALS else StatusError
     # Only where an object is addressed, and in JSON: a proxy or a wrong base URL answers 404, too.
     if answer.status == 404 and not (call.route.placeholders and _is_json(answer)):
         return StatusError
@@ -106,15 +113,41 @@ def _refused(call: Call, answer: Answer, secrets: Sequence[Secret]) -> str:
 
 
 def _advice(call: Call, answer: Answer, kind: type[StatusError]) -> str:
-    if kind is AccessDenied:
-        return _CREDENTIALS[call.route.api]
-    if kind is NotFound:
-        return "it is not there, or this identity cannot see it"
-    if kind is AlreadyExists:
-        return "it is there already"
-    if answer.status < 400 or answer.status == 404:
-        return f"check {_URLS[call.route.api]} and the route table"
-    return "run again later" if answer.status >= 500 or answer.status in (408, 429) else "correct what was sent"
+    if kind in _SAYINGS:
+        return _SAYINGS[kind]
+    if answer.status >= 500 or answer.status in _BUSY:
+        return "run again later"
+    if answer.status < 400 or answer.status in _NOT_FOUND:
+        is_documented = call.route.name == LOGIN and answer.status == 404 and _is_json(answer)
+        return _check_address(call) + (", then the user name" if is_documented else "")
+    if _is_page(answer):
+        return f"a web page, which is not from this API: {_check_address(call)}, and the network"
+    if call.route.name == LOGIN:
+        is_judged = answer.status in _LOGIN_REFUSALS
+        return _LOGIN_CREDENTIALS if is_judged else f"{_check_address(call)}, then user name and password"
+    return _denial_advice(call, answer) if kind is AccessDenied else "correct what was sent"
+
+
+def _denial_advice(call: Call, answer: Answer) -> str:
+    """Return what to do about a 401 or 403; of Conductor's, none is about the password: the login has succeeded."""
+    if call.route.api == "Conduit Link":
+        return _LINK_CREDENTIALS
+    if answer.status == 401:
+        return (
+            f"the login succeeded, but its token is refused: {_check_address(call)}, and that nobody else logs in as"
+            " this identity meanwhile"
+        )
+    if call.route.is_about_users:
+        return (
+            "the login is right, but this identity may not do that: check in Conductor that the user is no ADMIN, and"
+            " that this identity owns the accounts"
+        )
+    return "the login is right, but this identity may not do that: check in Conductor that it is an Admin"
+
+
+def _check_address(call: Call) -> str:
+    shown = f" ({escaped(call.route.base_url)})" if call.route.base_url else ""
+    return f"check {_URLS[call.route.api]}{shown}{_TABLES[call.route.api]}"
 
 
 def _target(answer: Answer) -> str:
@@ -130,6 +163,11 @@ def _target(answer: Answer) -> str:
 def _is_json(answer: Answer) -> bool:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     return (kind == "application/json" or kind.endswith("+json")) and decoded(answer.body) is not NOT_JSON
+
+
+def _is_page(answer: Answer) -> bool:
+    kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind in ("text/html", "application/xhtml+xml") or answer.body.lstrip().startswith(b"<")
 
 
 def _message(answer: Answer, secrets: Sequence[Secret]) -> str:

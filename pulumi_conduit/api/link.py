@@ -12,9 +12,9 @@ from pydantic import TypeAdapter
 from pulumi_conduit.api.call import Call
 from pulumi_conduit.api.parse import must_be_about
 from pulumi_conduit.api.records import CompanyRecord, CompanyToken, CompanyTokenAnswer
-from pulumi_conduit.api.routes import LINK_ROUTES
 
 if TYPE_CHECKING:
+    from pulumi_conduit.api.routes import RouteTable
     from pulumi_conduit.api.transport import Transport
 
 __all__ = ["LinkClient"]
@@ -27,9 +27,10 @@ AboutCompany = TypeVar("AboutCompany", CompanyRecord, CompanyTokenAnswer)
 class LinkClient:
     """Ask and tell about companies, from any number of threads."""
 
-    def __init__(self, transport: Transport) -> None:
-        """Take the transport; `connect_link` makes one."""
+    def __init__(self, transport: Transport, routes: RouteTable) -> None:
+        """Take the transport and the route table; `connect_link` makes both."""
         self._transport = transport
+        self._routes = routes
 
     def get_company(self, company_id: str) -> CompanyRecord:
         """Return a company, or raise NotFound."""
@@ -38,7 +39,7 @@ class LinkClient:
     def create_company(self, company_id: str, name: str | None, *, page_enabled: bool | None) -> CompanyRecord:
         """Create a company; what is None is left to the API. What it does to an existing one is not documented."""
         body = _without_none({"id": company_id, "name": name, "page_enabled": page_enabled})
-        call = Call(LINK_ROUTES["create_company"], body=body)
+        call = Call(self._routes["create_company"], body=body)
         record = self._transport.ask(call, _COMPANY)
         must_be_about(call, company_id, record.id)
         return record
@@ -60,7 +61,7 @@ class LinkClient:
     def _ask(
         self, form: TypeAdapter[AboutCompany], operation: str, company_id: str, body: dict[str, Any] | None = None
     ) -> AboutCompany:
-        call = Call(LINK_ROUTES[operation], {"id": company_id}, body=body)
+        call = Call(self._routes[operation], {"id": company_id}, body=body)
         record = self._transport.ask(call, form)
         must_be_about(call, company_id, record.id)
         return record

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from pulumi_conduit.api.deadline import remaining
 from pulumi_conduit.api.failures import again
-from pulumi_conduit.errors import ApiError, DeadlineExceeded, StatusError, Unreachable
+from pulumi_conduit.api.retry import SERVER_TROUBLE
+from pulumi_conduit.errors import ApiError, BadAnswer, DeadlineExceeded, StatusError, Unreachable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,18 +61,25 @@ class Login:
         with self._lock:
             if not self._holds(refused):
                 return True
-            self._renewals += 1
-            if self._renewals > self._most_renewals:
+            if not self._may_renew():
                 return False
             self._flight = None
             return True
 
     def _board(self) -> tuple[Future[_Pass], bool]:
         with self._lock:
-            if self._flight is not None and not self._is_over(self._flight):
+            if self._flight is not None and not (self._is_over(self._flight) and self._may_renew()):
                 return self._flight, False
             self._flight = Future()
             return self._flight, True
+
+    def _may_renew(self) -> bool:
+        """Count a login after the first one, whatever it is for; say whether it is allowed.
+
+        A token that is over and may not be renewed is used on: the API has the last word over it.
+        """
+        self._renewals += 1
+        return self._renewals <= self._most_renewals
 
     def _fly(self, flight: Future[_Pass], log_in: Callable[[], LoginAnswer]) -> Secret:
         try:
@@ -84,7 +92,7 @@ class Login:
         return answer.access_token
 
     def _crash(self, flight: Future[_Pass], error: BaseException) -> None:
-        if not (isinstance(error, StatusError) and 400 <= error.status < 500):
+        if not _is_final(error):
             with self._lock:
                 self._flight = None
         # Whatever happened, nobody may be left waiting.
@@ -119,6 +127,11 @@ class Logins:
 
 def _has_landed(flight: Future[_Pass]) -> bool:
     return flight.done() and flight.exception() is None
+
+
+def _is_final(error: BaseException) -> bool:
+    """Say whether another login would be answered alike: the API has judged it, or it is no API that answers."""
+    return isinstance(error, BadAnswer) or (isinstance(error, StatusError) and error.status not in SERVER_TROUBLE)
 
 
 def _wait_for(flight: Future[_Pass]) -> _Pass | None:

@@ -10,17 +10,17 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.api.call import Answer, Call, Fate, Lost
-from pulumi_conduit.api.routes import LOGIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MOST_TRIES", "backoff_s", "is_transient", "leaves_doubt", "retry_after_s", "shows_life"]
+__all__ = ["MOST_TRIES", "SERVER_TROUBLE", "backoff_s", "is_transient", "leaves_doubt", "retry_after_s", "shows_life"]
 
 MOST_TRIES = 6
 _FIRST_S = 0.2
 _LONGEST_S = 10.0
-_SERVER_TROUBLE = frozenset({500, 502, 503, 504})
+SERVER_TROUBLE = frozenset({500, 502, 503, 504})
+"""What a server answers while it cannot do its work, and may not answer in a moment."""
 _BUSY = frozenset({408, 429})
 _SECONDS = re.compile(r"[0-9]{1,18}")
 
@@ -29,14 +29,8 @@ def is_transient(call: Call, outcome: Answer | Lost) -> bool:
     """Tell whether another attempt may succeed and can do no harm."""
     if isinstance(outcome, Lost):
         return outcome.fate is Fate.UNSENT or (outcome.fate is Fate.UNANSWERED and call.route.is_repeatable)
-    return outcome.status in _retried_statuses(call)
-
-
-def _retried_statuses(call: Call) -> frozenset[int]:
-    if call.route.name == LOGIN:
-        # Any 4xx to a login is final, 429 too: trying again is what locks accounts.
-        return _SERVER_TROUBLE
-    return _SERVER_TROUBLE | _BUSY if call.route.is_repeatable else frozenset({429})
+    # A login, too: an API that is busy has not judged the password, so to wait and try again locks no account.
+    return outcome.status in (SERVER_TROUBLE | _BUSY if call.route.is_repeatable else {429})
 
 
 def shows_life(outcome: Answer | Lost) -> bool:

@@ -7,7 +7,7 @@ Must not know how a request is sent. `route_file` lays a user's own table over t
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
@@ -16,7 +16,7 @@ from pulumi_conduit.errors import InvalidDeclaration
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["CONDUCTOR_ROUTES", "LINK_ROUTES", "LOGIN", "Api", "Route", "RouteTable"]
+__all__ = ["CONDUCTOR_ROUTES", "LINK_ROUTES", "LOGIN", "Api", "Route", "RouteTable", "below"]
 
 Api = Literal["Conduit Link", "Conductor"]
 
@@ -34,6 +34,8 @@ class Route:
     verb: str
     path: str
     is_repeatable: bool
+    base_url: str = ""
+    """Where the API is, for messages; empty where no client has been made yet."""
 
     @property
     def placeholders(self) -> tuple[str, ...]:
@@ -45,6 +47,11 @@ class Route:
         """Tell whether a lost answer can have had no effect."""
         return self.verb == "GET" or self.name == LOGIN
 
+    @property
+    def is_about_users(self) -> bool:
+        """Tell whether it makes, reads or changes one user."""
+        return self.name == "create_user" or "userEmail" in self.placeholders
+
     def filled(self, values: Mapping[str, str]) -> str:
         """Return the path with every value as one percent-encoded segment."""
         return _PLACEHOLDER.sub(lambda match: _segment(values[match[1]], match[1]), self.path)
@@ -55,6 +62,11 @@ class Route:
 
 
 RouteTable = dict[str, Route]
+
+
+def below(base_url: str, table: RouteTable) -> RouteTable:
+    """Return the table of a client: the same routes, whose messages name the base URL."""
+    return {name: replace(route, base_url=base_url) for name, route in table.items()}
 
 
 def _segment(value: str, name: str) -> str:

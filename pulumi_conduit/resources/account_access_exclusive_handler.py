@@ -124,7 +124,8 @@ class AccountAccessExclusiveHandler(JudgesLists):
     ) -> AccountAccessExclusiveState:
         """Write the differences from a fresh read."""
         session = self.session_of(replace(state, profile=spec.profile))
-        if state.account_ids == spec.account_ids and not self._is_reset(state):
+        # An empty list is what drift has left, kept under ignore_changes: nothing is declared, so nothing is removed.
+        if not spec.account_ids or (state.account_ids == spec.account_ids and not self._is_reset(state)):
             return replace(state, profile=spec.profile)
         with self.run.turn(user_key(session, spec.user)):
             record = self._shown(session, state)

@@ -9,11 +9,14 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.errors import RefusedError, escaped
+from pulumi_conduit.resources.instants import is_same_instant
+from pulumi_conduit.resources.places import Place
 from pulumi_conduit.resources.wire import to_wire
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from pulumi_conduit.api.records import CompanyRecord
-    from pulumi_conduit.resources.places import Place
 
 __all__ = ["CompanySpec", "CompanyState", "differences", "recorded_company", "require_same"]
 
@@ -36,10 +39,23 @@ class CompanySpec:
         return _what(self.company_id)
 
     @property
+    def declared(self) -> dict[str, str | bool]:
+        """Return what can be edited and is declared, by stored names."""
+        values = {"name": self.name, "pageEnabled": self.page_enabled}
+        return {name: value for name, value in values.items() if value is not None}
+
+    @property
     def undeclared(self) -> tuple[str, ...]:
         """Return the stored names of what is left as it is."""
-        declared = {"name": self.name, "pageEnabled": self.page_enabled}
-        return tuple(name for name, value in declared.items() if value is None)
+        return tuple(name for name in ("name", "pageEnabled") if name not in self.declared)
+
+    def only(self, names: Collection[str]) -> CompanySpec:
+        """Return this declaration with nothing else to be edited than these stored names."""
+        return replace(
+            self,
+            name=self.name if "name" in names else None,
+            page_enabled=self.page_enabled if "pageEnabled" in names else None,
+        )
 
 
 @dataclass(frozen=True)
@@ -56,6 +72,8 @@ class CompanyState:
     profile: str | None = None
     place: str | None = None
     undeclared: tuple[str, ...] = ()
+    drifted: tuple[str, ...] = ()
+    """Stored names of what an edit of something else found to differ from the declaration, and left as it is."""
 
     @property
     def id(self) -> str:
@@ -70,7 +88,7 @@ class CompanyState:
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of, in normal form."""
         recorded = to_wire(self)
-        hidden = {"createdAt", "linkPageUrl", "place", "undeclared", *self.undeclared}
+        hidden = {"createdAt", "linkPageUrl", "place", "undeclared", "drifted", *self.undeclared}
         return {name: value for name, value in recorded.items() if name not in hidden}
 
     def seen_as(self, record: CompanyRecord, place: Place) -> CompanyState:
@@ -82,7 +100,13 @@ class CompanyState:
             link_page_url=record.link_page.url,
             created_at=record.created_at,
             place=str(place),
+            drifted=(),
         )
+
+    def left_as_seen(self, spec: CompanySpec) -> CompanyState:
+        """Return this state, which knows what differs from the declaration and was left."""
+        remote = {"name": self.name, "pageEnabled": self.page_enabled}
+        return replace(self, drifted=tuple(name for name, value in spec.declared.items() if value != remote[name]))
 
     def declared_as(self, spec: CompanySpec) -> CompanyState:
         """Return this state under a new declaration: live values stay."""
@@ -113,11 +137,25 @@ def differences(spec: CompanySpec, record: CompanyRecord) -> list[str]:
 
 
 def require_same(state: CompanyState, place: Place, record: CompanyRecord) -> None:
-    """Accept an answer to another token only if it is about the same company: one that was created at the same time."""
-    if state.place != str(place) and state.created_at != record.created_at:
+    """Accept an answer to another token only if it is about the same company.
+
+    That is one created at the same instant, however it is spelled, and with the same page where both have one: what is
+    created in one second by two Link APPs may have the same instant, where the API gives no fraction.
+    """
+    if not state.place or state.place == str(place):
+        return
+    if not is_same_instant(state.created_at, record.created_at):
         raise RefusedError(
             f"{state.what}: this token sees another company of the same id, created at {escaped(record.created_at, 40)}"
             f" instead of {escaped(state.created_at, 40)}; use the token of its own Link APP"
+        )
+    here, there = record.link_page.url, state.link_page_url
+    # A move that CONDUIT_ALLOW_MOVE allows by name may take the pages along.
+    if here and there and here != there and Place.parse(state.place).url == place.url:
+        raise RefusedError(
+            f"{state.what}: this token sees a company of the same id and time, whose link_page_url is"
+            f" '{escaped(here, 80)}' instead of '{escaped(there, 80)}': it may be another Link APP's. Use the token of"
+            " its own Link APP; if it is this company with another page, `pulumi state delete` it and declare it again"
         )
 
 

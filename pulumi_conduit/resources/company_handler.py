@@ -8,7 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pulumi_conduit.errors import AlreadyExists, InvalidDeclaration, NotFound, OutcomeUnknown, RefusedError, escaped
+from pulumi_conduit.errors import (
+    AlreadyExists,
+    InvalidDeclaration,
+    NotFound,
+    OutcomeUnknown,
+    RefusedError,
+    escaped,
+    shown,
+)
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.company import CompanySpec, CompanyState, differences, recorded_company, require_same
 from pulumi_conduit.resources.fields import Field
@@ -36,7 +44,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     fields: ClassVar = {
         "companyId": Field(fields.company_id, required=True),
-        "name": Field(fields.text()),
+        "name": Field(fields.text(), found=fields.found_text),
         "pageEnabled": Field(fields.flag),
         "onConflict": Field(fields.choice(CompanyConflict), default=CompanyConflict.ERROR.value),
         "onDestroy": Field(fields.choice(CompanyDestroy), default=CompanyDestroy.ERROR.value),
@@ -62,24 +70,31 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             return []
         spec = self.spec(new)
         reasons = self.declare(self.key(spec), spec.what)
-        if old or spec.import_id is None or is_unknown(new):
+        is_import = spec.import_id is not None
+        if old or is_unknown(new) or not (is_import or self.only_found(new)):
             return reasons
         is_configured = self.run.settings.has_link(spec.profile)
         return reasons + self.verified(
-            spec.profile, is_configured=is_configured, look=lambda: self._import_reasons(spec)
+            spec.profile,
+            is_configured=is_configured,
+            look=lambda: self._import_reasons(spec) if is_import else self._impossible(spec),
         )
 
     def diff(self, state: CompanyState, new: Properties) -> Diff:
         """Compare; a replacement is refused while the state says that the company must not be destroyed."""
         if self.run.settings.has_link(state.profile):
             self._guard(state, self.run.link(state.profile))
+        self._refuse_name(state, new)
         replaces = self._replaces(state, new)
         changed = changed_names(state.inputs(), new, ("name", "pageEnabled", "onConflict", "onDestroy", "profile"))
-        changed = replaces + [name for name in changed if name not in replaces]
+        # What was left as it was seen differs from the state although the declaration is the old one.
+        left = [name for name in changed if name in state.drifted]
+        is_stale = any(not self.operation.ignores(name) for name in left)
+        changed = replaces + [name for name in changed if name not in (*replaces, *left)]
         if state.on_destroy != CompanyDestroy.ERROR.value:
-            return Diff(changed, replaces)
+            return Diff(changed, replaces, is_stale)
         self._refuse_replacement(state, [name for name in replaces if not is_unknown(new.get(name))])
-        return Diff(changed)  # what is unknown may well turn out to be the same; the update judges it
+        return Diff(changed, is_stale=is_stale)  # what is unknown may well be the same; the update judges it
 
     def create(self, spec: CompanySpec) -> CompanyState:
         """Create the company, or converge on the one that has the id."""
@@ -87,6 +102,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         record = _find(session, spec.company_id)
         if spec.import_id is not None:
             return recorded_company(spec, self._imported(spec, record), session.place)
+        self._require_possible(spec, record)
         if record is not None:
             return recorded_company(spec, self._taken_over(session, spec, record), session.place)
         return recorded_company(spec, self._created(session, spec), session.place)
@@ -114,11 +130,15 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         return Gone(state.what, Key(session.place, Kind.COMPANY, state.id))
 
     def update(self, state: CompanyState, spec: CompanySpec) -> CompanyState:
-        """Edit name and page when the declaration wants it; store the rest without a request."""
+        """Edit what the declaration changes of name and page; store the rest without a request.
+
+        An edit sends both: the other one as it is at that moment, for somebody may have closed the page meanwhile.
+        """
         session = self.run.link(spec.profile)
         stored = state.declared_as(spec)
-        if spec.name in (None, state.name) and spec.page_enabled in (None, state.page_enabled):
-            return stored
+        edited = self._edited_names(state, spec)
+        if not edited:
+            return stored.left_as_seen(spec)
         self._guard(state, session)
         record = _find(session, state.company_id)
         if record is None:
@@ -126,7 +146,27 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
                 f"{state.what}: it is not there any more; run `pulumi refresh`, then look at the plan again"
             )
         require_same(state, session.place, record)
-        return stored.seen_as(self._edited(session, spec, record), session.place)
+        self._require_possible(spec.only(edited), record)
+        seen = stored.seen_as(self._edited(session, spec.only(edited), record), session.place)
+        self._warn_of_drift(seen.left_as_seen(spec), spec)
+        return seen.left_as_seen(spec)
+
+    def _edited_names(self, state: CompanyState, spec: CompanySpec) -> set[str]:
+        """Return the stored names of what is declared otherwise than recorded, and not by an ignored change."""
+        recorded = {"name": state.name, "pageEnabled": state.page_enabled}
+        changed = {name for name, value in spec.declared.items() if value != recorded[name]}
+        return {name for name in changed if not (name in state.drifted and self.operation.ignores(name))}
+
+    def _warn_of_drift(self, seen: CompanyState, spec: CompanySpec) -> None:
+        """Say what an edit found changed and left; the next plan shows it."""
+        remote = {"name": seen.name, "pageEnabled": seen.page_enabled}
+        for name in seen.drifted:
+            if not self.operation.ignores(name):
+                self.warn(
+                    f"{spec.what}: {snake_case(name)} is {shown(remote[name])} in Conduit Link but"
+                    f" {shown(spec.declared[name])} in the program; this edit of something else leaves it, the next"
+                    " `up` sets it"
+                )
 
     def delete(self, state: CompanyState) -> None:
         """Forget the company, or close its page first, as declared; by default refuse."""
@@ -152,7 +192,16 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         key = Key(session.place, Kind.COMPANY, state.id)
         if state.place != str(session.place) and self.run.ledger.is_declared(key):
             # Same id, other token: a rotated one shows the same company, another Link APP's shows another.
-            require_same(state, session.place, session.client.get_company(state.company_id))
+            require_same(state, session.place, self._required(session, state))
+
+    def _refuse_name(self, state: CompanyState, new: Properties) -> None:
+        """Refuse in a plan a name that cannot be set, unless the company has it or the program ignores the name."""
+        if new.get("name") == state.name or self.operation.ignores("name"):
+            return
+        if odd := self.only_found(new):
+            raise InvalidDeclaration(
+                f"{state.what}: its name is {shown(state.name)}, and the declared name cannot be set: {'; '.join(odd)}"
+            )
 
     def _refuse_replacement(self, state: CompanyState, known: list[str]) -> None:
         if known:
@@ -173,6 +222,17 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
     def _import_reasons(self, spec: CompanySpec) -> list[str]:
         self._imported(spec, _find(self.run.link(spec.profile), spec.company_id))
         return []
+
+    def _impossible(self, spec: CompanySpec) -> list[str]:
+        self._require_possible(spec, _find(self.run.link(spec.profile), spec.company_id))
+        return []
+
+    def _require_possible(self, spec: CompanySpec, record: CompanyRecord | None) -> None:
+        """Refuse a name that only a company that exists may have, unless it has it."""
+        odd = self.only_found(spec.declared)
+        if odd and (record is None or record.name != spec.name):
+            found = "it is not found" if record is None else f"its name is {shown(record.name)}"
+            raise InvalidDeclaration(f"{spec.what}: {found}, and the declared name cannot be set: {'; '.join(odd)}")
 
     def _imported(self, spec: CompanySpec, record: CompanyRecord | None) -> CompanyRecord:
         what = spec.what
@@ -233,9 +293,24 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             self.run.sleep(wait_s)
         return session.client.get_company(spec.company_id)
 
+    def _required(self, session: LinkSession, state: CompanyState) -> CompanyRecord:
+        """Return the company that a delete is about; RefusedError when it is not found."""
+        record = _find(session, state.company_id)
+        if record is not None:
+            return record
+        if state.place != str(session.place):
+            raise RefusedError(
+                f"{state.what}: not deleted: not found (404) with this token, but another one recorded it; use the"
+                " token of its own Link APP"
+            )
+        raise RefusedError(
+            f"{state.what}: not deleted: it is not found (404), so its page cannot be closed; run `pulumi refresh`,"
+            " which removes from the state what is not found, then run this again"
+        )
+
     def _disable_page(self, state: CompanyState) -> None:
         session = self.run.link(state.profile)
-        record = session.client.get_company(state.company_id)
+        record = self._required(session, state)
         require_same(state, session.place, record)
         closed = CompanySpec(
             state.company_id, CompanyConflict.ADOPT.value, CompanyDestroy.RETAIN.value, page_enabled=False

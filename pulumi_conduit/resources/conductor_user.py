@@ -10,8 +10,10 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.enums import UserStatus
-from pulumi_conduit.errors import BadAnswer, escaped
+from pulumi_conduit.enums import UserStatus, UserView
+from pulumi_conduit.errors import BadAnswer, escaped, shown
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.fields import Field
 from pulumi_conduit.resources.wire import Properties, to_wire
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
 
 __all__ = [
+    "DESCRIBED",
     "UNCHANGEABLE",
     "ConductorUserSpec",
     "ConductorUserState",
@@ -31,6 +34,13 @@ __all__ = [
 
 UNCHANGEABLE = {"firstName": "first_name", "lastName": "last_name", "view": "view", "ssoAccess": "sso_access"}
 """Stored name and Python name of what no endpoint changes."""
+
+DESCRIBED = {
+    "firstName": Field(fields.text(), required=True, found=fields.found_text),
+    "lastName": Field(fields.text(), required=True, found=fields.found_text),
+    "view": Field(fields.choice(UserView), default=UserView.COMPLETE.value, found=fields.found_text),
+}
+"""How what no endpoint changes is declared: a user that exists may have what none can be created with."""
 
 _NOT_INPUTS = {"place", "applied"}
 
@@ -160,11 +170,6 @@ def is_active(status: str) -> bool:
     return status == UserStatus.ACTIVE.value
 
 
-def _shown(value: Any) -> str:
-    """Return a live value for a message."""
-    return str(value).lower() if isinstance(value, bool) else f"'{escaped(str(value), 80)}'"
-
-
 def recorded_user(spec: ConductorUserSpec, record: UserRecord, place: str) -> ConductorUserState:
     """Return the state of a user that was created or taken over."""
     state = ConductorUserState(
@@ -183,7 +188,7 @@ def recorded_user(spec: ConductorUserSpec, record: UserRecord, place: str) -> Co
 def differences(declared: Properties, record: UserRecord, names: Mapping[str, str] = UNCHANGEABLE) -> list[str]:
     """Return, for each named property that differs, what lives."""
     return [
-        f"{python_name} is {_shown(getattr(record, python_name))}"
+        f"{python_name} is {shown(getattr(record, python_name))}"
         for name, python_name in names.items()
         if declared[name] != getattr(record, python_name)
     ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pulumi_conduit.enums import UserStatus, UserType, UserView
+from pulumi_conduit.enums import UserStatus, UserType
 from pulumi_conduit.errors import (
     AlreadyExists,
     ConduitError,
+    InvalidDeclaration,
     NotFound,
     OutcomeUnknown,
     RefusedError,
@@ -16,6 +17,7 @@ from pulumi_conduit.errors import (
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.conductor import user_key
 from pulumi_conduit.resources.conductor_user import (
+    DESCRIBED,
     UNCHANGEABLE,
     ConductorUserSpec,
     ConductorUserState,
@@ -28,7 +30,7 @@ from pulumi_conduit.resources.ledger import Elsewhere, Key, Kind
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
 from pulumi_conduit.resources.policies import UserConflict, UserDestroy
 from pulumi_conduit.resources.unknown import is_unknown
-from pulumi_conduit.resources.wire import Properties, from_wire
+from pulumi_conduit.resources.wire import Properties, from_wire, to_wire
 
 if TYPE_CHECKING:
     from pulumi_conduit.resources.gone import Gone
@@ -46,9 +48,7 @@ class ConductorUserHandler(JudgesChanges):
 
     fields: ClassVar = {
         "email": Field(fields.email, required=True),
-        "firstName": Field(fields.text(), required=True),
-        "lastName": Field(fields.text(), required=True),
-        "view": Field(fields.choice(UserView), default=UserView.COMPLETE.value),
+        **DESCRIBED,
         "ssoAccess": Field(fields.flag, default=False),
         "type": Field(fields.choice(UserType, refused=_ADMIN), default=UserType.READ_ONLY.value),
         "status": Field(fields.choice(UserStatus), default=UserStatus.ACTIVE.value),
@@ -106,7 +106,9 @@ class ConductorUserHandler(JudgesChanges):
     def create(self, spec: ConductorUserSpec) -> ConductorUserState:
         """Create the user, or converge on the one that has the address."""
         session = self.run.conductor(spec.profile)
-        if session.view.known(spec.email) is None and spec.import_id is None:
+        if spec.import_id is None and (odd := self.only_found(to_wire(spec))):
+            self._require_found(session, spec, odd)
+        elif session.view.known(spec.email) is None and spec.import_id is None:
             try:
                 return self.created(session, spec)
             except (AlreadyExists, OutcomeUnknown) as error:
@@ -190,7 +192,17 @@ class ConductorUserHandler(JudgesChanges):
                 reasons.append(str(error))
         return reasons
 
+    def _require_found(self, session: ConductorSession, spec: ConductorUserSpec, odd: list[str]) -> None:
+        """Refuse to create a user with values that only one that exists may have."""
+        if session.view.fresh(spec.email) is None:
+            raise InvalidDeclaration(f"{spec.what}: not found, and cannot be created: {'; '.join(odd)}")
+
     def _look_without(self, new: Properties) -> list[str]:
+        if (odd := self.only_found(new)) and "importId" not in new and not is_unknown(new):
+            spec = self.spec(new)
+            session = self.run.conductor(spec.profile)
+            self._require_found(session, spec, odd)
+            self.announce(spec, self.seen(session, spec, None))
         if "importId" in new and not is_unknown(new):
             spec = self.spec(new)
             session = self.run.conductor(spec.profile)

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.resources.conductor_user import ConductorUserSpec, differences, is_active, status_of
+from pulumi_conduit.resources.conductor_user import DESCRIBED, ConductorUserSpec, differences, is_active, status_of
+from pulumi_conduit.resources.fields import only_found
 from pulumi_conduit.resources.lifecycle import REACTIVATE, TAKEOVER
 from pulumi_conduit.resources.policies import UserConflict
 from pulumi_conduit.resources.wire import to_wire
@@ -53,7 +54,7 @@ def resolve(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
     if fixed:
         raise RefusedError(
             f"{spec.what}: it exists, and no endpoint changes what differs: its {'; its '.join(fixed)};"
-            " declare these values"
+            f" declare these values{_how_to_declare(record)}"
         )
     if spec.type == record.type and spec.status == status_of(record):
         return Resolution(frozenset(), f"{TAKEOVER}: {spec.what} exists and is taken over as it is")
@@ -64,6 +65,12 @@ def resolve(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
             frozenset({Step.DEACTIVATE}), f"{TAKEOVER}: {spec.what} exists as declared but ACTIVE, and is set INACTIVE"
         )
     return _adopted(spec, record)
+
+
+def _how_to_declare(record: UserRecord) -> str:
+    """Say what it takes to declare what no user can be created with."""
+    values = {"firstName": record.first_name, "lastName": record.last_name, "view": record.view}
+    return ", with on_conflict='adopt' or import_" if only_found(DESCRIBED, values) else ""
 
 
 def _imported(spec: ConductorUserSpec, found: Sequence[str]) -> Resolution:

@@ -122,6 +122,8 @@ class Converges(BringsBack):
 
     def set_type(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
         """Set the type of a user and believe only an answer that says so."""
+        if spec.type == UserType.ADMIN.value:  # kept as recorded, under ignore_changes; the user is none any more
+            raise RefusedError(f"{spec.what}: its type cannot be set to ADMIN; run `pulumi refresh`, then again")
         answered = self.written(
             session,
             spec.email,

@@ -22,6 +22,7 @@ from pulumi_conduit.resources.wire import snake_case
 __all__ = [
     "MAX_ACCOUNT_ID",
     "Field",
+    "NormalForm",
     "account_id",
     "account_ids",
     "canonical_email",
@@ -29,7 +30,9 @@ __all__ = [
     "company_id",
     "email",
     "flag",
+    "found_text",
     "normal_form",
+    "only_found",
     "profile",
     "resource_id",
     "text",
@@ -41,6 +44,7 @@ MAX_ACCOUNT_ID = 2**53 - 1
 """Numbers travel as IEEE doubles between Pulumi's processes; above this an id would silently become another one."""
 
 _MAX_EMAIL_CHARACTERS = 254
+_MAX_FOUND_CHARACTERS = 16_384
 _EMAIL = re.compile(
     r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*"
 )
@@ -56,22 +60,72 @@ class Field:
     parse: Callable[[Any], Any]
     required: bool = False
     default: Any = None
+    found: Callable[[Any], Any] | None = None
+    """How a value is parsed that no object can be created with, but one that exists may have."""
 
 
-def normal_form(fields: Mapping[str, Field], declared: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """Return the declaration with canonical values and defaults, and every reason against it at once."""
-    normal: dict[str, Any] = {}
+@dataclass
+class NormalForm:
+    """A declaration with canonical values and defaults, and every reason against it."""
+
+    inputs: dict[str, Any]
+    reasons: list[str]
+    kept: dict[str, str]
+    """By stored names: why a value could not be declared that is the recorded one, and so is not declared now."""
+
+
+def normal_form(
+    fields: Mapping[str, Field],
+    declared: Mapping[str, Any],
+    old: Mapping[str, Any] | None = None,
+    *,
+    may_be_found: bool = False,
+) -> NormalForm:
+    """Return the declaration in normal form.
+
+    Under `ignore_changes` the engine sends the `old` input back as the new one, whatever drift has made of it. A
+    declaration that `may_be_found` may be about an object that exists, with values that none can be created with.
+    """
     reasons = [f"`{escaped(name)}` is not a property of this resource" for name in declared.keys() - fields.keys()]
+    normal = NormalForm({}, reasons, {})
     for name, field in fields.items():
         value = declared.get(name)
         try:
-            parsed = _parsed(field, value)
+            parsed = _parsed_as_found(field, value) if may_be_found else _parsed(field, value)
         except ValueError as error:
-            reasons.append(f"{snake_case(name)}: {error}")
-            continue
+            if old is None or not _is_same(old.get(name), value):
+                reasons.append(f"{snake_case(name)}: {error}")
+                continue
+            parsed, normal.kept[name] = value, str(error)
         if parsed is not None:
-            normal[name] = parsed
-    return normal, reasons
+            normal.inputs[name] = parsed
+    return normal
+
+
+def only_found(fields: Mapping[str, Field], values: Mapping[str, Any]) -> dict[str, str]:
+    """Return, by stored names, why no object can be created with these values, which one that exists may have."""
+    refused = {}
+    for name, field in fields.items():
+        if field.found and name in values:
+            try:
+                _parsed(field, values[name])
+            except ValueError as error:
+                refused[name] = f"{snake_case(name)}: {error}"
+    return refused
+
+
+def _is_same(old: Any, new: Any) -> bool:
+    # True is 1 in Python, and no more than that: a value of another type is another declaration.
+    return old is not None and type(old) is type(new) and repr(old) == repr(new)
+
+
+def _parsed_as_found(field: Field, value: Any) -> Any:
+    try:
+        return _parsed(field, value)
+    except ValueError:
+        if field.found is None or value is None:
+            raise
+        return field.found(value)
 
 
 def _parsed(field: Field, value: Any) -> Any:
@@ -99,6 +153,13 @@ def text(least: int = 1, most: int = 1024) -> Callable[[Any], str]:
         return value
 
     return parse
+
+
+def found_text(value: Any) -> str:
+    """Parse text that an API has given somebody, whatever is in it: it is compared, and never written."""
+    if not isinstance(value, str) or len(value) > _MAX_FOUND_CHARACTERS:
+        raise ValueError(f"must be text of at most {_MAX_FOUND_CHARACTERS} characters")
+    return value
 
 
 def choice(words: type[Enum], *, refused: Mapping[str, str] | None = None) -> Callable[[Any], str]:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.resources.ledger import Key
 
-__all__ = ["Gone", "GoneGate"]
+__all__ = ["Gone", "GoneGate", "GoneLimit"]
 
 _QUIET_S = 0.5
 _POLL_S = 0.02
@@ -35,6 +35,39 @@ class Gone:
 
     what: str
     key: Key | None = None
+
+
+@dataclass(frozen=True)
+class GoneLimit:
+    """How many may read as gone in one process, and what is said of one more."""
+
+    most: int
+    why: str
+
+    @classmethod
+    def declared(cls, max_gone: int, setting: str) -> GoneLimit:
+        """Return the limit that a setting names."""
+        return cls(
+            max_gone,
+            f"more than maxGone ({max_gone}) allows; that looks like lost sight, so nothing is forgotten."
+            f" Check the credentials and the URL, or raise {setting}",
+        )
+
+    def within(self, seats: int, workers: int) -> GoneLimit:
+        """Return the limit of a process that serves so many calls at once, and was asked for so many.
+
+        A held answer occupies a seat: with as many held as there are seats, nobody could say that one more is gone. One
+        that is gone may be forgotten all the same, or no process of one seat could ever forget any.
+        """
+        held = max(1, seats - 1)
+        if self.most <= held:
+            return self
+        way = "raise CONDUIT_WORKERS" if seats >= workers else "refresh fewer at once with --target"
+        return GoneLimit(
+            held,
+            f"more than the {held} that can be held back by a provider that serves {seats} at once; that looks like"
+            f" lost sight, so it is not forgotten. Check the credentials and the URL, or {way}",
+        )
 
 
 class GoneGate:
@@ -63,7 +96,7 @@ class GoneGate:
         finally:
             self._step(-1)
 
-    def confirm(self, gone: Gone, limit: int, patience_s: float) -> None:
+    def confirm(self, gone: Gone, limit: GoneLimit, patience_s: float) -> None:
         """Return when the object may be forgotten; raise RefusedError when too many are missing, or no rest comes."""
         if gone.key is None:
             return
@@ -71,19 +104,16 @@ class GoneGate:
             self._gone.add(gone.key)
         left_s = remaining()
         give_up_s = self._clock() + (patience_s if left_s is None else min(patience_s, left_s))
-        while not self._is_too_many(limit) and not self._is_quiet():
+        while not self._is_too_many(limit.most) and not self._is_quiet():
             if self._clock() >= give_up_s:
                 raise RefusedError(
                     f"{gone.what}: reads as gone, but the other reads of this run did not end within {patience_s:g} s,"
                     " so it is not forgotten yet; refresh again, or raise CONDUIT_DEADLINE_SECONDS"
                 )
             self._sleep(_POLL_S)
-        if self._is_too_many(limit):
-            raise RefusedError(
-                f"{gone.what}: reads as gone, and so do {len(self._gone) - 1} others in this run, more than maxGone"
-                f" ({limit}) allows; that looks like lost sight, so nothing is forgotten."
-                " Check the credentials and the URL, or raise CONDUIT_MAX_GONE"
-            )
+        if self._is_too_many(limit.most):
+            others = len(self._gone) - 1
+            raise RefusedError(f"{gone.what}: reads as gone, and so do {others} others in this run, {limit.why}")
 
     def _step(self, by: int) -> None:
         with self._lock:

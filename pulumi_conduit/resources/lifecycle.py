@@ -19,8 +19,10 @@ from pulumi_conduit.errors import (
     Unreachable,
     escaped,
 )
-from pulumi_conduit.resources.fields import Field, normal_form
+from pulumi_conduit.resources.fields import Field, normal_form, only_found
+from pulumi_conduit.resources.gone import GoneLimit
 from pulumi_conduit.resources.unknown import is_unknown
+from pulumi_conduit.resources.wire import snake_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -57,6 +59,7 @@ REMOVES = "CONDUIT-REMOVES"
 UNVERIFIED = "CONDUIT-UNVERIFIED"
 """Starts the warning that a preview could not look at the live systems; `report` reads it."""
 
+_ADOPT = "adopt"  # of users and companies alike
 _MOST_OF_A_URN = 1000  # the name is at its end, behind the types of all parents
 
 
@@ -67,6 +70,12 @@ class Operation:
     run: Run
     urn: str
     warn: Callable[[str], None]
+    ignored: frozenset[str] = frozenset()
+    """Stored names, or `*`, whose changes the program ignores: the declaration repeats the old one for these."""
+
+    def ignores(self, name: str) -> bool:
+        """Say whether the program ignores changes of a property."""
+        return name in self.ignored or "*" in self.ignored
 
 
 @dataclass(frozen=True)
@@ -123,10 +132,17 @@ class Handler(ABC, Generic[SpecT, StateT]):
 
     def check(self, old: Properties, new: Properties) -> Checked:
         """Return the declaration in normal form, with every reason against it; `old` is empty for a new object."""
-        inputs, reasons = normal_form(self.fields, new)
+        may_be_found = new.get("onConflict") == _ADOPT or new.get("importId") is not None
+        normal = normal_form(self.fields, new, old, may_be_found=may_be_found)
+        for name, reason in normal.kept.items():
+            self.warn(f"{snake_case(name)}: kept as recorded: {reason}, so it is not declared now, and nothing sets it")
         if old:
-            inputs.pop("importId", None)  # it has done its work; kept, it would be a change when it is removed
-        return Checked(inputs, reasons or self.judge(old, inputs))
+            normal.inputs.pop("importId", None)  # it has done its work; kept, it would be a change when it is removed
+        return Checked(normal.inputs, normal.reasons or self.judge(old, normal.inputs))
+
+    def only_found(self, values: Properties) -> list[str]:
+        """Return why no object can be created, or changed to be so, although one that exists may be."""
+        return list(only_found(self.fields, values).values())
 
     def declare(self, key: Key, what: str, accounts: Iterable[int] = ()) -> list[str]:
         """Enter the key into the ledger; a second resource with the same key is a reason."""
@@ -150,8 +166,8 @@ class Handler(ABC, Generic[SpecT, StateT]):
     def confirm_gone(self, gone: Gone, profile: str | None) -> None:
         """Return when a missing object may be forgotten: not while too many are missing in this process."""
         settings = self.run.settings
-        # A held answer occupies a seat: with as many held as there are seats, nobody could say that one more is gone.
-        limit = min(settings.max_gone(profile), self.run.seats - 1)
+        declared = GoneLimit.declared(settings.max_gone(profile), settings.max_gone_name(profile))
+        limit = declared.within(self.run.seats, settings.workers())
         self.run.gate.confirm(gone, limit, settings.deadline_s(profile))
 
     def is_wanted(self, key: Key, what: str) -> bool:

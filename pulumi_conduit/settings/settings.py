@@ -111,6 +111,11 @@ class Settings:
         found = self._limit(_NAMES.max_gone, profile)
         return _MAX_GONE if found is None else found
 
+    def max_gone_name(self, profile: str | None) -> str:
+        """Return the name under which that limit was found, or could be set."""
+        found = self._sources.find(_NAMES.max_gone, profile)
+        return found.name if found else _NAMES.max_gone.variable_of(profile)
+
     def max_deactivations(self, profile: str | None) -> int | None:
         """Return how many users one process may deactivate; None means any number."""
         return self._limit(_NAMES.max_deactivations, profile)

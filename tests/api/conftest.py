@@ -84,6 +84,16 @@ class ScriptedServer:
         self._logins.clear()
 
     @property
+    def check_link(self):
+        """The advice of a message about a wrong base URL of Link."""
+        return f"check CONDUIT_LINK_URL ({self.url})"
+
+    @property
+    def check_conductor(self):
+        """The advice of a message about a wrong base URL of Conductor."""
+        return f"check CONDUCTOR_URL ({self.url}) and the route table (CONDUCTOR_ROUTES)"
+
+    @property
     def lines(self):
         """Method and path of everything but logins."""
         return [seen.line for seen in self.seen if seen.path != "/login"]

@@ -7,14 +7,13 @@ from pulumi_conduit.errors import ApiError, BadAnswer, StatusError
 
 ELSEWHERE = {"Location": "https://evil.example/"}
 REDIRECT = ", a redirect to evil.example, which is not followed"
-CHECK_URL = "check CONDUIT_LINK_URL and the route table"
 
 
 @pytest.mark.parametrize(
     ("status", "said"),
     [
-        (300, f"{REDIRECT}; {CHECK_URL}"),
-        (399, f"{REDIRECT}; {CHECK_URL}"),
+        (300, f"{REDIRECT}; {{check}}"),
+        (399, f"{REDIRECT}; {{check}}"),
         (400, "; correct what was sent"),
         (499, "; correct what was sent"),
         (500, "; run again later"),
@@ -27,7 +26,10 @@ def test_where_an_answer_points_counts_for_redirects_only(link, server, status, 
     with pytest.raises(StatusError) as caught:
         link.get_company("ACME")
 
-    assert str(caught.value) == f"Conduit Link refused GET /link/company/ACME/: {status}{said}"
+    assert (
+        str(caught.value)
+        == f"Conduit Link refused GET /link/company/ACME/: {status}{said.format(check=server.check_link)}"
+    )
 
 
 @pytest.mark.parametrize("status", [408, 429])
@@ -72,7 +74,7 @@ def test_three_reasons_are_told_and_the_others_counted(conductor, server, user, 
 
     assert str(caught.value) == (
         f"the answer of Conductor to GET /users/jane@x.example {said};"
-        " check CONDUCTOR_URL and that the API is the documented version"
+        f" {server.check_conductor}, and that the API is the documented version"
     )
 
 

@@ -45,21 +45,78 @@ def test_each_status_has_its_kind_and_advice(link, server, status, kind, advice)
 
 
 @pytest.mark.parametrize(
-    ("body", "headers"),
+    ("body", "headers", "said"),
     [
-        (b"<html>", {"Content-Type": "text/html"}),
-        (b"<html>", JSON),
-        (b'{"message": "gone"}', {"Content-Type": "text/html"}),
-        (b"[" * 100_000, JSON),
-        (None, JSON),
+        (b"<html>", {"Content-Type": "text/html"}, ""),
+        (b"<html>", JSON, ""),
+        (b'{"message": "gone"}', {"Content-Type": "text/html"}, " 'gone'"),
+        (b"[" * 100_000, JSON, ""),
+        (None, JSON, ""),
     ],
 )
-def test_a_404_that_is_not_json_is_no_absence(link, server, body, headers):
+def test_a_404_that_is_not_json_is_no_absence(link, server, body, headers, said):
     """A proxy or a wrong base URL answers 404, too: nothing may be forgotten for that."""
     error = refused(link, server, body=body, headers=headers, status=404)
 
     assert type(error) is StatusError
-    assert "check CONDUIT_LINK_URL and the route table" in str(error)
+    assert str(error) == f"Conduit Link refused GET /link/company/ACME/: 404{said}; {server.check_link}"
+
+
+@pytest.mark.parametrize("status", [405, 410])
+def test_a_verb_or_path_that_is_not_there_is_a_matter_of_the_url(conductor, server, status):
+    """Nothing that was sent can be corrected where the operation is somewhere else."""
+    server.will({"message": "no"}, status=status)
+
+    with pytest.raises(StatusError) as caught:
+        conductor.list_users()
+
+    assert str(caught.value) == f"Conductor refused GET /users: {status} 'no'; {server.check_conductor}"
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 422])
+@pytest.mark.parametrize("page", [{"body": b"<!doctype html>"}, {"headers": {"Content-Type": "text/html; charset=x"}}])
+def test_a_refusal_by_a_web_page_is_a_matter_of_the_url(link, server, status, page):
+    """A proxy's or another server's page says nothing about the token."""
+    error = refused(link, server, status=status, **page)
+
+    assert str(error) == (
+        f"Conduit Link refused GET /link/company/ACME/: {status}; a web page, which is not from this API:"
+        f" {server.check_link}, and the network"
+    )
+
+
+def test_a_forbidden_user_is_no_matter_of_the_password(conductor, server):
+    """A 403 comes after a login that succeeded: the user may be an ADMIN by now."""
+    server.will({"message": "no"}, status=403)
+
+    with pytest.raises(AccessDenied) as caught:
+        conductor.set_user_type("jane@x.example", "STANDARD")
+
+    assert str(caught.value) == (
+        "Conductor refused PUT /users/jane@x.example/type: 403 'no'; the login is right, but this identity may not do"
+        " that: check in Conductor that the user is no ADMIN, and that this identity owns the accounts"
+    )
+
+
+def test_a_forbidden_list_is_a_matter_of_the_identity(conductor, server):
+    """Only an Admin may list."""
+    server.will({"message": "no"}, status=403)
+
+    with pytest.raises(AccessDenied, match=r"this identity may not do that: check in Conductor that it is an Admin$"):
+        conductor.list_accounts()
+
+
+def test_a_token_that_is_refused_after_a_login_is_no_matter_of_the_password(conductor, server):
+    """The login took the password; what refuses its token may be another API, or another login voids it."""
+    server.will({"message": "no"}, status=401, times=2)
+
+    with pytest.raises(AccessDenied) as caught:
+        conductor.list_users()
+
+    assert str(caught.value) == (
+        f"Conductor refused GET /users: 401 'no'; the login succeeded, but its token is refused:"
+        f" {server.check_conductor}, and that nobody else logs in as this identity meanwhile"
+    )
 
 
 def test_a_404_cut_short_is_no_absence(link, server):
@@ -99,9 +156,7 @@ def test_redirects_are_named_and_not_followed(link, server, location, shown):
     """A token must not follow a redirect; the error names the host that it leads to."""
     error = refused(link, server, status=307, headers=location)
 
-    assert str(error) == (
-        f"Conduit Link refused GET /link/company/ACME/: 307{shown}; check CONDUIT_LINK_URL and the route table"
-    )
+    assert str(error) == (f"Conduit Link refused GET /link/company/ACME/: 307{shown}; {server.check_link}")
     assert len(server.seen) == 1
 
 
@@ -152,7 +207,7 @@ def test_an_unusable_answer_is_described_and_never_shown(conductor, server, body
 
     assert str(caught.value) == (
         f"the answer of Conductor to GET /users {reason};"
-        " check CONDUCTOR_URL and that the API is the documented version"
+        f" {server.check_conductor}, and that the API is the documented version"
     )
     assert caught.value.__context__ is None
 
@@ -166,7 +221,7 @@ def test_an_unusable_item_of_a_list_is_described_and_never_shown(conductor, serv
     form = "in an undocumented form"
     says, end = (
         "the answer of Conductor to GET /users",
-        "; check CONDUCTOR_URL and that the API is the documented version",
+        f"; {server.check_conductor}, and that the API is the documented version",
     )
     assert first.email == "jane@x.example"
     assert odd == [

@@ -7,7 +7,7 @@ import pytest
 
 from pulumi_conduit.api.login import Login, Logins
 from pulumi_conduit.api.records import LoginAnswer
-from pulumi_conduit.errors import AccessDenied, BadAnswer, StatusError
+from pulumi_conduit.errors import AccessDenied, ApiError, BadAnswer, NotFound, StatusError
 from pulumi_conduit.settings import ConductorSettings, Secret
 
 ACCOUNTS = {"accounts": []}
@@ -77,16 +77,123 @@ def test_many_threads_make_one_login(conductor, server):
     assert (answers, server.logins) == ([frozenset()] * threads, 1)
 
 
-@pytest.mark.parametrize("status", [400, 401, 403, 404, 408, 409, 429])
+CREDENTIALS = "check CONDUCTOR_USERNAME and CONDUCTOR_PASSWORD, and what that identity may do"
+
+
+def fails_twice(conductor, server):
+    """Ask twice for a user, and return the one error that both requests end in; nothing but logins is sent."""
+    errors = []
+    for _ in range(2):
+        with pytest.raises(ApiError) as caught:
+            conductor.get_user("a@b.c")
+        errors.append(caught.value)
+    assert server.lines == []
+    first, second = errors
+    assert (type(first), str(first)) == (type(second), str(second))
+    return first
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
 def test_any_refusal_of_a_login_is_final(conductor, server, fake_time, status):
-    """A refused login costs one request for the whole process, and is never taken for a missing user."""
+    """A refused login costs one request for the whole process."""
     server.will_log_in({"message": "no"}, status=status)
 
-    for _ in range(2):
-        with pytest.raises(AccessDenied, match=f"Conductor refused POST /login: {status} 'no'; check CONDUCTOR_USERN"):
-            conductor.get_user("a@b.c")
+    error = fails_twice(conductor, server)
 
-    assert (server.logins, server.lines, fake_time.naps) == (1, [], [])
+    assert (type(error), str(error)) == (
+        AccessDenied,
+        f"Conductor refused POST /login: {status} 'no'; {CREDENTIALS}",
+    )
+    assert (server.logins, fake_time.naps) == (1, [])
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ({"status": 404, "body": b"<html>", "headers": {"Content-Type": "text/html"}}, "404; {check}"),
+        ({"status": 404}, "404; {check}"),
+        ({"status": 404, "body": {"detail": "Not Found"}}, "404 'Not Found'; {check}, then the user name"),
+        ({"status": 405, "body": {"detail": "no"}}, "405 'no'; {check}"),
+        ({"status": 410}, "410; {check}"),
+        ({"status": 409, "body": {}}, "409; {check}, then user name and password"),
+        ({"status": 422, "body": {}}, "422; {check}, then user name and password"),
+        (
+            {"status": 403, "body": b"<html>"},
+            "403; a web page, which is not from this API: {check}, and the network",
+        ),
+        (
+            {"status": 400, "headers": {"Content-Type": "text/html"}},
+            "400; a web page, which is not from this API: {check}, and the network",
+        ),
+        (
+            {"status": 302, "headers": {"Location": "https://sso.example/"}},
+            "302, a redirect to sso.example, which is not followed; {check}",
+        ),
+        (
+            {"status": 308, "headers": {"Location": "/login/"}},
+            "308, a redirect to another path, which is not followed; {check}",
+        ),
+    ],
+)
+def test_a_login_at_a_wrong_address_names_url_and_route_table(conductor, server, reply, said):
+    """What is not there, or elsewhere, is no matter of the password, is tried once, and is no missing user."""
+    server.will_log_in(**reply)
+
+    error = fails_twice(conductor, server)
+
+    assert str(error) == f"Conductor refused POST /login: {said.format(check=server.check_conductor)}"
+    assert not isinstance(error, NotFound)
+    assert server.logins == 1
+
+
+@pytest.mark.parametrize("body", [b"<html>", b"", {}, {"accessToken": "a"}, [], b"x" * 2**21])
+def test_a_login_answered_with_something_else_names_url_and_route_table(conductor, server, body):
+    """A success that is no login's is one shared failure, too."""
+    server.will_log_in(body)
+
+    error = fails_twice(conductor, server)
+
+    assert type(error) is BadAnswer
+    assert f"; {server.check_conductor}, and that the API is the documented version" in str(error)
+    assert server.logins == 1
+
+
+def test_a_login_that_is_not_implemented_is_shared(conductor, server):
+    """A 501 will be a 501 again: a thousand resources must not send the password a thousand times."""
+    server.will_log_in(status=501)
+
+    assert str(fails_twice(conductor, server)) == "Conductor refused POST /login: 501; run again later"
+    assert server.logins == 1
+
+
+def test_a_wrong_path_of_the_base_url_is_named_as_it_is(connect_to_conductor, server):
+    """The line shows the URL that was tried, with its path."""
+    server.will({"detail": "Not Found"}, status=404)
+
+    with pytest.raises(StatusError, match=rf"check CONDUCTOR_URL \({server.url}/v9\) and the route table"):
+        connect_to_conductor(url=f"{server.url}/v9").get_user("a@b.c")
+
+
+@pytest.mark.parametrize("status", [408, 429])
+def test_a_busy_login_waits_and_is_repeated(conductor, server, fake_time, status):
+    """An API that is busy has not judged the password."""
+    server.will_log_in(status=status, headers={"Retry-After": "7"})
+    server.will(ACCOUNTS)
+
+    assert conductor.get_user_accounts("a@b.c") == frozenset()
+    assert server.logins == 2
+    assert fake_time.naps[0] == 7
+
+
+@pytest.mark.parametrize("status", [408, 429])
+def test_a_login_that_stays_busy_is_a_shared_failure(conductor, server, status):
+    """Six tries are enough for all resources of a stack, and the password is not blamed."""
+    server.will_log_in(status=status, times=12)
+
+    error = fails_twice(conductor, server)
+
+    assert (type(error), str(error)) == (StatusError, f"Conductor refused POST /login: {status}; run again later")
+    assert server.logins == 6
 
 
 def test_trouble_at_the_login_is_repeated_and_not_remembered(conductor, server):
@@ -189,3 +296,25 @@ def test_a_token_is_renewed_shortly_before_it_ends(lifetime_s, last_good_s, over
         seen.append(token())
 
     assert seen == ["one", "one", "two"]
+
+
+def logins_within_a_minute(refused_at):
+    """Ask for a token once a second for a minute, each of which lives a second; return how many logins that took."""
+    now, logins = [0], []
+    login = Login(lambda: now[0])
+
+    def log_in():
+        logins.append(now[0])
+        return answer(f"t{len(logins)}", 1)
+
+    for now[0] in range(60):
+        token = login.token(log_in)
+        if now[0] in refused_at:
+            login.renew(token)
+    return len(logins), token.reveal()
+
+
+@pytest.mark.parametrize("refused_at", [(), (5,), (0, 10, 20), tuple(range(60))])
+def test_three_logins_after_the_first_are_the_most_whatever_they_are_for(refused_at):
+    """A token that ends and one that is refused count alike; the last one is used on, for the API has the last word."""
+    assert logins_within_a_minute(refused_at) == (4, "t4")

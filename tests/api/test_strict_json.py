@@ -7,7 +7,7 @@ import pytest
 from pulumi_conduit.errors import BadAnswer, OutcomeUnknown, StatusError
 
 REASON = "is no strict JSON: a name stands twice in one object, or NaN or Infinity for a number"
-CHECK = "check CONDUCTOR_URL and that the API is the documented version"
+CHECK = "and that the API is the documented version"
 
 
 def with_last(content, text):
@@ -30,7 +30,10 @@ def test_a_user_in_loose_json_is_not_believed(conductor, server, loose):
     with pytest.raises(BadAnswer) as caught:
         conductor.get_user("jane@x.example")
 
-    assert str(caught.value) == f"the answer of Conductor to GET /users/jane@x.example {REASON}; {CHECK}"
+    assert (
+        str(caught.value)
+        == f"the answer of Conductor to GET /users/jane@x.example {REASON}; {server.check_conductor}, {CHECK}"
+    )
     assert caught.value.__context__ is None
 
 
@@ -41,7 +44,7 @@ def test_a_list_in_loose_json_is_not_believed(conductor, server, loose):
     with pytest.raises(BadAnswer) as caught:
         conductor.list_users()
 
-    assert str(caught.value) == f"the answer of Conductor to GET /users {REASON}; {CHECK}"
+    assert str(caught.value) == f"the answer of Conductor to GET /users {REASON}; {server.check_conductor}, {CHECK}"
 
 
 def test_a_create_answered_in_loose_json_is_looked_after(conductor, server):
@@ -71,9 +74,7 @@ def test_a_404_in_loose_json_is_no_absence(conductor, server, body):
         conductor.get_user("jane@x.example")
 
     assert type(caught.value) is StatusError
-    assert str(caught.value) == (
-        "Conductor refused GET /users/jane@x.example: 404; check CONDUCTOR_URL and the route table"
-    )
+    assert str(caught.value) == (f"Conductor refused GET /users/jane@x.example: 404; {server.check_conductor}")
 
 
 def test_names_may_stand_again_in_another_object(conductor, server, user):

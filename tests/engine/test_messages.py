@@ -72,6 +72,21 @@ def test_a_wrong_password_is_one_line_and_one_login(onboarded):
     assert_documented("A wrong password", said(ran))
 
 
+@pytest.mark.parametrize("path", ["/v9", ""])
+def test_a_wrong_base_url_is_one_line_and_one_login(stack, path):
+    """Where nothing answers to a login, the line names the URL and the route table, and not the password."""
+    stack.program(ada())
+    url = stack.sandbox.conductor_url.rpartition("/")[0] + path
+
+    ran = stack.preview(CONDUCTOR_URL=url)
+
+    assert 1 == ran.code
+    assert "PASSWORD" not in ran.text
+    assert_documented(
+        "A wrong base URL", [line.replace(f"({url})", "(https://conductor.example/v9)") for line in said(ran)]
+    )
+
+
 def test_a_403_is_one_line(onboarded):
     """What the API forbids is said with its own reason."""
     onboarded.program(ada(kind="STANDARD"))

@@ -28,8 +28,8 @@ _LOOK = "it may or may not have had its effect; look before it is sent again"
 _LOST = "no answer of {api} to {shown}: {words}; "
 _REFUSED = "{api} refused {shown}: {status}{said}; "
 _UNUSABLE = "the answer of {api} to {shown} {words}; "
-_VERSION = "check {url} and that the API is the documented version"
-_ROUTE = "check {url} and the route table"
+_VERSION = "{address}, and that the API is the documented version"
+_ROUTE = "{address}"
 _OVER = "the time for {shown} of {api} ran out: the answer did not come in time; "
 _RAISE = "run again, or raise CONDUIT_DEADLINE_SECONDS"
 
@@ -72,10 +72,11 @@ _UNKNOWN_REFUSAL = _at_once(OutcomeUnknown, _REFUSED + _LOOK)
 _UNKNOWN_SUCCESS = _at_once(OutcomeUnknown, _UNUSABLE + _LOOK)
 _UNUSABLE_ANSWER = _at_once(BadAnswer, _UNUSABLE + _VERSION)
 _DENIED = _at_once(AccessDenied, _REFUSED + "{credentials}")
+_FORBIDDEN = _at_once(AccessDenied, _REFUSED + "{forbidden}")
 _NO_ROUTE = _at_once(StatusError, _REFUSED + _ROUTE)
 _UNREACHED = _without_arriving(_survived(Unreachable, _LOST + "check {url} and the network"), three=1, lasting=0)
 _LATER = _survived(StatusError, _REFUSED + "run again later")
-_RENEWED = Cell(Outcome(requests=2, logins=1), Outcome(AccessDenied, _REFUSED + "{credentials}", requests=2, logins=1))
+_RENEWED = Cell(Outcome(requests=2, logins=1), Outcome(AccessDenied, _REFUSED + "{unrenewed}", requests=2, logins=1))
 
 
 def _for_all(cell, **exceptions):
@@ -106,22 +107,25 @@ TABLE = {
         POST: _at_once(OutcomeUnknown, "no answer of {api} to {shown}: the answer did not come in time; " + _LOOK),
     },
     "trouble": _for_all(_LATER, POST=_UNKNOWN_REFUSAL),
-    "slow down": _for_all(_LATER, LOGIN=_DENIED),
+    "slow down": _for_all(_LATER),
     "absurd": _for_all(
         _at_once(
             StatusError,
             "{api} answered 429 to {shown} and asks to wait 999999999 s, longer than the 120 s left;"
             " run again later, or raise CONDUIT_DEADLINE_SECONDS",
-        ),
-        LOGIN=_DENIED,
+        )
     ),
     "once unauthorised": _for_all(_RENEWED, LOGIN=_DENIED),
     "unauthorised": _for_all(_RENEWED, LOGIN=_DENIED),
-    "forbidden": _for_all(_DENIED),
+    "forbidden": _for_all(_FORBIDDEN),
     "missing": _for_all(
-        _at_once(NotFound, _REFUSED + "it is not there, or this identity cannot see it"), LOGIN=_DENIED
+        _at_once(NotFound, _REFUSED + "it is not there, or this identity cannot see it"),
+        LOGIN=_at_once(StatusError, _REFUSED + _ROUTE + ", then the user name"),
     ),
-    "conflict": _for_all(_at_once(AlreadyExists, _REFUSED + "it is there already"), LOGIN=_DENIED),
+    "conflict": _for_all(
+        _at_once(AlreadyExists, _REFUSED + "it is there already"),
+        LOGIN=_at_once(StatusError, _REFUSED + _ROUTE + ", then user name and password"),
+    ),
     "garbage": _SUCCESS_WITHOUT_SENSE,
     "wrong shape": _SUCCESS_WITHOUT_SENSE,
     "oversize": _SUCCESS_WITHOUT_SENSE,
@@ -132,8 +136,6 @@ TABLE = {
 
 _WAITS_AS_ASKED = (7.0,) * 5
 EXCEPTIONS = {
-    # A login that is answered with any 4xx is never tried again: that is what locks accounts.
-    ("408", "log_in"): _DENIED,
     # Nothing renews the token of a Link APP.
     **{
         (fault, operation): _DENIED
@@ -151,6 +153,7 @@ ASKED_WAITS = {"429 in seconds": _WAITS_AS_ASKED, "429 by a date": _WAITS_AS_ASK
 IN_PLAIN_TEXT = {
     ("404", operation): _NO_ROUTE
     for operation in (
+        "log_in",
         "get_company",
         "edit_company",
         "get_user",
@@ -212,7 +215,10 @@ def _words(fault, operation, error_shape):
         "api": operation.api,
         "shown": operation.line,
         "url": operation.url,
+        "address": operation.address,
         "credentials": operation.credentials,
+        "forbidden": operation.forbidden,
+        "unrenewed": operation.unrenewed,
         "words": words,
         "status": _STATUSES.get(fault.row, fault.words),
         "said": "" if error_shape == "text" else f" 'The gate refuses {_redacted(operation)}.'",

@@ -22,7 +22,7 @@ class Kind(Enum):
     """What may be done about a lost answer."""
 
     READ = "a read: repeated"
-    LOGIN = "the login: repeated unless it was answered with any 4xx"
+    LOGIN = "the login: repeated as a read is"
     REPEATABLE = "a PUT or DELETE, whose second time has no effect: repeated"
     POST = "a POST: never sent again unless it has certainly had no effect"
 
@@ -48,6 +48,29 @@ class Operation:
         if self.api == "Conduit Link":
             return "check CONDUIT_LINK_APP_TOKEN"
         return "check CONDUCTOR_USERNAME and CONDUCTOR_PASSWORD, and what that identity may do"
+
+    @property
+    def address(self):
+        """The advice of a message about a wrong base URL, without the URL that was tried."""
+        return f"check {self.url}" + (" and the route table (CONDUCTOR_ROUTES)" if self.api == "Conductor" else "")
+
+    @property
+    def unrenewed(self):
+        """The advice of a message about a token that is refused."""
+        if self.api == "Conduit Link":
+            return self.credentials
+        check = f"{self.address}, and that nobody else logs in as this identity meanwhile"
+        return f"the login succeeded, but its token is refused: {check}"
+
+    @property
+    def forbidden(self):
+        """The advice of a message about what an identity may not do."""
+        if self.api == "Conduit Link" or self.kind is Kind.LOGIN:
+            return self.credentials
+        check = "the login is right, but this identity may not do that: check in Conductor that "
+        if self.name in ("list_accounts", "list_users"):
+            return f"{check}it is an Admin"
+        return f"{check}the user is no ADMIN, and that this identity owns the accounts"
 
     @property
     def limit(self):

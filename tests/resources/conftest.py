@@ -65,6 +65,8 @@ class Stack:
         self.operations = []
         self.errors = []
         self.rosters = None
+        self.seats = 16
+        self.ignored = {}
         self._monkeypatch = monkeypatch
         self._sleep = sleep
         self.run = self.new_run()
@@ -74,7 +76,7 @@ class Stack:
         surroundings = Surroundings(clock=Clock(sleep=self._sleep), logins=Logins())
         for name, connect in (("connect_link", connect_link), ("connect_conductor", connect_conductor)):
             self._monkeypatch.setattr(connecting, name, functools.partial(connect, surroundings=surroundings))
-        run = Run(Settings(self.environ, {}), seats=16)
+        run = Run(Settings(self.environ, {}), seats=self.seats)
         run.sleep = self._sleep
         run.gate = GoneGate(quiet_s=0.2)
         if self.rosters is not None:
@@ -83,7 +85,8 @@ class Stack:
 
     def handler(self, kind, name="it"):
         """Return a handler of the phase that is under way."""
-        operation_ = Operation(self.run, f"urn:pulumi:dev::test::{kind}::{name}", self.warnings.append)
+        ignored = frozenset(self.ignored.get(name, ()))
+        operation_ = Operation(self.run, f"urn:pulumi:dev::test::{kind}::{name}", self.warnings.append, ignored)
         return HANDLERS[kind](operation_)
 
     def begin(self):
@@ -155,6 +158,7 @@ class Stack:
 
     def _plan(self, name, kind, properties):
         old, handler = self.held.get(name), self.handler(kind, name)
+        properties = self._ignoring(name, old, properties)
         checked = handler.check(old.inputs if old else {}, properties)
         if checked.reasons:
             raise PreviewFailedError("\n".join(checked.reasons))
@@ -164,6 +168,12 @@ class Stack:
         what = "create" if old is None else "replace" if found.replaces else "update" if found else "same"
         self.operations.append((what, name))
         return what, checked.inputs
+
+    def _ignoring(self, name, old, properties):
+        """Return a declaration as the engine sends it: what the program ignores is as in the old one."""
+        ignored = self.ignored.get(name, ()) if old else ()
+        kept = {one: old.inputs[one] for one in ignored if one in old.inputs}
+        return {one: value for one, value in properties.items() if one not in ignored} | kept
 
     def _apply(self, name, kind, properties, replaced):
         old = self.held.get(name)

@@ -3,7 +3,7 @@
 import pytest
 from declarations import company, lines
 
-from pulumi_conduit.errors import NotFound, OutcomeUnknown, RefusedError
+from pulumi_conduit.errors import OutcomeUnknown, RefusedError
 
 
 def test_a_company_is_created_kept_read_and_retained(sandbox, stack):
@@ -141,13 +141,47 @@ def test_closing_the_page_twice_writes_once(sandbox, stack):
     assert lines(sandbox) == []
 
 
-def test_closing_the_page_of_a_company_that_is_gone_fails(sandbox, stack):
-    """Nothing is taken as done that was not: the page of a company that is not there cannot be closed."""
+@pytest.mark.parametrize("remove", [lambda stack: stack.destroy(), lambda stack: stack.up({})])
+def test_closing_the_page_of_a_company_that_is_not_found_points_to_a_refresh(sandbox, stack, remove):
+    """Nothing is taken as done that was not, and the way out works: after a refresh the same run succeeds."""
     stack.up({"acme": company(onDestroy="disable_page")})
     sandbox.link.remove_company("ACME")
 
-    with pytest.raises(NotFound):
-        stack.destroy()
+    with pytest.raises(RefusedError) as caught:
+        remove(stack)
+
+    assert str(caught.value) == (
+        "company 'ACME': not deleted: it is not found (404), so its page cannot be closed; run `pulumi refresh`, which"
+        " removes from the state what is not found, then run this again"
+    )
+    assert list(stack.held) == ["acme"]
+    stack.refresh()
+    remove(stack)
+    assert stack.held == {}
+
+
+def test_a_company_that_a_replacement_cannot_close_points_to_a_refresh(sandbox, stack):
+    """The new company is there by then, and the old one stays in the state until a refresh."""
+    stack.up({"acme": company("ACME", onDestroy="disable_page")})
+    sandbox.link.remove_company("ACME")
+
+    with pytest.raises(
+        RefusedError, match=r"^company 'ACME': not deleted: it is not found \(404\), .* `pulumi refresh`"
+    ):
+        stack.up({"acme": company("OTHER", onDestroy="disable_page")})
+
+
+@pytest.mark.parametrize("policy", ["retain", "disable_page"])
+def test_a_rename_to_a_token_that_does_not_find_the_company_keeps_it(sandbox, stack, policy):
+    """Another Link APP's 404 is no reason to refresh: its own token is missing."""
+    stack.up({"acme": company(onDestroy=policy)})
+    stack.environ["CONDUIT_LINK_APP_TOKEN"] = sandbox.link.app_token("b")
+    sandbox.faults.add("GET /link/company/{id}/", status=404, body={}, after=1, times=None)
+
+    with pytest.raises(RefusedError, match=r"not deleted: not found \(404\) with this token, but another"):
+        stack.up({"other": company(onDestroy=policy)})
+
+    assert set(stack.held) == {"acme", "other"}
 
 
 def test_a_company_removed_outside_reads_as_gone(sandbox, stack):

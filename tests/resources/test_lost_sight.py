@@ -7,7 +7,7 @@ from declarations import company, user
 
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.errors import BadAnswer, RefusedError
-from pulumi_conduit.resources.gone import Gone, GoneGate
+from pulumi_conduit.resources.gone import Gone, GoneGate, GoneLimit
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.places import Place
 
@@ -126,13 +126,18 @@ def gone(number):
     return Gone(f"user {number}", Key(Place("https://conductor.example", "admin"), Kind.USER, str(number)))
 
 
+def at_most(number):
+    """Return a limit that was asked for."""
+    return GoneLimit.declared(number, "CONDUIT_MAX_GONE")
+
+
 def test_a_verdict_is_held_until_it_has_been_quiet(clock):
     """The last read's end starts the wait."""
     gate = GoneGate(quiet_s=0.5, clock=clock, sleep=clock.sleep)
     with gate.reading():
         clock.sleep(2)
 
-    gate.confirm(gone(1), 3, patience_s=10)
+    gate.confirm(gone(1), at_most(3), patience_s=10)
 
     assert clock.now == pytest.approx(2.5, abs=0.03)
 
@@ -145,7 +150,7 @@ def test_a_read_that_never_ends_makes_the_verdict_an_error(clock):
         gate.reading(),
         pytest.raises(RefusedError, match=r"^user 1: reads as gone, but the other reads .* within 7 s,"),
     ):
-        gate.confirm(gone(1), 3, patience_s=7)
+        gate.confirm(gone(1), at_most(3), patience_s=7)
 
 
 def test_a_verdict_is_held_no_longer_than_the_operation_lasts(clock):
@@ -157,7 +162,7 @@ def test_a_verdict_is_held_no_longer_than_the_operation_lasts(clock):
         gate.reading(),
         pytest.raises(RefusedError, match=r"^user 1: reads as gone, but the other reads "),
     ):
-        gate.confirm(gone(1), 3, patience_s=7)
+        gate.confirm(gone(1), at_most(3), patience_s=7)
 
     assert clock.now == pytest.approx(2, abs=0.05)
 
@@ -167,12 +172,12 @@ def test_one_object_counts_once(clock):
     gate = GoneGate(quiet_s=0.0, clock=clock, sleep=clock.sleep)
 
     for _ in range(5):
-        gate.confirm(gone(1), 1, patience_s=1)
+        gate.confirm(gone(1), at_most(1), patience_s=1)
 
     with pytest.raises(
         RefusedError, match=r"^user 2: reads as gone, and so do 1 others in this run, more than maxGone"
     ):
-        gate.confirm(gone(2), 1, patience_s=1)
+        gate.confirm(gone(2), at_most(1), patience_s=1)
 
 
 def test_a_verdict_waits_for_the_reads_in_flight():
@@ -184,7 +189,7 @@ def test_a_verdict_waits_for_the_reads_in_flight():
         with gate.reading():
             start.wait()
         try:
-            gate.confirm(gone(number), 3, patience_s=10)
+            gate.confirm(gone(number), at_most(3), patience_s=10)
         except RefusedError as error:
             refused.append(str(error))
 

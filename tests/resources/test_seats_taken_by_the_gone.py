@@ -1,7 +1,7 @@
 """As many 'gone' answers as the process has seats would leave nobody to say that one more is gone."""
 
 import pytest
-from declarations import ANN
+from declarations import ANN, BOB, user
 
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.gone import Gone, GoneGate
@@ -14,14 +14,67 @@ def user_gone(number):
     return Gone(f"user {number}", Key(Place("https://here.example", ""), Kind.USER, f"{number}{ANN}"))
 
 
-@pytest.mark.parametrize(("seats", "allowed"), [(1, 0), (2, 1), (3, 2), (4, 3), (5, 3)])
-def test_one_seat_less_than_there_are_may_be_taken_by_the_gone(stack, seats, allowed):
-    """A process of few seats forgets fewer objects than `maxGone` would let it."""
+def refusal_after(stack, seats, allowed, profile=None):
+    """Forget as many as are allowed in a process of so many seats, and return why one more is refused."""
     stack.begin()
     stack.run.seats, stack.run.gate = seats, GoneGate(quiet_s=0.0)
     handler = stack.handler("user")
     for number in range(allowed):
-        handler.confirm_gone(user_gone(number), None)
+        handler.confirm_gone(user_gone(number), profile)
+    with pytest.raises(RefusedError) as caught:
+        handler.confirm_gone(user_gone(allowed), profile)
+    return str(caught.value)
 
-    with pytest.raises(RefusedError, match=rf"more than maxGone \({allowed}\) allows"):
-        handler.confirm_gone(user_gone(allowed), None)
+
+@pytest.mark.parametrize(("seats", "allowed"), [(1, 1), (2, 1), (3, 2), (4, 3), (20, 19)])
+def test_one_seat_less_than_there_are_may_be_taken_by_the_gone(stack, seats, allowed):
+    """A process of few seats forgets fewer objects than CONDUIT_MAX_GONE would let it, and blames its workers."""
+    stack.environ |= {"CONDUIT_MAX_GONE": "50", "CONDUIT_WORKERS": str(seats)}
+
+    assert refusal_after(stack, seats, allowed) == (
+        f"user {allowed}: reads as gone, and so do {allowed} others in this run, more than the {allowed} that can be"
+        f" held back by a provider that serves {seats} at once; that looks like lost sight, so it is not forgotten."
+        " Check the credentials and the URL, or raise CONDUIT_WORKERS"
+    )
+
+
+def test_where_the_sdk_serves_fewer_than_were_asked_for_no_setting_is_named(stack):
+    """More workers were asked for already, so to raise CONDUIT_WORKERS would change nothing."""
+    stack.environ |= {"CONDUIT_MAX_GONE": "50", "CONDUIT_WORKERS": "16"}
+
+    said = refusal_after(stack, 4, 3)
+
+    assert "the 3 that can be held back by a provider that serves 4 at once" in said
+    assert said.endswith("or refresh fewer at once with --target")
+
+
+@pytest.mark.parametrize(("seats", "max_gone"), [(4, "3"), (1, "1"), (2, "1"), (1, "0"), (2, "0"), (16, "3")])
+def test_where_both_allow_as_many_the_limit_that_was_asked_for_is_named(stack, seats, max_gone):
+    """More workers would not help there."""
+    stack.environ["CONDUIT_MAX_GONE"] = max_gone
+
+    said = refusal_after(stack, seats, int(max_gone))
+
+    assert f"more than maxGone ({max_gone}) allows; " in said
+    assert said.endswith("or raise CONDUIT_MAX_GONE")
+
+
+@pytest.mark.parametrize(
+    ("environ", "name"), [({"CONDUIT_MAX_GONE_B": "2"}, "CONDUIT_MAX_GONE_B"), ({}, "CONDUIT_MAX_GONE_B")]
+)
+def test_the_limit_of_a_profile_is_named_as_the_profile_has_it(stack, environ, name):
+    """To raise the limit without a profile would change nothing."""
+    stack.environ |= environ
+
+    assert refusal_after(stack, 16, int(environ.get(name, 3)), "b").endswith(f"or raise {name}")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_with_one_worker_one_user_may_be_gone(sandbox, stack, workers):
+    """A refresh forgets one that is gone, whatever the number of workers."""
+    stack.up({"ann": user(), "bob": user(BOB)})
+    stack.environ |= {"CONDUIT_WORKERS": workers, "CONDUIT_MAX_GONE": "50"}
+    stack.seats = int(workers)
+    sandbox.conductor.remove_user(ANN)
+
+    assert set(stack.refresh(threads=int(workers)).held) == {"bob"}

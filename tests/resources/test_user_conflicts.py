@@ -78,8 +78,9 @@ def test_what_no_endpoint_changes_is_listed_with_its_live_values(sandbox, stack,
     sandbox.conductor.put_user(ANN, first_name="A\u202enn", last_name="L", view="RESEARCH", sso_access=True)
 
     assert refusal(stack, {"ann": user(onConflict=policy)}) == (
-        f"user {ANN}: it exists, and no endpoint changes what differs: its first_name is 'A\\u202enn'; its last_name is"
-        " 'L'; its view is 'RESEARCH'; its sso_access is true; declare these values"
+        f"user {ANN}: it exists, and no endpoint changes what differs: its first_name is 'A\\u202enn'; its last_name"
+        " is 'L'; its view is 'RESEARCH'; its sso_access is true; declare these values, with"
+        " on_conflict='adopt' or import_"
     )
     assert lines(sandbox) == []
 

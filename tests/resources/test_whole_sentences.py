@@ -4,7 +4,7 @@ import pytest
 from declarations import ANN, PreviewFailedError, company, grant, user
 
 from pulumi_conduit.errors import ConduitError, RefusedError
-from pulumi_conduit.resources.gone import Gone, GoneGate
+from pulumi_conduit.resources.gone import Gone, GoneGate, GoneLimit
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.places import Place, guard_delete, guard_url
 
@@ -94,6 +94,11 @@ def test_a_company_that_is_adopted_says_what_was_edited(sandbox, stack):
     ) == warning
 
 
+def at_most(number):
+    """Return a limit that was asked for."""
+    return GoneLimit.declared(number, "CONDUIT_MAX_GONE")
+
+
 def user_gone(number):
     """Return the verdict over one user."""
     return Gone(f"user {number}", Key(HERE, Kind.USER, str(number)))
@@ -124,7 +129,7 @@ def test_lost_patience_says_what_to_raise():
         assert (
             "user 1: reads as gone, but the other reads of this run did not end within 2 s, so it is not forgotten yet;"
             " refresh again, or raise CONDUIT_DEADLINE_SECONDS"
-        ) == told(gate.confirm, user_gone(1), 3, 2)
+        ) == told(gate.confirm, user_gone(1), at_most(3), 2)
 
     assert 2.0 == clock.now
 
@@ -133,12 +138,12 @@ def test_lost_sight_says_what_to_check():
     """Too many verdicts name the limit, and what is likelier than that all are gone."""
     clock = Clock()
     gate = GoneGate(quiet_s=0.0, clock=clock, sleep=clock.sleep)
-    gate.confirm(user_gone(1), 1, 1)
+    gate.confirm(user_gone(1), at_most(1), 1)
 
     assert (
         "user 2: reads as gone, and so do 1 others in this run, more than maxGone (1) allows; that looks like lost"
         " sight, so nothing is forgotten. Check the credentials and the URL, or raise CONDUIT_MAX_GONE"
-    ) == told(gate.confirm, user_gone(2), 1, 1)
+    ) == told(gate.confirm, user_gone(2), at_most(1), 1)
 
 
 def test_rest_begins_at_the_very_moment_that_was_set():
@@ -146,7 +151,7 @@ def test_rest_begins_at_the_very_moment_that_was_set():
     clock = Clock()
     gate = GoneGate(quiet_s=1.0, clock=clock, sleep=clock.sleep)
 
-    gate.confirm(user_gone(1), 3, 10)
+    gate.confirm(user_gone(1), at_most(3), 10)
 
     assert (1.0, [0.02, 0.02]) == (clock.now, clock.waits)
 
@@ -157,5 +162,5 @@ def test_without_patience_there_is_no_wait():
     gate = GoneGate(quiet_s=1.0, clock=clock, sleep=clock.sleep)
 
     with pytest.raises(RefusedError, match="within 0 s,"):
-        gate.confirm(user_gone(1), 3, 0)
+        gate.confirm(user_gone(1), at_most(3), 0)
     assert [] == clock.waits
