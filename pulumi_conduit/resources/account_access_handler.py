@@ -15,6 +15,7 @@ from pulumi_conduit.resources.fields import Field, canonical_email
 from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import TAKEOVER, Diff, changed_names, profile_moves
+from pulumi_conduit.resources.removal import Removal
 from pulumi_conduit.resources.shared_access import Shared, SharesCalls
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import Properties, from_wire
@@ -115,18 +116,19 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         return self._recorded(session, spec)
 
     def delete(self, state: AccountAccessState) -> None:
-        """Remove the account, unless another resource declares it now or it is not there."""
+        """Remove the account, shown or not, unless another resource declares it now."""
         session = self.home_of(state)
         key = grant_key(session.place, state.user, state.account_id)
         if self._is_listed(session.place, state) or self.is_wanted(key, state.what):
             return
         shared = self.removed(session, state)
-        if shared.before is None:
-            self.judge_invisible(state, session, frozenset({state.account_id}))
-        elif state.account_id not in shared.before.accounts:
-            self._refuse_unowned(state, session)
+        removal = Removal(self, session, state.user)
+        if not shared.has_shown(state.account_id):
+            removal.require_owned(state.what, frozenset({state.account_id}))
+        if shared.after is None:
+            removal.confirm_not_found(state)
         else:
-            self._judge_removed(session, state, shared)
+            self._judge_removed(session, state, shared, shared.after)
 
     def _look(self, spec: AccountAccessSpec) -> list[str]:
         self._require_import(spec)
@@ -161,9 +163,9 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
 
     def _is_made(self, spec: AccountAccessSpec, shared: Shared) -> bool:
         """Say whether the grant was there before; one that is not there now is an error, or waits for its user."""
-        if shared.before and spec.account_id in shared.before.accounts:
+        if shared.has_shown(spec.account_id):
             return True
-        if spec.account_id not in shared.after:
+        if spec.account_id not in (shared.after or ()):
             self._judge_hidden(spec, shared.before)
         return False
 
@@ -174,10 +176,12 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             f"{spec.what}: the user is INACTIVE and does not show the grant; it is made when the user is brought back"
         )
 
-    def _judge_removed(self, session: ConductorSession, state: AccountAccessState, shared: Shared) -> None:
-        if state.account_id in shared.after:
+    def _judge_removed(
+        self, session: ConductorSession, state: AccountAccessState, shared: Shared, after: frozenset[int]
+    ) -> None:
+        if state.account_id in after:
             raise RefusedError(still_shown(state.user, session.view.names({state.account_id})))
-        if not shared.after and shared.before and state.account_id == max(shared.before.accounts):
+        if not after and shared.before and state.account_id == max(shared.before.accounts, default=None):
             self.warn(
                 f"{state.what}: it is the user's last account; without one this identity may not see the user any"
                 " more, who stays as ACTIVE as before"

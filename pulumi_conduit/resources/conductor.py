@@ -111,15 +111,6 @@ class ConductorHandler(Handler[SpecT, StateT]):
         )
         return Gone(state.what, user_key(session, email))
 
-    def judge_invisible(self, state: ConductorState, session: ConductorSession, accounts: frozenset[int]) -> None:
-        """Take the access of a user that is 404 for gone, or refuse: who holds an owned account is visible."""
-        if not self.is_at_home(state, session) or not accounts <= session.view.accounts().keys():
-            raise RefusedError(
-                f"{state.what}: not removed, for this identity does not see the user (404), who may still hold it;"
-                " use the identity that owns the account"
-            )
-        self.warn(f"{state.what}: the user is 404 although this identity owns the account, so the access is gone")
-
     def look_until(
         self, session: ConductorSession, email: str, suits: Callable[[UserRecord], bool], *, looks: int
     ) -> UserRecord | None:

@@ -29,6 +29,7 @@ def test_as_many_looks_are_taken_as_were_asked_for(sandbox, stack, ann, looks):
 def test_a_list_that_shows_just_what_was_recorded_is_looked_at_once(sandbox, stack, ann, act):
     """Nothing is missing, so there is nothing to wait for."""
     stack.up({"all": account_list(1, 2)})
+    sandbox.conductor.add_grant(ANN, 3)
     sandbox.forget_requests()
 
     act(stack)
