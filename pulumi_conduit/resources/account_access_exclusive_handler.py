@@ -102,20 +102,21 @@ class AccountAccessExclusiveHandler(JudgesLists):
         if record is None:
             raise RefusedError(f"account list of user {email}: this identity sees no such user")
         accounts = tuple(sorted(record.accounts & session.view.accounts().keys()))
-        return AccountAccessExclusiveState(email, accounts, profile, place=str(session.place))
+        address = fields.noncanonical(record.email)
+        return AccountAccessExclusiveState(email, accounts, profile, place=str(session.place), remote_email=address)
 
     def read(self, state: AccountAccessExclusiveState) -> AccountAccessExclusiveState | Gone:
         """Return the list as it lives; an INACTIVE user's grants are never drift."""
         session = self.session_of(state)
-        record = session.view.find(state.user)
+        record = session.view.find(state.user, session.address)
         if record is None:
             return self.gone(state, session, state.user)
-        seen = replace(state, place=str(session.place))
+        seen = replace(state, place=str(session.place), remote_email=fields.noncanonical(record.email))
         if not is_active(status_of(record)):
             return seen
         owned = session.view.accounts().keys()
         if state.accounts - record.accounts:
-            record = session.view.fresh(state.user) or record
+            record = session.view.fresh(state.user, session.address) or record
         self.refuse_unseen(session, state, record)
         self.warn_of_foreign(session, state, record)
         return replace(seen, account_ids=tuple(sorted(record.accounts & (owned | state.accounts))))
@@ -237,7 +238,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
         owned = session.view.accounts().keys()
         self.warn_of_foreign(session, spec, record)
         shown = record.accounts
-        if missing := spec.accounts - record.accounts:
+        if missing := spec.accounts - (record.accounts - session.writes.removed(spec.user)):
             shown = self.give(session, spec.user, missing)
             record = record.model_copy(update={"accounts": shown | record.accounts})
             if is_active(status_of(record)) and (lacking := spec.accounts - shown):
@@ -251,7 +252,12 @@ class AccountAccessExclusiveHandler(JudgesLists):
         self.run.reset_grants.pop(user_key(session, spec.user), None)
         initial = self.run.ledger.accounts(user_key(session, spec.user)) or frozenset()
         return AccountAccessExclusiveState(
-            spec.user, spec.account_ids, spec.profile, place=str(session.place), initial_accounts=tuple(sorted(initial))
+            spec.user,
+            spec.account_ids,
+            spec.profile,
+            place=str(session.place),
+            initial_accounts=tuple(sorted(initial)),
+            remote_email=fields.noncanonical(record.email),
         )
 
     def _shown(self, session: ConductorSession, state: AccountAccessExclusiveState) -> UserRecord:

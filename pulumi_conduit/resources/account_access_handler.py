@@ -82,6 +82,8 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             self._require_held(session, spec)
         elif self._is_made(spec, self.added(session, spec)):
             self._say_takeover(session, spec)
+        elif session.view.is_listed_with(spec.user, spec.account_id):
+            self.warn(f"{spec.what}: the list of users shows it, but the user's own GET does not, so it was added")
         return self._recorded(session, spec)
 
     def get(self, resource_id: str, profile: str | None) -> AccountAccessState:
@@ -90,6 +92,8 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         spec = AccountAccessSpec(email, account_id, profile)
         session = self.run.conductor(profile)
         record = session.view.find(spec.user)
+        if record is not None and spec.account_id not in record.accounts:
+            record = session.view.asked(spec.user)  # a list may be late
         if record is None or spec.account_id not in record.accounts:
             raise RefusedError(f"{spec.what}: this identity sees no such access")
         return self._recorded(session, spec)
@@ -97,13 +101,13 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
     def read(self, state: AccountAccessState) -> AccountAccessState | Gone:
         """Return the grant, or gone when the user's own list lacks it; an INACTIVE user's grants are never drift."""
         session = self.session_of(state)
-        record = session.view.find(state.user)
+        record = session.view.find(state.user, session.address)
         if record is None:
             return self.gone(state, session, state.user)
         if is_active(status_of(record)) and state.account_id not in record.accounts:
-            record = session.view.asked(state.user) or record
+            record = session.view.asked(state.user, session.address) or record
         if state.account_id in record.accounts or not is_active(status_of(record)):
-            return replace(state, place=str(session.place))
+            return replace(state, place=str(session.place), remote_email=fields.noncanonical(record.email))
         self._refuse_unowned(state, session)
         return Gone(state.what)
 
@@ -157,7 +161,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             raise InvalidDeclaration(f"{spec.what}: import_ names another id; this one is '{spec.id}'")
 
     def _require_held(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
-        record = session.view.find(spec.user) or self.require_user(session, spec.user, spec.what)
+        record = self.require_user(session, spec.user, spec.what, looks=1)  # a list is no proof that it is there
         if spec.account_id not in record.accounts:
             raise RefusedError(f"{spec.what}: import_ names it, but the user does not hold the account")
 
@@ -193,7 +197,10 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             self.warn(f"{TAKEOVER}: {spec.what} exists and is taken over as it is")
 
     def _recorded(self, session: ConductorSession, spec: AccountAccessSpec) -> AccountAccessState:
-        return AccountAccessState(spec.user, spec.account_id, spec.profile, place=str(session.place))
+        address = fields.noncanonical(session.address or session.view.spelling(spec.user))
+        return AccountAccessState(
+            spec.user, spec.account_id, spec.profile, place=str(session.place), remote_email=address
+        )
 
     def _is_owed(self, spec: AccountAccessSpec) -> bool:
         left = self.left_by_reset(spec.user, spec.profile)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.enums import UserStatus
 from pulumi_conduit.errors import BadAnswer, escaped
+from pulumi_conduit.resources.fields import noncanonical
 from pulumi_conduit.resources.wire import Properties, to_wire
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ __all__ = [
 UNCHANGEABLE = {"firstName": "first_name", "lastName": "last_name", "view": "view", "ssoAccess": "sso_access"}
 """Stored name and Python name of what no endpoint changes."""
 
-_NOT_INPUTS = {"place", "applied"}
+_NOT_INPUTS = {"place", "applied", "remoteEmail"}
 
 
 @dataclass(frozen=True)
@@ -86,6 +87,13 @@ class ConductorUserState:
     profile: str | None = None
     place: str | None = None
     applied: Mapping[str, Any] = field(default_factory=dict)
+    remote_email: str | None = None
+    """The address as the API spells it, where that is not the canonical one."""
+
+    @property
+    def person(self) -> str:
+        """Return the canonical email."""
+        return self.email
 
     @property
     def what(self) -> str:
@@ -143,6 +151,7 @@ class ConductorUserState:
             status=status_of(record),
             place=place,
             applied={},
+            remote_email=noncanonical(record.email),
         )
         applied = {name: self.last_applied(name) for name in (*UNCHANGEABLE, "status")}
         return replace(seen, applied={name: value for name, value in applied.items() if value != seen.live[name]})
@@ -176,6 +185,7 @@ def recorded_user(spec: ConductorUserSpec, record: UserRecord, place: str) -> Co
         record.type,
         status_of(record),
         place=place,
+        remote_email=noncanonical(record.email),
     )
     return state.declared_as(spec)
 

@@ -56,7 +56,9 @@ class Converges(BringsBack):
             accounts=spec.initial_accounts,
             status=None if spec.is_active else "INACTIVE",
         )
-        session.view.note(session.client.create_user(new, send_email=spec.send_email))
+        with session.writes.writing(spec.email):
+            born = session.client.create_user(new, send_email=spec.send_email)
+        session.view.note(born)
         session.view.note_given(spec.email, spec.initial_accounts)
         if not spec.is_active:
             self.set_status(session, spec.email, spec.status)  # whether a create honours the status is not documented
@@ -84,7 +86,7 @@ class Converges(BringsBack):
 
     def seen(self, session: ConductorSession, spec: ConductorUserSpec, error: ConduitError | None) -> UserRecord:
         """Return the user that a create met, from a GET made now."""
-        record = session.view.fresh(spec.email)
+        record = session.view.fresh(spec.email, session.address)
         if record is not None:
             return record
         if isinstance(error, OutcomeUnknown):

@@ -29,6 +29,7 @@ __all__ = [
     "company_id",
     "email",
     "flag",
+    "noncanonical",
     "normal_form",
     "profile",
     "resource_id",
@@ -127,6 +128,11 @@ def flag(value: Any) -> bool:
 def canonical_email(address: str) -> str:
     """Return the spelling under which two addresses are the same: ASCII lower case."""
     return address.translate(_ASCII_LOWER)
+
+
+def noncanonical(address: str) -> str | None:
+    """Return an address as it is spelled, or None where that is the canonical form: a state keeps nothing then."""
+    return None if address == canonical_email(address) else address
 
 
 _ASCII_LOWER = {ord(upper): ord(upper.lower()) for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}

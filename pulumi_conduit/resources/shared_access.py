@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from pulumi_conduit.errors import ConduitError, DeadlineExceeded, RefusedError
 from pulumi_conduit.resources.conductor import ConductorHandler, user_key
+from pulumi_conduit.resources.fields import canonical_email
 from pulumi_conduit.resources.lifecycle import SpecT, StateT
 from pulumi_conduit.resources.removal import Removal
 from pulumi_conduit.resources.together import in_one_call
@@ -67,11 +68,11 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
 
         For one that is owed after a reactivation, a fresh look comes first.
         """
-        gathering: Gathering[Shared] = self.run.gathering("owe" if is_owed else "add", grant.profile, grant.user)
+        gathering: Gathering[Shared] = self._gathering("owe" if is_owed else "add", session, grant)
 
         def lead() -> dict[int, Shared | ConduitError]:
             self._await_company(session, grant, gathering)
-            record = None if is_owed or gathering.is_in_doubt else session.view.find(grant.user)
+            record = None if is_owed or gathering.is_in_doubt else session.view.find(grant.user, session.address)
             record = record or self.require_user(session, grant.user, grant.what)
             return self._add(session, grant, record, gathering.accounts())
 
@@ -82,7 +83,7 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
 
         Sent for an account that is not shown, too, but not for one that is neither shown nor owned by this identity.
         """
-        gathering: Gathering[Shared] = self.run.gathering("remove", grant.profile, grant.user)
+        gathering: Gathering[Shared] = self._gathering("remove", session, grant)
 
         def lead() -> Mapping[int, Shared | ConduitError]:
             looked_for = set(gathering.accounts())
@@ -98,6 +99,10 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
 
         return gathering.join(grant.account_id, self.run.turn(user_key(session, grant.user)), lead)
 
+    def _gathering(self, aim: str, session: ConductorSession, grant: Grant) -> Gathering[Shared]:
+        """Return where those meet that want the same of one user, under one spelling of its address."""
+        return self.run.gathering(aim, grant.profile, session.address or grant.user)
+
     def _await_company(self, session: ConductorSession, grant: Grant, gathering: Gathering[Shared]) -> None:
         """Wait a moment for grants that this run has checked and not made yet; a lone grant waits for nobody."""
         for _ in range(_NAPS):
@@ -108,6 +113,7 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
     def _add(
         self, session: ConductorSession, grant: Grant, record: UserRecord, accounts: frozenset[int]
     ) -> dict[int, Shared | ConduitError]:
+        record = self._confirmed(session, record, accounts)
         missing = accounts - record.accounts
         try:
             given = in_one_call(
@@ -121,6 +127,16 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
             raise
         session.view.note_given(grant.user, _done(given))
         return _shared(record, accounts, given)
+
+    def _confirmed(self, session: ConductorSession, record: UserRecord, accounts: frozenset[int]) -> UserRecord:
+        """Return a user with those of the accounts only that need no write: a GET shows them after the last write.
+
+        What a list shows, and what this process has removed itself and sees again, may be old: a write decides then.
+        """
+        email = canonical_email(record.email)
+        if accounts & record.accounts and not session.view.is_confirmed(email):
+            record = session.view.fresh(email, session.address) or record.model_copy(update={"accounts": frozenset()})
+        return record.model_copy(update={"accounts": record.accounts - session.writes.removed(email)})
 
     def _remove(
         self,

@@ -1,8 +1,10 @@
 """On the real engine: what a GET does not show is removed all the same, and what a list shows is not adopted unseen."""
 
+from dataclasses import replace
+
 import pytest
 
-ADA = "ada@example.com"
+ADA, OTHER = "ada@example.com", "b@sandbox.example"
 ALL, ONE = "UserAccountAccessExclusive", "UserAccountAccess"
 USER = f"""
     ada = conduit.ConductorUser(
@@ -69,3 +71,27 @@ def test_a_list_that_goes_strips_nobody(stack, kind):
     assert (1, 1) == (ran.code, len(stack.resources(ALL))), ran.text
     assert "Declare a UserAccountAccess for an account that it keeps" in ran.text
     assert ([1, 2] if kind == "removed" else [2]) == accounts(stack)
+
+
+def test_a_grant_that_only_a_late_list_shows_is_added(stack):
+    """The list is older than the removal, so the user's own GET decides, and the access is there."""
+    stack.sandbox.conductor.put_user(ADA, accounts=[1])
+    brought_up(stack, GRANT.format(user=PLAIN, more=""))
+    brought_up(stack, "")
+    stack.sandbox.switches = replace(stack.sandbox.switches, list_lag_writes=1)
+
+    ran = brought_up(stack, GRANT.format(user=PLAIN, more=""))
+
+    assert {"PUT /users/{userEmail}/accounts": 1} == ran.writes()
+    assert [1, 2] == accounts(stack)
+
+
+def test_a_grant_that_another_identity_removed_in_the_run_is_added(stack):
+    """One identity reactivates the user and removes account 2; the list of the other one still shows it."""
+    stack.sandbox.conductor.add_identity(OTHER, "pw", [1, 2, 3])
+    stack.environ |= stack.sandbox.environ(identity=OTHER, profile="b")
+    stack.sandbox.conductor.put_user(ADA, first_name="Ada", last_name="Lovelace", status="INACTIVE", accounts=[1, 2])
+
+    brought_up(stack, USER.format(more="") + GRANT.format(user="ada", more=', profile="b"'))
+
+    assert ("ACTIVE", [1, 2]) == (stack.sandbox.conductor.user(ADA)["status"], accounts(stack))
