@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_conduit.enums import UserStatus
 from pulumi_conduit.errors import BadAnswer, escaped
 from pulumi_conduit.resources.fields import noncanonical
+from pulumi_conduit.resources.names import is_same_text
 from pulumi_conduit.resources.wire import Properties, to_wire
 
 if TYPE_CHECKING:
@@ -26,8 +27,10 @@ __all__ = [
     "ConductorUserState",
     "differences",
     "is_active",
+    "is_kept_as",
     "recorded_user",
     "status_of",
+    "surprises",
 ]
 
 UNCHANGEABLE = {"firstName": "first_name", "lastName": "last_name", "view": "view", "ssoAccess": "sso_access"}
@@ -195,5 +198,23 @@ def differences(declared: Properties, record: UserRecord, names: Mapping[str, st
     return [
         f"{python_name} is {_shown(getattr(record, python_name))}"
         for name, python_name in names.items()
+        if declared[name] != getattr(record, python_name)
+    ]
+
+
+def is_kept_as(declared: Properties, record: UserRecord, name: str) -> bool:
+    """Say whether the API has what was declared for a stored name, in whatever form it keeps a person's name."""
+    value = getattr(record, UNCHANGEABLE[name])
+    is_text = name in {"firstName", "lastName"}
+    return is_same_text(declared[name], value) if is_text else bool(declared[name] == value)
+
+
+def surprises(declared: Properties, record: UserRecord) -> list[str]:
+    """Return what a user has otherwise than declared and no endpoint changes: both values, and the way out."""
+    return [
+        f"{python_name} is {_shown(getattr(record, python_name))} in Conductor but {_shown(declared[name])} in the"
+        f" program, and the API cannot change it: set it to {_shown(getattr(record, python_name))}, or add"
+        f' ignore_changes=["{python_name}"]'
+        for name, python_name in UNCHANGEABLE.items()
         if declared[name] != getattr(record, python_name)
     ]
