@@ -142,21 +142,26 @@ class AccountAccessExclusiveHandler(JudgesLists):
         wanted = frozenset(
             one for one in state.accounts if self.is_wanted(grant_key(place, state.user, one), f"{state.what}: {one}")
         )
-        with self.run.turn(user_key(session, state.user)):
-            removal = Removal(self, session, state.user)
-            self._remove(removal, state, removal.look(state.is_shown_by), wanted)
+        removal = Removal(self, session, state.user)
+        with self.run.gate.reading(), self.run.turn(user_key(session, state.user)):
+            is_found = self._remove(removal, state, removal.look(state.is_shown_by), wanted)
+        if not is_found:
+            removal.confirm_not_found(state)
 
     def _remove(
         self, removal: Removal, state: AccountAccessExclusiveState, record: UserRecord | None, wanted: frozenset[int]
-    ) -> None:
-        """Remove what was listed, but for accounts that are wanted and those that a user without any would keep."""
+    ) -> bool:
+        """Remove what was listed, but for accounts that are wanted and those that a user without any would keep.
+
+        Say whether any response knows the user.
+        """
         removal.require_owned(state.what, state.accounts - wanted)
         removed = state.accounts - wanted - self._kept(removal.session, state, record, wanted)
         if record is None:
-            if not removed or removal.send(removed, None) is None:
-                removal.confirm_not_found(state)
-        elif removed:
+            return bool(removed) and removal.send(removed, None) is not None
+        if removed:
             self._take(removal, record, removed, state.profile)
+        return True
 
     def _take(self, removal: Removal, record: UserRecord, accounts: frozenset[int], profile: str | None) -> None:
         """Remove accounts, shown or not, within the limit on those that are shown."""

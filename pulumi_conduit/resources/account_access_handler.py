@@ -125,7 +125,8 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         key = grant_key(session.place, state.user, state.account_id)
         if self._is_listed(session.place, state) or self.is_wanted(key, state.what):
             return
-        shared = self.removed(session, state)
+        with self.run.gate.reading():
+            shared = self.removed(session, state)
         removal = Removal(self, session, state.user)
         if not shared.has_shown(state.account_id):
             removal.require_owned(state.what, frozenset({state.account_id}))

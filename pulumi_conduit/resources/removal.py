@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.enums import UserStatus
 from pulumi_conduit.errors import NotFound, RefusedError
-from pulumi_conduit.resources.conductor import FEW_LOOKS, ConductorHandler, ConductorState
+from pulumi_conduit.resources.conductor import FEW_LOOKS, ConductorHandler, ConductorState, user_key
+from pulumi_conduit.resources.gone import Gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,12 +74,16 @@ class Removal:
             )
 
     def confirm_not_found(self, state: ConductorState) -> None:
-        """Warn that a user is not found; RefusedError where another identity recorded it: then that proves nothing."""
+        """Warn that a user is not found.
+
+        RefusedError where another identity recorded it, for then that proves nothing, and where too many are missing.
+        """
         if not self.handler.is_at_home(state, self.session):
             raise RefusedError(
                 f"{state.what}: not removed, because user {self.email} is not visible to this identity (404), but"
                 " another identity recorded it; use the identity that recorded it"
             )
+        self.handler.confirm_gone(Gone(state.what, user_key(self.session, self.email)), state.profile)
         self.handler.warn(
             f"{state.what}: user {self.email} is not found (404, and in no list), so this is removed from state only"
         )

@@ -200,3 +200,25 @@ def test_an_import_records_the_spelling(stack, declared):
     stack.up({"it": declared})
 
     assert SPELLED == stack.outputs("it")["remoteEmail"]
+
+
+def test_a_create_that_meets_another_spelling_in_a_run_without_a_list_converges_on_it(sandbox, stack):
+    """The API refuses the lower-cased address as taken, and the list, which is read then, says by whom."""
+    stack.environ["CONDUIT_PREVIEW"] = "offline"
+    sandbox.faults.add("POST /users", status=409, body={"message": "taken"})
+
+    stack.up({"it": user(type="STANDARD", onConflict="adopt")})
+
+    assert (SPELLED, "STANDARD") == (stack.outputs("it")["remoteEmail"], sandbox.conductor.user(SPELLED)["type"])
+
+
+def test_a_write_that_wants_the_spelling_of_the_get_is_sent_again_under_it(sandbox, stack, switch):
+    """Reads may make no difference between cases where writes do; the GET says that it is the same user."""
+    switch(emails_case_insensitive=True)
+    stack.up({"it": user()})
+    stack.held["it"].outputs.pop("remoteEmail")
+    sandbox.faults.add("PUT /users/{userEmail}/type", path="/ann@", status=404, body={"message": "none"}, times=None)
+
+    stack.up({"it": user(type="STANDARD")})
+
+    assert "STANDARD" == sandbox.conductor.user(SPELLED)["type"]

@@ -139,3 +139,27 @@ def test_a_user_that_no_response_shows_keeps_its_initial_account(sandbox, stack,
     stack.destroy()
 
     assert [1] == sandbox.conductor.user(ANN)["accounts"]
+
+
+def test_a_list_of_initial_accounts_only_goes_without_a_request(sandbox, stack):
+    """Everything that it listed is left to the user, which is said."""
+    sandbox.conductor.remove_user(ANN)
+    stack.up({"ann": user(), "all": account_list(1)})
+    sandbox.forget_requests()
+
+    stack.up({"ann": user()})
+
+    assert ({"ann"}, []) == (set(stack.held), sandbox.writes())
+    assert ["keeps accounts 'Retail' (1) of its initial_accounts" in one for one in stack.warnings] == [True]
+
+
+def test_a_removal_that_does_not_show_is_an_error(sandbox, stack):
+    """An answer that still has the account is not believed, and the state stays."""
+    stack.up({"all": account_list(1, 2)})
+    sandbox.conductor.add_grant(ANN, 3)
+    sandbox.faults.add("PUT /users/{userEmail}/accounts", status=200, body={"accounts": [2, 3]})
+
+    with pytest.raises(RefusedError, match=rf"^user {ANN}: the API took the removal but still shows 'Travel' \(2\);"):
+        stack.destroy()
+
+    assert {"all"} == set(stack.held)

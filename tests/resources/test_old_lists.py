@@ -145,3 +145,11 @@ def test_a_read_after_another_identitys_write_asks_the_user(sandbox, stack):
 
     assert "access of user" in handler.read(state).what
     assert sandbox.count(GET) == 1
+
+
+def test_a_lookup_asks_the_user_where_a_late_list_lacks_the_grant(sandbox, stack, switch):
+    """An absence in a list is no more proof than a presence."""
+    stack.up({"two": grant(2)})
+    switch(list_lag_writes=1)
+
+    assert 2 == stack.get("grant", f"{ANN}:2").account_id

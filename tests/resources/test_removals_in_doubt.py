@@ -198,3 +198,30 @@ def test_a_plain_removal_costs_a_get_and_a_write(sandbox, given, stack):
     stack.destroy()
 
     assert {"POST /login": 1, GET: 1, ACCESS: 1} == dict(sandbox.counts())
+
+
+def test_when_too_many_are_not_found_their_access_stays_in_the_state(sandbox, stack):
+    """An identity that has lost sight of everybody forgets no more accesses than CONDUIT_MAX_GONE allows."""
+    people = [f"user-{number}@acme.example" for number in range(5)]
+    for email in people:
+        sandbox.conductor.put_user(email, accounts=[1])
+    stack.up({email: grant(2, email) for email in people})
+    for email in people:
+        sandbox.conductor.edit_user(email, accounts=[99])
+
+    stack.destroy(keep_going=True)
+
+    assert 2 == len(stack.held)
+    assert ["more than maxGone (3)" in str(error) for error in stack.errors] == [True, True]
+
+
+@every_kind
+def test_the_access_of_a_user_that_was_removed_outside_is_let_go_aloud(sandbox, stack, declared):
+    """A re-run of a removal that had its effect ends, with a warning for each."""
+    stack.up({"it": declared})
+    sandbox.conductor.remove_user(ANN)
+
+    stack.destroy()
+
+    assert {} == stack.held
+    assert [one for one in stack.warnings if f"user {ANN} is not found (404, and in no list)" in one]
