@@ -49,4 +49,6 @@ class Tenant:
 def grants_of(person: ConductorUserState) -> Iterator[AccountAccessState]:
     """Yield a person's grants: one for each account, those that a return would begin with included."""
     for account in person.initial_accounts:
-        yield AccountAccessState(person.email, account, person.profile, place=person.place)
+        yield AccountAccessState(
+            person.email, account, person.profile, place=person.place, remote_email=person.remote_email
+        )

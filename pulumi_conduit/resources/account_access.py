@@ -40,13 +40,19 @@ class AccountAccessSpec:
 
 @dataclass(frozen=True)
 class AccountAccessState(AccountAccessSpec):
-    """A grant as recorded."""
+    """A grant as recorded; `remote_email` is the user's address as the API spells it, where it is not canonical."""
 
     place: str | None = None
+    remote_email: str | None = None
+
+    @property
+    def person(self) -> str:
+        """Return the canonical email of its user."""
+        return self.user
 
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of."""
-        return {name: value for name, value in to_wire(self).items() if name != "place"}
+        return {name: value for name, value in to_wire(self).items() if name not in {"place", "remoteEmail"}}
 
 
 def grant_key(place: Place, email: str, account_id: int) -> Key:

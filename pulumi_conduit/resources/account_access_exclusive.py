@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AccountAccessExclusiveSpec", "AccountAccessExclusiveState"]
 
+_NOT_INPUTS = {"place", "initialAccounts", "remoteEmail"}
+
 
 @dataclass(frozen=True)
 class AccountAccessExclusiveSpec:
@@ -38,10 +40,20 @@ class AccountAccessExclusiveSpec:
 
 @dataclass(frozen=True)
 class AccountAccessExclusiveState(AccountAccessExclusiveSpec):
-    """The list as recorded; `initial_accounts` is what its user is left with when the list goes and the user stays."""
+    """The list as recorded.
+
+    `initial_accounts` is what its user is left with who stays without the list and would have nothing else;
+    `remote_email` is the user's address as the API spells it, where it is not canonical.
+    """
 
     place: str | None = None
     initial_accounts: tuple[int, ...] = ()
+    remote_email: str | None = None
+
+    @property
+    def person(self) -> str:
+        """Return the canonical email of its user."""
+        return self.user
 
     @property
     def id(self) -> str:
@@ -50,7 +62,7 @@ class AccountAccessExclusiveState(AccountAccessExclusiveSpec):
 
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of."""
-        return {name: value for name, value in to_wire(self).items() if name not in {"place", "initialAccounts"}}
+        return {name: value for name, value in to_wire(self).items() if name not in _NOT_INPUTS}
 
     def is_shown_by(self, record: UserRecord) -> bool:
         """Say whether a user shows every account that was recorded."""

@@ -16,12 +16,13 @@ from pulumi_conduit.resources.account_access_exclusive import (
     AccountAccessExclusiveSpec,
     AccountAccessExclusiveState,
 )
-from pulumi_conduit.resources.conductor import FEW_LOOKS, admin_reason, user_key
+from pulumi_conduit.resources.conductor import FEW_LOOKS, admin_reason, still_shown, user_key
 from pulumi_conduit.resources.conductor_user import is_active, status_of
 from pulumi_conduit.resources.fields import Field
 from pulumi_conduit.resources.judged_list import JudgesLists
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import REMOVES, Diff, changed_names, ids_of, profile_moves
+from pulumi_conduit.resources.removal import Removal, is_inactive
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import Properties, from_wire
 
@@ -101,20 +102,21 @@ class AccountAccessExclusiveHandler(JudgesLists):
         if record is None:
             raise RefusedError(f"account list of user {email}: this identity sees no such user")
         accounts = tuple(sorted(record.accounts & session.view.accounts().keys()))
-        return AccountAccessExclusiveState(email, accounts, profile, place=str(session.place))
+        address = fields.noncanonical(record.email)
+        return AccountAccessExclusiveState(email, accounts, profile, place=str(session.place), remote_email=address)
 
     def read(self, state: AccountAccessExclusiveState) -> AccountAccessExclusiveState | Gone:
         """Return the list as it lives; an INACTIVE user's grants are never drift."""
         session = self.session_of(state)
-        record = session.view.find(state.user)
+        record = session.view.find(state.user, session.address)
         if record is None:
             return self.gone(state, session, state.user)
-        seen = replace(state, place=str(session.place))
+        seen = replace(state, place=str(session.place), remote_email=fields.noncanonical(record.email))
         if not is_active(status_of(record)):
             return seen
         owned = session.view.accounts().keys()
         if state.accounts - record.accounts:
-            record = session.view.fresh(state.user) or record
+            record = session.view.fresh(state.user, session.address) or record
         self.refuse_unseen(session, state, record)
         self.warn_of_foreign(session, state, record)
         return replace(seen, account_ids=tuple(sorted(record.accounts & (owned | state.accounts))))
@@ -130,7 +132,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
         with self.run.turn(user_key(session, spec.user)):
             record = self._shown(session, state)
             self.refuse_unseen(session, state, record)
-            return self._written(session, spec, record)
+            return self._written(session, spec, record, state.accounts)
 
     def delete(self, state: AccountAccessExclusiveState) -> None:
         """Remove what was listed; a user that stays keeps its initial accounts rather than nothing at all."""
@@ -138,29 +140,64 @@ class AccountAccessExclusiveHandler(JudgesLists):
         place = session.place
         if self.is_wanted(Key(place, Kind.GRANT_LIST, state.user), state.what):
             return
-        wanted = {
+        wanted = frozenset(
             one for one in state.accounts if self.is_wanted(grant_key(place, state.user, one), f"{state.what}: {one}")
-        }
-        record = self.look_until(session, state.user, state.is_shown_by, looks=FEW_LOOKS)
-        if record is None:
-            self.judge_invisible(state, session, state.accounts)
-        else:
-            self._remove(session, state, record, wanted)
+        )
+        removal = Removal(self, session, state.user)
+        with self.run.gate.reading(), self.run.turn(user_key(session, state.user)):
+            is_found = self._remove(removal, state, removal.look(state.is_shown_by), wanted)
+        if not is_found:
+            removal.confirm_not_found(state)
 
     def _remove(
-        self, session: ConductorSession, state: AccountAccessExclusiveState, record: UserRecord, wanted: set[int]
-    ) -> None:
-        """Remove what was listed, but for accounts that are wanted and those that a user without any would keep."""
-        self.refuse_unseen(session, state, record)
-        removed = (state.accounts & record.accounts) - wanted
-        if removed == record.accounts:
-            removed -= self._initial(session, state)
-        if foreign := removed - session.view.accounts().keys():
-            raise RefusedError(
-                f"{state.what}: this identity does not own accounts {session.view.names(foreign)}; nothing was removed"
-            )
+        self, removal: Removal, state: AccountAccessExclusiveState, record: UserRecord | None, wanted: frozenset[int]
+    ) -> bool:
+        """Remove what was listed, but for accounts that are wanted and those that a user without any would keep.
+
+        Say whether any response knows the user.
+        """
+        removal.require_owned(state.what, state.accounts - wanted)
+        removed = state.accounts - wanted - self._kept(removal.session, state, record, wanted)
+        if record is None:
+            return bool(removed) and removal.send(removed, None) is not None
         if removed:
-            self.revoke(session, state.user, removed, state.profile)
+            self._take(removal, record, removed, state.profile)
+        return True
+
+    def _take(self, removal: Removal, record: UserRecord, accounts: frozenset[int], profile: str | None) -> None:
+        """Remove accounts, shown or not, within the limit on those that are shown."""
+        if lost := accounts & record.accounts:
+            self.spend_revocations(removal.email, lost, profile)
+        if still := (removal.send(accounts, record) or frozenset()) & accounts:
+            raise RefusedError(still_shown(removal.email, removal.session.view.names(still)))
+
+    def _kept(
+        self,
+        session: ConductorSession,
+        state: AccountAccessExclusiveState,
+        record: UserRecord | None,
+        wanted: frozenset[int],
+    ) -> frozenset[int]:
+        """Return the initial accounts that are left to a user who would have no account of this identity without.
+
+        RefusedError where an ACTIVE user holds none of them. What an INACTIVE user does not show counts as held.
+        """
+        is_shown = record is not None and not is_inactive(record)
+        held = (record.accounts if record else frozenset()) | (frozenset() if is_shown else state.accounts)
+        removed = state.accounts - wanted
+        if ((held | wanted) & session.view.accounts().keys()) - removed:
+            return frozenset()
+        initial = self._initial(session, state)
+        kept = initial & held & removed
+        if is_shown and not kept:
+            raise RefusedError(_left_without(session, state, held, initial))
+        if kept:
+            self.warn(
+                f"{state.what}: user {state.user} keeps accounts {session.view.names(kept)} of its initial_accounts,"
+                " because it would have no account that this identity owns without them; no grant of the stack's state"
+                " holds them"
+            )
+        return kept
 
     def _look(self, spec: AccountAccessExclusiveSpec, *, is_new: bool) -> list[str]:
         session = self.run.conductor(spec.profile)
@@ -193,24 +230,40 @@ class AccountAccessExclusiveHandler(JudgesLists):
             self.say_takeover(session, spec, record)
 
     def _written(
-        self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord
+        self,
+        session: ConductorSession,
+        spec: AccountAccessExclusiveSpec,
+        record: UserRecord,
+        recorded: frozenset[int] = frozenset(),
     ) -> AccountAccessExclusiveState:
-        """Add what is missing in one call, then remove what is too much in one call."""
+        """Add what is missing in one call, then remove what is too much in one call.
+
+        `recorded` is removed where it is not declared any more, shown or not; of an INACTIVE user who does not show
+        what was just added, every other account that this identity owns is.
+        """
         owned = session.view.accounts().keys()
         self.warn_of_foreign(session, spec, record)
-        if missing := spec.accounts - record.accounts:
-            accounts = self.give(session, spec.user, missing)
-            record = record.model_copy(update={"accounts": accounts | record.accounts})
-            if is_active(status_of(record)) and (lacking := spec.accounts - accounts):
+        shown = record.accounts
+        if missing := spec.accounts - (record.accounts - session.writes.removed(spec.user)):
+            shown = self.give(session, spec.user, missing)
+            record = record.model_copy(update={"accounts": shown | record.accounts})
+            if is_active(status_of(record)) and (lacking := spec.accounts - shown):
                 raise RefusedError(
                     f"{spec.what}: the API took the grant of {session.view.names(lacking)} but does not show it"
                 )
-        if extra := (record.accounts & owned) - spec.accounts:
-            self.revoke(session, spec.user, extra, spec.profile)
+        is_hidden = is_inactive(record) and not spec.accounts <= shown
+        suspected = frozenset(owned) if is_hidden else record.accounts | recorded
+        if extra := (suspected & owned) - spec.accounts:
+            self._take(Removal(self, session, spec.user), record, extra, spec.profile)
         self.run.reset_grants.pop(user_key(session, spec.user), None)
         initial = self.run.ledger.accounts(user_key(session, spec.user)) or frozenset()
         return AccountAccessExclusiveState(
-            spec.user, spec.account_ids, spec.profile, place=str(session.place), initial_accounts=tuple(sorted(initial))
+            spec.user,
+            spec.account_ids,
+            spec.profile,
+            place=str(session.place),
+            initial_accounts=tuple(sorted(initial)),
+            remote_email=fields.noncanonical(record.email),
         )
 
     def _shown(self, session: ConductorSession, state: AccountAccessExclusiveState) -> UserRecord:
@@ -223,3 +276,16 @@ class AccountAccessExclusiveHandler(JudgesLists):
 
     def _initial(self, session: ConductorSession, state: AccountAccessExclusiveState) -> frozenset[int]:
         return self.run.ledger.accounts(user_key(session, state.user)) or frozenset(state.initial_accounts)
+
+
+def _left_without(
+    session: ConductorSession, state: AccountAccessExclusiveState, held: frozenset[int], initial: frozenset[int]
+) -> str:
+    """Return the reason against the removal of a list that would leave its user without an account."""
+    names = session.view.names
+    return (
+        f"{state.what}: not removed, because user {state.user} is ACTIVE and would have no account that this identity"
+        f" owns: it holds {names(held) or 'no account'}, and of initial_accounts ({names(initial) or 'not known here'})"
+        " none. Declare a UserAccountAccess for an account that it keeps, or set the user INACTIVE, and run again; or"
+        " set retain_on_delete on the list in an `up` of its own first"
+    )

@@ -15,6 +15,7 @@ from pulumi_conduit.resources.fields import Field, canonical_email
 from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import TAKEOVER, Diff, changed_names, profile_moves
+from pulumi_conduit.resources.removal import Removal
 from pulumi_conduit.resources.shared_access import Shared, SharesCalls
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import Properties, from_wire
@@ -81,6 +82,8 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             self._require_held(session, spec)
         elif self._is_made(spec, self.added(session, spec)):
             self._say_takeover(session, spec)
+        elif session.view.is_listed_with(spec.user, spec.account_id):
+            self.warn(f"{spec.what}: the list of users shows it, but the user's own GET does not, so it was added")
         return self._recorded(session, spec)
 
     def get(self, resource_id: str, profile: str | None) -> AccountAccessState:
@@ -89,6 +92,8 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         spec = AccountAccessSpec(email, account_id, profile)
         session = self.run.conductor(profile)
         record = session.view.find(spec.user)
+        if record is not None and spec.account_id not in record.accounts:
+            record = session.view.asked(spec.user)  # a list may be late
         if record is None or spec.account_id not in record.accounts:
             raise RefusedError(f"{spec.what}: this identity sees no such access")
         return self._recorded(session, spec)
@@ -96,13 +101,13 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
     def read(self, state: AccountAccessState) -> AccountAccessState | Gone:
         """Return the grant, or gone when the user's own list lacks it; an INACTIVE user's grants are never drift."""
         session = self.session_of(state)
-        record = session.view.find(state.user)
+        record = session.view.find(state.user, session.address)
         if record is None:
             return self.gone(state, session, state.user)
         if is_active(status_of(record)) and state.account_id not in record.accounts:
-            record = session.view.asked(state.user) or record
+            record = session.view.asked(state.user, session.address) or record
         if state.account_id in record.accounts or not is_active(status_of(record)):
-            return replace(state, place=str(session.place))
+            return replace(state, place=str(session.place), remote_email=fields.noncanonical(record.email))
         self._refuse_unowned(state, session)
         return Gone(state.what)
 
@@ -115,18 +120,20 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         return self._recorded(session, spec)
 
     def delete(self, state: AccountAccessState) -> None:
-        """Remove the account, unless another resource declares it now or it is not there."""
+        """Remove the account, shown or not, unless another resource declares it now."""
         session = self.home_of(state)
         key = grant_key(session.place, state.user, state.account_id)
         if self._is_listed(session.place, state) or self.is_wanted(key, state.what):
             return
-        shared = self.removed(session, state)
-        if shared.before is None:
-            self.judge_invisible(state, session, frozenset({state.account_id}))
-        elif state.account_id not in shared.before.accounts:
-            self._refuse_unowned(state, session)
+        with self.run.gate.reading():
+            shared = self.removed(session, state)
+        removal = Removal(self, session, state.user)
+        if not shared.has_shown(state.account_id):
+            removal.require_owned(state.what, frozenset({state.account_id}))
+        if shared.after is None:
+            removal.confirm_not_found(state)
         else:
-            self._judge_removed(session, state, shared)
+            self._judge_removed(session, state, shared, shared.after)
 
     def _look(self, spec: AccountAccessSpec) -> list[str]:
         self._require_import(spec)
@@ -155,15 +162,15 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             raise InvalidDeclaration(f"{spec.what}: import_ names another id; this one is '{spec.id}'")
 
     def _require_held(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
-        record = session.view.find(spec.user) or self.require_user(session, spec.user, spec.what)
+        record = self.require_user(session, spec.user, spec.what, looks=1)  # a list is no proof that it is there
         if spec.account_id not in record.accounts:
             raise RefusedError(f"{spec.what}: import_ names it, but the user does not hold the account")
 
     def _is_made(self, spec: AccountAccessSpec, shared: Shared) -> bool:
         """Say whether the grant was there before; one that is not there now is an error, or waits for its user."""
-        if shared.before and spec.account_id in shared.before.accounts:
+        if shared.has_shown(spec.account_id):
             return True
-        if spec.account_id not in shared.after:
+        if spec.account_id not in (shared.after or ()):
             self._judge_hidden(spec, shared.before)
         return False
 
@@ -174,10 +181,12 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             f"{spec.what}: the user is INACTIVE and does not show the grant; it is made when the user is brought back"
         )
 
-    def _judge_removed(self, session: ConductorSession, state: AccountAccessState, shared: Shared) -> None:
-        if state.account_id in shared.after:
+    def _judge_removed(
+        self, session: ConductorSession, state: AccountAccessState, shared: Shared, after: frozenset[int]
+    ) -> None:
+        if state.account_id in after:
             raise RefusedError(still_shown(state.user, session.view.names({state.account_id})))
-        if not shared.after and shared.before and state.account_id == max(shared.before.accounts):
+        if not after and shared.before and state.account_id == max(shared.before.accounts, default=None):
             self.warn(
                 f"{state.what}: it is the user's last account; without one this identity may not see the user any"
                 " more, who stays as ACTIVE as before"
@@ -189,7 +198,10 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             self.warn(f"{TAKEOVER}: {spec.what} exists and is taken over as it is")
 
     def _recorded(self, session: ConductorSession, spec: AccountAccessSpec) -> AccountAccessState:
-        return AccountAccessState(spec.user, spec.account_id, spec.profile, place=str(session.place))
+        address = fields.noncanonical(session.address or session.view.spelling(spec.user))
+        return AccountAccessState(
+            spec.user, spec.account_id, spec.profile, place=str(session.place), remote_email=address
+        )
 
     def _is_owed(self, spec: AccountAccessSpec) -> bool:
         left = self.left_by_reset(spec.user, spec.profile)

@@ -5,16 +5,18 @@ Knows no request; `company_handler` acts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from operator import eq
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.errors import RefusedError, escaped
 from pulumi_conduit.resources.instants import is_same_instant
+from pulumi_conduit.resources.names import is_form_of
 from pulumi_conduit.resources.places import Place
 from pulumi_conduit.resources.wire import to_wire
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Callable, Collection, Mapping
 
     from pulumi_conduit.api.records import CompanyRecord
 
@@ -74,6 +76,14 @@ class CompanyState:
     undeclared: tuple[str, ...] = ()
     drifted: tuple[str, ...] = ()
     """Stored names of what an edit of something else found to differ from the declaration, and left as it is."""
+    applied: Mapping[str, Any] = field(default_factory=dict)
+    """What was last declared and written where the API keeps another form of it, by stored names."""
+
+    @property
+    def declared_name(self) -> str | None:
+        """Return the name as it was last declared and written, whatever form of it the API keeps."""
+        name: str | None = self.applied.get("name", self.name)
+        return name
 
     @property
     def id(self) -> str:
@@ -87,14 +97,15 @@ class CompanyState:
 
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of, in normal form."""
-        recorded = to_wire(self)
-        hidden = {"createdAt", "linkPageUrl", "place", "undeclared", "drifted", *self.undeclared}
+        recorded = {**to_wire(self), **self.applied}
+        hidden = {"createdAt", "linkPageUrl", "place", "undeclared", "drifted", "applied", *self.undeclared}
         return {name: value for name, value in recorded.items() if name not in hidden}
 
     def seen_as(self, record: CompanyRecord, place: Place) -> CompanyState:
-        """Return this state with what lives now."""
+        """Return this state with what lives now; a name that is another one now is no form of the declared one."""
         return replace(
             self,
+            applied=self.applied if record.name == self.name else {},
             name=record.name,
             page_enabled=record.link_page.enabled,
             link_page_url=record.link_page.url,
@@ -105,7 +116,7 @@ class CompanyState:
 
     def left_as_seen(self, spec: CompanySpec) -> CompanyState:
         """Return this state, which knows what differs from the declaration and was left."""
-        remote = {"name": self.name, "pageEnabled": self.page_enabled}
+        remote = {"name": self.declared_name, "pageEnabled": self.page_enabled}
         return replace(self, drifted=tuple(name for name, value in spec.declared.items() if value != remote[name]))
 
     def declared_as(self, spec: CompanySpec) -> CompanyState:
@@ -119,17 +130,25 @@ class CompanyState:
             undeclared=spec.undeclared,
         )
 
+    def written_as(self, spec: CompanySpec, record: CompanyRecord, place: Place) -> CompanyState:
+        """Return this state after a declaration was written: the form of a name that the API keeps is no drift."""
+        is_kept_otherwise = spec.name is not None and spec.name != record.name and is_form_of(record.name, spec.name)
+        applied = {"name": spec.name} if is_kept_otherwise else {}
+        return replace(self.declared_as(spec).seen_as(record, place), applied=applied)
+
 
 def recorded_company(spec: CompanySpec, record: CompanyRecord, place: Place) -> CompanyState:
     """Return the state of a company that was created or taken over."""
     state = CompanyState(spec.company_id, record.link_page.enabled, record.created_at)
-    return state.declared_as(spec).seen_as(record, place)
+    return state.written_as(spec, record, place)
 
 
-def differences(spec: CompanySpec, record: CompanyRecord) -> list[str]:
+def differences(
+    spec: CompanySpec, record: CompanyRecord, is_same_name: Callable[[str | None, str | None], bool] = eq
+) -> list[str]:
     """Return, for each declared property that differs, what lives."""
     found = []
-    if spec.name is not None and spec.name != record.name:
+    if spec.name is not None and not is_same_name(record.name, spec.name):
         found.append(f"its name is '{escaped(record.name or '')}', not the declared one")
     if spec.page_enabled is not None and spec.page_enabled != record.link_page.enabled:
         found.append(f"its page is {'open' if record.link_page.enabled else 'closed'}, not as declared")

@@ -6,6 +6,7 @@ page, so every edit sends both fields. The create of an id that exists is undocu
 
 from __future__ import annotations
 
+from operator import eq
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_conduit.errors import (
@@ -23,12 +24,15 @@ from pulumi_conduit.resources.fields import Field
 from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import TAKEOVER, Diff, Handler, changed_names, profile_moves
+from pulumi_conduit.resources.names import is_form_of, is_same_text
 from pulumi_conduit.resources.places import guard_delete, guard_url
 from pulumi_conduit.resources.policies import CompanyConflict, CompanyDestroy
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import from_wire, snake_case
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from pulumi_conduit.api.records import CompanyRecord
     from pulumi_conduit.resources.run import LinkSession
     from pulumi_conduit.resources.wire import Properties
@@ -147,13 +151,13 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             )
         require_same(state, session.place, record)
         self._require_possible(spec.only(edited), record)
-        seen = stored.seen_as(self._edited(session, spec.only(edited), record), session.place)
+        seen = stored.written_as(spec, self._edited(session, spec.only(edited), record), session.place)
         self._warn_of_drift(seen.left_as_seen(spec), spec)
         return seen.left_as_seen(spec)
 
     def _edited_names(self, state: CompanyState, spec: CompanySpec) -> set[str]:
         """Return the stored names of what is declared otherwise than recorded, and not by an ignored change."""
-        recorded = {"name": state.name, "pageEnabled": state.page_enabled}
+        recorded = {"name": state.declared_name, "pageEnabled": state.page_enabled}
         changed = {name for name, value in spec.declared.items() if value != recorded[name]}
         return {name for name in changed if not (name in state.drifted and self.operation.ignores(name))}
 
@@ -256,39 +260,59 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
                     f"{error}; a look finds no company '{spec.company_id}' yet: run the program again"
                 ) from error
             return self._taken_over(session, spec, found)
-        return self._edited(session, spec, record)
+        return self._edited(session, spec, record, is_response=True)
 
     def _taken_over(self, session: LinkSession, spec: CompanySpec, record: CompanyRecord) -> CompanyRecord:
-        what, found = spec.what, differences(spec, record)
+        what, found = spec.what, differences(spec, record, is_same_text)
         if found and spec.on_conflict != CompanyConflict.ADOPT.value:
             raise RefusedError(
                 f"{what}: it exists, and {'; '.join(found)}; declare what lives, or set on_conflict='adopt'"
             )
         how = f"edited, for {'; '.join(found)}" if found else "as it is"
         self.warn(f"{TAKEOVER}: {what} exists and is taken over {how}")
-        return self._edited(session, spec, record)
+        if found:
+            return self._edited(session, spec, record)
+        self._warn_of_name(spec, record)
+        return record
 
-    def _edited(self, session: LinkSession, spec: CompanySpec, record: CompanyRecord) -> CompanyRecord:
-        """Return the company with the declared name and page, edited only where it differs."""
+    def _edited(
+        self, session: LinkSession, spec: CompanySpec, record: CompanyRecord, *, is_response: bool = False
+    ) -> CompanyRecord:
+        """Return the company with the declared name and page, edited only where it differs.
+
+        A name that the API keeps in a form of its own, as the response to a write shows, is not written again.
+        """
+        is_same_name: Callable[[str | None, str | None], bool] = is_form_of if is_response else eq
         for _ in range(_EDIT_TRIES):
-            if not differences(spec, record):
+            if not differences(spec, record, is_same_name):
+                self._warn_of_name(spec, record)
                 return record
             name = record.name if spec.name is None else spec.name
             page_enabled = record.link_page.enabled if spec.page_enabled is None else spec.page_enabled
             try:
                 record = session.client.edit_company(spec.company_id, name, page_enabled=page_enabled)
+                is_same_name = is_form_of
             except OutcomeUnknown:
                 # Never sent again blindly: what lives decides whether the edit is still wanted.
                 record = self._seen_after_loss(session, spec)
-        if found := differences(spec, record):
+        if found := differences(spec, record, is_same_name):
             raise RefusedError(f"{spec.what}: edited, yet {'; '.join(found)}; run `up` again, later")
+        self._warn_of_name(spec, record)
         return record
+
+    def _warn_of_name(self, spec: CompanySpec, record: CompanyRecord) -> None:
+        if spec.name is not None and spec.name != record.name:
+            self.warn(
+                f"{spec.what}: the name is '{escaped(record.name or '', 80)}' in Conduit Link but"
+                f" '{escaped(spec.name, 80)}' in the program: the API keeps another form of it, which is no drift. Set"
+                " it to that form to be rid of this warning"
+            )
 
     def _seen_after_loss(self, session: LinkSession, spec: CompanySpec) -> CompanyRecord:
         """Return the company from the first of a few GETs that shows a lost edit, else from the last."""
         for wait_s in _WAITS_FOR_AN_EDIT_S:
             record = session.client.get_company(spec.company_id)
-            if not differences(spec, record):
+            if not differences(spec, record, is_same_text):
                 return record
             self.run.sleep(wait_s)
         return session.client.get_company(spec.company_id)

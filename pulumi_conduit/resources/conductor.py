@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pulumi_conduit.enums import UserStatus
@@ -42,6 +43,19 @@ class ConductorState(Protocol):
     def profile(self) -> str | None:
         """Return the profile whose settings reach it."""
 
+    @property
+    def person(self) -> str:
+        """Return the canonical email of the user that it is about."""
+
+    @property
+    def remote_email(self) -> str | None:
+        """Return the address as the API spells it, where that is not the canonical one."""
+
+
+def _addressed(session: ConductorSession, state: ConductorState) -> ConductorSession:
+    """Return the session whose requests name the user as its state does: the API may tell cases apart."""
+    return replace(session, address=state.remote_email or state.person)
+
 
 def user_key(session: ConductorSession, email: str) -> Key:
     """Return the key of a user."""
@@ -68,13 +82,13 @@ class ConductorHandler(Handler[SpecT, StateT]):
         """Return the session that may touch what is recorded; RefusedError when it lives elsewhere."""
         session = self.run.conductor(state.profile)
         guard_url(state.what, state.place, session.place, self.run.settings.allow_move())
-        return session
+        return _addressed(session, state)
 
     def home_of(self, state: ConductorState) -> ConductorSession:
         """Return the session that may delete what is recorded: no move is allowed for that."""
         session = self.run.conductor(state.profile)
         guard_delete(state.what, state.place, session.place)
-        return session
+        return _addressed(session, state)
 
     def guard_delete(self, state: ConductorState) -> None:
         """Refuse a delete over state of another base URL, as far as settings tell without a request."""
@@ -111,15 +125,6 @@ class ConductorHandler(Handler[SpecT, StateT]):
         )
         return Gone(state.what, user_key(session, email))
 
-    def judge_invisible(self, state: ConductorState, session: ConductorSession, accounts: frozenset[int]) -> None:
-        """Take the access of a user that is 404 for gone, or refuse: who holds an owned account is visible."""
-        if not self.is_at_home(state, session) or not accounts <= session.view.accounts().keys():
-            raise RefusedError(
-                f"{state.what}: not removed, for this identity does not see the user (404), who may still hold it;"
-                " use the identity that owns the account"
-            )
-        self.warn(f"{state.what}: the user is 404 although this identity owns the account, so the access is gone")
-
     def look_until(
         self, session: ConductorSession, email: str, suits: Callable[[UserRecord], bool], *, looks: int
     ) -> UserRecord | None:
@@ -127,12 +132,12 @@ class ConductorHandler(Handler[SpecT, StateT]):
 
         A 404 is final, unless this process has seen the user before.
         """
-        record, wait_s = session.view.fresh(email), _FIRST_WAIT_S
+        record, wait_s = session.view.fresh(email, session.address), _FIRST_WAIT_S
         for _ in range(looks - 1):
             if suits(record) if record else session.view.known(email) is None:
                 break
             self.run.sleep(wait_s)
-            record, wait_s = session.view.fresh(email), wait_s * 2
+            record, wait_s = session.view.fresh(email, session.address), wait_s * 2
         return record
 
     def require_user(
@@ -189,6 +194,7 @@ class ConductorHandler(Handler[SpecT, StateT]):
             shown=lambda seen: None if seen.accounts & accounts else seen.accounts,
         )
         session.view.note_change(email, accounts=left)
+        session.writes.note_removed(email, accounts)
         return left
 
     def set_status(self, session: ConductorSession, email: str, status: str) -> None:
@@ -215,6 +221,7 @@ class ConductorHandler(Handler[SpecT, StateT]):
             ),
         )
         session.view.note_change(email, accounts=held)
+        session.writes.note_added(email, accounts)
         session.view.note_given(email, accounts)
         return held
 
@@ -230,7 +237,8 @@ class ConductorHandler(Handler[SpecT, StateT]):
         How the API answers a write is inferred; an empty success must not make every later run fail, too.
         """
         try:
-            return self.spelled(session, email, write)
+            with session.writes.writing(email):
+                return self.spelled(session, email, write)
         except BadAnswer as error:
             record = self.look_until(session, email, lambda seen: shown(seen) is not None, looks=MOST_LOOKS)
             effect = None if record is None else shown(record)
@@ -240,11 +248,11 @@ class ConductorHandler(Handler[SpecT, StateT]):
 
     def spelled(self, session: ConductorSession, email: str, write: Callable[[str], T]) -> T:
         """Return what a write answers that names the user as the API spells it; a first 404 looks for the spelling."""
-        spelling = session.view.spelling(email)
+        spelling = session.view.spelling(email, session.address)
         try:
             return write(spelling)
         except NotFound:
-            record = session.view.fresh(email)
+            record = session.view.fresh(email, session.address)
             if record is None or record.email == spelling:
                 raise
             return write(record.email)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from pulumi_conduit.enums import UserStatus, UserView
 from pulumi_conduit.errors import BadAnswer, escaped, shown
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.fields import Field
+from pulumi_conduit.resources.fields import Field, noncanonical
+from pulumi_conduit.resources.names import is_same_text
 from pulumi_conduit.resources.wire import Properties, to_wire
 
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ __all__ = [
     "ConductorUserState",
     "differences",
     "is_active",
+    "is_kept_as",
     "recorded_user",
     "status_of",
+    "surprises",
 ]
 
 UNCHANGEABLE = {"firstName": "first_name", "lastName": "last_name", "view": "view", "ssoAccess": "sso_access"}
@@ -42,7 +45,7 @@ DESCRIBED = {
 }
 """How what no endpoint changes is declared: a user that exists may have what none can be created with."""
 
-_NOT_INPUTS = {"place", "applied"}
+_NOT_INPUTS = {"place", "applied", "remoteEmail"}
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,13 @@ class ConductorUserState:
     profile: str | None = None
     place: str | None = None
     applied: Mapping[str, Any] = field(default_factory=dict)
+    remote_email: str | None = None
+    """The address as the API spells it, where that is not the canonical one."""
+
+    @property
+    def person(self) -> str:
+        """Return the canonical email."""
+        return self.email
 
     @property
     def what(self) -> str:
@@ -153,6 +163,7 @@ class ConductorUserState:
             status=status_of(record),
             place=place,
             applied={},
+            remote_email=noncanonical(record.email),
         )
         applied = {name: self.last_applied(name) for name in (*UNCHANGEABLE, "status")}
         return replace(seen, applied={name: value for name, value in applied.items() if value != seen.live[name]})
@@ -181,6 +192,7 @@ def recorded_user(spec: ConductorUserSpec, record: UserRecord, place: str) -> Co
         record.type,
         status_of(record),
         place=place,
+        remote_email=noncanonical(record.email),
     )
     return state.declared_as(spec)
 
@@ -190,5 +202,23 @@ def differences(declared: Properties, record: UserRecord, names: Mapping[str, st
     return [
         f"{python_name} is {shown(getattr(record, python_name))}"
         for name, python_name in names.items()
+        if declared[name] != getattr(record, python_name)
+    ]
+
+
+def is_kept_as(declared: Properties, record: UserRecord, name: str) -> bool:
+    """Say whether the API has what was declared for a stored name, in whatever form it keeps a person's name."""
+    value = getattr(record, UNCHANGEABLE[name])
+    is_text = name in {"firstName", "lastName"}
+    return is_same_text(declared[name], value) if is_text else bool(declared[name] == value)
+
+
+def surprises(declared: Properties, record: UserRecord) -> list[str]:
+    """Return what a user has otherwise than declared and no endpoint changes: both values, and the way out."""
+    return [
+        f"{python_name} is {shown(getattr(record, python_name))} in Conductor but {shown(declared[name])} in the"
+        f" program, and the API cannot change it: set it to {shown(getattr(record, python_name))}, or add"
+        f' ignore_changes=["{python_name}"]'
+        for name, python_name in UNCHANGEABLE.items()
         if declared[name] != getattr(record, python_name)
     ]

@@ -130,7 +130,7 @@ class ConductorUserHandler(JudgesChanges):
     def read(self, state: ConductorUserState) -> ConductorUserState | Gone:
         """Return the live user; gone is only what a list lacks and its own GET does not know."""
         session = self.session_of(state)
-        record = session.view.find(state.email)
+        record = session.view.find(state.email, session.address)
         if record is None:
             return self.gone(state, session, state.email)
         return state.seen_as(record, str(session.place))
@@ -162,7 +162,7 @@ class ConductorUserHandler(JudgesChanges):
         if state.on_destroy == UserDestroy.RETAIN.value:
             self.warn(f"{state.what}: retained; it lives on unmanaged{self._reach(state)}")
             return
-        self._deactivate_for_good(self.run.conductor(state.profile), state)
+        self._deactivate_for_good(self.home_of(state), state)
 
     def _reach(self, state: ConductorUserState) -> str:
         """Say what a user that is let go still reaches: a run before may have forgotten its grants already."""
@@ -170,8 +170,8 @@ class ConductorUserHandler(JudgesChanges):
         if not self.run.settings.has_conductor(state.profile):
             return as_it_is
         try:
-            session = self.run.conductor(state.profile)
-            record = session.view.fresh(state.email)
+            session = self.home_of(state)
+            record = session.view.fresh(state.email, session.address)
             if record is None or not record.accounts:
                 return as_it_is
             verb = "still reaches" if is_active(status_of(record)) else "still holds, although INACTIVE,"
@@ -240,8 +240,8 @@ class ConductorUserHandler(JudgesChanges):
             ) from error
 
     def _warn_of_undeclared_grants(self, state: ConductorUserState) -> None:
-        session = self.run.conductor(state.profile)
-        record = session.view.find(state.email)
+        session = self.home_of(state)
+        record = session.view.find(state.email, session.address)
         declared = self.run.ledger.declared_accounts(session.place, state.email)
         key = user_key(session, state.email)
         initial = self.run.ledger.accounts(key) or frozenset()

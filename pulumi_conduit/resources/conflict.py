@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.resources.conductor_user import DESCRIBED, ConductorUserSpec, differences, is_active, status_of
+from pulumi_conduit.resources.conductor_user import (
+    DESCRIBED,
+    UNCHANGEABLE,
+    ConductorUserSpec,
+    differences,
+    is_active,
+    is_kept_as,
+    status_of,
+)
 from pulumi_conduit.resources.fields import only_found
 from pulumi_conduit.resources.lifecycle import REACTIVATE, TAKEOVER
 from pulumi_conduit.resources.policies import UserConflict
@@ -48,10 +56,12 @@ def resolve(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
         raise RefusedError(
             f"{spec.what}: it exists as an ADMIN, which this API cannot manage; remove it from the program"
         )
-    fixed = differences(to_wire(spec), record)
+    declared = to_wire(spec)
     if spec.import_id is not None:
-        return _imported(spec, [*fixed, *_changeable(spec, record)])
-    if fixed:
+        return _imported(spec, [*differences(declared, record), *_changeable(spec, record)])
+    # A name in another form than declared is what an interrupted create leaves where the API trims or composes names.
+    others = {name: known_as for name, known_as in UNCHANGEABLE.items() if not is_kept_as(declared, record, name)}
+    if fixed := differences(declared, record, others):
         raise RefusedError(
             f"{spec.what}: it exists, and no endpoint changes what differs: its {'; its '.join(fixed)};"
             f" declare these values{_how_to_declare(record)}"

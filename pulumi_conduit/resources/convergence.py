@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.enums import UserType
@@ -16,10 +17,13 @@ from pulumi_conduit.resources.conductor_user import (
     is_active,
     recorded_user,
     status_of,
+    surprises,
 )
 from pulumi_conduit.resources.conflict import Resolution, Step, resolve
 from pulumi_conduit.resources.fields import canonical_email
+from pulumi_conduit.resources.lifecycle import ids_of
 from pulumi_conduit.resources.reactivation import BringsBack
+from pulumi_conduit.resources.wire import to_wire
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
@@ -56,7 +60,9 @@ class Converges(BringsBack):
             accounts=spec.initial_accounts,
             status=None if spec.is_active else "INACTIVE",
         )
-        session.view.note(session.client.create_user(new, send_email=spec.send_email))
+        with session.writes.writing(spec.email):
+            born = session.client.create_user(new, send_email=spec.send_email)
+        session.view.note(born)
         session.view.note_given(spec.email, spec.initial_accounts)
         if not spec.is_active:
             self.set_status(session, spec.email, spec.status)  # whether a create honours the status is not documented
@@ -69,7 +75,28 @@ class Converges(BringsBack):
         if record.type != spec.type:
             self.set_type(session, spec)
             record = record.model_copy(update={"type": spec.type})
-        return recorded_user(spec, record, str(session.place))
+        self._report_surprises(spec, record)
+        state = recorded_user(spec, record, str(session.place))
+        if state.is_switched_off_outside():
+            # Nobody else did that: the next run sets what is declared.
+            state = replace(state, applied={name: value for name, value in state.applied.items() if name != "status"})
+        return state
+
+    def _report_surprises(self, spec: ConductorUserSpec, record: UserRecord) -> None:
+        """Say at once where a new user is not what was sent: its state is kept, and later runs go on from there."""
+        for surprise in surprises(to_wire(spec), record):
+            self.warn(f"{spec.what}: {surprise}")
+        if status_of(record) != spec.status:
+            self.warn(
+                f"{spec.what}: it was created, but status is {status_of(record)} in Conductor and {spec.status} in the"
+                " program; run `up` again, which sets it"
+            )
+        elif record.accounts != frozenset(spec.initial_accounts) and spec.is_active:
+            self.warn(
+                f"{spec.what}: it was created, but holds accounts {ids_of(record.accounts) or 'none'} in Conductor, and"
+                f" initial_accounts is {ids_of(spec.initial_accounts)} in the program; declare its access by"
+                " UserAccountAccess or UserAccountAccessExclusive"
+            )
 
     def converged(
         self, session: ConductorSession, spec: ConductorUserSpec, error: ConduitError | None
@@ -80,11 +107,13 @@ class Converges(BringsBack):
             resolution = self.announce(spec, record)
             self._perform(session, spec, record, resolution.steps)
         after = session.view.known(spec.email) or record
+        for surprise in surprises(to_wire(spec), after):
+            self.warn(f"{spec.what}: {surprise}")
         return recorded_user(spec, after, str(session.place))
 
     def seen(self, session: ConductorSession, spec: ConductorUserSpec, error: ConduitError | None) -> UserRecord:
         """Return the user that a create met, from a GET made now."""
-        record = session.view.fresh(spec.email)
+        record = session.view.fresh(spec.email, session.address)
         if record is not None:
             return record
         if isinstance(error, OutcomeUnknown):

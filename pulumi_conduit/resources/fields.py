@@ -31,6 +31,7 @@ __all__ = [
     "email",
     "flag",
     "found_text",
+    "noncanonical",
     "normal_form",
     "only_found",
     "profile",
@@ -188,6 +189,11 @@ def flag(value: Any) -> bool:
 def canonical_email(address: str) -> str:
     """Return the spelling under which two addresses are the same: ASCII lower case."""
     return address.translate(_ASCII_LOWER)
+
+
+def noncanonical(address: str) -> str | None:
+    """Return an address as it is spelled, or None where that is the canonical form: a state keeps nothing then."""
+    return None if address == canonical_email(address) else address
 
 
 _ASCII_LOWER = {ord(upper): ord(upper.lower()) for upper in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}

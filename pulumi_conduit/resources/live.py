@@ -14,6 +14,7 @@ from pulumi_conduit.api.deadline import held
 from pulumi_conduit.api.records import UnreadableUser, UserRecord
 from pulumi_conduit.errors import BadAnswer, NotFound, RefusedError, escaped
 from pulumi_conduit.resources.fields import canonical_email
+from pulumi_conduit.resources.user_writes import WRITE, UserWrites
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -27,9 +28,10 @@ __all__ = ["LiveView"]
 class LiveView:
     """The users and accounts of one identity; safe for all threads of a process."""
 
-    def __init__(self, client: ConductorClient) -> None:
-        """Read nothing yet."""
+    def __init__(self, client: ConductorClient, writes: UserWrites | None = None) -> None:
+        """Read nothing yet; `writes` are those of every identity at this base URL."""
         self.client = client
+        self._writes = writes or UserWrites()
         self._lock = threading.RLock()
         self._list_lock = threading.Lock()
         self._asking: dict[str, threading.Lock] = defaultdict(threading.Lock)
@@ -41,6 +43,9 @@ class LiveView:
         self._doubted: set[str] = set()
         self._accounts: dict[int, AccountRecord] | None = None
         self._given: dict[str, set[int]] = {}
+        self._seen_at: dict[str, int] = {}
+        self._accounts_at: dict[str, int] = {}
+        self._listed_at: Mapping[str, int] = {}
 
     def accounts(self) -> Mapping[int, AccountRecord]:
         """Return the accounts that this identity owns, by account id."""
@@ -64,10 +69,15 @@ class LiveView:
             f"'{escaped(owned[one].name, 80)}' ({one})" if one in owned else str(one) for one in sorted(account_ids)
         )
 
-    def find(self, email: str) -> UserRecord | None:
-        """Return a user from the list, or else from its own GET; None only when both know none."""
+    def find(self, email: str, address: str | None = None) -> UserRecord | None:
+        """Return a user from the list, or else from its own GET; None only when both know none.
+
+        A list from before a write to the user, or with another spelling than `address`, is no answer about it.
+        """
         self._list()
-        return self.known(email) or self.asked(email) or self._absent()
+        known = self.known(email)
+        newer = self.asked(email, address) if self._is_outdated(email, address) else None
+        return newer or known or self.asked(email, address) or self._absent()
 
     def listed(self, email: str) -> UserRecord | None:
         """Return a user as far as the list and our own writes know it."""
@@ -84,43 +94,70 @@ class LiveView:
             record = self._known.get(email) or (self._listed or {}).get(email)
         return None if record is None else _readable(record)
 
-    def fresh(self, email: str) -> UserRecord | None:
-        """Return a user from its own GET, made now; None when that is 404 under every spelling the list has."""
-        record = self._asked(self.spelling(email)) or self._by_listed_spelling(email)
+    def fresh(self, email: str, address: str | None = None) -> UserRecord | None:
+        """Return a user from its own GET, made now; None when that is 404 under every spelling the list has.
+
+        `address` is the spelling that a state has recorded: nobody under another one is that user.
+        """
+        at = self._writes.count(email)
+        record = self._asked(self.spelling(email, address)) or self._by_listed_spelling(email, address)
         if record is None:
             return None
-        return self.note(record if record.status is not None else self._with_listed_status(email, record))
+        return self.note(record if record.status is not None else self._with_listed_status(email, record), at)
 
-    def asked(self, email: str) -> UserRecord | None:
+    def asked(self, email: str, address: str | None = None) -> UserRecord | None:
         """Return a user from its own GET, made once in this process for all that only read; None when that is 404."""
         with self._lock:
             asking = self._asking[email]
         with held(asking, f"another operation of this run read user {email}"):
-            if email not in self._heard:
-                record = self.fresh(email)
+            if email not in self._heard or self._is_outdated(email, address):
+                record = self.fresh(email, address)
                 self._heard.add(email)
                 return record
             return self._known.get(email)
 
-    def spelling(self, email: str) -> str:
-        """Return the address as the API spells it, as far as that is known; it may tell cases apart."""
-        record = self.known(email)
-        return record.email if record else email
+    def is_confirmed(self, email: str) -> bool:
+        """Say whether a user's accounts are known from its own GET, or from a write's response, since its last write.
 
-    def note(self, record: UserRecord) -> UserRecord:
-        """Keep what an answer said of a user."""
+        What a list shows is no proof: it may be older than either.
+        """
         with self._lock:
-            self._known[canonical_email(record.email)] = record
+            return self._accounts_at.get(email) == self._writes.count(email)
+
+    def is_listed_with(self, email: str, account_id: int) -> bool:
+        """Say whether the list that was read shows a user with an account."""
+        listed = (self._listed or {}).get(email)
+        return isinstance(listed, UserRecord) and account_id in listed.accounts
+
+    def spelling(self, email: str, address: str | None = None) -> str:
+        """Return the address as the API spells it, as a state has it or as far as that is known."""
+        record = self.known(email)
+        return address or (record.email if record else email)
+
+    def note(self, record: UserRecord, at: int | None = None) -> UserRecord:
+        """Keep what an answer said of a user, as of so many writes to it; by default as of all."""
+        email = canonical_email(record.email)
+        with self._lock:
+            self._known[email] = record
+            self._seen_at[email] = self._accounts_at[email] = self._writes.count(email) if at is None else at
         return record
 
     def note_change(self, email: str, **changes: object) -> None:
-        """Keep what one of our writes did to a user that is known."""
+        """Keep what one of our writes did to a user that is known; its response is as good as a GET made now."""
         with self._lock:
             record = self.known(email)
             if record is not None:
                 self._known[email] = record.model_copy(update=changes)
+                self._note_write(email, is_of_accounts="accounts" in changes)
             if "status" in changes:
                 self._doubted.discard(email)
+
+    def _note_write(self, email: str, *, is_of_accounts: bool) -> None:
+        count = self._writes.count(email)
+        if self._seen(email) >= count - WRITE:  # nobody else has written since what is known was read
+            self._seen_at[email] = count
+        if is_of_accounts:
+            self._accounts_at[email] = count
 
     def doubt_status(self, email: str) -> None:
         """Ask for the status anew from now on: whatever was heard of it is from before a write."""
@@ -137,6 +174,16 @@ class LiveView:
         with self._lock:
             return account_id in self._given.get(email, ())
 
+    def _seen(self, email: str) -> int:
+        return max(self._seen_at.get(email, 0), self._listed_at.get(email, 0))
+
+    def _is_outdated(self, email: str, address: str | None) -> bool:
+        """Say whether what is known of a user is older than a write to it, or spells it otherwise than its state."""
+        with self._lock:
+            listed = None if email in self._known else (self._listed or {}).get(email)
+            is_other = address is not None and listed is not None and listed.email != address
+            return is_other or self._seen(email) < self._writes.count(email)
+
     def _absent(self) -> UserRecord | None:
         """Return None, unless the list holds somebody without a readable address: it may be the one that is missed."""
         nobody = self._list().get("")
@@ -146,19 +193,29 @@ class LiveView:
         with held(self._list_lock, "another operation of this run read the list of users"):
             if self._listed is None:
                 listed: dict[str, UserRecord | UnreadableUser] = {}
+                at = self._writes.counts()
                 for record in self.client.list_users():
                     email = canonical_email(record.email)
                     if email in listed and listed[email].email != record.email:
                         self._ambiguous.add(email)
                     listed[email] = record
-                self._listed = listed
+                self._listed, self._listed_at = listed, at
             return self._listed
 
-    def _by_listed_spelling(self, email: str) -> UserRecord | None:
-        asked = self.spelling(email)
+    def _by_listed_spelling(self, email: str, address: str | None) -> UserRecord | None:
+        asked = self.spelling(email, address)
         self._list()
-        spelled = self.spelling(email)
-        return None if spelled == asked else self._asked(spelled)
+        known = self.known(email)
+        if known is None or known.email == asked:
+            return None
+        if address is not None:
+            raise RefusedError(
+                f"user {email}: the state has its address as '{escaped(address)}', which returned 404, and the list has"
+                f" '{escaped(known.email)}': where the API tells cases apart, that is another user; nothing was changed"
+                " by this. Compare the two, then take the resource out of the state (`pulumi state delete`) and declare"
+                " it again"
+            )
+        return self._asked(known.email)
 
     def _asked(self, spelled: str) -> UserRecord | None:
         try:

@@ -18,6 +18,7 @@ from pulumi_conduit.resources.gone import GoneGate
 from pulumi_conduit.resources.ledger import Key, Ledger
 from pulumi_conduit.resources.places import Place, conductor_place, link_place
 from pulumi_conduit.resources.together import Gathering
+from pulumi_conduit.resources.user_writes import UserWrites
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -72,6 +73,9 @@ class ConductorSession:
 
     place: Place
     opened: Callable[[], LiveView]
+    writes: UserWrites
+    address: str | None = None
+    """The spelling of the user's address that the state of this operation has; None where there is no state."""
 
     @property
     def client(self) -> ConductorClient:
@@ -103,6 +107,7 @@ class Run:
         self._links: dict[str | None, LinkSession] = {}
         self._conductors: dict[str | None, ConductorSession] = {}
         self._by_place: dict[Place, ConductorSession] = {}
+        self._writes: dict[str, UserWrites] = defaultdict(UserWrites)
         self._spent: dict[tuple[str, str | None], int] = {}
         self._turns: dict[Key, threading.Lock] = defaultdict(threading.Lock)
         self._gatherings: dict[tuple[str, str | None, str], Gathering[Any]] = defaultdict(Gathering)
@@ -123,7 +128,8 @@ class Run:
             if profile not in self._conductors:
                 settings = self.settings.conductor(profile)
                 place = conductor_place(settings.url, settings.username)
-                session = ConductorSession(place, _Once(lambda: self._live_view(settings, profile)))
+                writes = self._writes[place.url]
+                session = ConductorSession(place, _Once(lambda: self._live_view(settings, profile, writes)), writes)
                 self._conductors[profile] = self._by_place.setdefault(place, session)
             return self._conductors[profile]
 
@@ -181,11 +187,11 @@ class Run:
 
         return connect_link(settings, **self._way(profile))
 
-    def _live_view(self, settings: ConductorSettings, profile: str | None) -> LiveView:
+    def _live_view(self, settings: ConductorSettings, profile: str | None, writes: UserWrites) -> LiveView:
         from pulumi_conduit.api.connect import connect_conductor  # noqa: PLC0415 - see the module
         from pulumi_conduit.resources.live import LiveView  # noqa: PLC0415 - likewise
 
-        return LiveView(connect_conductor(settings, **self._way(profile)))
+        return LiveView(connect_conductor(settings, **self._way(profile)), writes)
 
     def _way(self, profile: str | None) -> dict[str, Any]:
         deadline_s, workers = self.settings.deadline_s(profile), self.settings.workers()

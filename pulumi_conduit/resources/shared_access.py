@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from pulumi_conduit.errors import ConduitError, DeadlineExceeded, RefusedError
-from pulumi_conduit.resources.conductor import FEW_LOOKS, ConductorHandler, user_key
+from pulumi_conduit.resources.conductor import ConductorHandler, user_key
+from pulumi_conduit.resources.fields import canonical_email
 from pulumi_conduit.resources.lifecycle import SpecT, StateT
+from pulumi_conduit.resources.removal import Removal
 from pulumi_conduit.resources.together import in_one_call
 
 if TYPE_CHECKING:
@@ -48,10 +50,14 @@ class Grant(Protocol):
 
 @dataclass(frozen=True)
 class Shared:
-    """A user as it was before a call for several grants, None when it is not seen, and its accounts after it."""
+    """A user before a call for several grants, and its accounts after it; None for a user that no response knows."""
 
     before: UserRecord | None
-    after: frozenset[int]
+    after: frozenset[int] | None
+
+    def has_shown(self, account_id: int) -> bool:
+        """Say whether the user showed an account before the call."""
+        return self.before is not None and account_id in self.before.accounts
 
 
 class SharesCalls(ConductorHandler[SpecT, StateT]):
@@ -62,19 +68,22 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
 
         For one that is owed after a reactivation, a fresh look comes first.
         """
-        gathering: Gathering[Shared] = self.run.gathering("owe" if is_owed else "add", grant.profile, grant.user)
+        gathering: Gathering[Shared] = self._gathering("owe" if is_owed else "add", session, grant)
 
         def lead() -> dict[int, Shared | ConduitError]:
             self._await_company(session, grant, gathering)
-            record = None if is_owed or gathering.is_in_doubt else session.view.find(grant.user)
+            record = None if is_owed or gathering.is_in_doubt else session.view.find(grant.user, session.address)
             record = record or self.require_user(session, grant.user, grant.what)
             return self._add(session, grant, record, gathering.accounts())
 
         return gathering.join(grant.account_id, self.run.turn(user_key(session, grant.user)), lead)
 
     def removed(self, session: ConductorSession, grant: Grant) -> Shared:
-        """Take an account from a user who has got it, with all that are to be taken at this moment."""
-        gathering: Gathering[Shared] = self.run.gathering("remove", grant.profile, grant.user)
+        """Remove an account from a user, with all that are to be removed at this moment.
+
+        Sent for an account that is not shown, too, but not for one that is neither shown nor owned by this identity.
+        """
+        gathering: Gathering[Shared] = self._gathering("remove", session, grant)
 
         def lead() -> Mapping[int, Shared | ConduitError]:
             looked_for = set(gathering.accounts())
@@ -83,14 +92,16 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
                 looked_for.update(gathering.accounts())
                 return looked_for <= seen.accounts
 
-            record = self.look_until(session, grant.user, suits, looks=FEW_LOOKS)
-            if record is None:
-                return dict.fromkeys(gathering.accounts(), Shared(None, frozenset()))
-            # Whoever came after the last look is served if it shows the account, else it gets looks of its own.
-            looked_for |= gathering.accounts() & record.accounts
-            return self._remove(session, grant, record, looked_for, gathering.counted)
+            removal = Removal(self, session, grant.user)
+            record = removal.look(suits)
+            looked_for.update(gathering.accounts())
+            return self._remove(removal, grant, record, frozenset(looked_for), gathering.counted)
 
         return gathering.join(grant.account_id, self.run.turn(user_key(session, grant.user)), lead)
+
+    def _gathering(self, aim: str, session: ConductorSession, grant: Grant) -> Gathering[Shared]:
+        """Return where those meet that want the same of one user, under one spelling of its address."""
+        return self.run.gathering(aim, grant.profile, session.address or grant.user)
 
     def _await_company(self, session: ConductorSession, grant: Grant, gathering: Gathering[Shared]) -> None:
         """Wait a moment for grants that this run has checked and not made yet; a lone grant waits for nobody."""
@@ -102,6 +113,7 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
     def _add(
         self, session: ConductorSession, grant: Grant, record: UserRecord, accounts: frozenset[int]
     ) -> dict[int, Shared | ConduitError]:
+        record = self._confirmed(session, record, accounts)
         missing = accounts - record.accounts
         try:
             given = in_one_call(
@@ -116,20 +128,40 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
         session.view.note_given(grant.user, _done(given))
         return _shared(record, accounts, given)
 
+    def _confirmed(self, session: ConductorSession, record: UserRecord, accounts: frozenset[int]) -> UserRecord:
+        """Return a user with those of the accounts only that need no write: a GET shows them after the last write.
+
+        What a list shows, and what this process has removed itself and sees again, may be old: a write decides then.
+        """
+        email = canonical_email(record.email)
+        if accounts & record.accounts and not session.view.is_confirmed(email):
+            record = session.view.fresh(email, session.address) or record.model_copy(update={"accounts": frozenset()})
+        return record.model_copy(update={"accounts": record.accounts - session.writes.removed(email)})
+
     def _remove(
-        self, session: ConductorSession, grant: Grant, record: UserRecord, accounts: set[int], counted: set[int]
+        self,
+        removal: Removal,
+        grant: Grant,
+        record: UserRecord | None,
+        accounts: frozenset[int],
+        counted: set[int],
     ) -> dict[int, Shared | ConduitError]:
-        held = sorted(record.accounts & accounts)
-        refused = {one: error for one in held if one not in counted and (error := self._limit_on(grant, one))}
-        counted.update(one for one in held if one not in refused)
+        """Send one removal for all: the API ignores an account that is not there, and what it shows may be hidden."""
+        held = record.accounts & accounts if record else frozenset[int]()
+        over = {one: error for one in sorted(held - counted) if (error := self._limit_on(grant, one))}
+        counted |= held - over.keys()
+        sent = _removable(removal.session, held, accounts) - over.keys()
+        if record is None:
+            left = removal.send(sent, None) if sent else None
+            return dict.fromkeys(accounts, Shared(None, left))
         taken = in_one_call(
-            frozenset(held) - refused.keys(),
-            lambda those: self.take(session, grant.user, those),
-            lambda: self.require_user(session, grant.user, grant.what, looks=1).accounts,
+            sent,
+            lambda those: removal.send(those, record) or frozenset(),
+            lambda: self.require_user(removal.session, grant.user, grant.what, looks=1).accounts,
             is_addition=False,
         )
         counted.difference_update(taken)
-        return _shared(record, accounts, taken | refused)
+        return _shared(record, accounts, taken | over)
 
     def _limit_on(self, grant: Grant, account_id: int) -> RefusedError | None:
         try:
@@ -137,6 +169,12 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
         except RefusedError as error:
             return error
         return None
+
+
+def _removable(session: ConductorSession, held: frozenset[int], accounts: frozenset[int]) -> frozenset[int]:
+    """Return the accounts whose removal may be sent: those that are shown, and of the others those owned."""
+    unseen = accounts - held
+    return held | (unseen & session.view.accounts().keys() if unseen else unseen)
 
 
 def _done(outcomes: Mapping[int, frozenset[int] | ConduitError]) -> list[int]:

@@ -129,15 +129,15 @@ def test_a_provider_that_does_not_look_makes_everything_twice_without_checkpoint
 
 @with_checkpoints
 def test_an_outsider_whose_last_access_a_killed_run_removed_is_let_go(play):
-    """Who has no account is not visible any more, and the re-run takes that for what it is: the access is gone."""
-    play.sandbox.conductor.put_user(ADA, accounts=[1, 2])
-    play.up(f'{NOBODY}conduit.UserAccountAccessExclusive("ada", user="{ADA}", account_ids=[1, 2])\n')
-    play.killed(NOBODY, "provider", f"PUT /users/{ADA}/accounts -1,2")
+    """Who has no account is not visible any more: GET, list and removal of the re-run find nobody."""
+    play.sandbox.conductor.put_user(ADA, accounts=[2])
+    play.up(f'{NOBODY}conduit.UserAccountAccess("ada", user="{ADA}", account_id=2)\n')
+    play.killed(NOBODY, "provider", f"PUT /users/{ADA}/accounts -2")
 
     again = play.site.run(play.environ, "up", "--yes")
     play.up(NOBODY, "--expect-no-changes")
 
-    assert (0, True) == (again.code, "the user is 404 although this identity owns the account" in again.text)
+    assert (0, True) == (again.code, "is not found (404, and in no list)" in again.text)
     assert [] == play.user["accounts"]
 
 

@@ -35,14 +35,18 @@ def test_a_grant_on_an_account_that_was_lost_is_not_gone(sandbox, stack, disowne
 
 
 @pytest.mark.parametrize(
-    "act",
-    [lambda stack: stack.refresh(), lambda stack: stack.up({"all": account_list(1)}), lambda stack: stack.destroy()],
+    ("act", "reason"),
+    [
+        (lambda stack: stack.refresh(), "accounts 2 are not shown to this identity"),
+        (lambda stack: stack.up({"all": account_list(1)}), "accounts 2 are not shown to this identity"),
+        (lambda stack: stack.destroy(), "not removed, because this identity does not own accounts 2"),
+    ],
 )
-def test_a_list_with_an_account_that_was_lost_fails_aloud(sandbox, stack, disowned, act):
+def test_a_list_with_an_account_that_was_lost_fails_aloud(sandbox, stack, disowned, act, reason):
     """No refresh, update or destroy takes the hidden account for removed."""
     disowned({"all": account_list(1, 2)})
 
-    with pytest.raises(RefusedError, match=rf"^account list of user {ANN}: accounts 2 are not shown to this identity"):
+    with pytest.raises(RefusedError, match=rf"^account list of user {ANN}: {reason}"):
         act(stack)
 
     assert stack.outputs("all")["accountIds"] == [1, 2]

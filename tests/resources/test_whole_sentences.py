@@ -65,8 +65,8 @@ def test_a_grant_that_cannot_be_removed_names_who_can(sandbox, stack):
     sandbox.conductor.edit_identity("admin@sandbox.example", accounts=[1])
 
     assert (
-        f"access of user {ANN} to account 2: not removed, for this identity does not see the user (404), who may still"
-        " hold it; use the identity that owns the account"
+        f"access of user {ANN} to account 2: not removed, because this identity does not own accounts 2 and may not be"
+        " shown them; use the identity that owns them"
     ) == told(stack.destroy)
 
 

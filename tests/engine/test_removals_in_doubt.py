@@ -1,0 +1,97 @@
+"""On the real engine: what a GET does not show is removed all the same, and what a list shows is not adopted unseen."""
+
+from dataclasses import replace
+
+import pytest
+
+ADA, OTHER = "ada@example.com", "b@sandbox.example"
+ALL, ONE = "UserAccountAccessExclusive", "UserAccountAccess"
+USER = f"""
+    ada = conduit.ConductorUser(
+        "ada", email="{ADA}", first_name="Ada", last_name="Lovelace", initial_accounts=[1]{{more}}
+    )
+"""
+GRANT = '    conduit.UserAccountAccess("travel", user={user}, account_id=2{more})\n'
+LIST = '    conduit.UserAccountAccessExclusive("all", user={user}, account_ids=[{accounts}])\n'
+PLAIN = f'"{ADA}"'
+
+
+def brought_up(stack, text):
+    """Bring a program up."""
+    stack.program(text)
+    ran = stack.up()
+    assert ran.code == 0, ran.text
+    return ran
+
+
+def accounts(stack):
+    """Return what the user holds."""
+    return stack.sandbox.conductor.user(ADA)["accounts"]
+
+
+@pytest.mark.parametrize(
+    "removed",
+    [GRANT.format(user="ada", more=""), LIST.format(user="ada", accounts="1, 2")],
+    ids=["grant", "list"],
+)
+def test_a_removal_does_not_believe_a_404(stack, removed):
+    """The GET's route is wrong: the access goes all the same; with the write's route wrong, too, the state keeps it."""
+    user = USER.format(more="")
+    brought_up(stack, user + removed)
+    stack.program(user)
+    for route in ("GET /users/{userEmail}", "PUT /users/{userEmail}/accounts"):
+        stack.sandbox.faults.add(route, status=404, body={"message": "Not Found"}, times=None)
+
+    refused = stack.up()
+    kept = len(stack.resources(ONE) + stack.resources(ALL))
+    stack.sandbox.faults.clear()
+    stack.sandbox.faults.add("GET /users/{userEmail}", status=404, body={"message": "Not Found"}, times=None)
+    removed_at_last = stack.up()
+
+    assert (1, 1, True) == (refused.code, kept, "CONDUCTOR_ROUTES" in refused.text), refused.text
+    assert (0, True) == (removed_at_last.code, "CONDUCTOR_ROUTES" in removed_at_last.text), removed_at_last.text
+    assert [1] == accounts(stack)
+    assert [] == stack.resources(ONE) + stack.resources(ALL)
+
+
+@pytest.mark.parametrize("kind", ["removed", "destroyed"])
+def test_a_list_that_goes_strips_nobody(stack, kind):
+    """A user of another stack, and a retained one, keep what they hold, and the error names the ways out."""
+    if kind == "removed":
+        stack.sandbox.conductor.put_user(ADA, accounts=[1])
+        brought_up(stack, LIST.format(user=PLAIN, accounts="1, 2"))
+        stack.program("")
+        ran = stack.up()
+    else:
+        retained = USER.format(more=', on_destroy="retain"')
+        brought_up(stack, retained + LIST.format(user="ada", accounts="1"))
+        brought_up(stack, retained + LIST.format(user="ada", accounts="2"))
+        ran = stack.destroy()
+
+    assert (1, 1) == (ran.code, len(stack.resources(ALL))), ran.text
+    assert "Declare a UserAccountAccess for an account that it keeps" in ran.text
+    assert ([1, 2] if kind == "removed" else [2]) == accounts(stack)
+
+
+def test_a_grant_that_only_a_late_list_shows_is_added(stack):
+    """The list is older than the removal, so the user's own GET decides, and the access is there."""
+    stack.sandbox.conductor.put_user(ADA, accounts=[1])
+    brought_up(stack, GRANT.format(user=PLAIN, more=""))
+    brought_up(stack, "")
+    stack.sandbox.switches = replace(stack.sandbox.switches, list_lag_writes=1)
+
+    ran = brought_up(stack, GRANT.format(user=PLAIN, more=""))
+
+    assert {"PUT /users/{userEmail}/accounts": 1} == ran.writes()
+    assert [1, 2] == accounts(stack)
+
+
+def test_a_grant_that_another_identity_removed_in_the_run_is_added(stack):
+    """One identity reactivates the user and removes account 2; the list of the other one still shows it."""
+    stack.sandbox.conductor.add_identity(OTHER, "pw", [1, 2, 3])
+    stack.environ |= stack.sandbox.environ(identity=OTHER, profile="b")
+    stack.sandbox.conductor.put_user(ADA, first_name="Ada", last_name="Lovelace", status="INACTIVE", accounts=[1, 2])
+
+    brought_up(stack, USER.format(more="") + GRANT.format(user="ada", more=', profile="b"'))
+
+    assert ("ACTIVE", [1, 2]) == (stack.sandbox.conductor.user(ADA)["status"], accounts(stack))
