@@ -47,6 +47,16 @@ class Switches:
     """Lists end after this many items, without saying so; None: they are whole."""
     read_lag: int = Field(default=0, ge=0)
     """After a write through the API, this many reads of that object still answer what was there before."""
+    list_lag_writes: int = Field(default=0, ge=0)
+    """The list of users shows each user as before its last so many writes through the API, until more are made."""
+    list_lag_s: float = Field(default=0.0, ge=0)
+    """The list of users shows each user as it was so many seconds ago, as far as the API has written to it since."""
+    inactive_accounts_hidden: bool = False
+    """Whether answers leave out every account of an INACTIVE user, who keeps them."""
+    post_leaves_inactive: bool = False
+    """Whether a user is INACTIVE after its creation, whatever was asked for."""
+    names: Literal["kept", "trimmed", "composed"] = "kept"
+    """Names of users and companies: as sent, without space at either end, or in Unicode's composed form (NFC)."""
     get_user_carries_status: bool = True
     """Whether GET of one user carries `status`."""
     new_login_voids_tokens: bool = False

@@ -138,3 +138,25 @@ def test_switch_replace_drops_foreign(sandbox, conductor, switch, both, drops, a
     conductor("POST", f"/users/{both}/accounts", {"accounts": [2]})
 
     assert sandbox.conductor.user(both)["accounts"] == accounts
+
+
+@pytest.mark.parametrize(("leaves", "status"), [(False, "ACTIVE"), (True, "INACTIVE")])
+def test_switch_post_leaves_inactive(conductor, switch, new_user, leaves, status):
+    """A new user has the status that was asked for, or is INACTIVE, and the answer says so."""
+    switch(post_leaves_inactive=leaves)
+
+    assert conductor("POST", "/users", new_user(status="ACTIVE")).json()["status"] == status
+    assert conductor("GET", "/users/bob@acme.example").json()["status"] == status
+
+
+@pytest.mark.parametrize(
+    ("form", "name"), [("kept", " Zoe\u0308 "), ("trimmed", "Zoe\u0308"), ("composed", " Zo\u00eb ")]
+)
+def test_switch_names(conductor, link, switch, new_user, form, name):
+    """Names of users and companies are kept as sent, trimmed, or composed, at a creation and at an edit."""
+    switch(names=form)
+    user = conductor("POST", "/users", new_user(firstname=" Zoe\u0308 ", lastname="B")).json()
+    created = link("POST", "/link/company/", {"id": "A", "name": " Zoe\u0308 "}).json()
+    edited = link("POST", "/link/company/A/", {"name": " Zoe\u0308 "}).json()
+
+    assert [name, "B", name, name] == [user["firstname"], user["lastname"], created["name"], edited["name"]]

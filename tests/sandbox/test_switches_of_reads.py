@@ -113,3 +113,48 @@ def test_switch_latency(conductor, switch, latency_s):
     switch(latency_s=latency_s)
 
     assert conductor("GET", "/users").elapsed.total_seconds() >= latency_s
+
+
+@pytest.mark.parametrize(("lag", "seen"), [(0, [1, 2, 3, 4]), (1, [1, 2, 3]), (2, [1, 2]), (9, [1, 2])])
+def test_switch_list_lag_writes(conductor, switch, ann, lag, seen):
+    """A list shows a user as before the last so many writes, however often it is asked; a GET of one user does not."""
+    switch(list_lag_writes=lag)
+    for account in (3, 4):
+        conductor("POST", f"/users/{ann}/accounts/{account}")
+
+    assert [seen, seen] == [conductor("GET", "/users").json()[-1]["accounts"] for _ in range(2)]
+    assert [1, 2, 3, 4] == conductor("GET", f"/users/{ann}").json()["accounts"]
+
+
+def test_a_late_list_lacks_a_new_user_and_knows_an_edit_from_outside(sandbox, conductor, switch, new_user, ann):
+    """Before its creation there was nobody; what no API call changed is old news."""
+    switch(list_lag_writes=1)
+    conductor("POST", "/users", new_user())
+    conductor("POST", f"/users/{ann}/accounts/3")
+    sandbox.conductor.edit_user(ann, accounts=[7])
+
+    assert [(ann, [7])] == [(user["email"], user["accounts"]) for user in conductor("GET", "/users").json()[1:]]
+
+
+@pytest.mark.parametrize(("lag", "seen"), [(0.0, [[1, 2, 3]] * 2), (60.0, [[1, 2], [1, 2, 3]])])
+def test_switch_list_lag_s(sandbox, conductor, switch, ann, lag, seen):
+    """A list shows what was there so many seconds ago."""
+    switch(list_lag_s=lag)
+    conductor("POST", f"/users/{ann}/accounts/3")
+    first = conductor("GET", "/users").json()[-1]["accounts"]
+    sandbox.advance(61)
+
+    assert seen == [first, conductor("GET", "/users").json()[-1]["accounts"]]
+
+
+@pytest.mark.parametrize(("hides", "shown"), [(False, [1, 2]), (True, [])])
+def test_switch_inactive_accounts_hidden(sandbox, conductor, switch, ann, hides, shown):
+    """The accounts of an INACTIVE user are shown or left out, kept either way, and shown of an ACTIVE one."""
+    switch(inactive_accounts_hidden=hides)
+    active = conductor("GET", f"/users/{ann}").json()["accounts"]
+    conductor("PUT", f"/users/{ann}/status", {"status": "INACTIVE"})
+
+    assert [1, 2] == active == sandbox.conductor.user(ann)["accounts"]
+    assert shown == conductor("GET", f"/users/{ann}").json()["accounts"]
+    assert shown == conductor("GET", "/users").json()[-1]["accounts"]
+    assert shown == conductor("PUT", f"/users/{ann}/accounts?removal=false", {"accounts": [1]}).json()["accounts"]

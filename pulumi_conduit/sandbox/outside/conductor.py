@@ -140,6 +140,7 @@ class ConductorEdits:
         """Remove a user altogether, as no API call can."""
         user = self._user(email)
         self._world.late_users.forget(user.email)
+        self._world.late_lists.forget(user.email)
         self._world.users.remove(user.email)
 
     @serialised
@@ -161,6 +162,7 @@ class ConductorEdits:
     def _put(self, user: User) -> dict[str, Any]:
         check_user(user)
         self._world.late_users.forget(user.email)
+        self._world.late_lists.forget(user.email)
         self._world.users.put(user.email, user)
         return _as_json(user)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_conduit.sandbox.rules.people import People
 from pulumi_conduit.sandbox.rules.refusals import RefusalError
-from pulumi_conduit.sandbox.rules.words import ADMIN, EMAIL, MANAGED_TYPES, PUBLIC_MAIL, STATUSES, VIEWS
+from pulumi_conduit.sandbox.rules.words import ADMIN, EMAIL, MANAGED_TYPES, PUBLIC_MAIL, STATUSES, VIEWS, kept_name
 from pulumi_conduit.sandbox.rules.world import serialised
 
 if TYPE_CHECKING:
@@ -53,8 +53,9 @@ class ConductorRules:
         refuse_foreign(me, user.accounts)
         if self._people.find(user.email):
             raise RefusalError(409, "A user with this email exists already.")
-        status = user.status if self._world.switches.post_honours_status else "ACTIVE"
-        born = write_user(self._world, replace(with_accounts(user, user.accounts), status=status))
+        born = write_user(
+            self._world, replace(self._named(with_accounts(user, user.accounts)), status=self._born(user))
+        )
         return self._people.shown(me, born)
 
     @serialised
@@ -74,10 +75,23 @@ class ConductorRules:
             raise RefusalError(400, "The type can be set to STANDARD or READ_ONLY.")
         return write_user(self._world, replace(self._people.managed(me, email), type=user_type)).type
 
+    def _born(self, user: User) -> str:
+        """Return the status that a new user gets."""
+        if self._world.switches.post_leaves_inactive:
+            return "INACTIVE"
+        return user.status if self._world.switches.post_honours_status else "ACTIVE"
+
+    def _named(self, user: User) -> User:
+        """Return a new user with its names as they are kept."""
+        form = self._world.switches.names
+        return replace(user, first_name=kept_name(user.first_name, form), last_name=kept_name(user.last_name, form))
+
 
 def write_user(world: World, user: User) -> User:
     """Write a user through the API: readers may be late to see it."""
-    world.late_users.wrote(user.email, world.users.get(user.email), world.switches.read_lag)
+    before = world.users.get(user.email)
+    world.late_users.wrote(user.email, before, world.switches.read_lag)
+    world.late_lists.wrote(user.email, before, world.clock.now())
     world.users.put(user.email, user)
     return user
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_conduit.sandbox.rules.records import Company
 from pulumi_conduit.sandbox.rules.refusals import RefusalError
-from pulumi_conduit.sandbox.rules.words import COMPANY_ID, MAX_LENGTH
+from pulumi_conduit.sandbox.rules.words import COMPANY_ID, MAX_LENGTH, kept_name
 from pulumi_conduit.sandbox.rules.world import serialised
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ class LinkRules:
 
     def _written(self, company: Company) -> Company:
         key = company_key(company.app, company.company_id)
+        if company.name is not None:
+            company = replace(company, name=kept_name(company.name, self._world.switches.names))
         self._world.late_companies.wrote(key, self._world.companies.get(key), self._world.switches.read_lag)
         self._world.companies.put(key, company)
         return company

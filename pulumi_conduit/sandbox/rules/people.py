@@ -34,7 +34,7 @@ class People:
 
     def listed(self, me: Identity) -> list[User]:
         """Return every user that shares an account with the identity, as readers see them now."""
-        late = (self._world.late_users.read(user.email, user) for user in self._world.users)
+        late = (self._in_list(user) for user in self._world.users)
         return [self.shown(me, user) for user in late if user and _shares(me, user)]
 
     def read(self, me: Identity, email: str) -> User:
@@ -60,9 +60,17 @@ class People:
 
     def shown(self, me: Identity, user: User) -> User:
         """Return the user as answers to this identity show it."""
+        if self._world.switches.inactive_accounts_hidden and user.status == "INACTIVE":
+            return replace(user, accounts=())
         if not self._world.switches.hide_foreign_accounts:
             return user
         return replace(user, accounts=tuple(account for account in user.accounts if account in me.accounts))
+
+    def _in_list(self, user: User) -> User | None:
+        """Return the user as the list shows it now, which may be later still than other reads."""
+        switches, now_s = self._world.switches, self._world.clock.now()
+        seen = self._world.late_users.read(user.email, user)
+        return self._world.late_lists.listed(user.email, seen, switches.list_lag_writes, now_s - switches.list_lag_s)
 
     def _unshared(self) -> RefusalError:
         if self._world.switches.unshared_user == "missing":

@@ -3,8 +3,20 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
-__all__ = ["ADMIN", "COMPANY_ID", "EMAIL", "MANAGED_TYPES", "MAX_LENGTH", "PUBLIC_MAIL", "STATUSES", "TYPES", "VIEWS"]
+__all__ = [
+    "ADMIN",
+    "COMPANY_ID",
+    "EMAIL",
+    "MANAGED_TYPES",
+    "MAX_LENGTH",
+    "PUBLIC_MAIL",
+    "STATUSES",
+    "TYPES",
+    "VIEWS",
+    "kept_name",
+]
 
 ADMIN = "ADMIN"
 MANAGED_TYPES = frozenset({"STANDARD", "READ_ONLY"})
@@ -21,3 +33,10 @@ EMAIL = re.compile(r"[^@\s/]+@[^@\s/]+")
 PUBLIC_MAIL = frozenset(
     {"aol.com", "gmail.com", "googlemail.com", "hotmail.com", "icloud.com", "live.com", "outlook.com", "yahoo.com"},
 )
+
+
+def kept_name(name: str, form: str) -> str:
+    """Return a name as a sandbox keeps it whose switch `names` has this position."""
+    if form == "trimmed":
+        return name.strip()
+    return unicodedata.normalize("NFC", name) if form == "composed" else name

@@ -8,7 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
 from pulumi_conduit.sandbox.rules.clock import Clock
-from pulumi_conduit.sandbox.rules.lag import Lag
+from pulumi_conduit.sandbox.rules.lag import Lag, ListLag
 from pulumi_conduit.sandbox.rules.records import Account, Company, Identity, LinkApp, Session, User, decode, encode
 from pulumi_conduit.sandbox.switches import Switches, as_json, changed
 
@@ -83,6 +83,7 @@ class World:
         self.companies = Table(Company, store, self._wrote)
         self.late_users: Lag[User] = Lag()
         self.late_companies: Lag[Company] = Lag()
+        self.late_lists: ListLag[User] = ListLag()
         self._store = store
         self._switches = changed(Switches(), json.loads(store.load("Switches").get("", "{}")))
 
@@ -108,6 +109,7 @@ class World:
             table.clear()
         self.late_users.clear()
         self.late_companies.clear()
+        self.late_lists.clear()
 
     def close(self) -> None:
         """Let go of the store."""
