@@ -63,7 +63,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
         spec = self.spec(new)
         key = self.key(spec)
         ledger = self.run.ledger
-        reasons = self.declare(key, spec.what, spec.account_ids)
+        reasons = self.declare(key, spec.what, spec.account_ids, profile=spec.profile)
         if ledger.declared_grants(key.place, spec.user):  # asked after declaring: a grant that comes now sees the list
             reasons.append(f"{spec.what}: this program also declares single grants for the user; use one kind")
         is_same = old.get("user") == spec.user

@@ -187,7 +187,7 @@ class ConductorUserHandler(JudgesChanges):
             return reasons + self._look_without(new)
         if not is_unknown(new):
             try:
-                self.announce(self.spec(new), record)
+                self.announce(self.spec(new), record, is_plan=True)
             except RefusedError as error:
                 reasons.append(str(error))
         return reasons
@@ -206,7 +206,7 @@ class ConductorUserHandler(JudgesChanges):
         if "importId" in new and not is_unknown(new):
             spec = self.spec(new)
             session = self.run.conductor(spec.profile)
-            self.announce(spec, self.seen(session, spec, None))
+            self.announce(spec, self.seen(session, spec, None), is_plan=True)
         if new["email"].rpartition("@")[2] in _REFUSED_MAIL:
             return [f"user {new['email']}: the API refuses addresses of public mail providers"]
         return []

@@ -31,13 +31,13 @@ __all__ = ["Converges"]
 class Converges(BringsBack):
     """The part of a user's life that makes it as declared."""
 
-    def announce(self, spec: ConductorUserSpec, record: UserRecord) -> Resolution:
-        """Decide over a user that exists and say it aloud, once."""
+    def announce(self, spec: ConductorUserSpec, record: UserRecord, *, is_plan: bool = False) -> Resolution:
+        """Decide over a user that exists and say it aloud, once; a plan judges what a reactivation would bring, too."""
         if spec.import_id is not None and canonical_email(spec.import_id) != spec.email:
             raise InvalidDeclaration(f"{spec.what}: import_ names another id")
         resolution = resolve(spec, record)
-        if Step.RESET_GRANTS in resolution.steps:
-            self.judge_leftovers(self.run.conductor(spec.profile), spec, record)
+        if is_plan and Step.RESET_GRANTS in resolution.steps:
+            self.judge_found(self.run.conductor(spec.profile), spec, record)
         if resolution.warning and self.run.is_first(f"{self.operation.urn} {resolution.warning}"):
             self.warn(resolution.warning)
         return resolution
@@ -101,12 +101,12 @@ class Converges(BringsBack):
     def _perform(
         self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord, steps: frozenset[Step]
     ) -> None:
-        expected = self.reset_grants(session, spec, record) if Step.RESET_GRANTS in steps else frozenset[int]()
+        expected = self.reset_grants(session, spec, record) if Step.RESET_GRANTS in steps else None
         if Step.DEACTIVATE in steps:
             self.deactivate(session, spec.email, spec.profile)
         if Step.SET_TYPE in steps:
             self.set_type(session, spec)
-        if Step.ACTIVATE in steps:
+        if Step.ACTIVATE in steps and expected is not None:
             self.activate_with(session, spec, expected)
 
     def bring_back(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
@@ -115,7 +115,10 @@ class Converges(BringsBack):
             record = self.require_user(session, spec.email, spec.what, lambda seen: not is_active(status_of(seen)))
             if record.type == UserType.ADMIN.value:
                 raise RefusedError(f"{spec.what}: it is an ADMIN now, which this API cannot manage")
-            steps = set() if is_active(status_of(record)) else {Step.RESET_GRANTS, Step.ACTIVATE}
+            is_active_by_now = is_active(status_of(record))
+            if is_active_by_now:
+                self.complete(session, spec, record)
+            steps = set() if is_active_by_now else {Step.RESET_GRANTS, Step.ACTIVATE}
             if spec.type != record.type:
                 steps.add(Step.SET_TYPE)
             self._perform(session, spec, record, frozenset(steps))

@@ -59,6 +59,7 @@ def test_a_profile_can_change_while_a_grant_is_owed(sandbox, stack):
     """A grant that a return has reset is added again, whatever its profile is called now."""
     off, on = ({"ann": user(status=status), "two": grant(2)} for status in ("INACTIVE", "ACTIVE"))
     stack.up(off)
+    stack.declared_late = {"two"}
     stack.environ |= sandbox.environ(profile="b")
 
     stack.up(under("b", on))
@@ -66,10 +67,11 @@ def test_a_profile_can_change_while_a_grant_is_owed(sandbox, stack):
     assert sandbox.conductor.user(ANN)["accounts"] == [1, 2]
 
 
-def test_an_owed_grant_that_somebody_gave_meanwhile_is_not_given_again(sandbox, stack):
-    """A look comes before the write."""
+def test_a_late_grant_that_somebody_gave_meanwhile_is_not_given_again(sandbox, stack):
+    """A GET comes before the request that a grant may be owed after a reactivation."""
     off, on = ({"ann": user(status=status), "two": grant(2)} for status in ("INACTIVE", "ACTIVE"))
     stack.up(off)
+    stack.declared_late = {"two"}
     sandbox.faults.add(
         "GET /users/{userEmail}", after=2, hook=lambda: sandbox.conductor.edit_user(ANN, accounts=[1, 2])
     )
