@@ -1,9 +1,9 @@
 """What the running program declares, noted in its run file before the engine hears of it.
 
 A `check` sees only what the engine takes part in; a program knows all that it declares. Noted are the resource and what
-names its object: addresses, ids and the profile, never a credential. What is not known yet is noted when it is. Once the
-top level of the program has run, that is noted, too: a reactivation waits for it. Runs in the program only; must not
-fail it.
+names its object: addresses, ids and the profile, never a credential. What is not known yet is noted when it is. That
+the top level of the program has run is noted, too: a reactivation waits for it. Runs in the program only; must not fail
+it.
 """
 
 from __future__ import annotations
@@ -164,8 +164,12 @@ def _opened(root: pulumi.Resource) -> RunFile | None:
         program.add_done_callback(lambda ended: _end(file, ended))
         weakref.finalize(root, file.abandon)  # an interrupt ends the loop before it comes to that
         mark = json.dumps({"stack": f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}", "top_level": "has run"})
-        when_top_level_has_run(root, lambda: file.note(mark) and None)
+        when_top_level_has_run(root, lambda: _note_mark(file, mark))
     return file
+
+
+def _note_mark(file: RunFile, mark: str) -> None:
+    file.note(mark)
 
 
 def _end(file: RunFile, program: asyncio.Task[Any]) -> None:

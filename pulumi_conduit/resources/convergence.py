@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.enums import UserType
@@ -35,7 +36,10 @@ class Converges(BringsBack):
         """Decide over a user that exists and say it aloud, once; a plan judges what a reactivation would bring, too."""
         if spec.import_id is not None and canonical_email(spec.import_id) != spec.email:
             raise InvalidDeclaration(f"{spec.what}: import_ names another id")
-        resolution = resolve(spec, record)
+        stays_off = self._was_switched_off(spec, record)
+        resolution = resolve(spec, record, stays_off=stays_off)
+        if stays_off:
+            self.warn_switched_off(spec.what)
         if is_plan and Step.RESET_GRANTS in resolution.steps:
             self.judge_found(self.run.conductor(spec.profile), spec, record)
         if resolution.warning and self.run.is_first(f"{self.operation.urn} {resolution.warning}"):
@@ -80,7 +84,23 @@ class Converges(BringsBack):
             resolution = self.announce(spec, record)
             self._perform(session, spec, record, resolution.steps)
         after = session.view.known(spec.email) or record
-        return recorded_user(spec, after, str(session.place))
+        state = recorded_user(spec, after, str(session.place))
+        return replace(state, reactivated=True) if Step.ACTIVATE in resolution.steps else state
+
+    def warn_switched_off(self, what: str) -> None:
+        """Say, once, that a deactivation made outside stays, and how to bring the user back."""
+        warning = (
+            f"{what}: somebody deactivated it outside of Pulumi; it stays INACTIVE. To bring it back declare INACTIVE,"
+            " `up`, then ACTIVE, `up`"
+        )
+        if self.run.is_first(f"{self.operation.urn} {warning}"):
+            self.warn(warning)
+
+    def _was_switched_off(self, spec: ConductorUserSpec, record: UserRecord) -> bool:
+        """Say whether somebody else deactivated a user whose state this run has seen: it is being replaced."""
+        recorded = self.run.people.recorded(self.key(spec))
+        is_ours = spec.is_active and recorded is not None and recorded.is_applied_active()
+        return is_ours and not is_active(status_of(record))
 
     def seen(self, session: ConductorSession, spec: ConductorUserSpec, error: ConduitError | None) -> UserRecord:
         """Return the user that a create met, from a GET made now."""

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Protocol
 from pulumi_conduit.api.deadline import remaining
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     from pulumi_conduit.resources.ledger import Key
     from pulumi_conduit.resources.run import Run
 
-__all__ = ["Access", "NotedAccess", "NotedGrant", "Notes", "declared_access"]
+__all__ = ["Access", "Initial", "NotedAccess", "NotedGrant", "Notes", "declared_access"]
 
 _LONGEST_WAIT_S = 10.0
 _SHARE_OF_DEADLINE = 4
@@ -58,6 +58,14 @@ class Notes(Protocol):
 
 
 @dataclass(frozen=True)
+class Initial:
+    """The initial accounts of a user, which count where no list is declared, and the user's profile."""
+
+    accounts: frozenset[int]
+    profile: str | None
+
+
+@dataclass(frozen=True)
 class Access:
     """What is declared for a user: the known accounts, the profiles they are given through, and what is not known."""
 
@@ -68,9 +76,7 @@ class Access:
     is_list_unknown: bool = False
 
 
-def declared_access(
-    run: Run, user: Key, urn: str, initial: Iterable[int], profile: str | None, *, waits_for_values: bool
-) -> Access:
+def declared_access(run: Run, user: Key, urn: str, initial: Initial, *, waits_for_values: bool) -> Access:
     """Return what the program declares for a user, when its top level has run, or a share of the deadline is over.
 
     The values of single grants may take longer, up to that of another resource; they are waited for only where that is
@@ -82,7 +88,7 @@ def declared_access(
             break
         run.sleep(wait_s)
         noted = run.notes.access_of(user, urn)
-    return _merged(run, user, noted, frozenset(initial), profile)
+    return _merged(run, user, noted, initial)
 
 
 def _waits() -> Iterator[float]:
@@ -100,7 +106,7 @@ def _is_pending(run: Run, noted: NotedAccess) -> bool:
     return any(one.is_pending and one.urn not in checked for one in noted.grants)
 
 
-def _merged(run: Run, user: Key, noted: NotedAccess, initial: frozenset[int], profile: str | None) -> Access:
+def _merged(run: Run, user: Key, noted: NotedAccess, initial: Initial) -> Access:
     checked = run.ledger.checked_grants(user.place, user.id)
     seen = run.ledger.declarers()
     heard = [one for one in noted.grants if one.urn is None or one.urn not in seen]
@@ -111,7 +117,7 @@ def _merged(run: Run, user: Key, noted: NotedAccess, initial: frozenset[int], pr
     unknown = [one for one in heard if one.accounts is None]
     is_list_unknown = any(one.is_list for one in unknown)
     if not is_list_unknown and not any(is_list for is_list, _, _ in known):
-        known.append((False, initial, profile))
+        known.append((False, initial.accounts, initial.profile))
     profiles: dict[int, frozenset[str | None]] = {}
     for _, accounts, through in known:
         for account in accounts:

@@ -15,8 +15,8 @@ from pulumi_conduit.enums import UserStatus
 from pulumi_conduit.errors import ConduitError, NotFound, RefusedError, escaped
 from pulumi_conduit.resources.conductor import MOST_LOOKS, ConductorHandler, user_key
 from pulumi_conduit.resources.conductor_user import ConductorUserSpec, ConductorUserState, is_active, status_of
-from pulumi_conduit.resources.declared_access import Access, declared_access
-from pulumi_conduit.resources.lifecycle import REMOVES, UNVERIFIED, ids_of
+from pulumi_conduit.resources.declared_access import Access, Initial, declared_access
+from pulumi_conduit.resources.lifecycle import REACTIVATE, REMOVES, UNVERIFIED, ids_of
 from pulumi_conduit.resources.policies import UserConflict
 
 if TYPE_CHECKING:
@@ -68,8 +68,8 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         record = self.require_user(session, spec.email, spec.what, expected.is_shown_by)
         if expected.undeclared(record):
             raise RefusedError(
-                f"{spec.what}: not activated, for it shows {_difference(session, record, expected)}; have its accounts put"
-                " right, then run again"
+                f"{spec.what}: not activated, for it shows {_difference(session, record, expected)};"
+                " have its accounts put right, then run again"
             )
         if expected.is_shown_by(record):
             self.activate(session, spec.email)
@@ -88,13 +88,17 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         self.run.reset_grants[user_key(session, spec.email)] = access.accounts
         if access.unknown and self.run.is_first(f"{self.operation.urn} is not known"):
             self.warn(
-                f"{UNVERIFIED}: {spec.what}: not known yet is the access declared as {_names(access.unknown)}, so what a"
-                f" reactivation takes away was not compared; the user holds {_listed(session, record.accounts)}"
+                f"{UNVERIFIED}: {spec.what}: not known yet is the access declared as {_names(access.unknown)},"
+                " so what a reactivation takes away was not compared; the user holds"
+                f" {_listed(session, record.accounts)}"
             )
         if reasons := self._not_owned(session, record, access, spec.profile):
             raise RefusedError(f"{spec.what}: {'; '.join(reasons)}")
         if not access.unknown:
             self.judge_leftovers(session, spec, record, access)
+        if spec.is_active and self.run.is_first(f"{self.operation.urn} gets {sorted(access.accounts)}"):
+            names = session.view.names(access.accounts)
+            self.warn(f"{REACTIVATE}: accounts {ids_of(access.accounts)}: {spec.what}: will be its accounts: {names}")
 
     def judge_leftovers(
         self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord, access: Access
@@ -135,9 +139,8 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
 
     def _access(self, session: ConductorSession, spec: ConductorUserSpec, *, waits_for_values: bool) -> Access:
         key, urn = user_key(session, spec.email), self.operation.urn
-        return declared_access(
-            self.run, key, urn, spec.initial_accounts, spec.profile, waits_for_values=waits_for_values
-        )
+        initial = Initial(frozenset(spec.initial_accounts), spec.profile)
+        return declared_access(self.run, key, urn, initial, waits_for_values=waits_for_values)
 
     def _known_access(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> Access:
         """Return what is declared; RefusedError where an account of the user might be declared and is not known."""
@@ -147,9 +150,9 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         leftover = record.accounts - access.accounts
         if access.unknown and (leftover or access.is_list_unknown):
             raise RefusedError(
-                f"{spec.what}: not reactivated: not known yet is the access declared as {_names(access.unknown)}, and the"
-                f" user holds {_listed(session, leftover)}, which may be declared there; give these grants values that"
-                " do not depend on this user, or have the accounts removed"
+                f"{spec.what}: not reactivated: not known yet is the access declared as {_names(access.unknown)},"
+                f" and the user holds {_listed(session, leftover)}, which may be declared there; give these grants"
+                " values that do not depend on this user, or have the accounts removed"
             )
         return access
 
@@ -178,7 +181,7 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         return through
 
     def _give_through(self, profile: str | None, accounts: frozenset[int], email: str) -> frozenset[int]:
-        """Give what another identity declares, with its own login; one that cannot see the user is left to its grant."""
+        """Give what another identity declares, with its own login; its grant will tell where it cannot see the user."""
         if not self.run.settings.has_conductor(profile):
             return frozenset()
         other = self.run.conductor(profile)
@@ -194,9 +197,9 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         """Activate a user whose accounts the API hides while it is INACTIVE: remove unseen, activate, look, remove."""
         if expected.unknown:
             raise RefusedError(
-                f"{spec.what}: not activated, for it shows {_difference(session, record, expected)}, and not known yet is"
-                f" the access declared as {_names(expected.unknown)}; give these grants values that do not depend on"
-                " this user"
+                f"{spec.what}: not activated, for it shows {_difference(session, record, expected)}, and not known yet"
+                f" is the access declared as {_names(expected.unknown)}; give these grants values that do not depend"
+                " on this user"
             )
         kept = expected.required | expected.accepted
         if unseen := frozenset(session.view.accounts()) - kept:
@@ -213,8 +216,8 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
             self.set_status(session, spec.email, UserStatus.INACTIVE.value)
         except ConduitError as error:
             raise RefusedError(
-                f"{spec.what}: it is ACTIVE, its accounts could not be verified ({why}), and it could not be set INACTIVE"
-                f" again: {error}; have an Admin look"
+                f"{spec.what}: it is ACTIVE, its accounts could not be verified ({why}), and it could not be set"
+                f" INACTIVE again: {error}; have an Admin look"
             ) from error
 
     def _settle(self, session: ConductorSession, spec: ConductorUserSpec, expected: Expected) -> None:

@@ -18,6 +18,7 @@ from pulumi_conduit.resources.declared_access import NotedAccess
 from pulumi_conduit.resources.gone import GoneGate
 from pulumi_conduit.resources.ledger import Key, Ledger
 from pulumi_conduit.resources.places import Place, conductor_place, link_place
+from pulumi_conduit.resources.planned_users import PlannedUsers
 from pulumi_conduit.resources.together import Gathering
 
 if TYPE_CHECKING:
@@ -100,6 +101,8 @@ class Run:
         """What the program has noted of its grants, where it can be heard."""
         self.reset_grants: dict[Key, frozenset[int]] = {}
         """The accounts that this run reactivated users with; a grant that was not known then is still to be given."""
+        self.people = PlannedUsers()
+        """What states and results say of the users that this run declares."""
         self.sleep: Callable[[float], None] = _nap
         self.seats = seats
         self._on_request = on_request

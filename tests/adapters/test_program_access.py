@@ -97,4 +97,4 @@ def test_the_last_word_of_a_resource_counts_and_the_end_of_the_top_level_is_hear
     file.note(json.dumps({"stack": "urn:pulumi:dev::test", "top_level": "has run"}))
     file.note(json.dumps({"urn": TWO, "user": "ada@example.com", "account_id": 2}))
 
-    assert NotedAccess((NotedGrant("two", TWO, False, frozenset({2})),), True) == access()
+    assert NotedAccess((NotedGrant("two", TWO, is_list=False, accounts=frozenset({2})),), is_complete=True) == access()

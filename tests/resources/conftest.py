@@ -101,7 +101,11 @@ class Stack:
         """Return what the program of the phase has noted for a user, as its run file would tell it."""
         if self.program is None:
             return NotedAccess()
-        noted = (_noted(name, kind, given) for name, (kind, given) in self.program.items() if "user" in given and name not in self.declared_late)
+        noted = (
+            _noted(name, kind, given)
+            for name, (kind, given) in self.program.items()
+            if "user" in given and name not in self.declared_late
+        )
         place = self.run.conductor_place
         return NotedAccess(
             tuple(

@@ -138,7 +138,9 @@ def test_a_user_who_holds_what_an_unknown_grant_may_declare_is_not_reactivated(s
     stack.up({**off, "late": grant(3)})
     sandbox.forget_requests()
 
-    with pytest.raises(RefusedError, match=r"declared as 'late', and the user holds accounts 'Finance' \(3\), which may"):
+    with pytest.raises(
+        RefusedError, match=r"declared as 'late', and the user holds accounts 'Finance' \(3\), which may"
+    ):
         stack.up(on, target="ann")
 
     assert lines(sandbox) == []
@@ -171,7 +173,9 @@ def test_beside_an_unknown_list_nobody_is_reactivated(sandbox, stack):
     off, _ = both({"all": account_list(1)})
     stack.up(off)
 
-    with pytest.raises(RefusedError, match=rf"^user {ANN}: not reactivated: not known yet is the access declared as 'all'"):
+    with pytest.raises(
+        RefusedError, match=rf"^user {ANN}: not reactivated: not known yet is the access declared as 'all'"
+    ):
         stack.up({"ann": user(), "all": ("list", {"user": ANN, "accountIds": UNKNOWN})}, target="ann")
 
 
@@ -304,7 +308,7 @@ def test_an_identity_that_cannot_see_the_user_does_not_stop_its_reactivation(san
     stack.up({"ann": off["ann"]})
     stack.environ["CONDUIT_PREVIEW"] = "offline"
 
-    with pytest.raises((RefusedError, StatusError), match="99|visible"):
+    with pytest.raises((RefusedError, StatusError), match=r"99|visible"):
         stack.up(on)
 
     assert actual(sandbox) == ("ACTIVE", [1])
@@ -335,7 +339,9 @@ def test_a_lost_account_fails_the_preview_of_a_reactivation(sandbox, stack, swit
     sandbox.conductor.edit_identity("admin@sandbox.example", accounts=owned)
     sandbox.forget_requests()
 
-    with pytest.raises((RefusedError, PreviewFailedError), match=rf"declared is account {lost}, which this identity does"):
+    with pytest.raises(
+        (RefusedError, PreviewFailedError), match=rf"declared is account {lost}, which this identity does"
+    ):
         stack.preview(on)
     stack.environ["CONDUIT_PREVIEW"] = "offline"
     with pytest.raises(RefusedError, match=rf"^user {ANN}: not reactivated: declared is account {lost}, which"):

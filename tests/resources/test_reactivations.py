@@ -73,7 +73,8 @@ def test_a_return_is_said_in_preview(stack):
     stack.preview({"ann": user()})
 
     assert stack.warnings == [
-        f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is brought back with its declared accounts"
+        f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is brought back with its declared accounts",
+        f"CONDUIT-REACTIVATE: accounts 1: user {ANN}: will be its accounts: 'Retail' (1)",
     ]
 
 
