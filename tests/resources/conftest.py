@@ -106,15 +106,12 @@ class Stack:
             for name, (kind, given) in self.program.items()
             if "user" in given and name not in self.declared_late
         )
-        place = self.run.conductor_place
-        return NotedAccess(
-            tuple(
-                grant
-                for email, grant in noted
-                if email in (user.id, None) and place(grant.profile).url == user.place.url
-            ),
-            is_complete=True,
-        )
+        grants = (grant for email, grant in noted if email in (user.id, None) and self._may_be_at(user, grant.profile))
+        return NotedAccess(tuple(grants), is_complete=True)
+
+    def _may_be_at(self, user, profile):
+        has_settings = self.run.settings.has_conductor(profile)
+        return not has_settings or self.run.conductor_place(profile).url == user.place.url
 
     def handler(self, kind, name="it"):
         """Return a handler of the phase that is under way."""

@@ -1,7 +1,7 @@
 """A deactivation made outside stays, however its user is replaced, renamed or moved in the program."""
 
 import pytest
-from declarations import ANN, BOB, lines, user
+from declarations import ANN, BOB, PreviewFailedError, lines, user
 
 from pulumi_conduit.resources.lifecycle import REACTIVATE
 
@@ -95,6 +95,16 @@ def test_a_replaced_user_that_stays_inactive_gets_its_type(sandbox, stack, switc
 
     assert lines(sandbox) == [TYPE]
     settled(sandbox, stack, {"ann": user(type="STANDARD")})
+
+
+def test_under_error_a_replaced_user_that_stays_inactive_keeps_its_type(sandbox, stack, switched_off):
+    """That policy lets nothing be changed that a create finds."""
+    switched_off(is_refreshed=True)
+
+    with pytest.raises(PreviewFailedError, match="its type is READ_ONLY, not STANDARD"):
+        replaced(stack, {"ann": user(type="STANDARD", onConflict="error")})
+
+    assert lines(sandbox) == []
 
 
 @pytest.mark.parametrize("is_refreshed", [True, False])

@@ -386,3 +386,65 @@ def test_a_user_that_is_active_already_gets_what_it_lacks(sandbox, stack):
 
     assert actual(sandbox) == ("ACTIVE", [1, 2, 5])
     assert any(f"user {ANN}: it is ACTIVE already, and holds undeclared accounts" in one for one in stack.warnings)
+
+
+# What may go wrong after the activation of a user whose accounts are hidden.
+
+
+def test_an_account_that_was_not_added_to_an_inactive_user_is_added_then(sandbox, stack, switch):
+    """The answer to an addition proves nothing while accounts are hidden."""
+    switch(inactive_accounts_hidden=True)
+    off, on = both({"two": grant(2)})
+    stack.up(off)
+    sandbox.faults.add(
+        "PUT /users/{userEmail}/status",
+        hook=lambda: sandbox.conductor.edit_user(ANN, accounts=[1]),
+    )
+
+    stack.up(on)
+
+    assert actual(sandbox) == ("ACTIVE", [1, 2])
+
+
+@pytest.mark.parametrize("goes_back", [True, False])
+def test_a_user_that_is_out_of_sight_after_its_activation_is_set_inactive_again(sandbox, stack, switch, goes_back):
+    """If that fails, too, both reasons are told."""
+    switch(inactive_accounts_hidden=True)
+    off, on = both({})
+    stack.up(off)
+    sandbox.faults.add("GET /users/{userEmail}", status=404, body={"message": "No."}, times=None, after=7)
+    if not goes_back:
+        sandbox.faults.add("PUT /users/{userEmail}/status", status=400, body={"message": "No."}, times=None, after=1)
+
+    told = "set INACTIVE again: .* not visible" if goes_back else "it is ACTIVE, its accounts could not be verified"
+    with pytest.raises(RefusedError, match=told):
+        stack.up(on)
+
+    assert actual(sandbox)[0] == ("INACTIVE" if goes_back else "ACTIVE")
+
+
+def test_all_accounts_of_an_identity_may_be_declared(sandbox, stack, switch):
+    """Then nothing is removed unseen."""
+    switch(inactive_accounts_hidden=True)
+    sandbox.conductor.edit_identity("admin@sandbox.example", accounts=[1, 2])
+    off, on = both({"two": grant(2)})
+    stack.up(off)
+    sandbox.forget_requests()
+
+    stack.up(on)
+
+    assert lines(sandbox) == [ADD, STATUS]
+
+
+def test_another_identity_that_owns_it_no_longer_gives_nothing(sandbox, stack, switch):
+    """Its grant says so by itself."""
+    switch(inactive_keeps_grants=False)
+    stack.environ |= sandbox.environ(identity=OTHER, profile="b")
+    sandbox.conductor.edit_identity(OTHER, accounts=[1, 99])
+    off, on = both({"theirs": grant(99, profile="b")})
+    stack.up(on).up(off)
+    sandbox.conductor.edit_identity(OTHER, accounts=[1])
+
+    stack.up(on, target="ann")
+
+    assert actual(sandbox) == ("ACTIVE", [1])
