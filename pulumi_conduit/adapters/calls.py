@@ -15,6 +15,7 @@ from pulumi.dynamic import CheckFailure, CheckResult, Config, CreateResult, Diff
 
 from pulumi_conduit.adapters.config import stack_config
 from pulumi_conduit.adapters.orphan import Calls, end_with_engine
+from pulumi_conduit.adapters.program_access import ProgramAccess
 from pulumi_conduit.adapters.program_keys import ProgramKeys
 from pulumi_conduit.adapters.server import (
     EngineLog,
@@ -65,6 +66,7 @@ def configure(config: Config) -> None:
             run = Run(settings, _log_request, seats=widen(settings.workers()) or SEATS)
             run.ledger.ask_program(ProgramKeys(run).declarers)
             run.ledger.ask_rosters(ShardKeys(run))
+            run.notes = ProgramAccess(run)
             _RUN.append(run)
             end_with_engine(_CALLS)
 

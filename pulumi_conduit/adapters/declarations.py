@@ -1,8 +1,9 @@
 """What the running program declares, noted in its run file before the engine hears of it.
 
 A `check` sees only what the engine takes part in; a program knows all that it declares. Noted are the resource and what
-names its object: addresses, ids and the profile, never a credential. What is not known yet is noted when it is, and
-nobody waits for that. Runs in the program only; must not fail it.
+names its object: addresses, ids and the profile, never a credential. What is not known yet is noted when it is. That
+the top level of the program has run is noted, too: a reactivation waits for it. Runs in the program only; must not fail
+it.
 """
 
 from __future__ import annotations
@@ -11,15 +12,16 @@ import asyncio
 import json
 import weakref
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import pulumi
-from pulumi.runtime import get_root_resource, is_dry_run
+from pulumi.runtime import get_root_resource
 from pulumi.runtime.mocks import MockEngine
 from pulumi.runtime.settings import get_engine
 
-from pulumi_conduit.adapters.inheritance import qualified_type
+from pulumi_conduit.adapters.inheritance import ignores, qualified_type
 from pulumi_conduit.adapters.run_file import RunFile
+from pulumi_conduit.adapters.top_level import when_top_level_has_run
 
 __all__ = ["note_declaration", "note_elsewhere"]
 
@@ -27,30 +29,49 @@ _NAMING = ("company_id", "email", "user", "account_id", "account_ids", "profile"
 _PROGRAM = "run_in_stack"  # the coroutine that the SDK runs a program in, until the engine has no more to do
 
 _FILES: weakref.WeakKeyDictionary[Any, RunFile | None] = weakref.WeakKeyDictionary()
-_ADDRESSES: weakref.WeakKeyDictionary[pulumi.Output[Any], str] = weakref.WeakKeyDictionary()
+_ADDRESSES: weakref.WeakKeyDictionary[pulumi.Output[Any], Any] = weakref.WeakKeyDictionary()
+_OWNERS: weakref.WeakKeyDictionary[pulumi.Output[Any], str] = weakref.WeakKeyDictionary()
 _WAITING: set[asyncio.Future[None]] = set()  # the loop itself does not hold what it runs
 
 
 def note_declaration(resource: pulumi.CustomResource, name: str, arguments: Mapping[str, Any]) -> None:
-    """Note which object a resource declares, now or as soon as that is known."""
+    """Note which object a resource declares, now or as soon as that is known.
+
+    Of a grant it is noted, too, that its values are not known yet, or never: a reactivation depends on all of them.
+    """
     file, lineage = _run_file(), qualified_type(resource)
-    if file is None or lineage is None:
+    if file is None:
         return
-    urn = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}::{lineage}::{name}"
+    stack = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}"
     naming = {one: _known(arguments[one]) for one in _NAMING if arguments.get(one) is not None}
-    if isinstance(naming.get("email"), str):
-        _ADDRESSES[resource.id] = _ADDRESSES[resource.email] = naming["email"]  # type: ignore[attr-defined]
+    if lineage is None:
+        _note_nameless(file, {"name": name, "stack": stack}, naming)
+        return
+    urn = f"{stack}::{lineage}::{name}"
+    if "email" in naming:
+        _remember_user(resource, urn, naming["email"])
+    elif "user" in naming and ignores(resource, _NAMING):
+        naming["ignored"] = "user" if ignores(resource, ["user"]) else "accounts"
     if not _note(file, urn, naming):
-        waiting = asyncio.ensure_future(_note_later(file, urn, naming))
+        pending = _Unsettled(file, urn, arguments, naming)
+        pending.note("pending")
+        waiting = asyncio.ensure_future(_note_later(pending))
         _WAITING.add(waiting)
         waiting.add_done_callback(_WAITING.discard)
+
+
+def _remember_user(user: Any, urn: str, email: Any) -> None:
+    for output in (user.id, user.email):
+        _OWNERS[output] = urn
+        if not ignores(user, ["email"]):
+            _ADDRESSES[output] = email
 
 
 def note_elsewhere(roster: str, profile: str | None, elsewhere: Mapping[str, Any]) -> bool:
     """Note what a roster gives to other stacks; say whether that is noted, without which none may be deleted here."""
     if isinstance(get_engine(), MockEngine):
         return True  # nothing is deleted, either
-    file = _run_file(also_in_preview=True)
+    file = _run_file()
     if file is None:
         return False
     file.keep_as_evidence()
@@ -59,7 +80,7 @@ def note_elsewhere(roster: str, profile: str | None, elsewhere: Mapping[str, Any
 
 
 def _known(value: Any) -> Any:
-    """Return the plain address that an output of a user stands for: in a run that leaves the user out it has none."""
+    """Return the address that an output of a user stands for: in a run that leaves the user out it has none."""
     return _ADDRESSES.get(value, value) if isinstance(value, pulumi.Output) else value
 
 
@@ -71,11 +92,47 @@ def _note(file: RunFile, urn: str, naming: Mapping[str, Any]) -> bool:
     return True
 
 
-async def _note_later(file: RunFile, urn: str, naming: Mapping[str, Any]) -> None:
+def _note_nameless(file: RunFile, place: Mapping[str, Any], naming: Mapping[str, Any]) -> None:
+    """Note a grant whose URN cannot be told: for the access that it declares, not as an owner of anything."""
+    if "user" in naming:
+        plain = {one: value for one, value in naming.items() if _is_plain(value)}
+        file.note(json.dumps({**place, "nameless": plain, "is_whole": plain.keys() == naming.keys()}))
+
+
+class _Unsettled(NamedTuple):
+    """A declaration some of whose values are not known."""
+
+    file: RunFile
+    urn: str
+    arguments: Mapping[str, Any]
+    naming: Mapping[str, Any]
+
+    def note(self, state: str) -> None:
+        """Note of a grant which values are known, that others are not, and the resource that its user is."""
+        if "user" not in self.naming:
+            return
+        known = {one: value for one, value in self.naming.items() if _is_plain(value)}
+        given = self.arguments["user"]
+        owner = _OWNERS.get(given) if isinstance(given, pulumi.Output) else None
+        is_list = "account_ids" in self.naming
+        self.file.note(
+            json.dumps({"urn": self.urn, "unsettled": state, "known": known, "owner": owner, "is_list": is_list})
+        )
+
+
+def _is_plain(value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_is_plain, value))
+    return isinstance(value, str | int | float)
+
+
+async def _note_later(one: _Unsettled) -> None:
     try:
-        _note(file, urn, {name: await _settled(value) for name, value in naming.items()})
+        is_noted = _note(one.file, one.urn, {name: await _settled(value) for name, value in one.naming.items()})
     except Exception:  # noqa: BLE001 - whatever failed is told by the resource that it belongs to
-        return
+        is_noted = False
+    if not is_noted:
+        one.note("unknown")
 
 
 async def _settled(value: Any) -> Any:
@@ -88,25 +145,31 @@ async def _settled(value: Any) -> Any:
     return await _settled(await value.future())
 
 
-def _run_file(*, also_in_preview: bool = False) -> RunFile | None:
+def _run_file() -> RunFile | None:
     root = get_root_resource()
     if root is None:
         return None
-    if root not in _FILES or (also_in_preview and _FILES[root] is None):
-        _FILES[root] = _opened(root, also_in_preview=also_in_preview)
+    if root not in _FILES:
+        _FILES[root] = _opened(root)
     return _FILES[root]
 
 
-def _opened(root: pulumi.Resource, *, also_in_preview: bool = False) -> RunFile | None:
-    """Return a new file; a preview deletes nothing, and has one only where its plan depends on being heard."""
+def _opened(root: pulumi.Resource) -> RunFile | None:
+    """Return a new file, in a preview, too: what a reactivation takes away depends on all that is declared."""
     address, program = _engine_address(), _program()
-    if address is None or program is None or (is_dry_run() and not also_in_preview):
+    if address is None or program is None:
         return None
     file = RunFile.open(address)
     if file is not None:
         program.add_done_callback(lambda ended: _end(file, ended))
         weakref.finalize(root, file.abandon)  # an interrupt ends the loop before it comes to that
+        mark = json.dumps({"stack": f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}", "top_level": "has run"})
+        when_top_level_has_run(root, lambda: _note_mark(file, mark))
     return file
+
+
+def _note_mark(file: RunFile, mark: str) -> None:
+    file.note(mark)
 
 
 def _end(file: RunFile, program: asyncio.Task[Any]) -> None:

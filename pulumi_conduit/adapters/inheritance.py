@@ -7,15 +7,19 @@ always the last one, notes how they came out. Must not know what a resource is f
 
 from __future__ import annotations
 
+import re
 import weakref
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from copy import copy
 from typing import Any, NamedTuple
 
 import pulumi
 from pulumi.runtime import get_root_resource, register_stack_transformation
 
-__all__ = ["arguments_of", "may_be_left_alone", "qualified_type", "watch_program", "watched"]
+from pulumi_conduit.adapters.top_level import watch_top_level
+from pulumi_conduit.resources.wire import camel_case
+
+__all__ = ["arguments_of", "ignores", "may_be_left_alone", "qualified_type", "watch_program", "watched"]
 
 
 class _Fate(NamedTuple):
@@ -28,6 +32,7 @@ _NORMAL = _Fate(is_retained=False, is_deleted_with_another=False, lineage="")
 # What was declared before anyone watched may have any options.
 _UNSEEN = _Fate(is_retained=True, is_deleted_with_another=True, lineage=None)
 _FATES: weakref.WeakKeyDictionary[pulumi.Resource, _Fate] = weakref.WeakKeyDictionary()
+_IGNORED: weakref.WeakKeyDictionary[pulumi.Resource, frozenset[str]] = weakref.WeakKeyDictionary()
 _ARGUMENTS: weakref.WeakKeyDictionary[pulumi.Resource, Mapping[str, Any]] = weakref.WeakKeyDictionary()
 
 
@@ -37,6 +42,7 @@ def watch_program() -> None:
     if root is not None and root not in _FATES:
         _FATES[root] = _NORMAL
         register_stack_transformation(_note)
+        watch_top_level(root)
 
 
 def watched(resource: pulumi.Resource, opts: pulumi.ResourceOptions) -> pulumi.ResourceOptions:
@@ -63,6 +69,11 @@ def arguments_of(resource: pulumi.Resource) -> Mapping[str, Any]:
     return _ARGUMENTS.pop(resource, {})
 
 
+def ignores(resource: pulumi.Resource, names: Iterable[str]) -> bool:
+    """Say whether the engine keeps the old value of one of these properties, whatever the program says."""
+    return bool(_IGNORED.get(resource, frozenset()) & {"*", *names, *map(camel_case, names)})
+
+
 def _note(args: pulumi.ResourceTransformationArgs) -> None:
     above, opts = _fate(args.opts.parent), args.opts
     _FATES[args.resource] = _Fate(
@@ -70,6 +81,7 @@ def _note(args: pulumi.ResourceTransformationArgs) -> None:
         is_deleted_with_another=above.is_deleted_with_another or opts.deleted_with is not None,
         lineage=None if above.lineage is None else f"{above.lineage}${args.type_}".lstrip("$"),
     )
+    _IGNORED[args.resource] = frozenset(re.split(r"[.\[]", path)[0] for path in opts.ignore_changes or ())
     if args.resource in _ARGUMENTS:
         _ARGUMENTS[args.resource] = args.props
     # A later one may still change the options, and the SDK walks this very list: so stand at its end, too.

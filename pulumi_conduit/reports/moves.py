@@ -31,6 +31,7 @@ _CODE = "CONDUIT-"
 _CODES = (REACTIVATE, REMOVES, TAKEOVER, UNVERIFIED)
 _IDS = r"accounts (\d+(?:, \d+)*)"
 _REMOVED = re.compile(rf"{REMOVES}: {_IDS}: ")
+_RESTORED = re.compile(rf"{REACTIVATE}: {_IDS}: ")
 _HELD = re.compile(rf"{TAKEOVER}: account list of user \S+ exists with {_IDS} \(")
 _MOST_REASONS = 20
 
@@ -54,6 +55,11 @@ class Said:
     def removed(self) -> frozenset[int]:
         """Return the accounts that will be removed although no state holds them."""
         return self._ids(REMOVES, _REMOVED)
+
+    @property
+    def restored(self) -> frozenset[int]:
+        """Return the accounts that a reactivation comes with, if they are said."""
+        return self._ids(f"{REACTIVATE}: accounts", _RESTORED)
 
     @property
     def held(self) -> frozenset[int]:

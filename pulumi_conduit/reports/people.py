@@ -68,7 +68,7 @@ class _Judged:
         revoked = self._revoked(held)
         left = (held - revoked) | given
         shown = self._user or self._was
-        is_active = self._user.is_active if self._user else Fate.DEACTIVATED not in self._fates
+        is_active = self._user.is_active if self._user else not (self._was_off or Fate.DEACTIVATED in self._fates)
         return Person(
             self._email,
             self._profile,
@@ -97,12 +97,21 @@ class _Judged:
     def _was_off(self) -> bool:
         """Say whether the person was INACTIVE, as the state or the preview's own look has it."""
         is_found_off = self._user is not None and not self._user.is_active and Fate.DEACTIVATED not in self._fates
-        return self._is_back or is_found_off or bool(self._was and not self._was.is_active)
+        return self._is_back or self._stays_off or is_found_off or bool(self._was and not self._was.is_active)
 
     @property
     def _stays_off(self) -> bool:
-        """Say whether a deactivation made outside stands; a rename forgets it."""
-        return bool(self._was and self._was.is_held and not self._is_back)
+        """Say whether a deactivation made outside stands."""
+        return self._is_held_by_its_plan or bool(self._was and self._was.is_held and not self._is_back)
+
+    @property
+    def _is_held_by_its_plan(self) -> bool:
+        """Say whether a new resource adopts the person INACTIVE, or the delete of the old one sets it so again."""
+        if self._made is None or self._user is None or not self._user.is_active:
+            return False
+        applied = [move for move in self._file.users if move.before and (move.before.is_active or move.before.is_held)]
+        is_set_again = self._made.said.has(REACTIVATE) and any(move.is_asked for move in applied)
+        return self._made.said.tells("is INACTIVE and stays so") or is_set_again
 
     def _all_fates(self) -> set[Fate]:
         if self._made and self._was is None:
@@ -133,7 +142,10 @@ class _Judged:
         gone = [move for move in self._file.users if move.before]
         if not gone:
             return set()
-        is_deactivated = any(move.is_asked and move.before and move.before.on_destroy != "retain" for move in gone)
+        is_deactivated = any(
+            move.is_asked and move.before and move.before.is_active and move.before.on_destroy != "retain"
+            for move in gone
+        )
         return {Fate.DEACTIVATED if is_deactivated else Fate.FORGOTTEN}
 
     def _transitions(self) -> set[Fate]:
@@ -145,6 +157,8 @@ class _Judged:
             fates.add(Fate.PROMOTED if after.type == UserType.STANDARD.value else Fate.DEMOTED)
         if before.is_active and not after.is_active:
             fates.add(Fate.DEACTIVATED)
+        if self._is_held_by_its_plan:
+            return fates
         is_told = any(move.said.has(REACTIVATE) for move in self._file.users)
         comes_back = not before.is_active and after.is_active and (not before.is_held or self._made is not None)
         return fates | ({Fate.REACTIVATED} if is_told or comes_back else set())
@@ -166,7 +180,11 @@ class _Judged:
     def _given(self) -> _Accounts:
         """Return the accounts that the person has after the plan because it says so."""
         given = _union(move.after for move in (*self._file.grants, *self._file.lists))
-        is_initial = self._user is not None and {Fate.CREATED, Fate.REACTIVATED} & set(self._fates)
+        if self._is_back:
+            given |= frozenset().union(*(move.said.restored for move in self._file.users))
+        is_listed = any(move.after for move in self._file.lists)  # a list decides over a reactivation
+        comes = {Fate.CREATED} if is_listed else {Fate.CREATED, Fate.REACTIVATED}
+        is_initial = self._user is not None and comes & set(self._fates)
         return given | self._user.initial if self._user and is_initial else given
 
     def _revoked(self, held: _Accounts) -> _Accounts:
@@ -196,7 +214,7 @@ class _Judged:
 
     def _kept(self) -> _Accounts:
         """Return what stays within reach although its grant leaves the program: nobody is asked to take it away."""
-        if Fate.DEACTIVATED in self._fates:
+        if Fate.DEACTIVATED in self._fates or (self._user is None and self._was_off):
             return _NONE
         return _union(
             move.before for move in (*self._file.grants, *self._file.lists) if move.after is None and not move.is_asked

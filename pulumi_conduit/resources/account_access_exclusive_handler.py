@@ -64,12 +64,13 @@ class AccountAccessExclusiveHandler(JudgesLists):
         spec = self.spec(new)
         key = self.key(spec)
         ledger = self.run.ledger
-        reasons = self.declare(key, spec.what, spec.account_ids)
+        reasons = self.declare(key, spec.what, spec.account_ids, profile=spec.profile)
         if ledger.declared_grants(key.place, spec.user):  # asked after declaring: a grant that comes now sees the list
             reasons.append(f"{spec.what}: this program also declares single grants for the user; use one kind")
         is_same = old.get("user") == spec.user
-        if not is_same:
-            reasons += self.outside(spec, ledger.accounts(Key(key.place, Kind.USER, spec.user)) or frozenset())
+        owner = Key(key.place, Kind.USER, spec.user)
+        if not is_same and self.run.people.is_new(owner):
+            reasons += self.outside(spec, ledger.accounts(owner) or frozenset())
         if is_same and list(old.get("accountIds", ())) == list(spec.account_ids):
             return reasons
         return reasons + self.verified_here(spec.profile, lambda: self._look(spec, is_new=not is_same))

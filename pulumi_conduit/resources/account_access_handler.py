@@ -56,7 +56,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             return []
         spec = self.spec(new)
         key = self.key(spec)
-        reasons = self.declare(key, spec.what, [spec.account_id])
+        reasons = self.declare(key, spec.what, [spec.account_id], profile=spec.profile)
         if self.run.ledger.is_declared(Key(key.place, Kind.GRANT_LIST, spec.user)):
             reasons.append(f"{spec.what}: this program also declares an exclusive list for the user; use one kind")
         if (old.get("user"), old.get("accountId")) == (spec.user, spec.account_id):

@@ -160,16 +160,21 @@ class ConductorHandler(Handler[SpecT, StateT]):
 
     def deactivate(self, session: ConductorSession, email: str, profile: str | None) -> None:
         """Set a user INACTIVE, within the limit, and believe only an answer that says so."""
-        self.spend_deactivation(email, profile)
+        self.spend_deactivation(session, email, profile)
         self.set_status(session, email, UserStatus.INACTIVE.value)
 
     def activate(self, session: ConductorSession, email: str) -> None:
         """Set a user ACTIVE; what it may reach must have been settled before."""
         self.set_status(session, email, UserStatus.ACTIVE.value)
 
-    def spend_deactivation(self, email: str, profile: str | None) -> None:
-        """Count a deactivation against its limit."""
+    def spend_deactivation(self, session: ConductorSession, email: str, profile: str | None) -> None:
+        """Count a deactivation against its limit, if there is one: who is INACTIVE already loses nothing."""
         limit_of = self.run.settings.max_deactivations
+        if {limit_of(None), limit_of(profile)} == {None}:
+            return
+        record = session.view.fresh(email)
+        if record is not None and record.status == UserStatus.INACTIVE.value:
+            return
         self.run.spend(f"user {email}: deactivation", profile, limit_of, "CONDUIT_MAX_DEACTIVATIONS")
 
     def spend_revocations(self, email: str, accounts: frozenset[int], profile: str | None) -> None:

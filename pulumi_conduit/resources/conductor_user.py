@@ -45,7 +45,7 @@ DESCRIBED = {
 }
 """How what no endpoint changes is declared: a user that exists may have what none can be created with."""
 
-_NOT_INPUTS = {"place", "applied", "remoteEmail"}
+_NOT_INPUTS = {"place", "applied", "reactivated", "remoteEmail"}
 
 
 @dataclass(frozen=True)
@@ -99,6 +99,8 @@ class ConductorUserState:
     profile: str | None = None
     place: str | None = None
     applied: Mapping[str, Any] = field(default_factory=dict)
+    reactivated: bool | None = None
+    """True where the create of this resource found the user INACTIVE and set it ACTIVE."""
     remote_email: str | None = None
     """The address as the API spells it, where that is not the canonical one."""
 
@@ -129,6 +131,10 @@ class ConductorUserState:
     def is_switched_off_outside(self) -> bool:
         """Say whether somebody else deactivated a user that was last declared ACTIVE."""
         return not is_active(self.status) and is_active(self.last_applied("status"))
+
+    def is_applied_active(self) -> bool:
+        """Say whether the user was last declared ACTIVE."""
+        return is_active(self.last_applied("status"))
 
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of, in normal form: live where drift is repaired."""

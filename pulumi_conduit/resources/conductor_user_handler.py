@@ -81,12 +81,14 @@ class ConductorUserHandler(JudgesChanges):
         reasons = self.declare(key, f"user {new['email']}", initial)
         if old.get("email") == new["email"]:
             return reasons
-        reasons += self._outside_exclusive_list(key, frozenset(initial))
-        return reasons + self.verified_here(new.get("profile"), lambda: self._look(new))
+        self.run.people.note_new(key, is_new=self.run.people.latest(key) is None)  # until a look finds it there
+        reasons += self.verified_here(new.get("profile"), lambda: self._look(key, new))
+        return reasons + (self._outside_exclusive_list(key, frozenset(initial)) if self.run.people.is_new(key) else [])
 
     def diff(self, state: ConductorUserState, new: Properties) -> Diff:
         """Compare; a changed declaration of what no endpoint changes is refused, and drift in it is said and left."""
         self.guard_diff(state)
+        self.run.people.note_recorded(self._key_of(state), state)
         is_other = is_unknown(new["email"]) or new["email"] != state.email
         is_elsewhere = profile_moves(state, new, self.run.conductor_place)
         if is_other or is_elsewhere:
@@ -105,6 +107,11 @@ class ConductorUserHandler(JudgesChanges):
 
     def create(self, spec: ConductorUserSpec) -> ConductorUserState:
         """Create the user, or converge on the one that has the address."""
+        state = self._made(spec)
+        self.run.people.note_result(self.key(spec), state)
+        return state
+
+    def _made(self, spec: ConductorUserSpec) -> ConductorUserState:
         session = self.run.conductor(spec.profile)
         if spec.import_id is None and (odd := self.only_found(to_wire(spec))):
             self._require_found(session, spec, odd)
@@ -137,6 +144,11 @@ class ConductorUserHandler(JudgesChanges):
 
     def update(self, state: ConductorUserState, spec: ConductorUserSpec) -> ConductorUserState:
         """Set type and status where the declaration wants it; store the rest without a request."""
+        updated = self._updated(state, spec)
+        self.run.people.note_result(self.key(spec), updated)
+        return updated
+
+    def _updated(self, state: ConductorUserState, spec: ConductorUserSpec) -> ConductorUserState:
         is_type_changed = spec.type != state.type
         is_status_changed = spec.status != state.status and not self._stays_off(state, spec)
         if not is_type_changed and not is_status_changed:
@@ -145,6 +157,7 @@ class ConductorUserHandler(JudgesChanges):
         if is_status_changed and not spec.is_active:
             self.deactivate(session, spec.email, spec.profile)
         if is_status_changed and spec.is_active:
+            self.run.people.note_declared_back(self.key(spec))
             self.bring_back(session, spec)
         elif is_type_changed:
             self.set_type(session, spec)
@@ -155,8 +168,9 @@ class ConductorUserHandler(JudgesChanges):
     def delete(self, state: ConductorUserState) -> None:
         """Deactivate the user, or forget it, as declared."""
         self.guard_delete(state)
-        key = Key(self.run.conductor_place(state.profile), Kind.USER, state.email)
+        key = self._key_of(state)
         if self.is_wanted(key, state.what):
+            self._keep_deactivated(key, state)
             self._warn_of_undeclared_grants(state)
             return
         if state.on_destroy == UserDestroy.RETAIN.value:
@@ -179,15 +193,16 @@ class ConductorUserHandler(JudgesChanges):
         except ConduitError as error:
             return f"{as_it_is}, which cannot be looked at: {error}"
 
-    def _look(self, new: dict[str, Any]) -> list[str]:
+    def _look(self, key: Key, new: dict[str, Any]) -> list[str]:
         session = self.run.conductor(new.get("profile"))
         reasons = [] if is_unknown(new["initialAccounts"]) else self._unknown_accounts(session, new["initialAccounts"])
         record = session.view.listed(new["email"])
         if record is None:
             return reasons + self._look_without(new)
+        self.run.people.note_new(key, is_new=False)
         if not is_unknown(new):
             try:
-                self.announce(self.spec(new), record)
+                self.announce(self.spec(new), record, is_plan=True)
             except RefusedError as error:
                 reasons.append(str(error))
         return reasons
@@ -206,7 +221,7 @@ class ConductorUserHandler(JudgesChanges):
         if "importId" in new and not is_unknown(new):
             spec = self.spec(new)
             session = self.run.conductor(spec.profile)
-            self.announce(spec, self.seen(session, spec, None))
+            self.announce(spec, self.seen(session, spec, None), is_plan=True)
         if new["email"].rpartition("@")[2] in _REFUSED_MAIL:
             return [f"user {new['email']}: the API refuses addresses of public mail providers"]
         return []
@@ -226,11 +241,27 @@ class ConductorUserHandler(JudgesChanges):
             for one in outside
         ]
 
+    def _key_of(self, state: ConductorUserState) -> Key:
+        return Key(self.run.conductor_place(state.profile), Kind.USER, state.email)
+
+    def _keep_deactivated(self, key: Key, state: ConductorUserState) -> None:
+        """Set a user INACTIVE again that was deactivated outside, and reactivated by the resource in this one's place.
+
+        That one's create could not know: the engine shows the old state here only, in a later run after a kill.
+        """
+        owner = self.run.people.latest(key)
+        if owner is None or not is_active(owner.status) or self.run.people.is_declared_back(key):
+            return
+        is_known_here = state.is_switched_off_outside()
+        if is_known_here or (state.is_applied_active() and owner.reactivated):
+            self.set_status(self.run.conductor(state.profile), state.email, UserStatus.INACTIVE.value)
+            self.warn_switched_off(state.what)
+
     def _stays_off(self, state: ConductorUserState, spec: ConductorUserSpec) -> bool:
         return spec.is_active and state.is_switched_off_outside()
 
     def _deactivate_for_good(self, session: ConductorSession, state: ConductorUserState) -> None:
-        self.spend_deactivation(state.email, state.profile)
+        self.spend_deactivation(session, state.email, state.profile)
         try:
             self.set_status(session, state.email, UserStatus.INACTIVE.value)
         except NotFound as error:

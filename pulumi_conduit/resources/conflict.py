@@ -50,8 +50,11 @@ class Resolution:
     warning: str
 
 
-def resolve(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
-    """Decide what a declaration means for a user that lives; raise RefusedError where it must not be touched."""
+def resolve(spec: ConductorUserSpec, record: UserRecord, *, stays_off: bool = False) -> Resolution:
+    """Decide what a declaration means for a user that lives; raise RefusedError where it must not be touched.
+
+    One that `stays_off` was deactivated outside and is being replaced: it is adopted INACTIVE, under every policy.
+    """
     if record.type == UserType.ADMIN.value:
         raise RefusedError(
             f"{spec.what}: it exists as an ADMIN, which this API cannot manage; remove it from the program"
@@ -66,6 +69,8 @@ def resolve(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
             f"{spec.what}: it exists, and no endpoint changes what differs: its {'; its '.join(fixed)};"
             f" declare these values{_how_to_declare(record)}"
         )
+    if stays_off:
+        return _adopted_inactive(spec, record)
     if spec.type == record.type and spec.status == status_of(record):
         return Resolution(frozenset(), f"{TAKEOVER}: {spec.what} exists and is taken over as it is")
     if not is_active(status_of(record)):
@@ -101,6 +106,14 @@ def _brought_back(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
     return Resolution(
         frozenset(steps), f"{REACTIVATE}: {spec.what} exists, is INACTIVE and is brought back: {_told(steps)}"
     )
+
+
+def _adopted_inactive(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
+    steps = _type_step(spec, record)
+    if steps and spec.on_conflict == UserConflict.ERROR.value:
+        raise _conflict(spec, record, "reactivate_inactive")
+    told = f", and is changed: {_told(steps)}" if steps else ""
+    return Resolution(frozenset(steps), f"{TAKEOVER}: {spec.what} exists, is INACTIVE and stays so{told}")
 
 
 def _is_interrupted_create(spec: ConductorUserSpec, record: UserRecord) -> bool:

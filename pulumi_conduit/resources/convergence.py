@@ -35,13 +35,16 @@ __all__ = ["Converges"]
 class Converges(BringsBack):
     """The part of a user's life that makes it as declared."""
 
-    def announce(self, spec: ConductorUserSpec, record: UserRecord) -> Resolution:
-        """Decide over a user that exists and say it aloud, once."""
+    def announce(self, spec: ConductorUserSpec, record: UserRecord, *, is_plan: bool = False) -> Resolution:
+        """Decide over a user that exists and say it aloud, once; a plan judges what a reactivation would bring, too."""
         if spec.import_id is not None and canonical_email(spec.import_id) != spec.email:
             raise InvalidDeclaration(f"{spec.what}: import_ names another id")
-        resolution = resolve(spec, record)
-        if Step.RESET_GRANTS in resolution.steps:
-            self.judge_leftovers(self.run.conductor(spec.profile), spec, record)
+        stays_off = self._was_switched_off(spec, record)
+        resolution = resolve(spec, record, stays_off=stays_off)
+        if stays_off:
+            self.warn_switched_off(spec.what)
+        if is_plan and Step.RESET_GRANTS in resolution.steps:
+            self.judge_found(self.run.conductor(spec.profile), spec, record)
         if resolution.warning and self.run.is_first(f"{self.operation.urn} {resolution.warning}"):
             self.warn(resolution.warning)
         return resolution
@@ -109,7 +112,23 @@ class Converges(BringsBack):
         after = session.view.known(spec.email) or record
         for surprise in surprises(to_wire(spec), after):
             self.warn(f"{spec.what}: {surprise}")
-        return recorded_user(spec, after, str(session.place))
+        state = recorded_user(spec, after, str(session.place))
+        return replace(state, reactivated=True) if Step.ACTIVATE in resolution.steps else state
+
+    def warn_switched_off(self, what: str) -> None:
+        """Say, once, that a deactivation made outside stays, and how to bring the user back."""
+        warning = (
+            f"{what}: somebody deactivated it outside of Pulumi; it stays INACTIVE. To bring it back declare INACTIVE,"
+            " `up`, then ACTIVE, `up`"
+        )
+        if self.run.is_first(f"{self.operation.urn} {warning}"):
+            self.warn(warning)
+
+    def _was_switched_off(self, spec: ConductorUserSpec, record: UserRecord) -> bool:
+        """Say whether somebody else deactivated a user whose state this run has seen: it is being replaced."""
+        recorded = self.run.people.recorded(self.key(spec))
+        is_ours = spec.is_active and recorded is not None and recorded.is_applied_active()
+        return is_ours and not is_active(status_of(record))
 
     def seen(self, session: ConductorSession, spec: ConductorUserSpec, error: ConduitError | None) -> UserRecord:
         """Return the user that a create met, from a GET made now."""
@@ -130,12 +149,12 @@ class Converges(BringsBack):
     def _perform(
         self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord, steps: frozenset[Step]
     ) -> None:
-        expected = self.reset_grants(session, spec, record) if Step.RESET_GRANTS in steps else frozenset[int]()
+        expected = self.reset_grants(session, spec, record) if Step.RESET_GRANTS in steps else None
         if Step.DEACTIVATE in steps:
             self.deactivate(session, spec.email, spec.profile)
         if Step.SET_TYPE in steps:
             self.set_type(session, spec)
-        if Step.ACTIVATE in steps:
+        if Step.ACTIVATE in steps and expected is not None:
             self.activate_with(session, spec, expected)
 
     def bring_back(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
@@ -144,7 +163,10 @@ class Converges(BringsBack):
             record = self.require_user(session, spec.email, spec.what, lambda seen: not is_active(status_of(seen)))
             if record.type == UserType.ADMIN.value:
                 raise RefusedError(f"{spec.what}: it is an ADMIN now, which this API cannot manage")
-            steps = set() if is_active(status_of(record)) else {Step.RESET_GRANTS, Step.ACTIVATE}
+            is_active_by_now = is_active(status_of(record))
+            if is_active_by_now:
+                self.complete(session, spec, record)
+            steps = set() if is_active_by_now else {Step.RESET_GRANTS, Step.ACTIVATE}
             if spec.type != record.type:
                 steps.add(Step.SET_TYPE)
             self._perform(session, spec, record, frozenset(steps))

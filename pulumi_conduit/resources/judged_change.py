@@ -47,7 +47,7 @@ class JudgesChanges(Converges):
         if is_unknown(new["status"]):
             return
         if is_active(new["status"]) and state.is_switched_off_outside():
-            self._warn_switched_off(state)
+            self.warn_switched_off(state.what)
         elif is_active(new["status"]) and not is_active(state.status) and not is_unknown(new):
             self.warn(f"{REACTIVATE}: {state.what} is INACTIVE and is brought back with its declared accounts")
             self.judge_return(self.spec(new))
@@ -61,9 +61,3 @@ class JudgesChanges(Converges):
                 f"{state.what}: it is an ADMIN now, which this API cannot manage; have an Admin change its type back,"
                 " or remove it from the program and from the state (`pulumi state delete`)"
             )
-
-    def _warn_switched_off(self, state: ConductorUserState) -> None:
-        self.warn(
-            f"{state.what}: somebody deactivated it outside of Pulumi; it stays INACTIVE. To bring it back declare"
-            " INACTIVE, `up`, then ACTIVE, `up`"
-        )

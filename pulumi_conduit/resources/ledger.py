@@ -25,7 +25,7 @@ from pulumi_conduit.resources.places import Place
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["Elsewhere", "Key", "Kind", "Ledger", "Rosters"]
+__all__ = ["CheckedGrant", "Elsewhere", "Key", "Kind", "Ledger", "Rosters"]
 
 
 class Kind(str, Enum):
@@ -60,6 +60,16 @@ class Elsewhere:
     accounts: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True)
+class CheckedGrant:
+    """One grant or list that this run has checked, with the resources that declare it."""
+
+    urns: frozenset[str]
+    is_list: bool
+    accounts: frozenset[int]
+    profile: str | None
+
+
 class Rosters(Protocol):
     """What the running program's rosters say of other stacks."""
 
@@ -78,6 +88,7 @@ class Ledger:
     _declared: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
     _owned: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
     _accounts: dict[Key, frozenset[int]] = field(default_factory=dict)
+    _profiles: dict[Key, str | None] = field(default_factory=dict)
     _grants_of: dict[tuple[str, str], set[Key]] = field(default_factory=lambda: defaultdict(set))
     _ask_program: Callable[[Key, str], Iterable[str]] = lambda _key, _urn: ()
     _rosters: Rosters | None = None
@@ -90,7 +101,7 @@ class Ledger:
         """Ask here what the program's rosters give to other stacks."""
         self._rosters = rosters
 
-    def declare(self, key: Key, urn: str, accounts: Iterable[int] = ()) -> bool:
+    def declare(self, key: Key, urn: str, accounts: Iterable[int] = (), profile: str | None = None) -> bool:
         """Note that a resource declares a key, with the accounts it names; say whether no other resource does.
 
         What it has achieved before counts no longer: it was about another declaration.
@@ -99,6 +110,7 @@ class Ledger:
             self._owned[key].discard(urn)
             self._declared[key].add(urn)
             self._accounts[key] = frozenset(accounts)
+            self._profiles[key] = profile
             if key.kind is Kind.GRANT:
                 self._grants_of[key.place.url, key.id.rpartition(":")[0]].add(key)
             return len(self._declared[key]) == 1
@@ -157,6 +169,21 @@ class Ledger:
             return frozenset().union(
                 *(accounts for key, accounts in self._accounts.items() if _grants(key, place, email))
             )
+
+    def checked_grants(self, place: Place, email: str) -> list[CheckedGrant]:
+        """Return the grants of either kind that are declared for a user so far."""
+        with self._lock:
+            keys = [*self._grants_of.get((place.url, email), ()), Key(place, Kind.GRANT_LIST, email)]
+            return [
+                CheckedGrant(
+                    frozenset(self._declared[key]),
+                    key.kind is Kind.GRANT_LIST,
+                    self._accounts[key],
+                    self._profiles[key],
+                )
+                for key in keys
+                if key in self._accounts
+            ]
 
     def awaited_accounts(self, place: Place, email: str) -> frozenset[int]:
         """Return the accounts of single grants for a user that are declared so far and have not succeeded yet."""

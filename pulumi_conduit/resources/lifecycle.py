@@ -144,9 +144,9 @@ class Handler(ABC, Generic[SpecT, StateT]):
         """Return why no object can be created, or changed to be so, although one that exists may be."""
         return list(only_found(self.fields, values).values())
 
-    def declare(self, key: Key, what: str, accounts: Iterable[int] = ()) -> list[str]:
+    def declare(self, key: Key, what: str, accounts: Iterable[int] = (), *, profile: str | None = None) -> list[str]:
         """Enter the key into the ledger; a second resource with the same key is a reason."""
-        if self.run.ledger.declare(key, self.operation.urn, accounts):
+        if self.run.ledger.declare(key, self.operation.urn, accounts, profile):
             return []
         return [f"{what} is declared by two resources of this program; keep one of them"]
 

@@ -1,76 +1,110 @@
-"""How a person is brought back without anything else coming back: grants first, then the type, the status last.
+"""How a user is reactivated with exactly what the program declares: accounts first, then the type, the status last.
 
-An INACTIVE user may still hold every account it ever had. So its accounts are made the declared ones while it has no
-access, by adding before removing (a user that shares no account with the identity may turn 404), and it is activated
-only when a GET made afterwards shows exactly those. A kill between any two calls is repaired by the next run.
+An INACTIVE user may still hold every account it ever had, and the API may hide them. So its accounts are made the
+declared ones while it has no access, by adding before removing (a user that shares no account with the identity may
+turn 404), and it is set ACTIVE only when a GET made afterwards shows exactly those. Nothing that the program declares
+is taken away, whether this run comes to it or not. A kill between any two requests is repaired by the next run.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.resources.conductor import ConductorHandler, user_key
+from pulumi_conduit.enums import UserStatus
+from pulumi_conduit.errors import ConduitError, NotFound, RefusedError, escaped
+from pulumi_conduit.resources.conductor import MOST_LOOKS, ConductorHandler, user_key
 from pulumi_conduit.resources.conductor_user import ConductorUserSpec, ConductorUserState, is_active, status_of
-from pulumi_conduit.resources.lifecycle import REMOVES, ids_of
+from pulumi_conduit.resources.declared_access import Access, Initial, declared_access
+from pulumi_conduit.resources.lifecycle import REACTIVATE, REMOVES, UNVERIFIED, ids_of
 from pulumi_conduit.resources.policies import UserConflict
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
     from pulumi_conduit.resources.run import ConductorSession
 
-__all__ = ["BringsBack"]
+__all__ = ["BringsBack", "Expected"]
+
+
+@dataclass(frozen=True)
+class Expected:
+    """The accounts that a user must show before it is set ACTIVE, those that it may show, and what is not known."""
+
+    required: frozenset[int]
+    accepted: frozenset[int]
+    unknown: tuple[str, ...] = ()
+
+    def is_shown_by(self, record: UserRecord) -> bool:
+        """Say whether a user shows exactly what is expected."""
+        return self.required <= record.accounts <= self.required | self.accepted
+
+    def undeclared(self, record: UserRecord) -> frozenset[int]:
+        """Return the accounts of a user that nobody expects."""
+        return record.accounts - self.required - self.accepted
 
 
 class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
     """The part of a user's life that leads from INACTIVE to ACTIVE."""
 
-    def reset_grants(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> frozenset[int]:
-        """Make the accounts of an INACTIVE user the declared ones; return those that it must show to be activated."""
-        wanted = self._wanted(session, spec)
-        foreign = self.judge_leftovers(session, spec, record)
-        if missing := wanted - record.accounts:
-            self.give(session, spec.email, missing)
-        if extra := record.accounts - wanted - foreign:
+    def reset_grants(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> Expected:
+        """Make the accounts of an INACTIVE user the declared ones; return what it must show to be activated."""
+        access = self._known_access(session, spec, record)
+        foreign = self.judge_leftovers(session, spec, record, access)
+        if reasons := self._not_owned(session, record, access, spec.profile):
+            raise RefusedError(f"{spec.what}: not reactivated: {'; '.join(reasons)}")
+        owned = session.view.accounts().keys()
+        missing = access.accounts - record.accounts
+        if own := missing & owned:
+            self.give(session, spec.email, own)
+        through = [self._give_through(*one, spec.email) for one in self._of_others(missing - owned, access).items()]
+        if extra := record.accounts - access.accounts - foreign:
             self.revoke(session, spec.email, extra, spec.profile)
-        self.run.reset_grants[user_key(session, spec.email)] = wanted
-        return wanted | foreign
+        held = access.accounts & record.accounts
+        self.run.reset_grants[user_key(session, spec.email)] = held.union(own, *through)
+        return Expected(access.accounts & owned, foreign | (access.accounts - owned), access.unknown)
 
-    def activate_with(self, session: ConductorSession, spec: ConductorUserSpec, expected: frozenset[int]) -> None:
+    def activate_with(self, session: ConductorSession, spec: ConductorUserSpec, expected: Expected) -> None:
         """Activate a user once a GET made now shows exactly the expected accounts; writes may take a moment to show."""
-        record = self.require_user(session, spec.email, spec.what, lambda seen: seen.accounts == expected)
-        if record.accounts != expected:
+        record = self.require_user(session, spec.email, spec.what, expected.is_shown_by)
+        if expected.undeclared(record):
             raise RefusedError(
-                f"{spec.what}: not activated, for it shows {_listed(session, record.accounts)} instead of"
-                f" {_listed(session, expected)}; have its accounts put right, then run again"
+                f"{spec.what}: not activated, for it shows {_difference(session, record, expected)};"
+                " have its accounts put right, then run again"
             )
-        self.activate(session, spec.email)
+        if expected.is_shown_by(record):
+            self.activate(session, spec.email)
+        else:
+            self._activate_unseen(session, spec, record, expected)
 
     def judge_return(self, spec: ConductorUserSpec) -> None:
-        """Refuse in a plan a return that would come with accounts that nobody here can take away."""
-        if self.run.settings.has_conductor(spec.profile):
-            self._promise_grants(self.run.conductor(spec.profile), spec)
+        """Refuse in a plan a reactivation that would come with accounts that nobody here can take away or give."""
         reasons = self.verified_here(spec.profile, lambda: self._look_at_leftovers(spec))
         if reasons:
             raise RefusedError("; ".join(reasons))
 
-    def _look_at_leftovers(self, spec: ConductorUserSpec) -> list[str]:
-        session = self.run.conductor(spec.profile)
-        record = session.view.find(spec.email)
-        if record is not None and not is_active(status_of(record)):
-            self.judge_leftovers(session, spec, record)
-        return []
+    def judge_found(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> None:
+        """Say in a plan what a reactivation takes away; refuse what it could not do."""
+        access = self._access(session, spec, waits_for_values=True)
+        self.run.reset_grants[user_key(session, spec.email)] = access.accounts
+        if access.unknown and self.run.is_first(f"{self.operation.urn} is not known"):
+            self.warn(
+                f"{UNVERIFIED}: {spec.what}: not known yet is the access declared as {_names(access.unknown)},"
+                " so what a reactivation takes away was not compared; the user holds"
+                f" {_listed(session, record.accounts)}"
+            )
+        if reasons := self._not_owned(session, record, access, spec.profile):
+            raise RefusedError(f"{spec.what}: {'; '.join(reasons)}")
+        if not access.unknown:
+            self.judge_leftovers(session, spec, record, access)
+        if spec.is_active and self.run.is_first(f"{self.operation.urn} gets {sorted(access.accounts)}"):
+            names = session.view.names(access.accounts)
+            self.warn(f"{REACTIVATE}: accounts {ids_of(access.accounts)}: {spec.what}: will be its accounts: {names}")
 
-    def _promise_grants(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
-        """Note in a preview what a reactivation would leave, so that the other grants show as owed again."""
-        self.run.reset_grants[user_key(session, spec.email)] = self._wanted(session, spec)
-
-    def _wanted(self, session: ConductorSession, spec: ConductorUserSpec) -> frozenset[int]:
-        return frozenset(spec.initial_accounts) | self.run.ledger.declared_accounts(session.place, spec.email)
-
-    def judge_leftovers(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> frozenset[int]:
+    def judge_leftovers(
+        self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord, access: Access
+    ) -> frozenset[int]:
         """Return the leftover accounts that this identity does not own, where the policy accepts them; say the rest."""
-        leftover = record.accounts - self._wanted(session, spec)
+        leftover = record.accounts - access.accounts
         foreign = leftover - session.view.accounts().keys()
         if foreign and spec.on_conflict != UserConflict.ADOPT.value:
             raise RefusedError(
@@ -84,6 +118,130 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
             self.warn(f"{REMOVES}: accounts {ids_of(removed)}: {spec.what}: left over, will be removed: {names}")
         return foreign
 
+    def complete(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> None:
+        """Give a user that is ACTIVE by now the declared accounts that it lacks; name those that nothing declares.
+
+        Somebody else may have activated it, or a run of ours that was killed.
+        """
+        access = self._access(session, spec, waits_for_values=False)
+        if missing := (access.accounts - record.accounts) & session.view.accounts().keys():
+            self.give(session, spec.email, missing)
+        self.run.reset_grants[user_key(session, spec.email)] = record.accounts | missing
+        if held := record.accounts - access.accounts:
+            self.warn(f"{spec.what}: it is ACTIVE already, and holds undeclared {_listed(session, held)}")
+
+    def _look_at_leftovers(self, spec: ConductorUserSpec) -> list[str]:
+        session = self.run.conductor(spec.profile)
+        record = session.view.find(spec.email)
+        if record is not None and not is_active(status_of(record)):
+            self.judge_found(session, spec, record)
+        return []
+
+    def _access(self, session: ConductorSession, spec: ConductorUserSpec, *, waits_for_values: bool) -> Access:
+        key, urn = user_key(session, spec.email), self.operation.urn
+        initial = Initial(frozenset(spec.initial_accounts), spec.profile)
+        return declared_access(self.run, key, urn, initial, waits_for_values=waits_for_values)
+
+    def _known_access(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> Access:
+        """Return what is declared; RefusedError where an account of the user might be declared and is not known."""
+        access = self._access(session, spec, waits_for_values=False)
+        if access.unknown and (record.accounts - access.accounts or access.is_list_unknown):
+            access = self._access(session, spec, waits_for_values=True)
+        leftover = record.accounts - access.accounts
+        if access.unknown and (leftover or access.is_list_unknown):
+            raise RefusedError(
+                f"{spec.what}: not reactivated: not known yet is the access declared as {_names(access.unknown)},"
+                f" and the user holds {_listed(session, leftover)}, which may be declared there; give these grants"
+                " values that do not depend on this user, or have the accounts removed"
+            )
+        return access
+
+    def _not_owned(
+        self, session: ConductorSession, record: UserRecord, access: Access, profile: str | None
+    ) -> list[str]:
+        """Return the reasons against accounts that must be given and that this identity does not own."""
+        owned = session.view.accounts().keys()
+        lost = access.accounts - record.accounts - owned
+        if not lost and not access.accounts & owned and not access.is_list_unknown:
+            return ["no declared account is one that this identity owns, so that it would not see the user any more"]
+        own = self.run.conductor_place(profile)
+        return [
+            f"declared is account {one}, which this identity does not own and so cannot give; remove it from"
+            " initial_accounts or from the grants, or have it returned"
+            for one in sorted(lost)
+            if any(self.run.conductor_place(through) == own for through in access.profiles[one])
+        ]
+
+    def _of_others(self, accounts: frozenset[int], access: Access) -> dict[str | None, frozenset[int]]:
+        """Return accounts by the profile of the other identity that declares them."""
+        through: dict[str | None, frozenset[int]] = {}
+        for one in accounts:
+            profile = min(access.profiles[one], key=str)
+            through[profile] = through.get(profile, frozenset()) | {one}
+        return through
+
+    def _give_through(self, profile: str | None, accounts: frozenset[int], email: str) -> frozenset[int]:
+        """Give what another identity declares, with its own login; its grant will tell where it cannot see the user."""
+        if not self.run.settings.has_conductor(profile):
+            return frozenset()
+        other = self.run.conductor(profile)
+        own = accounts & other.view.accounts().keys()
+        try:
+            return own if own and self.give(other, email, own) >= own else frozenset()
+        except NotFound:
+            return frozenset()
+
+    def _activate_unseen(
+        self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord, expected: Expected
+    ) -> None:
+        """Activate a user whose accounts the API hides while it is INACTIVE: remove unseen, activate, look, remove."""
+        if expected.unknown:
+            raise RefusedError(
+                f"{spec.what}: not activated, for it shows {_difference(session, record, expected)}, and not known yet"
+                f" is the access declared as {_names(expected.unknown)}; give these grants values that do not depend"
+                " on this user"
+            )
+        kept = expected.required | expected.accepted
+        if unseen := frozenset(session.view.accounts()) - kept:
+            self.take(session, spec.email, unseen)
+        self.activate(session, spec.email)
+        try:
+            self._settle(session, spec, expected)
+        except ConduitError as error:
+            self._deactivate_again(session, spec, error)
+            raise RefusedError(f"{spec.what}: set INACTIVE again: {error}") from error
+
+    def _deactivate_again(self, session: ConductorSession, spec: ConductorUserSpec, why: ConduitError) -> None:
+        try:
+            self.set_status(session, spec.email, UserStatus.INACTIVE.value)
+        except ConduitError as error:
+            raise RefusedError(
+                f"{spec.what}: it is ACTIVE, its accounts could not be verified ({why}), and it could not be set"
+                f" INACTIVE again: {error}; have an Admin look"
+            ) from error
+
+    def _settle(self, session: ConductorSession, spec: ConductorUserSpec, expected: Expected) -> None:
+        """Make an activated user show exactly the expected accounts; RefusedError where it does not."""
+        record = self.look_until(session, spec.email, expected.is_shown_by, looks=MOST_LOOKS)
+        if record is None:
+            raise RefusedError(f"{spec.what}: the user is not visible (404) after its activation; run again")
+        if undeclared := expected.undeclared(record) & session.view.accounts().keys():
+            self.revoke(session, spec.email, undeclared, spec.profile)
+        if lacking := expected.required - record.accounts:
+            self.give(session, spec.email, lacking)
+        if not expected.is_shown_by(record):
+            record = self.require_user(session, spec.email, spec.what, expected.is_shown_by)
+        if not expected.is_shown_by(record):
+            raise RefusedError(f"it shows {_difference(session, record, expected)}; have its accounts put right")
+
+
+def _difference(session: ConductorSession, record: UserRecord, expected: Expected) -> str:
+    return f"{_listed(session, record.accounts)} instead of {_listed(session, expected.required)}"
+
 
 def _listed(session: ConductorSession, accounts: frozenset[int]) -> str:
     return f"accounts {session.view.names(accounts)}" if accounts else "no account"
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(f"'{escaped(one, 80)}'" for one in names)

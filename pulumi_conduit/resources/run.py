@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pulumi_conduit.api.deadline import held, remaining
 from pulumi_conduit.errors import RefusedError
+from pulumi_conduit.resources.declared_access import NotedAccess
 from pulumi_conduit.resources.gone import GoneGate
 from pulumi_conduit.resources.ledger import Key, Ledger
 from pulumi_conduit.resources.places import Place, conductor_place, link_place
+from pulumi_conduit.resources.planned_users import PlannedUsers
 from pulumi_conduit.resources.together import Gathering
 from pulumi_conduit.resources.user_writes import UserWrites
 
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.conductor import ConductorClient
     from pulumi_conduit.api.exchange import OnRequest
     from pulumi_conduit.api.link import LinkClient
+    from pulumi_conduit.resources.declared_access import Notes
     from pulumi_conduit.resources.live import LiveView
     from pulumi_conduit.settings import ConductorSettings, LinkSettings, Settings
 
@@ -98,8 +101,12 @@ class Run:
         self.gate = GoneGate()
         self.blind_profiles: set[str | None] = set()
         """The profiles whose look at the live systems has failed for want of network: do not try again."""
+        self.notes: Notes = _NoNotes()
+        """What the program has noted of its grants, where it can be heard."""
         self.reset_grants: dict[Key, frozenset[int]] = {}
-        """The accounts that users were left with when this run brought them back; their other grants are owed again."""
+        """The accounts that this run reactivated users with; a grant that was not known then is still to be given."""
+        self.people = PlannedUsers()
+        """What states and results say of the users that this run declares."""
         self.sleep: Callable[[float], None] = _nap
         self.seats = seats
         self._on_request = on_request
@@ -196,6 +203,13 @@ class Run:
     def _way(self, profile: str | None) -> dict[str, Any]:
         deadline_s, workers = self.settings.deadline_s(profile), self.settings.workers()
         return {"deadline_s": deadline_s, "workers": workers, "on_request": self._on_request}
+
+
+class _NoNotes:
+    """Stands in for the notes of a program that cannot be heard."""
+
+    def access_of(self, _user: Key, _urn: str) -> NotedAccess:
+        return NotedAccess()
 
 
 def _nowhere(profile: str | None) -> Place:

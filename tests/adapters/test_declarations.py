@@ -1,6 +1,7 @@
 """What a program notes of its resources, and what it never does; Pulumi's own mocks stand in for the engine."""
 
 import asyncio
+import contextlib
 import json
 from types import SimpleNamespace
 
@@ -9,7 +10,7 @@ import pytest
 from pulumi.runtime import mocks
 
 import pulumi_conduit as conduit
-from pulumi_conduit.adapters import declarations, inheritance
+from pulumi_conduit.adapters import declarations, inheritance, top_level
 
 PERSON = {"first_name": "Ada", "last_name": "Lovelace", "initial_accounts": [1]}
 ADDRESS = b"127.0.0.1:1"
@@ -35,7 +36,8 @@ def noted(mocker):
 
     def note(line):
         entry = json.loads(line)
-        lines[entry.pop("urn").removeprefix("urn:pulumi:dev::test::").replace("pulumi-python:dynamic/", "")] = entry
+        urn = entry.pop("urn", entry.get("name", ""))
+        lines[urn.removeprefix("urn:pulumi:dev::test::").replace("pulumi-python:dynamic/", "")] = entry
 
     mocker.patch.object(declarations, "_run_file", return_value=SimpleNamespace(note=note))
     return lines
@@ -71,13 +73,21 @@ def test_a_resource_is_named_as_the_engine_will_name_it(noted):
 
 
 @pulumi.runtime.test
-def test_a_child_of_a_parent_that_nobody_saw_is_not_noted(noted):
-    """Its name cannot be told, and a wrong one could keep a removal from being made."""
+def test_a_child_of_a_parent_that_nobody_saw_owns_nothing(noted):
+    """Its name cannot be told, and a wrong one could keep a removal from being made; a grant is noted without it."""
     unseen = pulumi.ComponentResource("test:index:Team", "unseen")
     inheritance._FATES.pop(unseen, None)
-    conduit.Company("child", company_id="ACME", opts=pulumi.ResourceOptions(parent=unseen))
+    opts = pulumi.ResourceOptions(parent=unseen)
+    conduit.Company("child", opts, company_id="ACME")
+    conduit.UserAccountAccess("hers", opts, user="eve@example.com", account_id=2)
+    conduit.UserAccountAccess("theirs", opts, user="eve@example.com", account_id=pulumi.Output.from_input(2))
 
-    assert {} == noted
+    whole = {"name": "hers", "stack": "urn:pulumi:dev::test", "is_whole": True}
+    part = {"name": "theirs", "stack": "urn:pulumi:dev::test", "is_whole": False}
+    assert {
+        "hers": {**whole, "nameless": {"user": "eve@example.com", "account_id": 2}},
+        "theirs": {**part, "nameless": {"user": "eve@example.com"}},
+    } == noted
 
 
 @pulumi.runtime.test
@@ -113,20 +123,67 @@ def failing():
     ids=["later", "one later", "secret", "one secret", "odd", "unknown", "failed"],
 )
 def test_what_is_known_later_is_noted_then_unless_it_is_secret(noted, loop, mocker, account_ids, is_noted):
-    """A secret is written nowhere; what never comes to be is told by the resource itself, and fails nothing here."""
+    """A secret is written nowhere; until then, or for ever, a grant is noted as not known."""
     mocker.patch.object(declarations, "qualified_type", return_value="list")
 
     async def program():
         given = {"user": "eve@example.com", "account_ids": account_ids()}
-        declarations.note_declaration(SimpleNamespace(), "all", given)
+        declarations.note_declaration(Root(), "all", given)
         at_once = dict(noted)
         await asyncio.gather(*declarations._WAITING)
         return at_once
 
     at_once = loop.run_until_complete(program())
 
-    then = {"list::all": {"user": "eve@example.com", "account_ids": [1, 2]}}
-    assert [{}, then if is_noted else {}] == [at_once, noted]
+    pending = {"unsettled": "pending", "known": {"user": "eve@example.com"}, "owner": None, "is_list": True}
+    known = {"user": "eve@example.com", "account_ids": [1, 2]}
+    then = known if is_noted else {**pending, "unsettled": "unknown"}
+    assert [{"list::all": pending}, {"list::all": then}] == [at_once, noted]
+
+
+@pulumi.runtime.test
+def test_a_grant_of_a_user_whose_address_is_not_known_is_noted_by_the_users_resource(noted):
+    """Whose reactivation it matters to can be told all the same."""
+    ada = conduit.ConductorUser("ada", email=pulumi.Output.secret("ada@example.com"), **PERSON)
+    conduit.UserAccountAccess("hers", user=ada.email, account_id=2)
+
+    owner = "urn:pulumi:dev::test::pulumi-python:dynamic/conduit:ConductorUser::ada"
+    grant = {"unsettled": "pending", "known": {"account_id": 2}, "owner": owner, "is_list": False}
+    assert {"conduit:UserAccountAccess::hers": grant} == noted
+
+
+@pulumi.runtime.test
+def test_an_address_that_is_known_later_does_not_wait_for_its_user(noted, loop):
+    """A grant is known as soon as the address is that its user was given."""
+    ada = conduit.ConductorUser("ada", email=pulumi.Output.from_input("ada@example.com"), **PERSON)
+    ada.email.future = failing().future
+    conduit.UserAccountAccess("hers", user=ada.email, account_id=2)
+
+    def look(_):
+        assert {"user": "ada@example.com", "account_id": 2} == noted["conduit:UserAccountAccess::hers"]
+
+    return pulumi.Output.from_input(asyncio.sleep(0.1)).apply(look)
+
+
+@pytest.mark.parametrize(
+    ("ignored", "is_marked"),
+    [(["user"], "user"), (["account_id"], "accounts"), (["accountId"], "accounts"), (["*"], "user"), (["else"], None)],
+)
+def test_what_the_engine_may_keep_is_marked(noted, ignored, is_marked):
+    """Under `ignore_changes` the old value counts, which the program does not know."""
+    opts = pulumi.ResourceOptions(ignore_changes=ignored)
+    conduit.UserAccountAccess("two", opts, user="eve@example.com", account_id=2)
+
+    assert is_marked == noted["conduit:UserAccountAccess::two"].get("ignored")
+
+
+def test_the_address_of_a_user_that_ignores_it_is_not_known(noted):
+    """The engine keeps the old one."""
+    opts = pulumi.ResourceOptions(ignore_changes=["email"])
+    ada = conduit.ConductorUser("ada", opts, email="ada@example.com", **PERSON)
+    conduit.UserAccountAccess("hers", user=ada, account_id=2)
+
+    assert "pending" == noted["conduit:UserAccountAccess::hers"]["unsettled"]
 
 
 @pytest.fixture
@@ -134,7 +191,6 @@ def opened(mocker):
     """Give the run files that are opened, in a program that an engine runs."""
     engine = SimpleNamespace(Log=SimpleNamespace(_target=ADDRESS))
     mocker.patch.object(declarations, "get_engine", return_value=engine)
-    mocker.patch.object(declarations, "is_dry_run", return_value=False)
     return mocker.patch.object(declarations.RunFile, "open")
 
 
@@ -145,6 +201,36 @@ async def run_in_stack():
 
 class Root:
     """Stands for the stack's own resource."""
+
+    def register_outputs(self, outputs):
+        """Register nothing."""
+
+
+@pytest.mark.parametrize("error", [None, ValueError])
+def test_the_end_of_the_top_level_is_noted_unless_it_failed(opened, loop, error):
+    """A program that breaks off has not declared all."""
+
+    async def run_in_stack():
+        root = Root()
+        top_level.watch_top_level(root)
+        top_level.watch_top_level(root)
+        file = declarations._opened(root)
+        file.note.assert_not_called()
+        with contextlib.suppress(ValueError):
+            try:
+                if error:
+                    raise error
+            finally:
+                root.register_outputs({})
+        return file, root
+
+    file, root = loop.run_until_complete(run_in_stack())
+
+    notes = [json.loads(call.args[0]) for call in file.note.call_args_list]
+    assert ([] if error else [{"stack": "urn:pulumi:dev::test", "top_level": "has run"}]) == notes
+    acted = []
+    top_level.when_top_level_has_run(root, lambda: acted.append(1))
+    assert ([] if error else [1]) == acted
 
 
 def test_a_program_has_one_file_that_ends_with_it(opened, loop):
@@ -158,11 +244,11 @@ def test_a_program_has_one_file_that_ends_with_it(opened, loop):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("is_dry_run", True), ("get_engine", None), ("_PROGRAM", "another_coroutine")],
-    ids=["preview", "no engine", "unknown SDK"],
+    [("get_engine", None), ("_PROGRAM", "another_coroutine")],
+    ids=["no engine", "unknown SDK"],
 )
 def test_where_nobody_would_read_it_nothing_is_opened(opened, loop, mocker, name, value):
-    """A preview deletes nothing; without an engine's address, or an end, no file can be made."""
+    """Without an engine's address, or an end, no file can be made."""
     given = {"new": value} if name == "_PROGRAM" else {"return_value": value}
     mocker.patch.object(declarations, name, **given)
 

@@ -55,7 +55,7 @@ RECORDED = {
     "renamed": {"ada": "RENAMED", "grace": "-"},
     "renamed by alias": {},
     "renamed and dropped": {"ada": "PROMOTED RENAMED; kept 3"},
-    "brought back by a rename": {"ada": "REACTIVATED RENAMED; + 1,3; - 2; revoked 2"},
+    "brought back by a rename": {"ada": "RENAMED; - 2; revoked 2"},
     "replaced": {
         "ada": "DEACTIVATED; - 1,2",
         "countess": "CREATED; + 1,2",
@@ -69,7 +69,7 @@ RECORDED = {
     "left of a failed run": {"ada": "DEACTIVATED; - 1"},
     "leavers": {
         "ada": "DEACTIVATED; - 1,2,3",
-        "alan": "DEACTIVATED",
+        "alan": "FORGOTTEN",
         "barbara": "-; - 2; revoked 2",
         "edsger": "DEACTIVATED; - 1,2",
         "grace": "FORGOTTEN; - 2; revoked 2",
@@ -79,7 +79,7 @@ RECORDED = {
     "switched": {
         "ada": "DEMOTED",
         "alan": "DEACTIVATED; - 1",
-        "barbara": "REACTIVATED PROMOTED; + 1,2,3; revoked 2",
+        "barbara": "REACTIVATED PROMOTED; + 1,2,3",
         "grace": "PROMOTED",
     },
     "lists": {
@@ -272,3 +272,55 @@ def test_what_an_earlier_run_left_is_told_beside_a_new_replacement(told):
     ]
 
     assert {"first": "DEACTIVATED; - 1", "second": "DEACTIVATED; - 1", "third": "CREATED; + 1"} == lines(told(*steps))
+
+
+@pytest.mark.parametrize("status", ["ACTIVE", "INACTIVE"])
+def test_who_is_inactive_already_is_not_deactivated_by_a_removal(told, status):
+    """Whoever has no access loses none; a linked grant of such a user is nothing, either."""
+    old = user(status=status, onDestroy="deactivate")
+    linked = step("delete", "grant", "g", old=grant(2), deletedWith=urn("user", "ada"))
+
+    report = told(step("delete", "user", "ada", old=old), linked)
+
+    assert {"ada": "DEACTIVATED; - 1,2" if status == "ACTIVE" else "FORGOTTEN"} == lines(report)
+
+
+def test_a_reactivation_beside_a_list_comes_with_the_list(told):
+    """Initial accounts that the list lacks are not given."""
+    back = step("update", "user", "ada", old=user(status="INACTIVE"), new=user())
+    listed = step("same", "list", "all", old=accounts(2), new=accounts(2))
+
+    assert {"ada": "REACTIVATED; + 2"} == lines(told(back, listed))
+
+
+STAYS = f"CONDUIT-TAKEOVER: user {ADA} exists, is INACTIVE and stays so"
+BACK = f"CONDUIT-REACTIVATE: user {ADA} exists, is INACTIVE and is brought back: set it ACTIVE"
+
+
+@pytest.mark.parametrize("applied", [{}, {"applied": {"status": "ACTIVE"}, "status": "INACTIVE"}])
+@pytest.mark.parametrize("saying", [STAYS, BACK])
+def test_a_deactivation_made_outside_stands_through_a_rename(told, applied, saying):
+    """The new resource adopts the person INACTIVE, or the delete of the old one sets it so again."""
+    gone = step("delete", "user", "old", old={**user(onDestroy="deactivate"), **applied})
+    made = step("create", "user", "new", new=user())
+
+    report = told(made, gone, said=[("warning", urn("user", "new"), saying)])
+
+    assert {"ada": "RENAMED"} == lines(report)
+    assert not report.people[0].is_active
+
+
+@pytest.mark.parametrize(
+    ("old", "about"),
+    [({"status": "INACTIVE"}, {}), ({"status": "ACTIVE"}, {"retainOnDelete": True})],
+    ids=["declared", "retained"],
+)
+def test_another_rename_of_who_is_inactive_brings_back(told, old, about):
+    """INACTIVE was applied, or nobody asks the provider for the delete that would take it back."""
+    gone = step("delete", "user", "old", old={**user(onDestroy="deactivate"), **old}, **about)
+    made = step("create", "user", "new", new=user())
+
+    report = told(made, gone, said=[("warning", urn("user", "new"), BACK)])
+
+    assert Fate.REACTIVATED in report.people[0].fates
+    assert report.people[0].is_active

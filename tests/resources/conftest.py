@@ -21,6 +21,7 @@ from pulumi_conduit.resources.account_access_exclusive_handler import AccountAcc
 from pulumi_conduit.resources.account_access_handler import AccountAccessHandler
 from pulumi_conduit.resources.company_handler import CompanyHandler
 from pulumi_conduit.resources.conductor_user_handler import ConductorUserHandler
+from pulumi_conduit.resources.declared_access import NotedAccess, NotedGrant
 from pulumi_conduit.resources.gone import Gone, GoneGate
 from pulumi_conduit.resources.lifecycle import Operation
 from pulumi_conduit.resources.roster_shard import RosterShardHandler
@@ -54,6 +55,16 @@ def stored(properties):
     return json.loads(json.dumps(properties))
 
 
+def _noted(name, kind, given):
+    """Return what a program notes of a grant or a list: its user, and the grant."""
+    urn = f"urn:pulumi:dev::test::{kind}::{name}"
+    is_list = kind == "list"
+    accounts = given["accountIds"] if is_list else [given["accountId"]]
+    known = None if is_unknown(accounts) else frozenset(accounts)
+    email = None if is_unknown(given["user"]) else given["user"].lower()
+    return email, NotedGrant(name, urn, is_list, known, given.get("profile"))
+
+
 class Stack:
     """Resources in state, and the phases that change them; a program is {name: (kind, properties)}."""
 
@@ -67,6 +78,8 @@ class Stack:
         self.rosters = None
         self.seats = 16
         self.ignored = {}
+        self.program = None
+        self.declared_late = set()  # what the program declares after its top level has run, by name
         self._monkeypatch = monkeypatch
         self._sleep = sleep
         self.run = self.new_run()
@@ -81,7 +94,24 @@ class Stack:
         run.gate = GoneGate(quiet_s=0.2)
         if self.rosters is not None:
             run.ledger.ask_rosters(self.rosters)
+        run.notes = self
         return run
+
+    def access_of(self, user, urn):
+        """Return what the program of the phase has noted for a user, as its run file would tell it."""
+        if self.program is None:
+            return NotedAccess()
+        noted = (
+            _noted(name, kind, given)
+            for name, (kind, given) in self.program.items()
+            if "user" in given and name not in self.declared_late
+        )
+        grants = (grant for email, grant in noted if email in (user.id, None) and self._may_be_at(user, grant.profile))
+        return NotedAccess(tuple(grants), is_complete=True)
+
+    def _may_be_at(self, user, profile):
+        has_settings = self.run.settings.has_conductor(profile)
+        return not has_settings or self.run.conductor_place(profile).url == user.place.url
 
     def handler(self, kind, name="it"):
         """Return a handler of the phase that is under way."""
@@ -95,6 +125,7 @@ class Stack:
 
     def preview(self, program):
         """Check and compare, and return what `up` would do."""
+        self.program = program
         self.begin()
         for name, (kind, properties) in program.items():
             self._plan(name, kind, properties)
@@ -102,15 +133,20 @@ class Stack:
             self.operations.append(("delete", name))
         return self.operations
 
-    def up(self, program, *, keep_going=False):
-        """Create, update, replace, then delete; stop at the first failure, or go on as with --continue-on-error."""
+    def up(self, program, *, keep_going=False, target=None):
+        """Create, update, replace, then delete; stop at the first failure, or go on as with --continue-on-error.
+
+        With a target nothing else is checked or changed.
+        """
+        self.program = program
         self.begin()
         replaced = []
         for name, (kind, properties) in program.items():
-            self._guarded(keep_going, self._apply, name, kind, properties, replaced)
+            if target in (None, name):
+                self._guarded(keep_going, self._apply, name, kind, properties, replaced)
         for name, held in reversed(replaced):
             self._guarded(keep_going, self._delete, name, held)
-        self._delete_all(self._undeclared(program), keep_going=keep_going)
+        self._delete_all([] if target else self._undeclared(program), keep_going=keep_going)
         return self
 
     def refresh(self, threads=1):

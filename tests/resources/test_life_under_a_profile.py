@@ -68,11 +68,14 @@ def test_the_plan_of_a_return_looks_under_the_profile(sandbox, stack):
         stack.preview(under_b({"ann": user()}))
 
 
-def test_the_preview_of_a_return_shows_owed_grants_under_the_profile(sandbox, stack):
-    """Grants that the return resets are planned again, under a profile as well."""
-    stack.up(under_b({"ann": user(status="INACTIVE"), "two": grant(2)}))
+def test_the_preview_of_a_reactivation_shows_late_grants_under_the_profile(sandbox, stack):
+    """Grants that were not known to the reactivation are planned again, under a profile as well."""
+    stack.up(under_b({"ann": user(status="INACTIVE"), "two": grant(2), "three": grant(3)}))
+    stack.declared_late = {"two"}
 
-    assert [("update", "ann"), ("update", "two")] == stack.preview(under_b({"ann": user(), "two": grant(2)}))
+    planned = stack.preview(under_b({"ann": user(), "two": grant(2), "three": grant(3)}))
+
+    assert [("update", "ann"), ("update", "two"), ("same", "three")] == planned
 
 
 def test_a_retained_user_is_looked_at_under_the_profile(sandbox, stack):

@@ -59,6 +59,7 @@ def test_a_profile_can_change_while_a_grant_is_owed(sandbox, stack):
     """A grant that a return has reset is added again, whatever its profile is called now."""
     off, on = ({"ann": user(status=status), "two": grant(2)} for status in ("INACTIVE", "ACTIVE"))
     stack.up(off)
+    stack.declared_late = {"two"}
     stack.environ |= sandbox.environ(profile="b")
 
     stack.up(under("b", on))
@@ -70,6 +71,7 @@ def test_an_owed_grant_that_shows_again_is_given_all_the_same(sandbox, stack):
     """What this run has removed and sees again may be an old answer, and to add what is there has no effect."""
     off, on = ({"ann": user(status=status), "two": grant(2)} for status in ("INACTIVE", "ACTIVE"))
     stack.up(off)
+    stack.declared_late = {"two"}
     sandbox.faults.add(
         "GET /users/{userEmail}", after=2, hook=lambda: sandbox.conductor.edit_user(ANN, accounts=[1, 2])
     )

@@ -73,7 +73,8 @@ def test_a_return_is_said_in_preview(stack):
     stack.preview({"ann": user()})
 
     assert stack.warnings == [
-        f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is brought back with its declared accounts"
+        f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is brought back with its declared accounts",
+        f"CONDUIT-REACTIVATE: accounts 1: user {ANN}: will be its accounts: 'Retail' (1)",
     ]
 
 
@@ -106,11 +107,18 @@ def test_declared_grants_are_owed_again_after_a_return(sandbox, stack, switch, a
 
 
 @pytest.mark.parametrize("access", [{"two": grant(2)}, {"all": account_list(1, 2)}])
-def test_the_preview_of_a_return_shows_that_the_grants_are_owed_again(stack, access):
-    """The plan has an update of each."""
-    stack.up({"ann": user(), **access}).up({"ann": user(status="INACTIVE"), **access})
+def test_a_reactivation_gives_all_declared_access_itself(sandbox, stack, access):
+    """The plan has nothing to do for the grants, and they cost no request of their own."""
+    off, on = ({"ann": user(status=status), **access} for status in ("INACTIVE", "ACTIVE"))
+    stack.up(off)
+    sandbox.conductor.edit_user(ANN, accounts=[1])
 
-    assert stack.preview({"ann": user(), **access}) == [("update", "ann"), ("update", next(iter(access)))]
+    assert stack.preview(on) == [("update", "ann"), ("same", next(iter(access)))]
+    sandbox.forget_requests()
+    stack.up(on)
+
+    assert live(sandbox) == ("ACTIVE", [1, 2])
+    assert lines(sandbox) == [ADD, STATUS]
 
 
 def test_grants_that_are_checked_before_the_return_are_not_taken_away(sandbox, stack):
@@ -178,9 +186,12 @@ def test_a_return_that_shows_no_account_at_all_is_refused(sandbox, stack):
     sandbox.faults.add("GET /users/{userEmail}", status=200, body=empty, times=None, after=1)
 
     with pytest.raises(
-        RefusedError, match=rf"^user {ANN}: not activated, for it shows no account instead of accounts 'Re"
+        RefusedError,
+        match=rf"^user {ANN}: set INACTIVE again: it shows no account instead of accounts 'Retail' \(1\); have its",
     ):
         stack.up({"ann": user()})
+
+    assert live(sandbox)[0] == "INACTIVE"
 
 
 @pytest.mark.parametrize("drop", ["before", "after"])

@@ -96,3 +96,52 @@ def test_grants_that_a_return_takes_away_count(sandbox, stack):
         stack.up({"ann": user()})
 
     assert inactive(sandbox) == {ANN}
+
+
+@pytest.mark.parametrize("access", [{"two": grant(2), "three": grant(3)}, {"all": account_list(1, 2, 3)}])
+@pytest.mark.parametrize("keeps", [True, False])
+def test_declared_access_is_no_revocation_when_its_user_comes_back(sandbox, stack, switch, access, keeps):
+    """What is declared is kept, and does not count, however many accounts it is."""
+    switch(inactive_keeps_grants=keeps)
+    stack.up({ANN: user(), **access}).up({ANN: user(status="INACTIVE"), **access})
+    stack.environ["CONDUIT_MAX_REVOCATIONS"] = "0"
+
+    stack.up({ANN: user(), **access})
+
+    assert sandbox.conductor.user(ANN)["accounts"] == [1, 2, 3]
+
+
+@pytest.mark.parametrize("is_refreshed", [True, False])
+def test_removing_who_is_inactive_already_is_no_deactivation(sandbox, stack, is_refreshed):
+    """Whoever lost access before loses none; whoever is ACTIVE against the state does."""
+    stack.up({**PEOPLE, "b@acme.example": user("b@acme.example", status="INACTIVE")})
+    sandbox.conductor.edit_user("a@acme.example", status="INACTIVE")
+    if is_refreshed:
+        stack.refresh()
+    stack.environ["CONDUIT_MAX_DEACTIVATIONS"] = "1"
+
+    stack.destroy()
+
+    assert inactive(sandbox) == set(PEOPLE)
+
+
+def test_a_user_who_is_active_against_the_state_counts(sandbox, stack):
+    """What counts is what is lost."""
+    stack.up({"ann": user(status="INACTIVE")})
+    sandbox.conductor.edit_user(ANN, status="ACTIVE")
+    stack.environ["CONDUIT_MAX_DEACTIVATIONS"] = "0"
+
+    with pytest.raises(RefusedError, match="CONDUIT_MAX_DEACTIVATIONS allows 0"):
+        stack.destroy()
+
+    assert inactive(sandbox) == set()
+
+
+def test_without_a_limit_nobody_is_looked_at_before_it_is_deactivated(sandbox, stack):
+    """A destroy is one request a user."""
+    stack.up(PEOPLE)
+    sandbox.forget_requests()
+
+    stack.destroy()
+
+    assert [request["route"] for request in sandbox.requests if request["method"] == "GET"] == []

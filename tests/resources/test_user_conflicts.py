@@ -99,6 +99,7 @@ def test_an_inactive_user_is_brought_back_grants_first_status_last(sandbox, stac
     assert (live["accounts"], live["type"], live["status"]) == ([1], "STANDARD", "ACTIVE")
     assert stack.warnings == [
         f"CONDUIT-REMOVES: accounts 2, 3: user {ANN}: left over, will be removed: 'Travel' (2), 'Finance' (3)",
+        f"CONDUIT-REACTIVATE: accounts 1: user {ANN}: will be its accounts: 'Retail' (1)",
         (
             f"CONDUIT-REACTIVATE: user {ANN} exists, is INACTIVE and is brought back: set its accounts to the"
             " declared ones, set its type, set it ACTIVE"

@@ -1,0 +1,126 @@
+"""What the program declares for one user's access: the base of every reactivation.
+
+Two sources: what `check` has seen in this process, and what the program itself has noted, which includes the resources
+that this run leaves out (`--target`, `--exclude`) and those that the engine has not come to. What was checked is known
+better. Must not write, and asks no API.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+from pulumi_conduit.api.deadline import remaining
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pulumi_conduit.resources.ledger import Key
+    from pulumi_conduit.resources.run import Run
+
+__all__ = ["Access", "Initial", "NotedAccess", "NotedGrant", "Notes", "declared_access"]
+
+_LONGEST_WAIT_S = 10.0
+_SHARE_OF_DEADLINE = 4
+_FIRST_POLL_S, _LONGEST_POLL_S = 0.02, 0.5
+_PROGRAM = "the program, which has not said what it declares"
+
+
+@dataclass(frozen=True)
+class NotedGrant:
+    """One grant or list as the program has noted it; `accounts` is None while its values are not known.
+
+    `urn` is None where the name under which the engine knows the resource cannot be told. A grant is `pending` while
+    its values may still become known in this run.
+    """
+
+    name: str
+    urn: str | None
+    is_list: bool
+    accounts: frozenset[int] | None
+    profile: str | None = None
+    is_pending: bool = False
+
+
+@dataclass(frozen=True)
+class NotedAccess:
+    """What the program has noted for one user; `is_complete` once its top level has run."""
+
+    grants: tuple[NotedGrant, ...] = ()
+    is_complete: bool = False
+
+
+class Notes(Protocol):
+    """The notes of the program that is running."""
+
+    def access_of(self, user: Key, urn: str) -> NotedAccess:
+        """Return what is noted for a user, whose own resource is `urn`."""
+
+
+@dataclass(frozen=True)
+class Initial:
+    """The initial accounts of a user, which count where no list is declared, and the user's profile."""
+
+    accounts: frozenset[int]
+    profile: str | None
+
+
+@dataclass(frozen=True)
+class Access:
+    """What is declared for a user: the known accounts, the profiles they are given through, and what is not known."""
+
+    accounts: frozenset[int]
+    profiles: Mapping[int, frozenset[str | None]] = field(default_factory=dict)
+    unknown: tuple[str, ...] = ()
+    """The names of grants whose values are not known, or the program itself."""
+    is_list_unknown: bool = False
+
+
+def declared_access(run: Run, user: Key, urn: str, initial: Initial, *, waits_for_values: bool) -> Access:
+    """Return what the program declares for a user, when its top level has run, or a share of the deadline is over.
+
+    The values of single grants may take longer, up to that of another resource; they are waited for only where that is
+    asked for.
+    """
+    noted = run.notes.access_of(user, urn)
+    for wait_s in _waits():
+        if noted.is_complete and not (waits_for_values and _is_pending(run, noted)):
+            break
+        run.sleep(wait_s)
+        noted = run.notes.access_of(user, urn)
+    return _merged(run, user, noted, initial)
+
+
+def _waits() -> Iterator[float]:
+    """Yield the time to wait before each look: a program may wait for this very user, so it must come to an end."""
+    left_s = remaining()
+    budget_s = _LONGEST_WAIT_S if left_s is None else min(_LONGEST_WAIT_S, left_s / _SHARE_OF_DEADLINE)
+    wait_s = _FIRST_POLL_S
+    while budget_s > 0:
+        yield min(wait_s, budget_s)
+        budget_s, wait_s = budget_s - wait_s, min(wait_s * 2, _LONGEST_POLL_S)
+
+
+def _is_pending(run: Run, noted: NotedAccess) -> bool:
+    checked = run.ledger.declarers()
+    return any(one.is_pending and one.urn not in checked for one in noted.grants)
+
+
+def _merged(run: Run, user: Key, noted: NotedAccess, initial: Initial) -> Access:
+    checked = run.ledger.checked_grants(user.place, user.id)
+    seen = run.ledger.declarers()
+    heard = [one for one in noted.grants if one.urn is None or one.urn not in seen]
+    known = [
+        *((one.is_list, one.accounts, one.profile) for one in checked),
+        *((one.is_list, one.accounts, one.profile) for one in heard if one.accounts is not None),
+    ]
+    unknown = [one for one in heard if one.accounts is None]
+    is_list_unknown = any(one.is_list for one in unknown)
+    if not is_list_unknown and not any(is_list for is_list, _, _ in known):
+        known.append((False, initial.accounts, initial.profile))
+    profiles: dict[int, frozenset[str | None]] = {}
+    for _, accounts, through in known:
+        for account in accounts:
+            profiles[account] = profiles.get(account, frozenset()) | {through}
+    names = sorted({one.name for one in unknown}) + ([] if noted.is_complete else [_PROGRAM])
+    return Access(frozenset(profiles), profiles, tuple(names), is_list_unknown)
