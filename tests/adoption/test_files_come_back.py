@@ -120,9 +120,9 @@ def inputs_of(handler, columns, row):
     said = {name: getattr(row, name) for name in columns if getattr(row, name) is not None and name != "access"}
     if "accounts" in said:
         said["initial_accounts"] = said.pop("accounts")
-    inputs, reasons = normal_form(handler.fields, {camel_case(name): value for name, value in said.items()})
-    assert [] == reasons
-    return inputs
+    normal = normal_form(handler.fields, {camel_case(name): value for name, value in said.items()})
+    assert [] == normal.reasons
+    return normal.inputs
 
 
 def everybody(roster):
@@ -164,9 +164,9 @@ def run(text):
 
 
 def _inputs(handler, arguments):
-    inputs, reasons = normal_form(handler.fields, {camel_case(name): value for name, value in arguments.items()})
-    assert [] == reasons
-    return inputs
+    normal = normal_form(handler.fields, {camel_case(name): value for name, value in arguments.items()})
+    assert [] == normal.reasons
+    return normal.inputs
 
 
 @given(PEOPLE, COMPANIES, ACCOUNT_NAMES)
