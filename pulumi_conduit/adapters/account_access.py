@@ -14,7 +14,7 @@ from pulumi_conduit.adapters.program import ConduitResource
 
 __all__ = ["UserAccountAccess", "UserAccountAccessExclusive"]
 
-_OUTPUTS = ("remote_email", "place")
+_OUTPUTS = ("place",)
 
 
 class UserAccountAccess(ConduitResource, module="conduit", name="UserAccountAccess"):
@@ -26,11 +26,6 @@ class UserAccountAccess(ConduitResource, module="conduit", name="UserAccountAcce
     """The account."""
     profile: pulumi.Output[str | None]
     """The profile whose settings reach it."""
-    remote_email: pulumi.Output[str | None] = pulumi.property("remoteEmail")
-    """The address as the API spells it, where that is not the lower-cased one."""
-    place: pulumi.Output[str]
-    """Where it lives: the base URL and the identity."""
-
     def __init__(
         self,
         resource_name: str,
@@ -83,11 +78,6 @@ class UserAccountAccessExclusive(ConduitResource, module="conduit", name="UserAc
     """The profile whose settings reach it."""
     initial_accounts: pulumi.Output[Sequence[int]] = pulumi.property("initialAccounts")
     """What the user is left with when this list is destroyed and the user stays."""
-    remote_email: pulumi.Output[str | None] = pulumi.property("remoteEmail")
-    """The address as the API spells it, where that is not the lower-cased one."""
-    place: pulumi.Output[str]
-    """Where it lives: the base URL and the identity."""
-
     def __init__(
         self,
         resource_name: str,

@@ -15,7 +15,7 @@ from pulumi_conduit.adapters.program import ConduitResource
 
 __all__ = ["ConductorUser"]
 
-_OUTPUTS = ("remote_email", "place")
+_OUTPUTS = ("place",)
 _ARGUMENTS = (
     "email",
     "first_name",
@@ -58,11 +58,6 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
     """What a destroy does: `deactivate` or `retain`."""
     profile: pulumi.Output[str | None]
     """The profile whose settings reach it."""
-    remote_email: pulumi.Output[str | None] = pulumi.property("remoteEmail")
-    """The address as the API spells it, where that is not the lower-cased one."""
-    place: pulumi.Output[str]
-    """Where it lives: the base URL and the identity."""
-
     is_deactivated_by_destroy: bool = False
     """Whether a destroy of this resource takes all access away (a plain fact of the program, not an output)."""
     given_email: Any = None

@@ -123,7 +123,8 @@ def test_who_was_switched_off_outside_is_not_brought_back_by_a_move(stacks, peop
 
     assert "INACTIVE" == conduit_sandbox.conductor.user(MOVER)["status"]
     people(row(MOVER, conflict="reactivate_inactive"), row(STAYER))
-    assert 1 == len(messages(stacks["new"].up(), "CONDUIT-REACTIVATE"))
+    reactivated = messages(stacks["new"].up(), "CONDUIT-REACTIVATE")
+    assert [True, True] == [MOVER in message for message in reactivated]  # what is done, and with which accounts
     assert "ACTIVE" == conduit_sandbox.conductor.user(MOVER)["status"]
 
 
