@@ -38,13 +38,15 @@ def recorded(request):
 
 @pytest.fixture
 def living(recorded, sandbox):
-    """Give the same state at the address of this sandbox, in which all that it holds lives since the same moment."""
+    """Give the same state at the address of this sandbox, in which all it holds has the same times and pages."""
     text = golden.readdressed(recorded, golden.URL, sandbox.link_url)
     for one in golden.resources(recorded).values():
         bring_to_life(sandbox, one)
         if one["type"].endswith(":Company"):
             live = sandbox.link.company(one["outputs"]["companyId"])
             text = golden.readdressed(text, one["outputs"]["createdAt"], live["created_at"])
+            if page := one["outputs"].get("linkPageUrl"):
+                text = golden.readdressed(text, page, live["page_url"])
     return text
 
 
