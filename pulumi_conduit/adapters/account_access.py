@@ -26,6 +26,9 @@ class UserAccountAccess(ConduitResource, module="conduit", name="UserAccountAcce
     """The account."""
     profile: pulumi.Output[str | None]
     """The profile whose settings reach it."""
+    place: pulumi.Output[str]
+    """Where it lives: the base URL and the identity."""
+
     def __init__(
         self,
         resource_name: str,
@@ -78,6 +81,9 @@ class UserAccountAccessExclusive(ConduitResource, module="conduit", name="UserAc
     """The profile whose settings reach it."""
     initial_accounts: pulumi.Output[Sequence[int]] = pulumi.property("initialAccounts")
     """What the user is left with when this list is destroyed and the user stays."""
+    place: pulumi.Output[str]
+    """Where it lives: the base URL and the identity."""
+
     def __init__(
         self,
         resource_name: str,

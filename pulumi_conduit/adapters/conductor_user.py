@@ -58,6 +58,9 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
     """What a destroy does: `deactivate` or `retain`."""
     profile: pulumi.Output[str | None]
     """The profile whose settings reach it."""
+    place: pulumi.Output[str]
+    """Where it lives: the base URL and the identity."""
+
     is_deactivated_by_destroy: bool = False
     """Whether a destroy of this resource takes all access away (a plain fact of the program, not an output)."""
     given_email: Any = None
