@@ -127,7 +127,7 @@ def _start(cell: Cell) -> None:
         cell.sandbox.conductor.put_user(email, accounts=accounts)
     started = _folded(cell, "starts", Program())
     again = _folded(cell, "then_starts", started)
-    key = json.dumps([started.as_json(), again.as_json()])
+    key = json.dumps([cell.sandbox.conductor_url, started.as_json(), again.as_json()])
     cell.program = again
     cell.given |= again.declared_accounts
     if key in _STARTS:

@@ -19,7 +19,7 @@ _REFUSED = re.compile(r"^refused \((.*?)\): (?=(?:IN)?ACTIVE )", re.DOTALL)
 # Every error that is an outcome, by the word that the table has for it.
 _REFUSALS = {
     "two kinds": r"this program also declares single grants for the user; use one kind",
-    "protected": r"because it is protected|currently marked for protection",
+    "protected": r"cannot be deleted|currently marked for protection",
     "not a target": r"will be destroyed but was not specified in --target list",
     "not created": r"depends on .* which was was not specified in --target list",
     "import differs": r"import_ never writes, but its",
