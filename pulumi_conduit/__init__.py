@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from importlib.machinery import PathFinder
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pulumi_conduit.adapters.account_access import UserAccountAccess, UserAccountAccessExclusive
@@ -88,6 +89,9 @@ _HOMES = {
 }
 """Where public names live, unless in `adapters.functions`."""
 
+_BEGINNING = "pulumi.runtime.stack"
+"""The module in which the SDK begins programs."""
+
 _MODULES = ("enums", "errors", "provider")
 """What `import pulumi_conduit` alone gives access to as well."""
 
@@ -107,7 +111,46 @@ def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-if "pulumi" in sys.modules:  # without Pulumi, no program is running
-    from pulumi_conduit.adapters.running import join_program
+def _join_each_program(stack: Any) -> None:
+    """Join a program when it begins: a process may import this first, and declare components before ours then."""
+    begin, this = stack.set_root_resource, sys.modules[__name__]
+
+    def set_root_resource(root: Any) -> None:
+        begin(root)
+        if sys.modules.get(__name__) is this:  # it may have been loaded anew
+            _join_program()
+
+    stack.set_root_resource = set_root_resource
+
+
+def _join_program() -> None:
+    from pulumi_conduit.adapters.running import join_program  # noqa: PLC0415 - it needs Pulumi
 
     join_program()
+
+
+class _Arrival:
+    """Waits for Pulumi where this package is imported first; it loads what it would load, and nothing sooner."""
+
+    def find_spec(self, name: str, path: Any = None, _target: Any = None) -> Any:
+        """Find the module in which programs begin, and add to its loading."""
+        if name != _BEGINNING:
+            return None
+        sys.meta_path.remove(self)
+        spec = PathFinder.find_spec(name, path)
+        if spec is not None and spec.loader is not None:
+            load = spec.loader.exec_module
+
+            def exec_module(module: Any) -> None:
+                load(module)
+                _join_each_program(module)
+
+            spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
+
+
+if "pulumi" in sys.modules:
+    _join_each_program(sys.modules[_BEGINNING])
+    _join_program()
+else:
+    sys.meta_path.insert(0, _Arrival())

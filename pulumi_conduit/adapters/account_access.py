@@ -9,7 +9,7 @@ import pulumi
 
 from pulumi_conduit import provider
 from pulumi_conduit.adapters.conductor_user import ConductorUser
-from pulumi_conduit.adapters.links import find_user, linked, user_email
+from pulumi_conduit.adapters.links import Link, find_user, linked, user_email
 from pulumi_conduit.adapters.program import ConduitResource
 
 __all__ = ["UserAccountAccess", "UserAccountAccessExclusive"]
@@ -47,13 +47,15 @@ class UserAccountAccess(ConduitResource, module="conduit", name="UserAccountAcce
         :param profile: The profile whose settings reach it; the user's, when a user of this program is given.
         :raises InvalidDeclaration: with an explicit provider.
         """
-        owner = find_user(user, profile)
+        owner, email = find_user(user, profile), user_email(user)
+        link = Link(email)
         arguments: dict[str, Any] = {
-            "user": user_email(user),
+            "user": email,
             "account_id": account_id,
             "profile": _profile(owner, profile),
         }
-        super().__init__(provider.AccountAccess(), resource_name, arguments, _OUTPUTS, linked(owner, opts, profile))
+        super().__init__(provider.AccountAccess(), resource_name, arguments, _OUTPUTS, linked(link, owner, opts))
+        link.settle(self, resource_name, self.declared("user"), self.declared("profile"))
 
     @staticmethod
     def get(
@@ -102,14 +104,16 @@ class UserAccountAccessExclusive(ConduitResource, module="conduit", name="UserAc
         :param profile: The profile whose settings reach it; the user's, when a user of this program is given.
         :raises InvalidDeclaration: with an explicit provider.
         """
-        owner = find_user(user, profile)
+        owner, email = find_user(user, profile), user_email(user)
+        link = Link(email)
         arguments: dict[str, Any] = {
-            "user": user_email(user),
+            "user": email,
             "account_ids": account_ids,
             "profile": _profile(owner, profile),
         }
         outputs = ("initial_accounts", *_OUTPUTS)
-        super().__init__(provider.AccountList(), resource_name, arguments, outputs, linked(owner, opts, profile))
+        super().__init__(provider.AccountList(), resource_name, arguments, outputs, linked(link, owner, opts))
+        link.settle(self, resource_name, self.declared("user"), self.declared("profile"))
 
     @staticmethod
     def get(

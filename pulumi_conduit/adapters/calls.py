@@ -54,6 +54,7 @@ _HANDLERS: Mapping[str, type[Handler[Any, Any]]] = {
 _LOG = EngineLog()
 _LOCK = threading.Lock()
 _RUN: list[Run] = []
+_PROGRAM: list[ProgramKeys] = []
 _CALLS = Calls()
 
 
@@ -64,7 +65,10 @@ def configure(config: Config) -> None:
             settings = Settings(os.environ, stack_config(lambda key: config.get(f"conduit:{key}")))
             show_errors_in_one_line(settings.debug)
             run = Run(settings, _log_request, seats=widen(settings.workers()) or SEATS)
-            run.ledger.ask_program(ProgramKeys(run).declarers)
+            program = ProgramKeys(run)
+            run.ledger.ask_program(program.declarers)
+            run.ledger.ask_grants(program.grants_left_out)
+            _PROGRAM.append(program)
             run.ledger.ask_rosters(ShardKeys(run))
             run.notes = ProgramAccess(run)
             _RUN.append(run)
@@ -76,6 +80,7 @@ def check(kind: str, olds: Properties, news: Properties) -> CheckResult:
 
     No failure names a property: the engine would print its value, which may be a secret.
     """
+    _PROGRAM[0].hear()
     with _call(kind, news) as handler:
         checked = handler.check(from_engine(olds), from_engine(news))
     return CheckResult(to_engine(checked.inputs, news), [CheckFailure("", reason) for reason in checked.reasons])

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from pulumi_conduit import provider
-from pulumi_conduit.adapters.plain import protected
+from pulumi_conduit.adapters.plain import plain_word, protected
 from pulumi_conduit.adapters.program import ConduitResource
 
 __all__ = ["Company"]
@@ -74,8 +74,14 @@ class Company(ConduitResource, module="conduit", name="Company"):
             "on_destroy": on_destroy,
             "profile": profile,
         }
+        plain_word(resource_name, "on_destroy", on_destroy, "error")
         super().__init__(
-            provider.Company(), resource_name, arguments, _OUTPUTS, protected(resource_name, on_destroy, opts)
+            provider.Company(),
+            resource_name,
+            arguments,
+            _OUTPUTS,
+            opts,
+            finish=lambda args: protected(resource_name, args),
         )
 
     @staticmethod

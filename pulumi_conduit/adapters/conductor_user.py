@@ -8,8 +8,8 @@ from typing import Any
 import pulumi
 
 from pulumi_conduit import provider
-from pulumi_conduit.adapters.inheritance import may_be_left_alone
-from pulumi_conduit.adapters.links import register_user
+from pulumi_conduit.adapters.inheritance import ignores, may_be_left_alone
+from pulumi_conduit.adapters.links import are_same, known_text, refuse_earlier_grants, register_user, user_email
 from pulumi_conduit.adapters.plain import plain_word
 from pulumi_conduit.adapters.program import ConduitResource
 
@@ -61,12 +61,14 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
     place: pulumi.Output[str]
     """Where it lives: the base URL and the identity."""
 
-    is_deactivated_by_destroy: bool = False
-    """Whether a destroy of this resource takes all access away (a plain fact of the program, not an output)."""
     given_email: Any = None
-    """The address as the program gave it."""
+    """The address that is declared, transformations included."""
     given_profile: Any = None
-    """The profile as the program gave it, which its grants take over."""
+    """The profile that is declared, likewise, which its grants take over."""
+    # For the grants of this program, and nobody else: the resource's name, how many users were declared before it, and
+    # whether the declared address is plain and is the one that the engine takes.
+    given_name, number, is_email_sure = "", 0, False
+    _destroy = ""  # what is declared of a destroy; nothing where the options keep a destroy from reaching the user
 
     def __init__(
         self,
@@ -105,7 +107,7 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
         :raises InvalidDeclaration: with an explicit provider, or an `on_destroy` that is not a plain value.
         """
         arguments: dict[str, Any] = {
-            "email": email,
+            "email": user_email(email),
             "first_name": first_name,
             "last_name": last_name,
             "view": view,
@@ -118,24 +120,33 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
             "on_destroy": on_destroy,
             "profile": profile,
         }
-        is_deactivated = plain_word(resource_name, "on_destroy", on_destroy, "deactivate") == "deactivate"
-        self.given_email, self.given_profile = email, profile
+        plain_word(resource_name, "on_destroy", on_destroy, "deactivate")
+        if isinstance(email, str):  # before anything is registered
+            refuse_earlier_grants(resource_name, email, profile)
         super().__init__(provider.ConductorUser(), resource_name, arguments, _OUTPUTS, opts)
-        self.is_deactivated_by_destroy = is_deactivated and not self._protect and not may_be_left_alone(self)
+        self._settle(resource_name)
         register_user(self)
 
-    def is_named_by(self, given: Any, profile: Any) -> bool:
-        """Say whether a grant's argument is this user: one of its outputs, or its plain address in the same profile."""
-        if given is self.email or given is self.id or (isinstance(given, pulumi.Output) and given is self.given_email):
-            return True
-        if not isinstance(given, str) or not isinstance(self.given_email, str):
-            return False
-        return given.lower() == self.given_email.lower() and self.has_profile(profile)
+    def _settle(self, resource_name: str) -> None:
+        """Take what the transformations have left of the arguments and of the options."""
+        self.given_name, self.given_profile = resource_name, self.declared("profile")
+        self.given_email = self.declared("email")
+        self.is_email_sure = isinstance(self.given_email, str) and not ignores(self, ["email"])
+        destroy = plain_word(resource_name, "on_destroy", self.declared("on_destroy"), "deactivate")
+        self._destroy = "" if self._protect or may_be_left_alone(self) or ignores(self, ["profile"]) else destroy
+
+    async def is_deactivated(self) -> bool:
+        """Say whether a destroy takes all access away, as the engine has it: it may keep what was declared before."""
+        return bool(self._destroy) and (await known_text(self.on_destroy) or self._destroy) == "deactivate"
+
+    async def has_email(self, email: str) -> bool:
+        """Say whether this is the address that the engine has."""
+        known = await known_text(self.email)
+        return known is not None and known.lower() == email.lower()
 
     def has_profile(self, profile: Any) -> bool:
-        """Say whether a grant's profile is surely this user's; of two Outputs only the same object is."""
-        are_plain = not isinstance(profile, pulumi.Output) and not isinstance(self.given_profile, pulumi.Output)
-        return profile is self.given_profile or (are_plain and bool(profile == self.given_profile))
+        """Say whether a grant's profile is surely this user's."""
+        return are_same(profile, self.given_profile)
 
     @staticmethod
     def get(
@@ -150,5 +161,5 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
         user.register_read(
             provider.ConductorUser(), resource_name, id, opts, outputs=(*_ARGUMENTS, *_OUTPUTS), profile=profile
         )
-        user.given_profile = profile
+        user.given_name, user.given_profile = resource_name, profile
         return user

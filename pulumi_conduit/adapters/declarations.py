@@ -1,9 +1,10 @@
 """What the running program declares, noted in its run file before the engine hears of it.
 
 A `check` sees only what the engine takes part in; a program knows all that it declares. Noted are the resource and what
-names its object: addresses, ids and the profile, never a credential. What is not known yet is noted when it is. That
-the top level of the program has run is noted, too: a reactivation waits for it. Runs in the program only; must not fail
-it.
+names its object: addresses, ids and the profile, never a credential or a secret. What is not known yet is noted as
+such, and again when it is. That the top level of the program has run is noted, too: a reactivation waits for it. Runs
+in the program only. A program that cannot note what it declares fails at once: a run that leaves a part of it out would
+take access from people whom it declares.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from pulumi.runtime.settings import get_engine
 
 from pulumi_conduit.adapters.inheritance import ignores, qualified_type
 from pulumi_conduit.adapters.run_file import RunFile
+from pulumi_conduit.adapters.run_folders import shown
 from pulumi_conduit.adapters.top_level import when_top_level_has_run
+from pulumi_conduit.errors import InvalidDeclaration, escaped
 
 __all__ = ["note_declaration", "note_elsewhere"]
 
@@ -37,7 +40,10 @@ _WAITING: set[asyncio.Future[None]] = set()  # the loop itself does not hold wha
 def note_declaration(resource: pulumi.CustomResource, name: str, arguments: Mapping[str, Any]) -> None:
     """Note which object a resource declares, now or as soon as that is known.
 
-    Of a grant it is noted, too, that its values are not known yet, or never: a reactivation depends on all of them.
+    It is noted, too, that its values are not known yet, or never: a reactivation depends on all grants of a user, and
+    what nobody knows may be what a delete is about.
+
+    :raises InvalidDeclaration: where nothing can be noted.
     """
     file, lineage = _run_file(), qualified_type(resource)
     if file is None:
@@ -50,11 +56,13 @@ def note_declaration(resource: pulumi.CustomResource, name: str, arguments: Mapp
     urn = f"{stack}::{lineage}::{name}"
     if "email" in naming:
         _remember_user(resource, urn, naming["email"])
-    elif "user" in naming and ignores(resource, _NAMING):
-        naming["ignored"] = "user" if ignores(resource, ["user"]) else "accounts"
-    if not _note(file, urn, naming):
-        pending = _Unsettled(file, urn, arguments, naming)
-        pending.note("pending")
+    if ignores(resource, _NAMING):
+        naming["ignored"] = "accounts" if "user" in naming and not ignores(resource, ["user"]) else "user"
+    known = _noted(urn, naming)
+    pending = _Unsettled(file, urn, arguments, naming)
+    if not file.note(known or pending.said("pending")):
+        raise InvalidDeclaration(_unnoted(name))
+    if known is None:
         waiting = asyncio.ensure_future(_note_later(pending))
         _WAITING.add(waiting)
         waiting.add_done_callback(_WAITING.discard)
@@ -84,12 +92,20 @@ def _known(value: Any) -> Any:
     return _ADDRESSES.get(value, value) if isinstance(value, pulumi.Output) else value
 
 
-def _note(file: RunFile, urn: str, naming: Mapping[str, Any]) -> bool:
+def _unnoted(what: str) -> str:
+    return (
+        f"{escaped(what, 80)}: what it declares cannot be noted for the provider, without which a run that leaves a"
+        " part of a program out could take access from people whom the program declares; see that one of these folders"
+        f" can be made or is private to this user, and that its disk is not full: {shown()}"
+    )
+
+
+def _noted(urn: str, naming: Mapping[str, Any]) -> str | None:
+    """Return a line that names an object; None where not all of that is known."""
     try:
-        file.note(json.dumps({**naming, "urn": urn}))
+        return json.dumps({**naming, "urn": urn})
     except (TypeError, ValueError):
-        return False
-    return True
+        return None
 
 
 def _note_nameless(file: RunFile, place: Mapping[str, Any], naming: Mapping[str, Any]) -> None:
@@ -107,17 +123,17 @@ class _Unsettled(NamedTuple):
     arguments: Mapping[str, Any]
     naming: Mapping[str, Any]
 
-    def note(self, state: str) -> None:
-        """Note of a grant which values are known, that others are not, and the resource that its user is."""
-        if "user" not in self.naming:
-            return
+    def said(self, state: str) -> str:
+        """Say which values are known, in the place of the others that nobody knows them, and of a grant whose it is."""
         known = {one: value for one, value in self.naming.items() if _is_plain(value)}
-        given = self.arguments["user"]
-        owner = _OWNERS.get(given) if isinstance(given, pulumi.Output) else None
-        is_list = "account_ids" in self.naming
-        self.file.note(
-            json.dumps({"urn": self.urn, "unsettled": state, "known": known, "owner": owner, "is_list": is_list})
-        )
+        unknown = sorted(self.naming.keys() - known.keys())
+        said = {**dict.fromkeys(self.naming), **known, "urn": self.urn, "unknown": unknown}
+        if "user" in self.naming:
+            given = self.arguments["user"]
+            owner = _OWNERS.get(given) if isinstance(given, pulumi.Output) else None
+            is_list = "account_ids" in self.naming
+            said |= {"unsettled": state, "known": known, "owner": owner, "is_list": is_list}
+        return json.dumps(said)
 
 
 def _is_plain(value: Any) -> bool:
@@ -128,11 +144,10 @@ def _is_plain(value: Any) -> bool:
 
 async def _note_later(one: _Unsettled) -> None:
     try:
-        is_noted = _note(one.file, one.urn, {name: await _settled(value) for name, value in one.naming.items()})
+        line = _noted(one.urn, {name: await _settled(value) for name, value in one.naming.items()})
     except Exception:  # noqa: BLE001 - whatever failed is told by the resource that it belongs to
-        is_noted = False
-    if not is_noted:
-        one.note("unknown")
+        line = None
+    one.file.note(line or one.said("unknown"))
 
 
 async def _settled(value: Any) -> Any:
@@ -160,11 +175,12 @@ def _opened(root: pulumi.Resource) -> RunFile | None:
     if address is None or program is None:
         return None
     file = RunFile.open(address)
-    if file is not None:
-        program.add_done_callback(lambda ended: _end(file, ended))
-        weakref.finalize(root, file.abandon)  # an interrupt ends the loop before it comes to that
-        mark = json.dumps({"stack": f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}", "top_level": "has run"})
-        when_top_level_has_run(root, lambda: _note_mark(file, mark))
+    if file is None:
+        raise InvalidDeclaration(_unnoted("this program"))
+    program.add_done_callback(lambda ended: _end(file, ended))
+    weakref.finalize(root, file.abandon)  # an interrupt ends the loop before it comes to that
+    mark = json.dumps({"stack": f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}", "top_level": "has run"})
+    when_top_level_has_run(root, lambda: _note_mark(file, mark))
     return file
 
 

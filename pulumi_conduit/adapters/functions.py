@@ -2,7 +2,7 @@
 
 Each function has an `_output` twin that takes inputs and returns an Output. All of one process share one login, and all
 of one run of a program the lists: a process may run programs one after another. What talks to the APIs is imported at
-the first call.
+the first call. In a program's unit tests its mocks are asked, and no API.
 """
 
 from __future__ import annotations
@@ -18,7 +18,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import pulumi
 from pulumi.runtime import get_root_resource
 
-from pulumi_conduit.errors import InvalidDeclaration, NotFound, escaped
+from pulumi_conduit.adapters.mocked import are_mocks_set, mocked, mocked_list, mocked_record
+from pulumi_conduit.adapters.running import is_inline
+from pulumi_conduit.errors import InvalidDeclaration, NotFound, SettingsError, escaped
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.conductor import ConductorClient
@@ -92,6 +94,8 @@ class CompanyInfo:
 
 def get_accounts(*, profile: str | None = None) -> list[Account]:
     """Return the accounts that the identity owns, by ascending id."""
+    if are_mocks_set():
+        return mocked_list(Account, "get_accounts", "accounts", profile=profile)
     accounts = _view(profile).accounts()
     return [Account(one.account_id, one.name, one.creation_date) for _, one in sorted(accounts.items())]
 
@@ -107,11 +111,16 @@ def get_account(*, name: str, profile: str | None = None) -> Account:
 
 def get_conductor_users(*, profile: str | None = None) -> list[UserInfo]:
     """Return the users that share an account with the identity, INACTIVE and ADMIN ones included, by email."""
+    if are_mocks_set():
+        return mocked_list(UserInfo, "get_conductor_users", "users", profile=profile)
     return [_user(record) for _, record in sorted(_view(profile).users().items())]
 
 
 def get_conductor_user(email: str, *, profile: str | None = None) -> UserInfo:
     """Return one user; NotFound when the identity sees none of this address."""
+    if are_mocks_set():
+        answer = mocked("get_conductor_user", email=email, profile=profile)
+        return mocked_record(UserInfo, "get_conductor_user", answer)
     from pulumi_conduit.resources import fields  # noqa: PLC0415 - see the module
 
     record = _view(profile).fresh(fields.canonical_email(email))
@@ -122,7 +131,10 @@ def get_conductor_user(email: str, *, profile: str | None = None) -> UserInfo:
 
 def get_company(company_id: str, *, profile: str | None = None) -> CompanyInfo:
     """Return one company; NotFound when the Link APP has none of this id."""
-    return _company(_run().link(profile).client.get_company(company_id))
+    if are_mocks_set():
+        answer = mocked("get_company", company_id=company_id, profile=profile)
+        return mocked_record(CompanyInfo, "get_company", answer)
+    return _company(_asked(lambda run: run.link(profile).client).get_company(company_id))
 
 
 def get_accounts_output(*, profile: pulumi.Input[str | None] = None) -> pulumi.Output[list[Account]]:
@@ -164,7 +176,9 @@ def get_company_token_output(
     """
 
     def token(company_id: str, profile: str | None = None) -> str:
-        return _run().link(profile).client.get_company_token(company_id).token.reveal()
+        if are_mocks_set():
+            return str(mocked("get_company_token", company_id=company_id, profile=profile).get("token"))
+        return _asked(lambda run: run.link(profile).client).get_company_token(company_id).token.reveal()
 
     if pulumi.runtime.is_dry_run():
         return pulumi.Output.secret(_unknown())
@@ -189,10 +203,26 @@ def _view(profile: str | None) -> LiveView:
     """Return what the program that is running has seen: a later one in this process looks again."""
     from pulumi_conduit.resources.live import LiveView  # noqa: PLC0415 - see the module
 
-    client = _run().conductor(profile).client
+    client = _asked(lambda run: run.conductor(profile).client)
     with _LOCK:
         views = _VIEWS.setdefault(get_root_resource() or _NO_STACK, {})
         return views.setdefault(client, LiveView(client))
+
+
+def _asked(client_of: Callable[[Run], T]) -> T:
+    """Return a client; where settings are missing, say why those of an inline program may be.
+
+    :raises SettingsError: with that in it.
+    """
+    try:
+        return client_of(_run())
+    except SettingsError as error:
+        if not is_inline():
+            raise
+        raise SettingsError(
+            f"{error}. An inline program of the Automation API looks things up in its host's process, which does not"
+            " have the env_vars of its workspace: set them in os.environ, or use stack config"
+        ) from None
 
 
 def _run() -> Run:

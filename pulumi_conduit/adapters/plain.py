@@ -9,7 +9,9 @@ from typing import Any
 
 import pulumi
 
+from pulumi_conduit.adapters.inheritance import names_kept
 from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.resources.wire import snake_case
 
 __all__ = ["plain_word", "protected"]
 
@@ -23,10 +25,15 @@ def plain_word(resource_name: str, argument: str, value: Any, default: str) -> s
     return str(value.value) if isinstance(value, Enum) else str(value)
 
 
-def protected(resource_name: str, on_destroy: Any, opts: pulumi.ResourceOptions | None) -> pulumi.ResourceOptions:
-    """Return options under which the engine itself, in preview, refuses to destroy what cannot be deleted."""
-    is_kept = plain_word(resource_name, "on_destroy", on_destroy, "error") == "error"
-    given = opts or pulumi.ResourceOptions()
+def protected(resource_name: str, args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceOptions:
+    """Return options under which the engine itself, in preview, refuses to destroy what cannot be deleted.
+
+    That goes by what the transformations have left. Where the engine may keep an old policy, it may keep this one.
+    """
+    given = args.opts
+    policy = {snake_case(name): value for name, value in args.props.items() if value is not None}.get("on_destroy")
+    is_kept = plain_word(resource_name, "on_destroy", policy, "error") == "error"
+    is_kept = is_kept or not names_kept(given).isdisjoint({"ondestroy", "*"})
     if given.protect is not None or not is_kept:
         return given
     return pulumi.ResourceOptions.merge(given, pulumi.ResourceOptions(protect=True))

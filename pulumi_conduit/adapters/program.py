@@ -11,9 +11,10 @@ from typing import Any
 
 import pulumi
 from pulumi.dynamic import Resource
+from pulumi.runtime import get_root_resource
 
 from pulumi_conduit.adapters.declarations import note_declaration
-from pulumi_conduit.adapters.inheritance import arguments_of, watched
+from pulumi_conduit.adapters.inheritance import Finish, arguments_of, is_seen, watched
 from pulumi_conduit.adapters.running import join_program
 from pulumi_conduit.errors import InvalidDeclaration, escaped
 from pulumi_conduit.resources.wire import camel_case, snake_case
@@ -38,18 +39,30 @@ class ConduitResource(Resource):
         properties: Mapping[str, Any],
         outputs: tuple[str, ...],
         opts: pulumi.ResourceOptions | None,
+        *,
+        finish: Finish | None = None,
     ) -> None:
-        """Register the resource; `outputs` names the attributes that only the provider fills."""
+        """Register the resource; `outputs` names the attributes that only the provider fills.
+
+        `finish` returns its options when all transformations have had their say.
+        """
         given = opts or pulumi.ResourceOptions()
         refuse_provider(resource_name, self.type_token(), given)
         join_program()  # where the package was imported before the program began
-        given = watched(self, given)
+        refuse_unseen(resource_name, given)
+        given = watched(self, given, finish)
         properties = {**dict.fromkeys(outputs), **properties}
         if given.import_ is not None:
             # The SDK's server cannot import; the provider does, by looking and never writing.
             properties["import_id"], given.import_ = given.import_, None
         super().__init__(provider, resource_name, properties, given)
-        note_declaration(self, resource_name, arguments_of(self))
+        # A transformation may have written a name as the state does.
+        self._declared = {snake_case(name): value for name, value in arguments_of(self).items() if value is not None}
+        note_declaration(self, resource_name, self._declared)
+
+    def declared(self, argument: str) -> Any:
+        """Return what the transformations have left of an argument; None where it is undeclared."""
+        return self._declared.get(argument)
 
     @classmethod
     def type_token(cls) -> str:
@@ -79,6 +92,18 @@ class ConduitResource(Resource):
     def translate_output_property(self, prop: str) -> str:
         """Name a property as Python does."""
         return prop if prop.startswith("__") else snake_case(prop)
+
+
+def refuse_unseen(resource_name: str, opts: pulumi.ResourceOptions) -> None:
+    """Refuse a parent that was declared before this package was there to see it.
+
+    It may keep a person from being deactivated whose grants would be forgotten, and nobody knows the child's full name.
+    """
+    if get_root_resource() is not None and not is_seen(opts.parent):
+        raise InvalidDeclaration(
+            f"{escaped(resource_name, 80)}: its parent was declared before pulumi_conduit was imported, so that its"
+            " options are not known; import pulumi_conduit before anything is declared"
+        )
 
 
 def refuse_provider(resource_name: str, resource_type: str, opts: pulumi.ResourceOptions) -> None:

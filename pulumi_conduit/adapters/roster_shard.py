@@ -43,8 +43,8 @@ class RosterShard(ConduitResource, module="conduit", name="RosterShard"):
         """
         if not note_elsewhere(resource_name, profile, elsewhere):
             raise InvalidDeclaration(
-                f"{escaped(resource_name, 80)}: a roster that is split needs a private file in the temporary folder"
-                " (TMPDIR), to tell the provider who is in other stacks; make that folder writable, on Linux or macOS"
+                f"{escaped(resource_name, 80)}: a roster that is split must tell the provider who is in other stacks,"
+                " and no way to it is known here; use a version of pulumi that this release was tried with"
             )
         arguments = {"index": index, "count": count, "label": label, "reshard_from": reshard_from}
         super().__init__(provider.RosterShard(), resource_name, arguments, (), opts)

@@ -1,9 +1,9 @@
 """The private file in which a running program notes what it declares, for the provider process of the same run.
 
-The two share the engine's address and nothing else, so that names the file. It is believed only while the program that
-writes it lives: the program holds a lock, which the kernel takes back however a process ends. So neither what a killed
-program left behind nor an address that is used again misleads anybody. Nothing here fails a run: without a file, or
-with one that cannot be trusted, nothing is known. Must not know what a declaration is.
+The two share the engine's address and the user they run as, so the one names the file and the other its folder. It is
+believed only if the program that writes it was alive when it was found: the program holds a lock, which the kernel
+takes back however a process ends. So neither what a killed program left behind nor an address that is used again
+misleads anybody. Must not know what a declaration is.
 """
 
 from __future__ import annotations
@@ -14,17 +14,20 @@ import stat
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+import weakref
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["RunFile", "read_left_behind", "read_run_file"]
+from pulumi_conduit.adapters.run_folders import made, require_own, run_folders
+
+__all__ = ["Heard", "RunFile", "read_left_behind", "read_run_file"]
 
 _ENDING = ".run"
 _EVIDENCE = stat.S_IXUSR  # on a file that says nothing to be run, a mark that everybody can see
+_INCOMPLETE = stat.S_IXOTH  # likewise; who finds it does not believe the file, as if others had a hand in it
 _AT_WORK_S = 3600.0
-_OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 class RunFile:
@@ -39,24 +42,26 @@ class RunFile:
 
     @classmethod
     def open(cls, address: str) -> RunFile | None:
-        """Make the file of an engine, and remove those of programs that are gone; None where that cannot be."""
-        try:
-            path = _path(address)
-            path.parent.mkdir(mode=0o700, exist_ok=True)
-            _require_own(path.parent.lstat(), stat.S_ISDIR)
-            for left_behind in path.parent.glob(f"*{_ENDING}"):
-                with suppress(OSError):  # its program, or another one, may remove it at this moment
-                    _remove_if_dead(left_behind)
-            return cls(_made(path), path)
-        except (AttributeError, ImportError, OSError):  # AttributeError: not every system knows users
-            return None
+        """Make the file of an engine in the first folder that serves; None where no folder does."""
+        for base, folder in run_folders():
+            with suppress(ImportError, OSError):  # ImportError: not every system locks files
+                _clear(made(base, folder))
+                path = folder / _name(address)
+                return cls(_made(path), path)
+        return None
 
     def note(self, line: str) -> bool:
-        """Append a line, unless the program has ended; say whether the whole of it is there."""
+        """Append a line, unless the program has ended; say whether the whole of it is there.
+
+        A file that lacks a line is not believed any more.
+        """
         with self._lock:
+            if self._descriptor is None:
+                return False
             try:
-                return self._descriptor is not None and _written(self._descriptor, f"{line}\n".encode())
+                return _written(self._descriptor, f"{line}\n".encode())
             except OSError:
+                os.fchmod(self._descriptor, stat.S_IRUSR | stat.S_IWUSR | _INCOMPLETE)
                 return False
 
     def keep_as_evidence(self) -> None:
@@ -84,26 +89,67 @@ class RunFile:
                 self._descriptor = None
 
 
+class Heard:
+    """A run file that was found while its program was alive; what it says stays readable when that has ended."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Keep a file open."""
+        self._descriptor = os.dup(file.fileno())
+        self._noted = b""
+        weakref.finalize(self, os.close, self._descriptor)
+
+    @classmethod
+    def find(cls, address: str) -> Heard | None:
+        """Return the file of the program that this engine runs, unless there is none that can be believed."""
+        for file in _candidates(address):
+            with file, suppress(ImportError, OSError):  # where files cannot be locked, nobody is believed
+                if not _is_dead(file):
+                    return cls(file)
+        return None
+
+    def text(self) -> str | None:
+        """Return what has been noted so far; None where that is not all."""
+        try:
+            found = os.fstat(self._descriptor)
+            require_own(found, stat.S_ISREG)
+            if found.st_size != len(self._noted):
+                self._noted = os.pread(self._descriptor, found.st_size, 0)
+        except OSError:
+            return None
+        return self._noted.decode(errors="replace")
+
+
 def read_run_file(address: str) -> str:
     """Return what the program that this engine runs has noted so far, or nothing."""
-    is_dead, text = _read(address)
-    return "" if is_dead else text
+    heard = Heard.find(address)
+    return (heard.text() if heard else None) or ""
 
 
 def read_left_behind(address: str) -> str:
     """Return what a program has noted that was run at this address and did not come to its end, or nothing."""
-    is_dead, text = _read(address)
-    return text if is_dead else ""
+    for file in _candidates(address):
+        with file, suppress(ImportError, OSError):
+            if _is_dead(file):
+                return file.read().decode(errors="replace")
+    return ""
 
 
-def _read(address: str) -> tuple[bool, str]:
-    try:
-        path = _path(address)
-        _require_own(path.parent.lstat(), stat.S_ISDIR)
-        with _opened(path) as file:
-            return _is_dead(file), file.read().decode(errors="replace")
-    except (AttributeError, ImportError, OSError):
-        return True, ""
+def _candidates(address: str) -> Iterator[BinaryIO]:
+    """Open what has the name of this engine's file and is private, in whichever folder the program has put it."""
+    for _, folder in run_folders():
+        try:
+            require_own(folder.lstat(), stat.S_ISDIR)
+            file = _opened(folder / _name(address))
+        except OSError:
+            continue
+        yield file
+
+
+def _clear(folder: Path) -> None:
+    """Remove the files of programs that are gone."""
+    for left_behind in folder.glob(f"*{_ENDING}"):
+        with suppress(OSError):  # its program, or another one, may remove it at this moment
+            _remove_if_dead(left_behind)
 
 
 def _written(descriptor: int, line: bytes) -> bool:
@@ -112,19 +158,23 @@ def _written(descriptor: int, line: bytes) -> bool:
     return True
 
 
-def _path(address: str) -> Path:
-    name = hashlib.sha256(address.encode()).hexdigest()[:16]
-    return Path(tempfile.gettempdir(), f"pulumi-conduit-{os.geteuid()}", name + _ENDING)
+def _name(address: str) -> str:
+    """Name the file of an engine: an address is one within a network, and machines may share a home."""
+    try:
+        network = str(Path("/proc/self/ns/net").readlink())
+    except OSError:
+        network = ""
+    return hashlib.sha256(f"{os.uname().nodename} {network} {address}".encode()).hexdigest()[:16] + _ENDING
 
 
 def _made(path: Path) -> int:
     """Make a file that gets its name when it is locked: nobody sees it otherwise; what had the name is replaced."""
-    descriptor, made = tempfile.mkstemp(dir=path.parent)
+    descriptor, nameless = tempfile.mkstemp(dir=path.parent)
     try:
         _lock(descriptor, is_shared=False)
-        Path(made).replace(path)
+        Path(nameless).replace(path)
     except BaseException:
-        Path(made).unlink(missing_ok=True)
+        Path(nameless).unlink(missing_ok=True)
         os.close(descriptor)
         raise
     return descriptor
@@ -133,7 +183,7 @@ def _made(path: Path) -> int:
 def _opened(path: Path) -> BinaryIO:
     file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
     try:
-        _require_own(os.fstat(file.fileno()), stat.S_ISREG)
+        require_own(os.fstat(file.fileno()), stat.S_ISREG)
     except OSError:
         file.close()
         raise
@@ -163,9 +213,3 @@ def _lock(descriptor: int, *, is_shared: bool) -> None:
     import fcntl  # noqa: PLC0415 - not on every system
 
     fcntl.flock(descriptor, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
-
-
-def _require_own(found: os.stat_result, is_kind: Callable[[int], bool]) -> None:
-    """Refuse what somebody else may have written, or may read."""
-    if not is_kind(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & _OTHERS:
-        raise PermissionError

@@ -1,26 +1,44 @@
 """The program that is running: what it declares is watched, and it ends quietly.
 
-The package joins it when it is imported there, before the program declares anything else, so this must be the least
-that does it. Must not know what a resource is for.
+The package joins it when it is imported there, or when it begins, before the program declares anything else, so this
+must be the least that does it. Must not know what a resource is for.
 """
 
 from __future__ import annotations
 
 import sys
+import threading
+import weakref
 from types import TracebackType
 
+import pulumi
 from pulumi.runtime import get_root_resource
 
 from pulumi_conduit.adapters.inheritance import watch_program
 
-__all__ = ["exit_quietly", "join_program"]
+__all__ = ["exit_quietly", "is_inline", "join_program"]
+
+_INLINE: weakref.WeakSet[pulumi.Resource] = weakref.WeakSet()
 
 
 def join_program() -> None:
-    """Watch the program that is running and let it end quietly; where none is, touch nothing."""
-    if get_root_resource() is not None:
+    """Watch the program that is running and let it end quietly; where none is, touch nothing.
+
+    An inline program of the Automation API runs beside the main thread of its host, whose hook is none of our business.
+    """
+    root = get_root_resource()
+    if root is not None:
         watch_program()
-        exit_quietly()
+        if threading.current_thread() is threading.main_thread():
+            exit_quietly()
+        else:
+            _INLINE.add(root)
+
+
+def is_inline() -> bool:
+    """Say whether the program that is running is an inline one, in the process of its host."""
+    root = get_root_resource()
+    return root is not None and root in _INLINE
 
 
 class _Quiet:

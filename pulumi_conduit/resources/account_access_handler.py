@@ -155,7 +155,8 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
     def _look_for_user(self, session: ConductorSession, spec: AccountAccessSpec) -> list[str]:
         if session.view.fresh(spec.user) is not None:
             return []
-        return [f"user: {spec.user} is neither there nor declared before this; declare the ConductorUser first"]
+        why = f"user: {spec.user} is neither there nor declared before this"
+        return [f"{why}; declare the user first and pass it as `user=`"]
 
     def _require_import(self, spec: AccountAccessSpec) -> None:
         if spec.import_id is not None and canonical_email(spec.import_id) != spec.id:

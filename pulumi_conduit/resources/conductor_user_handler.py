@@ -99,6 +99,7 @@ class ConductorUserHandler(JudgesChanges):
         names = (*UNCHANGEABLE, "type", "status", *_STORED)
         changed = changed_names(state.inputs(), new, names)
         self.judge_admin(state, changed)
+        self.judge_destroy(state, changed)
         if "initialAccounts" in changed:
             self.warn(
                 f"{state.what}: initial_accounts is stored only; access of a user that exists is managed by grants"

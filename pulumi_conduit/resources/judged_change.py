@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.enums import UserType
-from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.errors import InvalidDeclaration, RefusedError, escaped
 from pulumi_conduit.resources.conductor_user import UNCHANGEABLE, ConductorUserState, is_active
 from pulumi_conduit.resources.convergence import Converges
 from pulumi_conduit.resources.ledger import Key, Kind
@@ -60,4 +60,17 @@ class JudgesChanges(Converges):
             raise InvalidDeclaration(
                 f"{state.what}: it is an ADMIN now, which this API cannot manage; have an Admin change its type back,"
                 " or remove it from the program and from the state (`pulumi state delete`)"
+            )
+
+    def judge_destroy(self, state: ConductorUserState, changed: list[str]) -> None:
+        """Refuse another policy of destruction where grants stay tied, or untied, as the old one had it."""
+        if "onDestroy" not in changed:
+            return
+        key = Key(self.run.conductor_place(state.profile), Kind.USER, state.email)
+        if left_out := self.run.ledger.grants_left_out(key, self.operation.urn):
+            names = ", ".join(escaped(one.rpartition("::")[2], 80) for one in left_out)
+            raise RefusedError(
+                f"{state.what}: on_destroy is not changed from {state.on_destroy}, for this run leaves out its grants"
+                f" {names}, and a destroy would treat them by the old policy; run without --target and --exclude, or"
+                " take the grants in"
             )

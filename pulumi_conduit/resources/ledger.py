@@ -91,11 +91,16 @@ class Ledger:
     _profiles: dict[Key, str | None] = field(default_factory=dict)
     _grants_of: dict[tuple[str, str], set[Key]] = field(default_factory=lambda: defaultdict(set))
     _ask_program: Callable[[Key, str], Iterable[str]] = lambda _key, _urn: ()
+    _ask_grants: Callable[[Key, str], Iterable[str]] = lambda _key, _urn: ()
     _rosters: Rosters | None = None
 
     def ask_program(self, declarers: Callable[[Key, str], Iterable[str]]) -> None:
         """Ask here which resources the program declares a key with, in the stack of a URN."""
         self._ask_program = declarers
+
+    def ask_grants(self, left_out: Callable[[Key, str], Iterable[str]]) -> None:
+        """Ask here which grants of a user, declared in the stack of a URN, this run leaves out."""
+        self._ask_grants = left_out
 
     def ask_rosters(self, rosters: Rosters) -> None:
         """Ask here what the program's rosters give to other stacks."""
@@ -144,6 +149,10 @@ class Ledger:
             return None
         with self._lock:
             return min(declarers.difference(*self._declared.values()), default=None)
+
+    def grants_left_out(self, user: Key, urn: str) -> list[str]:
+        """Return the grants of a user that the program declares and that this run will not come to."""
+        return list(self._ask_grants(user, urn)) if urn else []
 
     def elsewhere(self, key: Key, urn: str) -> Elsewhere | None:
         """Return which other stack has the object of a key, where a roster is split into several."""

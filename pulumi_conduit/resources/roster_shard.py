@@ -77,7 +77,7 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
         if not self.run.ledger.hears_roster(self.operation.urn):
             reasons.append(
                 f"{spec.what}: the provider cannot see who is in the roster's other stacks, and would deactivate who"
-                " moves there; program and provider must share one temporary folder (TMPDIR)"
+                " moves there; program and provider must run on one machine, as one user"
             )
         return reasons
 

@@ -10,7 +10,7 @@ import pytest
 from pulumi.runtime import mocks
 
 import pulumi_conduit as conduit
-from pulumi_conduit.adapters import declarations, inheritance, top_level
+from pulumi_conduit.adapters import declarations, inheritance, program, top_level
 
 PERSON = {"first_name": "Ada", "last_name": "Lovelace", "initial_accounts": [1]}
 ADDRESS = b"127.0.0.1:1"
@@ -38,6 +38,7 @@ def noted(mocker):
         entry = json.loads(line)
         urn = entry.pop("urn", entry.get("name", ""))
         lines[urn.removeprefix("urn:pulumi:dev::test::").replace("pulumi-python:dynamic/", "")] = entry
+        return True
 
     mocker.patch.object(declarations, "_run_file", return_value=SimpleNamespace(note=note))
     return lines
@@ -73,8 +74,9 @@ def test_a_resource_is_named_as_the_engine_will_name_it(noted):
 
 
 @pulumi.runtime.test
-def test_a_child_of_a_parent_that_nobody_saw_owns_nothing(noted):
+def test_a_child_of_a_parent_that_nobody_saw_owns_nothing(noted, mocker):
     """Its name cannot be told, and a wrong one could keep a removal from being made; a grant is noted without it."""
+    mocker.patch.object(program, "is_seen", return_value=True)  # it is refused where a stack is
     unseen = pulumi.ComponentResource("test:index:Team", "unseen")
     inheritance._FATES.pop(unseen, None)
     opts = pulumi.ResourceOptions(parent=unseen)
@@ -135,7 +137,8 @@ def test_what_is_known_later_is_noted_then_unless_it_is_secret(noted, loop, mock
 
     at_once = loop.run_until_complete(program())
 
-    pending = {"unsettled": "pending", "known": {"user": "eve@example.com"}, "owner": None, "is_list": True}
+    named = {"user": "eve@example.com", "account_ids": None, "unknown": ["account_ids"]}
+    pending = {**named, "unsettled": "pending", "known": {"user": "eve@example.com"}, "owner": None, "is_list": True}
     known = {"user": "eve@example.com", "account_ids": [1, 2]}
     then = known if is_noted else {**pending, "unsettled": "unknown"}
     assert [{"list::all": pending}, {"list::all": then}] == [at_once, noted]
@@ -149,7 +152,10 @@ def test_a_grant_of_a_user_whose_address_is_not_known_is_noted_by_the_users_reso
 
     owner = "urn:pulumi:dev::test::pulumi-python:dynamic/conduit:ConductorUser::ada"
     grant = {"unsettled": "pending", "known": {"account_id": 2}, "owner": owner, "is_list": False}
-    assert {"conduit:UserAccountAccess::hers": grant} == noted
+    assert {
+        "conduit:ConductorUser::ada": {"email": None, "unknown": ["email"]},
+        "conduit:UserAccountAccess::hers": {"user": None, "account_id": 2, "unknown": ["user"], **grant},
+    } == noted
 
 
 @pulumi.runtime.test
@@ -184,6 +190,7 @@ def test_the_address_of_a_user_that_ignores_it_is_not_known(noted):
     conduit.UserAccountAccess("hers", user=ada, account_id=2)
 
     assert "pending" == noted["conduit:UserAccountAccess::hers"]["unsettled"]
+    assert {"email": "ada@example.com", "ignored": "user"} == noted["conduit:ConductorUser::ada"]
 
 
 @pytest.fixture
@@ -260,3 +267,20 @@ def test_outside_a_program_nothing_is_opened(opened):
     """No loop runs there."""
     assert declarations._opened(Root()) is None
     opened.assert_not_called()
+
+
+def test_a_program_that_can_note_nothing_fails_at_once(opened, loop):
+    """A run that leaves a part of it out would take access from people whom it declares."""
+    opened.return_value = None
+
+    with pytest.raises(conduit.InvalidDeclaration, match=r"^this program: what it declares cannot be noted .* folders"):
+        loop.run_until_complete(run_in_stack())
+
+
+@pulumi.runtime.test
+def test_a_resource_that_cannot_be_noted_is_not_declared(noted, mocker):
+    """The disk is full."""
+    mocker.patch.object(declarations, "_run_file", return_value=SimpleNamespace(note=lambda _: False))
+
+    with pytest.raises(conduit.InvalidDeclaration, match=r"^acme: what it declares cannot be noted for the provider"):
+        conduit.Company("acme", company_id="ACME")

@@ -4,7 +4,7 @@ import textwrap
 
 import pytest
 
-from pulumi_conduit.testing.stack import OperationFailed, Stack
+from pulumi_conduit.testing.stack import OperationFailed
 
 PERSON = 'first_name="Ada", last_name="Lovelace", initial_accounts=[1]'
 FIRST = "opts=pulumi.ResourceOptions(delete_before_replace=True)"
@@ -105,13 +105,21 @@ def test_what_nobody_else_declares_is_deleted_first(stack, project, conduit_sand
     assert ("ACTIVE", [1, 3]) == held(conduit_sandbox, "ada")
 
 
-def test_a_program_that_fails_leaves_nothing_behind(project, conduit_sandbox, tmp_path, monkeypatch):
+def test_a_program_that_fails_leaves_nothing_behind(project, stack, tmp_path):
     """Whatever ends it, what it noted goes with it."""
-    monkeypatch.setenv("TMPDIR", str(tmp_path))
-    stack = Stack(project.folder, conduit_sandbox, tmp_path / "stack")  # a forked process would keep the old folder
-    project.program(TWO + "    raise ValueError\n")
+    listed = tmp_path / "listed"
+    looking = f"""
+    from pathlib import Path
+    from pulumi_conduit.adapters import run_file
+    home = Path({str(tmp_path)!r})
+    run_file.run_folders = lambda: [(home, home / "runs")]
+{TWO}
+    Path({str(listed)!r}).write_text(str(len(list((home / "runs").iterdir()))))
+    raise ValueError
+"""
+    project.program(looking)
 
     with pytest.raises(OperationFailed, match="ValueError"):
         stack.up()
 
-    assert [[]] == [list(folder.iterdir()) for folder in tmp_path.glob("pulumi-conduit-*")]
+    assert ["1", []] == [listed.read_text(), list((tmp_path / "runs").iterdir())]

@@ -9,16 +9,22 @@ from pulumi_conduit.adapters import functions
 from pulumi_conduit.sandbox import Sandbox
 
 
-class Nothing(mocks.Mocks):
-    """No resource and no function of the engine is used."""
+class Answers(mocks.Mocks):
+    """Answers lookups with what it was given, and remembers them."""
+
+    def __init__(self, answer=None):
+        """Take the answer."""
+        self.answer = answer
+        self.asked = []
 
     def new_resource(self, args):
-        """Refuse."""
+        """Refuse: no resource is declared."""
         raise AssertionError(args.name)
 
     def call(self, args):
-        """Refuse."""
-        raise AssertionError(args.token)
+        """Answer."""
+        self.asked.append((args.token, args.args))
+        return self.answer
 
 
 @pytest.fixture
@@ -27,7 +33,8 @@ def sandbox(monkeypatch):
     with Sandbox.start() as running:
         for name, value in running.environ().items():
             monkeypatch.setenv(name, value)
-        mocks.set_mocks(Nothing(), preview=False)
+        mocks.set_mocks(Answers(), preview=False)
+        monkeypatch.setattr(functions, "are_mocks_set", lambda: False)
         yield running
 
 
@@ -124,7 +131,7 @@ def test_a_token_is_a_secret(sandbox):
 @pulumi.runtime.test
 def test_a_token_is_not_minted_in_a_preview(sandbox):
     """A preview has no side effect and knows no token."""
-    mocks.set_mocks(Nothing(), preview=True)
+    mocks.set_mocks(Answers(), preview=True)
     token = conduit.get_company_token_output("acme")
 
     async def check():
@@ -133,3 +140,97 @@ def test_a_token_is_not_minted_in_a_preview(sandbox):
         assert {} == sandbox.counts()
 
     return pulumi.Output.from_input(check())
+
+
+ACCOUNT = {"accountId": 1, "name": "Travel", "createdAt": "2026-01-01T00:00:00Z"}
+ADA = {
+    "email": "ada@example.com",
+    "firstName": "Ada",
+    "last_name": "L",
+    "view": "COMPLETE",
+    "ssoAccess": False,
+    "type": "READ_ONLY",
+    "status": None,
+    "accounts": [1, 2],
+}
+ACME = {"companyId": "ACME", "name": None, "pageEnabled": False, "linkPageUrl": None, "createdAt": "then"}
+MOCKED_ADA = conduit.UserInfo("ada@example.com", "Ada", "L", "COMPLETE", False, "READ_ONLY", None, (1, 2))  # noqa: FBT003
+
+
+@pytest.fixture
+def answers(sandbox, monkeypatch):
+    """Set mocks, as the unit tests of a program do whose shell has credentials, and give what sets their answer."""
+    monkeypatch.undo()
+    for name, value in sandbox.environ().items():
+        monkeypatch.setenv(name, value)
+    answering = Answers()
+    mocks.set_mocks(answering, preview=False)
+    yield answering
+    assert {} == sandbox.counts()
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "answer", "expected", "asked"),
+    [
+        ("get_accounts", {}, {"accounts": [ACCOUNT]}, [conduit.Account(1, "Travel", ACCOUNT["createdAt"])], {}),
+        ("get_accounts", {"profile": "b"}, ({"accounts": []}, []), [], {"profile": "b"}),
+        ("get_conductor_users", {}, {"users": [ADA]}, [MOCKED_ADA], {}),
+        ("get_conductor_user", {"email": "ada@example.com"}, ADA, MOCKED_ADA, {"email": "ada@example.com"}),
+        (
+            "get_company",
+            {"company_id": "ACME"},
+            ACME,
+            conduit.CompanyInfo("ACME", None, False, None, "then"),  # noqa: FBT003
+            {"companyId": "ACME"},
+        ),
+    ],
+)
+def test_under_mocks_the_mocks_are_asked_and_no_api(answers, function, arguments, answer, expected, asked):
+    """The unit tests of a program must not log in with what the shell has."""
+    answers.answer = answer
+
+    assert expected == getattr(conduit, function)(**arguments)
+    assert [asked] == [arguments for _, arguments in answers.asked]
+    first, *rest = function.split("_")
+    assert [f"conduit:index:{first}{''.join(map(str.capitalize, rest))}"] == [token for token, _ in answers.asked]
+
+
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (None, "get_accounts: under pulumi.runtime.set_mocks nothing real is asked, and Mocks.call answered nothing"),
+        ({}, "get_accounts: under pulumi.runtime.set_mocks nothing real is asked, and Mocks.call answered nothing"),
+        ({"users": []}, "get_accounts: what Mocks.call answered lacks the list 'accounts'"),
+        ({"accounts": [{"accountId": 1}]}, "get_accounts: what Mocks.call answered lacks name, created_at"),
+        ({"accounts": [7]}, "get_accounts: what Mocks.call answered lacks account_id, name, created_at"),
+    ],
+)
+def test_mocks_that_do_not_answer_are_told_what_is_missing(answers, answer, why):
+    """Many answer everything with an empty map."""
+    answers.answer = answer
+
+    with pytest.raises(conduit.InvalidDeclaration, match=f"^{why}"):
+        conduit.get_accounts()
+
+
+@pulumi.runtime.test
+def test_a_token_is_the_mocks_own_under_mocks(answers):
+    """It is a secret there, too."""
+    answers.answer = {"token": "made up"}
+    token = conduit.get_company_token_output("ACME")
+
+    async def check():
+        assert [True, "made up"] == [await token.is_secret(), await token.future()]
+
+    return pulumi.Output.from_input(check())
+
+
+def test_an_inline_program_without_settings_is_told_whose_environment_counts(monkeypatch):
+    """The variables of a workspace reach the provider, and not the process of the host."""
+    for name in [one for one in functions.os.environ if one.startswith(("CONDUIT_", "CONDUCTOR_"))]:
+        monkeypatch.delenv(name)
+    monkeypatch.setattr(functions, "are_mocks_set", lambda: False)
+    monkeypatch.setattr(functions, "is_inline", lambda: True)
+
+    with pytest.raises(conduit.SettingsError, match=r"is not set.* does not have the env_vars of its workspace: set"):
+        conduit.get_accounts()

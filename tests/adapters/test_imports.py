@@ -91,7 +91,7 @@ def test_a_program_pays_for_what_it_declares_with_and_not_for_what_serves_it(use
 
 def test_in_a_program_a_bare_import_loads_only_what_joins_it():
     """The rest comes with the first name that is used."""
-    adapters = {f"pulumi_conduit.adapters{module}" for module in ("", ".inheritance", ".running")}
+    adapters = {f"pulumi_conduit.adapters{module}" for module in ("", ".inheritance", ".running", ".top_level")}
 
     assert {"pulumi_conduit"} | adapters == loaded("import pulumi_conduit", after="import pulumi")
 
@@ -102,7 +102,7 @@ def test_the_server_loads_no_resources():
         "import pulumi_conduit.provider", after="import pulumi; sys.modules['__main__']._PROVIDER_CACHE = {}"
     )
 
-    assert {"adapters", "adapters.inheritance", "adapters.running", "provider"} == {
+    assert {"adapters", "adapters.inheritance", "adapters.running", "adapters.top_level", "provider"} == {
         name.removeprefix("pulumi_conduit.") for name in found if name.startswith("pulumi_conduit.")
     }
 

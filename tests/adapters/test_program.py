@@ -6,7 +6,7 @@ from pulumi.runtime import mocks
 
 import pulumi_conduit as conduit
 from pulumi_conduit.adapters import inheritance
-from pulumi_conduit.adapters.links import find_user, linked
+from pulumi_conduit.adapters.links import Link, find_user, linked
 
 PERSON = {"first_name": "Ada", "last_name": "Lovelace", "initial_accounts": [1]}
 
@@ -77,14 +77,11 @@ def test_a_grant_finds_its_user_by_a_plain_address_in_the_same_profile(recorder)
     ],
 )
 @pulumi.runtime.test
-def test_only_a_user_that_is_really_deactivated_takes_its_grants_along(recorder, more, is_tied):
+async def test_only_a_user_that_is_really_deactivated_takes_its_grants_along(recorder, more, is_tied):
     """In every other case the access would live on unmanaged."""
     user = conduit.ConductorUser("tied", email="tied@example.com", **PERSON, **more)
 
-    options = linked(user, None)
-
-    assert [user] == options.depends_on
-    assert (user if is_tied else None) is options.deleted_with
+    assert is_tied is await takes_along(user)
 
 
 @pytest.mark.parametrize(
@@ -92,25 +89,33 @@ def test_only_a_user_that_is_really_deactivated_takes_its_grants_along(recorder,
     [(None, None, True), ("b", None, True), ("b", "b", True), (None, "b", False), ("b", "c", False)],
 )
 @pulumi.runtime.test
-def test_a_grant_of_another_profile_goes_on_its_own(recorder, owned_by, profile, is_tied):
+async def test_a_grant_of_another_profile_goes_on_its_own(recorder, owned_by, profile, is_tied):
     """Another profile may lead to another system, where no destroy of this user takes anything away."""
     user = conduit.ConductorUser("home", email="home@example.com", profile=owned_by, **PERSON)
 
-    options = linked(user, None, profile)
-
-    assert [user] == options.depends_on
-    assert (user if is_tied else None) is options.deleted_with
+    assert is_tied is await takes_along(user, profile)
 
 
 @pulumi.runtime.test
-def test_of_profiles_that_are_not_known_yet_only_the_same_one_is_the_same(recorder):
+async def test_of_profiles_that_are_not_known_yet_only_the_same_one_is_the_same(recorder):
     """Two Outputs may differ, whatever they turn out to be."""
     profile = pulumi.Output.from_input("b")
     user = conduit.ConductorUser("later", email="later@example.com", profile=profile, **PERSON)
 
-    assert user is linked(user, None, profile).deleted_with
-    assert linked(user, None, pulumi.Output.from_input("b")).deleted_with is None
-    assert linked(user, None, "b").deleted_with is None
+    assert await takes_along(user, profile)
+    assert not await takes_along(user, pulumi.Output.from_input("b"))
+    assert not await takes_along(user, "b")
+
+
+async def takes_along(user, profile=None, given=None, opts=None):
+    """Say whether a grant to a user goes with it."""
+    link = Link(given or user.email)
+    options = linked(link, user, opts)
+    grant = conduit.UserAccountAccess("asked", user=given or user, account_id=2, opts=opts)
+    link.settle(grant, "asked", given or user.email, profile or user.given_profile)
+    assert [user] == options.depends_on
+    assert link is options.deleted_with
+    return await user.urn.future() == await link.future()
 
 
 def retained(args):
@@ -120,12 +125,12 @@ def retained(args):
 
 
 @pulumi.runtime.test
-def test_a_transformation_that_retains_a_user_unties_its_grants(recorder):
+async def test_a_transformation_that_retains_a_user_unties_its_grants(recorder):
     """What counts is how the options came out."""
     opts = pulumi.ResourceOptions(transformations=[retained])
     user = conduit.ConductorUser("changed", opts, email="changed@example.com", **PERSON)
 
-    assert linked(user, None).deleted_with is None
+    assert not await takes_along(user)
 
 
 @pytest.mark.parametrize(
@@ -139,35 +144,35 @@ def test_a_transformation_that_retains_a_user_unties_its_grants(recorder):
     ],
 )
 @pulumi.runtime.test
-def test_what_a_parent_hands_down_counts(recorder, above, own, is_tied):
+async def test_what_a_parent_hands_down_counts(recorder, above, own, is_tied):
     """The engine inherits from any parent, and only an option of one's own overrules it."""
     parent = conduit.Company("above", company_id="ACME", on_destroy="retain", opts=pulumi.ResourceOptions(**above))
     below = conduit.Company("between", company_id="B", on_destroy="retain", opts=pulumi.ResourceOptions(parent=parent))
     opts = pulumi.ResourceOptions(parent=below, **own)
     user = conduit.ConductorUser("below", opts, email="below@example.com", **PERSON)
 
-    assert (user if is_tied else None) is linked(user, None).deleted_with
+    assert is_tied is await takes_along(user)
 
 
 @pulumi.runtime.test
-def test_a_user_that_is_deleted_with_something_else_leaves_its_grants_untied(recorder):
+async def test_a_user_that_is_deleted_with_something_else_leaves_its_grants_untied(recorder):
     """The engine drops such a user without a call, so nothing would take its access away."""
     other = conduit.ConductorUser("first", email="first@example.com", **PERSON)
     opts = pulumi.ResourceOptions(deleted_with=other)
     user = conduit.ConductorUser("second", opts, email="second@example.com", **PERSON)
 
-    assert linked(user, None).deleted_with is None
+    assert not await takes_along(user)
 
 
 @pulumi.runtime.test
-def test_a_parent_whose_options_nobody_saw_unties_grants(recorder):
-    """It may retain all that is below it, so the grants are taken away one by one."""
+def test_a_parent_whose_options_nobody_saw_has_no_child(recorder):
+    """It may retain all that is below it, and nobody knows by which name the engine would know the child."""
     unseen = pulumi.ComponentResource("test:index:Team", "unseen")
     inheritance._FATES.pop(unseen, None)
     opts = pulumi.ResourceOptions(parent=unseen)
-    user = conduit.ConductorUser("child", opts, email="child@example.com", **PERSON)
 
-    assert linked(user, None).deleted_with is None
+    with pytest.raises(conduit.InvalidDeclaration, match=r"^child: its parent was declared before pulumi_conduit was"):
+        conduit.ConductorUser("child", opts, email="child@example.com", **PERSON)
 
 
 @pulumi.runtime.test
@@ -176,7 +181,7 @@ def test_an_own_deleted_with_is_kept(recorder):
     user = conduit.ConductorUser("kept", email="kept@example.com", **PERSON)
     other = conduit.ConductorUser("other", email="other-kept@example.com", **PERSON)
 
-    assert other is linked(user, pulumi.ResourceOptions(deleted_with=other)).deleted_with
+    assert other is linked(Link(user.email), user, pulumi.ResourceOptions(deleted_with=other)).deleted_with
 
 
 @pytest.mark.parametrize(
@@ -214,3 +219,33 @@ def test_import_becomes_a_look_of_the_provider(recorder):
     company = conduit.Company("acme", company_id="ACME", opts=pulumi.ResourceOptions(import_="acme"))
 
     return company.urn.apply(lambda _: recorder.inputs["acme"]["importId"] == "acme" or pytest.fail("not sent"))
+
+
+def policy(word):
+    """Return a transformation that sets the policy of destruction."""
+
+    def changed(args):
+        return pulumi.ResourceTransformationResult({**args.props, "onDestroy": word}, args.opts)
+
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("declared", "opts", "protect"),
+    [
+        ("retain", {"ignore_changes": ["on_destroy"]}, True),
+        ("retain", {"ignore_changes": ["onDestroy"]}, True),
+        ("retain", {"ignore_changes": ["*"]}, True),
+        ("retain", {"ignore_changes": ["on_destroy"], "protect": False}, False),
+        ("retain", {"ignore_changes": ["name"]}, None),
+        ("retain", {"transformations": [policy("error")]}, True),
+        (None, {"transformations": [policy("retain")]}, None),
+        ("retain", {"transformations": [policy("error"), policy("disable_page")]}, None),
+    ],
+)
+@pulumi.runtime.test
+def test_a_company_is_protected_by_what_the_engine_may_have(recorder, declared, opts, protect):
+    """A removal that the provider will refuse must fail in preview."""
+    company = conduit.Company("kept", pulumi.ResourceOptions(**opts), company_id="ACME", on_destroy=declared)
+
+    assert protect is company._protect

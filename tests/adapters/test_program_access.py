@@ -2,10 +2,10 @@
 
 import json
 import sys
-import tempfile
 
 import pytest
 
+from pulumi_conduit.adapters import run_file
 from pulumi_conduit.adapters.program_access import ProgramAccess
 from pulumi_conduit.adapters.run_file import RunFile
 from pulumi_conduit.resources.declared_access import NotedAccess, NotedGrant
@@ -27,7 +27,7 @@ NAMELESS = {"stack": "urn:pulumi:dev::test", "name": "two"}
 @pytest.fixture
 def file(tmp_path, monkeypatch):
     """Be a program that runs beside this provider process."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(run_file, "run_folders", lambda: [(tmp_path, tmp_path / "runs")])
     monkeypatch.setattr(sys, "argv", ["server", ADDRESS])
     running = RunFile.open(ADDRESS)
     yield running

@@ -2,12 +2,14 @@
 
 import json
 import sys
-import tempfile
 
 import pytest
 
+from pulumi_conduit.adapters import run_file
+from pulumi_conduit.adapters.engine_command import Selection
 from pulumi_conduit.adapters.program_keys import ProgramKeys
 from pulumi_conduit.adapters.run_file import RunFile
+from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.places import Place, link_place
 from pulumi_conduit.resources.run import Run
@@ -40,7 +42,7 @@ ADA = Key(HERE, Kind.USER, "ada@example.com")
 @pytest.fixture
 def file(tmp_path, monkeypatch):
     """Be a program that runs beside this provider process."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(run_file, "run_folders", lambda: [(tmp_path, tmp_path / "runs")])
     monkeypatch.setattr(sys, "argv", ["server", ADDRESS])
     running = RunFile.open(ADDRESS)
     yield running
@@ -140,3 +142,108 @@ def test_a_line_that_cannot_be_read_is_passed_over(file, keys, line):
     noted(file, email="ada@example.com")
 
     assert [URN] == keys.declarers(ADA, MINE)
+
+
+GRANT = Key(HERE, Kind.GRANT, "ada@example.com:2")
+LIST = Key(HERE, Kind.GRANT_LIST, "ada@example.com")
+
+
+@pytest.mark.parametrize(
+    ("key", "naming", "unknown", "is_declared"),
+    [
+        (ADA, {"email": None}, ["email"], True),
+        (ADA, {"email": "Ada@example.com", "profile": None}, ["profile"], True),
+        (ADA, {"email": "bob@example.com", "profile": None}, ["profile"], False),
+        (ADA, {"user": None, "account_id": 2}, ["user"], False),
+        (GRANT, {"user": None, "account_id": 2}, ["user"], True),
+        (GRANT, {"user": None, "account_id": 3}, ["user"], False),
+        (GRANT, {"user": "ada@example.com", "account_id": None}, ["account_id"], True),
+        (GRANT, {"user": "bob@example.com", "account_id": None}, ["account_id"], False),
+        (GRANT, {"user": "ada@example.com", "account_ids": None}, ["account_ids"], True),
+        (GRANT, {"user": None, "account_ids": [3, 2]}, ["user"], True),
+        (GRANT, {"email": None}, ["email"], False),
+        (LIST, {"user": None, "account_ids": [3, 2]}, ["user"], True),
+        (LIST, {"user": None, "account_id": 2}, ["user"], False),
+        (Key(LINK_HERE, Kind.COMPANY, "acme"), {"company_id": None}, ["company_id"], True),
+        (Key(LINK_HERE, Kind.COMPANY, "acme"), {"email": None}, ["email"], False),
+    ],
+)
+def test_what_nobody_knows_yet_may_be_anything_that_it_can_be(file, keys, key, naming, unknown, is_declared):
+    """An address may be a secret, or may never come to be known in a run that leaves a part of the program out."""
+    noted(file, **naming, unknown=unknown)
+
+    assert is_declared is bool(keys.declarers(key, MINE))
+
+
+@pytest.mark.parametrize(
+    ("naming", "is_found"),
+    [
+        ({"user": "Ada@example.com", "account_id": 2}, True),
+        ({"user": "ada@example.com", "account_ids": [2, 3]}, True),
+        ({"user": None, "account_id": 2, "unknown": ["user"]}, True),
+        ({"user": "bob@example.com", "account_id": 2}, False),
+        ({"user": "ada@example.com", "account_id": 2, "profile": "c"}, False),
+        ({"email": "ada@example.com"}, False),
+    ],
+)
+def test_grants_are_left_out_where_the_engine_was_told_so(file, keys, mocker, naming, is_found):
+    """Of the user's own, of this stack, and of either kind."""
+    noted(file, **naming)
+    whole = keys.grants_left_out(ADA, MINE)
+    mocker.patch("pulumi_conduit.adapters.program_keys.selection", return_value=Selection((MINE,)))
+
+    assert [[], [URN] if is_found else []] == [whole, keys.grants_left_out(ADA, MINE)]
+
+
+@pytest.mark.parametrize(
+    ("naming", "ignored", "is_declared"),
+    [
+        ({"user": "bob@example.com", "account_id": 2}, "user", True),
+        ({"user": "bob@example.com", "account_id": 2}, "accounts", False),
+        ({"user": "ada@example.com", "account_id": 3}, "accounts", True),
+        ({"user": "ada@example.com", "account_ids": [3]}, "accounts", True),
+    ],
+)
+def test_what_the_engine_may_keep_is_not_known(file, keys, naming, ignored, is_declared):
+    """Under `ignore_changes` the old value counts, which only the state has."""
+    noted(file, **naming, ignored=ignored)
+
+    assert is_declared is bool(keys.declarers(GRANT, MINE))
+
+
+def test_what_comes_to_be_known_is_no_longer_unknown(file, keys):
+    """The last word of a resource counts here, too."""
+    noted(file, email=None, unknown=["email"])
+    noted(file, email="bob@example.com")
+
+    assert [] == keys.declarers(ADA, MINE)
+
+
+def test_a_program_that_was_heard_is_known_to_the_end_of_the_run(file, keys):
+    """Whatever ends it, what it declared is as true as before."""
+    noted(file, email="ada@example.com")
+    keys.hear()
+    file.close()
+
+    assert [URN] == keys.declarers(ADA, MINE)
+
+
+def test_without_a_program_every_delete_is_real(tmp_path, monkeypatch, keys):
+    """A destroy asks for no check."""
+    monkeypatch.setattr(run_file, "run_folders", lambda: [(tmp_path, tmp_path / "runs")])
+
+    assert [] == keys.declarers(ADA, MINE)
+
+
+@pytest.mark.parametrize("is_noted", [False, True], ids=["not found", "incomplete"])
+def test_a_program_that_runs_and_is_not_heard_keeps_everything(file, keys, tmp_path, monkeypatch, mocker, is_noted):
+    """Nobody knows what it declares under another name."""
+    if is_noted:
+        mocker.patch("os.write", side_effect=OSError(28, "No space left on device"))
+        file.note("lost")
+    else:
+        monkeypatch.setattr(run_file, "run_folders", lambda: [(tmp_path, tmp_path / "other")])
+    keys.hear()
+
+    with pytest.raises(RefusedError, match=r"^user ada@example\.com: not deleted, for the program that runs cannot be"):
+        keys.declarers(ADA, MINE)

@@ -4,17 +4,22 @@ import os
 import subprocess
 import sys
 import tempfile
+from types import SimpleNamespace
 
 import pytest
 
-from pulumi_conduit.adapters import run_file
-from pulumi_conduit.adapters.run_file import RunFile, read_run_file
+from pulumi_conduit.adapters import run_file, run_folders
+from pulumi_conduit.adapters.run_file import Heard, RunFile, read_run_file
 
 ADDRESS = "127.0.0.1:1"
+FOLDERS = run_folders.run_folders()
 KILLED = """
-import os, signal
-from pulumi_conduit.adapters.run_file import RunFile
-file = RunFile.open("127.0.0.1:1")
+import os, signal, sys
+from pathlib import Path
+from pulumi_conduit.adapters import run_file, run_folders
+home = Path(sys.argv.pop())
+run_file.run_folders = lambda: [(home, home / "runs")]
+file = run_file.RunFile.open("127.0.0.1:1")
 file.note("left behind")
 os.kill(os.getpid(), signal.SIGKILL)
 """
@@ -23,8 +28,8 @@ os.kill(os.getpid(), signal.SIGKILL)
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     """Keep run files in a folder of the test's own."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-    return tmp_path / f"pulumi-conduit-{os.geteuid()}"
+    monkeypatch.setattr(run_file, "run_folders", lambda: [(tmp_path, tmp_path / "runs")])
+    return tmp_path / "runs"
 
 
 @pytest.fixture
@@ -37,8 +42,8 @@ def running():
 
 def killed(tmp_path):
     """Be a program that was killed."""
-    command = [sys.executable, "-c", KILLED]
-    done = subprocess.run(command, env={**os.environ, "TMPDIR": str(tmp_path)}, check=False)  # noqa: S603 - our own interpreter
+    command = [sys.executable, "-c", KILLED, str(tmp_path)]
+    done = subprocess.run(command, check=False)  # noqa: S603 - our own interpreter
     assert done.returncode < 0
 
 
@@ -138,7 +143,6 @@ def test_a_folder_of_somebody_else_is_not_used(running, folder, monkeypatch):
     running.note("one")
     me = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: me + 1)
-    folder.rename(folder.with_name(f"pulumi-conduit-{me + 1}"))
 
     assert not read_run_file(ADDRESS)
     assert RunFile.open("127.0.0.1:2") is None
@@ -205,10 +209,83 @@ def test_a_file_that_cannot_be_locked_is_not_left_behind(running, folder, mocker
     assert 1 == len(list(folder.iterdir()))
 
 
-def test_a_full_disk_fails_no_program(running, mocker):
-    """What cannot be noted is not known, and that is all."""
+def test_a_file_that_lacks_a_line_is_not_believed_any_more(running, mocker):
+    """What was on a full disk would be taken for all that there is."""
+    heard = Heard.find(ADDRESS)
+    noted = running.note("one")
     mocker.patch("os.write", side_effect=OSError(28, "No space left on device"))
 
+    lost = running.note("two")
+
+    assert [True, False] == [noted, lost]
+    assert heard.text() is None
+    assert not read_run_file(ADDRESS)
+
+
+def test_what_was_heard_from_a_living_program_stays_known_when_it_has_ended(running):
+    """Its engine may still be at work, and may have been told to leave a part of it out."""
     running.note("one")
+    heard = Heard.find(ADDRESS)
+    running.note("two")
+    running.close()
+
+    assert "one\ntwo\n" == heard.text()
+    assert not read_run_file(ADDRESS)
+
+
+@pytest.fixture
+def two_folders(tmp_path, monkeypatch):
+    """Give a program two folders, the better of which it cannot use."""
+    better, worse = tmp_path / "better", tmp_path / "worse"
+    worse.mkdir()
+    monkeypatch.setattr(run_file, "run_folders", lambda: [(better, better / "runs"), (worse, worse / "runs")])
+    return better, worse
+
+
+def missing(better):
+    """Leave out what must be there."""
+
+
+def taken(better):
+    """Be somebody who has made the folder first, and lets everybody in."""
+    (better / "runs").mkdir(parents=True)
+    (better / "runs").chmod(0o777)
+
+
+def occupied(better):
+    """Put a file in the folder's place."""
+    better.touch()
+
+
+@pytest.mark.parametrize("spoil", [missing, taken, occupied])
+def test_a_folder_that_cannot_be_used_is_passed_over_by_both(two_folders, spoil):
+    """Nobody can silence a program by being first, and the provider looks wherever the program may have written."""
+    better, worse = two_folders
+    spoil(better)
+
+    file = RunFile.open(ADDRESS)
+    file.note("one")
+
+    assert "one\n" == read_run_file(ADDRESS)
+    assert 1 == len(list((worse / "runs").iterdir()))
+    file.close()
+
+
+def test_what_the_program_changes_of_its_environment_moves_no_file(running, tmp_path, monkeypatch):
+    """Program and provider would not find each other; a temporary folder is none of either's business."""
+    running.note("one")
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
+    for name in ("TMPDIR", "HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(tmp_path / "elsewhere"))
+
+    assert "one\n" == read_run_file(ADDRESS)
+    assert FOLDERS == run_folders.run_folders()
+
+
+def test_machines_that_share_a_home_do_not_hear_each_other(running, mocker):
+    """An engine's address is one within a machine only."""
+    running.note("one")
+    name = os.uname()
+    mocker.patch.object(run_file.os, "uname", return_value=SimpleNamespace(nodename=f"not-{name.nodename}"))
 
     assert not read_run_file(ADDRESS)

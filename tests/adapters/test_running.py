@@ -28,7 +28,10 @@ user = conduit.ConductorUser("ada", opts=pulumi.ResourceOptions(parent=team), **
 """
 GET = 'conduit.ConductorUser.get("ada", "ada@example.com")'
 IS_QUIET = "print(sys.excepthook is not sys.__excepthook__)"
-IS_TIED = "print(user.is_deactivated_by_destroy)"
+IS_TIED = """
+import asyncio
+print(asyncio.get_event_loop().run_until_complete(user.is_deactivated()))
+"""
 
 
 def printed(*lines):
@@ -42,9 +45,22 @@ def test_what_is_declared_after_the_import_is_seen_before_anything_of_ours_is_us
     assert "True" == printed(BEGIN, IMPORT, TEAM, USER, IS_TIED)
 
 
-def test_what_is_declared_before_the_import_may_have_any_options():
-    """Nobody saw it, so grants below it are taken away one by one."""
-    assert "False" == printed(BEGIN, TEAM, IMPORT, USER, IS_TIED)
+@pytest.mark.parametrize("first", ["import pulumi", IMPORT], ids=["beside Pulumi", "before Pulumi"])
+def test_what_is_declared_before_anything_of_ours_is_seen_where_the_import_was_before_the_program(first):
+    """An inline program of the Automation API begins long after its host has imported everything."""
+    lines = (first, IMPORT, PROGRAM, BEGIN, TEAM, USER, IS_TIED)
+    code = "\n".join(lines)
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)  # noqa: S603 - our own interpreter
+
+    assert "True" == done.stdout.strip()
+
+
+def test_what_is_declared_before_the_import_has_no_children_of_ours():
+    """Nobody saw it, and it may have any options."""
+    with pytest.raises(subprocess.CalledProcessError) as failed:
+        printed(BEGIN, TEAM, IMPORT, USER)
+
+    assert "ada: its parent was declared before pulumi_conduit was imported" in failed.value.stderr
 
 
 def test_a_program_that_is_running_ends_quietly_from_the_import_on():
@@ -52,10 +68,29 @@ def test_a_program_that_is_running_ends_quietly_from_the_import_on():
     assert "True" == printed(BEGIN, IMPORT, IS_QUIET)
 
 
-@pytest.mark.parametrize("declare", [TEAM + USER, GET], ids=["declared", "read"])
-def test_a_program_that_began_after_the_import_ends_quietly_from_its_first_resource_on(declare):
+def test_a_program_that_begins_after_the_import_ends_quietly_from_its_beginning_on():
     """One process may import the package first and run a program then."""
-    assert "False\nTrue" == printed(IMPORT, BEGIN, IS_QUIET, declare, IS_QUIET)
+    assert "False\nTrue" == printed(IMPORT, IS_QUIET, BEGIN, IS_QUIET)
+
+
+IN_A_THREAD = """
+import asyncio, threading
+
+def program():
+    asyncio.set_event_loop(asyncio.new_event_loop())
+    mocks.set_mocks(Echo(), preview=False)
+    {declare}
+
+thread = threading.Thread(target=program)
+thread.start()
+thread.join()
+"""
+
+
+@pytest.mark.parametrize("declare", ["pass", GET], ids=["nothing", "ours"])
+def test_an_inline_program_leaves_its_host_s_hook_alone(declare):
+    """The host of the Automation API runs its programs beside its main thread, and ends in its own way."""
+    assert "False" == printed(IMPORT, IN_A_THREAD.format(declare=declare), IS_QUIET)
 
 
 def test_an_import_where_no_program_runs_sets_no_hook():

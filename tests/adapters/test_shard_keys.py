@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import tempfile
 import time
 
 import pytest
@@ -42,8 +41,11 @@ TOO_EARLY = (
 )
 KILLED = """
 import os, signal, sys
-from pulumi_conduit.adapters.run_file import RunFile
-file = RunFile.open("127.0.0.1:1")
+from pathlib import Path
+from pulumi_conduit.adapters import run_file
+home = Path(sys.argv.pop())
+run_file.run_folders = lambda: [(home, home / "runs")]
+file = run_file.RunFile.open("127.0.0.1:1")
 file.keep_as_evidence()
 file.note(sys.argv[1])
 os.kill(os.getpid(), signal.SIGKILL)
@@ -53,9 +55,9 @@ os.kill(os.getpid(), signal.SIGKILL)
 @pytest.fixture(autouse=True)
 def folder(tmp_path, monkeypatch):
     """Keep run files in a folder of the test's own."""
-    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(run_file, "run_folders", lambda: [(tmp_path, tmp_path / "runs")])
     monkeypatch.setattr(sys, "argv", ["server", ADDRESS])
-    return tmp_path / f"pulumi-conduit-{os.geteuid()}"
+    return tmp_path / "runs"
 
 
 @pytest.fixture
@@ -80,8 +82,8 @@ def told(**other):
 
 def killed(tmp_path, text=None):
     """Be a program that told, and was killed."""
-    command = [sys.executable, "-c", KILLED, text or told()]
-    done = subprocess.run(command, env={**os.environ, "TMPDIR": str(tmp_path)}, check=False)  # noqa: S603 - our own interpreter
+    command = [sys.executable, "-c", KILLED, text or told(), str(tmp_path)]
+    done = subprocess.run(command, check=False)  # noqa: S603 - our own interpreter
     assert done.returncode < 0
 
 

@@ -1,7 +1,6 @@
 """Where the engine leaves a part of the program out, nobody loses what that part declares; what is removed does go."""
 
 import json
-import os
 
 import pytest
 
@@ -265,33 +264,99 @@ def test_a_whole_run_goes_by_what_was_checked(stack):
 
 
 NOSY = """
-    import os, pathlib, tempfile
-    files = list(pathlib.Path(tempfile.gettempdir(), f"pulumi-conduit-{os.geteuid()}").glob("*"))
-    pulumi.log.warn(f"files: {len(files)} in {'a preview' if pulumi.runtime.is_dry_run() else 'an update'}")
-    for file in files:
-        modes = [f"{one.stat().st_mode & 0o777:o}" for one in (file.parent, file)]
+    import os, pathlib
+    from pulumi_conduit.adapters import run_file, run_folders
+    home = pathlib.Path(os.environ["RUNS"])
+    run_file.run_folders = lambda: [(home, home / "runs")]
+    files = lambda: list((home / "runs").glob("*"))
+    {program}
+    pulumi.log.warn(f"files: {{len(files())}} in {{'a preview' if pulumi.runtime.is_dry_run() else 'an update'}}")
+    for file in files():
+        modes = [f"{{one.stat().st_mode & 0o777:o}}" for one in (file.parent, file)]
         for line in file.read_text().splitlines():
-            pulumi.log.warn(f"noted {modes} {line}")
+            pulumi.log.warn(f"noted {{modes}} {{line}}")
 """
 
 
 def test_what_a_program_notes_is_private_names_objects_only_and_goes_with_it(stack, tmp_path):
-    """No credential is in it, nothing is left of it, and a preview writes nothing."""
-    mine = tmp_path / "mine"
-    mine.mkdir()
-    stack.environ["TMPDIR"] = str(mine)
-    stack.program(user() + grant() + NOSY)
+    """No credential is in it, and nothing is left of it."""
+    stack.environ["RUNS"] = str(tmp_path)
+    stack.program(NOSY.format(program=(user() + grant()).strip()))
 
     ran = stack.run("up", "--yes")
 
-    found = {line.partition("files: ")[2] for line in ran.lines("files: ")}
     private = "warning: noted ['700', '600'] "
     noted = [json.loads(line[len(private) :]) for line in ran.lines(private) if line.startswith(private)]
     assert 0 == ran.code, ran.text
-    assert {"0 in a preview", "1 in an update"} == found
+    assert "files: 1 in an update" in ran.text
     assert [
         {"email": ADA, "urn": urn_of("ada")},
         {"user": ADA, "account_id": 2, "urn": urn_of("travel", "UserAccountAccess")},
     ] == noted
-    assert [f"pulumi-conduit-{os.geteuid()}"] == [one.name for one in mine.glob("pulumi-conduit*")]
-    assert [] == list(mine.glob("pulumi-conduit*/*"))
+    assert [] == list((tmp_path / "runs").glob("*"))
+
+
+ELSEWHERE = """
+    import os, tempfile
+    tempfile.tempdir = tempfile.mkdtemp()
+    os.environ.update(TMPDIR=tempfile.tempdir, HOME=tempfile.tempdir, XDG_RUNTIME_DIR=tempfile.tempdir)
+"""
+
+
+def test_a_program_that_moves_its_temporary_folder_is_heard(stack):
+    """Where a program keeps other files is no reason to believe that it declares nothing."""
+    brought_up(stack, user() + grant())
+    stack.program(ELSEWHERE + user() + grant("flights"))
+
+    ran = stack.up("--target", "**::travel")
+
+    assert_refused(ran, f"access of user {ADA} to account 2", urn_of("flights", "UserAccountAccess"))
+    assert ("ACTIVE", [1, 2]) == access(stack)
+
+
+def test_a_secret_address_is_noted_nowhere_and_counts_as_any(stack):
+    """A grant whose user nobody may know could be the one that is to go; of another account it cannot be."""
+    secret = f"pulumi.Output.secret({ADA!r})"
+    brought_up(stack, user() + grant() + grant("hotels", 3))
+    stack.program(user() + grant("flights", user=secret))
+
+    refused = stack.up("--target", "**::travel")
+    of_another_account = stack.up("--target", "**::hotels")
+
+    assert_refused(refused, f"access of user {ADA} to account 2", urn_of("flights", "UserAccountAccess"))
+    assert 0 == of_another_account.code, of_another_account.text
+    assert ("ACTIVE", [1, 2]) == access(stack)
+
+
+TAKEN = """
+    from pathlib import Path
+    from pulumi_conduit.adapters import run_file
+    run_file.run_folders = lambda: [(Path("/nowhere"), Path("/nowhere/runs"))]
+"""
+
+
+def test_a_program_that_can_note_nothing_changes_nothing(stack):
+    """One line names the folders, and nobody loses access to a run that cannot hear its program."""
+    brought_up(stack, user() + grant())
+    stack.program(TAKEN + user() + grant("flights"))
+
+    ran = stack.up("--target", "**::travel")
+
+    assert 1 == ran.code
+    assert ran.lines("what it declares cannot be noted for the provider"), ran.text
+    assert {} == ran.writes()
+    assert ("ACTIVE", [1, 2]) == access(stack)
+
+
+def test_a_program_that_writes_where_the_provider_does_not_look_loses_nobody_s_access(stack, tmp_path):
+    """A delete of which nobody knows whether the program declares it is refused."""
+    brought_up(stack, user() + grant())
+    home = f"Path({str(tmp_path)!r})"
+    other = TAKEN.replace('Path("/nowhere")', home).replace('Path("/nowhere/runs")', f'{home} / "runs"')
+    stack.program(other + user(more=', status="ACTIVE"') + grant("flights"))
+
+    ran = stack.up("--target", "**::travel", "--target", "**::ada")
+
+    assert 1 == ran.code
+    assert ran.lines(f"grant {ADA}:2: not deleted, for the program that runs cannot be heard"), ran.text
+    assert ("ACTIVE", [1, 2]) == access(stack)

@@ -203,7 +203,7 @@ def test_a_hidden_account_that_is_not_owned_is_no_absence(sandbox, stack, ann, s
 def test_a_create_for_a_user_that_is_not_there_fails(stack):
     """A grant needs its user; preview says so, and so does an update whose preview could not look."""
     with pytest.raises(
-        PreviewFailedError, match=rf"^user: {ANN} is neither there nor declared before this; declare the Con"
+        PreviewFailedError, match=rf"^user: {ANN} is neither there nor declared before this; declare the user"
     ):
         stack.preview({"two": grant(2)})
     stack.environ["CONDUIT_PREVIEW"] = "offline"

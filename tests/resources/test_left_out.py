@@ -64,3 +64,51 @@ def test_a_delete_of_what_is_left_out_is_refused_without_a_write(sandbox, stack,
     with pytest.raises(RefusedError, match=f"^{re.escape(refusal)}$"):
         handler.delete(handler.state(held.outputs))
     assert [] == [line for line in sandbox.counts() if not line.startswith(("GET ", "POST /login"))]
+
+
+@pytest.mark.parametrize(("before", "after"), [("deactivate", "retain"), ("retain", "deactivate")])
+def test_another_policy_is_refused_where_grants_are_left_out(sandbox, stack, before, after):
+    """They stay tied to the user, or untied, as the old policy had it, and a destroy would go by that."""
+    stack.up({"it": user(onDestroy=before), "travel": grant(2)})
+    held = stack.held["it"]
+    stack.begin()
+    sandbox.forget_requests()
+    asked = []
+    stack.run.ledger.ask_grants(lambda key, urn: asked.append((key.id, urn)) or [NEW])
+    handler = stack.handler("user")
+    inputs = {**held.inputs, "onDestroy": after}
+
+    refusal = rf"^user {ANN}: on_destroy is not changed from {before}, for this run leaves out its grants new, and a"
+    with pytest.raises(RefusedError, match=refusal):
+        handler.diff(handler.state(held.outputs), inputs)
+    assert [(ANN, handler.operation.urn)] == asked
+    assert {} == sandbox.counts()
+
+
+def test_another_policy_is_stored_where_all_grants_are_taken_in(stack):
+    """A plain run ties or unties them after their user."""
+    program = {"it": user(), "travel": grant(2)}
+    stack.up(program)
+
+    stack.up({**program, "it": user(onDestroy="retain")})
+
+    assert "retain" == stack.outputs("it")["onDestroy"]
+
+
+def test_nothing_but_the_policy_asks_for_grants(stack):
+    """Whatever else changes of a user, its grants go as they did."""
+    stack.up({"it": user(), "travel": grant(2)})
+    held = stack.held["it"]
+    stack.begin()
+    stack.run.ledger.ask_grants(lambda *_: [NEW])
+    handler = stack.handler("user")
+
+    assert handler.diff(handler.state(held.outputs), {**held.inputs, "type": "STANDARD"}).changed == ["type"]
+
+
+def test_without_a_name_no_grant_is_left_out():
+    """Nothing tells whose program it would be."""
+    ledger = Ledger()
+    ledger.ask_grants(lambda *_: [NEW])
+
+    assert [[], [NEW]] == [ledger.grants_left_out(KEY, ""), ledger.grants_left_out(KEY, "urn")]

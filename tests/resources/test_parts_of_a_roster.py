@@ -14,7 +14,7 @@ PARENTS = "urn:pulumi:dev::test::conduit:index:Roster$"
 SHARD = f"{PARENTS}pulumi-python:dynamic/conduit:RosterShard::team-shard"
 UNHEARD = (
     "shard 3/20: the provider cannot see who is in the roster's other stacks, and would deactivate who moves there;"
-    " program and provider must share one temporary folder (TMPDIR)"
+    " program and provider must run on one machine, as one user"
 )
 MOVES = (
     "shard 3/20: the roster would be split into {}; that moves people, and must be done in all of its stacks: allow it"
