@@ -137,13 +137,14 @@ class AccountAccessExclusiveHandler(JudgesLists):
 
     def delete(self, state: AccountAccessExclusiveState) -> None:
         """Remove what was listed; a user that stays keeps its initial accounts rather than nothing at all."""
-        session = self.home_of(state)
-        place = session.place
+        self.guard_delete(state)
+        place = self.place_of(state)
         if self.is_wanted(Key(place, Kind.GRANT_LIST, state.user), state.what):
             return
         wanted = frozenset(
             one for one in state.accounts if self.is_wanted(grant_key(place, state.user, one), f"{state.what}: {one}")
         )
+        session = self.home_of(state)
         removal = Removal(self, session, state.user)
         with self.run.gate.reading(), self.run.turn(user_key(session, state.user)):
             is_found = self._remove(removal, state, removal.look(state.is_shown_by), wanted)

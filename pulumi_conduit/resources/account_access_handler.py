@@ -121,10 +121,11 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
 
     def delete(self, state: AccountAccessState) -> None:
         """Remove the account, shown or not, unless another resource declares it now."""
-        session = self.home_of(state)
-        key = grant_key(session.place, state.user, state.account_id)
-        if self._is_listed(session.place, state) or self.is_wanted(key, state.what):
+        self.guard_delete(state)
+        place = self.place_of(state)
+        if self._is_listed(place, state) or self.is_wanted(grant_key(place, state.user, state.account_id), state.what):
             return
+        session = self.home_of(state)
         with self.run.gate.reading():
             shared = self.removed(session, state)
         removal = Removal(self, session, state.user)

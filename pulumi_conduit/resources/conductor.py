@@ -10,7 +10,7 @@ from pulumi_conduit.errors import BadAnswer, NotFound, OutcomeUnknown, RefusedEr
 from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import Handler, SpecT, StateT
-from pulumi_conduit.resources.places import guard_delete, guard_url
+from pulumi_conduit.resources.places import Place, guard_delete, guard_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -89,6 +89,12 @@ class ConductorHandler(Handler[SpecT, StateT]):
         session = self.run.conductor(state.profile)
         guard_delete(state.what, state.place, session.place)
         return _addressed(session, state)
+
+    def place_of(self, state: ConductorState) -> Place:
+        """Return where recorded objects live: the place of their profile, or the recorded one without its settings."""
+        if not state.place or self.run.settings.has_conductor(state.profile):
+            return self.run.conductor_place(state.profile)
+        return Place.parse(state.place)
 
     def guard_delete(self, state: ConductorState) -> None:
         """Refuse a delete over state of another base URL, as far as settings tell without a request."""

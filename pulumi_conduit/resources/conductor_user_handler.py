@@ -243,7 +243,7 @@ class ConductorUserHandler(JudgesChanges):
         ]
 
     def _key_of(self, state: ConductorUserState) -> Key:
-        return Key(self.run.conductor_place(state.profile), Kind.USER, state.email)
+        return Key(self.place_of(state), Kind.USER, state.email)
 
     def _keep_deactivated(self, key: Key, state: ConductorUserState) -> None:
         """Set a user INACTIVE again that was deactivated outside, and reactivated by the resource in this one's place.
@@ -255,7 +255,7 @@ class ConductorUserHandler(JudgesChanges):
             return
         is_known_here = state.is_switched_off_outside()
         if is_known_here or (state.is_applied_active() and owner.reactivated):
-            self.set_status(self.run.conductor(state.profile), state.email, UserStatus.INACTIVE.value)
+            self.set_status(self.session_of(owner), state.email, UserStatus.INACTIVE.value)
             self.warn_switched_off(state.what)
 
     def _stays_off(self, state: ConductorUserState, spec: ConductorUserSpec) -> bool:
@@ -272,7 +272,8 @@ class ConductorUserHandler(JudgesChanges):
             ) from error
 
     def _warn_of_undeclared_grants(self, state: ConductorUserState) -> None:
-        session = self.home_of(state)
+        owner = self.run.people.latest(self._key_of(state)) or state  # the profile of an old state may be gone
+        session = self.session_of(owner)
         record = session.view.find(state.email, session.address)
         declared = self.run.ledger.declared_accounts(session.place, state.email)
         key = user_key(session, state.email)

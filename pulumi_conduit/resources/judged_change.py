@@ -54,7 +54,7 @@ class JudgesChanges(Converges):
 
     def judge_admin(self, state: ConductorUserState, changed: list[str]) -> None:
         """Refuse the change of a user who has become an ADMIN."""
-        key = Key(self.run.conductor_place(state.profile), Kind.USER, state.email)
+        key = Key(self.place_of(state), Kind.USER, state.email)
         is_planned = self.run.ledger.is_declared(key)  # a refresh compares, too, and only shows what it finds
         if state.type == UserType.ADMIN.value and is_planned and {"type", "status"} & set(changed):
             raise InvalidDeclaration(

@@ -1,8 +1,9 @@
 """A deactivation made outside stays, however its user is replaced, renamed or moved in the program."""
 
 import pytest
-from declarations import ANN, BOB, PreviewFailedError, lines, user
+from declarations import ANN, BOB, PreviewFailedError, account_list, grant, lines, user
 
+from pulumi_conduit.errors import SettingsError
 from pulumi_conduit.resources.lifecycle import REACTIVATE
 
 STATUS, TYPE = f"PUT /users/{ANN}/status", f"PUT /users/{ANN}/type"
@@ -228,3 +229,53 @@ def test_a_new_stack_has_no_old_state(sandbox, stack):
     stack.up({"ann": user()})
 
     assert status(sandbox) == "ACTIVE"
+
+
+def dropped(stack):
+    """Return the settings without those of profile b."""
+    return {key: value for key, value in stack.environ.items() if not key.endswith("_B")}
+
+
+@pytest.mark.parametrize("is_refreshed", [True, False])
+@pytest.mark.parametrize("name", ["ann", "new"])
+def test_credentials_that_are_dropped_with_their_profile_reactivate_nobody(
+    sandbox, stack, switched_off, name, is_refreshed
+):
+    """What a state says of a person holds without the settings of the profile that recorded it."""
+    sandbox.conductor.edit_identity(OTHER, accounts=[1, 2, 99])
+    stack.environ |= sandbox.environ(identity=OTHER, profile="b")
+    switched_off(is_refreshed=is_refreshed, profile="b")
+    stack.environ = dropped(stack)
+
+    stack.up({name: user()})
+
+    assert status(sandbox) == "INACTIVE"
+    settled(sandbox, stack, {name: user()})
+
+
+@pytest.mark.parametrize("access", [grant(2), account_list(1, 2)])
+def test_access_that_is_renamed_while_its_profile_is_dropped_stays(sandbox, stack, access):
+    """Whether another resource declares it now is told by what its state recorded, without those settings."""
+    sandbox.conductor.edit_identity(OTHER, accounts=[1, 2, 99])
+    stack.environ |= sandbox.environ(identity=OTHER, profile="b")
+    kind, properties = access
+    stack.up({"ann": user(), "old": (kind, properties | {"profile": "b"})})
+    stack.environ = dropped(stack)
+
+    stack.up({"ann": user(), "new": access})
+
+    assert sandbox.conductor.user(ANN)["accounts"] == [1, 2]
+    assert list(stack.held) == ["ann", "new"]
+
+
+def test_access_that_is_removed_while_its_profile_is_dropped_needs_its_settings(sandbox, stack):
+    """Nobody else can take it away, and the error names them."""
+    sandbox.conductor.edit_identity(OTHER, accounts=[1, 2, 99])
+    stack.environ |= sandbox.environ(identity=OTHER, profile="b")
+    stack.up({"ann": user(), "old": grant(2, profile="b")})
+    stack.environ = dropped(stack)
+
+    with pytest.raises(SettingsError, match="CONDUCTOR_URL_B"):
+        stack.up({"ann": user()})
+
+    assert "old" in stack.held
