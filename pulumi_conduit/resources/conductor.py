@@ -91,10 +91,13 @@ class ConductorHandler(Handler[SpecT, StateT]):
         return _addressed(session, state)
 
     def place_of(self, state: ConductorState) -> Place:
-        """Return where recorded objects live: the place of their profile, or the recorded one without its settings."""
-        if not state.place or self.run.settings.has_conductor(state.profile):
-            return self.run.conductor_place(state.profile)
-        return Place.parse(state.place)
+        """Return where recorded objects live: the place of their profile, or, without its settings, the recorded one.
+
+        That is so only where settings of this run name its URL: else nothing is declared there.
+        """
+        recorded = Place.parse(state.place or "")
+        is_told = self.run.settings.has_conductor(state.profile) or not self.run.knows_conductor(recorded.url)
+        return self.run.conductor_place(state.profile) if is_told else recorded
 
     def guard_delete(self, state: ConductorState) -> None:
         """Refuse a delete over state of another base URL, as far as settings tell without a request."""

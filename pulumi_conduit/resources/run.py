@@ -148,6 +148,11 @@ class Run:
         """Return the place of a profile's users; without credentials, a stand-in that equals no real place."""
         return self.conductor(profile).place if self.settings.has_conductor(profile) else _nowhere(profile)
 
+    def knows_conductor(self, url: str) -> bool:
+        """Say whether settings that this run has used name a base URL."""
+        with self._lock:
+            return any(place.url == url for place in self._by_place)
+
     def spend(
         self,
         what: str,
