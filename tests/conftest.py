@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import os
 import shutil
@@ -9,6 +10,7 @@ from collections import Counter, defaultdict
 
 import pytest
 from hypothesis import HealthCheck, settings
+from pulumi.runtime import mocks, sync_await
 from sampling import IS_FULL, SEED, amount
 
 _NEEDED = {"engine": ["pulumi"], "browser": ["chromium", "chromedriver"]}
@@ -52,6 +54,26 @@ def pytest_collection_finish():
 def _skip(items, reason):
     for item in items:
         item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def loop():
+    """Give Pulumi's mocks the one event loop that a program would run in, and close those that they make and forget."""
+    ensure = sync_await._ensure_event_loop
+    made = [asyncio.new_event_loop()]
+    asyncio.set_event_loop(made[0])
+
+    def ensure_and_remember():
+        made.append(ensure())
+        return made[-1]
+
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (mocks, sync_await):
+            patch.setattr(module, "_ensure_event_loop", ensure_and_remember)
+        yield made[0]
+    asyncio.set_event_loop(None)
+    for one in made:
+        one.close()
 
 
 @pytest.fixture

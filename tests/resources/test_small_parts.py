@@ -6,6 +6,7 @@ from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import ConduitError, InvalidDeclaration, RefusedError
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.company import CompanySpec, CompanyState
+from pulumi_conduit.resources.declared_access import NotedAccess
 from pulumi_conduit.resources.ledger import Key, Kind, Ledger
 from pulumi_conduit.resources.places import Place, conductor_place, guard_delete, guard_url, link_place
 from pulumi_conduit.resources.run import Run
@@ -231,3 +232,10 @@ def test_no_wait_between_looks_goes_beyond_the_deadline(mocker, left_s, expected
     Run(Settings({}, {})).sleep(1.6)
 
     assert sleep.call_args.args == (expected,)
+
+
+def test_a_run_without_a_program_has_no_notes_of_access():
+    """A refresh or a destroy runs no program: nothing is known of what it declares."""
+    key = Key(HERE, Kind.USER, ANN)
+
+    assert Run(Settings({}, {})).notes.access_of(key, "") == NotedAccess()
