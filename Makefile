@@ -18,7 +18,7 @@ INSTALL = if command -v uv >/dev/null 2>&1; \
 demo: $(RUNTIME) ## run the root program against the sandbox: up, no-op, drift, repair, destroy
 	$(BIN)/python examples/demo.py
 
-test: $(STAMP) ## run every kind of test in three minutes: a share of the random and generated suites, nothing that needs the CLI
+test: $(STAMP) ## run every kind of test: a share of the random and generated suites, nothing that needs the CLI
 	$(PYTEST)
 
 test-all: $(STAMP) ## run all tests, with a fresh seed; those that need the Pulumi CLI are skipped, by name, without it
