@@ -7,7 +7,11 @@ import pytest
 
 @pytest.fixture(autouse=True)
 def settled(loop):
-    """Let no task of one test outlive it: collected later, it would be an error in another one."""
+    """Let no task of one test outlive it: collected later, it would be an error in another one.
+
+    A test that runs a loop of its own, as the embedded engine does, leaves the thread without one.
+    """
+    asyncio.set_event_loop(loop)
     yield
     loop.run_until_complete(_settle())
 
