@@ -38,7 +38,7 @@ def conduit_launcher() -> Iterator[Launcher]:
     """Start the processes of all stacks: where that is safe, as forks of a warm interpreter, which is much faster."""
     from pulumi_conduit.testing.engine import warm_launcher  # noqa: PLC0415 - likewise
 
-    launcher = warm_launcher(*PRELOADED)
+    launcher = warm_launcher(*PRELOADED, "pytest")  # a function that is a program lives in a module of tests
     yield launcher
     launcher.close()
 
