@@ -25,7 +25,7 @@ settings.register_profile(
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("suite")
-_LEFT_OUT = "needs the Pulumi CLI: `make test-all` runs it"
+_LEFT_OUT = {"engine": "needs the Pulumi CLI: `make test-all` runs it", "slow": "slow: `make test-all` runs it"}
 
 
 def pytest_report_header():
@@ -36,8 +36,9 @@ def pytest_report_header():
 @pytest.hookimpl(trylast=True)  # after the folders have set their markers
 def pytest_collection_modifyitems(items, config):
     """Skip, by name, what needs a program where there is none, and the CLI where nobody asked for it."""
-    if not IS_FULL and "engine" not in config.option.markexpr:
-        _skip((item for item in items if item.get_closest_marker("engine")), _LEFT_OUT)
+    for marker, reason in _LEFT_OUT.items():
+        if not IS_FULL and marker not in config.option.markexpr:
+            _skip((item for item in items if item.get_closest_marker(marker)), reason)
     for marker, programs in _NEEDED.items():
         missing = [program for program in programs if shutil.which(program) is None]
         if missing:
@@ -49,6 +50,7 @@ def pytest_collection_finish():
     """Let the collector of garbage pass over what is loaded now: it lasts as long as the process."""
     gc.collect()
     gc.freeze()
+    gc.set_threshold(20_000, 50, 50)  # tests make much that soon is garbage, and little that lasts
 
 
 def _skip(items, reason):
@@ -88,11 +90,11 @@ def tried(request):
 
 def pytest_terminal_summary(terminalreporter):
     """Report what was left out, and what each folder tried, summed over all tests and workers."""
-    left_out = [one for one in terminalreporter.getreports("skipped") if _LEFT_OUT in str(one.longrepr)]
-    if left_out:
-        terminalreporter.write_line(
-            f"left out: {len(left_out)} tests marked engine, for the Pulumi CLI: `make test-all`"
-        )
+    skipped = [str(one.longrepr) for one in terminalreporter.getreports("skipped")]
+    left_out = {marker: sum(reason in one for one in skipped) for marker, reason in _LEFT_OUT.items()}
+    if any(left_out.values()):
+        counts = ", ".join(f"{count} marked {marker}" for marker, count in left_out.items() if count)
+        terminalreporter.write_line(f"left out: {counts}; `make test-all` runs them, with the Pulumi CLI on PATH")
     counts = defaultdict(Counter)
     for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
         for name, value in report.user_properties:

@@ -30,6 +30,7 @@ def test_every_peer_is_run_by_one_of_these_tests():
     assert {*PULUMI, *SCRIPTS, *TERRAFORM} == set(PEERS)
 
 
+@pytest.mark.slow
 def test_ours_makes_exactly_these_calls(service):
     """One list answers for all users and grants, and nothing is asked twice."""
     calls = live(peer_named("ours"), service)
@@ -61,6 +62,7 @@ def test_a_script_does_what_it_shall_with_the_calls_of_its_formula(service, name
     assert {"POST /login": 1, "PUT /users/{userEmail}/status": SIZE} == calls["destroy"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "logins"), [("naive", 2 * SIZE), ("tuned", 1)])
 def test_a_provider_as_tutorials_show_it_gets_everything_one_by_one(service, name, logins):
     """It creates what is declared, and asks once for each object that it refreshes."""
@@ -85,6 +87,7 @@ def test_the_floor_calls_nobody(service):
     assert {"up": {}} == live(peer_named("floor"), service, ("up",))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TERRAFORM)
 def test_terraforms_floor_calls_nobody(service, name):
     """Its configuration can be applied, changed and destroyed without a network."""
@@ -117,6 +120,7 @@ def test_a_command_that_fails_ends_the_benchmark_with_what_it_said(tmp_path):
         measured(["sh", "-c", "echo oh no; exit 3"], cwd=tmp_path, environ={})
 
 
+@pytest.mark.slow
 def test_one_command_measures_and_writes_all_three(tmp_path, capsys):
     """Raw numbers, a page and a plot; and it says what it is at."""
     asked = ["--sizes=10", "--latencies=0", "--runs=2", "--peers=script-10", "--startup=0", "--checkpoints-at=0"]

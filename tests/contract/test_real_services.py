@@ -55,6 +55,7 @@ def test_without_leave_nothing_is_written(far):
     assert 1 == far.count("POST /login")
 
 
+@pytest.mark.slow
 def test_with_leave_only_the_namespace_is_written(far):
     """With the further variable three companies and three people appear at most, and others stay as they were."""
     pytest.importorskip("schemathesis", reason="schemathesis needs Python 3.11")

@@ -5,9 +5,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.slow
 def test_the_demo_needs_no_cli(tmp_path):
     """Without `pulumi` on PATH the demo says so, and goes through its life on the embedded engine."""
     done = subprocess.run(  # noqa: S603 - ours

@@ -54,6 +54,7 @@ def test_an_operation_on_the_command_line_can_be_confined(command):
     assert 2 == command("refresh", "--replace", "ada")[0]
 
 
+@pytest.mark.slow
 def test_a_life_on_the_command_line(command):
     """Exit codes and counts tell a script what happened; a repeated up changes nothing."""
     assert (1, "") == (command("preview", "--expect-no-changes")[0], command("preview")[2])
