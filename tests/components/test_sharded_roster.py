@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from sampling import sample
 
 from pulumi_conduit.roster.shards import bucket
 from pulumi_conduit.testing.stack import OperationFailed
@@ -14,7 +15,9 @@ MOVER = next(one for one in PEOPLE if bucket(one, 21) == 20)
 OLD = bucket(MOVER, 20)
 STAYER = next(one for one in PEOPLE if bucket(one, 21) == OLD)
 THIRD = next(one for one in PEOPLE if bucket(one, 21) == OLD and one != STAYER)
-NEW_FIRST = pytest.mark.parametrize("order", [("new", "old"), ("old", "new")], ids=["new first", "old first"])
+NEW_FIRST = pytest.mark.parametrize(
+    "order", sample([("new", "old"), ("old", "new")], 2), ids=lambda order: f"{order[0]} first"
+)
 REFUSED = (
     f"shard {OLD}/20: the roster would be split into 21; that moves people, and must be done in all of its stacks:"
     " allow it in each (`pulumi config set conduit:reshardFrom '20'`) and run them all, or use"

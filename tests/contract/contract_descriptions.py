@@ -19,7 +19,7 @@ __all__ = ["CASES", "OPERATIONS", "asked_of", "described", "loaded", "narrowed"]
 
 HERE = Path(__file__).parent
 OPERATIONS = 16
-CASES = 5_000 if "SOAK_RUNS" in os.environ else amount(128, 320)
+CASES = 5_000 if "SOAK_RUNS" in os.environ else amount(64, 320)
 
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9._+-]{1,64}@[a-z0-9-]{1,30}\.example")
 """What `Email` allows in the descriptions: which other addresses are refused is unknown."""

@@ -82,7 +82,7 @@ def test_a_trusted_certificate_is_accepted(theatre):
 
 
 @pytest.mark.parametrize(
-    ("fault", "operation"), sample(itertools.product(FAULTS.values(), OPERATIONS.values()), 4), ids=lambda one: one.name
+    ("fault", "operation"), sample(itertools.product(FAULTS.values(), OPERATIONS.values()), 8), ids=lambda one: one.name
 )
 def test_a_cell_of_the_matrix(theatre, clean, tried, fault, operation):
     """Error, line, requests, naps and effects are as written down, under either position of the switches."""

@@ -26,7 +26,7 @@ _COMPANY = {"id": "ACME", "name": "Acme", "created_at": "2024", "link_page": {"u
 _LOGIN = {"accessToken": "access", "idToken": "id", "refreshToken": "refresh", "expiresIn": 86400}
 _PLAIN = {"login": _LOGIN, "accounts": [], "": _COMPANY}
 """By the last part of the path; that of a company ends with a slash."""
-_FLOOD = amount(160, 1024)
+_FLOOD = amount(96, 1024)
 """In pieces of a mebibyte: far more than may be held, and a whole gibibyte in a full run."""
 
 

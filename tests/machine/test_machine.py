@@ -8,7 +8,7 @@ from sampling import SEED, amount
 
 STEPS = 12
 
-RUNS = amount(12, 500, "MACHINE_RUNS")
+RUNS = amount(8, 500, "MACHINE_RUNS")
 SHARES = max(2, RUNS // 25)
 
 
