@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,6 +10,8 @@ import pytest
 
 from pulumi_conduit.sandbox import Sandbox
 from pulumi_conduit.testing.engine import warm_launcher
+
+sys.path.append(str(Path(__file__).parents[1] / "pairs"))
 
 
 @pytest.fixture(scope="session")

@@ -20,11 +20,11 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.sandbox import Sandbox
 
-__all__ = ["Cell", "Driver", "Ran", "play"]
+__all__ = ["OWNED", "SECOND", "STRANGERS", "Cell", "Driver", "Ran", "named_in", "play", "recorded_accounts"]
 
 SECOND = "second@sandbox.example"
-_STRANGERS = {"stranger@other.example": [1, 2], "foreigner@other.example": [99]}
-_OWNED = range(1, 11)
+STRANGERS = {"stranger@other.example": [1, 2], "foreigner@other.example": [99]}
+OWNED = range(1, 11)
 _ACCOUNT_ROUTES = ("PUT /users/{userEmail}/accounts", "PUT /users/{userEmail}/accounts/{accountId}")
 _CODE = re.compile(r"CONDUIT-[A-Z]+")
 _STARTS: dict[str, tuple[dict[str, Any], str]] = {}  # what a start leaves, remotely and in the state, by its programs
@@ -79,8 +79,7 @@ class Cell:
 
     def write(self, program: Program | None) -> None:
         """Write the program's data."""
-        told = (program or Program()).as_json()
-        self.file.write_text(json.dumps(told if program else {**told, "user": None}), encoding="utf-8")
+        write(self.file, program)
         self.program = program or self.program
 
     def user(self) -> dict[str, Any]:
@@ -94,6 +93,12 @@ class Cell:
     def blame(self, phase: str, fault: str) -> None:
         """Record that something that must hold does not."""
         self.faults.append(f"{phase}: {fault}")
+
+
+def write(file: Path, program: Program | None) -> None:
+    """Write a program's data; None: a program without the user."""
+    told = (program or Program()).as_json()
+    file.write_text(json.dumps(told if program else {**told, "user": None, "transformed": {}}), encoding="utf-8")
 
 
 def play(driver: Driver, sandbox: Sandbox, file: Path, pair: tuple[str, str]) -> Cell:
@@ -123,7 +128,7 @@ def _folded(cell: Cell, change: str, program: Program) -> Program:
 
 
 def _start(cell: Cell) -> None:
-    for email, accounts in _STRANGERS.items():
+    for email, accounts in STRANGERS.items():
         cell.sandbox.conductor.put_user(email, accounts=accounts)
     started = _folded(cell, "starts", Program())
     again = _folded(cell, "then_starts", started)
@@ -189,7 +194,7 @@ def _edit(cell: Cell, edited: Program) -> Ran:
     _check_strangers(cell, "edit")
     if ran.ok and not edited.run_options:
         _check_declared(cell, "edit", ran)
-    cell.given -= {account for account in cell.given if _is_named(account, ran)} - edited.declared_accounts
+    cell.given -= {account for account in cell.given if named_in(account, ran.warnings)} - edited.declared_accounts
     return ran
 
 
@@ -249,7 +254,7 @@ def _check_switched_off(cell: Cell, phase: str) -> None:
 
 
 def _check_strangers(cell: Cell, phase: str) -> None:
-    for email, accounts in _STRANGERS.items():
+    for email, accounts in STRANGERS.items():
         if cell.sandbox.conductor.user(email)["accounts"] != accounts:
             cell.blame(phase, f"{email} was touched")
 
@@ -261,7 +266,7 @@ def _check_declared(cell: Cell, phase: str, ran: Ran) -> None:
         cell.blame(phase, f"{program.user['status']} is declared, the user is {user['status']}")
     if user["status"] == "ACTIVE" and not program.declared_accounts <= set(user["accounts"]):
         cell.blame(phase, f"{program.declared_accounts} is declared, {user['accounts']} is there")
-    if user["status"] == "ACTIVE" and program.listed and set(program.listed) != set(user["accounts"]) & set(_OWNED):
+    if user["status"] == "ACTIVE" and program.listed and set(program.listed) != set(user["accounts"]) & set(OWNED):
         cell.blame(phase, f"{program.listed} is listed, {user['accounts']} is there")
     _check_given(cell, phase, ran, program.declared_accounts)
     cell.given |= program.declared_accounts
@@ -273,17 +278,19 @@ def _check_given(cell: Cell, phase: str, ran: Ran, declared: set[int]) -> None:
     if user["status"] != "ACTIVE":
         return
     for account in (cell.given - declared - {INITIAL}) & set(user["accounts"]):
-        if not _is_named(account, ran) and account not in _recorded_accounts(cell):
+        if not named_in(account, ran.warnings) and account not in recorded_accounts(cell.driver):
             cell.blame(phase, f"account {account} is declared no more, is there, and nothing says so")
 
 
-def _is_named(account: int, ran: Ran) -> bool:
-    return any(re.search(rf"\b{account}\b", warning) for warning in ran.warnings)
+def named_in(account: int, warnings: list[str]) -> bool:
+    """Tell whether a warning names an account."""
+    return any(re.search(rf"\b{account}\b", warning) for warning in warnings)
 
 
-def _recorded_accounts(cell: Cell) -> set[int]:
+def recorded_accounts(driver: Driver) -> set[int]:
+    """Return the accounts that the state has, by either kind of resource."""
     found: set[int] = set()
-    for one in cell.driver.resources():
+    for one in driver.resources():
         outputs = one.get("outputs") or {}
         if "UserAccountAccess" in one["type"]:
             found |= {int(account) for account in outputs.get("accountIds", [outputs.get("accountId", 0)])}
