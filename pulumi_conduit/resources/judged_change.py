@@ -11,9 +11,10 @@ from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import InvalidDeclaration, RefusedError, escaped
 from pulumi_conduit.resources.conductor_user import UNCHANGEABLE, ConductorUserState, is_active
 from pulumi_conduit.resources.convergence import Converges
+from pulumi_conduit.resources.facts import REACTIVATE, Fact
 from pulumi_conduit.resources.ledger import Key, Kind
-from pulumi_conduit.resources.lifecycle import REACTIVATE
 from pulumi_conduit.resources.unknown import is_unknown
+from pulumi_conduit.urns import name_of
 
 if TYPE_CHECKING:
     from pulumi_conduit.resources.wire import Properties
@@ -49,7 +50,7 @@ class JudgesChanges(Converges):
         if is_active(new["status"]) and state.is_switched_off_outside():
             self.warn_switched_off(state.what)
         elif is_active(new["status"]) and not is_active(state.status) and not is_unknown(new):
-            self.warn(f"{REACTIVATE}: {state.what} is INACTIVE and is brought back with its declared accounts")
+            self.warn(str(Fact(REACTIVATE, f"{state.what} is INACTIVE and is brought back with its declared accounts")))
             self.judge_return(self.spec(new))
 
     def judge_admin(self, state: ConductorUserState, changed: list[str]) -> None:
@@ -68,7 +69,7 @@ class JudgesChanges(Converges):
             return
         key = Key(self.run.conductor_place(state.profile), Kind.USER, state.email)
         if left_out := self.run.ledger.grants_left_out(key, self.operation.urn):
-            names = ", ".join(escaped(one.rpartition("::")[2], 80) for one in left_out)
+            names = ", ".join(escaped(name_of(one), 80) for one in left_out)
             raise RefusedError(
                 f"{state.what}: on_destroy is not changed from {state.on_destroy}, for this run leaves out its grants"
                 f" {names}, and a destroy would treat them by the old policy; run without --target and --exclude, or"

@@ -30,11 +30,28 @@ def declare_an_unknown_account():
     conduit.ConductorUser("ada", email=ADA, first_name="Ada", last_name="Lovelace", initial_accounts=[4711])
 
 
+def declare_a_company():
+    """Declare a company under a name from configuration."""
+    conduit.Company(pulumi.Config("test").require("name"), company_id="ACME", on_destroy="retain")
+
+
 def print_settings():
     """Show which settings the program sees."""
     import os  # noqa: PLC0415 - part of the program
 
     print("person:", os.environ["CONDUCTOR_USERNAME"], os.environ["CONDUIT_LINK_APP_TOKEN_B"])  # noqa: T201
+
+
+@pytest.mark.parametrize("name", ["hr::ada", ":ada", "a$b::pulumi:pulumi:Stack::c"])
+def test_a_step_tells_name_and_type_whatever_the_name_is(conduit_stack, name):
+    """A name may hold what separates the parts of a URN, and can be asked for and aimed at."""
+    stack = conduit_stack(declare_a_company, config={"test:name": name})
+
+    planned = stack.preview(target=name)
+
+    assert planned.creates(name)
+    assert {"pulumi-python:dynamic/conduit:Company"} == {one.type for one in planned.steps if one.name == name}
+    assert stack.up().creates(name)
 
 
 def test_a_function_is_a_program(conduit_stack, conduit_sandbox):
