@@ -17,11 +17,11 @@ from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.declared_access import NotedAccess, NotedGrant
 from pulumi_conduit.resources.ledger import Key
 from pulumi_conduit.resources.run import Run
+from pulumi_conduit.urns import name_of, stack_of
 
 __all__ = ["ProgramAccess"]
 
 _EVERYBODY = ""
-_STACK_PARTS = 2
 
 
 class ProgramAccess:
@@ -118,8 +118,8 @@ def _profile(naming: Mapping[str, Any]) -> str | None:
 
 
 def _name(urn: str) -> str:
-    return urn.rpartition("::")[2]
+    return name_of(urn)
 
 
 def _stack(urn: str) -> str:
-    return "::".join(urn.split("::")[:_STACK_PARTS])
+    return "::".join(stack_of(urn))

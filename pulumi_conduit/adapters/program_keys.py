@@ -21,6 +21,7 @@ from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.places import Place
 from pulumi_conduit.resources.run import Run
+from pulumi_conduit.urns import stack_of
 
 __all__ = ["ProgramKeys", "may_be_at"]
 
@@ -74,10 +75,10 @@ class ProgramKeys:
 
         :raises RefusedError: where a program runs and cannot be heard, for then nobody knows what it declares.
         """
-        stack, declared = _stack(urn), self._declared(key)
+        stack, declared = stack_of(urn), self._declared(key)
         found = [(one.urn, one.profile) for one in declared.by_object.get((key.kind, key.id), ())]
         found += [(note["urn"], _profile(note)) for note in declared.unknown if _may_name(note, key)]
-        return [one for one, profile in found if _stack(one) == stack and may_be_at(self._run, key, profile)]
+        return [one for one, profile in found if stack_of(one) == stack and may_be_at(self._run, key, profile)]
 
     def grants_left_out(self, user: Key, urn: str) -> list[str]:
         """Return the grants that the program declares, or may declare, for a user, and that this run leaves out."""
@@ -86,7 +87,9 @@ class ProgramKeys:
         named = (those for (kind, name), those in declared.by_object.items() if _is_grant_of(kind, name, user.id))
         unknown = (one for one in declared.unknown if "user" in one and _may_be(one, "user", user.id))
         found = [*chain.from_iterable(named), *(_Declarer(one["urn"], _profile(one)) for one in unknown)]
-        here = {one.urn for one in found if _stack(one.urn) == _stack(urn) and may_be_at(self._run, user, one.profile)}
+        here = {
+            one.urn for one in found if stack_of(one.urn) == stack_of(urn) and may_be_at(self._run, user, one.profile)
+        }
         return sorted(one for one in here if chosen.leaves_out(one))
 
     def _declared(self, key: Key) -> _Declared:
@@ -196,7 +199,3 @@ def _named(note: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
         accounts = note["account_ids"] if "account_ids" in note else [note.get("account_id")]
         for account in fields.account_ids(accounts):
             yield Kind.GRANT, f"{fields.email(note['user'])}:{account}"
-
-
-def _stack(urn: str) -> list[str]:
-    return urn.split("::")[:2]

@@ -18,10 +18,9 @@ from pulumi_conduit.adapters.run_file import read_left_behind, read_run_file
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.ledger import Elsewhere, Key, Kind
 from pulumi_conduit.resources.run import Run
+from pulumi_conduit.urns import name_of, stack_of
 
 __all__ = ["ShardKeys"]
-
-_STACK_PARTS = 2
 
 
 class _Told(NamedTuple):
@@ -58,7 +57,7 @@ class ShardKeys:
         """Say whether the roster whose shard this is has told; what it told is kept."""
         with self._lock:
             self._read()
-            return any((stack, roster) == (_stack(urn), urn.rpartition("::")[2]) for stack, roster, _ in self._told)
+            return any((stack, roster) == (_stack(urn), name_of(urn)) for stack, roster, _ in self._told)
 
     def _of_stack(self, stack: str) -> list[_Told]:
         with self._lock:
@@ -101,4 +100,4 @@ def _homes(elsewhere: Mapping[str, Any]) -> Iterator[tuple[tuple[Kind, str], Els
 
 
 def _stack(urn: str) -> str:
-    return "::".join(urn.split("::")[:_STACK_PARTS])
+    return "::".join(stack_of(urn))

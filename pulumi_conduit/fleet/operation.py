@@ -10,6 +10,7 @@ from pulumi.automation import CommandError
 from pulumi_conduit.errors import escaped
 from pulumi_conduit.fleet.command import InterruptedRunError
 from pulumi_conduit.fleet.outcome import Ending
+from pulumi_conduit.urns import parse_urn
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,9 +81,10 @@ def _note(event: EngineEvent, outcome: Outcome, on_step: Callable[[], Any]) -> N
 
 
 def _note_step(step: Any, outcome: Outcome) -> None:
-    if _OURS not in step.urn:
+    urn = parse_urn(step.urn)
+    if not urn.type.startswith(_OURS):
         return
-    kind_and_name = step.urn.rpartition("$")[2]
+    kind_and_name = f"{urn.type}::{urn.name}"
     if step.op == "create":
         outcome.created.add(kind_and_name)
     elif step.op == "delete":

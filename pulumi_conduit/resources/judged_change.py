@@ -14,6 +14,7 @@ from pulumi_conduit.resources.convergence import Converges
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import REACTIVATE
 from pulumi_conduit.resources.unknown import is_unknown
+from pulumi_conduit.urns import name_of
 
 if TYPE_CHECKING:
     from pulumi_conduit.resources.wire import Properties
@@ -68,7 +69,7 @@ class JudgesChanges(Converges):
             return
         key = Key(self.run.conductor_place(state.profile), Kind.USER, state.email)
         if left_out := self.run.ledger.grants_left_out(key, self.operation.urn):
-            names = ", ".join(escaped(one.rpartition("::")[2], 80) for one in left_out)
+            names = ", ".join(escaped(name_of(one), 80) for one in left_out)
             raise RefusedError(
                 f"{state.what}: on_destroy is not changed from {state.on_destroy}, for this run leaves out its grants"
                 f" {names}, and a destroy would treat them by the old policy; run without --target and --exclude, or"

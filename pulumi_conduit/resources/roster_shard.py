@@ -16,6 +16,7 @@ from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import Checked, Diff, Handler, changed_names
 from pulumi_conduit.resources.places import Place
 from pulumi_conduit.resources.wire import Properties, from_wire, to_wire
+from pulumi_conduit.urns import Urn, parse_urn
 
 __all__ = ["RosterShardHandler", "RosterShardSpec"]
 
@@ -115,13 +116,8 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
 
     def delete(self, state: RosterShardSpec) -> None:
         """Forget it, unless its roster is declared and split no more: then other stacks have its people, too."""
-        parents, _, name = self.operation.urn.rpartition("::")
-        roster = name.removesuffix("-shard")
-        above = f"{parents.rpartition('$')[0]}$"
-        if roster and any(
-            urn.startswith(above) and urn.rpartition("::")[2].startswith(f"{roster}-")
-            for urn in self.run.ledger.declarers()
-        ):
+        own = parse_urn(self.operation.urn)
+        if any(_is_of_roster(parse_urn(one), own) for one in self.run.ledger.declarers()):
             raise RefusedError(
                 f"{state.what}: its roster is split no more, but this stack has only a part of it; to merge the stacks,"
                 f" declare shard 0/1 with '{state.split}' as the split that it comes from"
@@ -138,3 +134,10 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
             " use `pulumi-conduit stacks up --reshard`"
         )
         return [reason]
+
+
+def _is_of_roster(one: Urn, shard: Urn) -> bool:
+    """Say whether a resource is of the roster that a shard belongs to."""
+    above, roster = shard.parent_types, shard.name.removesuffix("-shard")
+    is_below = one[:2] == shard[:2] and f"{one.qualified_type}$".startswith(f"{above}$")
+    return bool(roster) and is_below and one.name.startswith(f"{roster}-")

@@ -6,6 +6,7 @@ import dataclasses
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.testing.engine.values import UNKNOWN, Reference, Secret
+from pulumi_conduit.urns import parse_urn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,8 +64,10 @@ def _messages(result: Result) -> Iterator[str]:
 
 
 def _about(urn: str) -> str:
-    kind, _, name = (urn.split("::", 2)[2] if urn else "").partition("::")
-    return _printable(f"{kind.rpartition('$')[2]} ({name})") if urn else "stack"
+    if not urn:
+        return "stack"
+    about = parse_urn(urn)
+    return _printable(f"{about.type} ({about.name})")
 
 
 def _outputs(result: Result) -> Iterator[str]:

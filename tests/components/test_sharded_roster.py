@@ -147,6 +147,21 @@ def test_two_rosters_of_one_name_below_two_components_keep_everybody(people, con
     assert 1 == len(messages(result, "CONDUIT-MOVED"))
 
 
+@pytest.mark.parametrize("name", ["hr::team", ":team", "a$b::c"])
+def test_a_split_roster_may_have_any_name(declare, conduit_stack, conduit_sandbox, name):
+    """Its part knows its roster by the whole name, so that whoever moves away keeps all access."""
+    folder = declare(roster(row(MOVER), row(STAYER)), name=name)
+    old = conduit_stack(folder, name="old", config={"conduit:shard": f"{OLD}/20"})
+    assert old.up().creates(f"{name}-{MOVER}")
+    old.config |= {"conduit:shard": f"{OLD}/21", "conduit:reshardFrom": "20"}
+    conduit_sandbox.forget_requests()
+
+    result = old.up()
+
+    assert ([], 1) == (conduit_sandbox.writes(), len(messages(result, "CONDUIT-MOVED")))
+    assert result.deletes(f"{name}-{MOVER}")
+
+
 def person(name):
     """Return whom a resource is about."""
     return name.removeprefix("team-").partition(".example")[0] + ".example"

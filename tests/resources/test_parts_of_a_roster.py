@@ -140,6 +140,18 @@ def test_a_part_is_not_forgotten_while_its_roster_is_declared(stack, told, sibli
     ) == str(caught.value)
 
 
+@pytest.mark.parametrize("roster", ["hr::team", "::", "a$b"])
+def test_a_part_of_a_roster_of_any_name_is_not_forgotten(stack, told, roster):
+    """The roster's name ends where the part's own ending begins, whatever stands in it."""
+    shard_urn = f"{PARENTS}pulumi-python:dynamic/conduit:RosterShard::{roster}-shard"
+    person = Operation(stack.run, f"{PARENTS}kind::{roster}-ann@acme.example", stack.warnings.append)
+    RosterShardHandler(person).check({}, shard()[1])
+    handler = RosterShardHandler(Operation(stack.run, shard_urn, stack.warnings.append))
+
+    with pytest.raises(RefusedError, match="its roster is split no more"):
+        handler.delete(handler.spec(shard()[1]))
+
+
 def test_what_the_file_gives_elsewhere_is_not_touched(stack, told, sandbox):
     """People, lists, single grants and companies; each says which stack has it."""
     program = {

@@ -37,6 +37,18 @@ def print_settings():
     print("person:", os.environ["CONDUCTOR_USERNAME"], os.environ["CONDUIT_LINK_APP_TOKEN_B"])  # noqa: T201
 
 
+@pytest.mark.parametrize("name", ["hr::ada", ":ada", "a$b::pulumi:pulumi:Stack::c"])
+def test_a_step_tells_name_and_type_whatever_the_name_is(conduit_stack, name):
+    """A name may hold what separates the parts of a URN, and can be asked for and aimed at."""
+    stack = conduit_stack(lambda: conduit.Company(name, company_id="ACME", on_destroy="retain"))
+
+    planned = stack.preview(target=name)
+
+    assert planned.creates(name)
+    assert {"pulumi-python:dynamic/conduit:Company"} == {one.type for one in planned.steps if one.name == name}
+    assert stack.up().creates(name)
+
+
 def test_a_function_is_a_program(conduit_stack, conduit_sandbox):
     """What a function declares is planned, made, looked at and taken down, and each result says what happened."""
     stack = conduit_stack(onboard)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.testing.engine.states import STACK_TYPE, provider_urn
+from pulumi_conduit.urns import parse_urn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -39,7 +40,7 @@ class Namespace:
 
     def urn(self, parent: str, kind: str, name: str) -> str:
         """Return the URN of a resource."""
-        qualified = parent.split("::")[2] if parent else ""
+        qualified = parse_urn(parent).qualified_type if parent else ""
         prefix = f"{qualified}$" if qualified not in {"", STACK_TYPE} else ""
         return f"urn:pulumi:{self.stack}::{self.project}::{prefix}{kind}::{name}"
 
@@ -55,7 +56,7 @@ class Namespace:
             own = self.urn(used[parent], kind, _inherited_name(name, parent, used[parent]))
             found.append(own)
             for urn in found[:-1]:
-                old_kind, old_name = urn.split("::")[2].rpartition("$")[2], _name(urn)
+                old_kind, old_name = parse_urn(urn).type, _name(urn)
                 found.append(self.urn(used[parent], old_kind, _inherited_name(old_name, parent, used[parent])))
         return list(dict.fromkeys(found))
 
@@ -68,7 +69,7 @@ class Namespace:
 
 
 def _name(urn: str) -> str:
-    return urn.split("::", 3)[3]
+    return parse_urn(urn).name
 
 
 def _inherited_name(name: str, parent: str, old_parent: str) -> str:
@@ -82,14 +83,14 @@ def renamed(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
     for record in records:
         names.update(dict.fromkeys(record.get("aliases", ()), record["urn"]))
         parent = names.get(record.get("parent", ""), "")
-        if parent and parent.split("::")[2] != STACK_TYPE:
+        if parent and parse_urn(parent).type != STACK_TYPE:
             names[record["urn"]] = _under(parent, record["urn"])
     return [_follow(record, names) for record in records] if names else records
 
 
 def _under(parent: str, urn: str) -> str:
-    head, project, kind, name = urn.split("::", 3)
-    return f"{head}::{project}::{parent.split('::')[2]}${kind.rpartition('$')[2]}::{name}"
+    below = parse_urn(urn)
+    return Namespace(below.stack, below.project).urn(parent, below.type, below.name)
 
 
 def _follow(record: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:

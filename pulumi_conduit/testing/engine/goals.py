@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_conduit.testing.engine.aliases import Alias
 from pulumi_conduit.testing.engine.results import EngineError
 from pulumi_conduit.testing.engine.values import Properties, from_struct
+from pulumi_conduit.urns import parse_urn
 
 if TYPE_CHECKING:
     import asyncio
@@ -88,7 +89,7 @@ class Registration:
 
 
 def _package_of(provider: str) -> str:
-    return provider.split("::")[2].rpartition(":")[2] if provider else ""
+    return parse_urn(provider).type.rpartition(":")[2] if provider else ""
 
 
 def goal_from_register(request: resource_pb2.RegisterResourceRequest) -> Goal:

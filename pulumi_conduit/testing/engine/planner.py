@@ -13,6 +13,7 @@ from pulumi_conduit.testing.engine.partial import check_dependencies, includes, 
 from pulumi_conduit.testing.engine.plan import BailError
 from pulumi_conduit.testing.engine.states import PROVIDER_TYPE, State
 from pulumi_conduit.testing.engine.steps import Create, Read, Replace, Same, Step, Update
+from pulumi_conduit.urns import parse_urn
 
 if TYPE_CHECKING:
     from pulumi_conduit.testing.engine.goals import Goal, Registration
@@ -148,9 +149,7 @@ class Planner:
         checked = await provider.check(new, olds, news, preview=self._plan.preview)
         new.inputs = checked.inputs
         for name, reason in checked.failures:
-            about = (
-                f"property {name} value {{{shown.get(name)}}}" if name else f"resource '{new.urn.split('::', 3)[3]}'"
-            )
+            about = f"property {name} value {{{shown.get(name)}}}" if name else f"resource '{parse_urn(new.urn).name}'"
             self._plan.report("error", new.urn, f"{new.type} {about} has a problem: {reason}")
         if checked.failures:
             raise BailError

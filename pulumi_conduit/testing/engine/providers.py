@@ -22,6 +22,7 @@ from pulumi_conduit.testing.engine.values import (
     plain,
     to_struct,
 )
+from pulumi_conduit.urns import parse_urn
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -160,7 +161,7 @@ class Configured:
         await self._call("Delete", request, state)
 
     async def _call(self, verb: str, request: Any, state: State) -> Any:
-        for field, value in (("name", state.urn.split("::", 3)[3]), ("type", state.type)):
+        for field, value in (("name", parse_urn(state.urn).name), ("type", state.type)):
             _set(request, field, value)
         if self._ready is None:
             self._ready = asyncio.create_task(self._configure())

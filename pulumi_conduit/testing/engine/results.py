@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from pulumi_conduit.urns import parse_urn
+
 __all__ = ["Diagnostic", "EngineError", "Result", "Step"]
 
 
@@ -27,12 +29,12 @@ class Step:
     @property
     def name(self) -> str:
         """The resource's name in the program."""
-        return self.urn.rpartition("::")[2]
+        return parse_urn(self.urn).name
 
     @property
     def type(self) -> str:
         """The resource's own type, without its parents'."""
-        return self.urn.split("::")[2].rpartition("$")[2]
+        return parse_urn(self.urn).type
 
 
 @dataclass(frozen=True)

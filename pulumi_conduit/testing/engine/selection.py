@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from pulumi_conduit.testing.engine.results import EngineError
+from pulumi_conduit.urns import is_urn
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +31,7 @@ class Urns:
     def of(cls, names: Names) -> Urns:
         """Return the set that a caller names."""
         given = (names,) if isinstance(names, str) else tuple(names)
-        return cls(tuple(one if "::" in one or "*" in one else f"**::{one}" for one in given))
+        return cls(tuple(one if is_urn(one) or "*" in one else f"**::{one}" for one in given))
 
     def __bool__(self) -> bool:
         """Tell whether anything was named."""

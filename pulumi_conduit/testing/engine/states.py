@@ -23,13 +23,13 @@ from pulumi_conduit.testing.engine.values import (
     Reference,
     Secret,
 )
+from pulumi_conduit.urns import STACK_TYPE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 __all__ = ["PROVIDER_TYPE", "STACK_TYPE", "State", "now", "provider_urn"]
 
-STACK_TYPE = "pulumi:pulumi:Stack"
 PROVIDER_TYPE = "pulumi:providers:pulumi-python"
 _LARGEST_EXACT = 2**53
 
