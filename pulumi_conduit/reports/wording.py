@@ -155,7 +155,7 @@ class Wording:
         if fate is CompanyFate.CREATED:
             return f"{said}, page {'open' if company.is_open else 'closed'}"
         if fate is CompanyFate.NAMED:
-            return f"{said}, before {self.voice(company.old_name or '')}"
+            return f"{said}, before {self.voice(company.old_name) if company.old_name else 'it had none'}"
         return said
 
     def _profile(self, one: Person | CompanyStory) -> str:
