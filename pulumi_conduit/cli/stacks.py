@@ -20,6 +20,7 @@ from pulumi_conduit.cli.connection import Connection
 from pulumi_conduit.cli.ending import FOUND, FailedError, one_line
 from pulumi_conduit.cli.stacks_options import Chosen, command_of
 from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.resources.facts import MOVED, TAKEOVER
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -175,7 +176,7 @@ def _lines(found: dict[str, Any], outcomes: Sequence[Outcome]) -> Iterator[str]:
 
 def _worth_telling(warnings: Sequence[str]) -> list[str]:
     """Return the warnings that are not said of everybody who only moves."""
-    expected = ("CONDUIT-MOVED", "CONDUIT-TAKEOVER")
+    expected = (MOVED, TAKEOVER)
     counts = {code: sum(code in text for text in warnings) for code in expected}
     others = [text for text in warnings if not any(code in text for code in expected)]
     return others + [f"{code}: {count} of them" for code, count in counts.items() if count]

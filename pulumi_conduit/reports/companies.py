@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.resources.lifecycle import TAKEOVER
+from pulumi_conduit.reports.tenants import Tenants
+from pulumi_conduit.resources.facts import TAKEOVER
 
 if TYPE_CHECKING:
     from pulumi_conduit.reports.moves import Move
@@ -47,11 +48,12 @@ class CompanyStory:
 
 def companies_of(moves: list[Move[Company]]) -> list[CompanyStory]:
     """Return every company that the plan names, by id."""
+    tenants = Tenants(moves)
     files: dict[tuple[str, str], list[Move[Company]]] = defaultdict(list)
     for move in moves:
         one = move.before or move.after
         assert one is not None  # noqa: S101 - a move has a side
-        files[one.company_id.lower(), one.profile].append(move)
+        files[one.company_id.lower(), tenants.of(move)].append(move)
     return [_story(files[key]) for key in sorted(files)]
 
 
@@ -74,7 +76,7 @@ def _story(moves: list[Move[Company]]) -> CompanyStory:
 def _fates(moves: list[Move[Company]], before: Company | None, after: Company | None) -> set[CompanyFate]:
     if before is None:
         assert after is not None  # noqa: S101 - a move has a side
-        is_there = after.is_imported or any(move.said.has(TAKEOVER) for move in moves)
+        is_there = after.is_imported or any(move.said.has(TAKEOVER) or move.was_read for move in moves)
         return {CompanyFate.TAKEN_OVER if is_there else CompanyFate.CREATED}
     if after is None:
         is_asked = any(move.is_asked for move in moves)

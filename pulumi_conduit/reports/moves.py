@@ -5,78 +5,28 @@ Here a plan becomes typed. Knows what the engine does with a step, and nothing o
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pulumi_conduit.errors import ConduitError, InvalidDeclaration, escaped
 from pulumi_conduit.reports import objects
-from pulumi_conduit.resources.lifecycle import REACTIVATE, REMOVES, TAKEOVER, UNVERIFIED
+from pulumi_conduit.reports.said import OURS, Hearing, Said
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from pulumi_conduit.reports.plan import Diagnostic, Plan, Step
 
-__all__ = ["Move", "Moves", "Said", "read_moves"]
+__all__ = ["Move", "Moves", "read_moves"]
 
 T = TypeVar("T", objects.User, objects.Access, objects.Company)
 
-_OURS = "pulumi-python:dynamic/conduit:"
-_SHARD = f"{_OURS}RosterShard"  # what it says of access is said by the people who move
+_KINDS = ("ConductorUser", "UserAccountAccess", "UserAccountAccessExclusive", "Company")
+_SHARD = f"{OURS}RosterShard"  # what it says of access is said by the people who move
 _READS = {"read", "read-replacement", "discard", "discard-replaced"}
 _QUIET = {"same", "read", "read-replacement", "create-replacement", "delete-replaced"}
-_CODE = "CONDUIT-"
-_CODES = (REACTIVATE, REMOVES, TAKEOVER, UNVERIFIED)
-_IDS = r"accounts (\d+(?:, \d+)*)"
-_REMOVED = re.compile(rf"{REMOVES}: {_IDS}: ")
-_RESTORED = re.compile(rf"{REACTIVATE}: {_IDS}: ")
-_HELD = re.compile(rf"{TAKEOVER}: account list of user \S+ exists with {_IDS} \(")
 _MOST_REASONS = 20
-
-
-@dataclass(frozen=True)
-class Said:
-    """What the provider's warnings say of one resource, as far as a report counts it."""
-
-    messages: tuple[str, ...] = ()
-
-    def has(self, code: str) -> bool:
-        """Say whether a code was given."""
-        return any(one.startswith(code) for one in self.messages)
-
-    def tells(self, *phrases: str) -> bool:
-        """Say whether a takeover or a reactivation comes with one of these."""
-        coded = (one for one in self.messages if one.startswith((TAKEOVER, REACTIVATE)))
-        return any(phrase in one for one in coded for phrase in phrases)
-
-    @property
-    def removed(self) -> frozenset[int]:
-        """Return the accounts that will be removed although no state holds them."""
-        return self._ids(REMOVES, _REMOVED)
-
-    @property
-    def restored(self) -> frozenset[int]:
-        """Return the accounts that a reactivation comes with, if they are said."""
-        return self._ids(f"{REACTIVATE}: accounts", _RESTORED)
-
-    @property
-    def held(self) -> frozenset[int]:
-        """Return the accounts of a list that is taken over."""
-        return self._ids(f"{TAKEOVER}: account list", _HELD)
-
-    def _ids(self, start: str, form: re.Pattern[str]) -> frozenset[int]:
-        found: set[int] = set()
-        for message in self.messages:
-            if message.startswith(start):
-                match = form.match(message)
-                if match is None:
-                    raise InvalidDeclaration(
-                        f"a warning has a form that is not known: {escaped(message)}; use one version of pulumi-conduit"
-                    )
-                found |= {int(one) for one in match.group(1).split(", ")}
-        return frozenset(found)
 
 
 @dataclass(frozen=True)
@@ -84,13 +34,14 @@ class Move(Generic[T]):
     """One object before and after: made without the one, gone without the other.
 
     `is_asked` says whether the engine asks the provider for a delete: not with `retain_on_delete`, nor for what goes
-    with another resource.
+    with another resource, nor for what is only read from now on. `was_read` says that it was only read until now.
     """
 
     before: T | None
     after: T | None
-    said: Said = Said()
+    said: Said = field(default_factory=Said)
     is_asked: bool = True
+    was_read: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,60 +61,73 @@ class Moves:
 
 def read_moves(plan: Plan) -> Moves:
     """Return the moves of a plan; InvalidDeclaration, with every reason, where one cannot be read."""
-    reader = _Reader(plan)
+    hearing = Hearing.of(plan.diagnostics)
+    reader = _Reader(plan, hearing)
     users = list(reader.of("ConductorUser", objects.user))
     grants = list(reader.of("UserAccountAccess", objects.grant))
     lists = list(reader.of("UserAccountAccessExclusive", objects.account_list))
     companies = list(reader.of("Company", objects.company))
-    if reader.reasons:
-        raise InvalidDeclaration("\n".join(reader.reasons[:_MOST_REASONS]))
-    shows_sames = any(step.op == "same" and step.type.startswith(_OURS) for step in plan.steps)
+    if reasons := [*_unread(plan), *hearing.reasons, *reader.reasons]:
+        raise InvalidDeclaration("\n".join(reasons[:_MOST_REASONS]))
+    shows_sames = any(step.op == "same" and step.type.startswith(OURS) for step in plan.steps)
     is_part = any(step.type == _SHARD for step in plan.steps)
     return Moves(
-        users, grants, lists, companies, reader.warnings, reader.others(), reader.unverified, shows_sames, is_part
+        users, grants, lists, companies, hearing.warnings, _others(plan), hearing.unverified, shows_sames, is_part
     )
 
 
 class _Reader:
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, hearing: Hearing) -> None:
         self._steps = plan.steps
+        self._hearing = hearing
         self.reasons: list[str] = []
-        self.warnings: list[Diagnostic] = []
-        self.unverified: str | None = None
-        self._said: dict[str, list[str]] = defaultdict(list)
         self._replaced = {_object(step) for step in plan.steps if step.op == "replace"}
         self._doomed = {step.urn for step in plan.steps if step.op in {"delete", "replace", "delete-replaced"}}
-        self._refuse_unknown_kinds()
-        for one in dict.fromkeys(plan.diagnostics):
-            self._hear(one)
 
     def of(self, kind: str, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Move[T]]:
         for step in self._steps:
-            if step.type == _OURS + kind and step.op not in _READS:
+            if step.type == OURS + kind:
                 try:
                     yield from list(self._moves(step, read))
                 except ConduitError as error:
                     self.reasons.append(str(error))
 
-    def others(self) -> Mapping[str, int]:
-        """Count what is done with the resources of others."""
-        steps = [step for step in self._steps if not step.type.startswith(_OURS) and step.op not in _QUIET]
-        return Counter(step.op for step in steps if (step.new or step.old or {}).get("custom"))
-
     def _moves(self, step: Step, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Move[T]]:
-        said = Said(tuple(self._said[step.urn]))
+        said = self._hearing.said(step.urn)
         if step.op in {"import", "import-replacement"}:
             raise InvalidDeclaration(f"{escaped(step.name, 80)}: a step '{step.op}' cannot be told; use import_")
-        if step.op == "create-replacement" or (step.op == "delete-replaced" and _object(step) in self._replaced):
-            return  # the step `replace` says both
-        if step.op in {"same", "update"}:
-            before = read(step.name, self._state(step, "old"))
-            yield Move(before, before if step.op == "same" else self._declared(step, read), said)
-            return
-        if step.op != "create":
+        if step.op in _READS:
+            yield from self._left_to_read(step, read)
+        elif step.op in {"same", "update"}:
+            yield from self._kept(step, read, said)
+        elif not self._is_part_of_a_replacement(step):
+            yield from self._ended(step, read)
+            yield from self._begun(step, read, said)
+
+    def _left_to_read(self, step: Step, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Move[T]]:
+        """Yield what was managed and is only read from now on; a read of another object is a step `replace`, too."""
+        if step.op == "read" and step.old is not None and not _is_external(step.old):
+            yield Move(read(step.name, step.old), None, is_asked=False)
+
+    def _kept(self, step: Step, read: Callable[[str, Mapping[str, Any]], T], said: Said) -> Iterator[Move[T]]:
+        old = self._state(step, "old")
+        if step.op == "same" and not old.get("inputs") and not old.get("outputs"):
+            return  # a new one that `--target` leaves out
+        before = read(step.name, old)
+        yield Move(before, before if step.op == "same" else self._declared(step, read), said)
+
+    def _ended(self, step: Step, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Move[T]]:
+        if step.op != "create" and not _is_external(self._state(step, "old")):
             yield Move(read(step.name, self._state(step, "old")), None, is_asked=self._is_asked(step))
-        if step.op in {"create", "replace"}:
-            yield Move(None, self._declared(step, read), said)
+
+    def _begun(self, step: Step, read: Callable[[str, Mapping[str, Any]], T], said: Said) -> Iterator[Move[T]]:
+        if step.op in {"create", "replace"} and not _is_external(self._state(step, "new")):
+            yield Move(None, self._declared(step, read), said, was_read=_is_external(step.old or {}))
+
+    def _is_part_of_a_replacement(self, step: Step) -> bool:
+        """Say whether the step `replace` says what this one does, too."""
+        is_end = step.op == "delete-replaced" and _object(step) in self._replaced
+        return step.op == "create-replacement" or is_end
 
     def _declared(self, step: Step, read: Callable[[str, Mapping[str, Any]], T]) -> T:
         # A preview's outputs are guesses of the engine.
@@ -179,28 +143,27 @@ class _Reader:
         old = self._state(step, "old")
         return not old.get("retainOnDelete") and old.get("deletedWith") not in self._doomed
 
-    def _hear(self, one: Diagnostic) -> None:
-        if one.severity == "warning" and one.message.startswith(UNVERIFIED):
-            self.unverified = one.message.partition(": ")[2]
-        elif one.severity == "warning" and _OURS in one.urn:
-            self._said[one.urn].append(one.message)
-            self.warnings.append(one)
-        elif any(code in one.message for code in _CODES):
-            # The provider's way to the engine's log was shut: what else it said may be lost.
-            self.reasons.append(f"a warning came without its resource: {escaped(' '.join(one.message.split()), 300)}")
-        if one.message.startswith(_CODE) and not one.message.startswith(_CODES):
-            self.reasons.append(
-                f"a warning is not known: {escaped(one.message, 80)}; use one version of pulumi-conduit"
-            )
 
-    def _refuse_unknown_kinds(self) -> None:
-        known = {
-            _OURS + kind for kind in ("Company", "ConductorUser", "UserAccountAccess", "UserAccountAccessExclusive")
-        }
-        unknown = {step.type for step in self._steps if step.type.startswith(_OURS)} - {*known, _SHARD}
-        self.reasons += [
-            f"{escaped(one, 80)} is not known; use one version of pulumi-conduit" for one in sorted(unknown)
-        ]
+def _others(plan: Plan) -> Mapping[str, int]:
+    """Count what is done with the resources of others."""
+    steps = [step for step in plan.steps if not step.type.startswith(OURS) and step.op not in _QUIET]
+    return Counter(step.op for step in steps if (step.new or step.old or {}).get("custom"))
+
+
+def _unread(plan: Plan) -> list[str]:
+    """Return the types of ours, by state or by URN, of which no step is read."""
+    known: defaultdict[str, set[bool]] = defaultdict(set)
+    for step in plan.steps:
+        for one in step.types:
+            if one.startswith(OURS):
+                known[one].add(one == step.type and one.removeprefix(OURS) in {*_KINDS, "RosterShard"})
+    unread = sorted(one for one, is_read in known.items() if False in is_read)
+    return [f"{escaped(one, 80)} is not known; use one version of pulumi-conduit" for one in unread]
+
+
+def _is_external(state: Mapping[str, Any]) -> bool:
+    """Say whether a state is of what is only read."""
+    return state.get("external") is True
 
 
 def _object(step: Step) -> tuple[str, Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_conduit.enums import UserStatus, UserType
 from pulumi_conduit.errors import InvalidDeclaration, escaped
 from pulumi_conduit.resources.fields import MAX_ACCOUNT_ID, canonical_email
+from pulumi_conduit.resources.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,10 @@ _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # Pulumi's word for what is n
 
 @dataclass(frozen=True)
 class User:
-    """A person, declared or recorded; `is_held` says that somebody else's deactivation stands."""
+    """A person, declared or recorded; `is_held` says that somebody else's deactivation stands.
+
+    `url` is the base URL that a state has recorded; empty for a declaration, which names a profile only.
+    """
 
     email: str
     profile: str
@@ -34,6 +38,7 @@ class User:
     on_destroy: str
     is_imported: bool
     is_held: bool
+    url: str = ""
 
     @property
     def is_active(self) -> bool:
@@ -50,11 +55,12 @@ class Access:
     accounts: frozenset[int]
     is_imported: bool
     initial: frozenset[int] = frozenset()
+    url: str = ""
 
 
 @dataclass(frozen=True)
 class Company:
-    """A company; None is what nobody declared."""
+    """A company; None is what nobody declared. `url` is that of its state, with what tells Link APPs apart."""
 
     company_id: str
     profile: str
@@ -62,6 +68,7 @@ class Company:
     is_open: bool | None
     on_destroy: str
     is_imported: bool
+    url: str = ""
 
 
 class _Properties:
@@ -154,6 +161,7 @@ def user(name: str, state: Mapping[str, Any]) -> User:
         on_destroy=read.text("onDestroy", "deactivate"),
         is_imported=read.has("importId"),
         is_held=status == UserStatus.INACTIVE.value and read.applied("status") == UserStatus.ACTIVE.value,
+        url=Place.parse(read.shown("place")).url,
     )
 
 
@@ -161,7 +169,8 @@ def grant(name: str, state: Mapping[str, Any]) -> Access:
     """Read a `UserAccountAccess`."""
     read = _Properties(name, state)
     email = canonical_email(read.text("user"))
-    return Access(email, read.text("profile", ""), read.account("accountId"), read.has("importId"))
+    url = Place.parse(read.shown("place")).url
+    return Access(email, read.text("profile", ""), read.account("accountId"), read.has("importId"), url=url)
 
 
 def account_list(name: str, state: Mapping[str, Any]) -> Access:
@@ -169,7 +178,7 @@ def account_list(name: str, state: Mapping[str, Any]) -> Access:
     read = _Properties(name, state)
     email, profile = canonical_email(read.text("user")), read.text("profile", "")
     accounts, initial = read.accounts("accountIds"), read.accounts("initialAccounts")
-    return Access(email, profile, accounts, read.has("importId"), initial)
+    return Access(email, profile, accounts, read.has("importId"), initial, Place.parse(read.shown("place")).url)
 
 
 def company(name: str, state: Mapping[str, Any]) -> Company:
@@ -182,4 +191,5 @@ def company(name: str, state: Mapping[str, Any]) -> Company:
         is_open=read.flag("pageEnabled"),
         on_destroy=read.text("onDestroy", "error"),
         is_imported=read.has("importId"),
+        url=read.shown("place"),
     )

@@ -28,20 +28,23 @@ class Fate(str, Enum):
 class Person:
     """One person: what happens, and the accounts within reach before and after, as far as the plan shows them.
 
-    `revoked` are the accounts that `CONDUIT_MAX_REVOCATIONS` will count; `kept` those whose grant leaves the program
-    while the access stays; `takeovers` counts grants and lists, too.
+    `revoked` are the accounts that `CONDUIT_MAX_REVOCATIONS` may count; `kept` those whose grant leaves the program
+    while the access stays; `found` those that the preview has seen and no state has; `takeovers` counts grants and
+    lists, too.
     """
 
     email: str
     profile: str
     name: str = ""
     type: str = ""
+    was_active: bool = True
     is_active: bool = True
     fates: tuple[Fate, ...] = ()
     before: _Accounts = _NONE
     after: _Accounts = _NONE
     revoked: _Accounts = _NONE
     kept: _Accounts = _NONE
+    found: _Accounts = _NONE
     takeovers: int = 0
 
     @property
@@ -51,10 +54,25 @@ class Person:
 
     @property
     def lost(self) -> _Accounts:
-        """Return what is taken away: by itself, or with everything."""
-        return (self.before | self.revoked) - self.after
+        """Return what is taken away: by itself, or with everything; nobody loses what is out of reach throughout."""
+        return (self.before | (self.revoked if self._has_reach else _NONE)) - self.after
+
+    @property
+    def may_lose(self) -> _Accounts:
+        """Return the first accounts that stay after a list only if the person holds nothing else by then."""
+        return self.revoked & self.after
+
+    @property
+    def taken_while_off(self) -> _Accounts:
+        """Return what is taken away from somebody who is INACTIVE before and after."""
+        return _NONE if self._has_reach else self.revoked
+
+    @property
+    def _has_reach(self) -> bool:
+        return self.was_active or self.is_active
 
     @property
     def is_changed(self) -> bool:
         """Say whether a reviewer must look."""
-        return bool(set(self.fates) - {Fate.RENAMED} or self.gained or self.lost or self.kept or self.takeovers)
+        accounts = self.gained | self.lost | self.kept | self.revoked
+        return bool(set(self.fates) - {Fate.RENAMED} or accounts or self.takeovers)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.urns import STACK_TYPE, name_of, parse_urn
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +24,6 @@ _SILENT = {"refresh", "remove-pending-replace"}
 _UNCOUNTED = {*_SILENT, "create-replacement", "delete-replaced", "discard-replaced", "read", "read-replacement", "same"}
 _COUNTED = {"create", "delete", "discard", "import", "import-replacement", "replace", "update"}
 _SEVERITIES = {"debug", "info", "info#err", "warning", "error"}
-_ROOT = "::pulumi:pulumi:Stack::"
 _MOST_ERRORS = 20
 _AGAIN = "make the plan again with `pulumi preview --json`"
 
@@ -40,12 +40,18 @@ class Step:
     @property
     def name(self) -> str:
         """Return the resource's name in the program."""
-        return self.urn.rpartition("::")[2]
+        return name_of(self.urn)
 
     @property
     def type(self) -> str:
-        """Return the resource's own type, without those of its parents."""
-        return self.urn.rpartition("::")[0].rpartition("::")[2].rpartition("$")[2]
+        """Return the resource's own type: the state's where there is one, else the URN's."""
+        return _type_of(self.new) or _type_of(self.old) or parse_urn(self.urn).type
+
+    @property
+    def types(self) -> frozenset[str]:
+        """Return every type that the step names: by its states and by its URN."""
+        named = {_type_of(self.new), _type_of(self.old), parse_urn(self.urn).type}
+        return frozenset(one for one in named if one)
 
 
 @dataclass(frozen=True)
@@ -110,7 +116,7 @@ def _diagnostic(one: Mapping[str, Any]) -> Diagnostic:
 
 
 def _told(error: Diagnostic) -> str:
-    where = f"{escaped(error.urn.rpartition('::')[2], 80)}: " if error.urn else ""
+    where = f"{escaped(name_of(error.urn), 80)}: " if error.urn else ""
     return where + escaped(" ".join(error.message.split()), 500)
 
 
@@ -119,10 +125,24 @@ def _step(one: Mapping[str, Any]) -> Step:
     old, new = one.get("oldState"), one.get("newState")
     if not isinstance(urn, str) or any(not isinstance(state, dict | None) for state in (old, new)):
         raise InvalidDeclaration("the plan has a step that this version cannot read; update pulumi-conduit")
+    if not _is_readable(urn) or any(not isinstance((state or {}).get("type", ""), str) for state in (old, new)):
+        raise InvalidDeclaration(f"{escaped(urn, 80)}: the plan has a step of a form that is not known")
     if op not in _COUNTED | _UNCOUNTED:
-        shown, name = escaped(str(op), 40), escaped(urn.rpartition("::")[2], 80)
+        shown, name = escaped(str(op), 40), escaped(name_of(urn), 80)
         raise InvalidDeclaration(f"{name}: the plan has a step '{shown}', which is not known; update pulumi-conduit")
     return Step(op, urn, old, new)
+
+
+def _is_readable(urn: str) -> bool:
+    try:
+        parse_urn(urn)
+    except ValueError:
+        return False
+    return True
+
+
+def _type_of(state: Mapping[str, Any] | None) -> str:
+    return str((state or {}).get("type") or "")
 
 
 def _require_whole(steps: tuple[Step, ...], digest: Mapping[str, Any]) -> None:
@@ -131,7 +151,7 @@ def _require_whole(steps: tuple[Step, ...], digest: Mapping[str, Any]) -> None:
         raise InvalidDeclaration(f"the preview itself says that it may be corrupt; {_AGAIN}")
     if not steps:
         raise InvalidDeclaration(f"the plan has no steps, not even one for the stack; {_AGAIN}")
-    if {step.op for step in steps if _ROOT in step.urn} == {"refresh"}:
+    if {step.op for step in steps if step.type == STACK_TYPE} == {"refresh"}:
         raise InvalidDeclaration("this is what a refresh has found, not what an `up` will do; use `pulumi preview`")
     found = Counter(step.op for step in steps if step.op in _COUNTED)
     summary = digest.get("changeSummary")

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from pulumi_conduit.enums import UserStatus
 from pulumi_conduit.reports.companies import CompanyFate, CompanyStory
 from pulumi_conduit.reports.person import Fate, Person
+from pulumi_conduit.urns import name_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
     from pulumi_conduit.reports.limits import Judgement
     from pulumi_conduit.reports.report import Report
@@ -79,11 +80,21 @@ class Wording:
     def what(self, person: Person) -> str:
         """Say what happens to a person, accounts aside."""
         said = [self._fate(person, fate) for fate in person.fates]
-        if person.takeovers and Fate.TAKEN_OVER not in person.fates:
-            said.append("access taken over")
+        if person.takeovers and (person.found or Fate.TAKEN_OVER not in person.fates):
+            is_there = f": {self.accounts(person.found)} is there already" if person.found else ""
+            said.append(f"access taken over{is_there}")
+        return ", ".join([*said, *self._besides(person)]) or "access changes"
+
+    def _besides(self, person: Person) -> Iterator[str]:
+        """Say what is neither gained nor lost, and what is not certain."""
         if person.kept:
-            said.append(f"keeps {self.accounts(person.kept)}: the grant leaves the program, the access stays")
-        return ", ".join(said) or "access changes"
+            yield f"keeps {self.accounts(person.kept)}: the grant leaves the program, the access stays"
+        if person.may_lose:
+            yield f"may lose {self.accounts(person.may_lose)}, too: it stays only if nothing else is held by then"
+        if person.taken_while_off:
+            yield f"{self.accounts(person.taken_while_off)} is taken away while INACTIVE"
+        if person.gained and not person.is_active and Fate.DEACTIVATED not in person.fates:
+            yield "is INACTIVE by its state, and is given access"
 
     def gains(self, person: Person) -> str:
         """List what a person gains."""
@@ -135,7 +146,7 @@ class Wording:
     def warnings(self) -> list[str]:
         """Return the warnings of the preview, each with its resource."""
         return [
-            f"{self.voice(one.urn.rpartition('::')[2])}: {self.voice(one.message, _LONGEST_WARNING)}"
+            f"{self.voice(name_of(one.urn))}: {self.voice(one.message, _LONGEST_WARNING)}"
             for one in self.report.warnings
         ]
 

@@ -18,11 +18,13 @@ from pulumi_conduit.resources.account_access_exclusive import (
 )
 from pulumi_conduit.resources.conductor import FEW_LOOKS, admin_reason, still_shown, user_key
 from pulumi_conduit.resources.conductor_user import is_active, status_of
+from pulumi_conduit.resources.facts import gives, removes
 from pulumi_conduit.resources.fields import Field
 from pulumi_conduit.resources.judged_list import JudgesLists
 from pulumi_conduit.resources.ledger import Key, Kind
-from pulumi_conduit.resources.lifecycle import REMOVES, Diff, changed_names, ids_of, profile_moves
+from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
 from pulumi_conduit.resources.removal import Removal, is_inactive
+from pulumi_conduit.resources.revocations import taken_with_list
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import Properties, from_wire
 
@@ -73,7 +75,8 @@ class AccountAccessExclusiveHandler(JudgesLists):
             reasons += self.outside(spec, ledger.accounts(owner) or frozenset())
         if is_same and list(old.get("accountIds", ())) == list(spec.account_ids):
             return reasons
-        return reasons + self.verified_here(spec.profile, lambda: self._look(spec, is_new=not is_same))
+        kept = spec.accounts.intersection(old.get("accountIds", ())) if is_same else frozenset()
+        return reasons + self.verified_here(spec.profile, lambda: self._look(spec, kept, is_new=not is_same))
 
     def diff(self, state: AccountAccessExclusiveState, new: Properties) -> Diff:
         """Compare as sets; a list that a reactivation has reset is owed again."""
@@ -186,12 +189,10 @@ class AccountAccessExclusiveHandler(JudgesLists):
         """
         is_shown = record is not None and not is_inactive(record)
         held = (record.accounts if record else frozenset()) | (frozenset() if is_shown else state.accounts)
-        removed = state.accounts - wanted
-        if ((held | wanted) & session.view.accounts().keys()) - removed:
-            return frozenset()
-        initial = self._initial(session, state)
-        kept = initial & held & removed
-        if is_shown and not kept:
+        removed, initial = state.accounts - wanted, self._initial(session, state)
+        owned = (held | wanted) & session.view.accounts().keys()
+        kept = removed - taken_with_list(state.accounts, wanted, owned, initial & held)
+        if is_shown and not kept and owned <= removed:
             raise RefusedError(_left_without(session, state, held, initial))
         if kept:
             self.warn(
@@ -201,7 +202,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
             )
         return kept
 
-    def _look(self, spec: AccountAccessExclusiveSpec, *, is_new: bool) -> list[str]:
+    def _look(self, spec: AccountAccessExclusiveSpec, kept: frozenset[int], *, is_new: bool) -> list[str]:
         session = self.run.conductor(spec.profile)
         owned = session.view.accounts()
         reasons = [
@@ -217,17 +218,27 @@ class AccountAccessExclusiveHandler(JudgesLists):
         if record is not None and record.type == UserType.ADMIN.value:
             reasons.append(admin_reason(spec.user))
         elif record is not None:
-            self._announce(session, spec, record, is_new=is_new)
+            self._announce(session, spec, record, kept, is_new=is_new)
         return reasons
 
     def _announce(
-        self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord, *, is_new: bool
+        self,
+        session: ConductorSession,
+        spec: AccountAccessExclusiveSpec,
+        record: UserRecord,
+        kept: frozenset[int],
+        *,
+        is_new: bool,
     ) -> None:
+        """Say what a list will do to a user that exists; `kept` are the accounts that it had and keeps."""
         if spec.import_id is not None:
             self.require_import(session, spec, record)
         if removed := record.accounts & session.view.accounts().keys() - spec.accounts:
             names = session.view.names(removed)
-            self.warn(f"{REMOVES}: accounts {ids_of(removed)}: {spec.what}: will be removed: {names}")
+            self.warn(removes(removed, f"{spec.what}: will be removed: {names}"))
+        if (missing := kept - record.accounts) and not is_inactive(record):
+            names = session.view.names(missing)
+            self.warn(gives(missing, f"{spec.what}: were removed outside of Pulumi, will be given again: {names}"))
         if is_new:
             self.say_takeover(session, spec, record)
 

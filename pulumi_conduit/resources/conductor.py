@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pulumi_conduit.api.records import UserRecord
+    from pulumi_conduit.resources.facts import Fact
     from pulumi_conduit.resources.run import ConductorSession
 
 __all__ = ["FEW_LOOKS", "MOST_LOOKS", "ConductorHandler", "ConductorState", "admin_reason", "still_shown", "user_key"]
@@ -107,6 +108,16 @@ class ConductorHandler(Handler[SpecT, StateT]):
     def verified_here(self, profile: str | None, look: Callable[[], list[str]]) -> list[str]:
         """Return what a look at Conductor says against the declaration, if there are credentials to look with."""
         return self.verified(profile, is_configured=self.run.settings.has_conductor(profile), look=look)
+
+    def url_of(self, profile: str | None) -> str | None:
+        """Return where a profile leads; None for the default one, and for one without settings here."""
+        is_told = profile is not None and self.run.settings.has_conductor(profile)
+        return self.run.conductor_place(profile).url if is_told else None
+
+    def say(self, fact: Fact) -> None:
+        """Say, once, what is to be done."""
+        if self.run.is_first(f"{self.operation.urn} {fact}"):
+            self.warn(str(fact))
 
     def left_by_reset(self, email: str, profile: str | None) -> frozenset[int] | None:
         """Return the accounts that this run left a user with when it brought it back, or None when it did not."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.enums import UserType
+from pulumi_conduit.enums import UserStatus, UserType
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.conductor_user import (
     DESCRIBED,
@@ -20,8 +20,8 @@ from pulumi_conduit.resources.conductor_user import (
     is_kept_as,
     status_of,
 )
+from pulumi_conduit.resources.facts import REACTIVATE, TAKEOVER, Fact
 from pulumi_conduit.resources.fields import only_found
-from pulumi_conduit.resources.lifecycle import REACTIVATE, TAKEOVER
 from pulumi_conduit.resources.policies import UserConflict
 from pulumi_conduit.resources.wire import to_wire
 
@@ -47,7 +47,7 @@ class Resolution:
     """What is done with the user that exists, and what is said aloud about it."""
 
     steps: frozenset[Step]
-    warning: str
+    fact: Fact | None
 
 
 def resolve(spec: ConductorUserSpec, record: UserRecord, *, stays_off: bool = False) -> Resolution:
@@ -72,13 +72,11 @@ def resolve(spec: ConductorUserSpec, record: UserRecord, *, stays_off: bool = Fa
     if stays_off:
         return _adopted_inactive(spec, record)
     if spec.type == record.type and spec.status == status_of(record):
-        return Resolution(frozenset(), f"{TAKEOVER}: {spec.what} exists and is taken over as it is")
+        return _said(TAKEOVER, spec, set(), "exists and is taken over as it is", record)
     if not is_active(status_of(record)):
         return _brought_back(spec, record)
     if _is_interrupted_create(spec, record):
-        return Resolution(
-            frozenset({Step.DEACTIVATE}), f"{TAKEOVER}: {spec.what} exists as declared but ACTIVE, and is set INACTIVE"
-        )
+        return _said(TAKEOVER, spec, {Step.DEACTIVATE}, "exists as declared but ACTIVE, and is set INACTIVE", record)
     return _adopted(spec, record)
 
 
@@ -91,7 +89,7 @@ def _how_to_declare(record: UserRecord) -> str:
 def _imported(spec: ConductorUserSpec, found: Sequence[str]) -> Resolution:
     if found:
         raise RefusedError(f"{spec.what}: import_ never writes, but its {'; its '.join(found)}; declare what lives")
-    return Resolution(frozenset(), "")
+    return Resolution(frozenset(), None)
 
 
 def _brought_back(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
@@ -99,21 +97,16 @@ def _brought_back(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
         raise _conflict(spec, record, "reactivate_inactive")
     steps = {Step.RESET_GRANTS, *_type_step(spec, record), *([Step.ACTIVATE] if spec.is_active else [])}
     if not spec.is_active:
-        return Resolution(
-            frozenset(steps),
-            f"{TAKEOVER}: {spec.what} exists, is INACTIVE and stays so, and is changed: {_told(steps)}",
-        )
-    return Resolution(
-        frozenset(steps), f"{REACTIVATE}: {spec.what} exists, is INACTIVE and is brought back: {_told(steps)}"
-    )
+        return _said(TAKEOVER, spec, steps, f"exists, is INACTIVE and stays so, and is changed: {_told(steps)}", record)
+    return _said(REACTIVATE, spec, steps, f"exists, is INACTIVE and is brought back: {_told(steps)}", record)
 
 
 def _adopted_inactive(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
-    steps = _type_step(spec, record)
+    steps = set(_type_step(spec, record))
     if steps and spec.on_conflict == UserConflict.ERROR.value:
         raise _conflict(spec, record, "reactivate_inactive")
     told = f", and is changed: {_told(steps)}" if steps else ""
-    return Resolution(frozenset(steps), f"{TAKEOVER}: {spec.what} exists, is INACTIVE and stays so{told}")
+    return _said(TAKEOVER, spec, steps, f"exists, is INACTIVE and stays so{told}", record)
 
 
 def _is_interrupted_create(spec: ConductorUserSpec, record: UserRecord) -> bool:
@@ -125,7 +118,7 @@ def _adopted(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
     if spec.on_conflict != UserConflict.ADOPT.value:
         raise _conflict(spec, record, "adopt")
     steps = {*_type_step(spec, record), *([] if spec.is_active else [Step.DEACTIVATE])}
-    return Resolution(frozenset(steps), f"{TAKEOVER}: {spec.what} exists and is adopted: {_told(steps)}")
+    return _said(TAKEOVER, spec, steps, f"exists and is adopted: {_told(steps)}", record)
 
 
 def _conflict(spec: ConductorUserSpec, record: UserRecord, policy: str) -> RefusedError:
@@ -144,6 +137,19 @@ def _changeable(spec: ConductorUserSpec, record: UserRecord) -> list[str]:
 
 def _type_step(spec: ConductorUserSpec, record: UserRecord) -> list[Step]:
     return [Step.SET_TYPE] if spec.type != record.type else []
+
+
+def _said(code: str, spec: ConductorUserSpec, steps: set[Step], text: str, record: UserRecord) -> Resolution:
+    """Return steps with what a report must count of them, and with the text that people read."""
+    is_left = spec.is_active and not is_active(status_of(record)) and Step.ACTIVATE not in steps
+    fact = Fact(
+        code,
+        f"{spec.what} {text}",
+        type=spec.type if Step.SET_TYPE in steps else None,
+        status=UserStatus.INACTIVE.value if Step.DEACTIVATE in steps else None,
+        left=UserStatus.INACTIVE.value if is_left else None,
+    )
+    return Resolution(frozenset(steps), fact)
 
 
 def _told(steps: Collection[Step]) -> str:

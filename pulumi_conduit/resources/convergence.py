@@ -20,8 +20,8 @@ from pulumi_conduit.resources.conductor_user import (
     surprises,
 )
 from pulumi_conduit.resources.conflict import Resolution, Step, resolve
+from pulumi_conduit.resources.facts import ids_of
 from pulumi_conduit.resources.fields import canonical_email
-from pulumi_conduit.resources.lifecycle import ids_of
 from pulumi_conduit.resources.reactivation import BringsBack
 from pulumi_conduit.resources.wire import to_wire
 
@@ -45,8 +45,8 @@ class Converges(BringsBack):
             self.warn_switched_off(spec.what)
         if is_plan and Step.RESET_GRANTS in resolution.steps:
             self.judge_found(self.run.conductor(spec.profile), spec, record)
-        if resolution.warning and self.run.is_first(f"{self.operation.urn} {resolution.warning}"):
-            self.warn(resolution.warning)
+        if resolution.fact:
+            self.say(replace(resolution.fact, url=self.url_of(spec.profile)))
         return resolution
 
     def created(self, session: ConductorSession, spec: ConductorUserSpec) -> ConductorUserState:

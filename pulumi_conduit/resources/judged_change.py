@@ -11,8 +11,8 @@ from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import InvalidDeclaration, RefusedError, escaped
 from pulumi_conduit.resources.conductor_user import UNCHANGEABLE, ConductorUserState, is_active
 from pulumi_conduit.resources.convergence import Converges
+from pulumi_conduit.resources.facts import REACTIVATE, Fact
 from pulumi_conduit.resources.ledger import Key, Kind
-from pulumi_conduit.resources.lifecycle import REACTIVATE
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.urns import name_of
 
@@ -50,7 +50,7 @@ class JudgesChanges(Converges):
         if is_active(new["status"]) and state.is_switched_off_outside():
             self.warn_switched_off(state.what)
         elif is_active(new["status"]) and not is_active(state.status) and not is_unknown(new):
-            self.warn(f"{REACTIVATE}: {state.what} is INACTIVE and is brought back with its declared accounts")
+            self.warn(str(Fact(REACTIVATE, f"{state.what} is INACTIVE and is brought back with its declared accounts")))
             self.judge_return(self.spec(new))
 
     def judge_admin(self, state: ConductorUserState, changed: list[str]) -> None:

@@ -13,8 +13,8 @@ from pulumi_conduit.resources.account_access_exclusive import (
     AccountAccessExclusiveState,
 )
 from pulumi_conduit.resources.conductor import ConductorHandler
+from pulumi_conduit.resources.facts import TAKEOVER, Fact
 from pulumi_conduit.resources.fields import canonical_email
-from pulumi_conduit.resources.lifecycle import TAKEOVER, ids_of
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
@@ -47,8 +47,9 @@ class JudgesLists(ConductorHandler[AccountAccessExclusiveSpec, AccountAccessExcl
         """Say, once, that a list is taken over which this run has not given itself."""
         is_ours = all(session.view.is_given(spec.user, one) for one in record.accounts)
         if spec.import_id is None and not is_ours and self.run.is_first(f"{self.operation.urn} {spec.user}"):
-            held = f"accounts {ids_of(record.accounts)} ({session.view.names(record.accounts)})"
-            self.warn(f"{TAKEOVER}: {spec.what} exists with {held} and is taken over")
+            held = f"accounts {session.view.names(record.accounts)}" if record.accounts else "no account"
+            text = f"{spec.what} exists with {held} and is taken over"
+            self.warn(str(Fact(TAKEOVER, text, record.accounts, url=self.url_of(spec.profile))))
 
     def refuse_unseen(self, session: ConductorSession, state: AccountAccessExclusiveState, record: UserRecord) -> None:
         """Take no missing account for removed that this identity does not own: answers may hide those."""

@@ -19,6 +19,7 @@ from pulumi_conduit.errors import (
     Unreachable,
     escaped,
 )
+from pulumi_conduit.resources.facts import MOVED, UNVERIFIED, Fact
 from pulumi_conduit.resources.fields import Field, normal_form, only_found
 from pulumi_conduit.resources.gone import GoneLimit
 from pulumi_conduit.resources.unknown import is_unknown
@@ -34,30 +35,13 @@ if TYPE_CHECKING:
     from pulumi_conduit.resources.wire import Properties
 
 __all__ = [
-    "MOVED",
-    "REACTIVATE",
-    "REMOVES",
-    "TAKEOVER",
-    "UNVERIFIED",
     "Checked",
     "Diff",
     "Handler",
     "Operation",
     "changed_names",
-    "ids_of",
     "profile_moves",
 ]
-
-TAKEOVER = "CONDUIT-TAKEOVER"
-"""Starts the warning that a create found its object there; `report` reads it."""
-REACTIVATE = "CONDUIT-REACTIVATE"
-"""Starts the warning that a create or an update brings a person back; `report` reads it."""
-MOVED = "CONDUIT-MOVED"
-"""Starts the warning that a delete did nothing, for the roster gives the object to another stack."""
-REMOVES = "CONDUIT-REMOVES"
-"""Starts the warning that accounts will be removed that no state holds, by their ids; `report` reads it."""
-UNVERIFIED = "CONDUIT-UNVERIFIED"
-"""Starts the warning that a preview could not look at the live systems; `report` reads it."""
 
 _ADOPT = "adopt"  # of users and companies alike
 _MOST_OF_A_URN = 1000  # the name is at its end, behind the types of all parents
@@ -187,7 +171,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
                 " --run-program), or add an alias"
             )
         if moved := self.run.ledger.elsewhere(key, self.operation.urn):
-            self.warn(f"{MOVED}: {what}: not touched, for the roster gives it to shard {moved.shard}")
+            self.warn(str(Fact(MOVED, f"{what}: not touched, for the roster gives it to shard {moved.shard}")))
             return True
         return False
 
@@ -201,7 +185,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
 
     def _unverified(self, why: str) -> list[str]:
         if self.run.is_first(UNVERIFIED):
-            self.warn(f"{UNVERIFIED}: new resources were not compared with the live systems: {why}")
+            self.warn(str(Fact(UNVERIFIED, f"new resources were not compared with the live systems: {why}")))
         return []
 
     @abstractmethod
@@ -256,8 +240,3 @@ def profile_moves(state: HasPlace, new: Properties, place_of: Callable[[str | No
     if is_unknown(after):
         return True
     return state.profile != after and str(place_of(after)) != state.place
-
-
-def ids_of(accounts: Iterable[int]) -> str:
-    """Return account ids as `report` reads them in a warning, before any name that others gave."""
-    return ", ".join(map(str, sorted(accounts)))

@@ -16,7 +16,7 @@ from pulumi_conduit.errors import ConduitError, NotFound, RefusedError, escaped
 from pulumi_conduit.resources.conductor import MOST_LOOKS, ConductorHandler, user_key
 from pulumi_conduit.resources.conductor_user import ConductorUserSpec, ConductorUserState, is_active, status_of
 from pulumi_conduit.resources.declared_access import Access, Initial, declared_access
-from pulumi_conduit.resources.lifecycle import REACTIVATE, REMOVES, UNVERIFIED, ids_of
+from pulumi_conduit.resources.facts import REACTIVATE, UNVERIFIED, Fact, removes
 from pulumi_conduit.resources.policies import UserConflict
 
 if TYPE_CHECKING:
@@ -87,18 +87,18 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         access = self._access(session, spec, waits_for_values=True)
         self.run.reset_grants[user_key(session, spec.email)] = access.accounts
         if access.unknown and self.run.is_first(f"{self.operation.urn} is not known"):
-            self.warn(
-                f"{UNVERIFIED}: {spec.what}: not known yet is the access declared as {_names(access.unknown)},"
-                " so what a reactivation takes away was not compared; the user holds"
-                f" {_listed(session, record.accounts)}"
+            text = (
+                f"{spec.what}: not known yet is the access declared as {_names(access.unknown)}, so what a reactivation"
+                f" takes away was not compared; the user holds {_listed(session, record.accounts)}"
             )
+            self.warn(str(Fact(UNVERIFIED, text)))
         if reasons := self._not_owned(session, record, access, spec.profile):
             raise RefusedError(f"{spec.what}: {'; '.join(reasons)}")
         if not access.unknown:
             self.judge_leftovers(session, spec, record, access)
         if spec.is_active and self.run.is_first(f"{self.operation.urn} gets {sorted(access.accounts)}"):
-            names = session.view.names(access.accounts)
-            self.warn(f"{REACTIVATE}: accounts {ids_of(access.accounts)}: {spec.what}: will be its accounts: {names}")
+            text = f"{spec.what}: will be its accounts: {session.view.names(access.accounts)}{_type_set(spec, record)}"
+            self.warn(str(Fact(REACTIVATE, text, access.accounts, type=_type_to_set(spec, record))))
 
     def judge_leftovers(
         self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord, access: Access
@@ -115,7 +115,7 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
             self.warn(f"{spec.what}: comes back with {_listed(session, foreign)}, which this identity does not own")
         if (removed := leftover - foreign) and self.run.is_first(f"{self.operation.urn} loses {sorted(removed)}"):
             names = session.view.names(removed)
-            self.warn(f"{REMOVES}: accounts {ids_of(removed)}: {spec.what}: left over, will be removed: {names}")
+            self.warn(removes(removed, f"{spec.what}: left over, will be removed: {names}"))
         return foreign
 
     def complete(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> None:
@@ -135,6 +135,8 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         record = session.view.find(spec.email)
         if record is not None and not is_active(status_of(record)):
             self.judge_found(session, spec, record)
+        elif record is not None and (type_set := _type_set(spec, record)):
+            self.say(Fact(REACTIVATE, f"{spec.what} is ACTIVE already{type_set}", type=spec.type))
         return []
 
     def _access(self, session: ConductorSession, spec: ConductorUserSpec, *, waits_for_values: bool) -> Access:
@@ -233,6 +235,16 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
             record = self.require_user(session, spec.email, spec.what, expected.is_shown_by)
         if not expected.is_shown_by(record):
             raise RefusedError(f"it shows {_difference(session, record, expected)}; have its accounts put right")
+
+
+def _type_to_set(spec: ConductorUserSpec, record: UserRecord) -> str | None:
+    """Return the type that a reactivation sets, too, because it is another one by now."""
+    return None if record.type == spec.type else spec.type
+
+
+def _type_set(spec: ConductorUserSpec, record: UserRecord) -> str:
+    kind = _type_to_set(spec, record)
+    return f"; its type, {record.type} in Conductor, is set to {kind}" if kind else ""
 
 
 def _difference(session: ConductorSession, record: UserRecord, expected: Expected) -> str:

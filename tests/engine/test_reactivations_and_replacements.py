@@ -57,7 +57,7 @@ def test_a_list_decides_over_a_reactivation(stack, sandbox, ann, brought_up):
     stack.program(program(listed("2")))
 
     told = stack.preview()
-    assert told.lines("CONDUIT-REMOVES: accounts 5: "), told.text
+    assert told.lines("CONDUIT-REMOVES[accounts=5]: "), told.text
     assert [] == told.lines("CONDUIT-REMOVES: accounts 2")
     brought_up(program(listed("2")))
 

@@ -65,15 +65,27 @@ def test_the_preview_names_what_will_be_removed(sandbox, stack, ann):
     """Who loses what is listed by name, at the first create and at an update."""
     stack.preview({"all": account_list(1, 2)})
     assert stack.warnings == [
-        f"CONDUIT-REMOVES: accounts 4: {WHAT}: will be removed: 'Health' (4)",
-        f"CONDUIT-TAKEOVER: {WHAT} exists with accounts 1, 4 ('Retail' (1), 'Health' (4)) and is taken over",
+        f"CONDUIT-REMOVES[accounts=4]: {WHAT}: will be removed: 'Health' (4)",
+        f"CONDUIT-TAKEOVER[accounts=1,4]: {WHAT} exists with accounts 'Retail' (1), 'Health' (4) and is taken over",
     ]
     stack.up({"all": account_list(1, 2)})
 
     stack.preview({"all": account_list(2)})
 
     assert stack.operations == [("update", "all")]
-    assert stack.warnings == [f"CONDUIT-REMOVES: accounts 1: {WHAT}: will be removed: 'Retail' (1)"]
+    assert stack.warnings == [f"CONDUIT-REMOVES[accounts=1]: {WHAT}: will be removed: 'Retail' (1)"]
+
+
+@pytest.mark.parametrize("status", ["ACTIVE", "INACTIVE"])
+def test_what_a_changed_list_gives_again_is_said(sandbox, stack, ann, status):
+    """The state holds what somebody took away, so that only the preview can tell; hidden is not gone."""
+    stack.up({"all": account_list(1, 2, 4)})
+    sandbox.conductor.edit_user(ANN, accounts=[4], status=status)
+
+    stack.preview({"all": account_list(1, 4, 5)})
+
+    given = f"CONDUIT-GIVES[accounts=1]: {WHAT}: were removed outside of Pulumi, will be given again: 'Retail' (1)"
+    assert stack.warnings == ([given] if status == "ACTIVE" else [])
 
 
 def test_an_update_writes_the_differences_from_what_lives(sandbox, stack, ann):

@@ -4,7 +4,7 @@ import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, grant, lines, user
 
 from pulumi_conduit.errors import SettingsError
-from pulumi_conduit.resources.lifecycle import REACTIVATE
+from pulumi_conduit.resources.facts import REACTIVATE
 
 STATUS, TYPE = f"PUT /users/{ANN}/status", f"PUT /users/{ANN}/type"
 OTHER = "other@sandbox.example"
@@ -83,7 +83,7 @@ def test_where_the_old_state_is_seen_a_replacement_adopts_the_user_inactive(
 
     assert lines(sandbox) == []
     assert STAYS in stack.warnings
-    assert f"CONDUIT-TAKEOVER: user {ANN} exists, is INACTIVE and stays so" in stack.warnings
+    assert f"CONDUIT-TAKEOVER[left=INACTIVE]: user {ANN} exists, is INACTIVE and stays so" in stack.warnings
     assert not [one for one in stack.warnings if one.startswith(REACTIVATE)]
     settled(sandbox, stack, program)
 

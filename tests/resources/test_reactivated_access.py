@@ -51,7 +51,7 @@ def test_a_list_without_the_initial_account_decides(sandbox, stack, switch, keep
 
     stack.preview(on)
     assert [one for one in stack.warnings if "REMOVES" in one] == [
-        f"CONDUIT-REMOVES: accounts 5: user {ANN}: left over, will be removed: {named(stack, 5)}"
+        f"CONDUIT-REMOVES[accounts=5]: user {ANN}: left over, will be removed: {named(stack, 5)}"
     ]
     stack.up(on)
 

@@ -6,6 +6,7 @@ import pytest
 from declarations import ANN, account_list, grant, lines, user
 
 from pulumi_conduit.errors import RefusedError
+from pulumi_conduit.resources.facts import REACTIVATE, read_fact
 
 ADD, REMOVE = f"PUT /users/{ANN}/accounts removal=false", f"PUT /users/{ANN}/accounts removal=true"
 STATUS, TYPE = f"PUT /users/{ANN}/status", f"PUT /users/{ANN}/type"
@@ -74,8 +75,32 @@ def test_a_return_is_said_in_preview(stack):
 
     assert stack.warnings == [
         f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is brought back with its declared accounts",
-        f"CONDUIT-REACTIVATE: accounts 1: user {ANN}: will be its accounts: 'Retail' (1)",
+        f"CONDUIT-REACTIVATE[accounts=1]: user {ANN}: will be its accounts: 'Retail' (1)",
     ]
+
+
+@pytest.mark.parametrize("status", ["INACTIVE", "ACTIVE"], ids=["still off", "back by hand"])
+@pytest.mark.parametrize(("declared", "drifted"), [("STANDARD", "READ_ONLY"), ("READ_ONLY", "STANDARD")])
+def test_a_type_that_a_return_repairs_is_said_as_a_fact(sandbox, stack, status, declared, drifted):
+    """The state knows nothing of the drift, and the update sets the type: a limit must be able to count it."""
+    stack.up({"ann": user(type=declared, status="INACTIVE")})
+    sandbox.conductor.edit_user(ANN, type=drifted, status=status)
+
+    stack.preview({"ann": user(type=declared)})
+    said = [fact.type for fact in map(read_fact, stack.warnings) if fact and fact.code == REACTIVATE]
+    stack.up({"ann": user(type=declared)})
+
+    assert declared in said
+    assert declared == sandbox.conductor.user(ANN)["type"]
+
+
+def test_a_return_without_drift_says_no_type(stack):
+    """What is as declared is not set."""
+    stack.up({"ann": user(type="STANDARD", status="INACTIVE")})
+
+    stack.preview({"ann": user(type="STANDARD")})
+
+    assert {None} == {fact.type for fact in map(read_fact, stack.warnings) if fact}
 
 
 def test_old_grants_do_not_come_back_with_an_update(sandbox, stack):

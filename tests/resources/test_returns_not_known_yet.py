@@ -29,7 +29,7 @@ def test_a_return_whose_values_are_known_is_announced(stack):
 
     assert [
         f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is brought back with its declared accounts",
-        f"CONDUIT-REACTIVATE: accounts 1: user {ANN}: will be its accounts: 'Retail' (1)",
+        f"CONDUIT-REACTIVATE[accounts=1]: user {ANN}: will be its accounts: 'Retail' (1)",
     ] == stack.warnings
 
 

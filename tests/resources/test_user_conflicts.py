@@ -98,11 +98,14 @@ def test_an_inactive_user_is_brought_back_grants_first_status_last(sandbox, stac
     live = sandbox.conductor.user(ANN)
     assert (live["accounts"], live["type"], live["status"]) == ([1], "STANDARD", "ACTIVE")
     assert stack.warnings == [
-        f"CONDUIT-REMOVES: accounts 2, 3: user {ANN}: left over, will be removed: 'Travel' (2), 'Finance' (3)",
-        f"CONDUIT-REACTIVATE: accounts 1: user {ANN}: will be its accounts: 'Retail' (1)",
+        f"CONDUIT-REMOVES[accounts=2,3]: user {ANN}: left over, will be removed: 'Travel' (2), 'Finance' (3)",
         (
-            f"CONDUIT-REACTIVATE: user {ANN} exists, is INACTIVE and is brought back: set its accounts to the"
-            " declared ones, set its type, set it ACTIVE"
+            f"CONDUIT-REACTIVATE[accounts=1; type=STANDARD]: user {ANN}: will be its accounts: 'Retail' (1); its type,"
+            " READ_ONLY in Conductor, is set to STANDARD"
+        ),
+        (
+            f"CONDUIT-REACTIVATE[type=STANDARD]: user {ANN} exists, is INACTIVE and is brought back: set its"
+            " accounts to the declared ones, set its type, set it ACTIVE"
         ),
     ]
 
@@ -128,10 +131,10 @@ def test_an_inactive_user_declared_inactive_is_changed_and_stays_so(sandbox, sta
     assert lines(sandbox) == [ADD, REMOVE, TYPE]
     assert sandbox.conductor.user(ANN)["status"] == "INACTIVE"
     assert stack.warnings == [
-        f"CONDUIT-REMOVES: accounts 2: user {ANN}: left over, will be removed: 'Travel' (2)",
+        f"CONDUIT-REMOVES[accounts=2]: user {ANN}: left over, will be removed: 'Travel' (2)",
         (
-            f"CONDUIT-TAKEOVER: user {ANN} exists, is INACTIVE and stays so, and is changed: set its accounts to"
-            " the declared ones, set its type"
+            f"CONDUIT-TAKEOVER[type=STANDARD]: user {ANN} exists, is INACTIVE and stays so, and is changed: set"
+            " its accounts to the declared ones, set its type"
         ),
     ]
 
@@ -228,7 +231,9 @@ def test_what_an_interrupted_create_left_active_is_set_inactive(sandbox, stack):
     stack.up({"ann": user(status="INACTIVE", onConflict="error")})
 
     assert lines(sandbox) == [STATUS]
-    assert stack.warnings == [f"CONDUIT-TAKEOVER: user {ANN} exists as declared but ACTIVE, and is set INACTIVE"]
+    assert stack.warnings == [
+        f"CONDUIT-TAKEOVER[status=INACTIVE]: user {ANN} exists as declared but ACTIVE, and is set INACTIVE"
+    ]
 
 
 @pytest.mark.parametrize("found", [{"accounts": [1, 2]}, {"type": "STANDARD"}])
@@ -254,7 +259,7 @@ def test_adopt_writes_type_and_leaves_grants_alone(sandbox, stack):
 
     assert lines(sandbox) == [TYPE]
     assert sandbox.conductor.user(ANN)["accounts"] == [2, 99]
-    assert stack.warnings == [f"CONDUIT-TAKEOVER: user {ANN} exists and is adopted: set its type"]
+    assert stack.warnings == [f"CONDUIT-TAKEOVER[type=STANDARD]: user {ANN} exists and is adopted: set its type"]
 
 
 def test_adopt_deactivates_before_it_sets_the_type(sandbox, stack):

@@ -30,6 +30,11 @@ def declare_an_unknown_account():
     conduit.ConductorUser("ada", email=ADA, first_name="Ada", last_name="Lovelace", initial_accounts=[4711])
 
 
+def declare_a_company():
+    """Declare a company under a name from configuration."""
+    conduit.Company(pulumi.Config("test").require("name"), company_id="ACME", on_destroy="retain")
+
+
 def print_settings():
     """Show which settings the program sees."""
     import os  # noqa: PLC0415 - part of the program
@@ -40,7 +45,7 @@ def print_settings():
 @pytest.mark.parametrize("name", ["hr::ada", ":ada", "a$b::pulumi:pulumi:Stack::c"])
 def test_a_step_tells_name_and_type_whatever_the_name_is(conduit_stack, name):
     """A name may hold what separates the parts of a URN, and can be asked for and aimed at."""
-    stack = conduit_stack(lambda: conduit.Company(name, company_id="ACME", on_destroy="retain"))
+    stack = conduit_stack(declare_a_company, config={"test:name": name})
 
     planned = stack.preview(target=name)
 

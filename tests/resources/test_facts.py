@@ -1,0 +1,75 @@
+"""Facts: written and read by one module, and nothing of them in the text for people."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pulumi_conduit.resources.facts import CODES, GIVES, REMOVES, TAKEOVER, Fact, gives, ids_of, read_fact, removes
+
+TEXTS = st.text(min_size=1, max_size=60)
+FACTS = st.builds(
+    Fact,
+    st.sampled_from(sorted(CODES - {REMOVES, GIVES})),
+    TEXTS,
+    st.none() | st.frozensets(st.integers(0, 2**53), min_size=1, max_size=4),
+    st.none() | st.sampled_from(["READ_ONLY", "STANDARD"]),
+    st.none() | st.sampled_from(["ACTIVE", "INACTIVE"]),
+    st.none() | st.just("INACTIVE"),
+    st.none() | st.text(min_size=1, max_size=30),
+)
+
+
+@given(FACTS)
+def test_what_is_written_is_read(fact):
+    """Whatever the text says, and whatever a base URL holds."""
+    assert fact == read_fact(str(fact))
+
+
+@given(FACTS, TEXTS)
+def test_another_text_says_the_same(fact, text):
+    """People read the text, and whoever counts does not."""
+    said = read_fact(str(fact).replace(f": {fact.text}", f": {text}")) if fact.text not in str(fact)[:40] else fact
+
+    assert (fact.code, fact.accounts, fact.type) == (said.code, said.accounts, said.type)
+
+
+def test_accounts_are_written_in_order():
+    """So that a warning is the same in every run."""
+    assert "CONDUIT-REMOVES[accounts=2,10]: all: go" == removes([10, 2], "all: go")
+    assert "CONDUIT-GIVES[accounts=3]: back" == gives([3], "back")
+    assert "2, 10" == ids_of([10, 2])
+
+
+def test_what_has_no_code_is_no_fact():
+    """A warning for people only."""
+    assert read_fact("user ada@acme.example: CONDUIT-TAKEOVER: no") is None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "CONDUIT-CONQUERS: everything",
+        "CONDUIT-TAKEOVER",
+        "CONDUIT-TAKEOVER[]: x",
+        "CONDUIT-TAKEOVER[type]: x",
+        "CONDUIT-TAKEOVER[type=]: x",
+        "CONDUIT-TAKEOVER[type=ADMIN]: x",
+        "CONDUIT-TAKEOVER[type=STANDARD; type=STANDARD]: x",
+        "CONDUIT-TAKEOVER[colour=red]: x",
+        "CONDUIT-TAKEOVER [type=STANDARD]: x",
+        "CONDUIT-REMOVES: accounts 3: x",
+        "CONDUIT-REMOVES[type=STANDARD]: x",
+        "CONDUIT-GIVES[accounts=all]: x",
+        "CONDUIT-REMOVES[accounts=1,,2]: x",
+    ],
+)
+def test_what_is_not_known_is_an_error(message):
+    """A fact of another version is never left out."""
+    with pytest.raises(ValueError, match="CONDUIT-"):
+        read_fact(message)
+
+
+def test_a_fact_without_facts_has_no_brackets():
+    """The shortest form is code and text."""
+    assert f"{TAKEOVER}: x" == str(Fact(TAKEOVER, "x"))
+    assert f"{TAKEOVER}: x" == str(Fact(TAKEOVER, "x", frozenset()))
