@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import initialize, invariant, precondition, rule
 from machine import Machine, Tally, company_slots, few_edits, held
 from plan_stage import PlanStage
 from planned_declarations import PEOPLE, PlannedCompany, PlannedPerson
@@ -14,6 +14,11 @@ from random_declarations import Declaration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from random import Random
+
+_MOST_EDITS = 4
+_REFRESHED = 0.3
+_FAILING = 0.15
 
 STYLES = ["{}", "{}", "hr::{}", "{}::x", 'the "{}"', "it's {}", "{}\nnext", "a::b\n'{}'::"]
 FORMS = ["managed", "managed", "read", "imported", "absent"]
@@ -23,6 +28,13 @@ ROUTES = [
     "PUT /users/{userEmail}/accounts/{accountId}",
     "PUT /users/{userEmail}/status",
     "PUT /users/{userEmail}/type",
+]
+QUESTIONS = [
+    {},
+    {},
+    {"inactive_keeps_grants": False},
+    {"inactive_accounts_hidden": True},
+    {"hide_foreign_accounts": True},
 ]
 some_slots = st.sampled_from([0, 0, 0, 1, 2, PEOPLE])
 styles = st.sampled_from(STYLES)
@@ -44,9 +56,7 @@ access_options = st.fixed_dictionaries(
 company_options = st.fixed_dictionaries(
     {}, optional={**common, "ignore_changes": st.sampled_from([["name"], ["pageEnabled"], ["*"]])}
 )
-faults = st.none() | st.fixed_dictionaries(
-    {"route": st.sampled_from(ROUTES), "after": st.integers(0, 2), "status": st.just(400)}
-)
+FAULTS = [{"route": route, "after": after, "status": 400} for route in ROUTES for after in range(3)]
 
 
 @dataclass
@@ -54,6 +64,7 @@ class Plans(Tally):
     """What became of the plans, for the summary."""
 
     ends: dict[str, int] = field(default_factory=dict)
+    happened: int = 0
 
 
 class PlanMachine(Machine):
@@ -129,29 +140,45 @@ class PlanMachine(Machine):
         self._drift()
         self._stage.sandbox.conductor.edit_user(data.draw(st.sampled_from(self._living_people())), accounts=accounts)
 
-    @precondition(lambda self: self.edits > 0)
-    @rule(fault=faults, is_refreshed=st.booleans())
-    def plan(self, fault: dict[str, Any] | None, *, is_refreshed: bool) -> None:
-        """Report a plan, carry it out, and be judged; a refused one is taken back."""
-        self._tally.steps += 1
-        if is_refreshed:
+    @initialize(switches=st.sampled_from(QUESTIONS), chance=st.randoms())
+    def begin(self, switches: Mapping[str, Any], chance: Random) -> None:
+        """Let the API behave in another way that its pages leave open, and choose when to plan."""
+        self._stage.sandbox.switches = replace(self._stage.sandbox.switches, **switches)
+        self._chance = chance
+
+    @precondition(lambda self: self._stage.applied.keys())
+    @few_edits
+    @rule()
+    def lose_state(self) -> None:
+        """Empty the state, so that everything is found there."""
+        self._step()
+        self._stage.forget()
+
+    @invariant()
+    def plan_now_and_then(self) -> None:
+        """Report a plan, carry it out, and be judged; after one edit, or after some."""
+        if not self.edits or self._chance.randint(0, _MOST_EDITS) > self.edits:
+            return
+        if self._chance.random() < _REFRESHED:
             self._stage.look()
-        self._judge(fault)
+        self._judge(self._chance.choice(FAULTS) if self._chance.random() < _FAILING else None)
         self.edits, self._is_drifted = 0, False
 
     def _judge(self, fault: dict[str, Any] | None = None) -> None:
         planned = self._stage.plan(self._declared, fault)
         self._tally.ends[planned.end] = self._tally.ends.get(planned.end, 0) + 1
+        self._tally.happened += planned.happened
         if planned.end in {"refused", "untold"}:
             self._declared = self._stage.applied
         assert not planned.faults, "\n".join(planned.faults)
 
     @precondition(lambda self: self._declared.keys())
+    @few_edits
     @rule()
     def clear(self) -> None:
         """Remove everything from the program."""
+        self._step()
         self._declared = Declaration()
-        self.plan(None, is_refreshed=False)
 
     # What the machine does and judges by its own model.
 

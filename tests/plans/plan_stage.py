@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 from click.testing import CliRunner
 from planned_declarations import SECOND_PROFILE
 from preview_plan import as_preview_prints, watching_steps
+from random_declarations import Declaration
 from stage import Stage
-from what_happened import compare_worlds, unsaid
+from what_happened import Look, compare, unsaid
 
 from pulumi_conduit.cli.group import commands
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-    from random_declarations import Declaration
 
     from pulumi_conduit.sandbox import Sandbox
     from pulumi_conduit.sandbox.faults import Fault
@@ -70,9 +69,9 @@ class PlanStage(Stage):
         self, declared: Declaration, plan: str, report: dict[str, Any], preview: Result, fault: Fault | None
     ) -> Planned:
         faults = _limits_that_lie(plan, report["counts"])
-        before = self._world()
+        before = self._look()
         ran = self._update(report["counts"], fault)
-        done = compare_worlds(before, self._world())
+        done = compare(before, self._look())
         faults += unsaid(done, report)
         faults += [f"the update exceeds what was counted: {one}" for one in ran.errors if "CONDUIT_MAX_" in one]
         if ran.succeeded:
@@ -89,10 +88,21 @@ class PlanStage(Stage):
         self.sandbox.faults.clear()
         return ran
 
+    def forget(self) -> None:
+        """Empty the state."""
+        self._state.unlink(missing_ok=True)
+        self.applied = Declaration()
+
     def look(self) -> None:
         """Refresh, whatever comes of it."""
         self._limits = {}
         self._run("refresh")
+
+    def _look(self) -> Look:
+        kept = [one for one in self._recorded() if "dynamic/conduit:" in one["type"] and not one.get("external")]
+        lists = [one for one in kept if one["type"].endswith("Exclusive")]
+        listed = {f"{one['id']}:{account}" for one in lists for account in one["outputs"]["accountIds"]}
+        return Look(self._world(), {one["id"] for one in kept if one not in lists}, listed)
 
     def _environ(self) -> dict[str, str]:
         same = self.sandbox.environ(profile="b")

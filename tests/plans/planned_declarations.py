@@ -24,7 +24,6 @@ class PlannedPerson(Person):
     """
 
     style: str = "{}"
-    first_name: str = "Pat"
     initial: tuple[int, ...] = (INITIAL,)
     on_destroy: str = "deactivate"
     on_conflict: str = "adopt"
@@ -67,7 +66,6 @@ class PlannedPerson(Person):
 
     def _user(self, record: dict[str, Any]) -> dict[str, Any]:
         declared = {
-            "first_name": self.first_name,
             "last_name": str(self.slot % PEOPLE),
             "initial_accounts": list(self.initial),
             "on_conflict": self.on_conflict,

@@ -29,3 +29,4 @@ def test_a_report_says_whatever_the_update_then_does(share, running_sandbox, con
     finally:
         for end, count in tally.ends.items():
             tried(f"plans {end}", count)
+        tried("changes of people and companies", tally.happened)

@@ -11,22 +11,32 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Happened", "compare_worlds", "unsaid"]
+__all__ = ["Happened", "Look", "compare", "unsaid"]
 
 World = dict[str, dict[str, Any]]
 Report = dict[str, Any]
 _NOBODY: dict[str, Any] = {"status": None, "type": None, "accounts": []}
-_CLOSED: dict[str, Any] = {"name": None, "page_enabled": False}
+
+
+@dataclass(frozen=True)
+class Look:
+    """What the API holds by email or company id, and the keys of what the state manages; access as `email:account`."""
+
+    world: World
+    managed: set[str]
+    listed: set[str] = field(default_factory=set)
 
 
 @dataclass
 class Happened:
-    """Who, by email or company id, for each thing that may happen; access as pairs of email and account."""
+    """Who, by email or company id, for each thing that may happen; gained and lost access as email and account."""
 
     people: dict[str, set[str]] = field(default_factory=dict)
     companies: dict[str, set[str]] = field(default_factory=dict)
     gained: set[tuple[str, int]] = field(default_factory=set)
     lost: set[tuple[str, int]] = field(default_factory=set)
+    adopted: set[str] = field(default_factory=set)  # users and accesses that were there and are managed now
+    left: set[str] = field(default_factory=set)  # ACTIVE users who are managed no more
 
     def count(self) -> int:
         """Return how many things happened."""
@@ -34,20 +44,26 @@ class Happened:
         return sum(map(len, named)) + len(self.gained) + len(self.lost)
 
 
-def compare_worlds(before: World, after: World) -> Happened:
-    """Return what happened between two looks at the API; users have a status, companies have none."""
+def compare(before: Look, after: Look) -> Happened:
+    """Return what happened between two looks; users have a status, companies have a page."""
     done = Happened()
-    for key, new in after.items():
-        if "page_enabled" in new:
-            for what in _company(before.get(key, {}), new):
-                done.companies.setdefault(what, set()).add(key)
-        else:
-            old = before.get(key, _NOBODY)
-            for what in _person(old, new):
-                done.people.setdefault(what, set()).add(key)
-            done.gained |= {(key, account) for account in _access(new) - _access(old)}
-            done.lost |= {(key, account) for account in _access(old) - _access(new)}
+    for key, new in after.world.items():
+        is_company = "page_enabled" in new
+        old = before.world.get(key, {} if is_company else _NOBODY)
+        for what in (_company if is_company else _person)(old, new):
+            (done.companies if is_company else done.people).setdefault(what, set()).add(key)
+        done.gained |= {(key, account) for account in _access(new) - _access(old)}
+        done.lost |= {(key, account) for account in _access(old) - _access(new)}
+    done.adopted = {key for key in after.managed - before.managed - before.listed if _is_found(key, before.world)}
+    done.left = {key for key in before.managed - after.managed if ":" not in key and _is_found(key, after.world)}
     return done
+
+
+def _is_found(key: str, world: World) -> bool:
+    """Say whether an ACTIVE user, or its access to an account, is there."""
+    email, _, account = key.partition(":")
+    user = world.get(email, _NOBODY)
+    return user.get("status") == "ACTIVE" and (not account or int(account) in user["accounts"])
 
 
 def _person(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterable[str]:
@@ -70,8 +86,8 @@ def _company(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterable[str]:
         yield "named"
 
 
-def _access(user: Mapping[str, Any]) -> set[int]:
-    return set(user["accounts"]) if user["status"] == "ACTIVE" else set()
+def _access(one: Mapping[str, Any]) -> set[int]:
+    return set(one["accounts"]) if one.get("status") == "ACTIVE" else set()
 
 
 def unsaid(done: Happened, report: Report) -> list[str]:
@@ -85,12 +101,15 @@ def unsaid(done: Happened, report: Report) -> list[str]:
     faults += [f"{who} gains {one}, unsaid" for who, one in done.gained - _pairs(report, "gains")]
     everything = {one["email"] for one in report["people"] if "deactivated" in one["happens"]}
     lost = {(who, one) for who, one in done.lost if who not in everything}
-    faults += [f"{who} loses {one}, unsaid" for who, one in lost - _pairs(report, "loses")]
+    faults += [f"{who} loses {one}, unsaid" for who, one in lost - _pairs(report, "loses", "may_lose")]
+    changed = {one["email"] for one in report["people"] if one["is_changed"]}
+    faults += [f"{key} is no longer managed, unsaid" for key in done.left - changed]
     return sorted(faults + _undercounted(done, report, lost))
 
 
-def _pairs(report: Report, key: str) -> set[tuple[str, int]]:
-    return {(one["email"], account["account_id"]) for one in report["people"] for account in one[key]}
+def _pairs(report: Report, *keys: str) -> set[tuple[str, int]]:
+    listed = ((one["email"], account) for one in report["people"] for key in keys for account in one[key])
+    return {(email, account["account_id"]) for email, account in listed}
 
 
 def _undercounted(done: Happened, report: Report, lost: set[tuple[str, int]]) -> list[str]:
@@ -104,6 +123,7 @@ def _undercounted(done: Happened, report: Report, lost: set[tuple[str, int]]) ->
         "gaining": {who for who, _ in done.gained},
         "losing": {who for who, _ in lost},
         "revocations": lost,
+        "takeovers": done.adopted,
     }
     counts = report["counts"]
     short = {name: len(whom) for name, whom in happened.items() if counts[name] < len(whom)}

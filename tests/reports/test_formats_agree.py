@@ -2,6 +2,7 @@
 
 import json
 import re
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -23,6 +24,11 @@ COUNTED = {
     "gaining": "gains? accounts",
     "losing": "loses? accounts",
 }
+BESIDES = (
+    "keeps ((?:(?!keeps ).)*): the grant leaves",
+    "may lose (.*), too: it stays only",
+    "access taken over: ((?:(?! is there).)*) is there already",
+)
 _ACCOUNT = re.compile(r"account (\d+)|\((\d+)\)")
 
 names = st.text("abé :'\"`|<&*_\n\t#@", min_size=1, max_size=12).map(lambda one: f"x{one}x")
@@ -49,7 +55,9 @@ people = st.builds(
     after=accounts,
     revoked=accounts,
     kept=accounts,
-)
+    was_active=st.booleans(),
+    found=accounts,
+).map(lambda one: replace(one, takeovers=len(one.found)))
 stories = st.builds(
     CompanyStory,
     names,
@@ -106,20 +114,15 @@ def test_json_says_what_the_text_says(report, limits):
 
 def _person(one):
     who = _who(one["email"], one["name"], one["profile"])
-    kept = _ids(one["keeps_without_grant"])
-    return (
-        who,
-        sorted(Fate[what.upper()].value for what in one["happens"]),
-        _ids(one["gains"]),
-        _ids(one["loses"]),
-        kept,
-    )
+    happens = sorted(Fate[what.upper()].value for what in one["happens"])
+    accounts = [_ids(one[key]) for key in ("gains", "loses", "keeps_without_grant", "may_lose")]
+    return who, happens, [*accounts, one["found"]]
 
 
 def _read_person(row):
     who, what, gains, loses = row
-    kept = re.search(r"keeps ((?:(?!keeps).)*): the grant leaves", what)
-    return who, _words(Fate, what), _read_ids(gains), _read_ids(loses), _read_ids(kept[1] if kept else "")
+    besides = [re.search(rf"(?:^|, ){form}", what) for form in BESIDES]
+    return who, _words(Fate, what), [*map(_read_ids, (gains, loses, *(one[1] if one else "" for one in besides)))]
 
 
 def _company(one):
