@@ -15,6 +15,7 @@ import pulumi
 from pulumi.runtime import get_root_resource
 
 from pulumi_conduit.adapters.inheritance import watch_program
+from pulumi_conduit.adapters.program_log import reserve_codes
 
 __all__ = ["exit_quietly", "is_inline", "join_program"]
 
@@ -29,6 +30,7 @@ def join_program() -> None:
     root = get_root_resource()
     if root is not None:
         watch_program()
+        reserve_codes()
         if threading.current_thread() is threading.main_thread():
             exit_quietly()
         else:
