@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from random import Random
 from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
@@ -14,7 +15,6 @@ from random_declarations import Declaration
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from random import Random
 
 _MOST_EDITS = 4
 _REFRESHED = 0.3
@@ -140,11 +140,11 @@ class PlanMachine(Machine):
         self._drift()
         self._stage.sandbox.conductor.edit_user(data.draw(st.sampled_from(self._living_people())), accounts=accounts)
 
-    @initialize(switches=st.sampled_from(QUESTIONS), chance=st.randoms())
-    def begin(self, switches: Mapping[str, Any], chance: Random) -> None:
+    @initialize(switches=st.sampled_from(QUESTIONS), chance=st.integers(0, 2**32))
+    def begin(self, switches: Mapping[str, Any], chance: int) -> None:
         """Let the API behave in another way that its pages leave open, and choose when to plan."""
         self._stage.sandbox.switches = replace(self._stage.sandbox.switches, **switches)
-        self._chance = chance
+        self._chance = Random(chance)  # noqa: S311 - repeatable, not secret
 
     @precondition(lambda self: self._stage.applied.keys())
     @few_edits

@@ -102,7 +102,8 @@ class PlanStage(Stage):
         kept = [one for one in self._recorded() if "dynamic/conduit:" in one["type"] and not one.get("external")]
         lists = [one for one in kept if one["type"].endswith("Exclusive")]
         listed = {f"{one['id']}:{account}" for one in lists for account in one["outputs"]["accountIds"]}
-        return Look(self._world(), {one["id"] for one in kept if one not in lists}, listed)
+        off = {one["id"] for one in kept if one["outputs"].get("status") == "INACTIVE"}
+        return Look(self._world(), {one["id"] for one in kept if one not in lists}, listed, off)
 
     def _environ(self) -> dict[str, str]:
         same = self.sandbox.environ(profile="b")

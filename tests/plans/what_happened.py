@@ -20,11 +20,15 @@ _NOBODY: dict[str, Any] = {"status": None, "type": None, "accounts": []}
 
 @dataclass(frozen=True)
 class Look:
-    """What the API holds by email or company id, and the keys of what the state manages; access as `email:account`."""
+    """What the API holds by email or company id, and the keys of what the state manages; access as `email:account`.
+
+    `recorded_off` are the users whom the state calls INACTIVE.
+    """
 
     world: World
     managed: set[str]
-    listed: set[str] = field(default_factory=set)
+    listed: set[str]
+    recorded_off: set[str]
 
 
 @dataclass
@@ -45,9 +49,14 @@ class Happened:
 
 
 def compare(before: Look, after: Look) -> Happened:
-    """Return what happened between two looks; users have a status, companies have a page."""
-    done = Happened()
+    """Return what happened between two looks; users have a status, companies have a page.
+
+    Left out is what no report can know: that somebody whom the state calls INACTIVE was ACTIVE when removed.
+    """
+    done, unknowable = Happened(), before.recorded_off - after.managed
     for key, new in after.world.items():
+        if key in unknowable:
+            continue
         is_company = "page_enabled" in new
         old = before.world.get(key, {} if is_company else _NOBODY)
         for what in (_company if is_company else _person)(old, new):
