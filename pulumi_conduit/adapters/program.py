@@ -28,8 +28,14 @@ class ConduitResource(Resource):
     """A resource whose properties are snake_case in Python and camelCase in the state."""
 
     def __init_subclass__(cls, **options: Any) -> None:
-        """Evaluate the annotations once; the SDK does so for every resource, and compiles those that are text."""
+        """Evaluate the annotations once; the SDK does so for every resource, and compiles those that are text.
+
+        A class of the user's own below one of ours keeps its type: states and reports know it by that.
+        """
+        inherited = cls._resource_type_name
         super().__init_subclass__(**options)
+        if "name" not in options:
+            cls._resource_type_name = inherited
         cls.__annotations__ = inspect.get_annotations(cls, eval_str=True)
 
     def __init__(

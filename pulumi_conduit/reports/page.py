@@ -81,7 +81,7 @@ def _rows(report: Report, words: Wording, accounts: Sequence[int]) -> list[Row]:
 
 
 def _row(person: Person, words: Wording, accounts: Sequence[int]) -> Row:
-    before = person.before | person.revoked
+    before = person.before | person.lost
     return Row(
         escaping.terminal(person.email),
         escaping.terminal(person.name),

@@ -249,3 +249,15 @@ def test_a_company_is_protected_by_what_the_engine_may_have(recorder, declared, 
     company = conduit.Company("kept", pulumi.ResourceOptions(**opts), company_id="ACME", on_destroy=declared)
 
     assert protect is company._protect
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [conduit.Company, conduit.ConductorUser, conduit.UserAccountAccess, conduit.UserAccountAccessExclusive],
+    ids=lambda kind: kind.__name__,
+)
+def test_a_class_below_one_of_ours_has_its_type(kind):
+    """A report knows what it must tell by the type, whatever the user's own class is called."""
+    below = type("Employee", (type("Person", (kind,), {}),), {})
+
+    assert f"pulumi-python:dynamic/conduit:{kind.__name__}" == kind.type_token() == below.type_token()
