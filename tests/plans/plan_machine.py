@@ -81,6 +81,12 @@ class PlanMachine(Machine):
         self._edit(replace(self._person(slot), style=style))
 
     @few_edits
+    @rule(slot=some_slots, address=st.sampled_from(["", "-b"]))
+    def change_address(self, slot: int, address: str) -> None:
+        """Give somebody another email, which replaces the user."""
+        self._edit(replace(self._person(slot), address=address))
+
+    @few_edits
     @rule(slot=some_slots, options=user_options)
     def set_options(self, slot: int, options: Mapping[str, Any]) -> None:
         """Set the options of a user's resource."""
@@ -131,6 +137,9 @@ class PlanMachine(Machine):
     def set_company(self, slot: int, **given: Any) -> None:
         """Give a company's resource a name and options."""
         self._edit(replace(self._company(slot), **given))
+
+    def _living_people(self) -> list[str]:
+        return sorted(email for email in self._stage.sandbox.conductor.users() if email.startswith("person-"))
 
     @precondition(lambda self: self._living_people())
     @few_edits

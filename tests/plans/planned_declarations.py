@@ -24,6 +24,7 @@ class PlannedPerson(Person):
     """
 
     style: str = "{}"
+    address: str = ""
     initial: tuple[int, ...] = (INITIAL,)
     on_destroy: str = "deactivate"
     on_conflict: str = "adopt"
@@ -37,7 +38,7 @@ class PlannedPerson(Person):
     @property
     def email(self) -> str:
         """The address, which two slots may share."""
-        return f"person-{self.slot % PEOPLE}@acme.example"
+        return f"person-{self.slot % PEOPLE}{self.address}@acme.example"
 
     @property
     def label(self) -> str:

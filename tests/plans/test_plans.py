@@ -7,7 +7,7 @@ from plan_machine import PlanMachine, Plans
 from sampling import SEED, amount
 
 STEPS = 20
-HISTORIES = amount(4, 400, "PLAN_HISTORIES")
+HISTORIES = amount(1, 100, "PLAN_HISTORIES")
 SHARES = max(1, HISTORIES // 25)
 
 

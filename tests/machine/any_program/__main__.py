@@ -18,7 +18,7 @@ KINDS = {
 declared = {name: pulumi.ComponentResource("test:index:Team", name) for name in ("team-a", "team-b")}
 for one in json.loads(Path(os.environ["MACHINE_DECLARATION"]).read_text(encoding="utf-8")):
     given = one["args"] | ({"user": declared[one["user"]]} if "user" in one else {})
-    needed = [declared[label] for label in one.get("depends_on", ()) if label in declared]
+    needed = [declared[label] for label in one.get("depends_on", ()) if label in declared and label != one["parent"]]
     opts = pulumi.ResourceOptions(
         parent=declared.get(one["parent"]), aliases=one["aliases"], depends_on=needed, **one.get("options", {})
     )
