@@ -13,7 +13,7 @@ from pulumi_conduit.reports.person import Fate, Person
 from pulumi_conduit.reports.plan import Diagnostic, read_plan
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["Report", "read_report"]
 
@@ -56,6 +56,10 @@ class Report:
     def companies_with(self, fate: CompanyFate) -> list[CompanyStory]:
         """Return every company to which something happens."""
         return [one for one in self.companies if fate in one.fates]
+
+    def people_who(self, has: Callable[[Person], bool]) -> list[Person]:
+        """Return everybody of whom something holds."""
+        return [one for one in self.people if has(one)]
 
     @property
     def gaining(self) -> list[Person]:

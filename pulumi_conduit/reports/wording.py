@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 __all__ = ["Voice", "Wording", "plural"]
 
 _MOST_NAMED = 10
+_BESIDES: tuple[tuple[Callable[[Person], bool], str], ...] = (
+    (lambda one: bool(one.may_lose and not one.lost), "may lose accounts"),
+    (lambda one: bool(one.kept), "with access that no grant has any more"),
+    (lambda one: bool(one.takeovers and Fate.TAKEN_OVER not in one.fates), "with access that is taken over"),
+    (lambda one: bool(one.taken_while_off), "INACTIVE, with accounts that are taken away"),
+)
 _LONGEST_WARNING = 1000
 
 
@@ -50,6 +56,7 @@ class Wording:
         people = [(len(self.report.people_with(fate)), fate.value) for fate in Fate if fate is not Fate.RENAMED]
         gaining, losing = len(self.report.gaining), len(self.report.losing)
         people += [(gaining, f"{_verb('gain', gaining)} accounts"), (losing, f"{_verb('lose', losing)} accounts")]
+        people += [(len(self.report.people_who(has)), what) for has, what in _BESIDES]
         companies = [
             (len(self.report.companies_with(fate)), fate.value)
             for fate in CompanyFate

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.errors import InvalidDeclaration, escaped
 from pulumi_conduit.stacks.recorded import PREFIX, SHARD, Recorded, recorded
+from pulumi_conduit.urns import STACK_TYPE, is_urn, parse_urn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 __all__ = ["Export", "read_export", "read_export_file"]
 
 _VERSIONS = (3, 4)
-_STACK = "pulumi:pulumi:Stack"
 _PROVIDER = "pulumi:providers:"
 _MOST_REASONS = 10
 
@@ -122,9 +122,9 @@ def _begun(operations: Iterable[Mapping[str, Any]]) -> Iterator[str]:
 def _stack(resources: Iterable[Mapping[str, Any]]) -> str | None:
     """Return `project/stack`, as the URN of the stack itself names both."""
     for one in resources:
-        parts = one["urn"].split("::")
-        if one["type"] == _STACK and len(parts) == 4:
-            return f"{parts[1]}/{parts[0].removeprefix('urn:pulumi:')}"
+        if one["type"] == STACK_TYPE and is_urn(one["urn"]):
+            urn = parse_urn(one["urn"])
+            return f"{urn.project}/{urn.stack}"
     return None
 
 

@@ -356,3 +356,18 @@ def test_limits_are_exceeded_by_what_may_go(told):
     judgements = judged(told(gone), {"revocations": 1})
 
     assert [True] == [one.is_exceeded for one in judgements]
+
+
+@pytest.mark.parametrize(
+    ("kind", "old", "headline"),
+    [
+        ("user", user(), "1 no longer managed"),
+        ("grant", grant(2), "1 with access that no grant has any more"),
+        ("list", accounts(1, 2), "1 with access that no grant has any more"),
+    ],
+)
+def test_what_is_only_read_from_now_on_stands_in_the_first_line(told, kind, old, headline):
+    """Nobody reads "nobody's access changes" over somebody whom no stack has any more."""
+    report = told(step("read", kind, "one", old=old, new={}))
+
+    assert f"Access plan: {headline}" == text.rendered(report, []).split("\n")[0]
