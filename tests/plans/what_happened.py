@@ -100,12 +100,16 @@ def _access(one: Mapping[str, Any]) -> set[int]:
 
 
 def unsaid(done: Happened, report: Report) -> list[str]:
-    """Return everything that happened and is not in the report, by name and account."""
+    """Return everything that happened and is not in the report, by name and account.
+
+    Left out are companies that are renamed: no preview looks at what others have done to them.
+    """
+    renamed = {one["company_id"].lower() for one in report["companies"] if "renamed" in one["happens"]}
     faults = [
         f"{who} is {what}, and the report does not say so"
         for kind, key, happened in (("people", "email", done.people), ("companies", "company_id", done.companies))
         for what, whom in happened.items()
-        for who in whom - {one[key].lower() for one in report[kind] if what in one["happens"]}
+        for who in whom - renamed - {one[key].lower() for one in report[kind] if what in one["happens"]}
     ]
     faults += [f"{who} gains {one}, unsaid" for who, one in done.gained - _pairs(report, "gains")]
     everything = {one["email"] for one in report["people"] if "deactivated" in one["happens"]}
