@@ -37,8 +37,8 @@ kill: $(STAMP) ## kill the Pulumi CLI on PATH and its provider at every mutating
 fuzz: $(STAMP) ## drive 10,000 random histories through the embedded engine and the sandbox; takes hours
 	MACHINE_RUNS=10000 $(PYTEST) tests/machine
 
-soak: $(STAMP) ## the random and the described cases in full numbers: 10,000 runs, 5,000 cases of the contract; takes hours
-	SOAK_RUNS=10000 $(PYTEST) tests/contract tests/faults tests/hostile
+soak: $(STAMP) ## the random and the described cases in full numbers: 10,000 runs, 5,000 cases of the contract, 5,000 plans; takes hours
+	SOAK_RUNS=10000 PLAN_HISTORIES=700 $(PYTEST) tests/contract tests/faults tests/hostile tests/plans
 
 mutation: $(STAMP) ## break resources and api line by line, and list what no test notices; takes hours
 	$(INSTALL) --group mutation

@@ -138,6 +138,11 @@ class Wording:
         report, notes = self.report, []
         if report.companies_with(CompanyFate.CREATED):
             notes.append("A preview does not look for companies: one that exists as declared is taken over.")
+        if report.companies_with(CompanyFate.RENAMED):
+            notes.append(
+                "A preview does not look for companies: one that is renamed is made as declared, whatever others have"
+                " done to it."
+            )
         if report.is_part:
             notes.append(
                 "This stack has a part of a roster: whoever moves to another stack counts here as gone, and keeps all"
@@ -173,7 +178,7 @@ class Wording:
         if fate is CompanyFate.CREATED:
             return f"{said}, page {'open' if company.is_open else 'closed'}"
         if fate is CompanyFate.NAMED:
-            return f"{said}, before {self.voice(company.old_name or '')}"
+            return f"{said}, before {self.voice(company.old_name) if company.old_name else 'it had none'}"
         return said
 
     def _profile(self, one: Person | CompanyStory) -> str:

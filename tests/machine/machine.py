@@ -9,7 +9,7 @@ from __future__ import annotations
 import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
@@ -48,11 +48,15 @@ class Tally:
 class Machine(RuleBasedStateMachine):
     """A program that is edited and run while others change what it manages."""
 
-    def __init__(self, sandbox: Sandbox, launcher: Launcher, engines: Launcher, tally: Tally) -> None:
+    stage_type: ClassVar = Stage
+    person_type: ClassVar = Person
+    company_type: ClassVar = Company
+
+    def __init__(self, sandbox: Sandbox, launcher: Launcher, engines: Launcher | None, tally: Tally) -> None:
         """Start with an empty program."""
         super().__init__()
         self._folder = tempfile.TemporaryDirectory(prefix="conduit-machine-")
-        self._stage = Stage(sandbox, launcher, engines, Path(self._folder.name))
+        self._stage = self.stage_type(sandbox, launcher, engines, Path(self._folder.name))
         self._tally = tally
         self._declared = Declaration()
         self.edits = 0
@@ -70,10 +74,10 @@ class Machine(RuleBasedStateMachine):
         self._tally.steps += 1
 
     def _person(self, slot: int) -> Person:
-        return self._declared.people.get(slot) or Person(slot)
+        return self._declared.people.get(slot) or self.person_type(slot)
 
     def _company(self, slot: int) -> Company:
-        return self._declared.companies.get(slot) or Company(slot)
+        return self._declared.companies.get(slot) or self.company_type(slot)
 
     @few_edits
     @rule(slot=slots, type=types, status=statuses, is_exclusive=st.booleans(), accounts=grants)

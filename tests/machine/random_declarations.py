@@ -55,6 +55,11 @@ class Person:
         return f"person-{self.slot}-{self.spot.number}"
 
     @property
+    def access_prefix(self) -> str:
+        """The beginning of the names of grants and lists."""
+        return f"access-{self.slot}-{self.grants_spot.number}"
+
+    @property
     def listed(self) -> frozenset[int]:
         """Everything that the access resources name."""
         return self.accounts | {INITIAL} if self.is_exclusive else self.accounts
@@ -74,7 +79,7 @@ class Person:
         return self.grants_spot.above
 
     def _access(self) -> list[tuple[str, str, frozenset[int]]]:
-        prefix = f"access-{self.slot}-{self.grants_spot.number}"
+        prefix = self.access_prefix
         if self.is_exclusive:
             return [("list", prefix, self.listed)]
         return [("grant", f"{prefix}-{account}", frozenset({account})) for account in sorted(self.accounts)]

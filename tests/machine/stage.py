@@ -44,7 +44,7 @@ class Interruption:
 class Stage:
     """One stack against one sandbox, and what was applied to it last."""
 
-    def __init__(self, sandbox: Sandbox, launcher: Launcher, engines: Launcher, folder: Path) -> None:
+    def __init__(self, sandbox: Sandbox, launcher: Launcher, engines: Launcher | None, folder: Path) -> None:
         """Start from the seed, with strangers that nothing may touch; `engines` starts those that will be killed."""
         sandbox.reset()
         self.sandbox, self._engines, self._folder = sandbox, engines, folder

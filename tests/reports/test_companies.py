@@ -3,6 +3,7 @@
 import pytest
 from handmade import step
 
+from pulumi_conduit.reports import text
 from pulumi_conduit.reports.report import read_report
 
 
@@ -48,3 +49,11 @@ def test_a_company_renamed_and_edited_is_told_as_both(told):
 
     assert {"acme": "PAGE_OPENS NAMED RENAMED; open"} == lines(report)
     assert ("Old", "New") == (report.companies[0].old_name, report.companies[0].new_name)
+
+
+def test_a_renamed_company_comes_with_the_note_that_nobody_looked_at_it(recorded):
+    """A plan cannot know that somebody has removed or changed the company: then more happens than a rename."""
+    note = "one that is renamed is made as declared, whatever others have done to it"
+
+    assert note in text.rendered(read_report(recorded("renamed")), [])
+    assert note not in text.rendered(read_report(recorded("companies")), [])

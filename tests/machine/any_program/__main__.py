@@ -18,5 +18,12 @@ KINDS = {
 declared = {name: pulumi.ComponentResource("test:index:Team", name) for name in ("team-a", "team-b")}
 for one in json.loads(Path(os.environ["MACHINE_DECLARATION"]).read_text(encoding="utf-8")):
     given = one["args"] | ({"user": declared[one["user"]]} if "user" in one else {})
-    opts = pulumi.ResourceOptions(parent=declared.get(one["parent"]), aliases=one["aliases"])
-    declared[one["label"]] = KINDS[one["kind"]](one["label"], opts=opts, **given)
+    needed = [declared[label] for label in one.get("depends_on", ()) if label in declared and label != one["parent"]]
+    opts = pulumi.ResourceOptions(
+        parent=declared.get(one["parent"]), aliases=one["aliases"], depends_on=needed, **one.get("options", {})
+    )
+    kind = KINDS[one["kind"]]
+    if "read" in one:
+        declared[one["label"]] = kind.get(one["label"], one["read"], opts, **given)
+    else:
+        declared[one["label"]] = kind(one["label"], opts=opts, **given)
