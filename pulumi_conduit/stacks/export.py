@@ -5,6 +5,7 @@ Fails closed: an export that cannot be read, or a resource of ours in it that ca
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -34,6 +35,8 @@ class Export:
     to_delete: tuple[str, ...]
     begun: tuple[str, ...]
     others: int
+    digest: str
+    """The same for two exports of one state, whatever their files are called and however they are indented."""
 
 
 def read_export(text: str, origin: str) -> Export:
@@ -50,6 +53,7 @@ def read_export(text: str, origin: str) -> Export:
         to_delete=tuple(one["urn"] for one in ours if one.get("delete") is True),
         begun=tuple(_begun(_listed(deployment, "pending_operations", origin, _operated))),
         others=sum(one.get("custom") is True and not one["type"].startswith((PREFIX, _PROVIDER)) for one in managed),
+        digest=hashlib.sha256(json.dumps(deployment, sort_keys=True).encode()).hexdigest(),
     )
 
 
