@@ -153,6 +153,8 @@ class Converges(BringsBack):
     def _perform(
         self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord, steps: frozenset[Step]
     ) -> None:
+        if Step.ACTIVATE in steps:
+            self.spend_reactivation(spec.email, spec.profile)
         expected = self.reset_grants(session, spec, record) if Step.RESET_GRANTS in steps else None
         if Step.DEACTIVATE in steps:
             self.deactivate(session, spec.email, spec.profile)
