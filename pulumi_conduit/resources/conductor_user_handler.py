@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_conduit.enums import UserStatus, UserType
@@ -13,6 +14,7 @@ from pulumi_conduit.errors import (
     NotFound,
     OutcomeUnknown,
     RefusedError,
+    StatusError,
 )
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.conductor import user_key
@@ -197,7 +199,12 @@ class ConductorUserHandler(JudgesChanges):
     def _look(self, key: Key, new: dict[str, Any]) -> list[str]:
         session = self.run.conductor(new.get("profile"))
         reasons = [] if is_unknown(new["initialAccounts"]) else self._unknown_accounts(session, new["initialAccounts"])
-        record = session.view.listed(new["email"]) or session.view.asked(new["email"])  # a list may lack somebody
+        try:
+            record = session.view.listed(new["email"]) or session.view.asked(new["email"])  # a list may lack somebody
+        except StatusError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return reasons + self.unverified(str(error))  # an absence in JSON only: this proves none
         if record is None:
             return reasons + self._look_without(new)
         self.run.people.note_new(key, is_new=False)

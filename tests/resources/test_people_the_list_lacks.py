@@ -79,3 +79,22 @@ def test_what_needs_a_user_to_exist_is_refused_with_one_get(sandbox, stack, name
         stack.preview({"ann": user(onConflict="adopt", **{name: value})})
 
     assert 1 == sandbox.count(GET)
+
+
+def test_a_404_that_is_not_in_json_leaves_the_preview_unverified(stack, switch):
+    """It proves no absence, so the plan says so, and passes; the create then looks anew."""
+    switch(error_shape="text")
+
+    assert [("create", "ann")] == stack.preview({"ann": user()})
+
+    (warning,) = stack.warnings
+    assert warning.startswith("CONDUIT-UNVERIFIED: new resources were not compared with the live systems: ")
+    assert "404" in warning
+
+
+def test_another_refusal_of_the_one_get_fails_the_preview(sandbox, stack):
+    """A 403 is no absence, and the create would meet it, too."""
+    sandbox.faults.add(GET, status=403, times=None)
+
+    with pytest.raises(PreviewFailedError, match=r"GET /users/ann@acme\.example: 403"):
+        stack.preview({"ann": user()})
