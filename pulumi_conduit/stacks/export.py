@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.errors import InvalidDeclaration, escaped
-from pulumi_conduit.stacks.recorded import PREFIX, SHARD, Recorded, recorded
+from pulumi_conduit.stacks.recorded import PREFIX, ROSTER, SHARD, Recorded, recorded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -35,6 +35,8 @@ class Export:
     to_delete: tuple[str, ...]
     begun: tuple[str, ...]
     others: int
+    rosters: tuple[str, ...]
+    """The names of the rosters that it declares."""
     digest: str
     """The same for two exports of one state, whatever their files are called and however they are indented."""
 
@@ -53,6 +55,7 @@ def read_export(text: str, origin: str) -> Export:
         to_delete=tuple(one["urn"] for one in ours if one.get("delete") is True),
         begun=tuple(_begun(_listed(deployment, "pending_operations", origin, _operated))),
         others=sum(one.get("custom") is True and not one["type"].startswith((PREFIX, _PROVIDER)) for one in managed),
+        rosters=tuple(one["urn"].split("::", 3)[-1] for one in managed if one["type"] == ROSTER),
         digest=hashlib.sha256(json.dumps(deployment, sort_keys=True).encode()).hexdigest(),
     )
 

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from enum import Enum
 
-__all__ = ["PREFIX", "SHARD", "Recorded", "recorded"]
+__all__ = ["PREFIX", "ROSTER", "SHARD", "Recorded", "recorded"]
 
 PREFIX = "pulumi-python:dynamic/conduit:"
 """What the types of all our resources begin with."""
 SHARD = f"{PREFIX}RosterShard"
 """The type that says which part of a roster a stack has: it declares nothing that lives in an API."""
+ROSTER = "conduit:index:Roster"
+"""The type of a roster, which is a component: what it declares are its children."""
 
 _KINDS = {
     "Company": Kind.COMPANY,
