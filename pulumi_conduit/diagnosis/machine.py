@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.diagnosis.findings import Code, Finding
 from pulumi_conduit.errors import ConduitError, escaped
-from pulumi_conduit.stacks.command import pulumi
+from pulumi_conduit.stacks.command import INSTALL, LEAST_CLI, pulumi
 from pulumi_conduit.stacks.project import find_project, read_project
 
 if TYPE_CHECKING:
@@ -27,8 +27,6 @@ if TYPE_CHECKING:
 
 __all__ = ["cli", "interpreter"]
 
-_LEAST = (3, 216)
-_INSTALL = "https://www.pulumi.com/docs/install/"
 _TIMEOUT_S = 60
 _NUMBERS = re.compile(r"v?([0-9]+)\.([0-9]+)")
 _PROJECT = "Pulumi.yaml"
@@ -56,19 +54,17 @@ print(json.dumps(found))
 def cli(subject: Subject) -> Iterator[Finding]:
     """Say which Pulumi CLI is on PATH."""
     if not shutil.which("pulumi"):
-        advice = f"install it ({_INSTALL}); without it only the test kit can run a program"
+        advice = f"install it ({INSTALL}); without it only the test kit can run a program"
         yield Finding(Code.CLI_MISSING, "there is no `pulumi` on PATH", advice)
         return
     try:
         told = pulumi("version", folder=subject.folder, what="the version of the CLI", instead="").strip()
     except ConduitError as error:
         told = str(error)
-    if _numbers(told) >= _LEAST:
+    if _numbers(told) >= LEAST_CLI:
         yield Finding(Code.CLI, f"the Pulumi CLI is {escaped(told, 40)}")
     else:
-        yield Finding(
-            Code.CLI_OLD, f"the Pulumi CLI is '{escaped(told)}', not 3.216 or later", f"update it: {_INSTALL}"
-        )
+        yield Finding(Code.CLI_OLD, f"the Pulumi CLI is '{escaped(told)}', not 3.216 or later", f"update it: {INSTALL}")
 
 
 def interpreter(subject: Subject) -> Iterator[Finding]:
@@ -120,7 +116,7 @@ def _judged(shown: str, found: Mapping[str, Any]) -> Iterator[Finding]:
         return
     has = f"Python {found['python']}, pulumi {sdk}, pulumi-conduit {ours}"
     yield Finding(Code.INTERPRETER, f"{shown} has {escaped(has)}")
-    if _numbers(str(sdk)) < _LEAST:
+    if _numbers(str(sdk)) < LEAST_CLI:
         yield Finding(Code.SDK_OLD, f"its pulumi is {sdk}, not 3.216 or later", "`pip install --upgrade pulumi` there")
     if ours != version("pulumi-conduit"):
         text = f"its pulumi-conduit is {ours}, and this command is of {version('pulumi-conduit')}"

@@ -14,7 +14,11 @@ from pulumi_conduit.errors import ConduitError, escaped
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["pulumi", "stack_export"]
+__all__ = ["INSTALL", "LEAST_CLI", "pulumi", "stack_export"]
+
+LEAST_CLI = (3, 216)
+"""The first version of the CLI that this package is made for."""
+INSTALL = "https://www.pulumi.com/docs/install/"
 
 _TIMEOUT_S = 60  # a backend may be on the other side of the world, and a passphrase is slow to derive
 _LONGEST = 300
