@@ -15,6 +15,7 @@ def project(stack):
     made = Project(stack, {})
     code, _, said = made.run("up", "--shards", "2", "--yes")
     assert 0 == code, said
+    made.sandbox.forget_requests()
     return made
 
 
