@@ -47,6 +47,10 @@ class _Workspace(LocalWorkspace):
         """Return the list of stacks as the CLI prints it."""
         return self._run_pulumi_cmd_sync(["stack", "ls", "--json"]).stdout
 
+    def exported(self, stack_name: str) -> str:
+        """Return a stack's deployment as the CLI prints it; its secrets stay encrypted."""
+        return self._run_pulumi_cmd_sync(["stack", "export", "--stack", stack_name]).stdout
+
     def _secrets(self) -> list[str]:
         return [f"--secrets-provider={self.secrets_provider}"] if self.secrets_provider else []
 
@@ -91,7 +95,7 @@ class Project:
 
     def recorded(self, stack: str) -> str | None:
         """Return the split that a stack's state has, if it has one."""
-        deployment = self._workspace.export_stack(stack).deployment or {}
+        deployment = json.loads(self._workspace.exported(stack)).get("deployment") or {}
         parts = [one.get("outputs") or {} for one in deployment.get("resources") or () if _is_part(one)]
         splits = {f"{int(one['count'])}" + (f" by {one['label']}" if one.get("label") else "") for one in parts}
         return splits.pop() if len(splits) == 1 else None

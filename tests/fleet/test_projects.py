@@ -1,5 +1,7 @@
 """A project's stacks and their config: what a preview tries lies beside it, and what cannot be read is named."""
 
+import json
+
 import pytest
 import yaml
 
@@ -106,3 +108,29 @@ def test_config_that_is_no_yaml_is_named(project, folder):
 
     with pytest.raises(ConduitError, match=r"Pulumi\.s0\.yaml: is no YAML; mend it$"):
         project.configured(["s0"])
+
+
+def part(count, label=None, **more):
+    """Return the part of a roster as a state has it."""
+    outputs = {"index": 0.0, "count": count, **({"label": label} if label else {})}
+    return {"type": "pulumi-python:dynamic/conduit:RosterShard", "outputs": outputs, **more}
+
+
+@pytest.mark.parametrize(
+    ("resources", "split"),
+    [
+        ([part(4)], "4"),
+        ([part(4.0, "x_team")], "4 by x_team"),
+        ([part(4), part(4), part(2, delete=True)], "4"),
+        ([part(4), part(2)], None),
+        ([], None),
+        (None, None),
+    ],
+)
+def test_the_split_of_a_state_is_read(project, mocker, resources, split):
+    """Two rosters with one split have one; where they differ, the config decides."""
+    deployment = {} if resources is None else {"resources": resources}
+    printed = json.dumps({"version": 3, "deployment": deployment})
+    mocker.patch("pulumi_conduit.fleet.project._Workspace.exported", return_value=printed)
+
+    assert split == project.recorded("s0")
