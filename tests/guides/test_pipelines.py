@@ -124,12 +124,12 @@ def test_a_state_that_is_gone_stops_a_pull_request_with_what_to_do(machine, sett
 
 
 def test_an_approved_preview_in_github_asks_the_apis(machine, settings, conduit_sandbox):
-    """With credentials, a preview knows who is there already, and changes nothing."""
+    """With credentials, a preview knows who is there already, judges by the limits, and changes nothing."""
     conduit_sandbox.conductor.put_user("grace@acme.example", first_name="Grace", last_name="Hopper", accounts=[1, 2])
 
     _, code, text = GitHub(machine, settings).job("pull-request-online.yml", "preview")
 
-    assert 0 == code, text
+    assert (1, True) == (code, "limit exceeded: --max-takeovers 0: the plan takes over 3 objects" in text), text
     assert "grace@acme.example" in (machine.kept / "summary").read_text(encoding="utf-8")
     assert conduit_sandbox.counts()["POST /login"]
     assert [] == conduit_sandbox.writes()
