@@ -9,11 +9,13 @@ import json
 import shlex
 import sys
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pulumi_conduit.cli.adopt_order import INPUT, OUTPUT, PROGRAM, ROSTER, Order
+from pulumi_conduit.cli.adopt_stack import StackLook
 from pulumi_conduit.cli.connection import Connection, with_connection
 from pulumi_conduit.cli.ending import FOUND, FailedError, one_line
 from pulumi_conduit.enums import UserType
@@ -76,15 +78,16 @@ def command(connection: Connection, *, companies: str | None, as_json: bool, **g
     """Write what lives in the APIs as code, and the file that brings it into a stack."""
     order = Order(**given, profile=connection.profile)
     files = order.files()
+    stack = StackLook.of(connection, files.component if files.roster else None)
     try:
         ids = _ids(companies) if companies else []
         people = _people(connection, order)
         found = _companies(connection, ids, files) if ids else None
-        tenant = _tenant(connection, people, found)
+        tenant = _tenant(connection, people, found, stack)
         _write(files, tenant)
     except OSError as error:
         raise FailedError(one_line(error)) from None
-    _show(order, files, tenant, found.resumed if found else 0, as_json=as_json)
+    _show(order, files, tenant, stack, found.resumed if found else 0, as_json=as_json)
     if any(not one.is_expected for one in tenant.left_out):
         click.get_current_context().exit(FOUND)
 
@@ -137,23 +140,27 @@ def _is_watched() -> bool:
     return sys.stderr.isatty()
 
 
-def _tenant(connection: Connection, people: People | None, companies: Companies | None) -> Tenant:
+def _tenant(connection: Connection, people: People | None, companies: Companies | None, stack: StackLook) -> Tenant:
     from pulumi_conduit.adoption.tenant import Tenant  # noqa: PLC0415 - likewise
 
     persons = people.found if people else []
     left_out = [*(people.left_out if people else ()), *(companies.left_out if companies else ())]
-    held = sorted({one for person in persons for one in person.initial_accounts})
-    names = connection.conductor().view.accounts() if held else {}
     tenant = Tenant(
         people=tuple(persons),
         companies=tuple(companies.found if companies else ()),
-        account_names=tuple((one, names[one].name) for one in held),
         left_out=tuple(left_out),
         profile=connection.profile,
     )
+    tenant = stack.without(tenant)
     if not tenant.people and not tenant.companies:
-        raise FailedError("\n".join(["there is nothing to adopt", *map(str, left_out)]))
-    return tenant
+        raise FailedError("\n".join(["there is nothing to adopt", *map(str, tenant.left_out)]))
+    return replace(tenant, account_names=_account_names(connection, tenant))
+
+
+def _account_names(connection: Connection, tenant: Tenant) -> tuple[tuple[int, str], ...]:
+    held = sorted({one for person in tenant.people for one in person.initial_accounts})
+    names = connection.conductor().view.accounts() if held else {}
+    return tuple((one, names[one].name) for one in held)
 
 
 def _write(files: TenantFiles, tenant: Tenant) -> None:
@@ -163,7 +170,9 @@ def _write(files: TenantFiles, tenant: Tenant) -> None:
     files.progress().unlink(missing_ok=True)
 
 
-def _show(order: Order, files: TenantFiles, tenant: Tenant, resumed: int, *, as_json: bool) -> None:
+def _show(  # noqa: PLR0913 - all that there is to tell
+    order: Order, files: TenantFiles, tenant: Tenant, stack: StackLook, resumed: int, *, as_json: bool
+) -> None:
     next_steps = [
         f"pulumi import --file {shlex.quote(str(files.import_file))} --generate-code=false --yes",
         "pulumi preview --expect-no-changes",
@@ -175,7 +184,15 @@ def _show(order: Order, files: TenantFiles, tenant: Tenant, resumed: int, *, as_
         left_out = [{"what": one.what, "reason": one.reason, "expected": one.is_expected} for one in tenant.left_out]
         click.echo(
             json.dumps(
-                {**counts, "resumed": resumed, "left_out": left_out, "files": written, "next": next_steps}, indent=2
+                {
+                    **counts,
+                    "resumed": resumed,
+                    "left_out": left_out,
+                    "stack": stack.name,
+                    "files": written,
+                    "next": next_steps,
+                },
+                indent=2,
             )
         )
         return
@@ -183,6 +200,7 @@ def _show(order: Order, files: TenantFiles, tenant: Tenant, resumed: int, *, as_
     click.echo(", ".join(f"{count} {what}" for what, count in counts.items()) + earlier)
     for one in tenant.left_out:
         click.echo(f"left out: {one}")
+    click.echo(stack.told)
     click.echo(f"written: {', '.join(escaped(path) for path in written)}")
     if files.roster and not files.program:
         click.echo(f"\nThe program is:\n\n{files.declaration(order.profile)}")

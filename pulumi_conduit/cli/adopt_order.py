@@ -56,10 +56,11 @@ class Order:
 
         self._refuse_wrong_usage()
         files = TenantFiles(self.import_file, self.name or "team", *self._code())
-        if len(set(files.paths())) < len(files.paths()):
+        targets = [path.resolve() for path in files.paths()]  # one may be a link to another
+        if len(set(targets)) < len(targets):
             raise click.UsageError("two of the files have one name")
-        for path in files.paths():
-            if not path.parent.is_dir():
+        for path, target in zip(files.paths(), targets, strict=True):
+            if not target.parent.is_dir():
                 raise FailedError(f"{escaped(str(path))}: there is no such folder")
         if not self.force:
             refuse_existing(files.paths())

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 
 import click
 
@@ -22,7 +22,7 @@ from pulumi_conduit.reports.limits import Judgement, judged
 from pulumi_conduit.reports.report import Report, read_report
 from pulumi_conduit.reports.wording import Voice, Wording
 
-__all__ = ["command"]
+__all__ = ["command", "tell"]
 
 _COUNT = click.IntRange(min=0)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -58,26 +58,36 @@ _Rendered = Callable[[Report, Sequence[Judgement]], str]
 @click.option("--max-takeovers", type=_COUNT, metavar="N", help="Fail if it takes over more of what exists already.")
 @click.option("--forbid-promotions", is_flag=True, help="Fail if anybody who exists is promoted to STANDARD.")
 @with_connection
-def command(  # noqa: PLR0913 - one for each option
-    plan: BinaryIO,
-    connection: Connection,
-    form: str,
-    accounts: Path | None,
-    *,
-    as_json: bool,
-    ask_names: bool,
-    allow_unverified: bool,
-    forbid_promotions: bool,
-    **limits: int | None,
-) -> None:
+def command(plan: BinaryIO, connection: Connection, **options: Any) -> None:
     """Tell what a PLAN does: who gains and who loses access, by name.
 
     PLAN is what `pulumi preview --json --show-sames --show-replacement-steps` printed; standard input by default.
 
     Exits with 1 if a limit is exceeded, and with 3 if the plan failed, is not whole or cannot be told.
     """
-    report = read_report(_text(plan), is_unverified_allowed=allow_unverified)
+    tell(_text(plan), connection, **options)
+
+
+def tell(  # noqa: PLR0913 - one for each option
+    text: str,
+    connection: Connection,
+    *,
+    form: str,
+    accounts: Path | None,
+    as_json: bool,
+    ask_names: bool,
+    allow_unverified: bool,
+    forbid_promotions: bool,
+    is_whole: bool = False,
+    **limits: int | None,
+) -> None:
+    """Print the report of a plan, and end with 1 where it exceeds a limit.
+
+    `is_whole` says that the plan holds all stacks of a split roster, so that nobody in it only seems to be gone.
+    """
+    report = read_report(text, is_unverified_allowed=allow_unverified)
     report = replace(report, names=_names(accounts, connection if ask_names else None))
+    report = replace(report, is_part=False) if is_whole else report
     judgements = judged(report, _allowed(limits, forbid_promotions=forbid_promotions))
     click.echo(_renderer("json" if as_json else form)(report, judgements).encode(), nl=False)
     _end_if_exceeded(report, judgements)

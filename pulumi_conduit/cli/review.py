@@ -59,8 +59,9 @@ def command(  # noqa: PLR0913 - one parameter per option
 
     EXPORT is a file that `pulumi stack export` has written; give those of all stacks, or what the missing ones declare
     will be found as undeclared. A stack named by --stack (whose config is used, too) or --with-stack is exported here.
-    Reads only: one login, two lists, a GET for each person who seems to be missing, and a GET for each company, since
-    companies have no list. Ends with 0 when nothing was found, 1 when something was, 3 when it could not be told.
+    Reads only: one login, two lists, a GET for each person who seems to be missing or to differ, and a GET for each
+    company, since companies have no list. Ends with 0 when nothing was found, 1 when something was, 3 when it could
+    not be told.
     """
     named = [*([connection.stack] if connection.stack else []), *others]
     if not files and not named:

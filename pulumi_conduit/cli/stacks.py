@@ -5,22 +5,26 @@ Knows what is asked for and how it is shown; `pulumi_conduit.fleet` knows how it
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 import click
 
 from pulumi_conduit.cli.connection import Connection
-from pulumi_conduit.cli.ending import FOUND, FailedError, one_line
+from pulumi_conduit.cli.ending import FOUND, FailedError
+from pulumi_conduit.cli.stacks_command import failing_as_commands_do, find_command
 from pulumi_conduit.cli.stacks_options import Chosen, command_of
-from pulumi_conduit.errors import InvalidDeclaration
-from pulumi_conduit.resources.facts import MOVED, TAKEOVER
+from pulumi_conduit.cli.stacks_report import tell as report_all
+from pulumi_conduit.cli.stacks_summary import tell
+from pulumi_conduit.errors import escaped
+from pulumi_conduit.stacks.project import find_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,7 +52,8 @@ def command() -> None:
     """Run all stacks of a roster that is split, a few at a time, and say at the end what came of them.
 
     The stacks are called PREFIX0, PREFIX1 and so on. Which part of the roster each has stands in its config
-    (`conduit:shard`); the program is the same for all. A stack that is not there is made by `up` and `preview`.
+    (`conduit:shard`); the program is the same for all. A stack that is not there is made by `up`, and by `preview`
+    for as long as that takes.
     """
 
 
@@ -61,35 +66,71 @@ class _Fleet:
     split: str
     phases: Sequence[Sequence[Part]]
 
+    @property
+    def first(self) -> str | None:
+        """Return the name of a stack that is there."""
+        return next((part.stack for phase in self.phases for part in phase if part.is_there), None)
+
 
 def _run(operation: str, chosen: Chosen) -> None:
-    fleet = _fleet(operation, chosen)
-    _confirm(operation, chosen, fleet)
-    _log_in_once(operation, chosen, fleet)
-    begun = time.monotonic()
-    outcomes = _outcomes(operation, chosen, fleet)
-    _tell(operation, chosen, fleet.split, outcomes, time.monotonic() - begun)
+    chosen = replace(chosen, folder=_project_folder(chosen.folder))
+    with TemporaryDirectory() as rehearsals:
+        fleet = _fleet(operation, chosen, Path(rehearsals))
+        _confirm(operation, chosen, fleet)
+        _log_in_once(operation, chosen, fleet)
+        begun = time.monotonic()
+        outcomes = _outcomes(operation, chosen, fleet)
+    tell(operation, chosen, fleet.split, outcomes, time.monotonic() - begun)
     if not all(one.is_fine for one in outcomes):
         raise SystemExit(_FAILED)
+    if chosen.report:
+        report_all(chosen, fleet.first, outcomes)
     if chosen.expect_no_changes and any(one.has_changes for one in outcomes):
         raise SystemExit(FOUND)
 
 
-def _fleet(operation: str, chosen: Chosen) -> _Fleet:
+def _project_folder(folder: Path) -> Path:
+    """Return the folder of the project, from here or from above: there lies the config of its stacks."""
+    project = find_project(folder)
+    if project is None:
+        raise FailedError(
+            f"there is no Pulumi.yaml in {escaped(str(folder), 200)} or above; name its folder with --cwd"
+        )
+    return project.parent
+
+
+def _fleet(operation: str, chosen: Chosen, rehearsals: Path) -> _Fleet:
     """Find the stacks and the part that each is to have; nothing is written before somebody has said yes."""
-    from pulumi_conduit.fleet.parts import Split, chosen_parts, found_split, phases  # noqa: PLC0415 - see `_command`
+    from pulumi_conduit.fleet.parts import Split, chosen_parts, found_split, phases  # noqa: PLC0415 - see `find_command`
+    from pulumi_conduit.fleet.plans import PLAN_OPTIONS  # noqa: PLC0415 - likewise
     from pulumi_conduit.fleet.project import Project  # noqa: PLC0415 - likewise
 
-    cli = _command()
-    with _failing_as_commands_do():
-        project = Project(chosen.folder, cli, chosen.secrets_provider)
+    cli = find_command()
+    options = PLAN_OPTIONS if chosen.report else ()
+    with failing_as_commands_do():
+        project = Project(chosen.folder, cli, chosen.secrets_provider, rehearsals=rehearsals, preview_options=options)
         there = project.stacks(chosen.prefix)
         configured = project.configured(there)
         split = Split(chosen.shards, chosen.label) if chosen.shards else found_split(configured, chosen.prefix)
-        parts = chosen_parts(chosen.prefix, split, there, configured, reshard=chosen.reshard)
+        recorded = _recorded(project, there, chosen.at_once) if chosen.reshard else {}
+        parts = chosen_parts(chosen.prefix, split, there, configured, reshard=chosen.reshard, recorded=recorded)
         if operation in {"refresh", "destroy"}:
             parts = [part for part in parts if part.is_there]
     return _Fleet(project, cli, str(split), phases(parts))
+
+
+def _recorded(project: Project, stacks: Sequence[str], count: int) -> dict[str, str]:
+    """Return the split that the state of each stack has, for those that have one."""
+    from pulumi_conduit.fleet.side_by_side import at_once  # noqa: PLC0415 - see `find_command`
+
+    found: dict[str, str] = {}
+
+    def look(stack: str) -> None:
+        if split := project.recorded(stack):
+            found[stack] = split
+
+    at_once(count, stacks, look)
+    return found
 
 
 def _confirm(operation: str, chosen: Chosen, fleet: _Fleet) -> None:
@@ -104,7 +145,7 @@ def _confirm(operation: str, chosen: Chosen, fleet: _Fleet) -> None:
 
 def _log_in_once(operation: str, chosen: Chosen, fleet: _Fleet) -> None:
     """Try the credentials once, here: a wrong password, tried by every stack, would lock the account."""
-    first = next((part.stack for phase in fleet.phases for part in phase if part.is_there), None)
+    first = fleet.first
     settings = Connection(chosen.profile, None, chosen.folder).settings
     in_environ = settings.has_conductor(chosen.profile)
     connection = Connection(chosen.profile, None if in_environ else first, chosen.folder)
@@ -117,21 +158,37 @@ def _log_in_once(operation: str, chosen: Chosen, fleet: _Fleet) -> None:
 
 def _outcomes(operation: str, chosen: Chosen, fleet: _Fleet) -> list[Outcome]:
     from pulumi_conduit.cli.stacks_progress import shown  # noqa: PLC0415 - rich is an extra, and slow to load
-    from pulumi_conduit.fleet.fingerprint import fingerprint  # noqa: PLC0415 - see `_command`
-    from pulumi_conduit.fleet.side_by_side import Job, at_once, run_all  # noqa: PLC0415 - likewise
+    from pulumi_conduit.fleet.fingerprint import fingerprint  # noqa: PLC0415 - see `find_command`
+    from pulumi_conduit.fleet.side_by_side import Job, run_all  # noqa: PLC0415 - likewise
 
     tag = fingerprint(chosen.folder, operation, fleet.split, os.environ)
     job = Job(operation, tag, chosen.at_once, resume=chosen.resume, unlock=chosen.unlock)
     parts = [part for phase in fleet.phases for part in phase]
+    with (
+        failing_as_commands_do(),
+        _ready(operation, fleet, parts, chosen.at_once),
+        _ending_in_order(fleet.command),
+        shown(operation, [part.stack for part in parts]) as watcher,
+    ):
+        return run_all(fleet.project, fleet.command, fleet.phases, job, watcher)
+
+
+@contextmanager
+def _ready(operation: str, fleet: _Fleet, parts: Sequence[Part], count: int) -> Iterator[None]:
+    """Give every stack its part: in its config, or for a preview beside it, where a stack that it makes goes again."""
+    from pulumi_conduit.fleet.side_by_side import at_once  # noqa: PLC0415 - see `find_command`
+
+    project = fleet.project
+    if operation != "preview":
+        at_once(count, parts, project.prepare)
+        yield
+        return
     try:
-        with _failing_as_commands_do():
-            at_once(chosen.at_once, parts, fleet.project.prepare)
-        with _ending_in_order(fleet.command), shown(operation, [part.stack for part in parts]) as watcher:
-            return run_all(fleet.project, fleet.command, fleet.phases, job, watcher)
+        at_once(count, parts, project.rehearse)
+        yield
     finally:
-        if operation == "preview":  # whatever became of it: what it wrote would be the consent to another split
-            fleet.command.go_on()
-            at_once(chosen.at_once, parts, fleet.project.restore)
+        fleet.command.go_on()
+        at_once(count, parts, project.forget)
 
 
 @contextmanager
@@ -143,78 +200,6 @@ def _ending_in_order(command: Interruptible) -> Iterator[None]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _tell(operation: str, chosen: Chosen, split: str, outcomes: Sequence[Outcome], seconds: float) -> None:
-    from pulumi_conduit.fleet.outcome import summary  # noqa: PLC0415 - see `_command`
-
-    found = summary(operation, split, outcomes, seconds)
-    if chosen.as_json:
-        click.echo(json.dumps(found, indent=2))
-        return
-    for line in _lines(found, outcomes):
-        click.echo(line)
-
-
-def _lines(found: dict[str, Any], outcomes: Sequence[Outcome]) -> Iterator[str]:
-    for one in outcomes:
-        for kind, texts in (("error", one.errors), ("warning", _worth_telling(one.warnings))):
-            yield from (f"{one.stack}: {kind}: {text}" for text in texts)
-    endings = ", ".join(f"{count} {ending}" for ending, count in found["endings"].items())
-    yield f"{found['operation']} of {len(outcomes)} stacks in {found['seconds']:.0f} s: {endings}"
-    changes = ", ".join(f"{count} {change}" for change, count in found["changes"].items())
-    moved = f"; {found['moves']} of them only move between stacks" if found["moves"] else ""
-    yield f"resources: {changes or 'none'}{moved}"
-    if any(not one.is_fine for one in outcomes):
-        yield "run it again when that is mended; with --resume, what is done is not done again"
-    if any("currently locked" in text for one in outcomes for text in one.errors):
-        yield "if nothing else is at work on the locked stacks, a killed run has left the locks: say --unlock"
-    over = [one.stack for one in outcomes if one.is_fine and found["operation"] == "up" and _is_left_over(one)]
-    if over:
-        yield f"empty now, and may be removed (`pulumi stack rm`): {', '.join(over)}"
-
-
-def _worth_telling(warnings: Sequence[str]) -> list[str]:
-    """Return the warnings that are not said of everybody who only moves."""
-    expected = (MOVED, TAKEOVER)
-    counts = {code: sum(code in text for text in warnings) for code in expected}
-    others = [text for text in warnings if not any(code in text for code in expected)]
-    return others + [f"{code}: {count} of them" for code, count in counts.items() if count]
-
-
-def _is_left_over(outcome: Outcome) -> bool:
-    index, _, split = outcome.shard.partition("/")
-    return int(index) >= int(split.split()[0])
-
-
-def _command() -> Interruptible:
-    """Return the CLI; what is imported for it loads Pulumi, which only this command needs."""
-    from pulumi.automation import InvalidVersionError  # noqa: PLC0415 - see above
-
-    from pulumi_conduit.fleet.command import Interruptible  # noqa: PLC0415 - likewise
-
-    try:
-        return Interruptible()
-    except FileNotFoundError:
-        raise FailedError("there is no `pulumi` on PATH; install the Pulumi CLI") from None
-    except InvalidVersionError as error:
-        raise FailedError(one_line(error)) from None
-
-
-class _failing_as_commands_do:  # noqa: N801 - read as a word of the `with` statement
-    """Turns what the CLI says into the end of the command."""
-
-    def __enter__(self) -> None:
-        """Begin."""
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Map what is not ours."""
-        from pulumi.automation import CommandError  # noqa: PLC0415 - see `_command`
-
-        if isinstance(error, InvalidDeclaration):
-            raise click.UsageError(str(error)) from None
-        if isinstance(error, CommandError | OSError | ValueError):  # ValueError: what it printed is no JSON
-            raise FailedError(one_line(error)) from None
 
 
 for _name, _about in {

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from pulumi_conduit.cli.stacks_report import REPORT_OPTIONS, refuse_without_report
+
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 __all__ = ["Chosen", "command_of"]
 
@@ -32,6 +34,9 @@ class Chosen:
     expect_no_changes: bool = False
     yes: bool = False
     as_json: bool = False
+    report: bool = False
+    of_report: Mapping[str, Any] = field(default_factory=dict)
+    """The options of the report, by name."""
 
 
 _FOR_ALL = (
@@ -75,8 +80,14 @@ _RESUME = click.Option(
 )
 _EXPECT = click.Option(["--expect-no-changes"], is_flag=True, help="Exit with 1 where there are changes.")
 _YES = click.Option(["--yes", "-y"], is_flag=True, help="Do not ask.")
+_REPORT = click.Option(
+    ["--report"],
+    is_flag=True,
+    help="Print one report of all stacks, as `pulumi-conduit report` does of one plan, within the limits that follow."
+    " The summary goes to stderr.",
+)
 _SOME = {
-    "preview": (_RESHARD, _EXPECT),
+    "preview": (_RESHARD, _EXPECT, _REPORT, *REPORT_OPTIONS),
     "up": (_RESHARD, _RESUME, _EXPECT, _YES),
     "refresh": (_RESUME, _EXPECT, _YES),
     "destroy": (_RESUME, _YES),
@@ -87,6 +98,11 @@ def command_of(operation: str, about: str, run: Callable[[str, Chosen], None]) -
     """Return the command of an operation."""
 
     def callback(**options: Any) -> None:
-        run(operation, Chosen(**options))
+        if operation == "preview":
+            refuse_without_report(click.get_current_context())
+        names = {str(one.name) for one in REPORT_OPTIONS}
+        of_report = {name: value for name, value in options.items() if name in names}
+        own = {name: value for name, value in options.items() if name not in names}
+        run(operation, Chosen(**own, of_report=of_report))
 
     return click.Command(operation, callback=callback, params=[*_FOR_ALL, *_SOME[operation]], help=about)

@@ -38,6 +38,8 @@ class Code(Enum):
     CLI_OLD = ("cli-old", Level.PROBLEM)
     PROJECT_MISSING = ("project-missing", Level.NOTE)
     PROJECT_OTHER = ("project-other", Level.NOTE)
+    PROJECT_UNREADABLE = ("project-unreadable", Level.PROBLEM)
+    TOOLCHAIN_MISSING = ("toolchain-missing", Level.PROBLEM)
     INTERPRETER = ("interpreter", Level.OK)
     INTERPRETER_UNKNOWN = ("interpreter-unknown", Level.NOTE)
     INTERPRETER_FAILS = ("interpreter-fails", Level.PROBLEM)

@@ -15,11 +15,10 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from pulumi_conduit.diagnosis.findings import Code, Finding
 from pulumi_conduit.errors import ConduitError, escaped
-from pulumi_conduit.stacks.command import pulumi
+from pulumi_conduit.stacks.command import INSTALL, LEAST_CLI, pulumi
+from pulumi_conduit.stacks.project import find_project, read_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -28,12 +27,10 @@ if TYPE_CHECKING:
 
 __all__ = ["cli", "interpreter"]
 
-_LEAST = (3, 216)
-_INSTALL = "https://www.pulumi.com/docs/install/"
 _TIMEOUT_S = 60
 _NUMBERS = re.compile(r"v?([0-9]+)\.([0-9]+)")
 _PROJECT = "Pulumi.yaml"
-_PROJECTS = (_PROJECT, "Pulumi.yml")
+_TOOLCHAINS = ("pip", "uv", "poetry")
 _ASK = """
 import json, platform
 from importlib.metadata import PackageNotFoundError, version
@@ -57,34 +54,41 @@ print(json.dumps(found))
 def cli(subject: Subject) -> Iterator[Finding]:
     """Say which Pulumi CLI is on PATH."""
     if not shutil.which("pulumi"):
-        advice = f"install it ({_INSTALL}); without it only the test kit can run a program"
+        advice = f"install it ({INSTALL}); without it only the test kit can run a program"
         yield Finding(Code.CLI_MISSING, "there is no `pulumi` on PATH", advice)
         return
     try:
         told = pulumi("version", folder=subject.folder, what="the version of the CLI", instead="").strip()
     except ConduitError as error:
         told = str(error)
-    if _numbers(told) >= _LEAST:
+    if _numbers(told) >= LEAST_CLI:
         yield Finding(Code.CLI, f"the Pulumi CLI is {escaped(told, 40)}")
     else:
-        yield Finding(
-            Code.CLI_OLD, f"the Pulumi CLI is '{escaped(told)}', not 3.216 or later", f"update it: {_INSTALL}"
-        )
+        yield Finding(Code.CLI_OLD, f"the Pulumi CLI is '{escaped(told)}', not 3.216 or later", f"update it: {INSTALL}")
 
 
 def interpreter(subject: Subject) -> Iterator[Finding]:
     """Ask the Python that runs the project's program what it has; where there is no project, this command's own."""
-    project = _project(subject.folder)
+    project = find_project(subject.folder)
     if project is None:
         text = f"there is no {_PROJECT} here or above, so the Python of this command is looked at"
         yield Finding(Code.PROJECT_MISSING, text, "name the folder of the project with --cwd DIR")
         yield from _examined(Path(sys.executable), "of this command", subject)
         return
     try:
-        python, named_by = _named(project, subject)
+        read = read_project(project)
+    except ValueError as error:
+        yield Finding(
+            Code.PROJECT_UNREADABLE, str(error), f"mend {project.name}: the CLI reads it before anything else"
+        )
+        return
+    try:
+        options = _options(read)
     except ValueError as error:
         yield Finding(Code.PROJECT_OTHER, str(error))
         return
+    yield from _toolchain(options)
+    python, named_by = _named(project, options, subject)
     if python is None:
         yield Finding(Code.INTERPRETER_UNKNOWN, f"{named_by}, so the Python of the program was not looked at")
     else:
@@ -112,7 +116,7 @@ def _judged(shown: str, found: Mapping[str, Any]) -> Iterator[Finding]:
         return
     has = f"Python {found['python']}, pulumi {sdk}, pulumi-conduit {ours}"
     yield Finding(Code.INTERPRETER, f"{shown} has {escaped(has)}")
-    if _numbers(str(sdk)) < _LEAST:
+    if _numbers(str(sdk)) < LEAST_CLI:
         yield Finding(Code.SDK_OLD, f"its pulumi is {sdk}, not 3.216 or later", "`pip install --upgrade pulumi` there")
     if ours != version("pulumi-conduit"):
         text = f"its pulumi-conduit is {ours}, and this command is of {version('pulumi-conduit')}"
@@ -124,16 +128,8 @@ def _judged(shown: str, found: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(Code.WORKERS_FOUR, text, "nothing is wrong, it is slower; look for a newer pulumi-conduit")
 
 
-def _project(folder: Path) -> Path | None:
-    """Return the project's file, from here or from above, as the CLI looks for it."""
-    here = folder.absolute()
-    files = (level / name for level in (here, *here.parents) for name in _PROJECTS)
-    return next((file for file in files if file.is_file()), None)
-
-
-def _named(project: Path, subject: Subject) -> tuple[Path | None, str]:
-    """Return the interpreter as the engine would choose it, and what names it; ValueError for another language."""
-    options = _options(project)
+def _named(project: Path, options: Mapping[str, Any], subject: Subject) -> tuple[Path | None, str]:
+    """Return the interpreter as the engine would choose it, and what names it."""
     if isinstance(environment := options.get("virtualenv"), str):
         return project.parent / environment / "bin" / "python", f"`virtualenv` in {_PROJECT}"
     if options.get("toolchain") == "uv":
@@ -146,17 +142,26 @@ def _named(project: Path, subject: Subject) -> tuple[Path | None, str]:
     return (Path(found), "python3 on PATH") if found else (None, "there is no python3 on PATH")
 
 
-def _options(path: Path) -> Mapping[str, Any]:
-    try:
-        project = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        raise ValueError(f"{_PROJECT} cannot be read, so its Python is not known") from None
-    runtime = project.get("runtime") if isinstance(project, dict) else None
+def _options(project: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the options of a Python runtime; ValueError for another language."""
+    runtime = project["runtime"]
     named = runtime.get("name") if isinstance(runtime, dict) else runtime
     if named != "python":
         raise ValueError(f"the project is not a Python program: its runtime is '{escaped(str(named), 40)}'")
     options = runtime.get("options") if isinstance(runtime, dict) else None
     return options if isinstance(options, dict) else {}
+
+
+def _toolchain(options: Mapping[str, Any]) -> Iterator[Finding]:
+    """Find a toolchain that the CLI will look for in vain: it runs no program without it, whatever Python is there."""
+    name = options.get("toolchain")
+    if name not in (None, *_TOOLCHAINS):
+        known = ", ".join(_TOOLCHAINS)
+        text = f"{_PROJECT} says `toolchain: {escaped(str(name), 40)}`, which Pulumi does not know"
+        yield Finding(Code.TOOLCHAIN_MISSING, text, f"write one of {known}, or leave it out")
+    elif name in ("uv", "poetry") and not shutil.which(name):
+        text = f"{_PROJECT} says `toolchain: {name}`, and there is no `{name}` on PATH, so that no program can run"
+        yield Finding(Code.TOOLCHAIN_MISSING, text, f"install {name}, or write `toolchain: pip` with a `virtualenv`")
 
 
 def _asked(python: Path, subject: Subject) -> Mapping[str, Any]:

@@ -32,6 +32,8 @@ _TIMEOUT_S = 10
 _DAY_S = 86_400
 _FEW_DAYS = 21
 _SKEW_S = 60
+_NO_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG"}
+"""What OpenSSL, by its version, calls the answer of somebody who speaks something else."""
 _URLS = {"Conduit Link": "CONDUIT_LINK_URL", "Conductor": "CONDUCTOR_URL"}
 
 
@@ -67,17 +69,17 @@ def _connected(api: Api, url: str, trust: Trust) -> Generator[Finding, None, boo
         return False
     with closing(connection):
         yield Finding(Code.TCP, f"{api}: {host}:{port} takes connections")
-        return (yield from _encrypted(api, host, connection, trust)) if parts.scheme == "https" else True
+        return (yield from _encrypted(api, url, connection, trust)) if parts.scheme == "https" else True
 
 
-def _encrypted(api: Api, host: str, connection: socket.socket, trust: Trust) -> Generator[Finding, None, bool]:
+def _encrypted(api: Api, url: str, connection: socket.socket, trust: Trust) -> Generator[Finding, None, bool]:
+    host = urlsplit(url).hostname or ""
     try:
         with _context(trust).wrap_socket(connection, server_hostname=host) as wrapped:
             certificate = wrapped.getpeercert() or {}
             version = wrapped.version()
     except OSError as error:
-        advice = "if your network has certificates of its own, name them in REQUESTS_CA_BUNDLE"
-        yield Finding(Code.TLS_FAILS, f"{api}: the certificate of {host} is not accepted: {_reason(error)}", advice)
+        yield _without_tls(api, url, error)
         return False
     ends = str(certificate.get("notAfter", ""))
     left = (ssl.cert_time_to_seconds(ends) - time.time()) / _DAY_S
@@ -87,6 +89,24 @@ def _encrypted(api: Api, host: str, connection: socket.socket, trust: Trust) -> 
     else:
         yield Finding(Code.TLS, text)
     return True
+
+
+def _without_tls(api: Api, url: str, error: OSError) -> Finding:
+    """Say what of TLS failed: a certificate is blamed only where there was one."""
+    parts = urlsplit(url)
+    there = f"{parts.hostname}:{parts.port or 443}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        text = f"{api}: the certificate of {parts.hostname} is not accepted: {_reason(error)}"
+        return Finding(
+            Code.TLS_FAILS, text, "if your network has certificates of its own, name them in REQUESTS_CA_BUNDLE"
+        )
+    if isinstance(error, ssl.SSLError) and error.reason in _NO_TLS:
+        text = f"{api}: {there} answers, but does not speak TLS ({error.reason})"
+        return Finding(Code.TLS_FAILS, text, f"check the port in {_URLS[api]}, and whether this is the API at all")
+    text = f"{api}: the TLS handshake with {there} failed: {_reason(error)}"
+    return Finding(
+        Code.TLS_FAILS, text, f"check the port in {_URLS[api]}, and what stands between: a firewall, a proxy"
+    )
 
 
 def _context(trust: Trust) -> ssl.SSLContext:
@@ -126,4 +146,6 @@ def _reason(error: OSError | UnicodeError) -> str:
         return escaped(error.verify_message)
     if isinstance(error, TimeoutError):
         return f"nothing happened within {_TIMEOUT_S} s"
+    if isinstance(error, ssl.SSLError):
+        return escaped(error.reason or str(error))
     return escaped(getattr(error, "strerror", None) or str(error))

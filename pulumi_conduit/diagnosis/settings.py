@@ -44,6 +44,7 @@ _OTHERS: Mapping[Setting, ValueOf] = {
     _NAMES.max_gone: lambda settings, profile: settings.max_gone(profile),
     _NAMES.max_deactivations: lambda settings, profile: settings.max_deactivations(profile),
     _NAMES.max_revocations: lambda settings, profile: settings.max_revocations(profile),
+    _NAMES.max_reactivations: lambda settings, profile: settings.max_reactivations(profile),
     _NAMES.workers: lambda settings, _: settings.workers(),
     _NAMES.allow_move: lambda settings, _: ", ".join(f"{old}=>{new}" for old, new in settings.allow_move().items()),
     _NAMES.debug: lambda settings, _: str(settings.debug()).lower(),

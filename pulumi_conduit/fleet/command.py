@@ -17,9 +17,9 @@ from typing import IO, TYPE_CHECKING, Any
 from pulumi.automation import CommandError, CommandResult, PulumiCommand
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["InterruptedRunError", "Interruptible"]
+__all__ = ["InterruptedRunError", "Interruptible", "WithOptions"]
 
 
 class InterruptedRunError(Exception):
@@ -30,8 +30,8 @@ class Interruptible(PulumiCommand):
     """Runs CLIs that can be told to end."""
 
     def __init__(self) -> None:
-        """Find the CLI on PATH and judge its version."""
-        super().__init__()
+        """Find the CLI on PATH, whatever its version: what this package needs is more than the Automation API does."""
+        super().__init__(skip_version_check=True)
         self._lock = threading.Lock()
         self._running: set[subprocess.Popen[str]] = set()
         self._is_interrupted = False
@@ -98,6 +98,27 @@ class Interruptible(PulumiCommand):
         finally:
             with self._lock:
                 self._running.discard(process)
+
+
+class WithOptions(PulumiCommand):
+    """Gives one command of the CLI options that the Automation API has no words for, in every version of it."""
+
+    def __init__(self, command: Interruptible, verb: str, options: Sequence[str]) -> None:
+        """Take the command that runs."""
+        self.command, self.version = command.command, command.version
+        self._inner, self._verb, self._options = command, verb, list(options)
+
+    def run(
+        self,
+        args: list[str],
+        cwd: str,
+        additional_env: Mapping[str, str],
+        on_output: Callable[[str], Any] | None = None,
+        on_error: Callable[[str], Any] | None = None,
+    ) -> CommandResult:
+        """Run a command; the named one with the options."""
+        more = self._options if args[:1] == [self._verb] else []
+        return self._inner.run([*args, *more], cwd, additional_env, on_output, on_error)
 
 
 def _read(stream: IO[str] | None, into: list[str], callback: Callable[[str], Any] | None) -> None:

@@ -9,6 +9,7 @@ from pulumi.automation import CommandError
 
 from pulumi_conduit.errors import escaped
 from pulumi_conduit.fleet.command import InterruptedRunError
+from pulumi_conduit.fleet.complaints import COMPLAINTS, complaints
 from pulumi_conduit.fleet.outcome import Ending
 from pulumi_conduit.urns import parse_urn
 
@@ -33,7 +34,7 @@ def run(stack: Stack, operation: str, outcome: Outcome, tag: str, on_step: Calla
     begun = time.monotonic()
     options: dict[str, Any] = {} if operation == "preview" else {"show_secrets": False}
     try:
-        getattr(stack, operation)(
+        result = getattr(stack, operation)(
             message=f"{MESSAGE}{tag}",
             on_event=lambda event: _note(event, outcome, on_step),
             suppress_progress=True,
@@ -41,12 +42,12 @@ def run(stack: Stack, operation: str, outcome: Outcome, tag: str, on_step: Calla
             color="never",
             **options,
         )
-        outcome.ending = Ending.DONE
+        outcome.ending, outcome.printed = Ending.DONE, result.stdout
     except InterruptedRunError:
         outcome.ending = Ending.NOT_STARTED
-    except CommandError as error:
+    except COMPLAINTS as error:
         outcome.ending = Ending.FAILED
-        outcome.errors = outcome.errors or _last_lines(str(error))
+        outcome.errors = outcome.errors or complaints(error)
     finally:
         outcome.seconds = time.monotonic() - begun
 
@@ -66,7 +67,7 @@ def unlock(stack: Stack, outcome: Outcome) -> None:
         return
     except CommandError as error:
         if "not locked" not in str(error) and "no stack" not in str(error):
-            outcome.ending, outcome.errors = Ending.FAILED, _last_lines(str(error))
+            outcome.ending, outcome.errors = Ending.FAILED, complaints(error)
 
 
 def _note(event: EngineEvent, outcome: Outcome, on_step: Callable[[], Any]) -> None:
@@ -98,9 +99,3 @@ def _note_message(said: Any, outcome: Outcome) -> None:
     text = escaped(" ".join(said.message.split()), _LONGEST)
     if text and text not in kept:
         kept.append(text)
-
-
-def _last_lines(text: str) -> list[str]:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    wanted = [line[line.index("error:") :].removeprefix("error: ") for line in lines if "error:" in line] or lines[-3:]
-    return [escaped(line, _LONGEST) for line in dict.fromkeys(wanted)]

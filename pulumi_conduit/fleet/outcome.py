@@ -38,6 +38,8 @@ class Outcome:
     errors: list[str] = field(default_factory=list)
     created: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
+    printed: str = ""
+    """What the CLI printed on standard output: in a preview that is reported on, its plan."""
 
     @property
     def is_fine(self) -> bool:

@@ -58,7 +58,7 @@ def found_split(configured: Mapping[str, Shard], prefix: str) -> Split:
 
     :raises InvalidDeclaration: where there are none, or where they say several.
     """
-    splits = {Split(one.count, one.label) for one in configured.values()}
+    splits = {Split(one.count, one.label) for one in configured.values() if one.index < one.count}
     if not splits:
         raise InvalidDeclaration(
             f"no stack whose name begins with '{escaped(prefix, 80)}' has `conduit:shard` in its config; say --shards"
@@ -69,21 +69,33 @@ def found_split(configured: Mapping[str, Shard], prefix: str) -> Split:
     return next(iter(splits))
 
 
-def chosen_parts(
-    prefix: str, split: Split, there: Iterable[str], configured: Mapping[str, Shard], *, reshard: bool
+def chosen_parts(  # noqa: PLR0913 - what is there, and what is wanted of it
+    prefix: str,
+    split: Split,
+    there: Iterable[str],
+    configured: Mapping[str, Shard],
+    *,
+    reshard: bool,
+    recorded: Mapping[str, str] | None = None,
 ) -> list[Part]:
     """Return every stack with the part that it is to have, left-over ones included.
 
+    `recorded` is the split that a stack's state has: the consent to a change must name that one, whatever the config
+    says, because a change that was begun may not have come to this stack.
+
     :raises InvalidDeclaration: where a stack has another part, and nobody has asked for the change.
     """
+    stacks, states = set(there), recorded or {}
     wanted = [Part(f"{prefix}{index}", Shard(index, split.count, split.label)) for index in range(split.count)]
-    over = [
-        Part(stack, replace(shard, count=split.count, label=split.label, reshard_from=_split(shard)))
+    parts = [
+        _known(replace(part, is_there=part.stack in stacks), configured.get(part.stack), states.get(part.stack))
+        for part in wanted
+    ]
+    parts += [
+        _left_over(stack, shard, split, states.get(stack))
         for stack, shard in sorted(configured.items(), key=lambda one: one[1].index)
         if shard.index >= split.count
     ]
-    stacks = set(there)
-    parts = [_known(replace(part, is_there=part.stack in stacks), configured) for part in (*wanted, *over)]
     reasons = [_reason(part) for part in parts if part.before and part.before.split != part.shard.split and not reshard]
     reasons += [_exchanged(part) for part in parts if part.before and part.before.index != part.shard.index]
     if reasons:
@@ -99,17 +111,29 @@ def phases(parts: list[Part]) -> list[list[Part]]:
     return [phase for phase in (new, stay, over) if phase]
 
 
-def _known(part: Part, configured: Mapping[str, Shard]) -> Part:
-    before = configured.get(part.stack)
+def _known(part: Part, before: Shard | None, recorded: str | None) -> Part:
     if before is None:
         return part
-    # A change that was begun and not finished keeps the consent that it has: the state may still be as before.
-    former = before.former_split if before.split == part.shard.split else before.split
+    former = _former(before, part.shard.split, recorded)
     return replace(part, shard=replace(part.shard, reshard_from=former), before=before)
 
 
-def _split(shard: Shard) -> str:
-    return shard.former_split if shard.former_split and shard.index >= shard.count else shard.split
+def _left_over(stack: str, before: Shard, split: Split, recorded: str | None) -> Part:
+    """Return a stack that fewer ones leave over; one that an earlier change has left over stays as it is."""
+    former = _former(before, str(split), recorded)
+    try:
+        shard = Shard(before.index, split.count, split.label, former)
+    except InvalidDeclaration:  # it was no part of the former split, either: it holds nobody, and has no part to give
+        shard = before
+    return Part(stack, shard, before, is_there=True)
+
+
+def _former(before: Shard, wanted: str, recorded: str | None) -> str | None:
+    """Return the split that may be changed from: the state's, else the config's."""
+    if recorded not in (None, wanted):
+        return recorded
+    # A change that was begun and not finished keeps the consent that it has: the state may still be as before.
+    return before.former_split if before.split == wanted else before.split
 
 
 def _reason(part: Part) -> str:

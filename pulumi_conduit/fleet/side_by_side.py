@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pulumi_conduit.fleet import operation as one_operation
+from pulumi_conduit.fleet.command import InterruptedRunError
+from pulumi_conduit.fleet.complaints import COMPLAINTS, complaints
 from pulumi_conduit.fleet.outcome import Ending, Outcome
 
 if TYPE_CHECKING:
@@ -73,6 +75,18 @@ def _run_one(project: Project, command: Interruptible, outcome: Outcome, job: Jo
     if command.is_interrupted():
         return
     watcher.begun(outcome.stack)
+    try:
+        _operate(project, outcome, job, watcher)
+    except InterruptedRunError:
+        outcome.ending = Ending.NOT_STARTED
+    except COMPLAINTS as error:
+        outcome.ending, outcome.errors = Ending.FAILED, complaints(error)
+    if command.is_interrupted() and outcome.ending is Ending.FAILED:
+        outcome.ending = Ending.INTERRUPTED
+    watcher.ended(outcome)
+
+
+def _operate(project: Project, outcome: Outcome, job: Job, watcher: Watcher) -> None:
     stack = project.stack(outcome.stack)
     if job.unlock:
         one_operation.unlock(stack, outcome)
@@ -80,6 +94,3 @@ def _run_one(project: Project, command: Interruptible, outcome: Outcome, job: Jo
         outcome.ending = Ending.BEFORE
     elif not outcome.errors:
         one_operation.run(stack, job.operation, outcome, job.tag, lambda: watcher.step(outcome.stack))
-    if command.is_interrupted() and outcome.ending is Ending.FAILED:
-        outcome.ending = Ending.INTERRUPTED
-    watcher.ended(outcome)

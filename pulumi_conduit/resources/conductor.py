@@ -203,6 +203,11 @@ class ConductorHandler(Handler[SpecT, StateT]):
         limit_of = self.run.settings.max_revocations
         self.run.spend(what, profile, limit_of, "CONDUIT_MAX_REVOCATIONS", steps=len(accounts))
 
+    def spend_reactivation(self, email: str, profile: str | None) -> None:
+        """Count a return to ACTIVE against its limit, before anything of it is written."""
+        limit_of = self.run.settings.max_reactivations
+        self.run.spend(f"user {email}: reactivation", profile, limit_of, "CONDUIT_MAX_REACTIVATIONS")
+
     def revoke(self, session: ConductorSession, email: str, accounts: frozenset[int], profile: str | None) -> None:
         """Take accounts from a user in one call, within the limit, and believe only an answer without them."""
         self.spend_revocations(email, accounts, profile)

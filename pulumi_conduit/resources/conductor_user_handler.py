@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_conduit.enums import UserStatus, UserType
@@ -13,6 +14,7 @@ from pulumi_conduit.errors import (
     NotFound,
     OutcomeUnknown,
     RefusedError,
+    StatusError,
 )
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.conductor import user_key
@@ -197,7 +199,12 @@ class ConductorUserHandler(JudgesChanges):
     def _look(self, key: Key, new: dict[str, Any]) -> list[str]:
         session = self.run.conductor(new.get("profile"))
         reasons = [] if is_unknown(new["initialAccounts"]) else self._unknown_accounts(session, new["initialAccounts"])
-        record = session.view.listed(new["email"])
+        try:
+            record = session.view.listed(new["email"]) or session.view.asked(new["email"])  # a list may lack somebody
+        except StatusError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return reasons + self.unverified(str(error))  # an absence in JSON only: this proves none
         if record is None:
             return reasons + self._look_without(new)
         self.run.people.note_new(key, is_new=False)
@@ -211,18 +218,17 @@ class ConductorUserHandler(JudgesChanges):
     def _require_found(self, session: ConductorSession, spec: ConductorUserSpec, odd: list[str]) -> None:
         """Refuse to create a user with values that only one that exists may have."""
         if session.view.fresh(spec.email) is None:
-            raise InvalidDeclaration(f"{spec.what}: not found, and cannot be created: {'; '.join(odd)}")
+            raise self._not_creatable(spec, odd)
+
+    def _not_creatable(self, spec: ConductorUserSpec, odd: list[str]) -> InvalidDeclaration:
+        return InvalidDeclaration(f"{spec.what}: not found, and cannot be created: {'; '.join(odd)}")
 
     def _look_without(self, new: Properties) -> list[str]:
-        if (odd := self.only_found(new)) and "importId" not in new and not is_unknown(new):
-            spec = self.spec(new)
-            session = self.run.conductor(spec.profile)
-            self._require_found(session, spec, odd)
-            self.announce(spec, self.seen(session, spec, None))
+        """Return the reasons against a user whom neither the list nor its own GET knows."""
         if "importId" in new and not is_unknown(new):
-            spec = self.spec(new)
-            session = self.run.conductor(spec.profile)
-            self.announce(spec, self.seen(session, spec, None), is_plan=True)
+            raise self.import_without(self.spec(new))
+        if (odd := self.only_found(new)) and not is_unknown(new):
+            raise self._not_creatable(self.spec(new), odd)
         if new["email"].rpartition("@")[2] in _REFUSED_MAIL:
             return [f"user {new['email']}: the API refuses addresses of public mail providers"]
         return []

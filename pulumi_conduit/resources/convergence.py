@@ -138,17 +138,23 @@ class Converges(BringsBack):
         if isinstance(error, OutcomeUnknown):
             raise OutcomeUnknown(f"{error}; a look finds no user {spec.email} yet: run the program again") from error
         if spec.import_id is not None:
-            raise RefusedError(
-                f"{spec.what}: import_ names it, but this identity sees no such user; remove import_ to create it"
-            )
+            raise self.import_without(spec)
         raise RefusedError(
             f"{spec.what}: it exists, but shares no account with this identity, which cannot see it (404); an Admin of"
             " its accounts must give it one that this identity owns. Nothing was written"
         ) from error
 
+    def import_without(self, spec: ConductorUserSpec) -> RefusedError:
+        """Return the reason against an import of a user whom this identity does not see."""
+        return RefusedError(
+            f"{spec.what}: import_ names it, but this identity sees no such user; remove import_ to create it"
+        )
+
     def _perform(
         self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord, steps: frozenset[Step]
     ) -> None:
+        if Step.ACTIVATE in steps:
+            self.spend_reactivation(spec.email, spec.profile)
         expected = self.reset_grants(session, spec, record) if Step.RESET_GRANTS in steps else None
         if Step.DEACTIVATE in steps:
             self.deactivate(session, spec.email, spec.profile)

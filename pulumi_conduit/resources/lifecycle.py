@@ -137,9 +137,9 @@ class Handler(ABC, Generic[SpecT, StateT]):
     def verified(self, profile: str | None, *, is_configured: bool, look: Callable[[], list[str]]) -> list[str]:
         """Return what a look at the live systems says against the declaration; pass, and say so once, without sight."""
         if self.run.settings.preview(profile) == "offline":
-            return self._unverified("CONDUIT_PREVIEW is offline")
+            return self.unverified("CONDUIT_PREVIEW is offline")
         if not is_configured:
-            return self._unverified("no credentials are configured")
+            return self.unverified("no credentials are configured")
         if profile in self.run.blind_profiles:
             return []
         try:
@@ -179,11 +179,12 @@ class Handler(ABC, Generic[SpecT, StateT]):
         is_blind = isinstance(error, Unreachable | DeadlineExceeded)
         if is_blind or (isinstance(error, StatusError) and error.status >= 500):
             self.run.blind_profiles.add(profile)
-            return self._unverified(str(error))
+            return self.unverified(str(error))
         is_repeated = isinstance(error, AccessDenied) and not self.run.is_first(f"refused: {error}")
         return [] if is_repeated else [str(error)]
 
-    def _unverified(self, why: str) -> list[str]:
+    def unverified(self, why: str) -> list[str]:
+        """Warn, once, that new resources were not compared with the live systems; no reason against any."""
         if self.run.is_first(UNVERIFIED):
             self.warn(str(Fact(UNVERIFIED, f"new resources were not compared with the live systems: {why}")))
         return []

@@ -23,10 +23,11 @@ __all__ = ["Declaration", "Declared", "Person", "stacks_of"]
 
 @dataclass(frozen=True)
 class Declaration:
-    """A resource of ours in one stack."""
+    """A resource of ours in one export: `stack` is what it is shown as, `name` the stack's own name."""
 
     stack: str
     recorded: Recorded
+    name: str
 
 
 @dataclass
@@ -63,15 +64,21 @@ class Person:
 
 
 class Declared:
-    """All declarations of all stacks."""
+    """All declarations of all stacks; an export that was given twice counts once."""
 
     def __init__(self, exports: Sequence[Export], moves: Mapping[str, str]) -> None:
         """Put exports together; `moves` leads from old base URLs to new ones."""
-        names = Counter(export.stack for export in exports)
+        self.given = tuple(exports)
+        different = list({one.digest: one for one in reversed(exports)}.values())[::-1]
+        names = Counter(export.stack for export in different)
         self.exports = tuple(
-            replace(one, stack=f"{one.stack} ({one.origin})") if names[one.stack] > 1 else one for one in exports
+            replace(one, stack=f"{one.stack} ({one.origin})") if names[one.stack] > 1 else one for one in different
         )
-        self.all = [Declaration(export.stack, _moved(one, moves)) for export in self.exports for one in export.ours]
+        self.all = [
+            Declaration(export.stack, _moved(one, moves), name)
+            for export, name in zip(self.exports, (one.stack for one in different), strict=True)
+            for one in export.ours
+        ]
 
     def of_people(self) -> list[Declaration]:
         """Return what is about people."""

@@ -32,6 +32,16 @@ class Kind(Enum):
         "INACTIVE people who still hold access",
         "take the accounts away in Conductor: whoever reactivates the person by hand gives them back",
     )
+    ACTIVATED_OUTSIDE = (
+        "activated-outside",
+        "People who are declared INACTIVE and are ACTIVE",
+        "run `pulumi up --refresh`, which deactivates them, or declare them ACTIVE",
+    )
+    TYPE_DIFFERS = (
+        "type-differs",
+        "People of another type than declared",
+        "run `pulumi up --refresh`; an ADMIN cannot be managed: change the type in Conductor, or retain the person",
+    )
     MISSING_USER = ("missing-user", "People who are declared and not there", "run `pulumi up --refresh`")
     MISSING_GRANT = ("missing-grant", "Access that is declared and not there", "run `pulumi up --refresh`")
     MISSING_COMPANY = ("missing-company", "Companies that are declared and not there", "run `pulumi up --refresh`")
@@ -39,6 +49,11 @@ class Kind(Enum):
         "declared-twice",
         "Declared more than once",
         "keep one: remove the others with `pulumi state delete`, and from their programs",
+    )
+    STACK_GIVEN_TWICE = (
+        "stack-given-twice",
+        "Different exports of one stack name",
+        "give each stack once, its newest export; what two stacks of one name both declare is declared twice",
     )
     NO_ACCESS = (
         "no-access",
@@ -52,6 +67,8 @@ class Kind(Enum):
         "check the credentials and the URL before anything else",
     )
     INACTIVE_AS_DECLARED = ("inactive-as-declared", "INACTIVE people with the access that is declared", "")
+    DEACTIVATED_OUTSIDE = ("deactivated-outside", "People who are declared ACTIVE and are INACTIVE", "")
+    EXPORT_GIVEN_TWICE = ("export-given-twice", "The same export, given more than once: it counts once", "")
     ADMIN = ("admin", "ADMINs, who cannot be managed", "")
     FOREIGN_ACCOUNT = ("foreign-account", "Accounts that this identity does not own", "")
     ELSEWHERE = ("elsewhere", "Not compared: state of another place", "")

@@ -14,6 +14,7 @@ from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import BadAnswer, RefusedError
 from pulumi_conduit.resources.conductor_user import is_active, status_of
 from pulumi_conduit.reviews.declared import Declaration, Person, stacks_of
+from pulumi_conduit.reviews.differences import differences
 from pulumi_conduit.reviews.findings import Finding, Kind, accounts_of
 
 if TYPE_CHECKING:
@@ -64,18 +65,30 @@ class People:
         record = self._view.find(email)
         if record is None:
             yield from self._missing(email, person.seen_by(self._here.tenant))
-        elif record.type == UserType.ADMIN.value:
-            yield Finding(Kind.ADMIN, email)
-        else:
+            return
+        yield from self._differing(email, person, record)
+        if record.type != UserType.ADMIN.value:
             yield from self._alive(email, person, record)
+        elif not person.all:
+            yield Finding(Kind.ADMIN, email)
 
     def _missing(self, email: str, mine: Person) -> Iterator[Finding]:
         if mine.all:
             accounts = frozenset().union(*(one.recorded.accounts for one in (*mine.grants, *mine.lists)))
             yield Finding(Kind.MISSING_USER, email, "", accounts_of(accounts, self._owned), stacks_of(mine.all))
 
+    def _differing(self, email: str, person: Person, listed: UserRecord) -> Iterator[Finding]:
+        """Find another type or status than declared; the list may be late, so the own GET decides."""
+        if any(differences(person, self._with_status(email, listed))):
+            record = self._view.asked(email) or listed
+            for (kind, detail), declaring in differences(person, record).items():
+                yield Finding(kind, email, detail, stacks=stacks_of(declaring))
+
+    def _with_status(self, email: str, record: UserRecord) -> UserRecord:
+        return record if record.status else self._view.asked(email) or record
+
     def _alive(self, email: str, person: Person, record: UserRecord) -> Iterator[Finding]:
-        known = record if record.status else self._view.asked(email) or record
+        known = self._with_status(email, record)
         if foreign := record.accounts - person.accounts - self._owned.keys():
             yield Finding(Kind.FOREIGN_ACCOUNT, email, accounts=accounts_of(foreign, self._owned))
         if not is_active(status_of(known)):

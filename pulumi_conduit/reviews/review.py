@@ -10,7 +10,7 @@ from pulumi_conduit.reviews.companies import company_findings
 from pulumi_conduit.reviews.declared import Declaration, Declared
 from pulumi_conduit.reviews.findings import Finding, Kind
 from pulumi_conduit.reviews.people import People
-from pulumi_conduit.reviews.stacks import declared_twice, elsewhere, pending
+from pulumi_conduit.reviews.stacks import declared_twice, elsewhere, given_twice, pending
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -44,7 +44,8 @@ def review(
         _people(run, profile, declared) if with_users else _left_out("people"),
         _companies(run, profile, declared) if with_companies else _left_out("companies"),
     ]
-    found = [*declared_twice(declared), *pending(declared.exports), *(one for part in parts for one in part[1])]
+    found = [*given_twice(declared.given), *declared_twice(declared), *pending(declared.exports)]
+    found += [one for part in parts for one in part[1]]
     found += _lost_sight(found, run.settings.max_gone(profile))
     order = list(Kind)
     return Review(

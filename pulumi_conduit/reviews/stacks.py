@@ -11,12 +11,12 @@ from pulumi_conduit.reviews.declared import Declaration, Declared, Person, stack
 from pulumi_conduit.reviews.findings import Finding, Kind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pulumi_conduit.resources.places import Place
     from pulumi_conduit.stacks.export import Export
 
-__all__ = ["declared_twice", "elsewhere", "pending"]
+__all__ = ["declared_twice", "elsewhere", "given_twice", "pending"]
 
 _LABELS = {Of.COMPANY: "company", Of.USER: "user", Of.GRANT: "access", Of.GRANT_LIST: "account list of"}
 _PLURALS = {Of.COMPANY: "companies", Of.USER: "users", Of.GRANT: "grants", Of.GRANT_LIST: "account lists"}
@@ -28,8 +28,8 @@ def declared_twice(declared: Declared) -> Iterator[Finding]:
     for one in declared.all:
         by_key[one.recorded.key].append(one)
     for key, both in by_key.items():
-        if len(both) > 1:
-            detail = f"{len(both)} resources at {key.place.url} declare it"
+        if (count := _resources(both)) > 1:
+            detail = f"{count} resources at {key.place.url} declare it"
             yield Finding(Kind.DECLARED_TWICE, f"{_LABELS[key.kind]} {key.id}", detail, stacks=stacks_of(both))
     for url in sorted({one.recorded.place.url for one in declared.of_people()}):
         for email, person in declared.people_at(url).items():
@@ -63,6 +63,38 @@ def pending(exports: Iterable[Export]) -> Iterator[Finding]:
                 (),
                 (export.stack,),
             )
+
+
+def given_twice(exports: Sequence[Export]) -> Iterator[Finding]:
+    """Find exports that were given more than once, and different ones of one stack name."""
+    by_stack: defaultdict[str, list[Export]] = defaultdict(list)
+    for one in exports:
+        by_stack[one.stack].append(one)
+    for stack, same in by_stack.items():
+        digests = Counter(one.digest for one in same)
+        for digest in (one for one, count in digests.items() if count > 1):
+            yield Finding(Kind.EXPORT_GIVEN_TWICE, stack, _origins(one for one in same if one.digest == digest))
+        if len(digests) > 1:
+            detail = f"{_origins({one.digest: one for one in same}.values())} differ; {_shared(same)} are in both"
+            yield Finding(Kind.STACK_GIVEN_TWICE, stack, detail)
+
+
+def _origins(exports: Iterable[Export]) -> str:
+    return ", ".join(one.origin for one in exports)
+
+
+def _shared(exports: Iterable[Export]) -> str:
+    counts = Counter(urn for export in exports for urn in {one.urn for one in export.ours})
+    return f"{sum(count > 1 for count in counts.values())} resources"
+
+
+def _resources(declarations: Iterable[Declaration]) -> int:
+    """Count resources; one that stands in two exports of one stack name is one."""
+    per_export = Counter((one.name, one.recorded.urn, one.stack) for one in declarations)
+    most: defaultdict[tuple[str, str], int] = defaultdict(int)
+    for (name, urn, _), count in per_export.items():
+        most[name, urn] = max(most[name, urn], count)
+    return sum(most.values())
 
 
 def _rivals(email: str, person: Person) -> Iterator[Finding]:

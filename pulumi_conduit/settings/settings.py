@@ -124,6 +124,10 @@ class Settings:
         """Return how many grants one process may revoke; None means any number."""
         return self._limit(_NAMES.max_revocations, profile)
 
+    def max_reactivations(self, profile: str | None) -> int | None:
+        """Return how many users one process may set ACTIVE again; None means any number."""
+        return self._limit(_NAMES.max_reactivations, profile)
+
     def allow_move(self) -> Mapping[str, str]:
         """Return which base URL's state may be read and updated at which other one."""
         found = self._sources.find(_NAMES.allow_move, None)

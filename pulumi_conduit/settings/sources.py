@@ -58,6 +58,7 @@ class Names:
     max_gone: Setting = Setting("CONDUIT_MAX_GONE", "maxGone")
     max_deactivations: Setting = Setting("CONDUIT_MAX_DEACTIVATIONS", "maxDeactivations")
     max_revocations: Setting = Setting("CONDUIT_MAX_REVOCATIONS", "maxRevocations")
+    max_reactivations: Setting = Setting("CONDUIT_MAX_REACTIVATIONS", "maxReactivations")
     workers: Setting = Setting("CONDUIT_WORKERS")
     allow_move: Setting = Setting("CONDUIT_ALLOW_MOVE")
     debug: Setting = Setting("CONDUIT_DEBUG")

@@ -14,10 +14,15 @@ from pulumi_conduit.errors import ConduitError, escaped
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["pulumi", "stack_export"]
+__all__ = ["INSTALL", "LEAST_CLI", "pulumi", "stack_export"]
+
+LEAST_CLI = (3, 216)
+"""The first version of the CLI that this package is made for."""
+INSTALL = "https://www.pulumi.com/docs/install/"
 
 _TIMEOUT_S = 60  # a backend may be on the other side of the world, and a passphrase is slow to derive
 _LONGEST = 300
+_FILES = "give files that `pulumi stack export` has written"
 
 
 def pulumi(*arguments: str, folder: Path, what: str, instead: str) -> str:
@@ -26,7 +31,7 @@ def pulumi(*arguments: str, folder: Path, what: str, instead: str) -> str:
     `what` names in an error what could not be had, `instead` says what to do where there is no CLI.
     """
     if not shutil.which("pulumi"):
-        raise ConduitError(f"--stack needs the Pulumi CLI, and there is no `pulumi` on PATH; {instead}")
+        raise ConduitError(f"{what}: there is no `pulumi` on PATH to read it; {instead}")
     command = ["pulumi", *arguments, "--non-interactive"]
     try:
         done = subprocess.run(  # noqa: S603 - no shell, and whatever a user named is one argument
@@ -40,8 +45,8 @@ def pulumi(*arguments: str, folder: Path, what: str, instead: str) -> str:
     return done.stdout
 
 
-def stack_export(stack: str, folder: Path) -> str:
-    """Return a stack's deployment as JSON; its secrets stay encrypted."""
-    what = f"stack {escaped(stack, 80)}: its export"
-    instead = "give files that `pulumi stack export` has written"
-    return pulumi("stack", "export", f"--stack={stack}", folder=folder, what=what, instead=instead)
+def stack_export(stack: str | None, folder: Path, instead: str = _FILES) -> str:
+    """Return the deployment of a stack, or of the selected one, as JSON; its secrets stay encrypted."""
+    what = f"stack {escaped(stack, 80)}: its export" if stack else "the selected stack"
+    named = [f"--stack={stack}"] if stack else []
+    return pulumi("stack", "export", *named, folder=folder, what=what, instead=instead)

@@ -5,12 +5,13 @@ Fails closed: an export that cannot be read, or a resource of ours in it that ca
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.errors import InvalidDeclaration, escaped
-from pulumi_conduit.stacks.recorded import PREFIX, SHARD, Recorded, recorded
+from pulumi_conduit.stacks.recorded import PREFIX, ROSTER, SHARD, Recorded, recorded
 from pulumi_conduit.urns import STACK_TYPE, is_urn, parse_urn
 
 if TYPE_CHECKING:
@@ -34,6 +35,10 @@ class Export:
     to_delete: tuple[str, ...]
     begun: tuple[str, ...]
     others: int
+    rosters: tuple[str, ...]
+    """The names of the rosters that it declares."""
+    digest: str
+    """The same for two exports of one state, whatever their files are called and however they are indented."""
 
 
 def read_export(text: str, origin: str) -> Export:
@@ -50,6 +55,8 @@ def read_export(text: str, origin: str) -> Export:
         to_delete=tuple(one["urn"] for one in ours if one.get("delete") is True),
         begun=tuple(_begun(_listed(deployment, "pending_operations", origin, _operated))),
         others=sum(one.get("custom") is True and not one["type"].startswith((PREFIX, _PROVIDER)) for one in managed),
+        rosters=tuple(parse_urn(one["urn"]).name for one in managed if one["type"] == ROSTER),
+        digest=hashlib.sha256(json.dumps(deployment, sort_keys=True).encode()).hexdigest(),
     )
 
 

@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pulumi_conduit.enums import UserStatus, UserType
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.account_access import parsed_grant_id
 from pulumi_conduit.resources.ledger import Key, Kind
@@ -16,13 +17,16 @@ from pulumi_conduit.resources.places import Place
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from enum import Enum
 
-__all__ = ["PREFIX", "SHARD", "Recorded", "recorded"]
+__all__ = ["PREFIX", "ROSTER", "SHARD", "Recorded", "recorded"]
 
 PREFIX = "pulumi-python:dynamic/conduit:"
 """What the types of all our resources begin with."""
 SHARD = f"{PREFIX}RosterShard"
 """The type that says which part of a roster a stack has: it declares nothing that lives in an API."""
+ROSTER = "conduit:index:Roster"
+"""The type of a roster, which is a component: what it declares are its children."""
 
 _KINDS = {
     "Company": Kind.COMPANY,
@@ -43,6 +47,10 @@ class Recorded:
     place: Place
     accounts: frozenset[int]
     urn: str
+    type: str | None = None
+    """The type that a user is recorded with; None for other kinds."""
+    status: str | None = None
+    """The status that was last declared for a user, which a refresh does not change; None for other kinds."""
 
     @property
     def key(self) -> Key:
@@ -62,7 +70,9 @@ def recorded(resource: Mapping[str, Any]) -> Recorded:
         raise ValueError(f"its type {resource['type']} is not known to this version")
     kind = _KINDS[name]
     found = _PARSERS[kind](resource)
-    return Recorded(kind, found[0], _place(resource), found[1], resource["urn"])
+    place = _place(resource)
+    of_user = _declared_user(resource) if kind is Kind.USER else (None, None)
+    return Recorded(kind, found[0], place, found[1], resource["urn"], *of_user)
 
 
 Found = tuple[str, frozenset[int]]
@@ -76,6 +86,24 @@ def _user(resource: Mapping[str, Any]) -> Found:
     # Not there where it was imported or read from a state without: then nothing is declared beside the grants.
     initial = _plain(_section(resource, "inputs").get("initialAccounts", []), "initialAccounts")
     return fields.email(resource.get("id")), frozenset(fields.account_ids(initial) if initial else ())
+
+
+def _declared_user(resource: Mapping[str, Any]) -> tuple[str, str]:
+    """Return type and status of a user as last declared: what a refresh saw and left alone is not declared."""
+    outputs = _section(resource, "outputs")
+    applied = _plain(outputs.get("applied"), "applied")
+    status = applied.get("status") if isinstance(applied, dict) else None
+    return (
+        _word(_plain(outputs.get("type"), "type"), "type", UserType),
+        _word(_plain(status or outputs.get("status"), "status"), "status", UserStatus),
+    )
+
+
+def _word(value: Any, name: str, words: type[Enum]) -> str:
+    known = {one.value for one in words}
+    if value not in known:
+        raise ValueError(f"its {name} is none of {', '.join(sorted(known))}")
+    return str(value)
 
 
 def _grant(resource: Mapping[str, Any]) -> Found:

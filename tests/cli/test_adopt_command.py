@@ -53,6 +53,8 @@ def test_it_says_what_it_found_what_it_wrote_and_what_comes_next(call, sandbox):
     expected = """\
 1 people, 2 grants, 0 companies
 left out: user admin@sandbox.example: is an ADMIN, whom this API cannot manage
+no stack was looked at (there is no Pulumi project here): what it has already must not be declared again; name it with \
+--stack, and its project with --cwd
 written: roster.yaml, import.json
 
 The program is:
@@ -82,6 +84,7 @@ def test_it_prints_json_for_machines(call, sandbox):
         "companies": 1,
         "resumed": 0,
         "left_out": [ADMIN],
+        "stack": None,
         "files": ["roster.yaml", "__main__.py", "import.json"],
         "next": NEXT,
     } == json.loads(result.output)

@@ -102,7 +102,7 @@ def test_without_the_cli_a_stack_cannot_be_asked(monkeypatch, tmp_path):
     """Where there is no `pulumi`, --stack says so."""
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    expected = "--stack needs the Pulumi CLI, and there is no `pulumi` on PATH; use the environment"
+    expected = "stack dev: its config: there is no `pulumi` on PATH to read it; use the environment"
     assert _url("--stack", "dev").output == f"Error: {expected}\n"
 
 

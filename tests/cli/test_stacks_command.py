@@ -6,8 +6,10 @@ from collections import Counter
 from types import SimpleNamespace
 
 import pytest
+from pulumi.automation import CommandError, CommandResult
 
 from pulumi_conduit.cli import stacks as stacks_command
+from pulumi_conduit.cli.report import command as report_command
 from pulumi_conduit.cli.stacks_progress import shown
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.fleet import side_by_side
@@ -34,7 +36,8 @@ def ended(mocker, call):
 
     def run(operation, outcomes, *arguments):
         parts = [Part(one.stack, Shard(0, 2)) for one in outcomes]
-        project = SimpleNamespace(prepare=mocker.Mock(), restore=mocker.Mock())
+        project = SimpleNamespace(prepare=mocker.Mock(), rehearse=mocker.Mock(), forget=mocker.Mock())
+        mocker.patch.object(stacks_command, "_project_folder", side_effect=lambda folder: folder)
         command = SimpleNamespace(interrupt=None, go_on=lambda: None)
         fleet = stacks_command._Fleet(project, command, "2", [parts])
         mocker.patch.object(stacks_command, "_fleet", return_value=fleet)
@@ -101,12 +104,16 @@ def test_a_machine_gets_json_and_nothing_else(ended):
     assert {"s0": "done"} == {one["stack"]: one["ending"] for one in json.loads(result.stdout)["stacks"]}
 
 
-@pytest.mark.parametrize(("operation", "restored"), [("preview", 1), ("refresh", 0)])
-def test_a_preview_leaves_the_config_as_it_was(ended, operation, restored):
-    """It is not the consent to anything."""
+@pytest.mark.parametrize(("operation", "written"), [("preview", 0), ("up", 1), ("refresh", 1)])
+def test_a_preview_writes_no_config(ended, operation, written):
+    """It is not the consent to anything, and a kill could not take it back."""
     _, project = ended(operation, [outcome()], *(["--yes"] if operation != "preview" else []))
 
-    assert restored == project.restore.call_count
+    assert (written, 1 - written, 1 - written) == (
+        project.prepare.call_count,
+        project.rehearse.call_count,
+        project.forget.call_count,
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,22 +137,24 @@ def test_nothing_is_written_before_somebody_says_yes(ended, operation):
     assert 2 == project.prepare.call_count
 
 
-def test_a_preview_whose_login_is_refused_writes_nothing(ended, mocker):
-    """There would be nobody to put it back."""
+def test_a_preview_whose_login_is_refused_makes_nothing(ended, mocker):
+    """There would be nobody to take it away."""
     refusal = mocker.patch.object(stacks_command, "_confirm", side_effect=RefusedError("401: no"))
 
     _, project = ended("preview", [outcome()])
 
-    assert (1, 0) == (refusal.call_count, project.prepare.call_count)
+    assert (1, 0, 0) == (refusal.call_count, project.prepare.call_count, project.rehearse.call_count)
 
 
-def test_a_preview_that_cannot_prepare_a_stack_puts_back_what_it_wrote(ended, mocker):
-    """Half of a change of the split is the worst of all."""
-    mocker.patch.object(stacks_command, "_failing_as_commands_do", side_effect=OSError("disk full"))
+def test_a_preview_that_cannot_make_a_stack_takes_away_what_it_made(ended, mocker):
+    """An empty stack without a part would declare everybody, if somebody ran it by hand."""
+    outcomes = [outcome(0), outcome(1)]
+    mocker.patch.object(side_by_side, "at_once", side_effect=[OSError("disk full"), None])
 
-    _, project = ended("preview", [outcome()])
+    result, _ = ended("preview", outcomes)
 
-    assert 1 == project.restore.call_count
+    assert 2 == side_by_side.at_once.call_count
+    assert (3, "Error: disk full\n") == (result.exit_code, result.stderr)
 
 
 def test_without_the_cli_it_says_what_is_missing(call, monkeypatch, tmp_path):
@@ -157,24 +166,117 @@ def test_without_the_cli_it_says_what_is_missing(call, monkeypatch, tmp_path):
     assert (3, "Error: there is no `pulumi` on PATH; install the Pulumi CLI\n") == (result.exit_code, result.stderr)
 
 
-def test_an_old_cli_is_refused_in_one_line(call, pulumi_says):
-    """The Automation API knows which it can drive."""
-    pulumi_says(stdout="v3.0.0")
+@pytest.fixture
+def project(tmp_path, monkeypatch):
+    """Give the folder of a project, and be in it."""
+    folder = tmp_path / "project"
+    folder.mkdir()
+    (folder / "Pulumi.yaml").write_text("name: p\nruntime: python\n", encoding="utf-8")
+    monkeypatch.chdir(folder)
+    return folder
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("printed", "named"),
+    [("v3.0.0", "3.0.0"), ("v3.215.9", "3.215.9"), ("what?", "of no known version"), ("", "of no known version")],
+)
+def test_an_old_cli_is_refused_by_its_version(call, pulumi_says, printed, named):
+    """What the Automation API could still drive is older than what this package needs."""
+    pulumi_says(stdout=printed)
+
+    result = call("stacks", "preview", "--stack-prefix", "s", "--shards", "2")
+
+    expected = (
+        f"Error: the Pulumi CLI is {named}, not 3.216 or later; update it: https://www.pulumi.com/docs/install/\n"
+    )
+    assert (3, expected) == (result.exit_code, result.stderr)
+
+
+@pytest.mark.usefixtures("project")
+def test_a_cli_that_does_not_run_is_told(call, pulumi_says):
+    """Somebody else's `pulumi`, or one that is broken."""
+    pulumi_says(code=7)
 
     result = call("stacks", "preview", "--stack-prefix", "s", "--shards", "2")
 
     assert 3 == result.exit_code
-    assert result.stderr.startswith("Error: Minimum version requirement failed.")
+    assert result.stderr.startswith("Error: `pulumi version` fails: ")
 
 
-def test_what_the_cli_refuses_ends_the_command(call, pulumi_says):
-    """A backend that nobody is logged in to, a folder without a project."""
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize("printed", ["v3.260.0", '{"version": "v3.260.0"}', '["prod-0"]', "null"])
+def test_a_cli_that_prints_no_list_of_stacks_is_told_with_what_it_prints(call, mocker, pulumi_says, printed):
+    """No JSON, or JSON of another form."""
     pulumi_says(stdout="v3.260.0")
+    mocker.patch("pulumi_conduit.fleet.project._Workspace.listed", return_value=printed)
 
     result = call("stacks", "preview", "--stack-prefix", "s", "--shards", "2")
 
-    assert 3 == result.exit_code
-    assert 1 == len(result.stderr.splitlines())
+    why = "is `pulumi` on PATH the Pulumi CLI?"
+    expected = f"Error: `pulumi stack ls --json` printed no list of stacks, but: {printed}; {why}\n"
+    assert (3, expected) == (result.exit_code, result.stderr)
+
+
+@pytest.mark.usefixtures("project")
+@pytest.mark.parametrize(
+    ("said", "lines"),
+    [
+        (
+            "error: no credentials\nerror: PULUMI_ACCESS_TOKEN must be set",
+            ["no credentials", "PULUMI_ACCESS_TOKEN must be set"],
+        ),
+        ("warning: old\nerror: failed to load checkpoint", ["failed to load checkpoint"]),
+        ("panic: runtime error\ngoroutine 1", ["panic: runtime error", "goroutine 1"]),
+        ("", ["it says nothing"]),
+    ],
+)
+def test_what_the_cli_complains_of_is_one_line_for_each_reason(call, mocker, pulumi_says, said, lines):
+    """Without the wrapping of the Automation API, and without a line end in letters."""
+    pulumi_says(stdout="v3.260.0")
+    failure = CommandError(CommandResult(stdout="", stderr=said, code=255))
+    mocker.patch("pulumi_conduit.fleet.project._Workspace.listed", side_effect=failure)
+
+    result = call("stacks", "preview", "--stack-prefix", "s", "--shards", "2")
+
+    assert (3, "Error: " + "\n".join(lines) + "\n") == (result.exit_code, result.stderr)
+
+
+def test_without_a_project_it_says_where_it_looked(call, pulumi_says, tmp_path):
+    """And asks nothing."""
+    arguments = pulumi_says(stdout="v3.260.0")
+
+    result = call("stacks", "preview", "--stack-prefix", "s", "--cwd", tmp_path)
+
+    expected = f"Error: there is no Pulumi.yaml in {tmp_path} or above; name its folder with --cwd\n"
+    assert (3, expected, False) == (result.exit_code, result.stderr, arguments.exists())
+
+
+@pytest.mark.parametrize("place", ["src", "src/deep", "."])
+def test_a_folder_below_the_project_is_the_project(project, place):
+    """The config of the stacks lies beside Pulumi.yaml; the second run must find what the first one wrote."""
+    below = project / place
+    below.mkdir(parents=True, exist_ok=True)
+
+    assert project == stacks_command._project_folder(below)
+
+
+def test_a_limit_without_a_report_is_refused(call):
+    """Nobody would look at it."""
+    result = call("stacks", "preview", "--stack-prefix", "s", "--max-deactivations", "1", "--forbid-promotions")
+
+    assert 2 == result.exit_code
+    assert "--max-deactivations, --forbid-promotions: of a report only; say --report, too" in result.stderr
+
+
+def test_the_report_of_all_has_the_options_of_the_report_of_one():
+    """With the same names and the same help."""
+    (preview,) = [one for name, one in stacks_command.command.commands.items() if name == "preview"]
+    ours = {one.name: one for one in preview.params}
+
+    own = {"plan", "as_json", "profile", "stack", "folder"}
+    missing = [one.name for one in report_command.params if ours.get(one.name) is not one and one.name not in own]
+    assert [] == missing
 
 
 def test_the_progress_is_lines_in_a_log_and_bars_on_a_terminal(mocker, capsys):

@@ -116,8 +116,10 @@ def test_a_project_is_found_from_below(project, tmp_path, monkeypatch):
         ({"toolchain": "uv", "virtualenv": "v"}, "v/bin/python", "`virtualenv` in Pulumi.yaml"),
     ],
 )
-def test_the_environment_that_a_project_names_is_asked(project, options, place, named_by):
+def test_the_environment_that_a_project_names_is_asked(project, options, place, named_by, tmp_path, monkeypatch):
     """Relative to the project."""
+    _script(tmp_path / "tools" / "uv", "")
+    monkeypatch.setenv("PATH", str(tmp_path / "tools"), prepend=":")
     folder = project({"name": "python", "options": options})
     _says(folder / place, FINE)
 
@@ -133,8 +135,10 @@ def test_a_variable_names_the_python_of_a_project_that_does_not(project, tmp_pat
     )
 
 
-def test_where_poetry_keeps_its_python_is_not_known(project):
+def test_where_poetry_keeps_its_python_is_not_known(project, tmp_path, monkeypatch):
     """And not guessed."""
+    _script(tmp_path / "tools" / "poetry", "")
+    monkeypatch.setenv("PATH", str(tmp_path / "tools"), prepend=":")
     ((code, text),) = _found(project({"name": "python", "options": {"toolchain": "poetry"}}))
 
     assert Code.INTERPRETER_UNKNOWN is code
@@ -145,8 +149,7 @@ def test_where_poetry_keeps_its_python_is_not_known(project):
     ("content", "text"),
     [
         ("{name: p, runtime: nodejs}", "the project is not a Python program: its runtime is 'nodejs'"),
-        ("[]", "the project is not a Python program: its runtime is 'None'"),
-        ("{", "Pulumi.yaml cannot be read, so its Python is not known"),
+        ("{name: p, runtime: {name: go}}", "the project is not a Python program: its runtime is 'go'"),
     ],
 )
 def test_a_project_of_another_kind_is_only_noted(tmp_path, content, text):
@@ -154,6 +157,59 @@ def test_a_project_of_another_kind_is_only_noted(tmp_path, content, text):
     (tmp_path / "Pulumi.yaml").write_text(content, encoding="utf-8")
 
     assert [(Code.PROJECT_OTHER, text)] == _found(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
+        (b"{", "Pulumi.yaml is no YAML, line 1: expected the node content, but found '<stream end>'"),
+        (
+            b"name: p\nruntime: python\n  x: y: z\n",
+            "Pulumi.yaml is no YAML, line 3: mapping values are not allowed here",
+        ),
+        (b"[]", "Pulumi.yaml is no map of keys and values"),
+        (b"", "Pulumi.yaml is no map of keys and values"),
+        (b"name: p\n", "Pulumi.yaml lacks runtime"),
+        (b"description: x\n", "Pulumi.yaml lacks name and runtime"),
+        (b"name: \xff\n", "Pulumi.yaml is not UTF-8"),
+    ],
+)
+def test_a_project_that_no_cli_can_read_is_a_problem(tmp_path, content, text):
+    """With the line; nothing else about the program can be told."""
+    (tmp_path / "Pulumi.yaml").write_bytes(content)
+
+    (finding,) = checks.interpreter(Subject(os.environ, folder=tmp_path))
+
+    assert (Code.PROJECT_UNREADABLE, text) == (finding.code, finding.text)
+    assert finding.level.counts
+
+
+@pytest.mark.parametrize("name", ["uv", "poetry"])
+def test_a_toolchain_that_is_not_on_path_is_a_problem(project, tmp_path, monkeypatch, name):
+    """The CLI looks for it although the Python is there and has everything."""
+    folder = project({"name": "python", "options": {"toolchain": name}})
+    _says(folder / ".venv/bin/python", FINE)
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+
+    missing, *_ = checks.interpreter(Subject(os.environ, folder=folder))
+
+    assert Code.TOOLCHAIN_MISSING is missing.code
+    expected = f"Pulumi.yaml says `toolchain: {name}`, and there is no `{name}` on PATH, so that no program can run"
+    assert expected == missing.text
+    _script(tmp_path / "tools" / name, "")
+    monkeypatch.setenv("PATH", str(tmp_path / "tools"), prepend=":")
+    assert Code.TOOLCHAIN_MISSING not in [code for code, _ in _found(folder)]
+
+
+def test_a_toolchain_that_pulumi_does_not_know_is_a_problem(project):
+    """A word that is mistyped runs nothing, either."""
+    folder = project({"name": "python", "options": {"toolchain": "conda", "virtualenv": "venv"}})
+    _says(folder / "venv/bin/python", FINE)
+
+    assert (
+        Code.TOOLCHAIN_MISSING,
+        "Pulumi.yaml says `toolchain: conda`, which Pulumi does not know",
+    ) == _found(folder)[0]
 
 
 @pytest.mark.parametrize(

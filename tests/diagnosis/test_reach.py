@@ -113,6 +113,33 @@ def test_a_certificate_that_is_not_accepted_ends_the_way(gate, monkeypatch, cert
     assert 0 == sum(front.lines.values())
 
 
+@pytest.mark.parametrize(
+    "answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"220 mail.example ESMTP\r\n", b"SSH-2.0-x\r\n"]
+)
+def test_a_port_that_speaks_no_tls_is_told_as_that(answer):
+    """There is no certificate that could be wrong."""
+    with _listening(answer) as url:
+        found, is_reached = _walked(url.replace("http:", "https:"))
+
+    assert ([Code.DNS, Code.TCP, Code.TLS_FAILS], False) == (_codes(found), is_reached)
+    there = url.removeprefix("http://")
+    assert found[-1].text.startswith(f"Conductor: {there} answers, but does not speak TLS (")
+    assert "certificate" not in found[-1].text + found[-1].advice
+    assert "check the port in CONDUCTOR_URL" in found[-1].advice
+
+
+@pytest.mark.parametrize("answer", [b"", bytes([21, 3, 1, 0, 2, 2, 40])])
+def test_a_handshake_that_fails_blames_no_certificate(answer):
+    """Somebody hangs up, or answers with an alert."""
+    with _listening(answer) as url:
+        found, is_reached = _walked(url.replace("http:", "https:"), "Conduit Link")
+
+    assert (Code.TLS_FAILS, False) == (found[-1].code, is_reached)
+    there = url.removeprefix("http://")
+    assert found[-1].text.startswith(f"Conduit Link: the TLS handshake with {there} failed: ")
+    assert "certificate" not in found[-1].text + found[-1].advice
+
+
 def test_a_folder_of_certificates_can_be_named(gate, monkeypatch, tmp_path):
     """It is empty here, so that nothing is trusted."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))

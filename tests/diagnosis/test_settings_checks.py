@@ -44,6 +44,7 @@ def test_every_setting_of_a_program_can_be_shown():
         "CONDUIT_MAX_GONE": "007",
         "CONDUIT_MAX_DEACTIVATIONS": "1",
         "CONDUIT_MAX_REVOCATIONS": "2",
+        "CONDUIT_MAX_REACTIVATIONS": "4",
         "CONDUIT_WORKERS": "3",
         "CONDUIT_ALLOW_MOVE": "https://Old.example/=>https://new.example",
         "CONDUIT_DEBUG": "1",
@@ -51,7 +52,7 @@ def test_every_setting_of_a_program_can_be_shown():
 
     shown = [text.removesuffix(", in the environment") for _, text in _found(checks.found_settings, environ)[2:]]
 
-    values = ["30.5", "offline", "7", "1", "2", "3", "https://old.example=>https://new.example", "true"]
+    values = ["30.5", "offline", "7", "1", "2", "4", "3", "https://old.example=>https://new.example", "true"]
     assert [f"{name} is {value}" for name, value in zip(environ, values, strict=True)] == shown
 
 

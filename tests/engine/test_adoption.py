@@ -1,6 +1,7 @@
 """From nothing in code to a stack with nothing to do, by the commands that `adopt` names, on the real engine."""
 
 import json
+import os
 import subprocess
 import sys
 from itertools import cycle, islice
@@ -18,7 +19,7 @@ def adopt(stack, *arguments, companies=""):
     return subprocess.run(  # noqa: S603 - our own command
         [*ADOPT, *arguments, "--companies", "-"],
         cwd=stack.folder,
-        env=stack.environ,
+        env={**os.environ, **stack.environ},
         input=companies,
         capture_output=True,
         text=True,
@@ -158,3 +159,20 @@ def test_a_plain_program_is_imported_as_well(nothing):
     assert (0, 0, 0) == (adopted.returncode, imported.code, previewed.code), previewed.text
     assert {} == previewed.calls
     assert {"b"} == {one["inputs"]["profile"] for kind in KINDS for one in nothing.resources(kind)}
+
+
+def test_a_stack_that_has_some_of_them_takes_the_others_and_ends_without_changes(stack):
+    """Whom it has stays with its own program; before, two resources declared the same people."""
+    stack.sandbox.conductor.put_user("grace@acme.example", accounts=[1, 3])
+    ada = 'conduit.ConductorUser("ada", email="ada@acme.example", first_name="A", last_name="L", initial_accounts=[1])'
+    stack.program(f"    {ada}\n")
+    assert 0 == stack.up().code
+
+    adopted = adopt(stack, "--stack", "dev")
+    stack.program(f"    {ada}\n    conduit.Roster('team', 'roster.yaml')\n")
+    imported = stack.run(*IMPORT)
+    previewed = stack.preview("--expect-no-changes")
+
+    assert 0 == adopted.returncode, adopted.stdout
+    assert "left out: user ada@acme.example: is in stack onboarding/dev already" in adopted.stdout.splitlines()
+    assert (0, 0, {}) == (imported.code, previewed.code, previewed.calls), previewed.text

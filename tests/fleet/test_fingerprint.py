@@ -9,11 +9,24 @@ ENVIRON = {"CONDUCTOR_URL": "https://a.example", "CONDUCTOR_PASSWORD": "pw", "HO
 
 @pytest.fixture
 def folder(tmp_path):
-    """Give a project."""
-    (tmp_path / "data").mkdir()
-    for name in ("Pulumi.yaml", "__main__.py", "data/people.csv"):
-        (tmp_path / name).write_text(name, encoding="utf-8")
-    return tmp_path
+    """Give a project with dot-names, links, one of them in a circle, and a program outside."""
+    project, outside, program = (tmp_path / name for name in ("project", "outside", "program"))
+    for one in (project / "data", project / ".hidden", outside / "deeper", program):
+        one.mkdir(parents=True)
+    for name in ("__main__.py", "data/people.csv", ".roster.yaml", ".hidden/people.csv"):
+        (project / name).write_text(name, encoding="utf-8")
+    for path in (outside / "people.csv", outside / "deeper/people.csv", program / "__main__.py"):
+        path.write_text("a", encoding="utf-8")
+    (project / "Pulumi.yaml").write_text("name: p\nruntime: python\nmain: ../program\n", encoding="utf-8")
+    (project / "linked").symlink_to(outside)
+    (project / "one.csv").symlink_to(outside / "people.csv")
+    (outside / "back").symlink_to(project)
+    return project
+
+
+def _lead(link, target):
+    link.unlink()
+    link.symlink_to(target)
 
 
 @pytest.mark.parametrize(
@@ -23,6 +36,13 @@ def folder(tmp_path):
         lambda folder: (folder / "data/people.csv").rename(folder / "data/others.csv"),
         lambda folder: (folder / "more.py").touch(),
         lambda folder: (folder / "__main__.py").unlink(),
+        lambda folder: (folder / ".roster.yaml").write_text("x"),
+        lambda folder: (folder / ".hidden/people.csv").write_text("x"),
+        lambda folder: (folder / "linked/people.csv").write_text("x"),
+        lambda folder: (folder / "linked/deeper/people.csv").write_text("x"),
+        lambda folder: (folder / "one.csv").write_text("x"),
+        lambda folder: _lead(folder / "linked", folder / "data"),
+        lambda folder: (folder.parent / "program/__main__.py").write_text("x"),
     ],
 )
 def test_any_change_of_the_project_is_another_run(folder, change):
@@ -50,8 +70,39 @@ def test_so_is_another_operation_split_or_place_and_a_password_is_not(folder):
 def test_what_is_not_the_users_own_does_not_count(folder):
     """A virtual environment and caches change by themselves."""
     before = fingerprint(folder, "up", "20", ENVIRON)
-    for name in (".git/index", "__pycache__/a.pyc", "env/pyvenv.cfg"):
+    for name in (".git/index", "__pycache__/a.pyc", "env/pyvenv.cfg", ".mypy_cache/CACHEDIR.TAG", ".pulumi/state"):
         (folder / name).parent.mkdir(exist_ok=True)
         (folder / name).touch()
 
     assert before == fingerprint(folder, "up", "20", ENVIRON)
+
+
+def test_what_cannot_be_compared_is_never_done_before(folder, mocker):
+    """A link to more than can be read, a file that may not be: every run has a text of its own."""
+    texts = {fingerprint(folder, "up", "20", ENVIRON) for _ in range(2)}
+    mocker.patch("pulumi_conduit.fleet.fingerprint._MOST_FILES", 3)
+    too_many = {fingerprint(folder, "up", "20", ENVIRON) for _ in range(2)}
+    mocker.patch("pathlib.Path.open", side_effect=PermissionError)
+    unreadable = {fingerprint(folder, "up", "20", ENVIRON) for _ in range(2)}
+
+    assert [1, 2, 2] == [len(texts), len(too_many), len(unreadable)]
+
+
+def test_the_table_of_routes_counts(folder, tmp_path):
+    """It leads requests elsewhere, wherever it lies."""
+    routes = tmp_path / "routes.toml"
+    routes.write_text("[log_in]", encoding="utf-8")
+    environ = {**ENVIRON, "CONDUCTOR_ROUTES": str(routes)}
+    before = fingerprint(folder, "up", "20", environ)
+    routes.write_text("[get_user]", encoding="utf-8")
+
+    assert before != fingerprint(folder, "up", "20", environ)
+
+
+def test_a_broken_link_is_no_reason_to_fail(folder):
+    """It counts by where it leads."""
+    (folder / "nowhere").symlink_to("a")
+    before = fingerprint(folder, "up", "20", ENVIRON)
+    _lead(folder / "nowhere", "b")
+
+    assert before != fingerprint(folder, "up", "20", ENVIRON)

@@ -64,6 +64,65 @@ def test_a_reshard_that_was_begun_goes_on_where_it_was():
     assert [("s0", "0/3", "2"), ("s1", "1/3", "2"), ("s2", "2/3", None)] == parts(Split(3), begun, reshard=True)
 
 
+def after(count, former, has):
+    """Return the config that a change of the split has left behind."""
+    found = chosen_parts("s", Split(count), has, has, reshard=True, recorded=dict.fromkeys(has, former))
+    return {one.stack: one.shard for one in found}
+
+
+def test_more_stacks_after_fewer_leave_the_left_over_ones_as_they_are():
+    """4, then 2, then 3: the fourth holds nobody and keeps what it has; the third comes back."""
+    two = after(2, "4", configured(4))
+
+    with pytest.raises(InvalidDeclaration, match="stack s2: its roster is split into 2, and would be into 3"):
+        parts(Split(3), two)
+
+    again = [("s0", "0/3", "2"), ("s1", "1/3", "2"), ("s2", "2/3", "2"), ("s3", "3/2", "4")]
+    assert again == parts(Split(3), two, reshard=True)
+    assert Split(3) == found_split(after(3, "2", two), "s")
+    assert [("s3", "3/2", "4")] == parts(Split(3), after(3, "2", two))[3:]
+
+
+@pytest.mark.parametrize(
+    ("counts", "last"),
+    [
+        ((4, 2, 4), [("s2", "2/4", "2"), ("s3", "3/4", "2")]),
+        ((4, 3, 2), [("s2", "2/2", "3"), ("s3", "3/3", "4")]),
+        ((4, 1, 2), [("s2", "2/1", "4"), ("s3", "3/1", "4")]),
+        ((4, 2, 6), [("s4", "4/6", None), ("s5", "5/6", None)]),
+    ],
+)
+def test_any_count_may_follow_any_other(counts, last):
+    """Each stack's consent names the split that its own state has."""
+    has, former = configured(counts[0]), str(counts[0])
+    for count in counts[1:]:
+        has, former = after(count, former, has), str(count)
+
+    assert last == [(stack, f"{one.index}/{one.split}", one.former_split) for stack, one in has.items()][-2:]
+
+
+def test_a_change_that_did_not_come_to_a_stack_is_allowed_from_what_its_state_has():
+    """4 to 2 was cut off before it came to the last two; their config says 2 already, and the state 4."""
+    begun = after(2, "4", configured(4))
+    states = {"s0": "2", "s1": "2", "s2": "4", "s3": "4"}
+
+    found = chosen_parts("s", Split(3), begun, begun, reshard=True, recorded=states)
+
+    consents = [("s0", "2"), ("s1", "2"), ("s2", "4"), ("s3", "4")]
+    assert consents == [(one.stack, one.shard.former_split) for one in found]
+    assert ["0/3", "1/3", "2/3", "3/3"] == [f"{one.shard.index}/{one.shard.split}" for one in found]
+
+
+def test_a_label_that_comes_and_goes_is_a_change_like_another():
+    """4 by x_team, then 2, then 3 by x_team."""
+    two = after(2, "4 by x_team", configured(4, label="x_team"))
+
+    found = chosen_parts("s", Split(3, "x_team"), two, two, reshard=True, recorded=dict.fromkeys(two, "2"))
+
+    assert ["2", "2", "2", "4 by x_team"] == [one.shard.former_split for one in found]
+    assert "3/2" == f"{found[3].shard.index}/{found[3].shard.split}"
+
+
 def test_another_label_is_another_split():
     """It moves people as another count does."""
     with pytest.raises(InvalidDeclaration, match="stack s0: its roster is split into 1, and would be into 1 by x_team"):

@@ -1,11 +1,14 @@
 """All stacks together: who begins when, what an interrupt and a failure stop, and what is left out."""
 
+import json
 import threading
 from collections import Counter
 
 import pytest
+from pulumi.automation import CommandError, CommandResult
 
 from pulumi_conduit.fleet import operation, side_by_side
+from pulumi_conduit.fleet.command import InterruptedRunError
 from pulumi_conduit.fleet.outcome import Ending, Outcome, moves, summary
 from pulumi_conduit.fleet.parts import Part
 from pulumi_conduit.fleet.side_by_side import Job, run_all
@@ -151,3 +154,48 @@ def test_what_goes_here_and_comes_there_only_moves():
         found["seconds"],
     )
     assert [True, False] == [one.has_changes for one in (here, Outcome("s2", "", changes=Counter(same=3, update=0)))]
+
+
+def _no_json():
+    return json.JSONDecodeError("Expecting value", "Logging in...\n", 0)
+
+
+@pytest.mark.parametrize(
+    ("error", "ending", "errors"),
+    [
+        (CommandError(CommandResult("", "error: backend is gone\n", 255)), "failed", ["backend is gone"]),
+        (
+            _no_json(),
+            "failed",
+            ["the Pulumi CLI was asked for JSON and printed: Logging in...; is `pulumi` on PATH the Pulumi CLI?"],
+        ),
+        (RuntimeError("summary event never found"), "failed", ["summary event never found"]),
+        (InterruptedRunError(), "not started", []),
+    ],
+)
+@pytest.mark.parametrize("where", ["was_done", "unlock", "run"])
+def test_whatever_the_cli_does_ends_its_own_stack_only(mocker, cli, play, where, error, ending, errors):
+    """In one line for each reason, and never as a traceback."""
+    play([PARTS[:1]])  # patches all three
+    mocker.patch.object(operation, where, side_effect=lambda stack, *_: _raise(error) if stack == "s0" else False)
+    watcher = Watcher()
+
+    found = run_all(cli, cli, [PARTS[:2]], Job("up", "tag", 1, resume=True, unlock=True), watcher)
+
+    assert (ending, errors) == (found[0].ending.value, found[0].errors)
+    assert [stack for what, stack in watcher.heard if what == "begun"] == ["s0", "s1"]
+
+
+def _raise(error):
+    raise error
+
+
+def test_a_preview_without_a_summary_is_a_failure(mocker):
+    """As when the CLI ends without a word."""
+    stack = mocker.Mock()
+    stack.preview.side_effect = RuntimeError("summary event never found")
+    outcome = Outcome("s0", "0/1")
+
+    operation.run(stack, "preview", outcome, "tag", lambda: None)
+
+    assert (Ending.FAILED, ["summary event never found"]) == (outcome.ending, outcome.errors)

@@ -38,7 +38,7 @@ def github_steps(name, job, context):
         Step(
             step["run"],
             _filled({**made.get("env", {}), **step.get("env", {})}, context),
-            is_last_resort="!cancelled()" in step.get("if", ""),
+            is_last_resort=any(word in step.get("if", "") for word in ("!cancelled()", "always()")),
         )
         for step in made["steps"]
         if "run" in step
@@ -46,13 +46,18 @@ def github_steps(name, job, context):
 
 
 def gitlab_steps(job, context):
-    """Return what a job runs, `before_script` included, with its variables."""
+    """Return what a job runs, and what it runs after that whatever came of it, with its variables."""
     whole = parsed(GITLAB)
     made = whole[job]
     given = {name: one["value"] if isinstance(one, dict) else one for name, one in whole["variables"].items()}
     known = {**given, **context}
     own = {name: _VARIABLE.sub(lambda found: known[found[1]], text) for name, text in made.get("variables", {}).items()}
-    return [Step("\n".join([*whole["default"]["before_script"], *made["script"]]), {**known, **own})]
+    script, after = "\n".join(made["script"]), "\n".join(made.get("after_script", ()))
+    return [
+        Step(text, {**known, **own}, is_last_resort=is_last)
+        for text, is_last in ((script, False), (after, True))
+        if text
+    ]
 
 
 def _filled(environ, context):

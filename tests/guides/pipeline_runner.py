@@ -13,14 +13,15 @@ from pipeline_files import github_steps, gitlab_steps
 
 GH = """#!/bin/sh
 case "$1 $2" in
-  "run list") echo 42 ;;
-  "run download") cp -R "$KEPT/state" state ;;
-  "pr comment") echo "$@" > "$KEPT/comment-command" && cp report.md "$KEPT/comment" ;;
+  "run list") echo "$@" >> "$KEPT/list-commands"; if [ -e "$KEPT/runs" ]; then cat "$KEPT/runs"; fi ;;
+  "run download") cp -R "$KEPT/state-of-$3" state ;;
+  "pr comment") echo "$@" > "$KEPT/comment-command" && cp report/report.md "$KEPT/comment" ;;
   *) exit 9 ;;
 esac
 """
 CURL = """#!/bin/sh
 while [ "$1" != --output ]; do shift; done
+case "$@" in *"job=$(cat "$KEPT/job")"*) ;; *) printf 404; exit 0 ;; esac
 cp "$KEPT/$2" "$2" && printf 200
 """
 _SECRETS = ("CONDUIT_LINK_APP_TOKEN", "CONDUCTOR_PASSWORD", "PULUMI_CONFIG_PASSPHRASE")
@@ -67,11 +68,17 @@ class Machine:
                 code, printed = code or ran.code, [*printed, ran.text]
         return code, "\n".join(printed)
 
+    def leave(self, folder, *, run, newer=()):
+        """Keep a folder as the artifact of a run; `newer` are runs that have left none."""
+        shutil.copytree(folder, self.kept / f"state-of-{run}")
+        lines = [*newer, f"2026-01-01T00:00:00Z {run}", ""]
+        (self.kept / "runs").write_text("\n".join(lines), encoding="utf-8")
+
     def keep(self, *paths):
         """Keep files and folders as artifacts."""
         for path in paths:
             if path.is_dir():
-                shutil.copytree(path, self.kept / path.name)
+                shutil.copytree(path, self.kept / path.name, symlinks=True)
             else:
                 shutil.copy(path, self.kept)
 
@@ -83,8 +90,8 @@ class GitHub:
     machine: Machine
     settings: dict[str, str]
 
-    def job(self, workflow, job, folder=None, **inputs):
-        """Run a job of a workflow; return its folder, exit code and output."""
+    def job(self, workflow, job, folder=None, *, results=None, **inputs):
+        """Run a job of a workflow; return its folder, exit code and output; `results` are those of jobs before it."""
         folder = folder or self.machine.workspace()
         kept = {f"{'secrets' if name in _SECRETS else 'vars'}.{name}": it for name, it in self.settings.items()}
         context = {
@@ -92,7 +99,9 @@ class GitHub:
             "github.token": "of the run",
             "github.workspace": str(folder),
             "github.event.pull_request.number": "7",
+            "needs.preview.result": "success",
             **{f"inputs.{name}": value for name, value in inputs.items()},
+            **(results or {}),
         }
         always = {"GITHUB_REPOSITORY": "acme/team", "CONDUIT_LINK_URL": self.settings["CONDUIT_LINK_URL"]}
         steps = [replace(step, environ={**always, **step.environ}) for step in github_steps(workflow, job, context)]
@@ -109,7 +118,10 @@ class GitLab:
     def job(self, job, *, is_protected=True, **inputs):
         """Run a job; return its folder, exit code and output."""
         folder = self.machine.workspace()
+        if (self.machine.kept / ".venv").exists():
+            shutil.copytree(self.machine.kept / ".venv", folder / ".venv", symlinks=True)
         context = {
+            "IMAGE": "pulumi/pulumi-python@sha256:0123",
             "CI_PROJECT_DIR": str(folder),
             "CI_API_V4_URL": "http://gitlab.invalid/api/v4",
             "CI_PROJECT_ID": "1",

@@ -79,11 +79,85 @@ def test_secrets_are_in_the_step_that_needs_them(path):
 
 
 def test_the_state_of_a_fork_is_not_taken_for_ours():
-    """A fork's branch may be called `main`, and its workflows leave artifacts, too."""
+    """A fork's branch may be called `main`; its runs are of another event, and cannot push ours out of the list."""
     job = parsed(CI / "github" / "pull-request.yml")["jobs"]["preview"]
     (fetching,) = (step["run"] for step in job["steps"] if "gh run list" in step.get("run", ""))
 
-    assert '.event == "push" or .event == "workflow_dispatch"' in fetching
+    assert fetching.count("gh run list") == fetching.count('--event "$2"') == 1
+    asked = [line.split() for line in fetching.splitlines() if line.startswith("runs ")]
+    assert {"push", "workflow_dispatch", "schedule"} == {event for _, _, event in asked}
+    assert {"up.yml", "drift.yml"} == {workflow for _, workflow, _ in asked}
+
+
+def test_the_limits_of_a_pull_request_are_never_skipped():
+    """A skipped check counts as passed: not for forks, not after a preview that failed, and with no right to write."""
+    limits = parsed(CI / "github" / "pull-request.yml")["jobs"]["limits"]
+    (checkout,) = (step for step in limits["steps"] if "checkout" in step.get("uses", ""))
+
+    assert "${{ always() }}" == limits["if"]
+    assert {"contents": "read"} == limits["permissions"]
+    assert "${{ github.event.pull_request.base.sha }}" == checkout["with"]["ref"]
+    assert [] == [step for step in limits["steps"] if "always" in step.get("if", "") and "run" in step]
+
+
+@workflows
+def test_what_is_installed_has_hashes(path):
+    """And the job that may write installs nothing."""
+    for job in _jobs(path):
+        installs = [step["run"] for step in job["steps"] if "pip install" in step.get("run", "")]
+        assert all("--require-hashes" in run for run in installs)
+        assert not (installs and "pull-requests" in job["permissions"])
+
+
+def _reports():
+    github = [step.get("run", "") for path in GITHUB for job in _jobs(path) for step in job["steps"]]
+    gitlab = ["\n".join(job["script"]) for job in parsed(GITLAB).values() if isinstance(job, dict) and "script" in job]
+    return [text for text in (*github, *gitlab) if "pulumi-conduit report" in text]
+
+
+def test_every_report_has_every_limit():
+    """Who gains is as grave as who loses."""
+    limits = ("--max-deactivations", "--max-revocations", "--max-reactivations", "--max-takeovers")
+    promotions = ("--forbid-promotions", "$PROMOTIONS")
+
+    assert 5 == len(_reports())
+    for text in _reports():
+        assert [] == [limit for limit in limits if limit not in text]
+        assert any(one in text for one in promotions)
+
+
+def test_the_run_has_the_limits_that_a_run_can_count():
+    """As its report has them."""
+    names = {f"CONDUIT_MAX_{name}" for name in ("DEACTIVATIONS", "REVOCATIONS", "REACTIVATIONS")}
+    steps = parsed(CI / "github" / "up.yml")["jobs"]["up"]["steps"]
+    (environ,) = (step["env"] for step in steps if "pulumi up" in step.get("run", ""))
+
+    assert names <= environ.keys()
+    assert names <= parsed(GITLAB)["up"]["variables"].keys()
+
+
+def test_the_state_is_left_by_runs_that_failed_too():
+    """They may have done a part; and every night, because artifacts expire."""
+    for name, job in (("up.yml", "up"), ("drift.yml", "drift")):
+        steps = parsed(CI / "github" / name)["jobs"][job]["steps"]
+        leaving = [step for step in steps if "stack export" in step.get("run", "") or "upload" in step.get("uses", "")]
+        assert ["${{ always() }}"] * 2 == [step["if"] for step in leaving]
+    whole = parsed(GITLAB)
+    assert "stack export" in "".join(whole["up"]["after_script"])
+    assert ["never", "never"] == [whole[job]["artifacts"]["expire_in"] for job in ("up", "state")]
+
+
+def test_nothing_is_installed_in_gitlab_where_a_credential_is():
+    """Variables whose scope is an environment are seen by jobs of that environment, for as long as they run."""
+    whole = parsed(GITLAB)
+    jobs = {name: job for name, job in whole.items() if isinstance(job, dict) and "script" in job}
+
+    assert "before_script" not in whole["default"]
+    assert ["install"] == [name for name, job in jobs.items() if "pip install" in "\n".join(job["script"])]
+    assert "environment" not in jobs["install"]
+    assert "--require-hashes" in "\n".join(jobs["install"]["script"])
+    assert {"$IMAGE"} == {whole["default"]["image"]["name"]}
+    assert '"$IMAGE" in *@sha256:*' in "\n".join(jobs["install"]["script"])
 
 
 def test_only_one_run_changes_anything_at_a_time():

@@ -43,12 +43,13 @@ def up(stack, program, calls):
     return calls(stack.up, program)
 
 
-def test_an_up_costs_a_login_two_lists_one_call_a_user_one_a_grant_and_two_a_company(up):
-    """Nobody is looked up: what a create answers is known, and the list knows the others."""
+def test_an_up_costs_a_login_two_lists_two_calls_a_user_one_a_grant_and_two_a_company(up):
+    """A new user that the list lacks is asked for once, before it is created; nobody is looked up after that."""
     assert up == {
         LOGIN: 1,
         LIST: 1,
         "GET /accounts": 1,
+        GET: PEOPLE,
         "POST /users": PEOPLE,
         ACCESS: PEOPLE,
         "GET /link/company/{id}/": COMPANIES,
@@ -143,6 +144,7 @@ def test_the_engine_costs_no_more(conduit_stack, conduit_sandbox, tmp_path):
         LOGIN: 1,
         LIST: 1,
         "GET /accounts": 1,
+        GET: 20,
         "POST /users": 20,
         "GET /link/company/{id}/": 4,
         "POST /link/company/": 4,

@@ -18,12 +18,15 @@ def closed_port():
         return f"http://127.0.0.1:{probe.getsockname()[1]}"
 
 
-def test_a_preview_of_new_people_costs_one_login_and_two_lists(sandbox, stack):
-    """However many people are new, the same three requests serve them all."""
+def test_a_preview_of_new_people_costs_one_login_two_lists_and_one_get_for_each_that_the_list_lacks(sandbox, stack):
+    """The lists serve all of them; whoever is listed needs no GET."""
+    sandbox.conductor.put_user("p3@acme.example", accounts=[1])
+
     stack.preview(NEW)
 
-    assert sandbox.counts() == {"POST /login": 1, "GET /accounts": 1, "GET /users": 1}
-    assert stack.warnings == []
+    counts = {"POST /login": 1, "GET /accounts": 1, "GET /users": 1, "GET /users/{userEmail}": 3}
+    assert sandbox.counts() == counts
+    assert [] == [one for one in stack.warnings if "p3@" not in one]
 
 
 def test_a_preview_of_a_new_company_asks_nobody(sandbox, stack):

@@ -1,4 +1,4 @@
-"""Limits on what cannot be taken back: deactivations and revocations in one process, of all profiles and of one."""
+"""Limits on deactivations, revocations and reactivations in one process, of all profiles and of one."""
 
 import pytest
 from declarations import ANN, account_list, grant, user
@@ -145,3 +145,68 @@ def test_without_a_limit_nobody_is_looked_at_before_it_is_deactivated(sandbox, s
     stack.destroy()
 
     assert [request["route"] for request in sandbox.requests if request["method"] == "GET"] == []
+
+
+def test_one_reactivation_more_than_the_limit_is_refused_before_anything_of_it_is_written(sandbox, stack):
+    """A create that meets somebody INACTIVE counts, and leaves accounts and type alone where it is refused."""
+    for email in PEOPLE:
+        sandbox.conductor.put_user(email, status="INACTIVE", accounts=[1, 2])
+    stack.environ["CONDUIT_MAX_REACTIVATIONS"] = "2"
+
+    with pytest.raises(RefusedError) as caught:
+        stack.up({**PEOPLE, "c@acme.example": user("c@acme.example", type="STANDARD")})
+
+    assert str(caught.value) == (
+        "user c@acme.example: reactivation: refused, for CONDUIT_MAX_REACTIVATIONS allows 2 in one run and 2 are done;"
+        " look at the plan, then raise the limit for this run"
+    )
+    assert {"c@acme.example"} == inactive(sandbox)
+    refused = sandbox.conductor.user("c@acme.example")
+    assert ("READ_ONLY", [1, 2]) == (refused["type"], refused["accounts"])
+
+
+def test_a_status_edit_counts_as_a_reactivation(sandbox, stack):
+    """By whichever way somebody comes back."""
+    stack.up({ANN: user(status="INACTIVE")})
+    stack.environ["CONDUIT_MAX_REACTIVATIONS"] = "0"
+
+    with pytest.raises(RefusedError, match="CONDUIT_MAX_REACTIVATIONS allows 0"):
+        stack.up({ANN: user()})
+
+    assert {ANN} == inactive(sandbox)
+
+
+def test_a_user_whom_the_list_lacks_counts_as_a_reactivation(sandbox, stack):
+    """The limit holds for what happens, whatever a list shows."""
+    sandbox.faults.add("GET /users", status=200, body=[], times=None)
+    sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[1])
+    stack.environ["CONDUIT_MAX_REACTIVATIONS"] = "0"
+
+    with pytest.raises(RefusedError, match="CONDUIT_MAX_REACTIVATIONS allows 0"):
+        stack.up({ANN: user()})
+
+    assert {ANN} == inactive(sandbox)
+
+
+def test_a_profiles_limit_of_reactivations_counts_for_it_alone(sandbox, stack):
+    """As the other two limits do."""
+    stack.environ |= sandbox.environ(profile="b") | {"CONDUIT_MAX_REACTIVATIONS_B": "0"}
+    for email in PEOPLE:
+        sandbox.conductor.put_user(email, status="INACTIVE", accounts=[1])
+
+    with pytest.raises(RefusedError, match=r"^user a@acme\.example: reactivation: refused"):
+        stack.up({"b": user("b@acme.example"), "a": user("a@acme.example", profile="b")})
+
+    assert {"a@acme.example", "c@acme.example"} == inactive(sandbox)
+
+
+def test_who_is_created_adopted_or_active_by_now_is_no_reactivation(sandbox, stack):
+    """Nothing of that gives access back."""
+    sandbox.conductor.put_user(ANN, accounts=[1])
+    stack.environ["CONDUIT_MAX_REACTIVATIONS"] = "0"
+    stack.up({ANN: user(), "new": user("new@acme.example"), "off": user("off@acme.example", status="INACTIVE")})
+    sandbox.conductor.edit_user("off@acme.example", status="ACTIVE")
+
+    stack.up({ANN: user(), "new": user("new@acme.example"), "off": user("off@acme.example")})
+
+    assert set() == inactive(sandbox)

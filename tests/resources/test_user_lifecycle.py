@@ -368,7 +368,7 @@ def test_a_create_whose_answer_lacks_the_status_asks_for_it(sandbox, stack):
     stack.up({"ann": user()})
 
     assert stack.outputs("ann")["status"] == "ACTIVE"
-    assert sandbox.count("GET /users/{userEmail}") == 1
+    assert sandbox.count("GET /users/{userEmail}") == 2  # one before it is created, by the check
 
 
 def test_a_get_without_status_is_completed_from_the_list(sandbox, stack, switch):

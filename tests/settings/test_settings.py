@@ -238,6 +238,7 @@ def test_limits_have_the_documented_defaults():
 
     assert (settings.deadline_s(None), settings.preview(None), settings.max_gone(None)) == (120.0, "online", 3)
     assert (settings.max_deactivations(None), settings.max_revocations(None)) == (None, None)
+    assert settings.max_reactivations(None) is None
     assert (settings.workers(), settings.allow_move(), settings.debug()) == (16, {}, False)
 
 
@@ -251,11 +252,13 @@ def test_limits_are_read_from_stack_config():
             "conduit:maxGone": "0",
             "conduit:maxDeactivations": "1",
             "conduit:maxRevocations": "2",
+            "conduit:maxReactivations": "3",
         },
     )
 
     assert (settings.deadline_s(None), settings.preview(None), settings.max_gone(None)) == (30.0, "offline", 0)
     assert (settings.max_deactivations(None), settings.max_revocations(None)) == (1, 2)
+    assert settings.max_reactivations(None) == 3
 
 
 def test_the_environment_wins_where_a_mixture_is_harmless():
@@ -278,6 +281,7 @@ def test_the_environment_wins_where_a_mixture_is_harmless():
         ],
         ("CONDUIT_MAX_DEACTIVATIONS", "-1", lambda settings: settings.max_deactivations(None)),
         ("CONDUIT_MAX_REVOCATIONS", "-1", lambda settings: settings.max_revocations(None)),
+        ("CONDUIT_MAX_REACTIVATIONS", "-1", lambda settings: settings.max_reactivations(None)),
         ("CONDUIT_WORKERS", "0", Settings.workers),
         ("CONDUIT_WORKERS", "1001", Settings.workers),
         ("CONDUIT_PREVIEW", "maybe", lambda settings: settings.preview(None)),

@@ -24,9 +24,12 @@ def resource(kind, object_id, inputs, place, **more):
     }
 
 
-def user(email, accounts=(1,), place=HERE, **more):
-    """Return a recorded user."""
-    return resource("ConductorUser", email, {"email": email, "initialAccounts": list(accounts)}, place, **more)
+def user(email, accounts=(1,), place=HERE, *, type="READ_ONLY", status="ACTIVE", applied=None, **more):  # noqa: A002 - as the property is called
+    """Return a recorded user; `applied` is what was declared last where that is not what was found."""
+    inputs = {"email": email, "initialAccounts": list(accounts), "type": type, "status": status}
+    made = resource("ConductorUser", email, inputs, place, **more)
+    made["outputs"]["applied"] = applied or {}
+    return made
 
 
 def grant(email, account, place=HERE, **more):

@@ -147,6 +147,12 @@ def _without_place():
     return {**user(ANN), "outputs": {}}
 
 
+def _typed(**values):
+    made = user(ANN)
+    made["outputs"] |= values
+    return made
+
+
 def _encrypted():
     lists = account_list(ANN)
     lists["inputs"]["accountIds"] = {**SECRET, "ciphertext": "v1:abc:def"}
@@ -158,6 +164,12 @@ def _encrypted():
     [
         (_without_place(), "its state does not say where it lives"),
         (_encrypted(), "its accountIds is encrypted; export this stack with --show-secrets, and keep the file safe"),
+        (_typed(type=None), "its type is none of ADMIN, READ_ONLY, STANDARD"),
+        (_typed(status="GONE"), "its status is none of ACTIVE, INACTIVE"),
+        (
+            _typed(type={**SECRET, "ciphertext": "v1:abc"}),
+            "its type is encrypted; export this stack with --show-secrets, and keep the file safe",
+        ),
         ({**user(ANN), "id": "nobody"}, "must be an email address in ASCII"),
         ({**user(ANN), "id": None}, "must be an email address in ASCII"),
         ({**grant(ANN, 1), "id": ANN}, "must be an email address, a colon and an account id"),

@@ -41,7 +41,7 @@ def onboarded(runner, conduit_sandbox):
 
 
 def test_ten_resources_cost_the_expected_calls(onboarded, conduit_sandbox):
-    """One look and one write for a company, one write for everything else, one login and one list of each kind."""
+    """One look and one write for a company and a new user, one write for everything else, one login, two lists."""
     assert {
         "POST /login": 1,
         "GET /users": 1,
@@ -50,7 +50,7 @@ def test_ten_resources_cost_the_expected_calls(onboarded, conduit_sandbox):
         "POST /link/company/": 2,
         "POST /users": 4,
         "PUT /users/{userEmail}/accounts": 3 + 1,
-        "GET /users/{userEmail}": 1,
+        "GET /users/{userEmail}": 4 + 1,
     } == conduit_sandbox.counts()
     assert [[1, 2]] * 3 + [[1, 3]] == [
         conduit_sandbox.conductor.user(f"user-{n}@acme.example")["accounts"] for n in range(4)
