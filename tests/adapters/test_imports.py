@@ -89,11 +89,18 @@ def test_a_program_pays_for_what_it_declares_with_and_not_for_what_serves_it(use
     assert [] == [name for name in sorted(found) if name.startswith(tuple(f"pulumi_conduit.{one}" for one in SERVED))]
 
 
+JOINED = (
+    *("adapters", "adapters.inheritance", "adapters.program_log", "adapters.running", "adapters.top_level"),
+    *("resources", "resources.facts"),
+)
+"""What joins every program that imports the package, before a name of it is used."""
+
+
 def test_in_a_program_a_bare_import_loads_only_what_joins_it():
     """The rest comes with the first name that is used."""
-    adapters = {f"pulumi_conduit.adapters{module}" for module in ("", ".inheritance", ".running", ".top_level")}
+    joined = {f"pulumi_conduit.{module}" for module in JOINED}
 
-    assert {"pulumi_conduit"} | adapters == loaded("import pulumi_conduit", after="import pulumi")
+    assert {"pulumi_conduit"} | joined == loaded("import pulumi_conduit", after="import pulumi")
 
 
 def test_the_server_loads_no_resources():
@@ -102,7 +109,7 @@ def test_the_server_loads_no_resources():
         "import pulumi_conduit.provider", after="import pulumi; sys.modules['__main__']._PROVIDER_CACHE = {}"
     )
 
-    assert {"adapters", "adapters.inheritance", "adapters.running", "adapters.top_level", "provider"} == {
+    assert {*JOINED, "provider"} == {
         name.removeprefix("pulumi_conduit.") for name in found if name.startswith("pulumi_conduit.")
     }
 

@@ -9,6 +9,7 @@ import pytest
 from pulumi_conduit.errors import ConduitError, InvalidDeclaration
 from pulumi_conduit.fleet.plans import merged_plan
 from pulumi_conduit.reports.report import read_report
+from pulumi_conduit.resources.facts import TAKEOVER, Fact
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
 
@@ -33,9 +34,15 @@ def step(op, email, stack, **more):
 
 
 def told(*plans):
-    """Return the report of plans, each given as its steps."""
-    printed = {f"s{number}": json.dumps(plan(*steps)) for number, steps in enumerate(plans)}
+    """Return the report of plans, each given as its steps; whoever is created has been found there."""
+    printed = {f"s{number}": json.dumps(plan(*steps, said=_found(steps))) for number, steps in enumerate(plans)}
     return read_report(merged_plan(printed), is_unverified_allowed=True)
+
+
+def _found(steps):
+    """Return what the provider warns of in the preview of a create."""
+    text = str(Fact(TAKEOVER, "user exists and is taken over as it is"))
+    return [("warning", one["urn"], text) for one in steps if one["op"] == "create"]
 
 
 def happens(report):
