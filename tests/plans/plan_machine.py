@@ -59,6 +59,13 @@ company_options = st.fixed_dictionaries(
 FAULTS = [{"route": route, "after": after, "status": 400} for route in ROUTES for after in range(3)]
 
 
+START = (
+    PlannedPerson(0, accounts=frozenset({2, 3})),
+    PlannedPerson(1, type="STANDARD", is_exclusive=True, accounts=frozenset({2})),
+    PlannedPerson(2, type="STANDARD", status="INACTIVE", accounts=frozenset({4})),
+)
+
+
 @dataclass
 class Plans(Tally):
     """What became of the plans, for the summary."""
@@ -151,9 +158,11 @@ class PlanMachine(Machine):
 
     @initialize(switches=st.sampled_from(QUESTIONS), chance=st.integers(0, 2**32))
     def begin(self, switches: Mapping[str, Any], chance: int) -> None:
-        """Let the API behave in another way that its pages leave open, and choose when to plan."""
+        """Let the API behave in another way that its pages leave open, and have people in the stack."""
         self._stage.sandbox.switches = replace(self._stage.sandbox.switches, **switches)
         self._chance = Random(chance)  # noqa: S311 - repeatable, not secret
+        self._declared = Declaration(dict(enumerate(START)), {0: PlannedCompany(0)})
+        self._judge()
 
     @precondition(lambda self: self._stage.applied.keys())
     @few_edits
