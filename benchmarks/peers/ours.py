@@ -17,6 +17,7 @@ PEER = Peer(
             "POST /login": ONCE,
             "GET /users": ONCE,
             "GET /accounts": ONCE,
+            "GET /users/{userEmail}": USERS,
             "POST /users": USERS,
             "PUT /users/{userEmail}/accounts": USERS,
             "GET /link/company/{id}/": COMPANIES,

@@ -57,10 +57,10 @@ def test_a_formula_gives_the_number_for_a_size():
 
 
 def test_ours_keeps_to_the_bounds_of_its_calls():
-    """Up is a login, two lists, two calls per user and two per company; refresh a login, a list and one per company."""
+    """Up is a login, two lists, three calls per user and two per company; refresh a login, a list and one per company."""
     calls = peer_named("ours").calls
 
-    assert Formula(users=2, companies=2, once=3) == total(calls["up"])
+    assert Formula(users=3, companies=2, once=3) == total(calls["up"])  # a GET, a POST and a grant for each user
     assert "no-op" not in calls
     assert Formula(companies=1, once=2) == total(calls["refresh"])
     assert Formula(users=1, once=1) == total(calls["destroy"])
