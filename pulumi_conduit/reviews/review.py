@@ -85,9 +85,9 @@ def _left_out(what: str) -> _Part:
 def _require_one(here: Sequence[object], recorded: Sequence[Declaration], place: Place, what: str) -> None:
     """Refuse to compare when all state is of other places: everything would look as if nobody had declared it."""
     if recorded and not here:
-        there = sorted({str(one.recorded.place) for one in recorded})
+        there = ", ".join(sorted({str(one.recorded.place) for one in recorded})[:3])
         raise RefusedError(
-            f"none of the {len(recorded)} {what} in these stacks is recorded at {place}, but at {', '.join(there[:3])};"
+            f"none of the {len(recorded)} {what} in these stacks is recorded at {place}, but at {there};"
             " nothing can be compared. Use the settings of those stacks; after a new Link token run `pulumi refresh`;"
             f" or leave them out with --no-{'companies' if what == 'companies' else 'users'}"
         )

@@ -57,7 +57,7 @@ def test_a_formula_gives_the_number_for_a_size():
 
 
 def test_ours_keeps_to_the_bounds_of_its_calls():
-    """Up is a login, two lists, three calls per user and two per company; refresh a login, a list and one per company."""
+    """Up is a login, two lists, three calls per user and two per company; a refresh asks for each company."""
     calls = peer_named("ours").calls
 
     assert Formula(users=3, companies=2, once=3) == total(calls["up"])  # a GET, a POST and a grant for each user
