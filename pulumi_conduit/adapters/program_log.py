@@ -1,6 +1,6 @@
 """What the program prints is never taken for a code of the provider: `report` counts by those.
 
-A program that says `pulumi.log.warn("CONDUIT-TAKEOVER: …", grant)` would else say that the preview has seen the grant.
+A program that says `pulumi.log.warn("CONDUIT-ADOPT: …", grant)` would else say that the preview has seen the grant.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ _Rendered = Callable[[Report, Sequence[Judgement]], str]
 @click.option("--max-deactivations", type=_COUNT, metavar="N", help="Fail if the plan deactivates more people.")
 @click.option("--max-revocations", type=_COUNT, metavar="N", help="Fail if it takes away more single accounts.")
 @click.option("--max-reactivations", type=_COUNT, metavar="N", help="Fail if it brings back more people.")
-@click.option("--max-takeovers", type=_COUNT, metavar="N", help="Fail if it takes over more of what exists already.")
+@click.option("--max-adoptions", type=_COUNT, metavar="N", help="Fail if it takes over more of what exists already.")
 @click.option("--forbid-promotions", is_flag=True, help="Fail if anybody who exists is promoted to STANDARD.")
 @with_connection
 def command(plan: BinaryIO, connection: Connection, **options: Any) -> None:

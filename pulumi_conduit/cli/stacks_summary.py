@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_conduit.resources.facts import MOVED, TAKEOVER
+from pulumi_conduit.resources.facts import ADOPT, MOVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,7 +50,7 @@ def _lines(found: dict[str, Any], outcomes: Sequence[Outcome]) -> Iterator[str]:
 
 def _worth_telling(warnings: Sequence[str]) -> list[str]:
     """Return the warnings that are not said of everybody who only moves."""
-    expected = (MOVED, TAKEOVER)
+    expected = (MOVE, ADOPT)
     counts = {code: sum(code in text for text in warnings) for code in expected}
     others = [text for text in warnings if not any(code in text for code in expected)]
     return others + [f"{code}: {count} of them" for code, count in counts.items() if count]

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.reports.person import Fate
-from pulumi_conduit.resources.facts import TAKEOVER
+from pulumi_conduit.resources.facts import ADOPT
 from pulumi_conduit.resources.revocations import taken_with_list
 
 if TYPE_CHECKING:
@@ -110,17 +110,17 @@ class Reach:
 
     def found(self) -> _Accounts:
         """Return the accounts that the preview has seen with the person, and that no state of the plan has."""
-        is_found = [move for move in self._file.access if _is_takeover(move)]
+        is_found = [move for move in self._file.access if _is_adoption(move)]
         return frozenset[int]().union(*map(_found, is_found)) - self._recorded
 
-    def takeovers(self) -> int:
+    def adoptions(self) -> int:
         """Count the grants and lists that exist and that no state of the plan has."""
-        return sum(not _found(move) & self._recorded for move in self._file.access if _is_takeover(move))
+        return sum(not _found(move) & self._recorded for move in self._file.access if _is_adoption(move))
 
     def _comes(self) -> _Accounts:
         """Return what grants and lists that are made give, but for what a state has and the preview has seen."""
         made = _union(move.after for move in self._file.access if move.before is None and not _is_imported(move))
-        seen = _union(move.after for move in self._file.grants if _is_takeover(move) and move.said.has(TAKEOVER))
+        seen = _union(move.after for move in self._file.grants if _is_adoption(move) and move.said.has(ADOPT))
         listed = frozenset[int]().union(*(move.said.held for move in self._file.lists))
         return made - ((seen | listed) & self._recorded)
 
@@ -135,8 +135,8 @@ class Reach:
         return frozenset[int]().union(*(one.initial for one in gone if one is not None))
 
 
-def _is_takeover(move: Move[Access]) -> bool:
-    return move.before is None and (move.said.has(TAKEOVER) or _is_imported(move) or move.was_read)
+def _is_adoption(move: Move[Access]) -> bool:
+    return move.before is None and (move.said.has(ADOPT) or _is_imported(move) or move.was_read)
 
 
 def _is_imported(move: Move[Access]) -> bool:

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.reports.tenants import Tenants
-from pulumi_conduit.resources.facts import TAKEOVER
+from pulumi_conduit.resources.facts import ADOPT
 
 if TYPE_CHECKING:
     from pulumi_conduit.reports.moves import Move
@@ -76,7 +76,7 @@ def _story(moves: list[Move[Company]]) -> CompanyStory:
 def _fates(moves: list[Move[Company]], before: Company | None, after: Company | None) -> set[CompanyFate]:
     if before is None:
         assert after is not None  # noqa: S101 - a move has a side
-        is_there = after.is_imported or any(move.said.has(TAKEOVER) or move.was_read for move in moves)
+        is_there = after.is_imported or any(move.said.has(ADOPT) or move.was_read for move in moves)
         return {CompanyFate.TAKEN_OVER if is_there else CompanyFate.CREATED}
     if after is None:
         is_asked = any(move.is_asked for move in moves)

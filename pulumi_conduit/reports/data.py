@@ -78,7 +78,7 @@ def _person(report: Report, one: Person) -> dict[str, Any]:
         "revoked": sorted(one.revoked),
         "before": sorted(one.before),
         "after": sorted(one.after),
-        "takeovers": one.takeovers,
+        "adoptions": one.adoptions,
     }
 
 

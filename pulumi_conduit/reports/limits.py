@@ -53,8 +53,8 @@ def _revocations(report: Report) -> Sequence[str]:
     return [f"{one.email}:{account}" for one in report.people for account in sorted(one.revoked)]
 
 
-def _takeovers(report: Report) -> Sequence[str]:
-    people = [one.email for one in report.people for _ in range(one.takeovers)]
+def _adoptions(report: Report) -> Sequence[str]:
+    people = [one.email for one in report.people for _ in range(one.adoptions)]
     return people + [one.company_id for one in report.companies_with(CompanyFate.TAKEN_OVER)]
 
 
@@ -63,7 +63,7 @@ LIMITS = {
     "deactivations": Limit("--max-deactivations", "deactivates", "person", _people_with(Fate.DEACTIVATED)),
     "revocations": Limit("--max-revocations", "takes away", "single account", _revocations),
     "reactivations": Limit("--max-reactivations", "brings back", "person", _people_with(Fate.REACTIVATED)),
-    "takeovers": Limit("--max-takeovers", "takes over", "object", _takeovers),
+    "adoptions": Limit("--max-adoptions", "takes over", "object", _adoptions),
     "promotions": PROMOTIONS,
 }
 """What can be limited, by the name that the command and the JSON have for it."""

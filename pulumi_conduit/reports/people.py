@@ -12,7 +12,7 @@ from pulumi_conduit.enums import UserType
 from pulumi_conduit.reports.access import File, Reach
 from pulumi_conduit.reports.person import Fate, Person
 from pulumi_conduit.reports.tenants import Tenants
-from pulumi_conduit.resources.facts import REACTIVATE, TAKEOVER
+from pulumi_conduit.resources.facts import ADOPT, REACTIVATE
 
 if TYPE_CHECKING:
     from pulumi_conduit.reports.moves import Move, Moves
@@ -70,7 +70,7 @@ class _Judged:
             revoked=revoked,
             kept=_NONE if is_gone else reach.kept(),
             found=reach.found(),
-            takeovers=reach.takeovers() + (Fate.TAKEN_OVER in self._fates),
+            adoptions=reach.adoptions() + (Fate.TAKEN_OVER in self._fates),
         )
 
     def _any_side(self) -> User | Access:
@@ -150,11 +150,11 @@ class _Judged:
 
     def _is_renamed(self, made: Move[User]) -> bool:
         """Say whether a state of the plan has the person, and the preview has seen it."""
-        is_seen = made.said.has(TAKEOVER) or made.said.has(REACTIVATE) or bool(made.after and made.after.is_imported)
+        is_seen = made.said.has(ADOPT) or made.said.has(REACTIVATE) or bool(made.after and made.after.is_imported)
         return self._was is not None and is_seen
 
     def _fates_of_new(self, made: Move[User]) -> set[Fate]:
-        is_there = made.said.has(TAKEOVER) or made.was_read or bool(made.after and made.after.is_imported)
+        is_there = made.said.has(ADOPT) or made.was_read or bool(made.after and made.after.is_imported)
         is_back = made.said.has(REACTIVATE) and bool(made.after and made.after.is_active)
         fates = {Fate.REACTIVATED} if is_back else set()
         return fates | ({Fate.TAKEN_OVER} if is_there else set()) or {Fate.CREATED}
@@ -190,5 +190,5 @@ class _Judged:
     def _is_set_off_again(self, before: User, after: User) -> bool:
         """Say whether somebody has lifted a deactivation, and the delete of a renamed resource sets it again."""
         is_asked = any(move.is_asked for move in self._file.users if move.before)
-        is_found = self._made is not None and self._made.said.has(TAKEOVER) and not self._made.said.leaves_off
+        is_found = self._made is not None and self._made.said.has(ADOPT) and not self._made.said.leaves_off
         return before.is_held and after.is_active and is_asked and is_found

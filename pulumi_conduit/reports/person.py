@@ -29,7 +29,7 @@ class Person:
     """One person: what happens, and the accounts within reach before and after, as far as the plan shows them.
 
     `revoked` are the accounts that `CONDUIT_MAX_REVOCATIONS` may count; `kept` those whose grant leaves the program
-    while the access stays; `found` those that the preview has seen and no state has; `takeovers` counts grants and
+    while the access stays; `found` those that the preview has seen and no state has; `adoptions` counts grants and
     lists, too.
     """
 
@@ -45,7 +45,7 @@ class Person:
     revoked: _Accounts = _NONE
     kept: _Accounts = _NONE
     found: _Accounts = _NONE
-    takeovers: int = 0
+    adoptions: int = 0
 
     @property
     def gained(self) -> _Accounts:
@@ -75,4 +75,4 @@ class Person:
     def is_changed(self) -> bool:
         """Say whether a reviewer must look."""
         accounts = self.gained | self.lost | self.kept | self.revoked
-        return bool(set(self.fates) - {Fate.RENAMED} or accounts or self.takeovers)
+        return bool(set(self.fates) - {Fate.RENAMED} or accounts or self.adoptions)

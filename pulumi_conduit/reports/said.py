@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.errors import escaped
-from pulumi_conduit.resources.facts import CODES, GIVES, REACTIVATE, REMOVES, TAKEOVER, UNVERIFIED, Fact, read_fact
+from pulumi_conduit.resources.facts import ADOPT, CODES, GIVES, REACTIVATE, REVOKE, UNVERIFIED, Fact, read_fact
 from pulumi_conduit.urns import parse_urn
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Said:
     @property
     def removed(self) -> frozenset[int]:
         """Return the accounts that will be removed although no state holds them."""
-        return self._accounts(REMOVES)
+        return self._accounts(REVOKE)
 
     @property
     def given(self) -> frozenset[int]:
@@ -72,7 +72,7 @@ class Said:
     @property
     def held(self) -> frozenset[int]:
         """Return the accounts of a list that is taken over."""
-        return self._accounts(TAKEOVER)
+        return self._accounts(ADOPT)
 
     def _accounts(self, code: str) -> frozenset[int]:
         return frozenset().union(*(one.accounts for one in self.facts if one.code == code and one.accounts))

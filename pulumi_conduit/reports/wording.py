@@ -25,7 +25,7 @@ _MOST_NAMED = 10
 _BESIDES: tuple[tuple[Callable[[Person], bool], str], ...] = (
     (lambda one: bool(one.may_lose and not one.lost), "may lose accounts"),
     (lambda one: bool(one.kept), "with access that no grant has any more"),
-    (lambda one: bool(one.takeovers and Fate.TAKEN_OVER not in one.fates), "with access that is taken over"),
+    (lambda one: bool(one.adoptions and Fate.TAKEN_OVER not in one.fates), "with access that is taken over"),
     (lambda one: bool(one.taken_while_off), "INACTIVE, with accounts that are taken away"),
 )
 _LONGEST_WARNING = 1000
@@ -87,7 +87,7 @@ class Wording:
     def what(self, person: Person) -> str:
         """Say what happens to a person, accounts aside."""
         said = [self._fate(person, fate) for fate in person.fates]
-        if person.takeovers and (person.found or Fate.TAKEN_OVER not in person.fates):
+        if person.adoptions and (person.found or Fate.TAKEN_OVER not in person.fates):
             is_there = f": {self.accounts(person.found)} is there already" if person.found else ""
             said.append(f"access taken over{is_there}")
         return ", ".join([*said, *self._besides(person)]) or "access changes"

@@ -11,7 +11,7 @@ from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.account_access import AccountAccessSpec, AccountAccessState, grant_key, parsed_grant_id
 from pulumi_conduit.resources.conductor import admin_reason, still_shown, user_key
 from pulumi_conduit.resources.conductor_user import is_active, status_of
-from pulumi_conduit.resources.facts import TAKEOVER, Fact
+from pulumi_conduit.resources.facts import ADOPT, Fact
 from pulumi_conduit.resources.fields import Field, canonical_email
 from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
@@ -199,7 +199,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         is_expected = spec.import_id is not None or session.view.is_given(spec.user, spec.account_id)
         if not is_expected and self.run.is_first(f"{self.operation.urn} {spec.id}"):
             text = f"{spec.what} exists and is taken over as it is"
-            self.warn(str(Fact(TAKEOVER, text, url=self.url_of(spec.profile))))
+            self.warn(str(Fact(ADOPT, text, url=self.url_of(spec.profile))))
 
     def _recorded(self, session: ConductorSession, spec: AccountAccessSpec) -> AccountAccessState:
         address = fields.noncanonical(session.address or session.view.spelling(spec.user))

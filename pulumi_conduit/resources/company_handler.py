@@ -20,7 +20,7 @@ from pulumi_conduit.errors import (
 )
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.company import CompanySpec, CompanyState, differences, recorded_company, require_same
-from pulumi_conduit.resources.facts import TAKEOVER, Fact
+from pulumi_conduit.resources.facts import ADOPT, Fact
 from pulumi_conduit.resources.fields import Field
 from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
@@ -270,7 +270,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
                 f"{what}: it exists, and {'; '.join(found)}; declare what lives, or set on_conflict='adopt'"
             )
         how = f"edited, for {'; '.join(found)}" if found else "as it is"
-        self.warn(str(Fact(TAKEOVER, f"{what} exists and is taken over {how}")))
+        self.warn(str(Fact(ADOPT, f"{what} exists and is taken over {how}")))
         if found:
             return self._edited(session, spec, record)
         self._warn_of_name(spec, record)

@@ -20,7 +20,7 @@ from pulumi_conduit.resources.conductor_user import (
     is_kept_as,
     status_of,
 )
-from pulumi_conduit.resources.facts import REACTIVATE, TAKEOVER, Fact
+from pulumi_conduit.resources.facts import ADOPT, REACTIVATE, Fact
 from pulumi_conduit.resources.fields import only_found
 from pulumi_conduit.resources.policies import UserConflict
 from pulumi_conduit.resources.wire import to_wire
@@ -72,11 +72,11 @@ def resolve(spec: ConductorUserSpec, record: UserRecord, *, stays_off: bool = Fa
     if stays_off:
         return _adopted_inactive(spec, record)
     if spec.type == record.type and spec.status == status_of(record):
-        return _said(TAKEOVER, spec, set(), "exists and is taken over as it is", record)
+        return _said(ADOPT, spec, set(), "exists and is taken over as it is", record)
     if not is_active(status_of(record)):
         return _brought_back(spec, record)
     if _is_interrupted_create(spec, record):
-        return _said(TAKEOVER, spec, {Step.DEACTIVATE}, "exists as declared but ACTIVE, and is set INACTIVE", record)
+        return _said(ADOPT, spec, {Step.DEACTIVATE}, "exists as declared but ACTIVE, and is set INACTIVE", record)
     return _adopted(spec, record)
 
 
@@ -97,7 +97,7 @@ def _brought_back(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
         raise _conflict(spec, record, "reactivate_inactive")
     steps = {Step.RESET_GRANTS, *_type_step(spec, record), *([Step.ACTIVATE] if spec.is_active else [])}
     if not spec.is_active:
-        return _said(TAKEOVER, spec, steps, f"exists, is INACTIVE and stays so, and is changed: {_told(steps)}", record)
+        return _said(ADOPT, spec, steps, f"exists, is INACTIVE and stays so, and is changed: {_told(steps)}", record)
     return _said(REACTIVATE, spec, steps, f"exists, is INACTIVE and is brought back: {_told(steps)}", record)
 
 
@@ -106,7 +106,7 @@ def _adopted_inactive(spec: ConductorUserSpec, record: UserRecord) -> Resolution
     if steps and spec.on_conflict == UserConflict.ERROR.value:
         raise _conflict(spec, record, "reactivate_inactive")
     told = f", and is changed: {_told(steps)}" if steps else ""
-    return _said(TAKEOVER, spec, steps, f"exists, is INACTIVE and stays so{told}", record)
+    return _said(ADOPT, spec, steps, f"exists, is INACTIVE and stays so{told}", record)
 
 
 def _is_interrupted_create(spec: ConductorUserSpec, record: UserRecord) -> bool:
@@ -118,7 +118,7 @@ def _adopted(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
     if spec.on_conflict != UserConflict.ADOPT.value:
         raise _conflict(spec, record, "adopt")
     steps = {*_type_step(spec, record), *([] if spec.is_active else [Step.DEACTIVATE])}
-    return _said(TAKEOVER, spec, steps, f"exists and is adopted: {_told(steps)}", record)
+    return _said(ADOPT, spec, steps, f"exists and is adopted: {_told(steps)}", record)
 
 
 def _conflict(spec: ConductorUserSpec, record: UserRecord, policy: str) -> RefusedError:

@@ -1,6 +1,6 @@
 """What the provider says of a plan as data: a code, facts, and a text for people. Written and read here, nowhere else.
 
-`CONDUIT-TAKEOVER[type=STANDARD]: user ada@acme.example exists and is adopted: set its type`: whoever counts reads the
+`CONDUIT-ADOPT[type=STANDARD]: user ada@acme.example exists and is adopted: set its type`: whoever counts reads the
 code and what stands in the brackets, and never the text. Knows no resource and no report.
 """
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = [
+    "ADOPT",
     "CODES",
     "GIVES",
-    "MOVED",
+    "MOVE",
     "PREFIX",
     "REACTIVATE",
-    "REMOVES",
-    "TAKEOVER",
+    "REVOKE",
     "UNVERIFIED",
     "Fact",
     "gives",
@@ -32,23 +32,23 @@ __all__ = [
 
 PREFIX = "CONDUIT-"
 """What every code begins with."""
-TAKEOVER = "CONDUIT-TAKEOVER"
+ADOPT = "CONDUIT-ADOPT"
 """A create finds its object there."""
 REACTIVATE = "CONDUIT-REACTIVATE"
 """A create or an update brings a person back."""
-MOVED = "CONDUIT-MOVED"
+MOVE = "CONDUIT-MOVE"
 """A delete does nothing, for the roster gives the object to another stack."""
-REMOVES = "CONDUIT-REMOVES"
+REVOKE = "CONDUIT-REVOKE"
 """Accounts will be removed that no state holds."""
 GIVES = "CONDUIT-GIVES"
 """Accounts will be given that the state holds already, for they were taken away outside."""
 UNVERIFIED = "CONDUIT-UNVERIFIED"
 """A preview could not look at the live systems."""
-CODES = frozenset({TAKEOVER, REACTIVATE, MOVED, REMOVES, GIVES, UNVERIFIED})
+CODES = frozenset({ADOPT, REACTIVATE, MOVE, REVOKE, GIVES, UNVERIFIED})
 
 _FORM = re.compile(r"(CONDUIT-[A-Z]+)(?:\[([^\[\]]+)\])?: (.+)", re.DOTALL)
 _IDS = re.compile(r"[0-9]+(,[0-9]+)*")
-_NEEDS_ACCOUNTS = {REMOVES, GIVES}
+_NEEDS_ACCOUNTS = {REVOKE, GIVES}
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ def read_fact(message: str) -> Fact | None:
 
 def removes(accounts: Iterable[int], text: str) -> str:
     """Say which accounts will be removed that no state holds."""
-    return str(Fact(REMOVES, text, frozenset(accounts)))
+    return str(Fact(REVOKE, text, frozenset(accounts)))
 
 
 def gives(accounts: Iterable[int], text: str) -> str:

@@ -13,7 +13,7 @@ from pulumi_conduit.resources.account_access_exclusive import (
     AccountAccessExclusiveState,
 )
 from pulumi_conduit.resources.conductor import ConductorHandler
-from pulumi_conduit.resources.facts import TAKEOVER, Fact
+from pulumi_conduit.resources.facts import ADOPT, Fact
 from pulumi_conduit.resources.fields import canonical_email
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class JudgesLists(ConductorHandler[AccountAccessExclusiveSpec, AccountAccessExcl
         if spec.import_id is None and not is_ours and self.run.is_first(f"{self.operation.urn} {spec.user}"):
             held = f"accounts {session.view.names(record.accounts)}" if record.accounts else "no account"
             text = f"{spec.what} exists with {held} and is taken over"
-            self.warn(str(Fact(TAKEOVER, text, record.accounts, url=self.url_of(spec.profile))))
+            self.warn(str(Fact(ADOPT, text, record.accounts, url=self.url_of(spec.profile))))
 
     def refuse_unseen(self, session: ConductorSession, state: AccountAccessExclusiveState, record: UserRecord) -> None:
         """Take no missing account for removed that this identity does not own: answers may hide those."""

@@ -19,7 +19,7 @@ from pulumi_conduit.errors import (
     Unreachable,
     escaped,
 )
-from pulumi_conduit.resources.facts import MOVED, UNVERIFIED, Fact
+from pulumi_conduit.resources.facts import MOVE, UNVERIFIED, Fact
 from pulumi_conduit.resources.fields import Field, normal_form, only_found
 from pulumi_conduit.resources.gone import GoneLimit
 from pulumi_conduit.resources.unknown import is_unknown
@@ -171,7 +171,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
                 " --run-program), or add an alias"
             )
         if moved := self.run.ledger.elsewhere(key, self.operation.urn):
-            self.warn(str(Fact(MOVED, f"{what}: not touched, for the roster gives it to shard {moved.shard}")))
+            self.warn(str(Fact(MOVE, f"{what}: not touched, for the roster gives it to shard {moved.shard}")))
             return True
         return False
 

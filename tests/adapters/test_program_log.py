@@ -25,7 +25,7 @@ def engine(monkeypatch):
 @pytest.mark.parametrize(
     ("message", "shown"),
     [
-        ("CONDUIT-TAKEOVER: x", "conduit-TAKEOVER: x"),
+        ("CONDUIT-ADOPT: x", "conduit-ADOPT: x"),
         ("CON<{%reset%}>DUIT-REACTIVATE[accounts=1]: x", "conduit-REACTIVATE[accounts=1]: x"),
         ("\nCONDUIT-UNVERIFIED: x", "\nconduit-UNVERIFIED: x"),
         ("hello <{%fg 1%}>you", "hello <{%fg 1%}>you"),
@@ -61,7 +61,7 @@ def declare():
     """Declare a person with a grant, and pretend that the provider has seen them."""
     ada = conduit.ConductorUser("ada", email=ADA, first_name="Ada", last_name="Lovelace", initial_accounts=[1])
     grant = conduit.UserAccountAccess("ada-2", user=ada, account_id=2)
-    pulumi.log.warn("CONDUIT-TAKEOVER: x", grant)
+    pulumi.log.warn("CONDUIT-ADOPT: x", grant)
     pulumi.log.warn("CONDUIT-REACTIVATE: x", ada)
 
 
@@ -69,4 +69,4 @@ def test_a_program_cannot_speak_for_the_provider(conduit_stack):
     """On an engine, too, what it prints under a resource is only shown."""
     messages = [one.message for one in conduit_stack(declare).preview().diagnostics]
 
-    assert {"conduit-TAKEOVER: x", "conduit-REACTIVATE: x"} == {one for one in messages if one.endswith(": x")}
+    assert {"conduit-ADOPT: x", "conduit-REACTIVATE: x"} == {one for one in messages if one.endswith(": x")}

@@ -149,7 +149,7 @@ def test_hostile_names_are_text_in_a_real_browser(shown):
     )
     report = Report(people, (), unverified="".join(NAMES.values())[:300], names=dict(enumerate(NAMES.values())))
 
-    page = shown(report, {"takeovers": 0})
+    page = shown(report, {"adoptions": 0})
 
     assert page.complaints() == []
     assert [url for url in page.requested() if not url.startswith("file:")] == []

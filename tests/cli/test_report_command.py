@@ -109,9 +109,9 @@ LIMITS = [
     (TAKEN_OVER, "--max-reactivations=0", "--max-reactivations 0: the plan brings back 1 person: alan@acme.example"),
     (
         TAKEN_OVER,
-        "--max-takeovers=4",
+        "--max-adoptions=4",
         (
-            "--max-takeovers 4: the plan takes over 5 objects: ada@acme.example, ada@acme.example, edsger@acme.example,"
+            "--max-adoptions 4: the plan takes over 5 objects: ada@acme.example, ada@acme.example, edsger@acme.example,"
             " joan@acme.example, joan@acme.example"
         ),
     ),
@@ -131,8 +131,8 @@ def test_a_limit_that_is_exceeded_fails_and_says_which(call, plan, option, line,
 @pytest.mark.parametrize(
     ("plan", "options"),
     [
-        (EDIT, ["--max-deactivations=1", "--max-revocations=1", "--max-reactivations=0", "--max-takeovers=0"]),
-        (TAKEN_OVER, ["--max-takeovers=5", "--max-reactivations=1", "--max-revocations=3", "--max-deactivations=0"]),
+        (EDIT, ["--max-deactivations=1", "--max-revocations=1", "--max-reactivations=0", "--max-adoptions=0"]),
+        (TAKEN_OVER, ["--max-adoptions=5", "--max-reactivations=1", "--max-revocations=3", "--max-deactivations=0"]),
     ],
 )
 def test_what_a_limit_allows_passes(call, plan, options):
@@ -176,7 +176,7 @@ def test_no_plan_is_an_error_and_no_report(call, content):
 
 def test_wrong_usage_is_told_from_failure(call):
     """An option that cannot be is no plan that cannot be."""
-    codes = [call("report", *options).exit_code for options in ([EDIT, "--max-takeovers=-1"], ["/no/such/file"])]
+    codes = [call("report", *options).exit_code for options in ([EDIT, "--max-adoptions=-1"], ["/no/such/file"])]
 
     assert [2, 2] == codes
 
@@ -188,7 +188,7 @@ def test_json_is_for_machines_and_has_a_version(call):
 
     assert ran.stdout == call("report", EDIT, "--format", "json", "--max-revocations=0").stdout
     assert data.FORMAT == told["format"]
-    assert {"deactivations": 1, "revocations": 1, "reactivations": 0, "takeovers": 0, "promotions": 1}.items() <= told[
+    assert {"deactivations": 1, "revocations": 1, "reactivations": 0, "adoptions": 0, "promotions": 1}.items() <= told[
         "counts"
     ].items()
     assert told["limits"] == [

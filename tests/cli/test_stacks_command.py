@@ -17,7 +17,7 @@ from pulumi_conduit.fleet.outcome import Ending, Outcome
 from pulumi_conduit.fleet.parts import Part
 from pulumi_conduit.roster import Shard
 
-WARNINGS = ["CONDUIT-MOVED: user a@b.example: not touched", "CONDUIT-MOVED: user c@d.example: not touched", "other"]
+WARNINGS = ["CONDUIT-MOVE: user a@b.example: not touched", "CONDUIT-MOVE: user c@d.example: not touched", "other"]
 
 
 def outcome(index=0, ending=Ending.DONE, shard=None, **more):
@@ -59,7 +59,7 @@ def test_the_summary_says_what_came_of_each_and_of_all(ended):
 
     assert [
         "s0: warning: other",
-        "s0: warning: CONDUIT-MOVED: 2 of them",
+        "s0: warning: CONDUIT-MOVE: 2 of them",
         "up of 2 stacks in 0 s: 2 done",
         "resources: 1 create, 2 delete, 4 same; 1 of them only move between stacks",
     ] == lines(result)

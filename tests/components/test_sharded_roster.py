@@ -110,9 +110,9 @@ def test_from_20_to_21_stacks_nobody_loses_access(stacks, conduit_sandbox, order
     assert [] == conduit_sandbox.writes()
     assert [{MOVER}, {STAYER}] == [{*map(person, named(stacks[name]))} for name in ("new", "old")]
     assert with_grants(MOVER) == named(stacks["new"])
-    moved = f"CONDUIT-MOVED: user {MOVER}: not touched, for the roster gives it to shard 20/21"
-    assert [moved] == messages(results["old"], "CONDUIT-MOVED")
-    assert f"CONDUIT-TAKEOVER: user {MOVER} exists" in "\n".join(messages(results["new"], "CONDUIT-TAKEOVER"))
+    moved = f"CONDUIT-MOVE: user {MOVER}: not touched, for the roster gives it to shard 20/21"
+    assert [moved] == messages(results["old"], "CONDUIT-MOVE")
+    assert f"CONDUIT-ADOPT: user {MOVER} exists" in "\n".join(messages(results["new"], "CONDUIT-ADOPT"))
     stacks["old"].config.pop("conduit:reshardFrom")
     assert all(stack.up().is_unchanged for stack in stacks.values())
 
@@ -144,7 +144,7 @@ def test_two_rosters_of_one_name_below_two_components_keep_everybody(people, con
     result = old.up()
 
     assert [] == conduit_sandbox.writes()
-    assert 1 == len(messages(result, "CONDUIT-MOVED"))
+    assert 1 == len(messages(result, "CONDUIT-MOVE"))
 
 
 @pytest.mark.parametrize("name", ["hr::team", ":team", "a$b::c"])
@@ -158,7 +158,7 @@ def test_a_split_roster_may_have_any_name(declare, conduit_stack, conduit_sandbo
 
     result = old.up()
 
-    assert ([], 1) == (conduit_sandbox.writes(), len(messages(result, "CONDUIT-MOVED")))
+    assert ([], 1) == (conduit_sandbox.writes(), len(messages(result, "CONDUIT-MOVE")))
     assert result.deletes(f"{name}-{MOVER}")
 
 

@@ -112,7 +112,7 @@ def test_a_user_that_the_edit_removed_is_left_alone_until_it_is_put_back(play):
     play.up(NOBODY)
     clear(play.site, play.environ)
 
-    assert ("ACTIVE", True) == (unmanaged, "CONDUIT-TAKEOVER" in again.text)
+    assert ("ACTIVE", True) == (unmanaged, "CONDUIT-ADOPT" in again.text)
     assert "INACTIVE" == play.user["status"]
 
 

@@ -162,7 +162,7 @@ def test_a_rename_of_what_is_there_is_no_gain(bring_up, told_and_done):
         f"ada = person('countess', '{ADA}'); grant('a', ada, 2)", f"bob = person('bob', '{BOB}'); whole('w', bob, 1, 3)"
     )
 
-    assert ({}, 0, 0) == (gained(report), counted(report, "takeovers"), counted(report, "revocations"))
+    assert ({}, 0, 0) == (gained(report), counted(report, "adoptions"), counted(report, "revocations"))
 
 
 def test_a_list_that_goes_while_a_grant_comes_is_counted_whole(bring_up, told_and_done):
@@ -214,7 +214,7 @@ def test_what_was_read_and_is_managed_is_taken_over_and_back(stack, bring_up, to
     taken = told_and_done(managed, bob)
     left = told_and_done(read, f"conduit.ConductorUser.get('bob', '{EVE}')")
 
-    assert 2 == counted(taken, "takeovers")
+    assert 2 == counted(taken, "adoptions")
     assert {ADA: [Fate.FORGOTTEN], BOB: [Fate.DEACTIVATED]} == {one.email: list(one.fates) for one in left.people}
     assert frozenset({2}) == left.people[0].kept
     assert ["ACTIVE", "INACTIVE"] == [stack.sandbox.conductor.user(one)["status"] for one in (ADA, BOB)]
@@ -228,17 +228,17 @@ def test_what_a_program_prints_hides_nothing(stack, bring_up, told_and_done):
     report = told_and_done(
         f"ada = person('ada', '{ADA}')",
         "for one in (grant('renamed', ada, 2), grant('new', ada, 3)):",
-        "    pulumi.log.warn('CONDUIT-TAKEOVER: x', one)",
+        "    pulumi.log.warn('CONDUIT-ADOPT: x', one)",
         f"bob = person('bob', '{BOB}', status='INACTIVE')",
         f"eve = person('eve', '{EVE}', type='STANDARD')",
         "for one in (ada, bob, eve):",
         "    pulumi.log.warn('CONDUIT-REACTIVATE: x', one)",
-        "    pulumi.log.warn('CON<{%reset%}>DUIT-TAKEOVER[left=INACTIVE]: is INACTIVE and stays so', one)",
+        "    pulumi.log.warn('CON<{%reset%}>DUIT-ADOPT[left=INACTIVE]: is INACTIVE and stays so', one)",
     )
 
     assert {ADA: {2, 3}} == gained(report)
     assert (1, 1) == (counted(report, "deactivations"), counted(report, "promotions"))
-    assert (0, 0) == (counted(report, "reactivations"), counted(report, "takeovers"))
+    assert (0, 0) == (counted(report, "reactivations"), counted(report, "adoptions"))
 
 
 def test_a_targeted_plan_tells_what_it_does(stack, bring_up, declare):
@@ -260,5 +260,5 @@ def test_a_rename_with_another_profile_of_one_tenant_touches_nobody(stack, bring
 
     report = told_and_done(f"ada = person('countess', '{ADA}', profile='b'); grant('two', ada, 2)")
 
-    assert (0, 0, {}) == (counted(report, "deactivations"), counted(report, "takeovers"), gained(report))
+    assert (0, 0, {}) == (counted(report, "deactivations"), counted(report, "adoptions"), gained(report))
     assert ("ACTIVE", [1, 2]) == tuple(stack.sandbox.conductor.user(ADA)[name] for name in ("status", "accounts"))

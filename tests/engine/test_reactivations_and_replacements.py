@@ -57,8 +57,8 @@ def test_a_list_decides_over_a_reactivation(stack, sandbox, ann, brought_up):
     stack.program(program(listed("2")))
 
     told = stack.preview()
-    assert told.lines("CONDUIT-REMOVES[accounts=5]: "), told.text
-    assert [] == told.lines("CONDUIT-REMOVES[accounts=2")
+    assert told.lines("CONDUIT-REVOKE[accounts=5]: "), told.text
+    assert [] == told.lines("CONDUIT-REVOKE[accounts=2")
     brought_up(program(listed("2")))
 
     assert ("ACTIVE", [2]) == ann()

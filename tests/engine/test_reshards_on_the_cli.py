@@ -35,7 +35,7 @@ def test_one_report_judges_all_stacks_and_who_only_moves_is_not_counted(project)
     """A leaver and a joiner besides a third stack: the limits hold over all of them, and nothing is left behind."""
     before = configs(project)
     project.roster([*PEOPLE[1:], "new@acme.example"])
-    limits = ("--max-deactivations", "1", "--max-revocations", "0", "--max-reactivations", "0", "--max-takeovers", "0")
+    limits = ("--max-deactivations", "1", "--max-revocations", "0", "--max-reactivations", "0", "--max-adoptions", "0")
 
     code, told, said = report(project, "--shards", "3", "--reshard", *limits)
     over, _, why = report(project, "--shards", "3", "--reshard", "--max-deactivations", "0")

@@ -10,7 +10,7 @@ PEOPLE = [f"user{number}@acme.example" for number in range(200)]
 MOVER = next(one for one in PEOPLE if bucket(one, 21) == 20)
 OLD = bucket(MOVER, 20)
 STAYER, GONE = [one for one in PEOPLE if bucket(one, 21) == OLD][:2]
-MOVED = f"warning: CONDUIT-MOVED: user {MOVER}: not touched, for the roster gives it to shard 20/21"
+MOVE = f"warning: CONDUIT-MOVE: user {MOVER}: not touched, for the roster gives it to shard 20/21"
 
 
 class Shards:
@@ -62,7 +62,7 @@ def shards(stack):
 
 def said_to_move(ran):
     """Return the warnings of who moves."""
-    return [line for line in ran.lines("CONDUIT-MOVED") if line.startswith("warning")]
+    return [line for line in ran.lines("CONDUIT-MOVE") if line.startswith("warning")]
 
 
 def test_one_stack_more_takes_nobodys_access_and_who_leaves_the_file_loses_it(shards):
@@ -79,7 +79,7 @@ def test_one_stack_more_takes_nobodys_access_and_who_leaves_the_file_loses_it(sh
 
     assert refused.code != 0
     assert f"shard {OLD}/20: the roster would be split into 21; that moves people" in refused.text
-    assert (0, [MOVED], {}) == (targeted.code, said_to_move(targeted), targeted.writes()), targeted.text
+    assert (0, [MOVE], {}) == (targeted.code, said_to_move(targeted), targeted.writes()), targeted.text
     assert (0, {}) == (taken_over.code, taken_over.writes()), taken_over.text
     assert (0, 1) == (whole.code, sum(whole.writes().values())), whole.text
     assert [{MOVER}, {STAYER}] == [shards.people("new"), shards.people("old")]
@@ -94,6 +94,6 @@ def test_a_destroy_is_real_and_one_that_runs_its_program_spares_whom_it_gives_aw
     spared = shards.stack.destroy("--stack", "old", "--run-program", *half)
     real = shards.stack.destroy("--stack", "old")
 
-    assert (0, [MOVED], {}) == (spared.code, said_to_move(spared), spared.writes()), spared.text
+    assert (0, [MOVE], {}) == (spared.code, said_to_move(spared), spared.writes()), spared.text
     assert 0 == real.code, real.text
     assert ["ACTIVE", "INACTIVE", "INACTIVE"] == shards.status(MOVER, STAYER, GONE)

@@ -9,7 +9,7 @@ import pytest
 from pulumi_conduit.errors import ConduitError, InvalidDeclaration
 from pulumi_conduit.fleet.plans import merged_plan
 from pulumi_conduit.reports.report import read_report
-from pulumi_conduit.resources.facts import TAKEOVER, Fact
+from pulumi_conduit.resources.facts import ADOPT, Fact
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
 
@@ -41,7 +41,7 @@ def told(*plans):
 
 def _found(steps):
     """Return what the provider warns of in the preview of a create."""
-    text = str(Fact(TAKEOVER, "user exists and is taken over as it is"))
+    text = str(Fact(ADOPT, "user exists and is taken over as it is"))
     return [("warning", one["urn"], text) for one in steps if one["op"] == "create"]
 
 

@@ -117,7 +117,7 @@ def _reports():
 
 def test_every_report_has_every_limit():
     """Who gains is as grave as who loses."""
-    limits = ("--max-deactivations", "--max-revocations", "--max-reactivations", "--max-takeovers")
+    limits = ("--max-deactivations", "--max-revocations", "--max-reactivations", "--max-adoptions")
     promotions = ("--forbid-promotions", "$PROMOTIONS")
 
     assert 5 == len(_reports())

@@ -68,7 +68,7 @@ def _proposed(github, machine, *, results=None):
 def test_a_change_goes_through_github(machine, settings, conduit_sandbox):
     """Reviewed without a credential, stopped by a limit, allowed by hand, and looked after at night."""
     github = GitHub(machine, settings)
-    folder, code, text = github.job("up.yml", "up", max_takeovers="0")
+    folder, code, text = github.job("up.yml", "up", max_adoptions="0")
     assert (0, BEFORE) == (code, _statuses(conduit_sandbox)), text
     machine.leave(folder / "state", run=42)
 
@@ -129,7 +129,7 @@ def test_an_approved_preview_in_github_asks_the_apis(machine, settings, conduit_
 
     _, code, text = GitHub(machine, settings).job("pull-request-online.yml", "preview")
 
-    assert (1, True) == (code, "limit exceeded: --max-takeovers 0: the plan takes over 3 objects" in text), text
+    assert (1, True) == (code, "limit exceeded: --max-adoptions 0: the plan takes over 3 objects" in text), text
     assert "grace@acme.example" in (machine.kept / "summary").read_text(encoding="utf-8")
     assert conduit_sandbox.counts()["POST /login"]
     assert [] == conduit_sandbox.writes()

@@ -121,7 +121,7 @@ def _report(plan: str, **limits: int | None) -> tuple[int, str]:
 
 def _limits_that_lie(plan: str, counts: dict[str, int]) -> list[str]:
     """Return what is wrong with limits: each at what was counted must pass, and each at one less must fail."""
-    limited = {name: counts[name] for name in ("deactivations", "revocations", "reactivations", "takeovers")}
+    limited = {name: counts[name] for name in ("deactivations", "revocations", "reactivations", "adoptions")}
     less = {name: most - 1 for name, most in limited.items() if most}
     less |= {"promotions": 0} if counts["promotions"] else {}
     failing = [] if _report(plan, **limited)[0] == _TOLD else [f"limits of {limited} fail"]

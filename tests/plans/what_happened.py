@@ -136,7 +136,7 @@ def _undercounted(done: Happened, report: Report, lost: set[tuple[str, int]]) ->
         "gaining": {who for who, _ in done.gained},
         "losing": {who for who, _ in lost},
         "revocations": lost,
-        "takeovers": done.adopted,
+        "adoptions": done.adopted,
     }
     counts = report["counts"]
     short = {name: len(whom) for name, whom in happened.items() if counts[name] < len(whom)}

@@ -19,14 +19,14 @@ from pulumi_conduit.reports.report import Report, read_report
 GOLDEN = Path(__file__).parent / "golden" / "roster-edit.md"
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "report.md"
 ACCOUNTS = {1: "Retail", 2: "Travel", 3: "Finance", 4: "Health", 5: "Media"}
-NONE = {"deactivations": 0, "revocations": 0, "reactivations": 0, "takeovers": 0, "promotions": 0}
+NONE = {"deactivations": 0, "revocations": 0, "reactivations": 0, "adoptions": 0, "promotions": 0}
 every_name = pytest.mark.parametrize("name", NAMES.values(), ids=list(NAMES))
 
 
 def hostile(name):
     """Return a report that has one name in every place that others can fill."""
     person = Person(name, name, name, "READ_ONLY", fates=(Fate.DEACTIVATED, Fate.PROMOTED), before=frozenset({1}))
-    kept = Person(f"{name}2", "", name, kept=frozenset({1}), takeovers=1, revoked=frozenset({1}))
+    kept = Person(f"{name}2", "", name, kept=frozenset({1}), adoptions=1, revoked=frozenset({1}))
     fates = (CompanyFate.CREATED, CompanyFate.NAMED, CompanyFate.TAKEN_OVER)
     company = CompanyStory(name, name, fates, old_name=name, new_name=name)
     warning = Diagnostic("warning", f"urn:pulumi:dev::a::b::{name}", name)

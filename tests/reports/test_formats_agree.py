@@ -57,7 +57,7 @@ people = st.builds(
     kept=accounts,
     was_active=st.booleans(),
     found=accounts,
-).map(lambda one: replace(one, takeovers=len(one.found)))
+).map(lambda one: replace(one, adoptions=len(one.found)))
 stories = st.builds(
     CompanyStory,
     names,

@@ -23,7 +23,7 @@ def line(person):
     """Return a person on one line: what happens, what is gained, lost, revoked, kept without a grant, taken over."""
     parts = [("+", person.gained), ("-", person.lost), ("revoked", person.revoked), ("kept", person.kept)]
     listed = [f"{sign} {','.join(map(str, sorted(ids)))}" for sign, ids in parts if ids]
-    taken = [f"takeovers {person.takeovers}"] if person.takeovers else []
+    taken = [f"adoptions {person.adoptions}"] if person.adoptions else []
     return "; ".join([" ".join(fate.name for fate in person.fates) or "-", *listed, *taken])
 
 
@@ -47,10 +47,10 @@ RECORDED = {
     },
     "nothing": {},
     "taken over": {
-        "ada": "TAKEN_OVER; + 1,2; takeovers 2",
+        "ada": "TAKEN_OVER; + 1,2; adoptions 2",
         "alan": "REACTIVATED; + 2,3; - 1; revoked 1",
-        "edsger": "PROMOTED TAKEN_OVER; + 1; takeovers 1",
-        "joan": "TAKEN_OVER; + 1,4; - 2,3; revoked 2,3; takeovers 2",
+        "edsger": "PROMOTED TAKEN_OVER; + 1; adoptions 1",
+        "joan": "TAKEN_OVER; + 1,4; - 2,3; revoked 2,3; adoptions 2",
     },
     "renamed": {"ada": "RENAMED", "grace": "-"},
     "renamed by alias": {},
@@ -93,7 +93,7 @@ RECORDED = {
         "grace": "-; + 2",
         "joan": "-; + 2; - 3; revoked 3",
     },
-    "imported": {"ada": "TAKEN_OVER; takeovers 2"},
+    "imported": {"ada": "TAKEN_OVER; adoptions 2"},
     "reads": {"grace": "CREATED; + 1"},
     "dropped reads": {},
     "others": {"ada": "CREATED; + 1"},
@@ -147,7 +147,7 @@ def test_a_grant_that_is_retained_stays_within_reach(told):
 
 def test_a_grant_that_moves_to_another_name_is_nothing(told):
     """A create and a delete of one key change nothing, and are no takeover."""
-    said = [("warning", urn("grant", "new"), f"warning: CONDUIT-TAKEOVER: access of user {ADA} to account 2 exists")]
+    said = [("warning", urn("grant", "new"), f"warning: CONDUIT-ADOPT: access of user {ADA} to account 2 exists")]
     steps = (step("create", "grant", "new", new=grant(2)), step("delete", "grant", "old", old=grant(2)))
 
     assert {"ada": "-"} == lines(told(*steps, said=said))
@@ -163,7 +163,7 @@ def test_a_list_that_goes_leaves_the_initial_accounts(told):
 
 def test_what_others_gave_is_removed_by_a_changed_list_too(told):
     """The preview names what lives and no state holds; it counts once."""
-    said = [("warning", urn("list", "all"), f"CONDUIT-REMOVES[accounts=3,7]: account list of user {ADA}: will be …")]
+    said = [("warning", urn("list", "all"), f"CONDUIT-REVOKE[accounts=3,7]: account list of user {ADA}: will be …")]
     changed = step("update", "list", "all", old=accounts(1, 2, 3), new=accounts(1, 2))
 
     assert {"ada": "-; - 3,7; revoked 3,7"} == lines(told(changed, said=said))
@@ -171,7 +171,7 @@ def test_what_others_gave_is_removed_by_a_changed_list_too(told):
 
 def test_names_in_a_warning_add_no_account(told):
     """What others called their accounts stands behind the ids, and cannot be taken for one."""
-    named = f"CONDUIT-REMOVES[accounts=3]: account list of user {ADA}: will be removed: 'x' (4), 'accounts 5: y' (3)"
+    named = f"CONDUIT-REVOKE[accounts=3]: account list of user {ADA}: will be removed: 'x' (4), 'accounts 5: y' (3)"
     made = step("create", "list", "all", new=accounts(1))
 
     assert {"ada": "-; + 1; - 3; revoked 3"} == lines(told(made, said=[("warning", urn("list", "all"), named)]))
@@ -194,18 +194,18 @@ def test_a_takeover_may_deactivate(told):
         (
             "warning",
             urn("user", "ada"),
-            f"CONDUIT-TAKEOVER[status=INACTIVE]: user {ADA} exists as declared but ACTIVE, and is set INACTIVE",
+            f"CONDUIT-ADOPT[status=INACTIVE]: user {ADA} exists as declared but ACTIVE, and is set INACTIVE",
         )
     ]
     made = step("create", "user", "ada", new=user(status="INACTIVE"))
 
-    assert {"ada": "DEACTIVATED TAKEN_OVER; takeovers 1"} == lines(told(made, said=said))
+    assert {"ada": "DEACTIVATED TAKEN_OVER; adoptions 1"} == lines(told(made, said=said))
 
 
 def test_a_type_that_a_takeover_sets_is_a_promotion_or_a_demotion(told):
     """What is declared is what the person is set to."""
     made = {kind: step("create", "user", "ada", new=user(type=kind)) for kind in ("STANDARD", "READ_ONLY")}
-    said = {kind: [("warning", urn("user", "ada"), f"CONDUIT-TAKEOVER[type={kind}]: user {ADA}")] for kind in made}
+    said = {kind: [("warning", urn("user", "ada"), f"CONDUIT-ADOPT[type={kind}]: user {ADA}")] for kind in made}
     fates = [told(made[kind], said=said[kind]).people[0].fates for kind in made]
 
     assert [(Fate.PROMOTED, Fate.TAKEN_OVER), (Fate.DEMOTED, Fate.TAKEN_OVER)] == fates
@@ -240,7 +240,7 @@ def test_addresses_are_one_whatever_their_case(told):
 
 def test_what_a_rename_finds_otherwise_than_recorded_counts(told):
     """The state says STANDARD, what lives is READ_ONLY: to set the type is a promotion all the same."""
-    said = [("warning", urn("user", "new"), f"CONDUIT-TAKEOVER[type=STANDARD]: user {ADA} exists and is adopted")]
+    said = [("warning", urn("user", "new"), f"CONDUIT-ADOPT[type=STANDARD]: user {ADA} exists and is adopted")]
     gone = step("delete", "user", "old", old=user(type="STANDARD", onDestroy="deactivate"))
 
     report = told(step("create", "user", "new", new=user(type="STANDARD")), gone, said=said)
@@ -251,14 +251,14 @@ def test_what_a_rename_finds_otherwise_than_recorded_counts(told):
 def test_who_is_found_inactive_and_stays_so_loses_nothing(told):
     """Access that nobody had is not told as lost."""
     said = [
-        ("warning", urn("user", "ada"), f"CONDUIT-TAKEOVER: user {ADA} exists and is taken over as it is"),
-        ("warning", urn("grant", "g"), f"CONDUIT-TAKEOVER: access of user {ADA} to account 2 exists"),
+        ("warning", urn("user", "ada"), f"CONDUIT-ADOPT: user {ADA} exists and is taken over as it is"),
+        ("warning", urn("grant", "g"), f"CONDUIT-ADOPT: access of user {ADA} to account 2 exists"),
     ]
     made = step("create", "user", "ada", new=user(status="INACTIVE"))
 
     report = told(made, step("create", "grant", "g", new=grant(2)), said=said)
 
-    assert {"ada": "TAKEN_OVER; takeovers 2"} == lines(report)
+    assert {"ada": "TAKEN_OVER; adoptions 2"} == lines(report)
 
 
 def test_what_an_earlier_run_left_is_told_beside_a_new_replacement(told):
@@ -294,7 +294,7 @@ def test_a_reactivation_beside_a_list_comes_with_the_list(told):
     assert {"ada": "REACTIVATED; + 2"} == lines(told(back, listed))
 
 
-STAYS = f"CONDUIT-TAKEOVER[left=INACTIVE]: user {ADA} exists, is INACTIVE and stays so"
+STAYS = f"CONDUIT-ADOPT[left=INACTIVE]: user {ADA} exists, is INACTIVE and stays so"
 BACK = f"CONDUIT-REACTIVATE: user {ADA} exists, is INACTIVE and is brought back: set it ACTIVE"
 
 

@@ -99,17 +99,17 @@ REFUSED = {
         ),
     ),
     "a warning without its resource": (
-        plan(MADE, said=[("info#err", STACK, "warning: CONDUIT-TAKEOVER: user ada@acme.example exists")]),
-        "a warning came without its resource: warning: CONDUIT-TAKEOVER: user ada@acme.example exists",
+        plan(MADE, said=[("info#err", STACK, "warning: CONDUIT-ADOPT: user ada@acme.example exists")]),
+        "a warning came without its resource: warning: CONDUIT-ADOPT: user ada@acme.example exists",
     ),
     "an unknown code": (
         plan(MADE, said=[("warning", ADA, "CONDUIT-CONQUERS: everything")]),
         "a warning is not known: CONDUIT-CONQUERS: everything; use one version of pulumi-conduit",
     ),
     "accounts of another form": (
-        plan(MADE, said=[("warning", ADA, "CONDUIT-REMOVES: all: user ada@acme.example")]),
+        plan(MADE, said=[("warning", ADA, "CONDUIT-REVOKE: all: user ada@acme.example")]),
         (
-            "a warning has a form that is not known: CONDUIT-REMOVES: all: user ada@acme.example; use one version of"
+            "a warning has a form that is not known: CONDUIT-REVOKE: all: user ada@acme.example; use one version of"
             " pulumi-conduit"
         ),
     ),

@@ -12,10 +12,10 @@ from test_people import ADA, RECORDED, accounts, grant, lines
 from pulumi_conduit.reports.limits import LIMITS
 from pulumi_conduit.reports.person import Fate
 from pulumi_conduit.reports.report import read_report
-from pulumi_conduit.resources.facts import CODES, GIVES, REMOVES, UNVERIFIED, Fact, read_fact
+from pulumi_conduit.resources.facts import CODES, GIVES, REVOKE, UNVERIFIED, Fact, read_fact
 
 GRAVE = {Fate.DEACTIVATED, Fate.REACTIVATED, Fate.PROMOTED, Fate.DEMOTED}
-NEEDS = {REMOVES, GIVES}
+NEEDS = {REVOKE, GIVES}
 FACTS = st.builds(
     Fact,
     st.sampled_from(sorted(CODES - {UNVERIFIED})),
@@ -80,15 +80,15 @@ def test_prints_only_raise_what_is_counted(data):
         assert one.lost | one.may_lose <= now.lost | now.may_lose | now.gained
 
 
-TAKEN = "CONDUIT-TAKEOVER: x"
+TAKEN = "CONDUIT-ADOPT: x"
 
 
 @pytest.mark.parametrize(
     ("where", "text"),
     [
         (urn("grant", "g"), TAKEN),
-        (urn("user", "ada"), "CONDUIT-TAKEOVER[left=INACTIVE]: user ada exists, is INACTIVE and stays so"),
-        (urn("user", "ada"), "CONDUIT-TAKEOVER[status=INACTIVE]: user ada is set INACTIVE"),
+        (urn("user", "ada"), "CONDUIT-ADOPT[left=INACTIVE]: user ada exists, is INACTIVE and stays so"),
+        (urn("user", "ada"), "CONDUIT-ADOPT[status=INACTIVE]: user ada is set INACTIVE"),
         (urn("user", "ada"), "CONDUIT-REACTIVATE: x"),
         (urn("user", "ada"), TAKEN),
     ],
@@ -103,7 +103,7 @@ def test_a_print_hides_no_gain_of_a_new_person(told, where, text):
 
 
 @pytest.mark.parametrize(
-    "text", [TAKEN, "CONDUIT-TAKEOVER[accounts=1,5]: x", "CONDUIT-REACTIVATE[accounts=5]: x", "CONDUIT-MOVED: x"]
+    "text", [TAKEN, "CONDUIT-ADOPT[accounts=1,5]: x", "CONDUIT-REACTIVATE[accounts=5]: x", "CONDUIT-MOVE: x"]
 )
 def test_a_print_hides_no_gain_of_a_list(told, text):
     """What a list gives is told whatever is printed under it."""
@@ -114,7 +114,7 @@ def test_a_print_hides_no_gain_of_a_list(told, text):
     assert frozenset({1, 5}) == report.people[0].gained
 
 
-@pytest.mark.parametrize("text", ["CONDUIT-REACTIVATE: x", "CONDUIT-TAKEOVER[left=INACTIVE]: x", TAKEN])
+@pytest.mark.parametrize("text", ["CONDUIT-REACTIVATE: x", "CONDUIT-ADOPT[left=INACTIVE]: x", TAKEN])
 def test_a_print_hides_no_deactivation_and_no_promotion(told, text):
     """A declared change of status or type is told whatever is printed under the person."""
     off = step("update", "user", "ada", old=user(), new=user(status="INACTIVE"))

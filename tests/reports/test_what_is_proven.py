@@ -10,7 +10,7 @@ from pulumi_conduit.reports.limits import LIMITS, judged
 from pulumi_conduit.reports.person import Fate
 from pulumi_conduit.reports.report import read_report
 
-TAKEN = "CONDUIT-TAKEOVER: exists"
+TAKEN = "CONDUIT-ADOPT: exists"
 URL = "https://conductor.example"
 SAME = step("same", "user", "ada", old=user(initialAccounts=[1, 7]), new=user(initialAccounts=[1, 7]))
 
@@ -58,7 +58,7 @@ def test_a_renamed_list_keeps_what_the_preview_has_seen_only(told, seen, gained)
     moved = step("create", "list", "new", new=accounts(1, 2, 3)), step("delete", "list", "old", old=accounts(1, 2, 3))
     facts = f"[accounts={seen}]" if seen else ""
 
-    report = told(*moved, said=[("warning", urn("list", "new"), f"CONDUIT-TAKEOVER{facts}: exists")])
+    report = told(*moved, said=[("warning", urn("list", "new"), f"CONDUIT-ADOPT{facts}: exists")])
 
     assert gained == report.people[0].gained
 
@@ -66,7 +66,7 @@ def test_a_renamed_list_keeps_what_the_preview_has_seen_only(told, seen, gained)
 def test_single_grants_that_become_a_list_are_kept_where_seen(told):
     """Either kind holds an account, and what nobody has seen comes."""
     gone = [step("delete", "grant", f"g{one}", old=grant(one)) for one in (1, 2)]
-    said = [("warning", urn("list", "all"), "CONDUIT-TAKEOVER[accounts=1]: exists")]
+    said = [("warning", urn("list", "all"), "CONDUIT-ADOPT[accounts=1]: exists")]
 
     assert {"ada": "-; + 2"} == lines(told(*gone, step("create", "list", "all", new=accounts(1, 2)), said=said))
 
@@ -85,7 +85,7 @@ def test_an_import_gives_nothing(told):
         step("create", "grant", "g", new=grant(2, importId=f"{ADA}:2")),
     )
 
-    assert {"ada": "TAKEN_OVER; takeovers 2"} == lines(told(*made))
+    assert {"ada": "TAKEN_OVER; adoptions 2"} == lines(told(*made))
 
 
 @pytest.mark.parametrize("old", [{"status": "INACTIVE"}, {"status": "INACTIVE", "applied": {"status": "ACTIVE"}}])
@@ -178,7 +178,7 @@ def test_what_was_only_read_is_taken_over(told, kind, new):
     """A managed resource in the place of a `get`: it exists, and is managed from now on."""
     report = told(managed_by(kind, new, new, was_read=True))
 
-    assert 1 == len(found(report, "takeovers"))
+    assert 1 == len(found(report, "adoptions"))
 
 
 def test_a_read_that_is_read_again_is_nothing(told):
@@ -260,7 +260,7 @@ def test_what_target_leaves_out_is_nothing(told):
 def renamed_to(profile, *, url=URL, others=()):
     """Return a rename together with another profile."""
     old = user(onDestroy="deactivate", place=f"{URL}#acme")
-    said = [("warning", urn("user", "new"), f"CONDUIT-TAKEOVER[url={url}]: exists" if url else TAKEN)]
+    said = [("warning", urn("user", "new"), f"CONDUIT-ADOPT[url={url}]: exists" if url else TAKEN)]
     return (step("create", "user", "new", new=user(profile=profile)), step("delete", "user", "old", old=old)), said
 
 

@@ -65,15 +65,15 @@ def test_the_preview_names_what_will_be_removed(sandbox, stack, ann):
     """Who loses what is listed by name, at the first create and at an update."""
     stack.preview({"all": account_list(1, 2)})
     assert stack.warnings == [
-        f"CONDUIT-REMOVES[accounts=4]: {WHAT}: will be removed: 'Health' (4)",
-        f"CONDUIT-TAKEOVER[accounts=1,4]: {WHAT} exists with accounts 'Retail' (1), 'Health' (4) and is taken over",
+        f"CONDUIT-REVOKE[accounts=4]: {WHAT}: will be removed: 'Health' (4)",
+        f"CONDUIT-ADOPT[accounts=1,4]: {WHAT} exists with accounts 'Retail' (1), 'Health' (4) and is taken over",
     ]
     stack.up({"all": account_list(1, 2)})
 
     stack.preview({"all": account_list(2)})
 
     assert stack.operations == [("update", "all")]
-    assert stack.warnings == [f"CONDUIT-REMOVES[accounts=1]: {WHAT}: will be removed: 'Retail' (1)"]
+    assert stack.warnings == [f"CONDUIT-REVOKE[accounts=1]: {WHAT}: will be removed: 'Retail' (1)"]
 
 
 @pytest.mark.parametrize("status", ["ACTIVE", "INACTIVE"])

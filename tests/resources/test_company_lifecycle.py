@@ -233,7 +233,7 @@ def test_an_equal_company_is_taken_over_aloud_and_without_a_write(sandbox, stack
     stack.up({"acme": company(name="Acme")})
 
     assert lines(sandbox) == []
-    assert stack.warnings == ["CONDUIT-TAKEOVER: company 'ACME' exists and is taken over as it is"]
+    assert stack.warnings == ["CONDUIT-ADOPT: company 'ACME' exists and is taken over as it is"]
 
 
 def test_a_different_company_is_an_error_that_lists_what_differs(sandbox, stack):
@@ -259,7 +259,7 @@ def test_a_different_company_is_adopted_aloud(sandbox, stack):
     assert sandbox.link.company("ACME")["name"] == "Acme"
     assert stack.warnings == [
         (
-            "CONDUIT-TAKEOVER: company 'ACME' exists and is taken over edited, for its name is 'Theirs', not the"
+            "CONDUIT-ADOPT: company 'ACME' exists and is taken over edited, for its name is 'Theirs', not the"
             " declared one"
         )
     ]

@@ -83,7 +83,7 @@ def test_where_the_old_state_is_seen_a_replacement_adopts_the_user_inactive(
 
     assert lines(sandbox) == []
     assert STAYS in stack.warnings
-    assert f"CONDUIT-TAKEOVER[left=INACTIVE]: user {ANN} exists, is INACTIVE and stays so" in stack.warnings
+    assert f"CONDUIT-ADOPT[left=INACTIVE]: user {ANN} exists, is INACTIVE and stays so" in stack.warnings
     assert not [one for one in stack.warnings if one.startswith(REACTIVATE)]
     settled(sandbox, stack, program)
 

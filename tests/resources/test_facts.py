@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_conduit.resources.facts import CODES, GIVES, REMOVES, TAKEOVER, Fact, gives, ids_of, read_fact, removes
+from pulumi_conduit.resources.facts import ADOPT, CODES, GIVES, REVOKE, Fact, gives, ids_of, read_fact, removes
 
 TEXTS = st.text(min_size=1, max_size=60)
 FACTS = st.builds(
     Fact,
-    st.sampled_from(sorted(CODES - {REMOVES, GIVES})),
+    st.sampled_from(sorted(CODES - {REVOKE, GIVES})),
     TEXTS,
     st.none() | st.frozensets(st.integers(0, 2**53), min_size=1, max_size=4),
     st.none() | st.sampled_from(["READ_ONLY", "STANDARD"]),
@@ -35,32 +35,32 @@ def test_another_text_says_the_same(fact, text):
 
 def test_accounts_are_written_in_order():
     """So that a warning is the same in every run."""
-    assert "CONDUIT-REMOVES[accounts=2,10]: all: go" == removes([10, 2], "all: go")
+    assert "CONDUIT-REVOKE[accounts=2,10]: all: go" == removes([10, 2], "all: go")
     assert "CONDUIT-GIVES[accounts=3]: back" == gives([3], "back")
     assert "2, 10" == ids_of([10, 2])
 
 
 def test_what_has_no_code_is_no_fact():
     """A warning for people only."""
-    assert read_fact("user ada@acme.example: CONDUIT-TAKEOVER: no") is None
+    assert read_fact("user ada@acme.example: CONDUIT-ADOPT: no") is None
 
 
 @pytest.mark.parametrize(
     "message",
     [
         "CONDUIT-CONQUERS: everything",
-        "CONDUIT-TAKEOVER",
-        "CONDUIT-TAKEOVER[]: x",
-        "CONDUIT-TAKEOVER[type]: x",
-        "CONDUIT-TAKEOVER[type=]: x",
-        "CONDUIT-TAKEOVER[type=ADMIN]: x",
-        "CONDUIT-TAKEOVER[type=STANDARD; type=STANDARD]: x",
-        "CONDUIT-TAKEOVER[colour=red]: x",
-        "CONDUIT-TAKEOVER [type=STANDARD]: x",
-        "CONDUIT-REMOVES: accounts 3: x",
-        "CONDUIT-REMOVES[type=STANDARD]: x",
+        "CONDUIT-ADOPT",
+        "CONDUIT-ADOPT[]: x",
+        "CONDUIT-ADOPT[type]: x",
+        "CONDUIT-ADOPT[type=]: x",
+        "CONDUIT-ADOPT[type=ADMIN]: x",
+        "CONDUIT-ADOPT[type=STANDARD; type=STANDARD]: x",
+        "CONDUIT-ADOPT[colour=red]: x",
+        "CONDUIT-ADOPT [type=STANDARD]: x",
+        "CONDUIT-REVOKE: accounts 3: x",
+        "CONDUIT-REVOKE[type=STANDARD]: x",
         "CONDUIT-GIVES[accounts=all]: x",
-        "CONDUIT-REMOVES[accounts=1,,2]: x",
+        "CONDUIT-REVOKE[accounts=1,,2]: x",
     ],
 )
 def test_what_is_not_known_is_an_error(message):
@@ -71,5 +71,5 @@ def test_what_is_not_known_is_an_error(message):
 
 def test_a_fact_without_facts_has_no_brackets():
     """The shortest form is code and text."""
-    assert f"{TAKEOVER}: x" == str(Fact(TAKEOVER, "x"))
-    assert f"{TAKEOVER}: x" == str(Fact(TAKEOVER, "x", frozenset()))
+    assert f"{ADOPT}: x" == str(Fact(ADOPT, "x"))
+    assert f"{ADOPT}: x" == str(Fact(ADOPT, "x", frozenset()))

@@ -178,8 +178,8 @@ def test_what_the_file_gives_elsewhere_is_not_touched(stack, told, sandbox):
     assert {} == stack.held
     names = ["account list of user bob@acme.example", "user bob@acme.example"]
     names += ["access of user ann@acme.example to account 1", "user ann@acme.example", "company 'ACME'"]
-    moved = [f"CONDUIT-MOVED: {one}: not touched, for the roster gives it to shard 4/21" for one in names]
-    assert moved == [one for one in stack.warnings if one.startswith("CONDUIT-MOVED")]
+    moved = [f"CONDUIT-MOVE: {one}: not touched, for the roster gives it to shard 4/21" for one in names]
+    assert moved == [one for one in stack.warnings if one.startswith("CONDUIT-MOVE")]
 
 
 def test_an_account_that_goes_while_its_person_moves_is_said(stack, told, sandbox):

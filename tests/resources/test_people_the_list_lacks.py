@@ -3,7 +3,7 @@
 import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, lines, user
 
-from pulumi_conduit.resources.facts import REACTIVATE, REMOVES, read_fact
+from pulumi_conduit.resources.facts import REACTIVATE, REVOKE, read_fact
 
 GET = "GET /users/{userEmail}"
 
@@ -34,7 +34,7 @@ def test_a_preview_tells_that_a_user_whom_the_list_lacks_is_taken_over(sandbox, 
 
     stack.preview({"ann": user()})
 
-    assert [f"CONDUIT-TAKEOVER: user {ANN} exists and is taken over as it is"] == stack.warnings
+    assert [f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"] == stack.warnings
 
 
 @pytest.mark.usefixtures("short_list")
@@ -62,7 +62,7 @@ def test_an_exclusive_list_beside_a_user_whom_the_list_lacks_names_what_it_takes
     stack.preview({"ann": user(), "all": account_list(1)})
 
     assert 1 == sandbox.count(GET)
-    assert {2} in [fact.accounts for fact in map(read_fact, stack.warnings) if fact and fact.code == REMOVES]
+    assert {2} in [fact.accounts for fact in map(read_fact, stack.warnings) if fact and fact.code == REVOKE]
 
 
 def test_a_user_who_is_nowhere_is_asked_for_once_and_created(sandbox, stack):

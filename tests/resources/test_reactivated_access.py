@@ -50,8 +50,8 @@ def test_a_list_without_the_initial_account_decides(sandbox, stack, switch, keep
     sandbox.conductor.edit_user(ANN, accounts=[2, 5])
 
     stack.preview(on)
-    assert [one for one in stack.warnings if "REMOVES" in one] == [
-        f"CONDUIT-REMOVES[accounts=5]: user {ANN}: left over, will be removed: {named(stack, 5)}"
+    assert [one for one in stack.warnings if "REVOKE" in one] == [
+        f"CONDUIT-REVOKE[accounts=5]: user {ANN}: left over, will be removed: {named(stack, 5)}"
     ]
     stack.up(on)
 
@@ -129,7 +129,7 @@ def test_an_unknown_grant_is_said_in_preview(sandbox, stack):
         f"CONDUIT-UNVERIFIED: user {ANN}: not known yet is the access declared as 'late', so what a reactivation takes"
         " away was not compared; the user holds accounts 'Retail' (1), 'Travel' (2), 'Finance' (3)"
     )
-    assert not [one for one in stack.warnings if "REMOVES" in one]
+    assert not [one for one in stack.warnings if "REVOKE" in one]
 
 
 def test_a_user_who_holds_what_an_unknown_grant_may_declare_is_not_reactivated(sandbox, stack):

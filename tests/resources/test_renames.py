@@ -32,7 +32,7 @@ def test_renaming_everything_writes_nothing(sandbox, stack):
     assert sandbox.dump() == before
     assert set(stack.held) == set(renamed(PROGRAM))
     owned = [warning for warning in stack.warnings if "another resource of this program declares it now" in warning]
-    taken = [warning for warning in stack.warnings if warning.startswith("CONDUIT-TAKEOVER")]
+    taken = [warning for warning in stack.warnings if warning.startswith("CONDUIT-ADOPT")]
     assert len(taken) == len(PROGRAM)
     assert len(owned) == len(PROGRAM) - len({"one", "two"})  # linked grants go with their user, without a call
 

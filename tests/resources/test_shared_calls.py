@@ -110,7 +110,7 @@ def test_what_is_there_already_costs_nothing_and_is_taken_over_aloud(sandbox, st
     assert lines(sandbox) == [ADD]
     assert accounts_of(sandbox) == [1, 2, 3]
     assert [warning.partition(" exists")[0] for warning in stack.warnings] == [
-        f"CONDUIT-TAKEOVER: access of user {ANN} to account 1"
+        f"CONDUIT-ADOPT: access of user {ANN} to account 1"
     ]
 
 

@@ -31,7 +31,7 @@ def test_an_equal_user_is_taken_over_without_a_write(sandbox, stack, policy, sta
     stack.up({"ann": user(status=status, onConflict=policy)})
 
     assert lines(sandbox) == []
-    assert stack.warnings == [f"CONDUIT-TAKEOVER: user {ANN} exists and is taken over as it is"]
+    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"]
     assert stack.outputs("ann")["status"] == status
 
 
@@ -40,7 +40,7 @@ def test_the_takeover_is_said_in_preview_too(sandbox, stack):
     sandbox.conductor.put_user(ANN)
 
     assert stack.preview({"ann": user()}) == [("create", "ann")]
-    assert stack.warnings == [f"CONDUIT-TAKEOVER: user {ANN} exists and is taken over as it is"]
+    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"]
 
 
 def test_a_user_that_only_the_409_tells_of_is_taken_over_too(sandbox, stack, switch):
@@ -52,7 +52,7 @@ def test_a_user_that_only_the_409_tells_of_is_taken_over_too(sandbox, stack, swi
     stack.up({"ann": user()})
 
     assert lines(sandbox) == ["POST /users"]
-    assert stack.warnings[-1] == f"CONDUIT-TAKEOVER: user {ANN} exists and is taken over as it is"
+    assert stack.warnings[-1] == f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"
 
 
 # Case 2: an ADMIN.
@@ -98,7 +98,7 @@ def test_an_inactive_user_is_brought_back_grants_first_status_last(sandbox, stac
     live = sandbox.conductor.user(ANN)
     assert (live["accounts"], live["type"], live["status"]) == ([1], "STANDARD", "ACTIVE")
     assert stack.warnings == [
-        f"CONDUIT-REMOVES[accounts=2,3]: user {ANN}: left over, will be removed: 'Travel' (2), 'Finance' (3)",
+        f"CONDUIT-REVOKE[accounts=2,3]: user {ANN}: left over, will be removed: 'Travel' (2), 'Finance' (3)",
         (
             f"CONDUIT-REACTIVATE[accounts=1; type=STANDARD]: user {ANN}: will be its accounts: 'Retail' (1); its type,"
             " READ_ONLY in Conductor, is set to STANDARD"
@@ -131,9 +131,9 @@ def test_an_inactive_user_declared_inactive_is_changed_and_stays_so(sandbox, sta
     assert lines(sandbox) == [ADD, REMOVE, TYPE]
     assert sandbox.conductor.user(ANN)["status"] == "INACTIVE"
     assert stack.warnings == [
-        f"CONDUIT-REMOVES[accounts=2]: user {ANN}: left over, will be removed: 'Travel' (2)",
+        f"CONDUIT-REVOKE[accounts=2]: user {ANN}: left over, will be removed: 'Travel' (2)",
         (
-            f"CONDUIT-TAKEOVER[type=STANDARD]: user {ANN} exists, is INACTIVE and stays so, and is changed: set"
+            f"CONDUIT-ADOPT[type=STANDARD]: user {ANN} exists, is INACTIVE and stays so, and is changed: set"
             " its accounts to the declared ones, set its type"
         ),
     ]
@@ -232,7 +232,7 @@ def test_what_an_interrupted_create_left_active_is_set_inactive(sandbox, stack):
 
     assert lines(sandbox) == [STATUS]
     assert stack.warnings == [
-        f"CONDUIT-TAKEOVER[status=INACTIVE]: user {ANN} exists as declared but ACTIVE, and is set INACTIVE"
+        f"CONDUIT-ADOPT[status=INACTIVE]: user {ANN} exists as declared but ACTIVE, and is set INACTIVE"
     ]
 
 
@@ -259,7 +259,7 @@ def test_adopt_writes_type_and_leaves_grants_alone(sandbox, stack):
 
     assert lines(sandbox) == [TYPE]
     assert sandbox.conductor.user(ANN)["accounts"] == [2, 99]
-    assert stack.warnings == [f"CONDUIT-TAKEOVER[type=STANDARD]: user {ANN} exists and is adopted: set its type"]
+    assert stack.warnings == [f"CONDUIT-ADOPT[type=STANDARD]: user {ANN} exists and is adopted: set its type"]
 
 
 def test_adopt_deactivates_before_it_sets_the_type(sandbox, stack):
@@ -347,4 +347,4 @@ def test_an_activation_whose_answer_was_lost_is_not_repeated(sandbox, stack):
     stack.up({"ann": user()})
 
     assert lines(sandbox) == []
-    assert stack.warnings == [f"CONDUIT-TAKEOVER: user {ANN} exists and is taken over as it is"]
+    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"]

@@ -105,7 +105,7 @@ def test_a_user_that_the_list_lacks_is_asked_for(sandbox, stack):
     stack.up({"ann": user(onConflict="adopt", lastName="")})
 
     assert lines(sandbox) == []
-    assert stack.warnings == [f"CONDUIT-TAKEOVER: user {ANN} exists and is taken over as it is"]
+    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"]
 
 
 def test_drift_can_be_declared(sandbox, stack):

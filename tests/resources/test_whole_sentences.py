@@ -89,7 +89,7 @@ def test_a_company_that_is_adopted_says_what_was_edited(sandbox, stack):
 
     (warning,) = stack.warnings
     assert (
-        "CONDUIT-TAKEOVER: company 'ACME' exists and is taken over edited, for its name is 'Old', not the declared one;"
+        "CONDUIT-ADOPT: company 'ACME' exists and is taken over edited, for its name is 'Old', not the declared one;"
         " its page is closed, not as declared"
     ) == warning
 
