@@ -41,7 +41,7 @@ ValueOf = Callable[["Settings", "str | None"], Any]
 _OTHERS: Mapping[Setting, ValueOf] = {
     _NAMES.deadline: lambda settings, profile: f"{settings.deadline_s(profile):g}",
     _NAMES.preview: lambda settings, profile: settings.preview(profile),
-    _NAMES.max_gone: lambda settings, profile: settings.max_gone(profile),
+    _NAMES.max_missing: lambda settings, profile: settings.max_missing(profile),
     _NAMES.max_deactivations: lambda settings, profile: settings.max_deactivations(profile),
     _NAMES.max_revocations: lambda settings, profile: settings.max_revocations(profile),
     _NAMES.max_reactivations: lambda settings, profile: settings.max_reactivations(profile),

@@ -45,11 +45,11 @@ class GoneLimit:
     why: str
 
     @classmethod
-    def declared(cls, max_gone: int, setting: str) -> GoneLimit:
+    def declared(cls, max_missing: int, setting: str) -> GoneLimit:
         """Return the limit that a setting names."""
         return cls(
-            max_gone,
-            f"more than maxGone ({max_gone}) allows; that looks like lost sight, so nothing is forgotten."
+            max_missing,
+            f"more than maxMissing ({max_missing}) allows; that looks like lost sight, so nothing is forgotten."
             f" Check the credentials and the URL, or raise {setting}",
         )
 

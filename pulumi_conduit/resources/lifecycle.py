@@ -150,7 +150,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
     def confirm_gone(self, gone: Gone, profile: str | None) -> None:
         """Return when a missing object may be forgotten: not while too many are missing in this process."""
         settings = self.run.settings
-        declared = GoneLimit.declared(settings.max_gone(profile), settings.max_gone_name(profile))
+        declared = GoneLimit.declared(settings.max_missing(profile), settings.max_gone_name(profile))
         limit = declared.within(self.run.seats, settings.workers())
         self.run.gate.confirm(gone, limit, settings.deadline_s(profile))
 

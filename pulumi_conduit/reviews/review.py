@@ -46,7 +46,7 @@ def review(
     ]
     found = [*given_twice(declared.given), *declared_twice(declared), *pending(declared.exports)]
     found += [one for part in parts for one in part[1]]
-    found += _lost_sight(found, run.settings.max_gone(profile))
+    found += _lost_sight(found, run.settings.max_missing(profile))
     order = list(Kind)
     return Review(
         stacks=tuple(export.stack for export in declared.exports),
@@ -93,9 +93,9 @@ def _require_one(here: Sequence[object], recorded: Sequence[Declaration], place:
         )
 
 
-def _lost_sight(found: Sequence[Finding], max_gone: int) -> list[Finding]:
+def _lost_sight(found: Sequence[Finding], max_missing: int) -> list[Finding]:
     missing = sum(one.kind in (Kind.MISSING_USER, Kind.MISSING_COMPANY) for one in found)
-    if missing <= max_gone:
+    if missing <= max_missing:
         return []
-    detail = f"{missing} users and companies, and CONDUIT_MAX_GONE is {max_gone}: that looks like lost sight"
+    detail = f"{missing} users and companies, and CONDUIT_MAX_MISSING is {max_missing}: that looks like lost sight"
     return [Finding(Kind.LOST_SIGHT, "users and companies", detail)]

@@ -106,15 +106,15 @@ class Settings:
             return "online"
         return cast("Preview", values.one_of(found.text, found.name, ("online", "offline")))
 
-    def max_gone(self, profile: str | None) -> int:
+    def max_missing(self, profile: str | None) -> int:
         """Return how many objects one process may report as gone."""
-        found = self._limit(_NAMES.max_gone, profile)
+        found = self._limit(_NAMES.max_missing, profile)
         return _MAX_GONE if found is None else found
 
     def max_gone_name(self, profile: str | None) -> str:
         """Return the name under which that limit was found, or could be set."""
-        found = self._sources.find(_NAMES.max_gone, profile)
-        return found.name if found else _NAMES.max_gone.variable_of(profile)
+        found = self._sources.find(_NAMES.max_missing, profile)
+        return found.name if found else _NAMES.max_missing.variable_of(profile)
 
     def max_deactivations(self, profile: str | None) -> int | None:
         """Return how many users one process may deactivate; None means any number."""

@@ -55,7 +55,7 @@ class Names:
     conductor_routes: Setting = Setting("CONDUCTOR_ROUTES")
     deadline: Setting = Setting("CONDUIT_DEADLINE_SECONDS", "deadlineSeconds")
     preview: Setting = Setting("CONDUIT_PREVIEW", "preview")
-    max_gone: Setting = Setting("CONDUIT_MAX_GONE", "maxGone")
+    max_missing: Setting = Setting("CONDUIT_MAX_MISSING", "maxMissing")
     max_deactivations: Setting = Setting("CONDUIT_MAX_DEACTIVATIONS", "maxDeactivations")
     max_revocations: Setting = Setting("CONDUIT_MAX_REVOCATIONS", "maxRevocations")
     max_reactivations: Setting = Setting("CONDUIT_MAX_REACTIVATIONS", "maxReactivations")

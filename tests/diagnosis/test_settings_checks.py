@@ -41,7 +41,7 @@ def test_every_setting_of_a_program_can_be_shown():
     environ = {
         "CONDUIT_DEADLINE_SECONDS": "30.50",
         "CONDUIT_PREVIEW": "offline",
-        "CONDUIT_MAX_GONE": "007",
+        "CONDUIT_MAX_MISSING": "007",
         "CONDUIT_MAX_DEACTIVATIONS": "1",
         "CONDUIT_MAX_REVOCATIONS": "2",
         "CONDUIT_MAX_REACTIVATIONS": "4",
@@ -147,7 +147,7 @@ def test_a_variable_that_only_looks_like_ours_is_a_warning(name, meant):
 
 def test_settings_and_those_of_profiles_are_known():
     """So is the one of the test kit."""
-    names = ["CONDUIT_LINK_URL", "CONDUCTOR_URL_B", "CONDUIT_MAX_GONE_B2", "CONDUIT_TESTING_ANY_LOOPBACK"]
+    names = ["CONDUIT_LINK_URL", "CONDUCTOR_URL_B", "CONDUIT_MAX_MISSING_B2", "CONDUIT_TESTING_ANY_LOOPBACK"]
 
     assert [] == _found(checks.unknown_variables, dict.fromkeys(names, "x"))
 

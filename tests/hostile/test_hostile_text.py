@@ -178,7 +178,7 @@ def test_a_setting_is_shown_as_visible_text_or_not_at_all(name):
     asks = {
         "CONDUIT_DEADLINE_SECONDS": lambda settings: settings.deadline_s(None),
         "CONDUIT_PREVIEW": lambda settings: settings.preview(None),
-        "CONDUIT_MAX_GONE": lambda settings: settings.max_gone(None),
+        "CONDUIT_MAX_MISSING": lambda settings: settings.max_missing(None),
         "CONDUIT_WORKERS": lambda settings: settings.workers(),
         "CONDUIT_DEBUG": lambda settings: settings.debug(),
         "CONDUIT_ALLOW_MOVE": lambda settings: settings.allow_move(),

@@ -185,7 +185,7 @@ class Stage:
         return run(operation, program=program, state=self._state, environ=self._environ(), launcher=self._launcher)
 
     def _environ(self) -> dict[str, str]:
-        limits = {"CONDUIT_MAX_GONE": "100"}
+        limits = {"CONDUIT_MAX_MISSING": "100"}
         declaration = {"MACHINE_DECLARATION": str(self._folder / "declaration.json")}
         return {**self.sandbox.environ(), **limits, **declaration}
 

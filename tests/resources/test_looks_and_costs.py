@@ -102,8 +102,8 @@ def test_an_empty_success_is_believed_when_nothing_but_its_effect_shows(sandbox,
 
 
 def test_companies_of_one_id_in_two_places_are_two_that_are_gone(sandbox, stack):
-    """What counts against maxGone are objects, not names."""
-    stack.environ |= sandbox.environ(link_app="b", profile="b") | {"CONDUIT_MAX_GONE": "1"}
+    """What counts against maxMissing are objects, not names."""
+    stack.environ |= sandbox.environ(link_app="b", profile="b") | {"CONDUIT_MAX_MISSING": "1"}
     stack.up({"here": company(onDestroy="retain"), "there": company(onDestroy="retain", profile="b")})
     for app in ("default", "b"):
         sandbox.link.remove_company("ACME", app=app)

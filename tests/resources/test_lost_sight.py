@@ -22,7 +22,7 @@ def remove(sandbox, count):
 
 
 def test_three_may_be_gone_at_once(sandbox, stack):
-    """Up to maxGone users leave the state."""
+    """Up to maxMissing users leave the state."""
     stack.up(PROGRAM)
     remove(sandbox, 3)
 
@@ -32,12 +32,12 @@ def test_three_may_be_gone_at_once(sandbox, stack):
 
 
 def test_when_four_are_gone_none_is_forgotten(sandbox, stack):
-    """One more than maxGone is an error for all of them."""
+    """One more than maxMissing is an error for all of them."""
     stack.up(PROGRAM)
     remove(sandbox, 4)
 
     with pytest.raises(
-        RefusedError, match=r": reads as gone, and so do \d others in this run, more than maxGone \(3\) all"
+        RefusedError, match=r": reads as gone, and so do \d others in this run, more than maxMissing \(3\) all"
     ):
         stack.refresh(threads=len(PEOPLE))
 
@@ -46,21 +46,21 @@ def test_when_four_are_gone_none_is_forgotten(sandbox, stack):
 
 
 def test_the_limit_can_be_raised(sandbox, stack):
-    """CONDUIT_MAX_GONE says how many may be gone."""
+    """CONDUIT_MAX_MISSING says how many may be gone."""
     stack.up(PROGRAM)
     remove(sandbox, 4)
-    stack.environ["CONDUIT_MAX_GONE"] = "4"
+    stack.environ["CONDUIT_MAX_MISSING"] = "4"
 
     assert set(stack.refresh(threads=len(PEOPLE)).held) == set(PEOPLE[4:])
 
 
 def test_with_a_limit_of_none_nothing_is_ever_forgotten(sandbox, stack):
-    """CONDUIT_MAX_GONE=0 makes the first one an error."""
+    """CONDUIT_MAX_MISSING=0 makes the first one an error."""
     stack.up(PROGRAM)
     remove(sandbox, 1)
-    stack.environ["CONDUIT_MAX_GONE"] = "0"
+    stack.environ["CONDUIT_MAX_MISSING"] = "0"
 
-    with pytest.raises(RefusedError, match=r"and so do 0 others in this run, more than maxGone \(0\) allows"):
+    with pytest.raises(RefusedError, match=r"and so do 0 others in this run, more than maxMissing \(0\) allows"):
         stack.refresh()
 
     assert set(stack.held) == set(PEOPLE)
@@ -128,7 +128,7 @@ def gone(number):
 
 def at_most(number):
     """Return a limit that was asked for."""
-    return GoneLimit.declared(number, "CONDUIT_MAX_GONE")
+    return GoneLimit.declared(number, "CONDUIT_MAX_MISSING")
 
 
 def test_a_verdict_is_held_until_it_has_been_quiet(clock):
@@ -175,7 +175,7 @@ def test_one_object_counts_once(clock):
         gate.confirm(gone(1), at_most(1), patience_s=1)
 
     with pytest.raises(
-        RefusedError, match=r"^user 2: reads as gone, and so do 1 others in this run, more than maxGone"
+        RefusedError, match=r"^user 2: reads as gone, and so do 1 others in this run, more than maxMissing"
     ):
         gate.confirm(gone(2), at_most(1), patience_s=1)
 

@@ -201,7 +201,7 @@ def test_a_plain_removal_costs_a_get_and_a_write(sandbox, given, stack):
 
 
 def test_when_too_many_are_not_found_their_access_stays_in_the_state(sandbox, stack):
-    """An identity that has lost sight of everybody forgets no more accesses than CONDUIT_MAX_GONE allows."""
+    """An identity that has lost sight of everybody forgets no more accesses than CONDUIT_MAX_MISSING allows."""
     people = [f"user-{number}@acme.example" for number in range(5)]
     for email in people:
         sandbox.conductor.put_user(email, accounts=[1])
@@ -212,7 +212,7 @@ def test_when_too_many_are_not_found_their_access_stays_in_the_state(sandbox, st
     stack.destroy(keep_going=True)
 
     assert 2 == len(stack.held)
-    assert ["more than maxGone (3)" in str(error) for error in stack.errors] == [True, True]
+    assert ["more than maxMissing (3)" in str(error) for error in stack.errors] == [True, True]
 
 
 @every_kind

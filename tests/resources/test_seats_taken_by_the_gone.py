@@ -28,8 +28,8 @@ def refusal_after(stack, seats, allowed, profile=None):
 
 @pytest.mark.parametrize(("seats", "allowed"), [(1, 1), (2, 1), (3, 2), (4, 3), (20, 19)])
 def test_one_seat_less_than_there_are_may_be_taken_by_the_gone(stack, seats, allowed):
-    """A process of few seats forgets fewer objects than CONDUIT_MAX_GONE would let it, and blames its workers."""
-    stack.environ |= {"CONDUIT_MAX_GONE": "50", "CONDUIT_WORKERS": str(seats)}
+    """A process of few seats forgets fewer objects than CONDUIT_MAX_MISSING would let it, and blames its workers."""
+    stack.environ |= {"CONDUIT_MAX_MISSING": "50", "CONDUIT_WORKERS": str(seats)}
 
     assert refusal_after(stack, seats, allowed) == (
         f"user {allowed}: reads as gone, and so do {allowed} others in this run, more than the {allowed} that can be"
@@ -40,7 +40,7 @@ def test_one_seat_less_than_there_are_may_be_taken_by_the_gone(stack, seats, all
 
 def test_where_the_sdk_serves_fewer_than_were_asked_for_no_setting_is_named(stack):
     """More workers were asked for already, so to raise CONDUIT_WORKERS would change nothing."""
-    stack.environ |= {"CONDUIT_MAX_GONE": "50", "CONDUIT_WORKERS": "16"}
+    stack.environ |= {"CONDUIT_MAX_MISSING": "50", "CONDUIT_WORKERS": "16"}
 
     said = refusal_after(stack, 4, 3)
 
@@ -48,19 +48,19 @@ def test_where_the_sdk_serves_fewer_than_were_asked_for_no_setting_is_named(stac
     assert said.endswith("or refresh fewer at once with --target")
 
 
-@pytest.mark.parametrize(("seats", "max_gone"), [(4, "3"), (1, "1"), (2, "1"), (1, "0"), (2, "0"), (16, "3")])
-def test_where_both_allow_as_many_the_limit_that_was_asked_for_is_named(stack, seats, max_gone):
+@pytest.mark.parametrize(("seats", "max_missing"), [(4, "3"), (1, "1"), (2, "1"), (1, "0"), (2, "0"), (16, "3")])
+def test_where_both_allow_as_many_the_limit_that_was_asked_for_is_named(stack, seats, max_missing):
     """More workers would not help there."""
-    stack.environ["CONDUIT_MAX_GONE"] = max_gone
+    stack.environ["CONDUIT_MAX_MISSING"] = max_missing
 
-    said = refusal_after(stack, seats, int(max_gone))
+    said = refusal_after(stack, seats, int(max_missing))
 
-    assert f"more than maxGone ({max_gone}) allows; " in said
-    assert said.endswith("or raise CONDUIT_MAX_GONE")
+    assert f"more than maxMissing ({max_missing}) allows; " in said
+    assert said.endswith("or raise CONDUIT_MAX_MISSING")
 
 
 @pytest.mark.parametrize(
-    ("environ", "name"), [({"CONDUIT_MAX_GONE_B": "2"}, "CONDUIT_MAX_GONE_B"), ({}, "CONDUIT_MAX_GONE_B")]
+    ("environ", "name"), [({"CONDUIT_MAX_MISSING_B": "2"}, "CONDUIT_MAX_MISSING_B"), ({}, "CONDUIT_MAX_MISSING_B")]
 )
 def test_the_limit_of_a_profile_is_named_as_the_profile_has_it(stack, environ, name):
     """To raise the limit without a profile would change nothing."""
@@ -73,7 +73,7 @@ def test_the_limit_of_a_profile_is_named_as_the_profile_has_it(stack, environ, n
 def test_with_one_worker_one_user_may_be_gone(sandbox, stack, workers):
     """A refresh forgets one that is gone, whatever the number of workers."""
     stack.up({"ann": user(), "bob": user(BOB)})
-    stack.environ |= {"CONDUIT_WORKERS": workers, "CONDUIT_MAX_GONE": "50"}
+    stack.environ |= {"CONDUIT_WORKERS": workers, "CONDUIT_MAX_MISSING": "50"}
     stack.seats = int(workers)
     sandbox.conductor.remove_user(ANN)
 

@@ -96,7 +96,7 @@ def test_a_company_that_is_adopted_says_what_was_edited(sandbox, stack):
 
 def at_most(number):
     """Return a limit that was asked for."""
-    return GoneLimit.declared(number, "CONDUIT_MAX_GONE")
+    return GoneLimit.declared(number, "CONDUIT_MAX_MISSING")
 
 
 def user_gone(number):
@@ -141,8 +141,8 @@ def test_lost_sight_says_what_to_check():
     gate.confirm(user_gone(1), at_most(1), 1)
 
     assert (
-        "user 2: reads as gone, and so do 1 others in this run, more than maxGone (1) allows; that looks like lost"
-        " sight, so nothing is forgotten. Check the credentials and the URL, or raise CONDUIT_MAX_GONE"
+        "user 2: reads as gone, and so do 1 others in this run, more than maxMissing (1) allows; that looks like lost"
+        " sight, so nothing is forgotten. Check the credentials and the URL, or raise CONDUIT_MAX_MISSING"
     ) == told(gate.confirm, user_gone(2), at_most(1), 1)
 
 

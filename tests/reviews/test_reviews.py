@@ -386,10 +386,10 @@ def test_an_active_person_without_an_account_is_found(sandbox, reviewed, here):
 
 @pytest.mark.parametrize(("missing", "limit", "expected"), [(4, "3", True), (4, "4", False), (3, "3", False)])
 def test_when_many_are_missing_sight_may_be_lost(reviewed, here, missing, limit, expected):
-    """More than CONDUIT_MAX_GONE is likelier to be a wrong URL than people who left."""
+    """More than CONDUIT_MAX_MISSING is likelier to be a wrong URL than people who left."""
     stack = export(*(user(f"p{n}@acme.example", place=here) for n in range(missing)))
 
-    kinds = {one.kind for one in reviewed(stack, environ={"CONDUIT_MAX_GONE": limit}).findings}
+    kinds = {one.kind for one in reviewed(stack, environ={"CONDUIT_MAX_MISSING": limit}).findings}
 
     assert expected is (Kind.LOST_SIGHT in kinds)
 

@@ -120,13 +120,13 @@ def test_a_profile_is_read_from_stack_config():
     """`pulumi config set --path` stores what looks like a number or a truth as one; it reads as it was typed."""
     settings = from_profiles(
         '{"b": {"conductorUrl": "https://c.example", "conductorUsername": true,'
-        ' "conductorPassword": 12345678901234567890, "deadlineSeconds": 1.50, "maxGone": 7, "preview": null}}'
+        ' "conductorPassword": 12345678901234567890, "deadlineSeconds": 1.50, "maxMissing": 7, "preview": null}}'
     )
 
     assert settings.conductor("b") == ConductorSettings(
         "https://c.example", "true", Secret("12345678901234567890"), None
     )
-    assert (settings.deadline_s("b"), settings.max_gone("b"), settings.preview("b")) == (1.5, 7, "online")
+    assert (settings.deadline_s("b"), settings.max_missing("b"), settings.preview("b")) == (1.5, 7, "online")
 
 
 def test_a_profile_never_falls_back_to_the_default_profile():
@@ -135,14 +135,14 @@ def test_a_profile_never_falls_back_to_the_default_profile():
         {
             LINK_TOKEN: "t",
             "CONDUIT_LINK_URL": "https://a.example",
-            "CONDUIT_MAX_GONE": "9",
+            "CONDUIT_MAX_MISSING": "9",
             "CONDUIT_LINK_APP_TOKEN_B": "b",
         },
         {},
     )
 
     assert settings.link("b") == LinkSettings("https://api.getconduit.app", Secret("b"))
-    assert settings.max_gone("b") == 3
+    assert settings.max_missing("b") == 3
     with pytest.raises(SettingsError) as caught:
         settings.link("c")
     assert "CONDUIT_LINK_APP_TOKEN_C (stack config conduit:profiles.c.linkAppToken) is not set" in str(caught.value)
@@ -236,7 +236,7 @@ def test_limits_have_the_documented_defaults():
     """Nothing set means the table's last column."""
     settings = from_environ()
 
-    assert (settings.deadline_s(None), settings.preview(None), settings.max_gone(None)) == (120.0, "online", 3)
+    assert (settings.deadline_s(None), settings.preview(None), settings.max_missing(None)) == (120.0, "online", 3)
     assert (settings.max_deactivations(None), settings.max_revocations(None)) == (None, None)
     assert settings.max_reactivations(None) is None
     assert (settings.workers(), settings.allow_move(), settings.debug()) == (16, {}, False)
@@ -249,23 +249,23 @@ def test_limits_are_read_from_stack_config():
         {
             "conduit:deadlineSeconds": "30",
             "conduit:preview": "offline",
-            "conduit:maxGone": "0",
+            "conduit:maxMissing": "0",
             "conduit:maxDeactivations": "1",
             "conduit:maxRevocations": "2",
             "conduit:maxReactivations": "3",
         },
     )
 
-    assert (settings.deadline_s(None), settings.preview(None), settings.max_gone(None)) == (30.0, "offline", 0)
+    assert (settings.deadline_s(None), settings.preview(None), settings.max_missing(None)) == (30.0, "offline", 0)
     assert (settings.max_deactivations(None), settings.max_revocations(None)) == (1, 2)
     assert settings.max_reactivations(None) == 3
 
 
 def test_the_environment_wins_where_a_mixture_is_harmless():
     """A limit is no credential."""
-    settings = Settings({"CONDUIT_MAX_GONE": "1"}, {"conduit:maxGone": "2"})
+    settings = Settings({"CONDUIT_MAX_MISSING": "1"}, {"conduit:maxMissing": "2"})
 
-    assert settings.max_gone(None) == 1
+    assert settings.max_missing(None) == 1
 
 
 @pytest.mark.parametrize(
@@ -276,7 +276,7 @@ def test_the_environment_wins_where_a_mixture_is_harmless():
             for text in ("0", "-1", "nan", "inf", "1e3", "86401", "soon", "1_0", " 5", "\u0665")
         ],
         *[
-            ("CONDUIT_MAX_GONE", text, lambda settings: settings.max_gone(None))
+            ("CONDUIT_MAX_MISSING", text, lambda settings: settings.max_missing(None))
             for text in ("-1", "1.5", "x", "1_0", "9" * 5000)
         ],
         ("CONDUIT_MAX_DEACTIVATIONS", "-1", lambda settings: settings.max_deactivations(None)),
