@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from pulumi_conduit.adapters.company import Company
     from pulumi_conduit.adapters.conductor_user import ConductorUser
     from pulumi_conduit.adapters.functions import (
-        Account,
-        CompanyInfo,
-        UserInfo,
+        GetAccountResult,
+        GetCompanyResult,
+        GetConductorUserResult,
         get_account,
         get_account_output,
         get_accounts,
@@ -36,29 +36,29 @@ if TYPE_CHECKING:
     from pulumi_conduit.errors import (
         ApiError,
         ConduitError,
-        InvalidDeclaration,
-        NotFound,
+        InvalidInputError,
+        NotFoundError,
         RefusedError,
         SettingsError,
     )
     from pulumi_conduit.roster.shards import Shard
 
 __all__ = [
-    "Account",
     "ApiError",
     "Company",
-    "CompanyInfo",
     "ConductorUser",
     "ConduitError",
-    "InvalidDeclaration",
-    "NotFound",
+    "GetAccountResult",
+    "GetCompanyResult",
+    "GetConductorUserResult",
+    "InvalidInputError",
+    "NotFoundError",
     "RefusedError",
     "Roster",
     "SettingsError",
     "Shard",
     "UserAccountAccess",
     "UserAccountAccessExclusive",
-    "UserInfo",
     "UserStatus",
     "UserType",
     "UserView",
@@ -84,7 +84,7 @@ _HOMES = {
     "UserAccountAccessExclusive": "adapters.account_access",
     **dict.fromkeys(("UserStatus", "UserType", "UserView"), "enums"),
     **dict.fromkeys(
-        ("ApiError", "ConduitError", "InvalidDeclaration", "NotFound", "RefusedError", "SettingsError"), "errors"
+        ("ApiError", "ConduitError", "InvalidInputError", "NotFoundError", "RefusedError", "SettingsError"), "errors"
     ),
 }
 """Where public names live, unless in `adapters.functions`."""

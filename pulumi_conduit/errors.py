@@ -4,18 +4,18 @@ Knows nothing of HTTP libraries, settings or resources. It names one class of Pu
 `ConduitError` raised by a program ends it as a `pulumi.RunError` does: with its message and no traceback.
 
 ConduitError
-├── InvalidDeclaration     the program, the stack or a file says something that cannot be
+├── InvalidInputError     the program, the stack or a file says something that cannot be
 ├── SettingsError          a URL, a credential or a limit is missing, malformed or mixed from two sources
 ├── RefusedError           possible, but not done: a policy, a limit, the place guard, a conflict
 └── ApiError               an API, or the way to it
-    ├── Unreachable        no answer, and the request certainly had no effect
-    ├── OutcomeUnknown     no usable answer to a write that may have had its effect
-    ├── DeadlineExceeded   the operation ran out of its time
-    ├── BadAnswer          an answer that does not have the documented form
-    └── StatusError        a refusal, with `.status`
-        ├── AccessDenied   401 or 403, and to a login 400
-        ├── NotFound       404, said in JSON
-        └── AlreadyExists  409
+    ├── UnreachableError        no answer, and the request certainly had no effect
+    ├── OutcomeUnknownError     no usable answer to a write that may have had its effect
+    ├── DeadlineExceededError   the operation ran out of its time
+    ├── UnexpectedResponseError          an answer that does not have the documented form
+    └── HTTPStatusError        a refusal, with `.status`
+        ├── AccessDeniedError   401 or 403, and to a login 400
+        ├── NotFoundError       404, said in JSON
+        └── AlreadyExistsError  409
 
 Every message is one line: what failed, on what, why, what to do. No message carries a credential.
 """
@@ -27,19 +27,19 @@ import unicodedata
 from pulumi.errors import RunError
 
 __all__ = [
-    "AccessDenied",
-    "AlreadyExists",
+    "AccessDeniedError",
+    "AlreadyExistsError",
     "ApiError",
-    "BadAnswer",
     "ConduitError",
-    "DeadlineExceeded",
-    "InvalidDeclaration",
-    "NotFound",
-    "OutcomeUnknown",
+    "DeadlineExceededError",
+    "HTTPStatusError",
+    "InvalidInputError",
+    "NotFoundError",
+    "OutcomeUnknownError",
     "RefusedError",
     "SettingsError",
-    "StatusError",
-    "Unreachable",
+    "UnexpectedResponseError",
+    "UnreachableError",
     "escaped",
     "shown",
 ]
@@ -69,7 +69,7 @@ class ConduitError(RunError):
     """What failed, on what, why, and what to do, in one line."""
 
 
-class InvalidDeclaration(ConduitError):
+class InvalidInputError(ConduitError):
     """The program, the stack or a file declares something that cannot be."""
 
 
@@ -85,23 +85,23 @@ class ApiError(ConduitError):
     """One of the two APIs, or the way to it, failed."""
 
 
-class Unreachable(ApiError):
+class UnreachableError(ApiError):
     """No answer came, and the request certainly had no effect."""
 
 
-class OutcomeUnknown(ApiError):
+class OutcomeUnknownError(ApiError):
     """No usable answer came to a write that may or may not have had its effect."""
 
 
-class DeadlineExceeded(ApiError):
+class DeadlineExceededError(ApiError):
     """The operation ran out of its time; a write under way may or may not have had its effect."""
 
 
-class BadAnswer(ApiError):
+class UnexpectedResponseError(ApiError):
     """The answer does not have the documented form; nothing may be concluded from it."""
 
 
-class StatusError(ApiError):
+class HTTPStatusError(ApiError):
     """The API refused; `status` is the HTTP status code."""
 
     def __init__(self, message: str, status: int) -> None:
@@ -110,13 +110,13 @@ class StatusError(ApiError):
         self.status = status
 
 
-class AccessDenied(StatusError):
+class AccessDeniedError(HTTPStatusError):
     """The API answered 401 or 403, or 400 to a login."""
 
 
-class NotFound(StatusError):
-    """The API answered 404 in JSON; a 404 in any other form is a plain StatusError."""
+class NotFoundError(HTTPStatusError):
+    """The API answered 404 in JSON; a 404 in any other form is a plain HTTPStatusError."""
 
 
-class AlreadyExists(StatusError):
+class AlreadyExistsError(HTTPStatusError):
     """The API answered 409: what was to be created is there already."""

@@ -45,7 +45,7 @@ class UserAccountAccess(ConduitResource, module="conduit", name="UserAccountAcce
         :param user: A `ConductorUser`, its `email` or `id` output, or an address.
         :param account_id: 0 to 2^53-1, an account that the identity owns.
         :param profile: The profile whose settings reach it; the user's, when a user of this program is given.
-        :raises InvalidDeclaration: with an explicit provider.
+        :raises InvalidInputError: with an explicit provider.
         """
         owner, email = find_user(user, profile), user_email(user)
         link = Link(email)
@@ -102,7 +102,7 @@ class UserAccountAccessExclusive(ConduitResource, module="conduit", name="UserAc
         :param user: A `ConductorUser`, its `email` or `id` output, or an address. Another one replaces.
         :param account_ids: A non-empty set of account ids; order and repeats make no difference.
         :param profile: The profile whose settings reach it; the user's, when a user of this program is given.
-        :raises InvalidDeclaration: with an explicit provider.
+        :raises InvalidInputError: with an explicit provider.
         """
         owner, email = find_user(user, profile), user_email(user)
         link = Link(email)

@@ -64,7 +64,7 @@ class Company(ConduitResource, module="conduit", name="Company"):
         :param on_conflict: `error` (default) or `adopt`, for a company that exists and differs.
         :param on_destroy: `error` (default), `retain` (forget it) or `disable_page` (close its page, forget it).
         :param profile: The profile whose settings reach its Link APP.
-        :raises InvalidDeclaration: with an explicit provider, or an `on_destroy` that is not a plain value.
+        :raises InvalidInputError: with an explicit provider, or an `on_destroy` that is not a plain value.
         """
         arguments: dict[str, Any] = {
             "company_id": company_id,

@@ -104,7 +104,7 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
         :param on_conflict: `error`, `reactivate_inactive` (default) or `adopt`, for a user that exists and differs.
         :param on_destroy: `deactivate` (default) or `retain` (forget it).
         :param profile: The profile whose settings reach it.
-        :raises InvalidDeclaration: with an explicit provider, or an `on_destroy` that is not a plain value.
+        :raises InvalidInputError: with an explicit provider, or an `on_destroy` that is not a plain value.
         """
         arguments: dict[str, Any] = {
             "email": user_email(email),

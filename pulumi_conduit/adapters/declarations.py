@@ -24,7 +24,7 @@ from pulumi_conduit.adapters.inheritance import ignores, qualified_type
 from pulumi_conduit.adapters.run_file import RunFile
 from pulumi_conduit.adapters.run_folders import shown
 from pulumi_conduit.adapters.top_level import when_top_level_has_run
-from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.errors import InvalidInputError, escaped
 
 __all__ = ["note_declaration", "note_elsewhere"]
 
@@ -43,7 +43,7 @@ def note_declaration(resource: pulumi.CustomResource, name: str, arguments: Mapp
     It is noted, too, that its values are not known yet, or never: a reactivation depends on all grants of a user, and
     what nobody knows may be what a delete is about.
 
-    :raises InvalidDeclaration: where nothing can be noted.
+    :raises InvalidInputError: where nothing can be noted.
     """
     file, lineage = _run_file(), qualified_type(resource)
     if file is None:
@@ -61,7 +61,7 @@ def note_declaration(resource: pulumi.CustomResource, name: str, arguments: Mapp
     known = _noted(urn, naming)
     pending = _Unsettled(file, urn, arguments, naming)
     if not file.note(known or pending.said("pending")):
-        raise InvalidDeclaration(_unnoted(name))
+        raise InvalidInputError(_unnoted(name))
     if known is None:
         waiting = asyncio.ensure_future(_note_later(pending))
         _WAITING.add(waiting)
@@ -176,7 +176,7 @@ def _opened(root: pulumi.Resource) -> RunFile | None:
         return None
     file = RunFile.open(address)
     if file is None:
-        raise InvalidDeclaration(_unnoted("this program"))
+        raise InvalidInputError(_unnoted("this program"))
     program.add_done_callback(lambda ended: _end(file, ended))
     weakref.finalize(root, file.abandon)  # an interrupt ends the loop before it comes to that
     mark = json.dumps({"stack": f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}", "top_level": "has run"})

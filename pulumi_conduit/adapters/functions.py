@@ -20,7 +20,7 @@ from pulumi.runtime import get_root_resource
 
 from pulumi_conduit.adapters.mocked import are_mocks_set, mocked, mocked_list, mocked_record
 from pulumi_conduit.adapters.running import is_inline
-from pulumi_conduit.errors import InvalidDeclaration, NotFound, SettingsError, escaped
+from pulumi_conduit.errors import InvalidInputError, NotFoundError, SettingsError, escaped
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.conductor import ConductorClient
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
     from pulumi_conduit.resources.run import Run
 
 __all__ = [
-    "Account",
-    "CompanyInfo",
-    "UserInfo",
+    "GetAccountResult",
+    "GetCompanyResult",
+    "GetConductorUserResult",
     "get_account",
     "get_account_output",
     "get_accounts",
@@ -59,7 +59,7 @@ _VIEWS: weakref.WeakKeyDictionary[Any, dict[ConductorClient, LiveView]] = weakre
 
 
 @dataclass(frozen=True)
-class Account:
+class GetAccountResult:
     """An account that the identity owns and may assign."""
 
     account_id: int
@@ -68,7 +68,7 @@ class Account:
 
 
 @dataclass(frozen=True)
-class UserInfo:
+class GetConductorUserResult:
     """A user as it lives; `status` is None where the API does not say."""
 
     email: str
@@ -82,7 +82,7 @@ class UserInfo:
 
 
 @dataclass(frozen=True)
-class CompanyInfo:
+class GetCompanyResult:
     """A company as it lives; `link_page_url` is None while its page is off."""
 
     company_id: str
@@ -92,76 +92,80 @@ class CompanyInfo:
     created_at: str
 
 
-def get_accounts(*, profile: str | None = None) -> list[Account]:
+def get_accounts(*, profile: str | None = None) -> list[GetAccountResult]:
     """Return the accounts that the identity owns, by ascending id."""
     if are_mocks_set():
-        return mocked_list(Account, "get_accounts", "accounts", profile=profile)
+        return mocked_list(GetAccountResult, "get_accounts", "accounts", profile=profile)
     accounts = _view(profile).accounts()
-    return [Account(one.account_id, one.name, one.creation_date) for _, one in sorted(accounts.items())]
+    return [GetAccountResult(one.account_id, one.name, one.creation_date) for _, one in sorted(accounts.items())]
 
 
-def get_account(*, name: str, profile: str | None = None) -> Account:
-    """Return the one account of this name; no match or two raise InvalidDeclaration."""
+def get_account(*, name: str, profile: str | None = None) -> GetAccountResult:
+    """Return the one account of this name; no match or two raise InvalidInputError."""
     found = [account for account in get_accounts(profile=profile) if account.name == name]
     if len(found) != 1:
         count = "no account" if not found else f"{len(found)} accounts"
-        raise InvalidDeclaration(f"get_account: this identity owns {count} named '{escaped(name, 80)}'; one is needed")
+        raise InvalidInputError(f"get_account: this identity owns {count} named '{escaped(name, 80)}'; one is needed")
     return found[0]
 
 
-def get_conductor_users(*, profile: str | None = None) -> list[UserInfo]:
+def get_conductor_users(*, profile: str | None = None) -> list[GetConductorUserResult]:
     """Return the users that share an account with the identity, INACTIVE and ADMIN ones included, by email."""
     if are_mocks_set():
-        return mocked_list(UserInfo, "get_conductor_users", "users", profile=profile)
+        return mocked_list(GetConductorUserResult, "get_conductor_users", "users", profile=profile)
     return [_user(record) for _, record in sorted(_view(profile).users().items())]
 
 
-def get_conductor_user(email: str, *, profile: str | None = None) -> UserInfo:
-    """Return one user; NotFound when the identity sees none of this address."""
+def get_conductor_user(email: str, *, profile: str | None = None) -> GetConductorUserResult:
+    """Return one user; NotFoundError when the identity sees none of this address."""
     if are_mocks_set():
         answer = mocked("get_conductor_user", email=email, profile=profile)
-        return mocked_record(UserInfo, "get_conductor_user", answer)
+        return mocked_record(GetConductorUserResult, "get_conductor_user", answer)
     from pulumi_conduit.resources import fields  # noqa: PLC0415 - see the module
 
     record = _view(profile).fresh(fields.canonical_email(email))
     if record is None:
-        raise NotFound(f"get_conductor_user: this identity sees no user '{escaped(email, 80)}'", 404)
+        raise NotFoundError(f"get_conductor_user: this identity sees no user '{escaped(email, 80)}'", 404)
     return _user(record)
 
 
-def get_company(company_id: str, *, profile: str | None = None) -> CompanyInfo:
-    """Return one company; NotFound when the Link APP has none of this id."""
+def get_company(company_id: str, *, profile: str | None = None) -> GetCompanyResult:
+    """Return one company; NotFoundError when the Link APP has none of this id."""
     if are_mocks_set():
         answer = mocked("get_company", company_id=company_id, profile=profile)
-        return mocked_record(CompanyInfo, "get_company", answer)
+        return mocked_record(GetCompanyResult, "get_company", answer)
     return _company(_asked(lambda run: run.link(profile).client).get_company(company_id))
 
 
-def get_accounts_output(*, profile: pulumi.Input[str | None] = None) -> pulumi.Output[list[Account]]:
+def get_accounts_output(*, profile: pulumi.Input[str | None] = None) -> pulumi.Output[list[GetAccountResult]]:
     """Return the accounts, once the inputs are known."""
     return _later(get_accounts, profile=profile)
 
 
-def get_account_output(*, name: pulumi.Input[str], profile: pulumi.Input[str | None] = None) -> pulumi.Output[Account]:
+def get_account_output(
+    *, name: pulumi.Input[str], profile: pulumi.Input[str | None] = None
+) -> pulumi.Output[GetAccountResult]:
     """Return the one account of this name, once the inputs are known."""
     return _later(get_account, name=name, profile=profile)
 
 
-def get_conductor_users_output(*, profile: pulumi.Input[str | None] = None) -> pulumi.Output[list[UserInfo]]:
+def get_conductor_users_output(
+    *, profile: pulumi.Input[str | None] = None
+) -> pulumi.Output[list[GetConductorUserResult]]:
     """Return the users, once the inputs are known."""
     return _later(get_conductor_users, profile=profile)
 
 
 def get_conductor_user_output(
     email: pulumi.Input[str], *, profile: pulumi.Input[str | None] = None
-) -> pulumi.Output[UserInfo]:
+) -> pulumi.Output[GetConductorUserResult]:
     """Return one user, once the inputs are known."""
     return _later(get_conductor_user, email=email, profile=profile)
 
 
 def get_company_output(
     company_id: pulumi.Input[str], *, profile: pulumi.Input[str | None] = None
-) -> pulumi.Output[CompanyInfo]:
+) -> pulumi.Output[GetCompanyResult]:
     """Return one company, once the inputs are known."""
     return _later(get_company, company_id=company_id, profile=profile)
 
@@ -240,8 +244,8 @@ def _run() -> Run:
         return _RUNS[known_by]
 
 
-def _user(record: UserRecord) -> UserInfo:
-    return UserInfo(
+def _user(record: UserRecord) -> GetConductorUserResult:
+    return GetConductorUserResult(
         email=record.email,
         first_name=record.first_name,
         last_name=record.last_name,
@@ -253,6 +257,6 @@ def _user(record: UserRecord) -> UserInfo:
     )
 
 
-def _company(record: CompanyRecord) -> CompanyInfo:
+def _company(record: CompanyRecord) -> GetCompanyResult:
     page = record.link_page
-    return CompanyInfo(record.id, record.name, page.enabled, page.url, record.created_at)
+    return GetCompanyResult(record.id, record.name, page.enabled, page.url, record.created_at)

@@ -21,7 +21,7 @@ from pulumi.runtime.mocks import MockEngine
 from pulumi.runtime.settings import get_engine, get_monitor
 
 from pulumi_conduit.adapters.inheritance import ignores
-from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.errors import InvalidInputError, escaped
 
 if TYPE_CHECKING:
     from pulumi_conduit.adapters.conductor_user import ConductorUser
@@ -74,7 +74,7 @@ _OF_OUTPUT: weakref.WeakKeyDictionary[pulumi.Output[Any], weakref.ref[ConductorU
 def register_user(user: ConductorUser) -> None:
     """Remember a user of the program that is running, so that its grants can find it.
 
-    :raises InvalidDeclaration: where a grant names its address and was declared before.
+    :raises InvalidInputError: where a grant names its address and was declared before.
     """
     people = _people()
     user.number = people.count
@@ -95,7 +95,7 @@ def refuse_earlier_grants(resource_name: str, email: Any, profile: Any, number: 
 
     Its number is that of the next user, unless it is given.
 
-    :raises InvalidDeclaration: likewise; as the program's own error, where the address is known later.
+    :raises InvalidInputError: likewise; as the program's own error, where the address is known later.
     """
     strays = _people().strays
     number = _people().count if number is None else number
@@ -196,7 +196,7 @@ class Link:
     async def future(self) -> str:
         """Return the URN of the user that takes the grant along, or nothing.
 
-        :raises InvalidDeclaration: where nobody can tell whose grant it is.
+        :raises InvalidInputError: where nobody can tell whose grant it is.
         """
         user = await self._user()
         if user is None or not user.has_profile(self._profile):
@@ -218,7 +218,7 @@ class Link:
         users = await self._depended_on()
         if len(users) > 1:
             names = ", ".join(sorted(f"'{escaped(one.given_name, 80)}'" for one in users))
-            raise InvalidDeclaration(
+            raise InvalidInputError(
                 f"{escaped(self._name, 80)}: its user depends on several users, {names}, and nobody can tell with which"
                 f" of them it goes; {_WAY_OUT}"
             )
@@ -247,7 +247,7 @@ class Link:
             return
         given, known = await known_text(self._given), await known_text(user.email)
         if given is not None and known is not None and given.lower() != known.lower():
-            raise InvalidDeclaration(
+            raise InvalidInputError(
                 f"{escaped(self._name, 80)}: it names the user '{escaped(user.given_name, 80)}' by the address"
                 f" {escaped(given, 254)}, which the engine has as {escaped(known, 254)}, likely by a transform; pass"
                 " the user itself as `user=`"
@@ -260,8 +260,8 @@ class Link:
         self._people.strays.setdefault(email.lower(), []).append(stray)
 
 
-def _declared_too_late(grant: str, user: str) -> InvalidDeclaration:
-    return InvalidDeclaration(
+def _declared_too_late(grant: str, user: str) -> InvalidInputError:
+    return InvalidInputError(
         f"{escaped(grant, 80)}: it names the user '{escaped(user, 80)}' by its address and is declared before it, so"
         f" that it cannot go with it; {_WAY_OUT}"
     )

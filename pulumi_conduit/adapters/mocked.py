@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from pulumi.runtime.mocks import MockCallArgs, MockEngine
 from pulumi.runtime.settings import get_engine, get_monitor
 
-from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.errors import InvalidInputError
 from pulumi_conduit.resources.wire import camel_case, snake_case
 
 __all__ = ["are_mocks_set", "mocked", "mocked_list", "mocked_record"]
@@ -29,7 +29,7 @@ def are_mocks_set() -> bool:
 def mocked(function: str, **arguments: Any) -> Mapping[str, Any]:
     """Return what the mocks answer to a look-up.
 
-    :raises InvalidDeclaration: where they answer nothing that could be one.
+    :raises InvalidInputError: where they answer nothing that could be one.
     """
     token = f"conduit:index:{camel_case(function)}"
     mocks = getattr(get_monitor(), "mocks", None)
@@ -37,7 +37,7 @@ def mocked(function: str, **arguments: Any) -> Mapping[str, Any]:
     answer = mocks.call(MockCallArgs(token=token, args=given, provider="")) if mocks else None
     found = answer[0] if isinstance(answer, tuple) else answer
     if not isinstance(found, Mapping) or not found:
-        raise InvalidDeclaration(
+        raise InvalidInputError(
             f"{function}: under pulumi.runtime.set_mocks nothing real is asked, and Mocks.call answered nothing to"
             f" {token}; see the reference for what it must answer"
         )
@@ -47,23 +47,23 @@ def mocked(function: str, **arguments: Any) -> Mapping[str, Any]:
 def mocked_record(record: type[T], function: str, answer: Any) -> T:
     """Return a record out of a mock's answer.
 
-    :raises InvalidDeclaration: where the answer lacks a field.
+    :raises InvalidInputError: where the answer lacks a field.
     """
     known = {snake_case(str(name)): value for name, value in answer.items()} if isinstance(answer, Mapping) else {}
     names = [field.name for field in dataclasses.fields(record)]  # type: ignore[arg-type]  # each is a dataclass
     if missing := [name for name in names if name not in known]:
-        raise InvalidDeclaration(f"{function}: what Mocks.call answered lacks {', '.join(missing)}")
+        raise InvalidInputError(f"{function}: what Mocks.call answered lacks {', '.join(missing)}")
     return record(**{name: _frozen(known[name]) for name in names})
 
 
 def mocked_list(record: type[T], function: str, within: str, **arguments: Any) -> list[T]:
     """Return the records that a mock's answer lists under a name.
 
-    :raises InvalidDeclaration: where it lists none, or one lacks a field.
+    :raises InvalidInputError: where it lists none, or one lacks a field.
     """
     listed = mocked(function, **arguments).get(within)
     if not isinstance(listed, list | tuple):
-        raise InvalidDeclaration(f"{function}: what Mocks.call answered lacks the list '{within}'")
+        raise InvalidInputError(f"{function}: what Mocks.call answered lacks the list '{within}'")
     return [mocked_record(record, function, one) for one in listed]
 
 

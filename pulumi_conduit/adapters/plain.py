@@ -10,7 +10,7 @@ from typing import Any
 import pulumi
 
 from pulumi_conduit.adapters.inheritance import names_kept
-from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.resources.wire import snake_case
 
 __all__ = ["plain_word", "protected"]
@@ -19,7 +19,7 @@ __all__ = ["plain_word", "protected"]
 def plain_word(resource_name: str, argument: str, value: Any, default: str) -> str:
     """Return a policy as text; an Output or an awaitable is refused."""
     if isinstance(value, pulumi.Output | asyncio.Future) or inspect.isawaitable(value):
-        raise InvalidDeclaration(f"{escaped(resource_name, 80)}: {argument} must be a plain value, not an Output")
+        raise InvalidInputError(f"{escaped(resource_name, 80)}: {argument} must be a plain value, not an Output")
     if value is None:
         return default
     return str(value.value) if isinstance(value, Enum) else str(value)

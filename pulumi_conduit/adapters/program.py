@@ -16,7 +16,7 @@ from pulumi.runtime import get_root_resource
 from pulumi_conduit.adapters.declarations import note_declaration
 from pulumi_conduit.adapters.inheritance import Finish, arguments_of, is_seen, watched
 from pulumi_conduit.adapters.running import join_program
-from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.resources.wire import camel_case, snake_case
 
 __all__ = ["ConduitResource"]
@@ -106,7 +106,7 @@ def refuse_unseen(resource_name: str, opts: pulumi.ResourceOptions) -> None:
     It may keep a person from being deactivated whose grants would be forgotten, and nobody knows the child's full name.
     """
     if get_root_resource() is not None and not is_seen(opts.parent):
-        raise InvalidDeclaration(
+        raise InvalidInputError(
             f"{escaped(resource_name, 80)}: its parent was declared before pulumi_conduit was imported, so that its"
             " options are not known; import pulumi_conduit before anything is declared"
         )
@@ -117,7 +117,7 @@ def refuse_provider(resource_name: str, resource_type: str, opts: pulumi.Resourc
     inherited = opts.parent.get_provider(resource_type) if opts.parent is not None else None
     listed = opts.providers.values() if isinstance(opts.providers, Mapping) else opts.providers or ()
     if any(provider is not None and provider.package == _PACKAGE for provider in (opts.provider, inherited, *listed)):
-        raise InvalidDeclaration(
+        raise InvalidInputError(
             f"{escaped(resource_name, 80)}: an explicit provider is not supported, for state could move between tenants"
             " unseen; use profile= to name other credentials"
         )

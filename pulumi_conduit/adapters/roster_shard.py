@@ -10,7 +10,7 @@ import pulumi
 from pulumi_conduit import provider
 from pulumi_conduit.adapters.declarations import note_elsewhere
 from pulumi_conduit.adapters.program import ConduitResource
-from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.errors import InvalidInputError, escaped
 
 __all__ = ["RosterShard"]
 
@@ -39,10 +39,10 @@ class RosterShard(ConduitResource, module="conduit", name="RosterShard"):
     ) -> None:
         """Tell the provider process what is elsewhere, and declare the part.
 
-        :raises InvalidDeclaration: where it cannot be told, for then whoever moves to another stack would lose access.
+        :raises InvalidInputError: where it cannot be told, for then whoever moves to another stack would lose access.
         """
         if not note_elsewhere(resource_name, profile, elsewhere):
-            raise InvalidDeclaration(
+            raise InvalidInputError(
                 f"{escaped(resource_name, 80)}: a roster that is split must tell the provider who is in other stacks,"
                 " and no way to it is known here; use a version of pulumi that this release was tried with"
             )

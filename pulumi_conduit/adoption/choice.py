@@ -11,7 +11,7 @@ from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.enums import UserStatus
-from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.resources.fields import canonical_email
 
 if TYPE_CHECKING:
@@ -51,12 +51,12 @@ class Choice:
 
 
 def accounts_named(given: Iterable[str], owned: Mapping[int, AccountRecord]) -> frozenset[int]:
-    """Return the ids of accounts that were given by id or by exact name; InvalidDeclaration lists all that are none."""
+    """Return the ids of accounts that were given by id or by exact name; InvalidInputError lists all that are none."""
     found = {text: _ids(text, owned) for text in given}
     wrong = [text for text, ids in found.items() if len(ids) != 1]
     if wrong:
         lines = (f"account '{escaped(text, 80)}': {_miss(found[text])}" for text in wrong)
-        raise InvalidDeclaration("\n".join(lines))
+        raise InvalidInputError("\n".join(lines))
     return frozenset(one for ids in found.values() for one in ids)
 
 

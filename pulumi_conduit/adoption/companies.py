@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.adoption.tenant import LeftOut
-from pulumi_conduit.errors import BadAnswer, NotFound, escaped
+from pulumi_conduit.errors import NotFoundError, UnexpectedResponseError, escaped
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.company import CompanySpec, CompanyState, recorded_company
 from pulumi_conduit.resources.company_handler import CompanyHandler
@@ -27,7 +27,7 @@ _MISSING = "404: this Link APP has no company of this id"
 
 
 def read_ids(text: str, file: str) -> list[str]:
-    """Return the ids in a text, one a line and each once; InvalidDeclaration lists every line that is none."""
+    """Return the ids in a text, one a line and each once; InvalidInputError lists every line that is none."""
     ids: dict[str, str] = {}
     problems = Problems()
     for number, line in enumerate(text.splitlines(), start=1):
@@ -72,21 +72,21 @@ class Companies:
         for company_id, future in asked.items():
             self._judge(company_id, future.result())
 
-    def _read(self, company_id: str) -> CompanyRecord | NotFound | BadAnswer:
+    def _read(self, company_id: str) -> CompanyRecord | NotFoundError | UnexpectedResponseError:
         known = self._progress.record(company_id)
         if known is not None:
             return known
         try:
             record = self._session.client.get_company(company_id)
-        except (NotFound, BadAnswer) as error:
+        except (NotFoundError, UnexpectedResponseError) as error:
             return error
         self._progress.note(record)
         return record
 
-    def _judge(self, company_id: str, answer: CompanyRecord | NotFound | BadAnswer) -> None:
+    def _judge(self, company_id: str, answer: CompanyRecord | NotFoundError | UnexpectedResponseError) -> None:
         what = f"company '{escaped(company_id, 80)}'"
-        if isinstance(answer, NotFound | BadAnswer):
-            reason = _MISSING if isinstance(answer, NotFound) else str(answer)
+        if isinstance(answer, NotFoundError | UnexpectedResponseError):
+            reason = _MISSING if isinstance(answer, NotFoundError) else str(answer)
             self.left_out.append(LeftOut(what, reason))
             return
         declared = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_conduit.adoption.tenant import LeftOut
 from pulumi_conduit.api.records import UnreadableUser, UserRecord
 from pulumi_conduit.enums import UserType
-from pulumi_conduit.errors import NotFound, RefusedError, escaped
+from pulumi_conduit.errors import NotFoundError, RefusedError, escaped
 from pulumi_conduit.resources.conductor_user import ConductorUserSpec, ConductorUserState, recorded_user
 from pulumi_conduit.resources.conductor_user_handler import ConductorUserHandler
 from pulumi_conduit.resources.fields import canonical_email, normal_form
@@ -76,7 +76,7 @@ class People:
             return record
         try:
             return self._session.client.get_user(record.email)
-        except NotFound:
+        except NotFoundError:
             return record
 
     def _declared(self, record: UserRecord, owned: frozenset[int]) -> tuple[dict[str, Any], list[str]]:

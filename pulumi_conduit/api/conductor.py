@@ -89,14 +89,14 @@ class ConductorClient:
         return [_listed_user(call, position, item) for position, item in enumerate(items)]
 
     def create_user(self, new: NewUser, *, send_email: bool) -> UserRecord:
-        """Create a user, or raise AlreadyExists."""
+        """Create a user, or raise AlreadyExistsError."""
         call = Call(self._routes["create_user"], query=f"send_email={_word(is_true=send_email)}", body=new.to_wire())
         record = self._transport.ask(call, _USER)
         must_be_about(call, new.email, record.email)
         return record
 
     def get_user(self, email: str) -> UserRecord:
-        """Return a user, or raise NotFound."""
+        """Return a user, or raise NotFoundError."""
         call = Call(self._routes["get_user"], {"userEmail": email})
         record = self._transport.ask(call, _USER)
         must_be_about(call, email, record.email)

@@ -12,7 +12,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.errors import DeadlineExceeded
+from pulumi_conduit.errors import DeadlineExceededError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -48,10 +48,10 @@ def remaining() -> float | None:
 
 @contextmanager
 def held(lock: Lock, meanwhile: str) -> Iterator[None]:
-    """Hold a lock; raise DeadlineExceeded, with what others did `meanwhile`, when it is not free in time."""
+    """Hold a lock; raise DeadlineExceededError, with what others did `meanwhile`, when it is not free in time."""
     left_s = remaining()
     if not lock.acquire(timeout=-1 if left_s is None else max(0.0, left_s)):
-        raise DeadlineExceeded(f"the time ran out while {meanwhile}; run again, or raise CONDUIT_DEADLINE_SECONDS")
+        raise DeadlineExceededError(f"the time ran out while {meanwhile}; run again, or raise CONDUIT_DEADLINE_SECONDS")
     try:
         yield
     finally:

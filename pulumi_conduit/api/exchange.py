@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.limiter import RateLimiter
     from pulumi_conduit.api.quota import RetryQuota
     from pulumi_conduit.api.wire import Wire
-    from pulumi_conduit.errors import DeadlineExceeded
+    from pulumi_conduit.errors import DeadlineExceededError
     from pulumi_conduit.settings import Secret
 
 __all__ = ["Exchange", "OnRequest", "Patience"]
@@ -56,7 +56,7 @@ class _Course:
         self.in_doubt = self.in_doubt or leaves_doubt(self.call, outcome)
         self.last = outcome.reason if isinstance(outcome, Lost) else f"the last answer was {outcome.status}"
 
-    def out_of_time(self) -> DeadlineExceeded:
+    def out_of_time(self) -> DeadlineExceededError:
         """Return the error for a deadline that ends it here."""
         return out_of_time(self.call, self.last, in_doubt=self.in_doubt)
 

@@ -13,15 +13,15 @@ from pulumi_conduit.api.redaction import spellings
 from pulumi_conduit.api.routes import LOGIN
 from pulumi_conduit.api.strict_json import NOT_JSON, decoded
 from pulumi_conduit.errors import (
-    AccessDenied,
-    AlreadyExists,
+    AccessDeniedError,
+    AlreadyExistsError,
     ApiError,
-    BadAnswer,
-    DeadlineExceeded,
-    NotFound,
-    OutcomeUnknown,
-    StatusError,
-    Unreachable,
+    DeadlineExceededError,
+    HTTPStatusError,
+    NotFoundError,
+    OutcomeUnknownError,
+    UnexpectedResponseError,
+    UnreachableError,
     escaped,
 )
 
@@ -38,13 +38,13 @@ _LINK_CREDENTIALS = "check CONDUIT_LINK_APP_TOKEN"
 _LOGIN_CREDENTIALS = "check CONDUCTOR_USERNAME and CONDUCTOR_PASSWORD, and what that identity may do"
 _NOT_FOUND = (404, 405, 410)
 """What a server answers to a path or a verb that it does not have."""
-_SAYINGS: dict[type[StatusError], str] = {
-    NotFound: "it is not there, or this identity cannot see it",
-    AlreadyExists: "it is there already",
+_SAYINGS: dict[type[HTTPStatusError], str] = {
+    NotFoundError: "it is not there, or this identity cannot see it",
+    AlreadyExistsError: "it is there already",
 }
 _BUSY = (408, 429)
 _LOGIN_REFUSALS = (400, 401, 403)
-_KINDS = {401: AccessDenied, 403: AccessDenied, 404: NotFound, 409: AlreadyExists}
+_KINDS = {401: AccessDeniedError, 403: AccessDeniedError, 404: NotFoundError, 409: AlreadyExistsError}
 _LOOK = "it may or may not have had its effect; look before it is sent again"
 
 
@@ -53,7 +53,7 @@ def failure_of(call: Call, outcome: Answer | Lost, secrets: Sequence[Secret], *,
     if isinstance(outcome, Lost):
         return _lost(call, outcome, in_doubt=in_doubt)
     if in_doubt and not call.route.is_repeatable:
-        return OutcomeUnknown(f"{_refused(call, outcome, secrets)}; {_LOOK}")
+        return OutcomeUnknownError(f"{_refused(call, outcome, secrets)}; {_LOOK}")
     kind = _kind(call, outcome)
     return kind(f"{_refused(call, outcome, secrets)}; {_advice(call, outcome, kind)}", outcome.status)
 
@@ -62,19 +62,19 @@ def unusable(call: Call, reason: str) -> ApiError:
     """Return the error for a success whose answer cannot be used; `reason` continues 'the answer'."""
     text = f"the answer of {call.route.api} to {call.shown} {reason}"
     if call.route.is_repeatable:
-        return BadAnswer(f"{text}; {_check_address(call)}, and that the API is the documented version")
-    return OutcomeUnknown(f"{text}; {_LOOK}")
+        return UnexpectedResponseError(f"{text}; {_check_address(call)}, and that the API is the documented version")
+    return OutcomeUnknownError(f"{text}; {_LOOK}")
 
 
-def out_of_time(call: Call, reason: str, *, in_doubt: bool) -> DeadlineExceeded:
+def out_of_time(call: Call, reason: str, *, in_doubt: bool) -> DeadlineExceededError:
     """Return the error for a request that the deadline ended; `reason` is why the last attempt was no success."""
     text = f"the time for {call.shown} of {call.route.api} ran out: {reason}"
-    return DeadlineExceeded(f"{text}; {_LOOK if in_doubt else 'run again, or raise CONDUIT_DEADLINE_SECONDS'}")
+    return DeadlineExceededError(f"{text}; {_LOOK if in_doubt else 'run again, or raise CONDUIT_DEADLINE_SECONDS'}")
 
 
-def asked_to_wait(call: Call, answer: Answer, asked_s: float, left_s: float) -> StatusError:
+def asked_to_wait(call: Call, answer: Answer, asked_s: float, left_s: float) -> HTTPStatusError:
     """Return the error for an API that asks for more time than the operation has."""
-    return StatusError(
+    return HTTPStatusError(
         f"{call.route.api} answered {answer.status} to {call.shown} and asks to wait {asked_s:.0f} s, longer than the"
         f" {left_s:.0f} s left; run again later, or raise CONDUIT_DEADLINE_SECONDS",
         answer.status,
@@ -83,7 +83,7 @@ def asked_to_wait(call: Call, answer: Answer, asked_s: float, left_s: float) -> 
 
 def again(error: BaseException) -> BaseException:
     """Return a copy: one exception raised in many threads would gather all their tracebacks."""
-    if isinstance(error, StatusError):
+    if isinstance(error, HTTPStatusError):
         return type(error)(str(error), error.status)
     return type(error)(str(error))
 
@@ -93,18 +93,18 @@ def _lost(call: Call, lost: Lost, *, in_doubt: bool) -> ApiError:
         return unusable(call, f"cannot be used: {lost.reason}")
     text = f"no answer of {call.route.api} to {call.shown}: {lost.reason}"
     if in_doubt:
-        return OutcomeUnknown(f"{text}; {_LOOK}")
-    return Unreachable(f"{text}; check {_URLS[call.route.api]} and the network")
+        return OutcomeUnknownError(f"{text}; {_LOOK}")
+    return UnreachableError(f"{text}; check {_URLS[call.route.api]} and the network")
 
 
-def _kind(call: Call, answer: Answer) -> type[StatusError]:
+def _kind(call: Call, answer: Answer) -> type[HTTPStatusError]:
     if call.route.name == LOGIN:
-        # Never NotFound: a login that answers 404 says nothing about the user that was asked for.
-        return AccessDenied if answer.status in _LOGIN_REFUSALS else StatusError
+        # Never NotFoundError: a login that answers 404 says nothing about the user that was asked for.
+        return AccessDeniedError if answer.status in _LOGIN_REFUSALS else HTTPStatusError
     # Only where an object is addressed, and in JSON: a proxy or a wrong base URL answers 404, too.
     if answer.status == 404 and not (call.route.placeholders and _is_json(answer)):
-        return StatusError
-    return _KINDS.get(answer.status, StatusError)
+        return HTTPStatusError
+    return _KINDS.get(answer.status, HTTPStatusError)
 
 
 def _refused(call: Call, answer: Answer, secrets: Sequence[Secret]) -> str:
@@ -112,7 +112,7 @@ def _refused(call: Call, answer: Answer, secrets: Sequence[Secret]) -> str:
     return f"{call.route.api} refused {call.shown}: {answer.status}{_target(answer)}" + (f" '{said}'" if said else "")
 
 
-def _advice(call: Call, answer: Answer, kind: type[StatusError]) -> str:
+def _advice(call: Call, answer: Answer, kind: type[HTTPStatusError]) -> str:
     if kind in _SAYINGS:
         return _SAYINGS[kind]
     if answer.status >= 500 or answer.status in _BUSY:
@@ -125,7 +125,7 @@ def _advice(call: Call, answer: Answer, kind: type[StatusError]) -> str:
     if call.route.name == LOGIN:
         is_judged = answer.status in _LOGIN_REFUSALS
         return _LOGIN_CREDENTIALS if is_judged else f"{_check_address(call)}, then user name and password"
-    return _denial_advice(call, answer) if kind is AccessDenied else "correct what was sent"
+    return _denial_advice(call, answer) if kind is AccessDeniedError else "correct what was sent"
 
 
 def _denial_advice(call: Call, answer: Answer) -> str:

@@ -33,7 +33,7 @@ class LinkClient:
         self._routes = routes
 
     def get_company(self, company_id: str) -> CompanyRecord:
-        """Return a company, or raise NotFound."""
+        """Return a company, or raise NotFoundError."""
         return self._ask(_COMPANY, "get_company", company_id)
 
     def create_company(self, company_id: str, name: str | None, *, page_enabled: bool | None) -> CompanyRecord:

@@ -16,7 +16,13 @@ from typing import TYPE_CHECKING
 from pulumi_conduit.api.deadline import remaining
 from pulumi_conduit.api.failures import again
 from pulumi_conduit.api.retry import SERVER_TROUBLE
-from pulumi_conduit.errors import ApiError, BadAnswer, DeadlineExceeded, StatusError, Unreachable
+from pulumi_conduit.errors import (
+    ApiError,
+    DeadlineExceededError,
+    HTTPStatusError,
+    UnexpectedResponseError,
+    UnreachableError,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,7 +102,7 @@ class Login:
             with self._lock:
                 self._flight = None
         # Whatever happened, nobody may be left waiting.
-        flight.set_exception(error if isinstance(error, ApiError) else Unreachable("the login was interrupted"))
+        flight.set_exception(error if isinstance(error, ApiError) else UnreachableError("the login was interrupted"))
 
     def _is_over(self, flight: Future[_Pass]) -> bool:
         return _has_landed(flight) and self._monotonic() >= flight.result().good_until
@@ -131,20 +137,22 @@ def _has_landed(flight: Future[_Pass]) -> bool:
 
 def _is_final(error: BaseException) -> bool:
     """Say whether another login would be answered alike: the API has judged it, or it is no API that answers."""
-    return isinstance(error, BadAnswer) or (isinstance(error, StatusError) and error.status not in SERVER_TROUBLE)
+    return isinstance(error, UnexpectedResponseError) or (
+        isinstance(error, HTTPStatusError) and error.status not in SERVER_TROUBLE
+    )
 
 
 def _wait_for(flight: Future[_Pass]) -> _Pass | None:
     try:
         error = flight.exception(timeout=remaining())
     except FutureTimeoutError:
-        raise DeadlineExceeded(
+        raise DeadlineExceededError(
             "the time ran out while another thread was logging in to Conductor; run again, or raise"
             " CONDUIT_DEADLINE_SECONDS"
         ) from None
     if error is None:
         return flight.result()
     # The other thread's time was over, not necessarily ours.
-    if isinstance(error, DeadlineExceeded) and (remaining() or 0) > 0:
+    if isinstance(error, DeadlineExceededError) and (remaining() or 0) > 0:
         return None
     raise again(error)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import quote
 
-from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,11 +71,11 @@ def below(base_url: str, table: RouteTable) -> RouteTable:
 
 def _segment(value: str, name: str) -> str:
     if value in ("", ".", ".."):
-        raise InvalidDeclaration(f"'{value}' cannot stand for {{{name}}} in a URL: it would address something else")
+        raise InvalidInputError(f"'{value}' cannot stand for {{{name}}} in a URL: it would address something else")
     try:
         return quote(value, safe="")
     except UnicodeEncodeError:
-        raise InvalidDeclaration(f"the value for {{{name}}} in a URL is not valid Unicode text") from None
+        raise InvalidInputError(f"the value for {{{name}}} in a URL is not valid Unicode text") from None
 
 
 def _table(api: Api, lines: str) -> RouteTable:

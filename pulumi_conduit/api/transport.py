@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pulumi_conduit.api.parse import parsed
-from pulumi_conduit.errors import AccessDenied
+from pulumi_conduit.errors import AccessDeniedError
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -58,7 +58,7 @@ class Transport:
         token = self._authority.token()
         try:
             return self._exchange.perform(call, token)
-        except AccessDenied as error:
+        except AccessDeniedError as error:
             # A 401 is said before anything is done, so that even a POST may follow with another token.
             if error.status != 401 or not self._authority.renew(token):
                 raise

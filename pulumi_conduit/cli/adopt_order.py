@@ -67,7 +67,7 @@ class Order:
         return files
 
     def choice(self, owned: Callable[[], Mapping[int, AccountRecord]]) -> Choice:
-        """Return who is wanted; InvalidDeclaration says which accounts are not owned."""
+        """Return who is wanted; InvalidInputError says which accounts are not owned."""
         from pulumi_conduit.adoption.choice import Choice, accounts_named  # noqa: PLC0415 - likewise
 
         accounts = accounts_named(self.accounts, owned()) if self.accounts else frozenset()

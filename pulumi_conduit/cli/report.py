@@ -15,7 +15,7 @@ import click
 
 from pulumi_conduit.cli.connection import Connection, with_connection
 from pulumi_conduit.cli.ending import FOUND, FailedError, one_line
-from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.reports import escaping
 from pulumi_conduit.reports.accounts import read_accounts
 from pulumi_conduit.reports.limits import Judgement, judged
@@ -103,7 +103,7 @@ def _text(plan: BinaryIO) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InvalidDeclaration(f"the plan is not UTF-8: {one_line(error)}") from None
+        raise InvalidInputError(f"the plan is not UTF-8: {one_line(error)}") from None
 
 
 def _names(file: Path | None, connection: Connection | None) -> Mapping[int, str]:

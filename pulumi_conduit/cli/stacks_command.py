@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pulumi_conduit.cli.ending import FailedError, one_line
-from pulumi_conduit.errors import ConduitError, InvalidDeclaration
+from pulumi_conduit.errors import ConduitError, InvalidInputError
 from pulumi_conduit.stacks.command import INSTALL, LEAST_CLI
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class failing_as_commands_do:  # noqa: N801 - read as a word of the `with` state
         from pulumi_conduit.fleet.command import InterruptedRunError  # noqa: PLC0415 - see `find_command`
         from pulumi_conduit.fleet.complaints import COMPLAINTS, complaints  # noqa: PLC0415 - likewise
 
-        if isinstance(error, InvalidDeclaration):
+        if isinstance(error, InvalidInputError):
             raise click.UsageError(str(error)) from None
         if isinstance(error, InterruptedRunError):
             raise FailedError("interrupted") from None

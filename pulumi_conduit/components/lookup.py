@@ -12,18 +12,18 @@ from typing import Any
 
 import pulumi
 
-from pulumi_conduit.adapters.functions import Account, get_accounts
+from pulumi_conduit.adapters.functions import GetAccountResult, get_accounts
 from pulumi_conduit.adapters.plain import plain_word
-from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.errors import InvalidInputError
 
 __all__ = ["owned_accounts"]
 
 
-def owned_accounts(resource_name: str, profile: Any) -> list[Account]:
-    """Return the accounts; InvalidDeclaration where the profile is not plain or the preview is offline."""
+def owned_accounts(resource_name: str, profile: Any) -> list[GetAccountResult]:
+    """Return the accounts; InvalidInputError where the profile is not plain or the preview is offline."""
     plain = plain_word(resource_name, "profile", profile, "") or None
     if pulumi.runtime.is_dry_run() and _is_offline(plain):
-        raise InvalidDeclaration(
+        raise InvalidInputError(
             "CONDUIT_PREVIEW is offline; write its id, or define a group of that name with the id in it"
         )
     return get_accounts(profile=plain)

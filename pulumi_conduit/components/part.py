@@ -43,7 +43,7 @@ class Part:
     def of(cls, roster: DeclaredRoster, shard: Shard | None) -> Part:
         """Split a roster.
 
-        :raises InvalidDeclaration: where rows lack the label that they are split by, or could never move.
+        :raises InvalidInputError: where rows lack the label that they are split by, or could never move.
         """
         if shard is None:
             return cls(None, roster, DeclaredRoster((), ()))

@@ -63,7 +63,7 @@ class Roster(pulumi.ComponentResource):
             and where the roster is split.
         :param shard: The part that this stack has, where the roster is split into several; by default what
             `conduit:shard` in stack config says, else all of it.
-        :raises InvalidDeclaration: with every problem of the file, one per line; nothing is declared then.
+        :raises InvalidInputError: with every problem of the file, one per line; nothing is declared then.
         """
         given = opts or pulumi.ResourceOptions()
         refuse_provider(name, ConductorUser.type_token(), given)

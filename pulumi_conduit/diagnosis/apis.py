@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pulumi_conduit.api.connect import connect_conductor, connect_link, one_try
 from pulumi_conduit.diagnosis.findings import Code, Finding
 from pulumi_conduit.diagnosis.reach import reached
-from pulumi_conduit.errors import AccessDenied, ApiError, ConduitError, NotFound, escaped
+from pulumi_conduit.errors import AccessDeniedError, ApiError, ConduitError, NotFoundError, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,7 +71,7 @@ def _logged_in(client: ConductorClient) -> Iterator[Finding]:
     try:
         client.log_in()
     except ApiError as error:
-        yield Finding(Code.LOGIN_FAILS, str(error), _REFUSED if isinstance(error, AccessDenied) else _UNANSWERED)
+        yield Finding(Code.LOGIN_FAILS, str(error), _REFUSED if isinstance(error, AccessDeniedError) else _UNANSWERED)
         return
     yield Finding(Code.LOGIN, "Conductor: logged in")
     try:
@@ -95,7 +95,7 @@ def _seen(accounts: Sequence[AccountRecord]) -> Iterator[Finding]:
 def _looked_up(client: LinkClient, company_id: str) -> Iterator[Finding]:
     try:
         record = client.get_company(company_id)
-    except NotFound:
+    except NotFoundError:
         text = f"Conduit Link: the token was not refused, but this Link APP has no company '{escaped(company_id, 80)}'"
         yield Finding(Code.COMPANY_UNSEEN, text, "check the id, and whether the token is of the right Link APP")
     except ApiError as error:

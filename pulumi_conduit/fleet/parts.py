@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.roster import Shard
 
 if TYPE_CHECKING:
@@ -56,16 +56,16 @@ class Part:
 def found_split(configured: Mapping[str, Shard], prefix: str) -> Split:
     """Return the way of splitting that the config of the stacks says.
 
-    :raises InvalidDeclaration: where there are none, or where they say several.
+    :raises InvalidInputError: where there are none, or where they say several.
     """
     splits = {Split(one.count, one.label) for one in configured.values() if one.index < one.count}
     if not splits:
-        raise InvalidDeclaration(
+        raise InvalidInputError(
             f"no stack whose name begins with '{escaped(prefix, 80)}' has `conduit:shard` in its config; say --shards"
         )
     if len(splits) > 1:
         said = ", ".join(sorted(map(str, splits)))
-        raise InvalidDeclaration(f"the stacks are split differently ({said}); say --shards, and --reshard to change it")
+        raise InvalidInputError(f"the stacks are split differently ({said}); say --shards, and --reshard to change it")
     return next(iter(splits))
 
 
@@ -83,7 +83,7 @@ def chosen_parts(  # noqa: PLR0913 - what is there, and what is wanted of it
     `recorded` is the split that a stack's state has: the consent to a change must name that one, whatever the config
     says, because a change that was begun may not have come to this stack.
 
-    :raises InvalidDeclaration: where a stack has another part, and nobody has asked for the change.
+    :raises InvalidInputError: where a stack has another part, and nobody has asked for the change.
     """
     stacks, states = set(there), recorded or {}
     wanted = [Part(f"{prefix}{index}", Shard(index, split.count, split.label)) for index in range(split.count)]
@@ -99,7 +99,7 @@ def chosen_parts(  # noqa: PLR0913 - what is there, and what is wanted of it
     reasons = [_reason(part) for part in parts if part.before and part.before.split != part.shard.split and not reshard]
     reasons += [_exchanged(part) for part in parts if part.before and part.before.index != part.shard.index]
     if reasons:
-        raise InvalidDeclaration("\n".join(reasons))
+        raise InvalidInputError("\n".join(reasons))
     return parts
 
 
@@ -123,7 +123,7 @@ def _left_over(stack: str, before: Shard, split: Split, recorded: str | None) ->
     former = _former(before, str(split), recorded)
     try:
         shard = Shard(before.index, split.count, split.label, former)
-    except InvalidDeclaration:  # it was no part of the former split, either: it holds nobody, and has no part to give
+    except InvalidInputError:  # it was no part of the former split, either: it holds nobody, and has no part to give
         shard = before
     return Part(stack, shard, before, is_there=True)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.errors import InvalidInputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +20,9 @@ def read_accounts(text: str, name: str) -> Mapping[int, str]:
     try:
         listed = json.loads(text)
     except (ValueError, RecursionError):
-        raise InvalidDeclaration(f"{name}: no JSON; {_MADE_BY}") from None
+        raise InvalidInputError(f"{name}: no JSON; {_MADE_BY}") from None
     if not isinstance(listed, list) or not all(_is_account(one) for one in listed):
-        raise InvalidDeclaration(f"{name}: no list of accounts with account_id and name; {_MADE_BY}")
+        raise InvalidInputError(f"{name}: no list of accounts with account_id and name; {_MADE_BY}")
     return {one["account_id"]: one["name"] for one in listed}
 
 

@@ -9,7 +9,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pulumi_conduit.errors import ConduitError, InvalidDeclaration, escaped
+from pulumi_conduit.errors import ConduitError, InvalidInputError, escaped
 from pulumi_conduit.reports import objects
 from pulumi_conduit.reports.said import OURS, Hearing, Said
 
@@ -60,7 +60,7 @@ class Moves:
 
 
 def read_moves(plan: Plan) -> Moves:
-    """Return the moves of a plan; InvalidDeclaration, with every reason, where one cannot be read."""
+    """Return the moves of a plan; InvalidInputError, with every reason, where one cannot be read."""
     hearing = Hearing.of(plan.diagnostics)
     reader = _Reader(plan, hearing)
     users = list(reader.of("ConductorUser", objects.user))
@@ -68,7 +68,7 @@ def read_moves(plan: Plan) -> Moves:
     lists = list(reader.of("UserAccountAccessExclusive", objects.account_list))
     companies = list(reader.of("Company", objects.company))
     if reasons := [*_unread(plan), *hearing.reasons, *reader.reasons]:
-        raise InvalidDeclaration("\n".join(reasons[:_MOST_REASONS]))
+        raise InvalidInputError("\n".join(reasons[:_MOST_REASONS]))
     shows_sames = any(step.op == "same" and step.type.startswith(OURS) for step in plan.steps)
     is_part = any(step.type == _SHARD for step in plan.steps)
     return Moves(
@@ -95,7 +95,7 @@ class _Reader:
     def _moves(self, step: Step, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Move[T]]:
         said = self._hearing.said(step.urn)
         if step.op in {"import", "import-replacement"}:
-            raise InvalidDeclaration(f"{escaped(step.name, 80)}: a step '{step.op}' cannot be told; use import_")
+            raise InvalidInputError(f"{escaped(step.name, 80)}: a step '{step.op}' cannot be told; use import_")
         if step.op in _READS:
             yield from self._left_to_read(step, read)
         elif step.op in {"same", "update"}:
@@ -136,7 +136,7 @@ class _Reader:
     def _state(self, step: Step, which: str) -> Mapping[str, Any]:
         state = step.old if which == "old" else step.new
         if state is None:
-            raise InvalidDeclaration(f"{escaped(step.name, 80)}: the step '{step.op}' lacks its {which} state")
+            raise InvalidInputError(f"{escaped(step.name, 80)}: the step '{step.op}' lacks its {which} state")
         return state
 
     def _is_asked(self, step: Step) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.enums import UserStatus, UserType
-from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.resources.fields import MAX_ACCOUNT_ID, canonical_email
 from pulumi_conduit.resources.places import Place
 
@@ -140,8 +140,8 @@ class _Properties:
         if value == _UNKNOWN:
             raise self._unreadable(name, "is not known before the update")
 
-    def _unreadable(self, name: str, why: str) -> InvalidDeclaration:
-        return InvalidDeclaration(
+    def _unreadable(self, name: str, why: str) -> InvalidInputError:
+        return InvalidInputError(
             f"{escaped(self._name, 80)}: {name} {why}, so what the plan does with it cannot be told"
         )
 

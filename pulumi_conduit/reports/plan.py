@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.urns import STACK_TYPE, name_of, parse_urn
 
 if TYPE_CHECKING:
@@ -72,11 +72,11 @@ class Plan:
 
 
 def read_plan(text: str) -> Plan:
-    """Return the plan; InvalidDeclaration, with every reason, where it is not one that can be told."""
+    """Return the plan; InvalidInputError, with every reason, where it is not one that can be told."""
     digest = _digest(text)
     diagnostics = tuple(_diagnostic(one) for one in _listed(digest, "diagnostics"))
     if errors := [one for one in diagnostics if one.severity == "error"]:
-        raise InvalidDeclaration("\n".join(f"the preview failed: {_told(one)}" for one in errors[:_MOST_ERRORS]))
+        raise InvalidInputError("\n".join(f"the preview failed: {_told(one)}" for one in errors[:_MOST_ERRORS]))
     steps = tuple(_step(one) for one in _listed(digest, "steps"))
     _require_whole(steps, digest)
     return Plan(tuple(one for one in steps if one.op not in _SILENT), diagnostics)
@@ -84,34 +84,34 @@ def read_plan(text: str) -> Plan:
 
 def _digest(text: str) -> Mapping[str, Any]:
     if not text.strip():
-        raise InvalidDeclaration("the plan is empty: the preview printed nothing; look at its own output")
+        raise InvalidInputError("the plan is empty: the preview printed nothing; look at its own output")
     try:
         digest = json.loads(text)
     except json.JSONDecodeError as error:
         why = f"{error.msg.lower()} in line {error.lineno}"
         what = "more than one document, as streamed events are" if error.msg == "Extra data" else "cut off or no JSON"
-        raise InvalidDeclaration(f"the plan is {what} ({why}); {_AGAIN}") from None
+        raise InvalidInputError(f"the plan is {what} ({why}); {_AGAIN}") from None
     except RecursionError:
-        raise InvalidDeclaration(f"the plan is nested too deeply to be one; {_AGAIN}") from None
+        raise InvalidInputError(f"the plan is nested too deeply to be one; {_AGAIN}") from None
     if not isinstance(digest, dict):
-        raise InvalidDeclaration(f"the plan is no JSON object; {_AGAIN}")
+        raise InvalidInputError(f"the plan is no JSON object; {_AGAIN}")
     if unknown := digest.keys() - _KEYS:
         names = ", ".join(escaped(one, 40) for one in sorted(unknown))
-        raise InvalidDeclaration(f"the plan has a form that this version does not know: {names}; update pulumi-conduit")
+        raise InvalidInputError(f"the plan has a form that this version does not know: {names}; update pulumi-conduit")
     return digest
 
 
 def _listed(digest: Mapping[str, Any], key: str) -> list[Any]:
     listed = digest.get(key) or []
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
-        raise InvalidDeclaration(f"the plan's {key} are not what this version knows; update pulumi-conduit")
+        raise InvalidInputError(f"the plan's {key} are not what this version knows; update pulumi-conduit")
     return listed
 
 
 def _diagnostic(one: Mapping[str, Any]) -> Diagnostic:
     severity, urn, message = one.get("severity"), one.get("urn") or "", one.get("message")
     if severity not in _SEVERITIES or not isinstance(urn, str) or not isinstance(message, str):
-        raise InvalidDeclaration("the plan has a diagnostic that this version does not know; update pulumi-conduit")
+        raise InvalidInputError("the plan has a diagnostic that this version does not know; update pulumi-conduit")
     return Diagnostic(severity, urn, message.strip().removeprefix(f"{severity}: "))
 
 
@@ -124,12 +124,12 @@ def _step(one: Mapping[str, Any]) -> Step:
     op, urn = one.get("op"), one.get("urn")
     old, new = one.get("oldState"), one.get("newState")
     if not isinstance(urn, str) or any(not isinstance(state, dict | None) for state in (old, new)):
-        raise InvalidDeclaration("the plan has a step that this version cannot read; update pulumi-conduit")
+        raise InvalidInputError("the plan has a step that this version cannot read; update pulumi-conduit")
     if not _is_readable(urn) or any(not isinstance((state or {}).get("type", ""), str) for state in (old, new)):
-        raise InvalidDeclaration(f"{escaped(urn, 80)}: the plan has a step of a form that is not known")
+        raise InvalidInputError(f"{escaped(urn, 80)}: the plan has a step of a form that is not known")
     if op not in _COUNTED | _UNCOUNTED:
         shown, name = escaped(str(op), 40), escaped(name_of(urn), 80)
-        raise InvalidDeclaration(f"{name}: the plan has a step '{shown}', which is not known; update pulumi-conduit")
+        raise InvalidInputError(f"{name}: the plan has a step '{shown}', which is not known; update pulumi-conduit")
     return Step(op, urn, old, new)
 
 
@@ -148,13 +148,13 @@ def _type_of(state: Mapping[str, Any] | None) -> str:
 def _require_whole(steps: tuple[Step, ...], digest: Mapping[str, Any]) -> None:
     """Refuse a plan that lacks steps, and one that shows what a refresh has found instead of what an `up` will do."""
     if digest.get("maybeCorrupt"):
-        raise InvalidDeclaration(f"the preview itself says that it may be corrupt; {_AGAIN}")
+        raise InvalidInputError(f"the preview itself says that it may be corrupt; {_AGAIN}")
     if not steps:
-        raise InvalidDeclaration(f"the plan has no steps, not even one for the stack; {_AGAIN}")
+        raise InvalidInputError(f"the plan has no steps, not even one for the stack; {_AGAIN}")
     if {step.op for step in steps if step.type == STACK_TYPE} == {"refresh"}:
-        raise InvalidDeclaration("this is what a refresh has found, not what an `up` will do; use `pulumi preview`")
+        raise InvalidInputError("this is what a refresh has found, not what an `up` will do; use `pulumi preview`")
     found = Counter(step.op for step in steps if step.op in _COUNTED)
     summary = digest.get("changeSummary")
     told = {op: count for op, count in summary.items() if op not in _UNCOUNTED} if isinstance(summary, dict) else None
     if told != dict(found):
-        raise InvalidDeclaration(f"the plan's steps do not add up to its summary: some are missing; {_AGAIN}")
+        raise InvalidInputError(f"the plan's steps do not add up to its summary: some are missing; {_AGAIN}")

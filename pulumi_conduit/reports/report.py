@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.reports.companies import CompanyFate, CompanyStory, companies_of
 from pulumi_conduit.reports.moves import read_moves
 from pulumi_conduit.reports.people import people_of
@@ -80,10 +80,10 @@ class Report:
 
 
 def read_report(text: str, *, is_unverified_allowed: bool = False) -> Report:
-    """Return what a plan does; InvalidDeclaration, with every reason, where that cannot be told."""
+    """Return what a plan does; InvalidInputError, with every reason, where that cannot be told."""
     moves = read_moves(read_plan(text))
     if moves.unverified is not None and not is_unverified_allowed:
-        raise InvalidDeclaration(
+        raise InvalidInputError(
             f"the plan is not verified: {escaped(moves.unverified)}; use credentials, or say --allow-unverified"
         )
     return Report(

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_conduit.enums import UserType
-from pulumi_conduit.errors import InvalidDeclaration, RefusedError
+from pulumi_conduit.errors import InvalidInputError, RefusedError
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.account_access import AccountAccessSpec, AccountAccessState, grant_key, parsed_grant_id
 from pulumi_conduit.resources.conductor import admin_reason, still_shown, user_key
@@ -162,7 +162,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
 
     def _require_import(self, spec: AccountAccessSpec) -> None:
         if spec.import_id is not None and canonical_email(spec.import_id) != spec.id:
-            raise InvalidDeclaration(f"{spec.what}: import_ names another id; this one is '{spec.id}'")
+            raise InvalidInputError(f"{spec.what}: import_ names another id; this one is '{spec.id}'")
 
     def _require_held(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
         record = self.require_user(session, spec.user, spec.what, looks=1)  # a list is no proof that it is there

@@ -10,10 +10,10 @@ from operator import eq
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_conduit.errors import (
-    AlreadyExists,
-    InvalidDeclaration,
-    NotFound,
-    OutcomeUnknown,
+    AlreadyExistsError,
+    InvalidInputError,
+    NotFoundError,
+    OutcomeUnknownError,
     RefusedError,
     escaped,
     shown,
@@ -204,7 +204,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         if new.get("name") == state.name or self.operation.ignores("name"):
             return
         if odd := self.only_found(new):
-            raise InvalidDeclaration(
+            raise InvalidInputError(
                 f"{state.what}: its name is {shown(state.name)}, and the declared name cannot be set: {'; '.join(odd)}"
             )
 
@@ -237,12 +237,12 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         odd = self.only_found(spec.declared)
         if odd and (record is None or record.name != spec.name):
             found = "it is not found" if record is None else f"its name is {shown(record.name)}"
-            raise InvalidDeclaration(f"{spec.what}: {found}, and the declared name cannot be set: {'; '.join(odd)}")
+            raise InvalidInputError(f"{spec.what}: {found}, and the declared name cannot be set: {'; '.join(odd)}")
 
     def _imported(self, spec: CompanySpec, record: CompanyRecord | None) -> CompanyRecord:
         what = spec.what
         if (spec.import_id or "").lower() != spec.company_id.lower():
-            raise InvalidDeclaration(f"{what}: import_ names another id, '{escaped(spec.import_id or '')}'")
+            raise InvalidInputError(f"{what}: import_ names another id, '{escaped(spec.import_id or '')}'")
         if record is None:
             raise RefusedError(f"{what}: import_ names it, but it is not there; remove import_ to create it")
         if found := differences(spec, record):
@@ -254,10 +254,10 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             record = session.client.create_company(
                 spec.company_id, spec.name, page_enabled=spec.page_enabled is not False
             )
-        except (AlreadyExists, OutcomeUnknown) as error:
+        except (AlreadyExistsError, OutcomeUnknownError) as error:
             found = _find(session, spec.company_id)
             if found is None:
-                raise OutcomeUnknown(
+                raise OutcomeUnknownError(
                     f"{error}; a look finds no company '{spec.company_id}' yet: run the program again"
                 ) from error
             return self._taken_over(session, spec, found)
@@ -293,7 +293,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             try:
                 record = session.client.edit_company(spec.company_id, name, page_enabled=page_enabled)
                 is_same_name = is_form_of
-            except OutcomeUnknown:
+            except OutcomeUnknownError:
                 # Never sent again blindly: what lives decides whether the edit is still wanted.
                 record = self._seen_after_loss(session, spec)
         if found := differences(spec, record, is_same_name):
@@ -346,5 +346,5 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 def _find(session: LinkSession, company_id: str) -> CompanyRecord | None:
     try:
         return session.client.get_company(company_id)
-    except NotFound:
+    except NotFoundError:
         return None

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pulumi_conduit.enums import UserStatus
-from pulumi_conduit.errors import BadAnswer, NotFound, OutcomeUnknown, RefusedError
+from pulumi_conduit.errors import NotFoundError, OutcomeUnknownError, RefusedError, UnexpectedResponseError
 from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import Handler, SpecT, StateT
@@ -237,7 +237,9 @@ class ConductorHandler(Handler[SpecT, StateT]):
             shown=lambda seen: status if seen.status == status else None,
         )
         if answered != status:
-            raise OutcomeUnknown(f"user {email}: status set to {status}, but the API answers {answered}; run again")
+            raise OutcomeUnknownError(
+                f"user {email}: status set to {status}, but the API answers {answered}; run again"
+            )
         session.view.note_change(email, status=UserStatus(status))
 
     def give(self, session: ConductorSession, email: str, accounts: frozenset[int]) -> frozenset[int]:
@@ -269,11 +271,13 @@ class ConductorHandler(Handler[SpecT, StateT]):
         try:
             with session.writes.writing(email):
                 return self.spelled(session, email, write)
-        except BadAnswer as error:
+        except UnexpectedResponseError as error:
             record = self.look_until(session, email, lambda seen: shown(seen) is not None, looks=MOST_LOOKS)
             effect = None if record is None else shown(record)
             if effect is None:
-                raise OutcomeUnknown(f"user {email}: {error}; a look does not show the effect: run again") from error
+                raise OutcomeUnknownError(
+                    f"user {email}: {error}; a look does not show the effect: run again"
+                ) from error
             return effect
 
     def spelled(self, session: ConductorSession, email: str, write: Callable[[str], T]) -> T:
@@ -281,7 +285,7 @@ class ConductorHandler(Handler[SpecT, StateT]):
         spelling = session.view.spelling(email, session.address)
         try:
             return write(spelling)
-        except NotFound:
+        except NotFoundError:
             record = session.view.fresh(email, session.address)
             if record is None or record.email == spelling:
                 raise

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.enums import UserStatus, UserView
-from pulumi_conduit.errors import BadAnswer, escaped, shown
+from pulumi_conduit.errors import UnexpectedResponseError, escaped, shown
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.fields import Field, noncanonical
 from pulumi_conduit.resources.names import is_same_text
@@ -178,7 +178,9 @@ class ConductorUserState:
 def status_of(record: UserRecord) -> str:
     """Return the status of a live user; one that neither its GET nor the list tells is an error, never a guess."""
     if record.status is None:
-        raise BadAnswer(f"user {escaped(record.email)}: neither its own answer nor the list says whether it is ACTIVE")
+        raise UnexpectedResponseError(
+            f"user {escaped(record.email)}: neither its own answer nor the list says whether it is ACTIVE"
+        )
     return record.status.value
 
 

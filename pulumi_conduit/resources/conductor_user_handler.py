@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_conduit.enums import UserStatus, UserType
 from pulumi_conduit.errors import (
-    AlreadyExists,
+    AlreadyExistsError,
     ConduitError,
-    InvalidDeclaration,
-    NotFound,
-    OutcomeUnknown,
+    HTTPStatusError,
+    InvalidInputError,
+    NotFoundError,
+    OutcomeUnknownError,
     RefusedError,
-    StatusError,
 )
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.conductor import user_key
@@ -121,7 +121,7 @@ class ConductorUserHandler(JudgesChanges):
         elif session.view.known(spec.email) is None and spec.import_id is None:
             try:
                 return self.created(session, spec)
-            except (AlreadyExists, OutcomeUnknown) as error:
+            except (AlreadyExistsError, OutcomeUnknownError) as error:
                 return self.converged(session, spec, error)
         return self.converged(session, spec, None)
 
@@ -201,7 +201,7 @@ class ConductorUserHandler(JudgesChanges):
         reasons = [] if is_unknown(new["initialAccounts"]) else self._unknown_accounts(session, new["initialAccounts"])
         try:
             record = session.view.listed(new["email"]) or session.view.asked(new["email"])  # a list may lack somebody
-        except StatusError as error:
+        except HTTPStatusError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
             return reasons + self.unverified(str(error))  # an absence in JSON only: this proves none
@@ -220,8 +220,8 @@ class ConductorUserHandler(JudgesChanges):
         if session.view.fresh(spec.email) is None:
             raise self._not_creatable(spec, odd)
 
-    def _not_creatable(self, spec: ConductorUserSpec, odd: list[str]) -> InvalidDeclaration:
-        return InvalidDeclaration(f"{spec.what}: not found, and cannot be created: {'; '.join(odd)}")
+    def _not_creatable(self, spec: ConductorUserSpec, odd: list[str]) -> InvalidInputError:
+        return InvalidInputError(f"{spec.what}: not found, and cannot be created: {'; '.join(odd)}")
 
     def _look_without(self, new: Properties) -> list[str]:
         """Return the reasons against a user whom neither the list nor its own GET knows."""
@@ -271,7 +271,7 @@ class ConductorUserHandler(JudgesChanges):
         self.spend_deactivation(session, state.email, state.profile)
         try:
             self.set_status(session, state.email, UserStatus.INACTIVE.value)
-        except NotFound as error:
+        except NotFoundError as error:
             raise RefusedError(
                 f"{state.what}: not deactivated, for this identity does not see it (404); it may still be ACTIVE."
                 " Have an Admin look, then set on_destroy='retain', or `pulumi state delete` it"

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.enums import UserType
-from pulumi_conduit.errors import ConduitError, InvalidDeclaration, OutcomeUnknown, RefusedError
+from pulumi_conduit.errors import ConduitError, InvalidInputError, OutcomeUnknownError, RefusedError
 from pulumi_conduit.resources.conductor import user_key
 from pulumi_conduit.resources.conductor_user import (
     ConductorUserSpec,
@@ -38,7 +38,7 @@ class Converges(BringsBack):
     def announce(self, spec: ConductorUserSpec, record: UserRecord, *, is_plan: bool = False) -> Resolution:
         """Decide over a user that exists and say it aloud, once; a plan judges what a reactivation would bring, too."""
         if spec.import_id is not None and canonical_email(spec.import_id) != spec.email:
-            raise InvalidDeclaration(f"{spec.what}: import_ names another id")
+            raise InvalidInputError(f"{spec.what}: import_ names another id")
         stays_off = self._was_switched_off(spec, record)
         resolution = resolve(spec, record, stays_off=stays_off)
         if stays_off:
@@ -135,8 +135,10 @@ class Converges(BringsBack):
         record = session.view.fresh(spec.email, session.address)
         if record is not None:
             return record
-        if isinstance(error, OutcomeUnknown):
-            raise OutcomeUnknown(f"{error}; a look finds no user {spec.email} yet: run the program again") from error
+        if isinstance(error, OutcomeUnknownError):
+            raise OutcomeUnknownError(
+                f"{error}; a look finds no user {spec.email} yet: run the program again"
+            ) from error
         if spec.import_id is not None:
             raise self.import_without(spec)
         raise RefusedError(
@@ -188,5 +190,7 @@ class Converges(BringsBack):
             shown=lambda seen: spec.type if seen.type == spec.type else None,
         )
         if answered != spec.type:
-            raise OutcomeUnknown(f"{spec.what}: type set to {spec.type}, but the API answers {answered}; run again")
+            raise OutcomeUnknownError(
+                f"{spec.what}: type set to {spec.type}, but the API answers {answered}; run again"
+            )
         session.view.note_change(spec.email, type=spec.type)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
-from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import snake_case
 
@@ -232,11 +232,11 @@ def account_ids(value: Any) -> list[int]:
 
 
 def resource_id(parse: Callable[[Any], T], value: str, what: str) -> T:
-    """Parse the id of an object that is only read; InvalidDeclaration when it cannot be one."""
+    """Parse the id of an object that is only read; InvalidInputError when it cannot be one."""
     try:
         return parse(value)
     except ValueError as error:
-        raise InvalidDeclaration(f"'{escaped(value, 80)}' is no id of {what}: {error}") from None
+        raise InvalidInputError(f"'{escaped(value, 80)}' is no id of {what}: {error}") from None
 
 
 def profile(value: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.enums import UserType
-from pulumi_conduit.errors import InvalidDeclaration, RefusedError, escaped
+from pulumi_conduit.errors import InvalidInputError, RefusedError, escaped
 from pulumi_conduit.resources.conductor_user import UNCHANGEABLE, ConductorUserState, is_active
 from pulumi_conduit.resources.convergence import Converges
 from pulumi_conduit.resources.facts import REACTIVATE, Fact
@@ -39,7 +39,7 @@ class JudgesChanges(Converges):
             else:
                 refused.append(python_name)
         if refused:
-            raise InvalidDeclaration(
+            raise InvalidInputError(
                 f"{state.what}: no endpoint changes {', '.join(refused)}; declare what lives, or use ignore_changes"
             )
 
@@ -58,7 +58,7 @@ class JudgesChanges(Converges):
         key = Key(self.place_of(state), Kind.USER, state.email)
         is_planned = self.run.ledger.is_declared(key)  # a refresh compares, too, and only shows what it finds
         if state.type == UserType.ADMIN.value and is_planned and {"type", "status"} & set(changed):
-            raise InvalidDeclaration(
+            raise InvalidInputError(
                 f"{state.what}: it is an ADMIN now, which this API cannot manage; have an Admin change its type back,"
                 " or remove it from the program and from the state (`pulumi state delete`)"
             )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.errors import InvalidDeclaration, RefusedError
+from pulumi_conduit.errors import InvalidInputError, RefusedError
 from pulumi_conduit.resources.account_access_exclusive import (
     AccountAccessExclusiveSpec,
     AccountAccessExclusiveState,
@@ -36,7 +36,7 @@ class JudgesLists(ConductorHandler[AccountAccessExclusiveSpec, AccountAccessExcl
     def require_import(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
         """Refuse an import that is not exactly what is declared."""
         if canonical_email(spec.import_id or "") != spec.user:
-            raise InvalidDeclaration(f"{spec.what}: import_ names another id; this one is '{spec.user}'")
+            raise InvalidInputError(f"{spec.what}: import_ names another id; this one is '{spec.user}'")
         live = record.accounts & (session.view.accounts().keys() | spec.accounts)
         if live != spec.accounts:
             raise RefusedError(

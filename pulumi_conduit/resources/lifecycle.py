@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar
 
 from pulumi_conduit.errors import (
-    AccessDenied,
+    AccessDeniedError,
     ConduitError,
-    DeadlineExceeded,
+    DeadlineExceededError,
+    HTTPStatusError,
     RefusedError,
-    StatusError,
-    Unreachable,
+    UnreachableError,
     escaped,
 )
 from pulumi_conduit.resources.facts import MOVE, UNVERIFIED, Fact
@@ -176,11 +176,11 @@ class Handler(ABC, Generic[SpecT, StateT]):
         return False
 
     def _judged(self, error: ConduitError, profile: str | None) -> list[str]:
-        is_blind = isinstance(error, Unreachable | DeadlineExceeded)
-        if is_blind or (isinstance(error, StatusError) and error.status >= 500):
+        is_blind = isinstance(error, UnreachableError | DeadlineExceededError)
+        if is_blind or (isinstance(error, HTTPStatusError) and error.status >= 500):
             self.run.blind_profiles.add(profile)
             return self.unverified(str(error))
-        is_repeated = isinstance(error, AccessDenied) and not self.run.is_first(f"refused: {error}")
+        is_repeated = isinstance(error, AccessDeniedError) and not self.run.is_first(f"refused: {error}")
         return [] if is_repeated else [str(error)]
 
     def unverified(self, why: str) -> list[str]:

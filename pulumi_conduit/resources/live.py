@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_conduit.api.deadline import held
 from pulumi_conduit.api.records import UnreadableUser, UserRecord
-from pulumi_conduit.errors import BadAnswer, NotFound, RefusedError, escaped
+from pulumi_conduit.errors import NotFoundError, RefusedError, UnexpectedResponseError, escaped
 from pulumi_conduit.resources.fields import canonical_email
 from pulumi_conduit.resources.user_writes import WRITE, UserWrites
 
@@ -220,7 +220,7 @@ class LiveView:
     def _asked(self, spelled: str) -> UserRecord | None:
         try:
             return self.client.get_user(spelled)
-        except NotFound:
+        except NotFoundError:
             return None
 
     def _with_listed_status(self, email: str, record: UserRecord) -> UserRecord:
@@ -236,5 +236,5 @@ class LiveView:
 
 def _readable(record: UserRecord | UnreadableUser) -> UserRecord:
     if isinstance(record, UnreadableUser):
-        raise BadAnswer(record.reason)
+        raise UnexpectedResponseError(record.reason)
     return record

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.enums import UserStatus
-from pulumi_conduit.errors import ConduitError, NotFound, RefusedError, escaped
+from pulumi_conduit.errors import ConduitError, NotFoundError, RefusedError, escaped
 from pulumi_conduit.resources.conductor import MOST_LOOKS, ConductorHandler, user_key
 from pulumi_conduit.resources.conductor_user import ConductorUserSpec, ConductorUserState, is_active, status_of
 from pulumi_conduit.resources.declared_access import Access, Initial, declared_access
@@ -190,7 +190,7 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         own = accounts & other.view.accounts().keys()
         try:
             return own if own and self.give(other, email, own) >= own else frozenset()
-        except NotFound:
+        except NotFoundError:
             return frozenset()
 
     def _activate_unseen(

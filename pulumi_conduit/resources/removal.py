@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.enums import UserStatus
-from pulumi_conduit.errors import NotFound, RefusedError
+from pulumi_conduit.errors import NotFoundError, RefusedError
 from pulumi_conduit.resources.conductor import FEW_LOOKS, ConductorHandler, ConductorState, user_key
 from pulumi_conduit.resources.gone import Gone
 
@@ -56,7 +56,7 @@ class Removal:
         """
         try:
             return self.handler.take(self.session, self.email, accounts)
-        except NotFound as error:
+        except NotFoundError as error:
             if record is None and self.session.view.listed(self.email) is None:
                 return None
             raise RefusedError(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from pulumi_conduit.errors import ConduitError, DeadlineExceeded, RefusedError
+from pulumi_conduit.errors import ConduitError, DeadlineExceededError, RefusedError
 from pulumi_conduit.resources.conductor import ConductorHandler, user_key
 from pulumi_conduit.resources.fields import canonical_email
 from pulumi_conduit.resources.lifecycle import SpecT, StateT
@@ -122,7 +122,7 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
                 lambda: self.require_user(session, grant.user, grant.what, looks=1).accounts,
                 is_addition=True,
             )
-        except DeadlineExceeded:
+        except DeadlineExceededError:
             session.view.note_given(grant.user, missing)  # what the next one finds there may be ours
             raise
         session.view.note_given(grant.user, _done(given))

@@ -11,7 +11,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from pulumi_conduit.api.failures import again
-from pulumi_conduit.errors import ConduitError, DeadlineExceeded, OutcomeUnknown, StatusError
+from pulumi_conduit.errors import ConduitError, DeadlineExceededError, HTTPStatusError, OutcomeUnknownError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -58,7 +58,7 @@ class Gathering(Generic[T]):
             with turn:
                 if member.outcome is None:
                     self._settle(lead)
-        except DeadlineExceeded:
+        except DeadlineExceededError:
             if member.outcome is None:  # else it was served while it waited for the turn
                 raise
         finally:
@@ -91,7 +91,7 @@ class Gathering(Generic[T]):
     def _settle(self, lead: Callable[[], Mapping[int, T | ConduitError]]) -> None:
         try:
             outcomes = lead()
-        except DeadlineExceeded:
+        except DeadlineExceededError:
             self.is_in_doubt = True  # the others have time of their own, but must look before they write
             raise
         self.is_in_doubt = False
@@ -117,11 +117,11 @@ def in_one_call(
     error = _tried(accounts, write)
     if len(accounts) == 1 or isinstance(error, frozenset):
         return dict.fromkeys(accounts, error)
-    if isinstance(error, OutcomeUnknown):
+    if isinstance(error, OutcomeUnknownError):
         seen = _tried(accounts, lambda _: look())
         if isinstance(seen, frozenset):
             return {one: seen if (one in seen) is is_addition else error for one in accounts}
-    if isinstance(error, StatusError) and error.status < 500 and error.status not in _ABOUT_NO_ACCOUNT:
+    if isinstance(error, HTTPStatusError) and error.status < 500 and error.status not in _ABOUT_NO_ACCOUNT:
         return {one: _tried(frozenset({one}), write) for one in sorted(accounts)}
     return dict.fromkeys(accounts, error)
 
@@ -131,7 +131,7 @@ def _tried(
 ) -> frozenset[int] | ConduitError:
     try:
         return write(accounts)
-    except DeadlineExceeded:
+    except DeadlineExceededError:
         raise
     except ConduitError as error:
         return error

@@ -8,7 +8,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.errors import BadAnswer, NotFound
+from pulumi_conduit.errors import NotFoundError, UnexpectedResponseError
 from pulumi_conduit.reviews.declared import Declaration, stacks_of
 from pulumi_conduit.reviews.findings import Finding, Kind
 
@@ -30,8 +30,8 @@ def company_findings(client: LinkClient, declared: Mapping[str, list[Declaration
 def _judged(client: LinkClient, company_id: str, declarations: list[Declaration]) -> Finding | None:
     try:
         client.get_company(company_id)
-    except NotFound:
+    except NotFoundError:
         return Finding(Kind.MISSING_COMPANY, company_id, stacks=stacks_of(declarations))
-    except BadAnswer as error:
+    except UnexpectedResponseError as error:
         return Finding(Kind.UNCLEAR, company_id, str(error), stacks=stacks_of(declarations))
     return None

@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.enums import UserType
-from pulumi_conduit.errors import BadAnswer, RefusedError
+from pulumi_conduit.errors import RefusedError, UnexpectedResponseError
 from pulumi_conduit.resources.conductor_user import is_active, status_of
 from pulumi_conduit.reviews.declared import Declaration, Person, stacks_of
 from pulumi_conduit.reviews.differences import differences
@@ -57,7 +57,7 @@ class People:
     def _judged(self, email: str) -> list[Finding]:
         try:
             return list(self._compared(email))
-        except (BadAnswer, RefusedError) as error:
+        except (UnexpectedResponseError, RefusedError) as error:
             return [Finding(Kind.UNCLEAR, email or "somebody in the list of users", str(error))]
 
     def _compared(self, email: str) -> Iterator[Finding]:
@@ -122,7 +122,9 @@ class People:
             return
         own = self._view.asked(email)
         if own is None:
-            raise BadAnswer("the list shows this person, and the own GET is a 404; access cannot be told missing")
+            raise UnexpectedResponseError(
+                "the list shows this person, and the own GET is a 404; access cannot be told missing"
+            )
         lacking = declared.keys() - own.accounts if is_active(status_of(own)) else set()
         yield from self._not_shown(Kind.MISSING_GRANT, email, "", lacking & self._owned.keys(), declared)
         yield from self._not_shown(Kind.UNCLEAR, email, _HIDDEN, lacking - self._owned.keys(), declared)

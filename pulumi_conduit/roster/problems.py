@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.errors import InvalidInputError, escaped
 
 __all__ = ["At", "Problems"]
 
@@ -44,11 +44,11 @@ class Problems:
         return not self._found
 
     def refuse_any(self) -> None:
-        """Raise InvalidDeclaration with one line per reason, by file and line; nothing happens where there is none."""
+        """Raise InvalidInputError with one line per reason, by file and line; nothing happens where there is none."""
         if not self._found:
             return
         lines = [f"{at}: {reason}" for at, reason in sorted(self._found)]
-        raise InvalidDeclaration("\n".join(lines[:_MOST_SHOWN] + _more(len(lines))))
+        raise InvalidInputError("\n".join(lines[:_MOST_SHOWN] + _more(len(lines))))
 
 
 def _more(count: int) -> list[str]:

@@ -26,7 +26,7 @@ _KINDS: Mapping[str, Mapping[str, Column]] = {"people": PERSON, "companies": COM
 def read_roster(path: Path, list_accounts: ListAccounts) -> DeclaredRoster:
     """Return what a file declares; `list_accounts` is called, once, if accounts are given by name.
 
-    :raises InvalidDeclaration: with every problem of the file, one per line.
+    :raises InvalidInputError: with every problem of the file, one per line.
     """
     problems = Problems()
     sheets = read_sheets(path, problems)

@@ -11,7 +11,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
-from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.roster.columns import is_label
 from pulumi_conduit.roster.declared import Company, DeclaredRoster, Person
 from pulumi_conduit.roster.problems import Problems
@@ -44,17 +44,17 @@ class Shard:
         """Refuse what cannot be."""
         former, former_label = (self.count, None) if self.reshard_from is None else _parsed_split(self.reshard_from)
         if self.count < 1 or not 0 <= self.index < max(self.count, former):
-            raise InvalidDeclaration(f"shard {self.index} of {self.count}: shards count from 0")
+            raise InvalidInputError(f"shard {self.index} of {self.count}: shards count from 0")
         for label in (self.label, former_label):
             if label is not None and not is_label(label):
-                raise InvalidDeclaration(f"'{escaped(label, 80)}' is no label; a column of yours begins with x_")
+                raise InvalidInputError(f"'{escaped(label, 80)}' is no label; a column of yours begins with x_")
 
     @classmethod
     def parse(cls, text: str, reshard_from: str | None = None) -> Shard:
         """Return the shard that a text names: `3/20`, or `3/20 by x_team`."""
         index, slash, split = text.partition("/")
         if not slash or not _is_number(index):
-            raise InvalidDeclaration(f"'{escaped(text, 80)}' is no shard; write 3/20, or 3/20 by x_team")
+            raise InvalidInputError(f"'{escaped(text, 80)}' is no shard; write 3/20, or 3/20 by x_team")
         return cls(int(index), *_parsed_split(split), reshard_from)
 
     @property
@@ -90,7 +90,7 @@ def bucket(key: str, count: int) -> int:
 def split(roster: DeclaredRoster, shard: Shard) -> tuple[DeclaredRoster, DeclaredRoster]:
     """Return what belongs to a stack, and what belongs to the others.
 
-    :raises InvalidDeclaration: where rows lack the label that they are split by.
+    :raises InvalidInputError: where rows lack the label that they are split by.
     """
     _refuse_unlabelled((*roster.people, *roster.companies), shard)
     people, people_elsewhere = _parted(roster.people, shard)
@@ -101,7 +101,7 @@ def split(roster: DeclaredRoster, shard: Shard) -> tuple[DeclaredRoster, Declare
 def _parsed_split(text: int | str) -> tuple[int, str | None]:
     count, by, label = str(text).partition(" by ")
     if not _is_number(count):
-        raise InvalidDeclaration(f"'{escaped(str(text), 80)}' is no way of splitting; write 20, or 20 by x_team")
+        raise InvalidInputError(f"'{escaped(str(text), 80)}' is no way of splitting; write 20, or 20 by x_team")
     return int(count), label if by else None
 
 

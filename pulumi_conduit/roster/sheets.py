@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.roster.columns import is_label
 from pulumi_conduit.roster.nodes import Broken, Entry, Listing, Node, Scalar, Table
 from pulumi_conduit.roster.problems import At, Problems
@@ -63,7 +63,7 @@ def read_sheets(path: Path, problems: Problems) -> Sheets | None:
     if path.suffix.lower() == ".csv":
         return Sheets(path, at, {"people": Entry(at, Scalar(path.name, at))})
     if path.suffix.lower() not in _YAML:
-        raise InvalidDeclaration(f"{escaped(str(path))}: the name of a roster ends in .csv, .yaml or .yml")
+        raise InvalidInputError(f"{escaped(str(path))}: the name of a roster ends in .csv, .yaml or .yml")
     from pulumi_conduit.roster.yaml_nodes import parse_yaml  # noqa: PLC0415 - CSV must not load a parser of YAML
 
     text = read_text(path, problems)

@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.errors import InvalidDeclaration, escaped
+from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.stacks.recorded import PREFIX, ROSTER, SHARD, Recorded, recorded
 from pulumi_conduit.urns import STACK_TYPE, is_urn, parse_urn
 
@@ -66,7 +66,7 @@ def read_export_file(path: Path) -> Export:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise InvalidDeclaration(f"{_shown(str(path))} cannot be read: {reason}") from None
+        raise InvalidInputError(f"{_shown(str(path))} cannot be read: {reason}") from None
     return read_export(text, str(path))
 
 
@@ -78,9 +78,9 @@ def _deployment(text: str, origin: str) -> Mapping[str, Any]:
     version = content.get("version") if isinstance(content, dict) else None
     deployment = content.get("deployment") if isinstance(content, dict) else None
     if not isinstance(deployment, dict):
-        raise InvalidDeclaration(f"{_shown(origin)} is no export of a stack; write it with `pulumi stack export`")
+        raise InvalidInputError(f"{_shown(origin)} is no export of a stack; write it with `pulumi stack export`")
     if version not in _VERSIONS:
-        raise InvalidDeclaration(f"{_shown(origin)} is an export of version {escaped(str(version), 20)}, not of 3 or 4")
+        raise InvalidInputError(f"{_shown(origin)} is an export of version {escaped(str(version), 20)}, not of 3 or 4")
     return deployment
 
 
@@ -93,7 +93,7 @@ def _listed(deployment: Mapping[str, Any], name: str, origin: str, resource_in: 
     found = deployment.get(name)
     items = [] if found is None else found
     if not isinstance(items, list) or not all(_is_item(one, resource_in) for one in items):
-        raise InvalidDeclaration(f"{_shown(origin)}: its `{name}` are not as `pulumi stack export` writes them")
+        raise InvalidInputError(f"{_shown(origin)}: its `{name}` are not as `pulumi stack export` writes them")
     return items
 
 
@@ -108,7 +108,7 @@ def _all_recorded(resources: Iterable[Mapping[str, Any]], origin: str) -> list[R
     if len(reasons) > _MOST_REASONS:
         reasons[_MOST_REASONS:] = [f"{_shown(origin)}: {len(reasons) - _MOST_REASONS} more cannot be read"]
     if reasons:
-        raise InvalidDeclaration("\n".join(reasons))
+        raise InvalidInputError("\n".join(reasons))
     return [one for one in found if isinstance(one, Recorded)]
 
 

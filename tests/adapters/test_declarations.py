@@ -273,7 +273,7 @@ def test_a_program_that_can_note_nothing_fails_at_once(opened, loop):
     """A run that leaves a part of it out would take access from people whom it declares."""
     opened.return_value = None
 
-    with pytest.raises(conduit.InvalidDeclaration, match=r"^this program: what it declares cannot be noted .* folders"):
+    with pytest.raises(conduit.InvalidInputError, match=r"^this program: what it declares cannot be noted .* folders"):
         loop.run_until_complete(run_in_stack())
 
 
@@ -282,5 +282,5 @@ def test_a_resource_that_cannot_be_noted_is_not_declared(noted, mocker):
     """The disk is full."""
     mocker.patch.object(declarations, "_run_file", return_value=SimpleNamespace(note=lambda _: False))
 
-    with pytest.raises(conduit.InvalidDeclaration, match=r"^acme: what it declares cannot be noted for the provider"):
+    with pytest.raises(conduit.InvalidInputError, match=r"^acme: what it declares cannot be noted for the provider"):
         conduit.Company("acme", company_id="ACME")

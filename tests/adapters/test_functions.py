@@ -70,7 +70,7 @@ def test_an_account_that_no_name_or_two_names_fit_is_an_error(sandbox):
 
     for name, count in {"Nowhere": "no account", "Twice": "2 accounts"}.items():
         with pytest.raises(
-            conduit.InvalidDeclaration, match=rf"^get_account: this identity owns {count} named '{name}'"
+            conduit.InvalidInputError, match=rf"^get_account: this identity owns {count} named '{name}'"
         ):
             conduit.get_account(name=name)
 
@@ -79,7 +79,7 @@ def test_users_are_read_whole(sandbox):
     """INACTIVE and ADMIN users are listed, and one user is read by any spelling of its address."""
     sandbox.conductor.put_user("ada@example.com", first_name="Ada", last_name="L", accounts=[2, 1], status="INACTIVE")
 
-    ada = conduit.UserInfo(
+    ada = conduit.GetConductorUserResult(
         email="ada@example.com",
         first_name="Ada",
         last_name="L",
@@ -92,7 +92,7 @@ def test_users_are_read_whole(sandbox):
 
     assert ada == conduit.get_conductor_user("Ada@Example.com")
     assert ["ada@example.com", "admin@sandbox.example"] == [user.email for user in conduit.get_conductor_users()]
-    with pytest.raises(conduit.NotFound, match=r"sees no user 'nobody@example\.com'"):
+    with pytest.raises(conduit.NotFoundError, match=r"sees no user 'nobody@example\.com'"):
         conduit.get_conductor_user("nobody@example.com")
 
 
@@ -100,7 +100,7 @@ def test_a_company_is_read_without_its_token(sandbox):
     """What a program gets holds no secret."""
     made = sandbox.link.put_company("ACME", name="Acme", page_enabled=False)
 
-    acme = conduit.CompanyInfo(
+    acme = conduit.GetCompanyResult(
         company_id="ACME", name="Acme", page_enabled=False, link_page_url=None, created_at=made["created_at"]
     )
 
@@ -154,7 +154,7 @@ ADA = {
     "accounts": [1, 2],
 }
 ACME = {"companyId": "ACME", "name": None, "pageEnabled": False, "linkPageUrl": None, "createdAt": "then"}
-MOCKED_ADA = conduit.UserInfo("ada@example.com", "Ada", "L", "COMPLETE", False, "READ_ONLY", None, (1, 2))  # noqa: FBT003
+MOCKED_ADA = conduit.GetConductorUserResult("ada@example.com", "Ada", "L", "COMPLETE", False, "READ_ONLY", None, (1, 2))  # noqa: FBT003
 
 
 @pytest.fixture
@@ -172,7 +172,13 @@ def answers(sandbox, monkeypatch):
 @pytest.mark.parametrize(
     ("function", "arguments", "answer", "expected", "asked"),
     [
-        ("get_accounts", {}, {"accounts": [ACCOUNT]}, [conduit.Account(1, "Travel", ACCOUNT["createdAt"])], {}),
+        (
+            "get_accounts",
+            {},
+            {"accounts": [ACCOUNT]},
+            [conduit.GetAccountResult(1, "Travel", ACCOUNT["createdAt"])],
+            {},
+        ),
         ("get_accounts", {"profile": "b"}, ({"accounts": []}, []), [], {"profile": "b"}),
         ("get_conductor_users", {}, {"users": [ADA]}, [MOCKED_ADA], {}),
         ("get_conductor_user", {"email": "ada@example.com"}, ADA, MOCKED_ADA, {"email": "ada@example.com"}),
@@ -180,7 +186,7 @@ def answers(sandbox, monkeypatch):
             "get_company",
             {"company_id": "ACME"},
             ACME,
-            conduit.CompanyInfo("ACME", None, False, None, "then"),  # noqa: FBT003
+            conduit.GetCompanyResult("ACME", None, False, None, "then"),  # noqa: FBT003
             {"companyId": "ACME"},
         ),
     ],
@@ -209,7 +215,7 @@ def test_mocks_that_do_not_answer_are_told_what_is_missing(answers, answer, why)
     """Many answer everything with an empty map."""
     answers.answer = answer
 
-    with pytest.raises(conduit.InvalidDeclaration, match=f"^{why}"):
+    with pytest.raises(conduit.InvalidInputError, match=f"^{why}"):
         conduit.get_accounts()
 
 

@@ -171,7 +171,7 @@ def test_a_parent_whose_options_nobody_saw_has_no_child(recorder):
     inheritance._FATES.pop(unseen, None)
     opts = pulumi.ResourceOptions(parent=unseen)
 
-    with pytest.raises(conduit.InvalidDeclaration, match=r"^child: its parent was declared before pulumi_conduit was"):
+    with pytest.raises(conduit.InvalidInputError, match=r"^child: its parent was declared before pulumi_conduit was"):
         conduit.ConductorUser("child", opts, email="child@example.com", **PERSON)
 
 
@@ -209,7 +209,7 @@ def test_a_policy_of_destruction_must_be_plain(recorder, kind):
     """It decides about options before anything is known."""
     arguments = {"company_id": "ACME"} if kind is conduit.Company else {"email": "a@example.com", **PERSON}
 
-    with pytest.raises(conduit.InvalidDeclaration, match=r"^x: on_destroy must be a plain value, not an Output$"):
+    with pytest.raises(conduit.InvalidInputError, match=r"^x: on_destroy must be a plain value, not an Output$"):
         kind("x", on_destroy=pulumi.Output.from_input("retain"), **arguments)
 
 

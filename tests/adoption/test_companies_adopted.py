@@ -7,7 +7,7 @@ import time
 import pytest
 
 from pulumi_conduit.adoption.companies import read_ids
-from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.errors import InvalidInputError
 
 LOOK = "GET /link/company/{id}/"
 
@@ -53,7 +53,7 @@ def test_ids_come_from_a_file_too(adopt, three, tmp_path):
 
 def test_every_id_that_is_none_is_named_with_its_line():
     """Nothing is asked before all ids are right."""
-    with pytest.raises(InvalidDeclaration) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         read_ids("ACME\nA-B\nGOOD\n\u202e\n", "companies.txt")
 
     reason = "company_id: must be 1 to 1024 characters out of A-Z, a-z and 0-9"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_conduit.errors import StatusError
+from pulumi_conduit.errors import HTTPStatusError
 
 
 @pytest.fixture(params=["link", "conductor"])
@@ -29,7 +29,7 @@ def spent(server, surroundings):
 
 def test_an_address_without_a_retry_left_fails_at_once(server, ask, spent):
     """One request is all that it gets."""
-    with pytest.raises(StatusError, match="503"):
+    with pytest.raises(HTTPStatusError, match="503"):
         ask(spent)
 
     assert 1 == len(server.lines)

@@ -5,7 +5,7 @@ import pytest
 from pulumi_conduit.api.conductor import NewUser
 from pulumi_conduit.api.records import AccountRecord
 from pulumi_conduit.enums import UserStatus
-from pulumi_conduit.errors import AlreadyExists, BadAnswer, OutcomeUnknown
+from pulumi_conduit.errors import AlreadyExistsError, OutcomeUnknownError, UnexpectedResponseError
 
 JANE = NewUser("jane@x.example", "Jane", "Doe", sso_access=True, type="READ_ONLY", view="COMPLETE", accounts=[2, 1])
 
@@ -64,7 +64,7 @@ def test_an_answer_about_another_user_is_not_believed(conductor, server, user):
     """A read answered with another user is no basis for anything."""
     server.will({**user, "email": "john@x.example"})
 
-    with pytest.raises(BadAnswer, match="is about another object"):
+    with pytest.raises(UnexpectedResponseError, match="is about another object"):
         conductor.get_user("jane@x.example")
 
 
@@ -101,7 +101,7 @@ def test_create_user_says_that_the_user_exists(conductor, server):
     """A 409 is a kind of its own, for what follows depends on it."""
     server.will({"error": "exists"}, status=409)
 
-    with pytest.raises(AlreadyExists, match="409 'exists'; it is there already"):
+    with pytest.raises(AlreadyExistsError, match="409 'exists'; it is there already"):
         conductor.create_user(JANE, send_email=False)
 
 
@@ -109,7 +109,7 @@ def test_create_user_does_not_believe_another_user(conductor, server, user):
     """The POST has happened, whoever its answer is about."""
     server.will({**user, "email": "john@x.example"}, status=201)
 
-    with pytest.raises(OutcomeUnknown, match="is about another object"):
+    with pytest.raises(OutcomeUnknownError, match="is about another object"):
         conductor.create_user(JANE, send_email=False)
 
 
@@ -165,5 +165,7 @@ def test_a_write_answered_without_content_is_not_taken_as_done(conductor, server
     """A 204 does not say which accounts the user has now."""
     server.will(status=204)
 
-    with pytest.raises(BadAnswer, match=r"the answer of Conductor to DELETE /users/a@b.c/accounts/7 is empty; check"):
+    with pytest.raises(
+        UnexpectedResponseError, match=r"the answer of Conductor to DELETE /users/a@b.c/accounts/7 is empty; check"
+    ):
         conductor.remove_user_account("a@b.c", 7)

@@ -11,7 +11,7 @@ from urllib3.util.connection import create_connection
 from pulumi_conduit.api.connect import Surroundings
 from pulumi_conduit.api.login import Logins
 from pulumi_conduit.api.punctual import PunctualAdapter, _hurry
-from pulumi_conduit.errors import ApiError, DeadlineExceeded, OutcomeUnknown
+from pulumi_conduit.errors import ApiError, DeadlineExceededError, OutcomeUnknownError
 
 DEADLINE_S = 0.7
 GRACE_S = 1.0
@@ -105,7 +105,7 @@ def test_an_answer_that_drips_ends_with_the_deadline(dripping, in_time, where):
     over_s, error = overrun_s(lambda: client.get_company("ACME"))
 
     assert -0.1 < over_s < GRACE_S
-    assert type(error) is DeadlineExceeded
+    assert type(error) is DeadlineExceededError
     assert str(error) == (
         "the time for GET /link/company/ACME/ of Conduit Link ran out: the answer did not come in time;"
         " run again, or raise CONDUIT_DEADLINE_SECONDS"
@@ -119,7 +119,7 @@ def test_a_write_whose_answer_drips_is_in_doubt_when_the_time_is_over(dripping, 
     over_s, error = overrun_s(lambda: client.create_company("ACME", None, page_enabled=None))
 
     assert -0.1 < over_s < GRACE_S
-    assert type(error) is OutcomeUnknown
+    assert type(error) is OutcomeUnknownError
 
 
 @pytest.mark.parametrize("outcome", ["a socket", "an error"])
@@ -162,7 +162,7 @@ def test_many_addresses_that_swallow_packets_end_with_the_deadline(in_time, mock
         over_s, error = overrun_s(lambda: in_time("http://swallowing.example").get_company("ACME"))
 
     assert -0.1 < over_s < GRACE_S
-    assert type(error) is DeadlineExceeded
+    assert type(error) is DeadlineExceededError
 
 
 def test_a_connection_that_comes_too_late_is_not_written_to(link, server, fake_time, mocker):
@@ -175,7 +175,7 @@ def test_a_connection_that_comes_too_late_is_not_written_to(link, server, fake_t
     connect = create_connection
     mocker.patch("urllib3.util.connection.create_connection", side_effect=slowly)
 
-    with pytest.raises(DeadlineExceeded, match="the connection timed out or was refused; run again"):
+    with pytest.raises(DeadlineExceededError, match="the connection timed out or was refused; run again"):
         link.edit_company("ACME", None, page_enabled=True)
 
     assert server.seen == []
@@ -192,7 +192,7 @@ def test_a_request_that_begins_too_late_is_not_written(link, server, company, fa
     mocker.patch("urllib3.connection.HTTPConnection.putrequest", side_effect=late, autospec=True)
     mocker.patch("urllib3.connection.HTTPConnection.putheader")
     mocker.patch("urllib3.connection.HTTPConnection.endheaders", lambda self, *_, **__: self.send(b"late"))
-    with pytest.raises(DeadlineExceeded, match="the answer did not come in time"):
+    with pytest.raises(DeadlineExceededError, match="the answer did not come in time"):
         link.get_company("ACME")
 
     assert len(server.seen) == 1

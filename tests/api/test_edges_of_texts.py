@@ -3,7 +3,7 @@
 import pytest
 
 from pulumi_conduit.api.quota import MOST_RETRIES
-from pulumi_conduit.errors import ApiError, BadAnswer, StatusError
+from pulumi_conduit.errors import ApiError, HTTPStatusError, UnexpectedResponseError
 
 ELSEWHERE = {"Location": "https://evil.example/"}
 REDIRECT = ", a redirect to evil.example, which is not followed"
@@ -23,7 +23,7 @@ def test_where_an_answer_points_counts_for_redirects_only(link, server, status, 
     """A refusal may carry a location as well, and is no redirect for that."""
     server.will(status=status, headers=ELSEWHERE, times=9)
 
-    with pytest.raises(StatusError) as caught:
+    with pytest.raises(HTTPStatusError) as caught:
         link.get_company("ACME")
 
     assert (
@@ -37,7 +37,7 @@ def test_who_was_always_too_busy_is_asked_later(link, server, status):
     """Nothing is wrong with what was sent, so nobody is told to correct it."""
     server.will(status=status, times=9)
 
-    with pytest.raises(StatusError) as caught:
+    with pytest.raises(HTTPStatusError) as caught:
         link.get_company("ACME")
 
     assert str(caught.value) == f"Conduit Link refused GET /link/company/ACME/: {status}; run again later"
@@ -69,7 +69,7 @@ def test_three_reasons_are_told_and_the_others_counted(conductor, server, user, 
     """An answer that has nothing right still makes one short line."""
     server.will({name: value for name, value in user.items() if name not in lacking})
 
-    with pytest.raises(BadAnswer) as caught:
+    with pytest.raises(UnexpectedResponseError) as caught:
         conductor.get_user("jane@x.example")
 
     assert str(caught.value) == (
@@ -82,5 +82,5 @@ def test_a_field_is_named_with_all_that_it_lies_in(link, server, company):
     """Two objects may have fields of one name."""
     server.will({**company, "link_page": {"url": None}})
 
-    with pytest.raises(BadAnswer, match=r"ACME/ lacks `link_page\.enabled`;"):
+    with pytest.raises(UnexpectedResponseError, match=r"ACME/ lacks `link_page\.enabled`;"):
         link.get_company("ACME")

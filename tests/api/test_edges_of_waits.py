@@ -10,7 +10,7 @@ from pulumi_conduit.api.connect import Surroundings
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.api.login import Logins
 from pulumi_conduit.api.wire import Timeouts
-from pulumi_conduit.errors import DeadlineExceeded, OutcomeUnknown
+from pulumi_conduit.errors import DeadlineExceededError, OutcomeUnknownError
 
 MORE_THAN_ANY_BUFFER = 32_000_000
 
@@ -19,7 +19,9 @@ def test_a_wait_that_ends_with_the_time_is_not_begun(link, server, fake_time):
     """Nothing could be asked after it."""
     server.will(status=503, headers={"Retry-After": "120"}, times=9)
 
-    with pytest.raises(DeadlineExceeded, match="the last answer was 503; run again, or raise CONDUIT_DEADLINE_SECONDS"):
+    with pytest.raises(
+        DeadlineExceededError, match="the last answer was 503; run again, or raise CONDUIT_DEADLINE_SECONDS"
+    ):
         link.get_company("ACME")
 
     assert (len(server.seen), fake_time.naps) == (1, [])
@@ -45,7 +47,7 @@ def test_a_server_that_takes_no_bytes_is_given_up_long_before_the_operation_is(c
         client = connect_to_link(url=url, deadline_s=20, surroundings=surroundings)
         began = time.monotonic()
 
-        with operation(20), pytest.raises(OutcomeUnknown, match="the answer did not come in time"):
+        with operation(20), pytest.raises(OutcomeUnknownError, match="the answer did not come in time"):
             client.create_company("ACME", "x" * MORE_THAN_ANY_BUFFER, page_enabled=None)
 
     assert time.monotonic() - began < 10

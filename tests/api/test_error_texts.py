@@ -11,7 +11,14 @@ from pulumi_conduit import errors
 from pulumi_conduit.api.call import Fate, Lost
 from pulumi_conduit.api.loss import loss_of
 from pulumi_conduit.api.records import UnreadableUser
-from pulumi_conduit.errors import AccessDenied, AlreadyExists, ApiError, BadAnswer, NotFound, StatusError
+from pulumi_conduit.errors import (
+    AccessDeniedError,
+    AlreadyExistsError,
+    ApiError,
+    HTTPStatusError,
+    NotFoundError,
+    UnexpectedResponseError,
+)
 
 JSON = {"Content-Type": "application/json"}
 
@@ -27,13 +34,13 @@ def refused(link, server, **reply):
 @pytest.mark.parametrize(
     ("status", "kind", "advice"),
     [
-        (400, StatusError, "correct what was sent"),
-        (401, AccessDenied, "check CONDUIT_LINK_APP_TOKEN"),
-        (403, AccessDenied, "check CONDUIT_LINK_APP_TOKEN"),
-        (404, NotFound, "it is not there, or this identity cannot see it"),
-        (409, AlreadyExists, "it is there already"),
-        (418, StatusError, "correct what was sent"),
-        (501, StatusError, "run again later"),
+        (400, HTTPStatusError, "correct what was sent"),
+        (401, AccessDeniedError, "check CONDUIT_LINK_APP_TOKEN"),
+        (403, AccessDeniedError, "check CONDUIT_LINK_APP_TOKEN"),
+        (404, NotFoundError, "it is not there, or this identity cannot see it"),
+        (409, AlreadyExistsError, "it is there already"),
+        (418, HTTPStatusError, "correct what was sent"),
+        (501, HTTPStatusError, "run again later"),
     ],
 )
 def test_each_status_has_its_kind_and_advice(link, server, status, kind, advice):
@@ -58,7 +65,7 @@ def test_a_404_that_is_not_json_is_no_absence(link, server, body, headers, said)
     """A proxy or a wrong base URL answers 404, too: nothing may be forgotten for that."""
     error = refused(link, server, body=body, headers=headers, status=404)
 
-    assert type(error) is StatusError
+    assert type(error) is HTTPStatusError
     assert str(error) == f"Conduit Link refused GET /link/company/ACME/: 404{said}; {server.check_link}"
 
 
@@ -67,7 +74,7 @@ def test_a_verb_or_path_that_is_not_there_is_a_matter_of_the_url(conductor, serv
     """Nothing that was sent can be corrected where the operation is somewhere else."""
     server.will({"message": "no"}, status=status)
 
-    with pytest.raises(StatusError) as caught:
+    with pytest.raises(HTTPStatusError) as caught:
         conductor.list_users()
 
     assert str(caught.value) == f"Conductor refused GET /users: {status} 'no'; {server.check_conductor}"
@@ -89,7 +96,7 @@ def test_a_forbidden_user_is_no_matter_of_the_password(conductor, server):
     """A 403 comes after a login that succeeded: the user may be an ADMIN by now."""
     server.will({"message": "no"}, status=403)
 
-    with pytest.raises(AccessDenied) as caught:
+    with pytest.raises(AccessDeniedError) as caught:
         conductor.set_user_type("jane@x.example", "STANDARD")
 
     assert str(caught.value) == (
@@ -102,7 +109,9 @@ def test_a_forbidden_list_is_a_matter_of_the_identity(conductor, server):
     """Only an Admin may list."""
     server.will({"message": "no"}, status=403)
 
-    with pytest.raises(AccessDenied, match=r"this identity may not do that: check in Conductor that it is an Admin$"):
+    with pytest.raises(
+        AccessDeniedError, match=r"this identity may not do that: check in Conductor that it is an Admin$"
+    ):
         conductor.list_accounts()
 
 
@@ -110,7 +119,7 @@ def test_a_token_that_is_refused_after_a_login_is_no_matter_of_the_password(cond
     """The login took the password; what refuses its token may be another API, or another login voids it."""
     server.will({"message": "no"}, status=401, times=2)
 
-    with pytest.raises(AccessDenied) as caught:
+    with pytest.raises(AccessDeniedError) as caught:
         conductor.list_users()
 
     assert str(caught.value) == (
@@ -123,24 +132,24 @@ def test_a_404_cut_short_is_no_absence(link, server):
     """Half an answer proves nothing."""
     error = refused(link, server, body={}, status=404, ending="truncated")
 
-    assert type(error) is StatusError
+    assert type(error) is HTTPStatusError
 
 
 def test_a_404_in_a_dialect_of_json_is_an_absence(link, server):
     """`application/problem+json` is JSON."""
     error = refused(link, server, body={}, status=404, headers={"Content-Type": "Application/Problem+JSON; charset=x"})
 
-    assert type(error) is NotFound
+    assert type(error) is NotFoundError
 
 
 def test_a_404_for_a_list_is_no_absence(conductor, server):
     """A list that is not there is a wrong URL, not an absence of anything."""
     server.will({}, status=404)
 
-    with pytest.raises(StatusError) as caught:
+    with pytest.raises(HTTPStatusError) as caught:
         conductor.list_users()
 
-    assert type(caught.value) is StatusError
+    assert type(caught.value) is HTTPStatusError
 
 
 @pytest.mark.parametrize(
@@ -185,7 +194,7 @@ def test_password_and_access_token_are_redacted(conductor, server):
     """Conductor's words may quote either."""
     server.will({"message": "hunter2 access-1"}, status=400)
 
-    with pytest.raises(StatusError, match=r"400 '\*\*\* \*\*\*'"):
+    with pytest.raises(HTTPStatusError, match=r"400 '\*\*\* \*\*\*'"):
         conductor.get_user("a@b.c")
 
 
@@ -202,7 +211,7 @@ def test_an_unusable_answer_is_described_and_never_shown(conductor, server, body
     """The fields that are wrong stand in the line; values never do."""
     server.will(body)
 
-    with pytest.raises(BadAnswer) as caught:
+    with pytest.raises(UnexpectedResponseError) as caught:
         conductor.list_users()
 
     assert str(caught.value) == (
@@ -320,7 +329,7 @@ def test_an_untrusted_certificate_costs_one_attempt(connect_to_link, mocker, fak
     reason = urllib3.exceptions.SSLError(ssl.SSLCertVerificationError("self-signed"))
     send = mocker.patch("requests.Session.send", side_effect=requests.exceptions.SSLError(pool_error(reason)))
 
-    with pytest.raises(errors.Unreachable, match="its certificate cannot be verified; check CONDUIT_LINK_URL"):
+    with pytest.raises(errors.UnreachableError, match="its certificate cannot be verified; check CONDUIT_LINK_URL"):
         client.create_company("ACME", None, page_enabled=None)
 
     assert (send.call_count, fake_time.naps) == (1, [])

@@ -3,7 +3,7 @@
 import pytest
 
 from pulumi_conduit.api.records import CompanyRecord, LinkPage
-from pulumi_conduit.errors import AccessDenied, BadAnswer, NotFound, OutcomeUnknown
+from pulumi_conduit.errors import AccessDeniedError, NotFoundError, OutcomeUnknownError, UnexpectedResponseError
 from pulumi_conduit.settings import Secret
 
 
@@ -79,7 +79,7 @@ def test_an_answer_about_another_company_is_not_believed(link, server, company):
     server.will({**company, "id": "OTHER"})
 
     with pytest.raises(
-        BadAnswer, match="the answer of Conduit Link to GET /link/company/ACME/ is about another object"
+        UnexpectedResponseError, match="the answer of Conduit Link to GET /link/company/ACME/ is about another object"
     ):
         link.get_company("ACME")
 
@@ -88,7 +88,7 @@ def test_a_create_answered_with_another_company_is_in_doubt(link, server, compan
     """The POST has happened, whatever its answer says."""
     server.will({**company, "id": "OTHER"})
 
-    with pytest.raises(OutcomeUnknown, match="is about another object; it may or may not have had its effect"):
+    with pytest.raises(OutcomeUnknownError, match="is about another object; it may or may not have had its effect"):
         link.create_company("ACME", "Acme", page_enabled=True)
 
 
@@ -96,7 +96,7 @@ def test_a_missing_company_is_not_found(link, server):
     """A 404 in JSON about a company says that it is not there."""
     server.will({"message": "no such company"}, status=404)
 
-    with pytest.raises(NotFound) as caught:
+    with pytest.raises(NotFoundError) as caught:
         link.get_company("ACME")
 
     assert str(caught.value) == (
@@ -109,7 +109,7 @@ def test_a_refused_link_token_is_final(link, server):
     """Nothing renews the Link token, so one 401 is the end."""
     server.will({}, status=401)
 
-    with pytest.raises(AccessDenied, match="401; check CONDUIT_LINK_APP_TOKEN"):
+    with pytest.raises(AccessDeniedError, match="401; check CONDUIT_LINK_APP_TOKEN"):
         link.get_company("ACME")
 
     assert len(server.seen) == 1

@@ -8,7 +8,7 @@ import pytest
 
 from pulumi_conduit.api.login import Login
 from pulumi_conduit.api.records import LoginAnswer
-from pulumi_conduit.errors import DeadlineExceeded, Unreachable
+from pulumi_conduit.errors import DeadlineExceededError, UnreachableError
 
 
 def answer(text):
@@ -51,9 +51,9 @@ def wait_for_another(mocker):
 
 def test_who_waits_for_a_login_shares_its_failure(wait_for_another):
     """When the login of another thread finds nobody, the waiting threads do not try one after the other."""
-    error = Unreachable("nobody there")
+    error = UnreachableError("nobody there")
 
-    with pytest.raises(Unreachable, match="nobody there") as caught:
+    with pytest.raises(UnreachableError, match="nobody there") as caught:
         wait_for_another(error)
 
     assert caught.value is not error
@@ -61,19 +61,19 @@ def test_who_waits_for_a_login_shares_its_failure(wait_for_another):
 
 def test_who_waits_for_a_login_that_ran_out_of_time_logs_in(wait_for_another):
     """The other thread's deadline is not this one's."""
-    assert wait_for_another(DeadlineExceeded("late"), then=lambda: answer("mine")).reveal() == "mine"
+    assert wait_for_another(DeadlineExceededError("late"), then=lambda: answer("mine")).reveal() == "mine"
 
 
 def test_who_waits_for_an_interrupted_login_is_not_left_waiting(wait_for_another):
     """Ctrl-C in one thread ends the wait of the others."""
-    with pytest.raises(Unreachable, match="the login was interrupted"):
+    with pytest.raises(UnreachableError, match="the login was interrupted"):
         wait_for_another(KeyboardInterrupt())
 
 
 def test_waiting_for_a_login_ends_with_the_deadline(wait_for_another):
     """A login that hangs in another thread takes no more than this thread's own time."""
-    with pytest.raises(DeadlineExceeded) as caught:
-        wait_for_another(Unreachable("late"), seconds=0.01)
+    with pytest.raises(DeadlineExceededError) as caught:
+        wait_for_another(UnreachableError("late"), seconds=0.01)
 
     assert str(caught.value) == (
         "the time ran out while another thread was logging in to Conductor;"
@@ -83,5 +83,5 @@ def test_waiting_for_a_login_ends_with_the_deadline(wait_for_another):
 
 def test_who_has_no_time_left_either_does_not_log_in(wait_for_another):
     """When both times end together, a login more would be sent for nothing."""
-    with pytest.raises(DeadlineExceeded, match="late"):
-        wait_for_another(DeadlineExceeded("late"), then=lambda: answer("mine"), left_s=0)
+    with pytest.raises(DeadlineExceededError, match="late"):
+        wait_for_another(DeadlineExceededError("late"), then=lambda: answer("mine"), left_s=0)

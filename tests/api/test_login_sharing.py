@@ -7,7 +7,7 @@ import pytest
 
 from pulumi_conduit.api.login import Login, Logins
 from pulumi_conduit.api.records import LoginAnswer
-from pulumi_conduit.errors import AccessDenied, ApiError, BadAnswer, NotFound, StatusError
+from pulumi_conduit.errors import AccessDeniedError, ApiError, HTTPStatusError, NotFoundError, UnexpectedResponseError
 from pulumi_conduit.settings import ConductorSettings, Secret
 
 ACCOUNTS = {"accounts": []}
@@ -45,7 +45,7 @@ def test_another_password_begins_another_login(connect_to_conductor, server):
     server.will_log_in({}, status=401)
     server.will(ACCOUNTS)
 
-    with pytest.raises(AccessDenied):
+    with pytest.raises(AccessDeniedError):
         connect_to_conductor(password="wrong").get_user_accounts("a@b.c")
 
     assert connect_to_conductor(password="right").get_user_accounts("a@b.c") == frozenset()
@@ -101,7 +101,7 @@ def test_any_refusal_of_a_login_is_final(conductor, server, fake_time, status):
     error = fails_twice(conductor, server)
 
     assert (type(error), str(error)) == (
-        AccessDenied,
+        AccessDeniedError,
         f"Conductor refused POST /login: {status} 'no'; {CREDENTIALS}",
     )
     assert (server.logins, fake_time.naps) == (1, [])
@@ -142,7 +142,7 @@ def test_a_login_at_a_wrong_address_names_url_and_route_table(conductor, server,
     error = fails_twice(conductor, server)
 
     assert str(error) == f"Conductor refused POST /login: {said.format(check=server.check_conductor)}"
-    assert not isinstance(error, NotFound)
+    assert not isinstance(error, NotFoundError)
     assert server.logins == 1
 
 
@@ -153,7 +153,7 @@ def test_a_login_answered_with_something_else_names_url_and_route_table(conducto
 
     error = fails_twice(conductor, server)
 
-    assert type(error) is BadAnswer
+    assert type(error) is UnexpectedResponseError
     assert f"; {server.check_conductor}, and that the API is the documented version" in str(error)
     assert server.logins == 1
 
@@ -170,7 +170,7 @@ def test_a_wrong_path_of_the_base_url_is_named_as_it_is(connect_to_conductor, se
     """The line shows the URL that was tried, with its path."""
     server.will({"detail": "Not Found"}, status=404)
 
-    with pytest.raises(StatusError, match=rf"check CONDUCTOR_URL \({server.url}/v9\) and the route table"):
+    with pytest.raises(HTTPStatusError, match=rf"check CONDUCTOR_URL \({server.url}/v9\) and the route table"):
         connect_to_conductor(url=f"{server.url}/v9").get_user("a@b.c")
 
 
@@ -192,7 +192,7 @@ def test_a_login_that_stays_busy_is_a_shared_failure(conductor, server, status):
 
     error = fails_twice(conductor, server)
 
-    assert (type(error), str(error)) == (StatusError, f"Conductor refused POST /login: {status}; run again later")
+    assert (type(error), str(error)) == (HTTPStatusError, f"Conductor refused POST /login: {status}; run again later")
     assert server.logins == 6
 
 
@@ -201,10 +201,10 @@ def test_trouble_at_the_login_is_repeated_and_not_remembered(conductor, server):
     server.will_log_in(status=503, times=6)
     server.will(ACCOUNTS)
 
-    with pytest.raises(StatusError, match="503; run again later") as caught:
+    with pytest.raises(HTTPStatusError, match="503; run again later") as caught:
         conductor.get_user_accounts("a@b.c")
 
-    assert (type(caught.value), server.logins) == (StatusError, 6)
+    assert (type(caught.value), server.logins) == (HTTPStatusError, 6)
     assert conductor.get_user_accounts("a@b.c") == frozenset()
 
 
@@ -212,7 +212,7 @@ def test_a_login_answered_with_a_page_is_a_bad_answer(conductor, server):
     """A captive portal's page is no token, and shows neither itself nor the password."""
     server.will_log_in(b"<html>hunter2</html>")
 
-    with pytest.raises(BadAnswer, match="POST /login is not JSON") as caught:
+    with pytest.raises(UnexpectedResponseError, match="POST /login is not JSON") as caught:
         conductor.get_user("a@b.c")
 
     assert "hunter2" not in str(caught.value)
@@ -222,7 +222,9 @@ def test_a_token_that_a_header_cannot_carry_is_a_bad_answer(conductor, server):
     """A token with a line end in it would be two headers."""
     server.will_log_in({"accessToken": "a\r\nX: y", "expiresIn": 5})
 
-    with pytest.raises(BadAnswer, match="has `accessToken` in an undocumented form: string_pattern_mismatch"):
+    with pytest.raises(
+        UnexpectedResponseError, match="has `accessToken` in an undocumented form: string_pattern_mismatch"
+    ):
         conductor.get_user("a@b.c")
 
 
@@ -241,7 +243,7 @@ def test_a_refused_second_token_is_final(conductor, server):
     """One renewal per request, then it is the identity that is refused."""
     server.will({}, status=401, times=2)
 
-    with pytest.raises(AccessDenied, match="401"):
+    with pytest.raises(AccessDeniedError, match="401"):
         conductor.get_user("a@b.c")
 
     assert server.logins == 2
@@ -252,7 +254,7 @@ def test_three_renewals_are_the_most(conductor, server):
     server.will({}, status=401, times=20)
 
     for _ in range(6):
-        with pytest.raises(AccessDenied):
+        with pytest.raises(AccessDeniedError):
             conductor.get_user("a@b.c")
 
     assert server.logins == 4
@@ -264,7 +266,7 @@ def test_a_forbidden_request_renews_nothing(conductor, server):
     """A 403 is not about the token."""
     server.will({}, status=403)
 
-    with pytest.raises(AccessDenied, match="403"):
+    with pytest.raises(AccessDeniedError, match="403"):
         conductor.get_user("a@b.c")
 
     assert server.logins == 1

@@ -6,7 +6,7 @@ from pulumi_conduit.api.call import Answer, Lost
 from pulumi_conduit.api.connect import connect_conductor, connect_link, one_try
 from pulumi_conduit.api.look import look
 from pulumi_conduit.api.trust import Trust
-from pulumi_conduit.errors import AccessDenied, StatusError
+from pulumi_conduit.errors import AccessDeniedError, HTTPStatusError
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret
 
 
@@ -23,7 +23,7 @@ def test_a_login_that_fails_is_not_tried_again(conductor, server):
     """A server in trouble is asked once, where a run would ask again."""
     server.will_log_in({}, status=503, times=5)
 
-    with pytest.raises(StatusError, match="503"):
+    with pytest.raises(HTTPStatusError, match="503"):
         conductor.log_in()
 
     assert 1 == server.logins
@@ -43,7 +43,7 @@ def test_a_refused_token_leads_to_no_second_login(conductor, server):
     """A 401 to what follows is an error at once."""
     server.will({}, status=401, times=5)
 
-    with pytest.raises(AccessDenied, match="401"):
+    with pytest.raises(AccessDeniedError, match="401"):
         conductor.list_accounts()
 
     assert (1, ["GET /accounts"]) == (server.logins, server.lines)
@@ -54,7 +54,7 @@ def test_a_company_is_looked_up_once(server):
     client = connect_link(LinkSettings(server.url, Secret("token")), deadline_s=30, workers=1, surroundings=one_try())
     server.will({}, status=503, times=5)
 
-    with pytest.raises(StatusError, match="503"):
+    with pytest.raises(HTTPStatusError, match="503"):
         client.get_company("ACME")
 
     client.close()

@@ -6,7 +6,7 @@ import pytest
 from simulated import LATENCY_S, FixedWindow, Process, Server, SimulatedTime, SlidingWindow, TokenBucket
 
 from pulumi_conduit.api.limiter import RateLimiter
-from pulumi_conduit.errors import DeadlineExceeded, StatusError
+from pulumi_conduit.errors import DeadlineExceededError, HTTPStatusError
 
 CALLS = 1_000
 THREADS = 16
@@ -183,8 +183,8 @@ def test_a_server_that_always_says_429_is_asked_eleven_hundred_times_at_most(thr
     assert CALLS <= len(server.log) <= CALLS + 100
     assert len(errors) == CALLS
     assert {(type(error), str(error).partition(";")[0]) for error in errors} <= {
-        (StatusError, "Conduit Link refused GET /link/company/ACME/: 429"),
-        (DeadlineExceeded, OUT_OF_TIME),
+        (HTTPStatusError, "Conduit Link refused GET /link/company/ACME/: 429"),
+        (DeadlineExceededError, OUT_OF_TIME),
     }
 
 
@@ -192,7 +192,7 @@ def test_a_place_that_comes_too_late_is_not_waited_for():
     """Whoever has less time than the queue is long fails at once, and in one line."""
     server, errors = played(Never(), calls=THREADS, deadline_s=1.0)
 
-    assert {type(error) for error in errors} == {DeadlineExceeded}
+    assert {type(error) for error in errors} == {DeadlineExceededError}
     assert {str(error) for error in errors} == {f"{OUT_OF_TIME}; run again, or raise CONDUIT_DEADLINE_SECONDS"}
     assert server.log[-1][0] < 1.0 + LATENCY_S
 

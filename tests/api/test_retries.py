@@ -9,11 +9,11 @@ from pulumi_conduit.api.deadline import operation, remaining
 from pulumi_conduit.api.retry import backoff_s, retry_after_s
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
 from pulumi_conduit.errors import (
-    BadAnswer,
-    DeadlineExceeded,
-    OutcomeUnknown,
-    StatusError,
-    Unreachable,
+    DeadlineExceededError,
+    HTTPStatusError,
+    OutcomeUnknownError,
+    UnexpectedResponseError,
+    UnreachableError,
 )
 
 ACCOUNTS = {"accounts": []}
@@ -47,7 +47,7 @@ def test_a_post_whose_answer_breaks_off_is_never_repeated(link, server, company,
     server.will(company, ending=ending)
 
     with pytest.raises(
-        OutcomeUnknown, match=r"no answer of Conduit Link to POST .*; it may or may not have had its eff"
+        OutcomeUnknownError, match=r"no answer of Conduit Link to POST .*; it may or may not have had its eff"
     ):
         link.create_company("ACME", None, page_enabled=None)
 
@@ -59,7 +59,7 @@ def test_a_post_answered_with_trouble_is_never_repeated(link, server, status):
     """A server that fails may have done it first."""
     server.will({"message": "oops"}, status=status)
 
-    with pytest.raises(OutcomeUnknown, match=f"{status} 'oops'; it may or may not have had its effect"):
+    with pytest.raises(OutcomeUnknownError, match=f"{status} 'oops'; it may or may not have had its effect"):
         link.edit_company("ACME", "Acme", page_enabled=True)
 
     assert len(server.seen) == 1
@@ -70,7 +70,7 @@ def test_a_post_whose_success_cannot_be_read_is_in_doubt(link, server, body):
     """It says done, but not what."""
     server.will(body)
 
-    with pytest.raises(OutcomeUnknown, match="it may or may not have had its effect"):
+    with pytest.raises(OutcomeUnknownError, match="it may or may not have had its effect"):
         link.create_company("ACME", None, page_enabled=None)
 
 
@@ -87,7 +87,7 @@ def test_a_post_that_finds_nobody_is_repeated(connect_to_link, server, fake_time
     server.close()
 
     with pytest.raises(
-        Unreachable, match="the connection timed out or was refused; check CONDUIT_LINK_URL and the netw"
+        UnreachableError, match="the connection timed out or was refused; check CONDUIT_LINK_URL and the netw"
     ):
         connect_to_link().create_company("ACME", None, page_enabled=None)
 
@@ -98,7 +98,7 @@ def test_waits_double_from_a_fifth_of_a_second(link, server, fake_time):
     """Six tries at most, with waits that grow; here with the longest jitter."""
     server.will(status=500, times=6)
 
-    with pytest.raises(StatusError, match="500; run again later"):
+    with pytest.raises(HTTPStatusError, match="500; run again later"):
         link.get_company("ACME")
 
     assert fake_time.naps == [0.2, 0.4, 0.8, 1.6, 3.2]
@@ -125,7 +125,7 @@ def test_a_retry_after_beyond_the_deadline_is_refused_at_once(link, server, fake
     """Nobody waits for what cannot come in time; the error says how long the API asked for."""
     server.will(status=503, headers={"Retry-After": "3600"})
 
-    with pytest.raises(StatusError) as caught:
+    with pytest.raises(HTTPStatusError) as caught:
         link.get_company("ACME")
 
     assert (caught.value.status, fake_time.naps) == (503, [])
@@ -159,7 +159,7 @@ def test_no_wait_goes_beyond_the_deadline(connect_to_link, server, fake_time):
     """A wait that would end too late is not begun."""
     server.will(status=500, times=6)
 
-    with pytest.raises(DeadlineExceeded) as caught:
+    with pytest.raises(DeadlineExceededError) as caught:
         connect_to_link(deadline_s=0.5).get_company("ACME")
 
     assert fake_time.naps == [0.2]
@@ -173,7 +173,7 @@ def test_a_write_that_ran_out_of_time_may_have_had_its_effect(connect_to_conduct
     """A PUT answered 503 until the time was over says so."""
     server.will(status=503, times=6)
 
-    with pytest.raises(DeadlineExceeded, match="the last answer was 503; it may or may not have had its effect"):
+    with pytest.raises(DeadlineExceededError, match="the last answer was 503; it may or may not have had its effect"):
         connect_to_conductor(deadline_s=0.1).add_user_accounts("a@b.c", [1])
 
 
@@ -181,7 +181,9 @@ def test_a_put_without_any_answer_is_in_doubt(conductor, server):
     """After six lost answers nobody knows what the PUT did."""
     server.will(ending="hang up", times=6)
 
-    with pytest.raises(OutcomeUnknown, match="the connection broke before the answer was complete; it may or may not"):
+    with pytest.raises(
+        OutcomeUnknownError, match="the connection broke before the answer was complete; it may or may not"
+    ):
         conductor.add_user_accounts("a@b.c", [1])
 
     assert len(server.lines) == 6
@@ -191,7 +193,7 @@ def test_a_read_without_any_answer_is_unreachable(link, server):
     """A read has no effect that could be in doubt."""
     server.will(ending="hang up", times=6)
 
-    with pytest.raises(Unreachable, match="the connection broke before the answer was complete"):
+    with pytest.raises(UnreachableError, match="the connection broke before the answer was complete"):
         link.get_company("ACME")
 
 
@@ -199,7 +201,7 @@ def test_nothing_is_sent_after_the_deadline(link, server, fake_time):
     """An operation that has used up its time asks for nothing more."""
     with operation(5, monotonic=fake_time.clock.monotonic):
         fake_time.now += 5
-        with pytest.raises(DeadlineExceeded, match="ran out: it was not sent"):
+        with pytest.raises(DeadlineExceededError, match="ran out: it was not sent"):
             link.get_company("ACME")
 
     assert server.seen == []
@@ -213,7 +215,7 @@ def test_one_deadline_covers_every_request_of_an_operation(link, server, company
     with operation(60, monotonic=fake_time.clock.monotonic):
         link.get_company("ACME")
         fake_time.now += 40
-        with pytest.raises(StatusError, match="asks to wait 30 s, longer than the 20 s left"):
+        with pytest.raises(HTTPStatusError, match="asks to wait 30 s, longer than the 20 s left"):
             link.get_company("ACME")
 
 
@@ -232,7 +234,7 @@ def test_a_post_whose_answer_does_not_come_in_time_is_in_doubt(link, server, com
     """Time that runs out while the answer is read leaves the write in doubt; the rest of it is not waited for."""
     server.will(company, ending="truncated", before=lambda: setattr(fake_time, "now", fake_time.now + 1000))
 
-    with pytest.raises(OutcomeUnknown, match="the answer did not come in time; it may or may not"):
+    with pytest.raises(OutcomeUnknownError, match="the answer did not come in time; it may or may not"):
         link.edit_company("ACME", None, page_enabled=True)
 
 
@@ -240,20 +242,20 @@ def test_a_read_whose_answer_does_not_come_in_time_says_so(link, server, company
     """The same for a read is a deadline, not a doubt."""
     server.will(company, ending="truncated", before=lambda: setattr(fake_time, "now", fake_time.now + 1000))
 
-    with pytest.raises(DeadlineExceeded, match="ran out: the answer did not come in time; run again, or raise"):
+    with pytest.raises(DeadlineExceededError, match="ran out: the answer did not come in time; run again, or raise"):
         link.get_company("ACME")
 
 
 @pytest.mark.parametrize(
     ("reply", "kind"),
     [
-        ({"status": 400}, StatusError),
-        ({"status": 403}, StatusError),
-        ({"status": 404}, StatusError),
-        ({"status": 409}, StatusError),
-        ({"status": 302, "headers": {"Location": "https://elsewhere.example/"}}, StatusError),
-        ({"body": b"<html></html>"}, BadAnswer),
-        ({"body": b"{}", "headers": {"Content-Encoding": "gzip"}}, BadAnswer),
+        ({"status": 400}, HTTPStatusError),
+        ({"status": 403}, HTTPStatusError),
+        ({"status": 404}, HTTPStatusError),
+        ({"status": 409}, HTTPStatusError),
+        ({"status": 302, "headers": {"Location": "https://elsewhere.example/"}}, HTTPStatusError),
+        ({"body": b"<html></html>"}, UnexpectedResponseError),
+        ({"body": b"{}", "headers": {"Content-Encoding": "gzip"}}, UnexpectedResponseError),
     ],
 )
 def test_lasting_failures_cost_one_request(link, server, fake_time, reply, kind):
@@ -270,7 +272,7 @@ def test_a_waiting_post_out_of_time_is_no_doubt(connect_to_link, server):
     """A POST that was only ever told to slow down has had no effect."""
     server.will(status=429)
 
-    with pytest.raises(DeadlineExceeded, match="the last answer was 429; run again"):
+    with pytest.raises(DeadlineExceededError, match="the last answer was 429; run again"):
         connect_to_link(deadline_s=0.1).create_company("ACME", None, page_enabled=None)
 
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pulumi_conduit.api.quota import MOST_RETRIES, RetryQuota
-from pulumi_conduit.errors import ApiError, NotFound, OutcomeUnknown, StatusError
+from pulumi_conduit.errors import ApiError, HTTPStatusError, NotFoundError, OutcomeUnknownError
 
 OPERATIONS = 1_000
 
@@ -49,7 +49,7 @@ def test_an_operation_without_a_retry_left_fails_like_one_that_has_used_them(lin
     failures(lambda: link.get_company("ACME"), count=MOST_RETRIES // 5)
     spent, naps = len(server.seen), len(fake_time.naps)
 
-    with pytest.raises(StatusError, match=r"refused GET /link/company/ACME/: 503; run again later"):
+    with pytest.raises(HTTPStatusError, match=r"refused GET /link/company/ACME/: 503; run again later"):
         link.get_company("ACME")
 
     assert (len(server.seen) - spent, len(fake_time.naps) - naps) == (1, 0)
@@ -72,7 +72,7 @@ def test_a_refusal_is_a_sign_of_life(link, server, company):
         server.will(status=503, times=3)
         server.will({}, status=404)
 
-    assert failures(lambda: link.get_company("ACME"), count=MOST_RETRIES, kind=NotFound) == MOST_RETRIES
+    assert failures(lambda: link.get_company("ACME"), count=MOST_RETRIES, kind=NotFoundError) == MOST_RETRIES
 
 
 def test_an_outage_that_ends_gives_retries_back_slowly(link, server, company):
@@ -95,7 +95,7 @@ def test_a_post_in_doubt_gives_nothing_back(link, server):
     server.forget()
     server.will(status=503, times=20)
 
-    assert failures(lambda: link.edit_company("A", "A", page_enabled=True), count=10, kind=OutcomeUnknown) == 10
+    assert failures(lambda: link.edit_company("A", "A", page_enabled=True), count=10, kind=OutcomeUnknownError) == 10
     assert failures(lambda: link.get_company("ACME"), count=1) == 1
     assert len(server.seen) == 11
 

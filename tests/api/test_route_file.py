@@ -4,7 +4,7 @@ import pytest
 
 from pulumi_conduit.api.route_file import overridden
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
-from pulumi_conduit.errors import OutcomeUnknown, SettingsError
+from pulumi_conduit.errors import OutcomeUnknownError, SettingsError
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_a_read_that_becomes_a_post_is_no_longer_repeated(connect_to_conductor, 
     file.write_text('[list_users]\nverb = "POST"\n')
     server.will(status=503, times=2)
 
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknownError):
         connect_to_conductor(routes=str(file)).list_users()
 
     assert server.lines == ["POST /users"]

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, LINK_ROUTES
-from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.errors import InvalidInputError
 
 
 def test_there_are_sixteen_operations():
@@ -45,7 +45,7 @@ def test_any_id_arrives_as_one_segment_equal_to_itself(conductor, server, email)
 @pytest.mark.parametrize("company_id", ["", ".", ".."])
 def test_ids_that_would_address_something_else_are_refused(link, server, company_id):
     """A dot segment would climb, and an empty one ask for the list."""
-    with pytest.raises(InvalidDeclaration, match=r"cannot stand for \{id\} in a URL: it would address something else"):
+    with pytest.raises(InvalidInputError, match=r"cannot stand for \{id\} in a URL: it would address something else"):
         link.get_company(company_id)
 
     assert server.seen == []
@@ -53,7 +53,7 @@ def test_ids_that_would_address_something_else_are_refused(link, server, company
 
 def test_ids_that_are_no_text_are_refused(link, server):
     """A lone surrogate has no bytes to send."""
-    with pytest.raises(InvalidDeclaration, match=r"the value for \{id\} in a URL is not valid Unicode text"):
+    with pytest.raises(InvalidInputError, match=r"the value for \{id\} in a URL is not valid Unicode text"):
         link.get_company("\ud800")
 
     assert server.seen == []

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pulumi_conduit.errors import BadAnswer, OutcomeUnknown, StatusError
+from pulumi_conduit.errors import HTTPStatusError, OutcomeUnknownError, UnexpectedResponseError
 
 REASON = "is no strict JSON: a name stands twice in one object, or NaN or Infinity for a number"
 CHECK = "and that the API is the documented version"
@@ -27,7 +27,7 @@ def test_a_user_in_loose_json_is_not_believed(conductor, server, loose):
     """Of two types neither is the user's: to take the last would be a guess about access."""
     server.will(loose)
 
-    with pytest.raises(BadAnswer) as caught:
+    with pytest.raises(UnexpectedResponseError) as caught:
         conductor.get_user("jane@x.example")
 
     assert (
@@ -41,7 +41,7 @@ def test_a_list_in_loose_json_is_not_believed(conductor, server, loose):
     """What stands twice in one item may stand twice for a reason that concerns all."""
     server.will(b"[" + loose + b"]")
 
-    with pytest.raises(BadAnswer) as caught:
+    with pytest.raises(UnexpectedResponseError) as caught:
         conductor.list_users()
 
     assert str(caught.value) == f"the answer of Conductor to GET /users {REASON}; {server.check_conductor}, {CHECK}"
@@ -51,7 +51,7 @@ def test_a_create_answered_in_loose_json_is_looked_after(conductor, server):
     """A write that must not be sent twice may have had its effect, whatever its answer is worth."""
     server.will(b'{"accounts": [1], "accounts": [1, 2]}')
 
-    with pytest.raises(OutcomeUnknown, match=REASON):
+    with pytest.raises(OutcomeUnknownError, match=REASON):
         conductor.add_user_account("jane@x.example", 2)
 
 
@@ -59,7 +59,7 @@ def test_a_login_in_loose_json_gives_no_token(conductor, server):
     """Two tokens are none."""
     server.will_log_in(b'{"accessToken": "a", "accessToken": "b", "expiresIn": 5}')
 
-    with pytest.raises(BadAnswer, match=REASON):
+    with pytest.raises(UnexpectedResponseError, match=REASON):
         conductor.get_user("jane@x.example")
 
     assert server.lines == []
@@ -70,10 +70,10 @@ def test_a_404_in_loose_json_is_no_absence(conductor, server, body):
     """Whoever says NaN is not the documented API, and nobody is forgotten on its word."""
     server.will(body, status=404)
 
-    with pytest.raises(StatusError) as caught:
+    with pytest.raises(HTTPStatusError) as caught:
         conductor.get_user("jane@x.example")
 
-    assert type(caught.value) is StatusError
+    assert type(caught.value) is HTTPStatusError
     assert str(caught.value) == (f"Conductor refused GET /users/jane@x.example: 404; {server.check_conductor}")
 
 

@@ -9,7 +9,7 @@ from urllib3.connection import HTTPConnection
 
 from pulumi_conduit.api.trust import Trust
 from pulumi_conduit.api.wire import Timeouts
-from pulumi_conduit.errors import BadAnswer, SettingsError, Unreachable
+from pulumi_conduit.errors import SettingsError, UnexpectedResponseError, UnreachableError
 
 
 def test_requests_say_who_asks_and_what_they_take(link, server, company):
@@ -157,7 +157,7 @@ def test_an_answer_beyond_its_limit_is_not_read(link, server):
     """One company is no megabyte."""
     server.will(b" " * (2**20 + 1))
 
-    with pytest.raises(BadAnswer, match="cannot be used: it is longer than 1048576 bytes"):
+    with pytest.raises(UnexpectedResponseError, match="cannot be used: it is longer than 1048576 bytes"):
         link.get_company("ACME")
 
 
@@ -165,7 +165,9 @@ def test_a_compressed_answer_is_not_unpacked(link, server):
     """A few kilobytes can unpack to gigabytes."""
     server.will(b"\x1f\x8b", headers={"Content-Encoding": "gzip"})
 
-    with pytest.raises(BadAnswer, match="cannot be used: it is compressed, although that was not asked for"):
+    with pytest.raises(
+        UnexpectedResponseError, match="cannot be used: it is compressed, although that was not asked for"
+    ):
         link.get_company("ACME")
 
 
@@ -175,7 +177,7 @@ def test_a_silent_server_costs_no_more_than_the_read_timeout(connect_to_link, se
     quick = type(surroundings)(surroundings.clock, Timeouts(1, 0.02), logins=surroundings.logins)
     server.will(company, before=may_go.wait, times=6)
 
-    with pytest.raises(Unreachable, match="the answer did not come in time"):
+    with pytest.raises(UnreachableError, match="the answer did not come in time"):
         connect_to_link(surroundings=quick).get_company("ACME")
 
     may_go.set()

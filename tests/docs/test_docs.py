@@ -172,7 +172,7 @@ def test_every_field_of_the_records_is_documented():
     """The table of records names every field of every record."""
     rows = table(read("docs/functions.md"), "record").strip().split("\n")
     listed = {row.split("`")[1]: set(_CODE.findall(row.split("|")[2])) - {"None"} for row in rows}
-    records = (conduit.Account, conduit.UserInfo, conduit.CompanyInfo)
+    records = (conduit.GetAccountResult, conduit.GetConductorUserResult, conduit.GetCompanyResult)
 
     assert {one.__name__: {field.name for field in fields(one)} for one in records} == listed
 

@@ -11,14 +11,14 @@ from dataclasses import dataclass, replace
 from operations import Kind
 
 from pulumi_conduit.errors import (
-    AccessDenied,
-    AlreadyExists,
-    BadAnswer,
-    DeadlineExceeded,
-    NotFound,
-    OutcomeUnknown,
-    StatusError,
-    Unreachable,
+    AccessDeniedError,
+    AlreadyExistsError,
+    DeadlineExceededError,
+    HTTPStatusError,
+    NotFoundError,
+    OutcomeUnknownError,
+    UnexpectedResponseError,
+    UnreachableError,
 )
 
 READ, LOGIN, REPEATABLE, POST = Kind.READ, Kind.LOGIN, Kind.REPEATABLE, Kind.POST
@@ -67,16 +67,18 @@ def _without_arriving(cell, **requests):
     return Cell(replace(cell.three, requests=requests["three"]), replace(cell.lasting, requests=requests["lasting"]))
 
 
-_UNKNOWN_LOSS = _at_once(OutcomeUnknown, _LOST + _LOOK)
-_UNKNOWN_REFUSAL = _at_once(OutcomeUnknown, _REFUSED + _LOOK)
-_UNKNOWN_SUCCESS = _at_once(OutcomeUnknown, _UNUSABLE + _LOOK)
-_UNUSABLE_ANSWER = _at_once(BadAnswer, _UNUSABLE + _VERSION)
-_DENIED = _at_once(AccessDenied, _REFUSED + "{credentials}")
-_FORBIDDEN = _at_once(AccessDenied, _REFUSED + "{forbidden}")
-_NO_ROUTE = _at_once(StatusError, _REFUSED + _ROUTE)
-_UNREACHED = _without_arriving(_survived(Unreachable, _LOST + "check {url} and the network"), three=1, lasting=0)
-_LATER = _survived(StatusError, _REFUSED + "run again later")
-_RENEWED = Cell(Outcome(requests=2, logins=1), Outcome(AccessDenied, _REFUSED + "{unrenewed}", requests=2, logins=1))
+_UNKNOWN_LOSS = _at_once(OutcomeUnknownError, _LOST + _LOOK)
+_UNKNOWN_REFUSAL = _at_once(OutcomeUnknownError, _REFUSED + _LOOK)
+_UNKNOWN_SUCCESS = _at_once(OutcomeUnknownError, _UNUSABLE + _LOOK)
+_UNUSABLE_ANSWER = _at_once(UnexpectedResponseError, _UNUSABLE + _VERSION)
+_DENIED = _at_once(AccessDeniedError, _REFUSED + "{credentials}")
+_FORBIDDEN = _at_once(AccessDeniedError, _REFUSED + "{forbidden}")
+_NO_ROUTE = _at_once(HTTPStatusError, _REFUSED + _ROUTE)
+_UNREACHED = _without_arriving(_survived(UnreachableError, _LOST + "check {url} and the network"), three=1, lasting=0)
+_LATER = _survived(HTTPStatusError, _REFUSED + "run again later")
+_RENEWED = Cell(
+    Outcome(requests=2, logins=1), Outcome(AccessDeniedError, _REFUSED + "{unrenewed}", requests=2, logins=1)
+)
 
 
 def _for_all(cell, **exceptions):
@@ -89,28 +91,28 @@ TABLE = {
     "never arrives": _for_all(_UNREACHED),
     "no trust": _for_all(
         _at_once(
-            Unreachable,
+            UnreachableError,
             "no answer of {api} to {shown}: its certificate cannot be verified; check {url} and the network",
             requests=0,
         )
     ),
     "breaks off": {
-        READ: _survived(Unreachable, _LOST + "check {url} and the network"),
-        LOGIN: _survived(Unreachable, _LOST + "check {url} and the network"),
-        REPEATABLE: _survived(OutcomeUnknown, _LOST + _LOOK),
+        READ: _survived(UnreachableError, _LOST + "check {url} and the network"),
+        LOGIN: _survived(UnreachableError, _LOST + "check {url} and the network"),
+        REPEATABLE: _survived(OutcomeUnknownError, _LOST + _LOOK),
         POST: _UNKNOWN_LOSS,
     },
     "drips": {
-        READ: _at_once(DeadlineExceeded, _OVER + _RAISE),
-        LOGIN: _at_once(DeadlineExceeded, _OVER + _RAISE),
-        REPEATABLE: _at_once(DeadlineExceeded, _OVER + _LOOK),
-        POST: _at_once(OutcomeUnknown, "no answer of {api} to {shown}: the answer did not come in time; " + _LOOK),
+        READ: _at_once(DeadlineExceededError, _OVER + _RAISE),
+        LOGIN: _at_once(DeadlineExceededError, _OVER + _RAISE),
+        REPEATABLE: _at_once(DeadlineExceededError, _OVER + _LOOK),
+        POST: _at_once(OutcomeUnknownError, "no answer of {api} to {shown}: the answer did not come in time; " + _LOOK),
     },
     "trouble": _for_all(_LATER, POST=_UNKNOWN_REFUSAL),
     "slow down": _for_all(_LATER),
     "absurd": _for_all(
         _at_once(
-            StatusError,
+            HTTPStatusError,
             "{api} answered 429 to {shown} and asks to wait 999999999 s, longer than the 120 s left;"
             " run again later, or raise CONDUIT_DEADLINE_SECONDS",
         )
@@ -119,18 +121,18 @@ TABLE = {
     "unauthorised": _for_all(_RENEWED, LOGIN=_DENIED),
     "forbidden": _for_all(_FORBIDDEN),
     "missing": _for_all(
-        _at_once(NotFound, _REFUSED + "it is not there, or this identity cannot see it"),
-        LOGIN=_at_once(StatusError, _REFUSED + _ROUTE + ", then the user name"),
+        _at_once(NotFoundError, _REFUSED + "it is not there, or this identity cannot see it"),
+        LOGIN=_at_once(HTTPStatusError, _REFUSED + _ROUTE + ", then the user name"),
     ),
     "conflict": _for_all(
-        _at_once(AlreadyExists, _REFUSED + "it is there already"),
-        LOGIN=_at_once(StatusError, _REFUSED + _ROUTE + ", then user name and password"),
+        _at_once(AlreadyExistsError, _REFUSED + "it is there already"),
+        LOGIN=_at_once(HTTPStatusError, _REFUSED + _ROUTE + ", then user name and password"),
     ),
     "garbage": _SUCCESS_WITHOUT_SENSE,
     "wrong shape": _SUCCESS_WITHOUT_SENSE,
     "oversize": _SUCCESS_WITHOUT_SENSE,
     "redirect": _for_all(
-        _at_once(StatusError, "{api} refused {shown}: 307, a redirect to {words}, which is not followed; " + _ROUTE)
+        _at_once(HTTPStatusError, "{api} refused {shown}: 307, a redirect to {words}, which is not followed; " + _ROUTE)
     ),
 }
 

@@ -154,7 +154,7 @@ def test_ten_thousand_calls_would_grow_memory_by_four_mebibytes_at_most(measured
     said, _ = measured({"mixed": _mixed()}, "company", CALLS)
 
     assert sum(said["ends"].values()) == CALLS
-    assert {"mixed: success", "mixed: NotFound", "mixed: BadAnswer"} <= set(said["ends"])
+    assert {"mixed: success", "mixed: NotFoundError", "mixed: UnexpectedResponseError"} <= set(said["ends"])
     assert said["grown_bytes"] <= CALLS * GROWTH_PER_CALL
     tried("calls for their memory", CALLS)
 
@@ -165,11 +165,11 @@ def test_a_flood_costs_32_mebibytes_at_most(measured, tried, what):
     said, server = measured(_FLOODS, what, 1)
 
     assert said["ends"] == {
-        "announced: BadAnswer": 1,
-        "chunked: BadAnswer": 1,
-        "bomb: BadAnswer": 1,
-        "refusal: StatusError": 1,
-        "headers: Unreachable": 1,
+        "announced: UnexpectedResponseError": 1,
+        "chunked: UnexpectedResponseError": 1,
+        "bomb: UnexpectedResponseError": 1,
+        "refusal: HTTPStatusError": 1,
+        "headers: UnreachableError": 1,
     }
     assert said["grown_bytes"] <= 32 * MEBIBYTE
     assert server.sent_bytes < 256 * MEBIBYTE

@@ -10,7 +10,7 @@ from gate import LOGIN
 
 from pulumi_conduit.api.connect import Surroundings, connect_conductor
 from pulumi_conduit.api.login import Logins
-from pulumi_conduit.errors import AccessDenied
+from pulumi_conduit.errors import AccessDeniedError
 from pulumi_conduit.sandbox import Switches
 from pulumi_conduit.settings import ConductorSettings, Secret
 
@@ -88,7 +88,7 @@ def test_a_wrong_password_is_tried_once_for_a_thousand_resources(running_sandbox
     connected = [conductor("open sesame", logins) for _ in range(clients)]
 
     def fails(number):
-        with pytest.raises(AccessDenied) as caught:
+        with pytest.raises(AccessDeniedError) as caught:
             connected[number % clients].get_user(f"user{number}@acme.example")
         return str(caught.value)
 

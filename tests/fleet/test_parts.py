@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.errors import InvalidInputError
 from pulumi_conduit.fleet.parts import Split, chosen_parts, found_split, phases
 from pulumi_conduit.roster import Shard
 
@@ -32,7 +32,7 @@ def test_the_first_time_all_stacks_are_new():
 
 def test_one_stack_more_needs_a_consent_that_names_the_former_split():
     """And the new one comes first: nobody is let go before somebody else has them."""
-    with pytest.raises(InvalidDeclaration) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         parts(Split(3), configured(2))
 
     reason = "its roster is split into 2, and would be into 3; that moves people between stacks: say --reshard if it is"
@@ -74,7 +74,7 @@ def test_more_stacks_after_fewer_leave_the_left_over_ones_as_they_are():
     """4, then 2, then 3: the fourth holds nobody and keeps what it has; the third comes back."""
     two = after(2, "4", configured(4))
 
-    with pytest.raises(InvalidDeclaration, match="stack s2: its roster is split into 2, and would be into 3"):
+    with pytest.raises(InvalidInputError, match="stack s2: its roster is split into 2, and would be into 3"):
         parts(Split(3), two)
 
     again = [("s0", "0/3", "2"), ("s1", "1/3", "2"), ("s2", "2/3", "2"), ("s3", "3/2", "4")]
@@ -125,13 +125,13 @@ def test_a_label_that_comes_and_goes_is_a_change_like_another():
 
 def test_another_label_is_another_split():
     """It moves people as another count does."""
-    with pytest.raises(InvalidDeclaration, match="stack s0: its roster is split into 1, and would be into 1 by x_team"):
+    with pytest.raises(InvalidInputError, match="stack s0: its roster is split into 1, and would be into 1 by x_team"):
         parts(Split(1, "x_team"), configured(1))
 
 
 def test_a_stack_with_another_ones_number_is_refused_whatever_is_allowed():
     """Its config was copied."""
-    with pytest.raises(InvalidDeclaration, match=r"stack s1: its config says that it is shard 0/2; a stack keeps its"):
+    with pytest.raises(InvalidInputError, match=r"stack s1: its config says that it is shard 0/2; a stack keeps its"):
         parts(Split(2), {"s0": Shard(0, 2), "s1": Shard(0, 2)}, reshard=True)
 
 
@@ -152,7 +152,7 @@ def test_a_stack_that_is_there_without_a_part_lets_others_begin():
 )
 def test_without_shards_the_config_must_say_one_split(has, reason):
     """Guessing would move people."""
-    with pytest.raises(InvalidDeclaration, match=f"^{reason}$"):
+    with pytest.raises(InvalidInputError, match=f"^{reason}$"):
         found_split(has, "s")
 
     assert Split(2) == found_split(configured(2), "s")

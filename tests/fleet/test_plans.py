@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_conduit.errors import ConduitError, InvalidDeclaration
+from pulumi_conduit.errors import ConduitError, InvalidInputError
 from pulumi_conduit.fleet.plans import merged_plan
 from pulumi_conduit.reports.report import read_report
 from pulumi_conduit.resources.facts import ADOPT, Fact
@@ -72,7 +72,7 @@ def test_a_diagnostic_of_any_stack_is_kept():
     failed["diagnostics"] = [{"severity": "error", "urn": "", "message": "error: no"}]
     printed = {"s0": json.dumps(plan(step("same", "b@b.example", "s0"))), "s1": json.dumps(failed)}
 
-    with pytest.raises(InvalidDeclaration, match="the preview failed: no"):
+    with pytest.raises(InvalidInputError, match="the preview failed: no"):
         read_report(merged_plan(printed))
 
 
@@ -97,5 +97,5 @@ def test_a_plan_that_lacks_steps_is_refused_as_ever():
     short = plan(step("create", "a@b.example", "s0"))
     short["changeSummary"] = {"create": 2}
 
-    with pytest.raises(InvalidDeclaration, match="do not add up"):
+    with pytest.raises(InvalidInputError, match="do not add up"):
         read_report(merged_plan({"s0": json.dumps(short), "s1": json.dumps(plan())}))

@@ -13,7 +13,7 @@ from pulumi_conduit.api.clock import Clock
 from pulumi_conduit.api.connect import Surroundings, connect_conductor, connect_link
 from pulumi_conduit.api.login import Logins
 from pulumi_conduit.api.wire import Timeouts
-from pulumi_conduit.errors import ConduitError, SettingsError, Unreachable
+from pulumi_conduit.errors import ConduitError, SettingsError, UnreachableError
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret, normalised_url
 
 ACCESS = "canary-access-token-of-the-login"
@@ -155,7 +155,7 @@ def test_a_refusing_proxy_is_an_error_of_its_own(clients, monkeypatch):
         monkeypatch.setenv("no_proxy", "")
         monkeypatch.setenv("NO_PROXY", "")
         link, conductor = clients("https://api.elsewhere.example")
-        with closing(link), closing(conductor), pytest.raises(Unreachable) as caught:
+        with closing(link), closing(conductor), pytest.raises(UnreachableError) as caught:
             link.get_company("ACME")
 
     assert "the proxy cannot be reached or refuses to connect" in str(caught.value)

@@ -12,7 +12,7 @@ from identifiers import COMPANY_IDS, EMAILS, PIECES, TEXTS
 from listener import Listener, answered
 from walker import Stack
 
-from pulumi_conduit.errors import ConduitError, InvalidDeclaration, NotFound
+from pulumi_conduit.errors import ConduitError, InvalidInputError, NotFoundError
 
 MOST = hypothesis_settings().max_examples
 _LOGIN = b'{"accessToken":"access","idToken":"id","refreshToken":"refresh","expiresIn":86400}'
@@ -125,10 +125,10 @@ def test_whatever_a_client_is_asked_for_it_asks_for_exactly_that(clients, listen
         count[0] += 1
         requests, error = asked(listener, lambda: ask(*clients, text))
         assert_one_clear_line(str(error))
-        if isinstance(error, InvalidDeclaration):
+        if isinstance(error, InvalidInputError):
             assert [] == requests
             return
-        assert NotFound is type(error)
+        assert NotFoundError is type(error)
         assert [begin] == [heard.line[: len(begin)] for heard in requests]
         expected = [*begin.split("/")[1:-1], text, *_REST.get(name, ["accounts"])]
         assert expected == requests[0].segments
@@ -178,7 +178,7 @@ def test_a_declared_id_is_refused_in_check_or_asked_for_in_its_normal_form(stack
         normal = checked.inputs[name]
         assert (text if kind == "company" else _ascii_lower(text)) == normal
         requests, error = asked(listener, lambda: ask(normal))
-        assert NotFound is type(error)
+        assert NotFoundError is type(error)
         assert [normal] == [heard.segments[2 if kind == "company" else 1] for heard in requests]
 
     for text in FIXED if kind == "company" else FIXED_EMAILS:
@@ -203,7 +203,7 @@ def test_an_id_that_is_only_read_names_one_object_or_none(stack, listener, tried
         given_id = f"{text}:{ACCOUNT}" if kind == "grant" else text
         requests, error = asked(listener, lambda: stack.get(kind, given_id))
         assert_one_clear_line(str(error))
-        if isinstance(error, InvalidDeclaration):
+        if isinstance(error, InvalidInputError):
             assert [] == requests
             return
         named = {heard.segments[2 if kind == "company" else 1] for heard in requests}
@@ -222,6 +222,6 @@ def test_the_account_of_a_grant_id_is_written_in_plain_digits(stack, listener, a
 
     requests, error = asked(listener, ask)
 
-    assert InvalidDeclaration is type(error)
+    assert InvalidInputError is type(error)
     assert_one_clear_line(str(error))
     assert [] == requests

@@ -14,7 +14,7 @@ from operations import OPERATIONS, Kind
 from sampling import amount, seeds
 
 from pulumi_conduit.api.records import UnreadableUser
-from pulumi_conduit.errors import ConduitError, NotFound
+from pulumi_conduit.errors import ConduitError, NotFoundError
 
 RUNS = amount(250, 1000, "SOAK_RUNS")
 _LOGIN = {"accessToken": "access", "idToken": "id", "refreshToken": "refresh", "expiresIn": 86400}
@@ -146,7 +146,7 @@ def assert_clear_or_believed(operation, form, spoilt, result, error):
         return
     assert [] == steering(str(error))
     assert "Traceback" not in str(error)
-    assert not isinstance(error, NotFound) or may_say_absent(operation, spoilt)
+    assert not isinstance(error, NotFoundError) or may_say_absent(operation, spoilt)
 
 
 def test_every_operation_is_mutated():

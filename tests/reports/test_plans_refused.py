@@ -6,7 +6,7 @@ import pytest
 from corpus import NAMES, steering_of_lines
 from handmade import STACK, plan, step, urn, user
 
-from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.errors import InvalidInputError
 from pulumi_conduit.reports import text
 from pulumi_conduit.reports.report import read_report
 
@@ -17,7 +17,7 @@ GIVEN = step("create", "grant", "ada-2", new={"user": "ada@acme.example", "accou
 
 def refusal(plan_text):
     """Return why a plan is refused."""
-    with pytest.raises(InvalidDeclaration) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         read_report(plan_text if isinstance(plan_text, str) else json.dumps(plan_text))
     return str(caught.value)
 

@@ -4,7 +4,7 @@ import pytest
 from handmade import KINDS, plan, step, urn, user
 from test_people import ADA, accounts, grant, lines
 
-from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.errors import InvalidInputError
 from pulumi_conduit.reports import data, markdown, text
 from pulumi_conduit.reports.limits import LIMITS, judged
 from pulumi_conduit.reports.person import Fate
@@ -234,7 +234,7 @@ def test_a_type_of_ours_that_is_not_read_is_refused(where, kind):
         made["urn"] = "urn:pulumi:dev::onboarding::other:index:Thing::ada"
         made["newState"]["type"] = ours
 
-    with pytest.raises(InvalidDeclaration, match=f"^{ours} is not known"):
+    with pytest.raises(InvalidInputError, match=f"^{ours} is not known"):
         read_report(data.escaping.json_text(plan(made)))
 
 
@@ -243,7 +243,7 @@ def test_a_step_without_a_readable_type_is_refused(given):
     """What it is about is never a guess."""
     made = {**step("create", "user", "ada", new=user()), **given}
 
-    with pytest.raises(InvalidDeclaration, match="the plan has a step of a form that is not known"):
+    with pytest.raises(InvalidInputError, match="the plan has a step of a form that is not known"):
         read_report(data.escaping.json_text(plan(made)))
 
 

@@ -3,7 +3,7 @@
 import pytest
 from declarations import ANN, PreviewFailedError, grant, lines, user
 
-from pulumi_conduit.errors import RefusedError, StatusError
+from pulumi_conduit.errors import HTTPStatusError, RefusedError
 
 ADD, REMOVE = f"PUT /users/{ANN}/accounts removal=false", f"PUT /users/{ANN}/accounts removal=true"
 WHAT = f"access of user {ANN} to account 2"
@@ -264,7 +264,7 @@ def test_a_grant_of_an_admin_is_refused_by_the_api(sandbox, stack):
     sandbox.conductor.put_user(ANN, type="ADMIN", accounts=[1])
     stack.environ["CONDUIT_PREVIEW"] = "offline"
 
-    with pytest.raises(StatusError, match=r"403 'ADMIN users cannot be managed with this API\.'"):
+    with pytest.raises(HTTPStatusError, match=r"403 'ADMIN users cannot be managed with this API\.'"):
         stack.up({"two": grant(2)})
 
 

@@ -3,7 +3,7 @@
 import pytest
 from declarations import company, lines
 
-from pulumi_conduit.errors import OutcomeUnknown, RefusedError
+from pulumi_conduit.errors import OutcomeUnknownError, RefusedError
 
 
 def test_a_company_is_created_kept_read_and_retained(sandbox, stack):
@@ -279,7 +279,7 @@ def test_a_create_whose_answer_is_lost_and_who_is_not_found_is_an_error(sandbox,
     """A lost answer followed by a 404 is an error, and the POST is not sent again."""
     fault = sandbox.faults.add("POST /link/company/", drop="before")
 
-    with pytest.raises(OutcomeUnknown, match=r"; a look finds no company 'ACME' yet: run the program again$"):
+    with pytest.raises(OutcomeUnknownError, match=r"; a look finds no company 'ACME' yet: run the program again$"):
         stack.up({"acme": company()})
 
     assert (fault.struck, len(lines(sandbox))) == (1, 1)

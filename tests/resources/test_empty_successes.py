@@ -3,7 +3,7 @@
 import pytest
 from declarations import ANN, account_list, company, grant, user
 
-from pulumi_conduit.errors import OutcomeUnknown
+from pulumi_conduit.errors import OutcomeUnknownError
 
 STATUS, TYPE, ACCOUNTS = (f"PUT /users/{{userEmail}}/{what}" for what in ("status", "type", "accounts"))
 EMPTY = {"garbage": "empty", "times": None}
@@ -35,7 +35,9 @@ def test_an_empty_success_without_an_effect_is_an_error_in_one_line(sandbox, sta
     stack.up({"ann": user()})
     sandbox.faults.add(route, status=204, times=None)
 
-    with pytest.raises(OutcomeUnknown, match=rf"^user {ANN}: the answer of .* is empty; .* does not show the effect"):
+    with pytest.raises(
+        OutcomeUnknownError, match=rf"^user {ANN}: the answer of .* is empty; .* does not show the effect"
+    ):
         stack.up(EDITS[route])
 
 
@@ -45,7 +47,7 @@ def test_a_user_that_is_not_there_after_an_empty_success_is_an_error(sandbox, st
     sandbox.faults.add(STATUS, **EMPTY)
     sandbox.faults.add("GET /users/{userEmail}", status=404, times=None)
 
-    with pytest.raises(OutcomeUnknown, match=r"a look does not show the effect: run again$"):
+    with pytest.raises(OutcomeUnknownError, match=r"a look does not show the effect: run again$"):
         stack.destroy()
 
 

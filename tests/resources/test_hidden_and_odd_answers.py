@@ -3,7 +3,7 @@
 import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, grant, lines, user
 
-from pulumi_conduit.errors import BadAnswer, RefusedError
+from pulumi_conduit.errors import RefusedError, UnexpectedResponseError
 
 ODD = {"email": "odd@acme.example"}
 NAMELESS = {"firstname": "Nobody"}
@@ -129,7 +129,7 @@ def test_a_user_without_a_readable_address_may_be_anybody(sandbox, stack):
     sandbox.conductor.remove_user(ANN)
     _listed(sandbox, NAMELESS)
 
-    with pytest.raises(BadAnswer, match=r"GET /users lacks `email` \(item 2\)"):
+    with pytest.raises(UnexpectedResponseError, match=r"GET /users lacks `email` \(item 2\)"):
         stack.refresh()
 
     assert set(stack.held) == {"ann", "bob"}
@@ -140,7 +140,7 @@ def test_a_list_with_an_odd_user_is_not_the_list_of_all_users(sandbox, stack):
     """Who asks for everybody gets everybody or an error."""
     _listed(sandbox, ODD)
 
-    with pytest.raises(BadAnswer, match=r"GET /users lacks `firstname` \(item 2\)"):
+    with pytest.raises(UnexpectedResponseError, match=r"GET /users lacks `firstname` \(item 2\)"):
         stack.run.conductor(None).view.users()
 
 

@@ -3,7 +3,7 @@
 import pytest
 from declarations import ANN, PreviewFailedError, account_list, company, grant, lines, user
 
-from pulumi_conduit.errors import ConduitError, NotFound, RefusedError
+from pulumi_conduit.errors import ConduitError, NotFoundError, RefusedError
 from pulumi_conduit.resources.wire import to_wire
 
 LIVE = {
@@ -192,7 +192,7 @@ def test_get_of_a_list_leaves_out_what_is_not_owned(sandbox, stack):
 @pytest.mark.parametrize(
     ("kind", "resource_id", "error", "told"),
     [
-        ("company", "NONE", NotFound, "404"),
+        ("company", "NONE", NotFoundError, "404"),
         ("user", ANN, RefusedError, f"^user {ANN}: this identity sees no such user$"),
         ("grant", f"{ANN}:1", RefusedError, f"^access of user {ANN} to account 1: this identity sees no such access$"),
         ("list", ANN, RefusedError, f"^account list of user {ANN}: this identity sees no such user$"),

@@ -2,11 +2,11 @@
 
 import pytest
 
-from pulumi_conduit.errors import DeadlineExceeded, OutcomeUnknown, StatusError, Unreachable
+from pulumi_conduit.errors import DeadlineExceededError, HTTPStatusError, OutcomeUnknownError, UnreachableError
 from pulumi_conduit.resources.together import in_one_call
 
 BOTH = frozenset({1, 2})
-LOST = OutcomeUnknown("lost")
+LOST = OutcomeUnknownError("lost")
 
 
 class Api:
@@ -55,7 +55,7 @@ def test_one_write_serves_all():
 
 def test_the_refusal_of_one_is_its_own():
     """Nothing is sent again for an account that was alone in the call."""
-    refusal = StatusError("no", 400)
+    refusal = HTTPStatusError("no", 400)
     api = Api(refusal)
 
     assert {1: refusal} == api.ask(frozenset({1}))
@@ -64,7 +64,7 @@ def test_the_refusal_of_one_is_its_own():
 
 def test_a_refusal_that_may_be_about_one_is_found_out_one_by_one():
     """The others get what they asked for."""
-    refusal = StatusError("no", 403)
+    refusal = HTTPStatusError("no", 403)
     api = Api(refusal, frozenset({1}), refusal)
 
     assert {1: frozenset({1}), 2: refusal} == api.ask()
@@ -73,7 +73,12 @@ def test_a_refusal_that_may_be_about_one_is_found_out_one_by_one():
 
 @pytest.mark.parametrize(
     "error",
-    [Unreachable("down"), StatusError("busy", 429), StatusError("who are you", 401), StatusError("broken", 503)],
+    [
+        UnreachableError("down"),
+        HTTPStatusError("busy", 429),
+        HTTPStatusError("who are you", 401),
+        HTTPStatusError("broken", 503),
+    ],
     ids=str,
 )
 def test_what_is_about_no_account_is_told_to_all(error):
@@ -96,7 +101,7 @@ def test_after_a_lost_answer_one_look_tells_for_whom_it_was_done(is_addition):
 
 def test_a_look_that_fails_leaves_the_loss_as_it_is():
     """What may have been done is not sent again, whatever comes of the look."""
-    api = Api(LOST, seen=Unreachable("down"))
+    api = Api(LOST, seen=UnreachableError("down"))
 
     assert dict.fromkeys(BOTH, LOST) == api.ask()
     assert ([{1, 2}], 1) == (api.writes, api.looks)
@@ -104,5 +109,5 @@ def test_a_look_that_fails_leaves_the_loss_as_it_is():
 
 def test_who_runs_out_of_time_decides_for_nobody_else():
     """The others have time of their own."""
-    with pytest.raises(DeadlineExceeded):
-        Api(DeadlineExceeded("over")).ask()
+    with pytest.raises(DeadlineExceededError):
+        Api(DeadlineExceededError("over")).ask()

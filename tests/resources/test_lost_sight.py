@@ -6,7 +6,7 @@ import pytest
 from declarations import company, user
 
 from pulumi_conduit.api.deadline import operation
-from pulumi_conduit.errors import BadAnswer, RefusedError
+from pulumi_conduit.errors import RefusedError, UnexpectedResponseError
 from pulumi_conduit.resources.gone import Gone, GoneGate, GoneLimit
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.places import Place
@@ -95,7 +95,7 @@ def test_web_pages_and_empty_answers_make_nobody_gone(sandbox, stack):
     sandbox.faults.add("GET /users/{userEmail}", garbage="html", times=None)
     sandbox.faults.add("GET /link/company/{id}/", garbage="empty", times=None)
 
-    with pytest.raises(BadAnswer, match="GET"):
+    with pytest.raises(UnexpectedResponseError, match="GET"):
         stack.refresh()
 
     assert set(stack.held) == {"ann", "acme"}

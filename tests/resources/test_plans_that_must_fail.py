@@ -3,7 +3,7 @@
 import pytest
 from declarations import ANN, PreviewFailedError, account_list, company, grant, lines, user
 
-from pulumi_conduit.errors import InvalidDeclaration, RefusedError
+from pulumi_conduit.errors import InvalidInputError, RefusedError
 from pulumi_conduit.resources.unknown import UNKNOWN
 
 FOREIGN = rf"^user {ANN}: not brought back, for it still holds accounts 99, which this identity does not own"
@@ -25,7 +25,7 @@ def test_a_user_that_was_made_an_admin_is_shown_by_a_refresh_and_refused_in_prev
     sandbox.conductor.edit_user(ANN, type="ADMIN")
     stack.refresh()
 
-    with pytest.raises(InvalidDeclaration, match=rf"^user {ANN}: it is an ADMIN now, which this API cannot manage;"):
+    with pytest.raises(InvalidInputError, match=rf"^user {ANN}: it is an ADMIN now, which this API cannot manage;"):
         stack.preview({"ann": user(**edit)})
 
     assert stack.outputs("ann")["type"] == "ADMIN"

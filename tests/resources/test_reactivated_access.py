@@ -3,7 +3,7 @@
 import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, grant, lines, user
 
-from pulumi_conduit.errors import RefusedError, StatusError
+from pulumi_conduit.errors import HTTPStatusError, RefusedError
 from pulumi_conduit.resources.unknown import UNKNOWN
 
 ADD, REMOVE = f"PUT /users/{ANN}/accounts removal=false", f"PUT /users/{ANN}/accounts removal=true"
@@ -308,7 +308,7 @@ def test_an_identity_that_cannot_see_the_user_does_not_stop_its_reactivation(san
     stack.up({"ann": off["ann"]})
     stack.environ["CONDUIT_PREVIEW"] = "offline"
 
-    with pytest.raises((RefusedError, StatusError), match=r"99|visible"):
+    with pytest.raises((RefusedError, HTTPStatusError), match=r"99|visible"):
         stack.up(on)
 
     assert actual(sandbox) == ("ACTIVE", [1])

@@ -9,7 +9,13 @@ import pytest
 from declarations import ANN, grant, lines
 
 from pulumi_conduit.api.deadline import operation
-from pulumi_conduit.errors import AccessDenied, ConduitError, DeadlineExceeded, OutcomeUnknown, RefusedError
+from pulumi_conduit.errors import (
+    AccessDeniedError,
+    ConduitError,
+    DeadlineExceededError,
+    OutcomeUnknownError,
+    RefusedError,
+)
 from pulumi_conduit.resources.account_access_handler import AccountAccessHandler
 from pulumi_conduit.resources.conductor import user_key
 from pulumi_conduit.resources.together import Gathering
@@ -147,7 +153,7 @@ def test_one_refused_account_does_not_fail_the_others(sandbox, together):
     """A call that is refused is made one by one, so that each grant has its own truth."""
     errors = together("create", [2, 3, 99], checked=[2, 3])
 
-    assert (errors[2], errors[3], type(errors[99])) == (None, None, AccessDenied)
+    assert (errors[2], errors[3], type(errors[99])) == (None, None, AccessDeniedError)
     assert "You do not own these accounts: 99." in str(errors[99])
     assert accounts_of(sandbox) == [1, 2, 3]
     assert lines(sandbox).count(ADD) <= 4
@@ -183,7 +189,7 @@ def test_a_lost_request_is_an_error_for_each(sandbox, together):
 
     errors = together("create", [2, 3])
 
-    assert {type(error) for error in errors.values()} == {OutcomeUnknown}
+    assert {type(error) for error in errors.values()} == {OutcomeUnknownError}
     assert errors[2] is not errors[3]
     assert accounts_of(sandbox) == [1]
 
@@ -200,7 +206,7 @@ def test_a_lost_post_is_never_sent_twice(sandbox, new_stack, tmp_path, monkeypat
     monkeypatch.setattr(stack.run, "gathering", lambda *_: gathering)
     gathering._enter(3)  # somebody else, who waits for the turn
 
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknownError):
         handler.create(handler.spec(grant(2)[1]))
     assert fault.struck == 1
     assert sandbox.counts()["GET /users/{userEmail}"] == 1
@@ -233,7 +239,7 @@ def test_removals_whose_request_was_lost_are_an_error_for_each(sandbox, deleted)
     sandbox.conductor.edit_user(ANN, accounts=[1, 2, 4])
     sandbox.faults.add(ROUTE, drop="before", times=6)
 
-    assert {type(error) for error in deleted(2, 4).values()} == {OutcomeUnknown}
+    assert {type(error) for error in deleted(2, 4).values()} == {OutcomeUnknownError}
     assert accounts_of(sandbox) == [1, 2, 4]
     assert (sandbox.counts()["GET /users/{userEmail}"], sandbox.counts()[ROUTE]) == (2, 6)
 
@@ -293,7 +299,7 @@ def error_in_no_time(entered):
     try:
         with operation(0.01), entered():
             return None
-    except DeadlineExceeded as error:
+    except DeadlineExceededError as error:
         return error
 
 
@@ -305,13 +311,13 @@ def test_who_runs_out_of_time_fails_alone():
         came.append((gathering.is_in_doubt, gathering.accounts()))
         if len(came) == 1:
             wait_until(lambda: not gathering.lacks(frozenset({1, 2, 3})))
-            raise DeadlineExceeded("over")
+            raise DeadlineExceededError("over")
         return dict.fromkeys(gathering.accounts(), "made")
 
     def one(account):
         try:
             return gathering.join(account, lock, lead)
-        except DeadlineExceeded as error:
+        except DeadlineExceededError as error:
             return str(error)
 
     with ThreadPoolExecutor(3) as pool:
@@ -329,7 +335,7 @@ def test_who_was_served_while_time_ran_out_is_served():
     class TooLate:
         def __enter__(self):
             other.submit(gathering.join, 2, nullcontext(), lambda: {1: "made", 2: "made"}).result()
-            raise DeadlineExceeded("over")
+            raise DeadlineExceededError("over")
 
         def __exit__(self, *_):
             pass
@@ -347,7 +353,7 @@ def test_a_removal_that_ran_out_of_time_is_counted_once(sandbox, stack, deleted,
     def first_too_late(handler, session, email, accounts):
         taken.append(accounts)
         if len(taken) == 1:
-            raise DeadlineExceeded("over")
+            raise DeadlineExceededError("over")
         return take(handler, session, email, accounts)
 
     mocker.patch.object(AccountAccessHandler, "take", first_too_late)
@@ -364,7 +370,7 @@ def test_what_a_call_without_an_end_may_have_made_is_no_takeover(stack, together
         given.append(accounts)
         made = give(handler, session, email, accounts)
         if len(given) == 1:
-            raise DeadlineExceeded("over")
+            raise DeadlineExceededError("over")
         return made
 
     mocker.patch.object(AccountAccessHandler, "give", first_too_late)

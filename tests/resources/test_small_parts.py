@@ -3,7 +3,7 @@
 import pytest
 
 from pulumi_conduit.enums import UserType
-from pulumi_conduit.errors import ConduitError, InvalidDeclaration, RefusedError
+from pulumi_conduit.errors import ConduitError, InvalidInputError, RefusedError
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.company import CompanySpec, CompanyState
 from pulumi_conduit.resources.declared_access import NotedAccess
@@ -48,9 +48,7 @@ def test_the_canonical_form_lowers_ascii_only():
 
 def test_a_malformed_id_is_shown_escaped():
     """Text from outside cannot reorder a message."""
-    with pytest.raises(
-        InvalidDeclaration, match=r"^'a\\u202eb' is no id of a user: must be an email address in ASCII$"
-    ):
+    with pytest.raises(InvalidInputError, match=r"^'a\\u202eb' is no id of a user: must be an email address in ASCII$"):
         fields.resource_id(fields.email, "a\u202eb", "a user")
 
 

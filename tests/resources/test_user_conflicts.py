@@ -3,7 +3,7 @@
 import pytest
 from declarations import ANN, PreviewFailedError, lines, user
 
-from pulumi_conduit.errors import OutcomeUnknown, RefusedError
+from pulumi_conduit.errors import OutcomeUnknownError, RefusedError
 
 STATUS, TYPE = f"PUT /users/{ANN}/status", f"PUT /users/{ANN}/type"
 ADD, REMOVE = f"PUT /users/{ANN}/accounts removal=false", f"PUT /users/{ANN}/accounts removal=true"
@@ -339,7 +339,7 @@ def test_an_activation_whose_answer_was_lost_is_not_repeated(sandbox, stack):
     """The next run looks, and finds nothing to do."""
     sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[2])
     sandbox.faults.add("PUT /users/{userEmail}/status", times=None, drop="after")
-    with pytest.raises(OutcomeUnknown):
+    with pytest.raises(OutcomeUnknownError):
         stack.up({"ann": user()})
     sandbox.faults.clear()
     sandbox.forget_requests()

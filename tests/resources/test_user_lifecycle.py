@@ -3,7 +3,7 @@
 import pytest
 from declarations import ANN, PreviewFailedError, grant, lines, user
 
-from pulumi_conduit.errors import BadAnswer, InvalidDeclaration, OutcomeUnknown, RefusedError
+from pulumi_conduit.errors import InvalidInputError, OutcomeUnknownError, RefusedError, UnexpectedResponseError
 
 
 def test_a_user_is_created_kept_read_and_deactivated(sandbox, stack):
@@ -135,7 +135,7 @@ def test_what_no_endpoint_changes_is_refused_in_preview(sandbox, stack, edit, na
     """A changed declaration of it fails before anything is written, and says what to do."""
     stack.up({"ann": user()})
 
-    with pytest.raises(InvalidDeclaration) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         stack.preview({"ann": user(**edit)})
 
     assert str(caught.value) == (f"user {ANN}: no endpoint changes {name}; declare what lives, or use ignore_changes")
@@ -387,7 +387,7 @@ def test_a_status_that_nobody_tells_is_an_error(sandbox, stack, switch):
     switch(get_user_carries_status=False, list_limit=0)
 
     with pytest.raises(
-        BadAnswer, match=rf"^user {ANN}: neither its own answer nor the list says whether it is ACTIVE$"
+        UnexpectedResponseError, match=rf"^user {ANN}: neither its own answer nor the list says whether it is ACTIVE$"
     ):
         stack.refresh()
 
@@ -404,7 +404,7 @@ def test_a_write_that_answers_the_old_value_is_not_believed(sandbox, stack, edit
     stack.up({"ann": user()})
     sandbox.faults.add(route, status=200, body=answer)
 
-    with pytest.raises(OutcomeUnknown, match=rf"^user {ANN}: {told}, but the API answers"):
+    with pytest.raises(OutcomeUnknownError, match=rf"^user {ANN}: {told}, but the API answers"):
         stack.up({"ann": user(**edit)})
 
 
@@ -422,7 +422,7 @@ def test_a_create_whose_answer_is_lost_and_who_is_not_found_is_an_error(sandbox,
     """A lost answer followed by a 404 is an error, and the POST is not sent again."""
     fault = sandbox.faults.add("POST /users", drop="before")
 
-    with pytest.raises(OutcomeUnknown, match=rf"; a look finds no user {ANN} yet: run the program again$"):
+    with pytest.raises(OutcomeUnknownError, match=rf"; a look finds no user {ANN} yet: run the program again$"):
         stack.up({"ann": user()})
 
     assert (fault.struck, lines(sandbox)) == (1, ["POST /users"])

@@ -3,7 +3,7 @@
 import pytest
 from declarations import ANN, PreviewFailedError, company, grant, lines, user
 
-from pulumi_conduit.errors import InvalidDeclaration, RefusedError
+from pulumi_conduit.errors import InvalidInputError, RefusedError
 
 ODD_USERS = [
     {"lastName": ""},
@@ -78,7 +78,7 @@ def test_no_user_is_created_so(sandbox, stack, odd, preview):
     """Who does not exist is refused in the preview, and without sight in the update, before anything is written."""
     stack.environ["CONDUIT_PREVIEW"] = preview
 
-    with pytest.raises((PreviewFailedError, InvalidDeclaration)) as caught:
+    with pytest.raises((PreviewFailedError, InvalidInputError)) as caught:
         stack.up({"ann": user(onConflict="adopt", **odd)})
 
     assert str(caught.value).startswith(f"user {ANN}: not found, and cannot be created: ")
@@ -114,7 +114,7 @@ def test_drift_can_be_declared(sandbox, stack):
     sandbox.conductor.edit_user(ANN, last_name="")
     stack.refresh()
 
-    with pytest.raises(InvalidDeclaration, match="last_name"):
+    with pytest.raises(InvalidInputError, match="last_name"):
         stack.preview({"ann": user(onConflict="adopt", lastName=" ")})
     stack.up({"ann": user(onConflict="adopt", lastName="")})
 
@@ -166,7 +166,7 @@ def test_no_company_is_named_so(sandbox, stack, preview, there, found):
         sandbox.link.put_company("ACME", name=there)
     stack.environ["CONDUIT_PREVIEW"] = preview
 
-    with pytest.raises((PreviewFailedError, InvalidDeclaration)) as caught:
+    with pytest.raises((PreviewFailedError, InvalidInputError)) as caught:
         stack.up({"acme": company(name="A\u202ecme", onConflict="adopt")})
 
     assert str(caught.value) == (
@@ -181,7 +181,7 @@ def test_a_company_is_not_renamed_so(sandbox, stack):
     stack.up({"acme": company(name="Acme", onConflict="adopt")})
     renamed = {"acme": company(name=" ", onConflict="adopt")}
 
-    with pytest.raises(InvalidDeclaration, match=r"^company 'ACME': its name is 'Acme', and the declared name cannot"):
+    with pytest.raises(InvalidInputError, match=r"^company 'ACME': its name is 'Acme', and the declared name cannot"):
         stack.preview(renamed)
     sandbox.link.edit_company("ACME", name=" ")
     stack.refresh().up(renamed)
@@ -196,7 +196,7 @@ def test_a_company_whose_odd_name_is_gone_by_the_update_is_left(sandbox, stack):
     handler = stack.handler("company", "acme")
     spec = handler.spec({**stack.held["acme"].inputs, "name": " "})
 
-    with pytest.raises(InvalidDeclaration, match="its name is 'Acme', and the declared name cannot be set"):
+    with pytest.raises(InvalidInputError, match="its name is 'Acme', and the declared name cannot be set"):
         handler.update(handler.state(stack.outputs("acme")), spec)
 
     assert lines(sandbox) == ["POST /link/company/"]

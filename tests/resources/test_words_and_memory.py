@@ -8,7 +8,7 @@ from declarations import ANN, account_list, company, lines, user
 
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.api.records import CompanyRecord, LinkPage
-from pulumi_conduit.errors import DeadlineExceeded, RefusedError
+from pulumi_conduit.errors import DeadlineExceededError, RefusedError
 from pulumi_conduit.resources.company import CompanyState, require_same
 from pulumi_conduit.resources.ledger import Key, Kind, Ledger
 from pulumi_conduit.resources.places import Place
@@ -34,7 +34,7 @@ def test_whose_time_ends_while_another_one_reads_is_told_what(sandbox, stack, ro
     with ThreadPoolExecutor(1) as pool:
         other = pool.submit(act, view)
         assert under_way.wait(LONG_S)
-        with operation(0.01), pytest.raises(DeadlineExceeded) as caught:
+        with operation(0.01), pytest.raises(DeadlineExceededError) as caught:
             act(view)
         over.set()
         assert other.result()

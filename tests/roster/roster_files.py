@@ -5,7 +5,7 @@ import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
-from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.errors import InvalidInputError
 from pulumi_conduit.roster import read_roster
 
 
@@ -29,15 +29,15 @@ def read(content, name="people.csv", accounts=lambda: ACCOUNTS, beside=()):
             Path(folder, one).write_bytes(text if isinstance(text, bytes) else text.encode())
         try:
             return read_roster(Path(folder, name), accounts)
-        except InvalidDeclaration as error:
-            raise InvalidDeclaration(str(error).replace(f"{folder}/", "")) from None
+        except InvalidInputError as error:
+            raise InvalidInputError(str(error).replace(f"{folder}/", "")) from None
 
 
 def problems_of(content, *given, **more):
     """Return everything that is wrong with a file, line by line."""
     try:
         read(content, *given, **more)
-    except InvalidDeclaration as error:
+    except InvalidInputError as error:
         return str(error).split("\n")
     raise AssertionError("nothing is wrong with it")
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from roster_files import ACCOUNTS, ADA, csv_of, person_in_yaml, problems_of
 
-from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.errors import InvalidInputError
 from pulumi_conduit.roster import read_roster, rows, text
 
 
 def failure(path):
     """Return why a file cannot be read."""
-    with pytest.raises(InvalidDeclaration) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         read_roster(Path(path), lambda: ACCOUNTS)
     return str(caught.value)
 

@@ -6,7 +6,7 @@ import pytest
 from corpus import NAMES, SPEAKABLE, UNSEEN, steering_of_lines
 from roster_files import Account, csv_of, person_in_yaml, problems_of, quoted, read
 
-from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.errors import InvalidInputError
 from pulumi_conduit.roster.csv_cells import FORMULA_STARTS
 
 every_name = pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
@@ -80,7 +80,7 @@ def test_a_comment_or_a_label_declares_nothing(name):
 
     try:
         declared = [one.email for one in read(roster, "roster.yaml").people]
-    except InvalidDeclaration as error:
+    except InvalidInputError as error:
         declared = [] if "is not allowed" in str(error) and name in UNSEEN.values() else [str(error)]
 
     assert declared in ([], ["ada@acme.example"])

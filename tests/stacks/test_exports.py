@@ -5,7 +5,7 @@ import json
 import pytest
 from exports import HERE, LINK, PREFIX, SECRET, account_list, bucket, company, export, grant, resource, user
 
-from pulumi_conduit.errors import InvalidDeclaration
+from pulumi_conduit.errors import InvalidInputError
 from pulumi_conduit.resources.ledger import Kind
 from pulumi_conduit.resources.places import Place
 from pulumi_conduit.stacks.export import read_export, read_export_file
@@ -116,13 +116,13 @@ def test_the_feature_flags_of_a_newer_cli_change_nothing():
 )
 def test_what_is_no_export_is_an_error(text):
     """An empty or torn file is never a stack without resources."""
-    with pytest.raises(InvalidDeclaration, match=r"^dev\.json is no export of a stack; write it with `pulumi stack ex"):
+    with pytest.raises(InvalidInputError, match=r"^dev\.json is no export of a stack; write it with `pulumi stack ex"):
         read_export(text, "dev.json")
 
 
 def test_an_unknown_version_is_an_error():
     """Who knows what it means."""
-    with pytest.raises(InvalidDeclaration, match=r"^dev\.json is an export of version 9, not of 3 or 4$"):
+    with pytest.raises(InvalidInputError, match=r"^dev\.json is an export of version 9, not of 3 or 4$"):
         _read(version=9)
 
 
@@ -133,13 +133,13 @@ def test_resources_of_another_form_are_an_error(resources):
     if resources is None:
         assert () == read_export(text, "dev.json").ours
         return
-    with pytest.raises(InvalidDeclaration, match=r"^dev\.json: its `resources` are not as `pulumi stack export` write"):
+    with pytest.raises(InvalidInputError, match=r"^dev\.json: its `resources` are not as `pulumi stack export` write"):
         read_export(text, "dev.json")
 
 
 def test_pending_operations_of_another_form_are_an_error():
     """A run that did not end must not be overlooked."""
-    with pytest.raises(InvalidDeclaration, match=r"its `pending_operations` are not as"):
+    with pytest.raises(InvalidInputError, match=r"its `pending_operations` are not as"):
         _read(pending=[{"type": "creating"}])
 
 
@@ -181,7 +181,7 @@ def _encrypted():
 )
 def test_a_resource_of_ours_that_cannot_be_read_is_an_error(resource, reason):
     """It would otherwise look as if nobody had declared it."""
-    with pytest.raises(InvalidDeclaration) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         _read(user("bob@acme.example"), resource)
 
     assert f"dev.json: {resource['urn']} cannot be read: {reason}" == str(caught.value)
@@ -191,7 +191,7 @@ def test_every_resource_that_cannot_be_read_is_told_at_once():
     """Up to ten of them, and how many more there are; nothing of the file steers a terminal."""
     bad = [{**user(f"u{n}@acme.example"), "id": "x", "urn": f"urn\x1b[31m{n}"} for n in range(12)]
 
-    with pytest.raises(InvalidDeclaration) as caught:
+    with pytest.raises(InvalidInputError) as caught:
         _read(*bad)
 
     lines = str(caught.value).split("\n")
@@ -206,5 +206,5 @@ def test_a_file_that_cannot_be_read_is_an_error(tmp_path, content, reason):
     if content:
         path.write_bytes(content)
 
-    with pytest.raises(InvalidDeclaration, match=rf"dev\.json cannot be read: {reason}$"):
+    with pytest.raises(InvalidInputError, match=rf"dev\.json cannot be read: {reason}$"):
         read_export_file(path)
