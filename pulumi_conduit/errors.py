@@ -6,7 +6,7 @@ Knows nothing of HTTP libraries, settings or resources. It names one class of Pu
 ConduitError
 ├── InvalidInputError     the program, the stack or a file says something that cannot be
 ├── SettingsError          a URL, a credential or a limit is missing, malformed or mixed from two sources
-├── RefusedError           possible, but not done: a policy, a limit, the place guard, a conflict
+├── RefusedError           possible, but not done: a policy, a limit, the tenant guard, a conflict
 └── ApiError               an API, or the way to it
     ├── UnreachableError        no answer, and the request certainly had no effect
     ├── OutcomeUnknownError     no usable answer to a write that may have had its effect
@@ -78,7 +78,7 @@ class SettingsError(ConduitError):
 
 
 class RefusedError(ConduitError):
-    """The provider could, but must not: a policy, a limit, the place guard or a conflict stands against it."""
+    """The provider could, but must not: a policy, a limit, the tenant guard or a conflict stands against it."""
 
 
 class ApiError(ConduitError):

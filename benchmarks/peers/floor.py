@@ -22,8 +22,8 @@ PEER = Peer(name="floor", what="Pulumi with a provider that does nothing", kind=
 
 Properties = Mapping[str, Any]
 
-_OPEN: Properties = {"profile": None, "place": None}
-_FILLED: Properties = {"place": "https://api.example.com/v1 as somebody@example.com"}
+_OPEN: Properties = {"profile": None, "tenant": None}
+_FILLED: Properties = {"tenant": "https://api.example.com/v1 as somebody@example.com"}
 
 
 class Nothing(ResourceProvider):
@@ -63,7 +63,7 @@ class User(Resource, module="bench", name="User"):
     on_conflict: pulumi.Output[str]
     on_destroy: pulumi.Output[str]
     profile: pulumi.Output[str | None]
-    place: pulumi.Output[str]
+    tenant: pulumi.Output[str]
 
 
 class Grant(Resource, module="bench", name="Grant"):
@@ -72,7 +72,7 @@ class Grant(Resource, module="bench", name="Grant"):
     key: pulumi.Output[str]
     account_id: pulumi.Output[int]
     profile: pulumi.Output[str | None]
-    place: pulumi.Output[str]
+    tenant: pulumi.Output[str]
 
 
 class Company(Resource, module="bench", name="Company"):
@@ -86,7 +86,7 @@ class Company(Resource, module="bench", name="Company"):
     profile: pulumi.Output[str | None]
     link_page_url: pulumi.Output[str | None]
     created_at: pulumi.Output[str]
-    place: pulumi.Output[str]
+    tenant: pulumi.Output[str]
 
 
 def declare() -> None:

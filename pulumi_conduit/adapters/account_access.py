@@ -14,7 +14,7 @@ from pulumi_conduit.adapters.program import ConduitResource
 
 __all__ = ["UserAccountAccess", "UserAccountAccessExclusive"]
 
-_OUTPUTS = ("place",)
+_OUTPUTS = ("tenant",)
 
 
 class UserAccountAccess(ConduitResource, module="conduit", name="UserAccountAccess"):
@@ -26,7 +26,7 @@ class UserAccountAccess(ConduitResource, module="conduit", name="UserAccountAcce
     """The account."""
     profile: pulumi.Output[str | None]
     """The profile whose settings reach it."""
-    place: pulumi.Output[str]
+    tenant: pulumi.Output[str]
     """Where it lives: the base URL and the identity."""
 
     def __init__(
@@ -83,7 +83,7 @@ class UserAccountAccessExclusive(ConduitResource, module="conduit", name="UserAc
     """The profile whose settings reach it."""
     initial_accounts: pulumi.Output[Sequence[int]] = pulumi.property("initialAccounts")
     """What the user is left with when this list is destroyed and the user stays."""
-    place: pulumi.Output[str]
+    tenant: pulumi.Output[str]
     """Where it lives: the base URL and the identity."""
 
     def __init__(

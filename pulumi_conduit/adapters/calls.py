@@ -128,7 +128,7 @@ def _is_get(handler: Handler[Any, Any], recorded: Properties) -> bool:
     """Say whether nothing was recorded yet: a `get` has its profile, and what a stack's transformations have added."""
     if not recorded.keys() - {"profile"}:
         return True
-    if "place" in recorded:
+    if "tenant" in recorded:
         return False
     try:
         handler.state(recorded)

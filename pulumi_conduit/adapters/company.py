@@ -12,7 +12,7 @@ from pulumi_conduit.adapters.program import ConduitResource
 
 __all__ = ["Company"]
 
-_OUTPUTS = ("link_page_url", "created_at", "place")
+_OUTPUTS = ("link_page_url", "created_at", "tenant")
 _ARGUMENTS = ("company_id", "name", "page_enabled", "on_conflict", "on_destroy")
 
 
@@ -38,8 +38,8 @@ class Company(ConduitResource, module="conduit", name="Company"):
     """The address of the page; None while it is off."""
     created_at: pulumi.Output[str] = pulumi.property("createdAt")
     """When it was created, ISO 8601."""
-    place: pulumi.Output[str]
-    """Where it lives: the base URL and the tenant within it."""
+    tenant: pulumi.Output[str]
+    """Where it lives: the base URL and the identity."""
 
     def __init__(
         self,

@@ -15,7 +15,7 @@ from pulumi_conduit.adapters.program import ConduitResource
 
 __all__ = ["ConductorUser"]
 
-_OUTPUTS = ("place",)
+_OUTPUTS = ("tenant",)
 _ARGUMENTS = (
     "email",
     "first_name",
@@ -58,7 +58,7 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
     """What a destroy does: `deactivate` or `retain`."""
     profile: pulumi.Output[str | None]
     """The profile whose settings reach it."""
-    place: pulumi.Output[str]
+    tenant: pulumi.Output[str]
     """Where it lives: the base URL and the identity."""
 
     given_email: Any = None

@@ -19,8 +19,8 @@ from pulumi_conduit.adapters.run_folders import shown
 from pulumi_conduit.errors import ConduitError, RefusedError
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.ledger import Key, Kind
-from pulumi_conduit.resources.places import Place
 from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.urns import stack_of
 
 __all__ = ["ProgramKeys", "may_be_at"]
@@ -121,16 +121,16 @@ class ProgramKeys:
 def may_be_at(run: Run, key: Key, profile: Any) -> bool:
     """Say whether a profile leads to where the key is; one that cannot be told counts so."""
     try:
-        place = _place(run, key.kind, fields.profile(profile) if profile is not None else None)
+        tenant = _tenant(run, key.kind, fields.profile(profile) if profile is not None else None)
     except (ConduitError, ValueError):
         return True
-    return place is None or Key(place, key.kind, key.id) == key
+    return tenant is None or Key(tenant, key.kind, key.id) == key
 
 
-def _place(run: Run, kind: Kind, profile: str | None) -> Place | None:
+def _tenant(run: Run, kind: Kind, profile: str | None) -> Tenant | None:
     if kind is Kind.COMPANY:
-        return run.link_place(profile) if run.settings.has_link(profile) else None
-    return run.conductor_place(profile) if run.settings.has_conductor(profile) else None
+        return run.link_tenant(profile) if run.settings.has_link(profile) else None
+    return run.conductor_tenant(profile) if run.settings.has_conductor(profile) else None
 
 
 def _declared(text: str) -> _Declared:

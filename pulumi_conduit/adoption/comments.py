@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 from pulumi_conduit.errors import escaped
 
 if TYPE_CHECKING:
-    from pulumi_conduit.adoption.tenant import Tenant
+    from pulumi_conduit.adoption.inventory import Inventory
 
 __all__ = ["account_lines"]
 
 
-def account_lines(tenant: Tenant) -> str:
+def account_lines(tenant: Inventory) -> str:
     """Return a line of comment for each account, in ASCII or letters that can be seen."""
     names = [f"#   {one} = '{_visible(name)}'\n" for one, name in tenant.account_names]
     return "".join(["# Accounts:\n", *names]) if names else ""

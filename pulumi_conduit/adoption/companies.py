@@ -5,7 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.adoption.tenant import LeftOut
+from pulumi_conduit.adoption.inventory import LeftOut
 from pulumi_conduit.errors import NotFoundError, UnexpectedResponseError, escaped
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.company import CompanySpec, CompanyState, recorded_company
@@ -100,4 +100,4 @@ class Companies:
         self.left_out += [LeftOut(what, f"{reason}; it is '{name}'") for reason in normal.reasons]
         if not normal.reasons:
             spec = from_wire(CompanySpec, normal.inputs, "company")
-            self.found.append(recorded_company(spec, answer, self._session.place))
+            self.found.append(recorded_company(spec, answer, self._session.tenant))

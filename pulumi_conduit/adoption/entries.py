@@ -10,7 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pulumi_conduit.adapters.recorded import COMPANY, GRANT, USER, RecordedKind
-from pulumi_conduit.adoption.tenant import grants_of
+from pulumi_conduit.adoption.inventory import grants_of
 from pulumi_conduit.components.roster import ROSTER_TYPE
 from pulumi_conduit.resources.wire import to_wire
 from pulumi_conduit.roster.naming import resource_name
@@ -18,7 +18,7 @@ from pulumi_conduit.roster.naming import resource_name
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pulumi_conduit.adoption.tenant import Tenant
+    from pulumi_conduit.adoption.inventory import Inventory
 
 __all__ = ["import_text"]
 
@@ -32,7 +32,7 @@ class _State(Protocol):
     def inputs(self) -> dict[str, Any]: ...
 
 
-def import_text(tenant: Tenant, component: str | None) -> str:
+def import_text(tenant: Inventory, component: str | None) -> str:
     """Return the import file of a tenant whose resources are children of a roster, or stand alone."""
     entries = [*_component(component), *_resources(tenant, component)]
     return json.dumps({"resources": entries}, indent=2) + "\n"
@@ -42,7 +42,7 @@ def _component(name: str | None) -> list[Entry]:
     return [{"type": ROSTER_TYPE, "name": name, "component": True}] if name else []
 
 
-def _resources(tenant: Tenant, component: str | None) -> Iterator[Entry]:
+def _resources(tenant: Inventory, component: str | None) -> Iterator[Entry]:
     for person in tenant.people:
         yield _entry(USER, person, component, person.email)
         for grant in grants_of(person):

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.adoption.tenant import LeftOut, Tenant
+from pulumi_conduit.adoption.inventory import Inventory, LeftOut
 from pulumi_conduit.errors import RefusedError, escaped
-from pulumi_conduit.resources.places import Place
+from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.reviews.declared import Declared
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Existing:
                 " --name, and other files with --roster, --program and --import-file"
             )
 
-    def without(self, tenant: Tenant) -> Tenant:
+    def without(self, tenant: Inventory) -> Inventory:
         """Return a tenant without what the stack has."""
         people = {one.email: self._of_person(one) for one in tenant.people}
         companies = {one.id: self._of_company(one) for one in tenant.companies}
@@ -60,18 +60,18 @@ class Existing:
 
     @cached_property
     def _people(self) -> dict[tuple[str, str], Person]:
-        urls = {one.recorded.place.url for one in self._declared.of_people()}
+        urls = {one.recorded.tenant.url for one in self._declared.of_people()}
         return {(url, email): one for url in urls for email, one in self._declared.people_at(url).items()}
 
     @cached_property
-    def _companies(self) -> dict[str, list[Place]]:
-        places: defaultdict[str, list[Place]] = defaultdict(list)
+    def _companies(self) -> dict[str, list[Tenant]]:
+        tenants: defaultdict[str, list[Tenant]] = defaultdict(list)
         for one in self._declared.of_companies():
-            places[one.recorded.id].append(one.recorded.place)
-        return dict(places)
+            tenants[one.recorded.id].append(one.recorded.tenant)
+        return dict(tenants)
 
     def _of_person(self, person: ConductorUserState) -> LeftOut | None:
-        there = self._people.get((Place.parse(person.place or "").url, person.email))
+        there = self._people.get((Tenant.parse(person.tenant or "").url, person.email))
         if there is None:
             return None
         reason = self._lacks(there, frozenset(person.initial_accounts))
@@ -87,10 +87,10 @@ class Existing:
         return ""
 
     def _of_company(self, company: CompanyState) -> LeftOut | None:
-        here, places = Place.parse(company.place or ""), self._companies.get(company.id, [])
+        here, tenants = Tenant.parse(company.tenant or ""), self._companies.get(company.id, [])
         what = f"company '{escaped(company.id, 80)}'"
-        if here in places:
+        if here in tenants:
             return LeftOut(what, f"is in {self._stack} already", is_expected=True)
-        if here.url in {one.url for one in places}:
+        if here.url in {one.url for one in tenants}:
             return LeftOut(what, f"{self._stack} has one of this id that another Link token recorded; run `up` there")
         return None

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.adoption.tenant import LeftOut
+from pulumi_conduit.adoption.inventory import LeftOut
 from pulumi_conduit.api.records import UnreadableUser, UserRecord
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import NotFoundError, RefusedError, escaped
@@ -67,7 +67,7 @@ class People:
             self.left_out += [LeftOut(_named(record.email), reason) for reason in reasons]
             return
         spec = from_wire(ConductorUserSpec, inputs, "user")
-        self.found.append(recorded_user(spec, record, str(self._session.place)))
+        self.found.append(recorded_user(spec, record, str(self._session.tenant)))
         self._name_foreign(record, record.accounts - owned)
 
     def _told(self, record: UserRecord) -> UserRecord:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.adoption.comments import account_lines
 from pulumi_conduit.adoption.declared import company_arguments, person_arguments
-from pulumi_conduit.adoption.tenant import grants_of
+from pulumi_conduit.adoption.inventory import grants_of
 from pulumi_conduit.roster.naming import resource_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pulumi_conduit.adoption.tenant import Tenant
+    from pulumi_conduit.adoption.inventory import Inventory
     from pulumi_conduit.resources.company import CompanyState
     from pulumi_conduit.resources.conductor_user import ConductorUserState
 
@@ -34,7 +34,7 @@ def roster_program_text(component: str, path: str, profile: str | None) -> str:
     return f"{_HEAD}\nconduit.Roster({component!r}, {path!r}{more})\n"
 
 
-def program_text(tenant: Tenant) -> str:
+def program_text(tenant: Inventory) -> str:
     """Return the program that declares everybody one by one."""
     parts = [_HEAD, "\n" if tenant.account_names else "", account_lines(tenant)]
     parts += [f"\n{_person(one, tenant.profile)}" for one in tenant.people]

@@ -1,7 +1,7 @@
 """What an interrupted run has read already, beside the import file, so that the next one does not read it again.
 
 Each look at a company mints a token there. The file holds one record a line, without that token, after a first line
-that names the place; a line that was cut off by a kill counts for nothing. What is older than an hour is read again: a
+that names the tenant; a line that was cut off by a kill counts for nothing. What is older than an hour is read again: a
 company may have been changed since.
 """
 
@@ -31,10 +31,10 @@ _FLAGS = os.O_CREAT | os.O_APPEND | os.O_WRONLY
 class Progress:
     """The companies that were read, by lower-cased id; safe for several threads."""
 
-    def __init__(self, path: Path, place: str) -> None:
-        """Read what is there; RefusedError where it is of another place, or of something else altogether."""
+    def __init__(self, path: Path, tenant: str) -> None:
+        """Read what is there; RefusedError where it is of another tenant, or of something else altogether."""
         self.path = path
-        self._place = place
+        self._tenant = tenant
         self._lock = threading.Lock()
         text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
         self._records = self._read(text)
@@ -60,7 +60,7 @@ class Progress:
         self._is_begun = True
 
     def _head(self) -> str:
-        return json.dumps({"place": self._place})
+        return json.dumps({"tenant": self._tenant})
 
     def _read(self, text: str) -> dict[str, CompanyRecord]:
         first, *lines = text.split("\n")

@@ -22,7 +22,7 @@ from pulumi_conduit.roster.text import MAX_BYTES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulumi_conduit.adoption.tenant import Tenant
+    from pulumi_conduit.adoption.inventory import Inventory
     from pulumi_conduit.resources.conductor_user import ConductorUserState
 
 __all__ = ["roster_text"]
@@ -34,7 +34,7 @@ _COLUMNS = ("email", "first_name", "last_name", "type", "view", "sso_access", "s
 _NO_LIMIT = 2**31 - 1
 
 
-def roster_text(tenant: Tenant, *, is_csv: bool) -> str:
+def roster_text(tenant: Inventory, *, is_csv: bool) -> str:
     """Return the file; RefusedError says in one line what a roster, or one in CSV, cannot hold."""
     if not tenant.people:
         raise RefusedError("there is no person to write, and a roster needs one; write a program: --format program")
@@ -46,7 +46,7 @@ def roster_text(tenant: Tenant, *, is_csv: bool) -> str:
     return text
 
 
-def _yaml(tenant: Tenant) -> str:
+def _yaml(tenant: Inventory) -> str:
     sections: dict[str, list[Any]] = {"people": [_person(one) for one in tenant.people]}
     if tenant.companies:
         sections["companies"] = [company_arguments(one) for one in tenant.companies]
@@ -56,7 +56,7 @@ def _yaml(tenant: Tenant) -> str:
     return _HEAD + account_lines(tenant) + str(shown)
 
 
-def _csv(tenant: Tenant) -> str:
+def _csv(tenant: Inventory) -> str:
     if tenant.companies:
         raise RefusedError("a roster in CSV holds people only; give --roster a name that ends in .yaml")
     file = io.StringIO()

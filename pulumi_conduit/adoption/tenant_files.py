@@ -12,7 +12,7 @@ from pulumi_conduit.adoption.program_text import program_text, roster_program_te
 from pulumi_conduit.adoption.roster_text import roster_text
 
 if TYPE_CHECKING:
-    from pulumi_conduit.adoption.tenant import Tenant
+    from pulumi_conduit.adoption.inventory import Inventory
 
 __all__ = ["TenantFiles"]
 
@@ -34,7 +34,7 @@ class TenantFiles:
         """Return where an interrupted run keeps what it has read."""
         return self.import_file.with_name(f"{self.import_file.name}.progress")
 
-    def texts(self, tenant: Tenant) -> dict[Path, str]:
+    def texts(self, tenant: Inventory) -> dict[Path, str]:
         """Return what goes into each file."""
         texts = {self.import_file: import_text(tenant, self.component if self.roster else None)}
         if self.roster:
@@ -49,5 +49,5 @@ class TenantFiles:
         path = Path(os.path.relpath(self.roster or Path(), home)).as_posix()
         return roster_program_text(self.component, path, profile)
 
-    def _program(self, tenant: Tenant) -> str:
+    def _program(self, tenant: Inventory) -> str:
         return self.declaration(tenant.profile) if self.roster else program_text(tenant)

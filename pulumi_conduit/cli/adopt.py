@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pulumi_conduit.adoption.companies import Companies
+    from pulumi_conduit.adoption.inventory import Inventory
     from pulumi_conduit.adoption.people import People
-    from pulumi_conduit.adoption.tenant import Tenant
     from pulumi_conduit.adoption.tenant_files import TenantFiles
 
 __all__ = ["command"]
@@ -115,7 +115,7 @@ def _companies(connection: Connection, ids: list[str], files: TenantFiles) -> Co
     from pulumi_conduit.adoption.progress import Progress  # noqa: PLC0415 - likewise
 
     session = connection.link()
-    progress = Progress(files.progress(), str(session.place))
+    progress = Progress(files.progress(), str(session.tenant))
     companies = Companies(session, connection.profile, progress)
     try:
         with _bar(len(ids)) as tick:
@@ -140,12 +140,12 @@ def _is_watched() -> bool:
     return sys.stderr.isatty()
 
 
-def _tenant(connection: Connection, people: People | None, companies: Companies | None, stack: StackLook) -> Tenant:
-    from pulumi_conduit.adoption.tenant import Tenant  # noqa: PLC0415 - likewise
+def _tenant(connection: Connection, people: People | None, companies: Companies | None, stack: StackLook) -> Inventory:
+    from pulumi_conduit.adoption.inventory import Inventory  # noqa: PLC0415 - likewise
 
     persons = people.found if people else []
     left_out = [*(people.left_out if people else ()), *(companies.left_out if companies else ())]
-    tenant = Tenant(
+    tenant = Inventory(
         people=tuple(persons),
         companies=tuple(companies.found if companies else ()),
         left_out=tuple(left_out),
@@ -157,13 +157,13 @@ def _tenant(connection: Connection, people: People | None, companies: Companies 
     return replace(tenant, account_names=_account_names(connection, tenant))
 
 
-def _account_names(connection: Connection, tenant: Tenant) -> tuple[tuple[int, str], ...]:
+def _account_names(connection: Connection, tenant: Inventory) -> tuple[tuple[int, str], ...]:
     held = sorted({one for person in tenant.people for one in person.initial_accounts})
     names = connection.conductor().view.accounts() if held else {}
     return tuple((one, names[one].name) for one in held)
 
 
-def _write(files: TenantFiles, tenant: Tenant) -> None:
+def _write(files: TenantFiles, tenant: Inventory) -> None:
     from pulumi_conduit.adoption.writing import write_whole  # noqa: PLC0415 - likewise
 
     write_whole(files.texts(tenant))
@@ -171,7 +171,7 @@ def _write(files: TenantFiles, tenant: Tenant) -> None:
 
 
 def _show(  # noqa: PLR0913 - all that there is to tell
-    order: Order, files: TenantFiles, tenant: Tenant, stack: StackLook, resumed: int, *, as_json: bool
+    order: Order, files: TenantFiles, tenant: Inventory, stack: StackLook, resumed: int, *, as_json: bool
 ) -> None:
     next_steps = [
         f"pulumi import --file {shlex.quote(str(files.import_file))} --generate-code=false --yes",

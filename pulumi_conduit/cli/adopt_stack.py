@@ -15,7 +15,7 @@ from pulumi_conduit.stacks.project import find_project
 
 if TYPE_CHECKING:
     from pulumi_conduit.adoption.existing import Existing
-    from pulumi_conduit.adoption.tenant import Tenant
+    from pulumi_conduit.adoption.inventory import Inventory
     from pulumi_conduit.cli.connection import Connection
 
 __all__ = ["StackLook"]
@@ -64,6 +64,6 @@ class StackLook:
             return f"looked at: {escaped(export.stack if is_new else f'stack {export.stack}', 200)}"
         return f"{_NOT_COMPARED} ({self.why_not}): {_WHY_IT_MATTERS}"
 
-    def without(self, tenant: Tenant) -> Tenant:
+    def without(self, tenant: Inventory) -> Inventory:
         """Return a tenant without what the stack has."""
         return self.existing.without(tenant) if self.existing else tenant

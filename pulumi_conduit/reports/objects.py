@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_conduit.enums import UserStatus, UserType
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.resources.fields import MAX_ACCOUNT_ID, canonical_email
-from pulumi_conduit.resources.places import Place
+from pulumi_conduit.resources.tenant import Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -161,7 +161,7 @@ def user(name: str, state: Mapping[str, Any]) -> User:
         on_destroy=read.text("onDestroy", "deactivate"),
         is_imported=read.has("importId"),
         is_held=status == UserStatus.INACTIVE.value and read.applied("status") == UserStatus.ACTIVE.value,
-        url=Place.parse(read.shown("place")).url,
+        url=Tenant.parse(read.shown("tenant")).url,
     )
 
 
@@ -169,7 +169,7 @@ def grant(name: str, state: Mapping[str, Any]) -> Access:
     """Read a `UserAccountAccess`."""
     read = _Properties(name, state)
     email = canonical_email(read.text("user"))
-    url = Place.parse(read.shown("place")).url
+    url = Tenant.parse(read.shown("tenant")).url
     return Access(email, read.text("profile", ""), read.account("accountId"), read.has("importId"), url=url)
 
 
@@ -178,7 +178,7 @@ def account_list(name: str, state: Mapping[str, Any]) -> Access:
     read = _Properties(name, state)
     email, profile = canonical_email(read.text("user")), read.text("profile", "")
     accounts, initial = read.accounts("accountIds"), read.accounts("initialAccounts")
-    return Access(email, profile, accounts, read.has("importId"), initial, Place.parse(read.shown("place")).url)
+    return Access(email, profile, accounts, read.has("importId"), initial, Tenant.parse(read.shown("tenant")).url)
 
 
 def company(name: str, state: Mapping[str, Any]) -> Company:
@@ -191,5 +191,5 @@ def company(name: str, state: Mapping[str, Any]) -> Company:
         is_open=read.flag("pageEnabled"),
         on_destroy=read.text("onDestroy", "error"),
         is_imported=read.has("importId"),
-        url=read.shown("place"),
+        url=read.shown("tenant"),
     )

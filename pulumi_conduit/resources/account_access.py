@@ -13,7 +13,7 @@ from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.wire import to_wire
 
 if TYPE_CHECKING:
-    from pulumi_conduit.resources.places import Place
+    from pulumi_conduit.resources.tenant import Tenant
 
 __all__ = ["AccountAccessSpec", "AccountAccessState", "grant_key", "parsed_grant_id"]
 
@@ -42,7 +42,7 @@ class AccountAccessSpec:
 class AccountAccessState(AccountAccessSpec):
     """A grant as recorded; `remote_email` is the user's address as the API spells it, where it is not canonical."""
 
-    place: str | None = None
+    tenant: str | None = None
     remote_email: str | None = None
 
     @property
@@ -52,12 +52,12 @@ class AccountAccessState(AccountAccessSpec):
 
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of."""
-        return {name: value for name, value in to_wire(self).items() if name not in {"place", "remoteEmail"}}
+        return {name: value for name, value in to_wire(self).items() if name not in {"tenant", "remoteEmail"}}
 
 
-def grant_key(place: Place, email: str, account_id: int) -> Key:
+def grant_key(tenant: Tenant, email: str, account_id: int) -> Key:
     """Return the key of one account of one user."""
-    return Key(place, Kind.GRANT, f"{email}:{account_id}")
+    return Key(tenant, Kind.GRANT, f"{email}:{account_id}")
 
 
 def parsed_grant_id(resource_id: str) -> tuple[str, int]:

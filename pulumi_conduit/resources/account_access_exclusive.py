@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 __all__ = ["AccountAccessExclusiveSpec", "AccountAccessExclusiveState"]
 
-_NOT_INPUTS = {"place", "initialAccounts", "remoteEmail"}
+_NOT_INPUTS = {"tenant", "initialAccounts", "remoteEmail"}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class AccountAccessExclusiveState(AccountAccessExclusiveSpec):
     `remote_email` is the user's address as the API spells it, where it is not canonical.
     """
 
-    place: str | None = None
+    tenant: str | None = None
     initial_accounts: tuple[int, ...] = ()
     remote_email: str | None = None
 

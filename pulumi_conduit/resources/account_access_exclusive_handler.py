@@ -56,8 +56,8 @@ class AccountAccessExclusiveHandler(JudgesLists):
         return from_wire(AccountAccessExclusiveState, {"accountIds": [], **outputs}, "account list")
 
     def key(self, declared: AccountAccessExclusiveSpec) -> Key:
-        """Return (place, grant list, email)."""
-        return Key(self.run.conductor_place(declared.profile), Kind.GRANT_LIST, declared.user)
+        """Return (tenant, grant list, email)."""
+        return Key(self.run.conductor_tenant(declared.profile), Kind.GRANT_LIST, declared.user)
 
     def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
         """Refuse a second declaration, additive grants beside it, and for a new list what the API would refuse."""
@@ -67,10 +67,10 @@ class AccountAccessExclusiveHandler(JudgesLists):
         key = self.key(spec)
         ledger = self.run.ledger
         reasons = self.declare(key, spec.what, spec.account_ids, profile=spec.profile)
-        if ledger.declared_grants(key.place, spec.user):  # asked after declaring: a grant that comes now sees the list
+        if ledger.declared_grants(key.tenant, spec.user):  # asked after declaring: a grant that comes now sees the list
             reasons.append(f"{spec.what}: this program also declares single grants for the user; use one kind")
         is_same = old.get("user") == spec.user
-        owner = Key(key.place, Kind.USER, spec.user)
+        owner = Key(key.tenant, Kind.USER, spec.user)
         if not is_same and self.run.people.is_new(owner):
             reasons += self.outside(spec, ledger.accounts(owner) or frozenset())
         if is_same and list(old.get("accountIds", ())) == list(spec.account_ids):
@@ -82,7 +82,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
         """Compare as sets; a list that a reactivation has reset is owed again."""
         self.guard_diff(state)
         replaces = ["user"] if is_unknown(new["user"]) or new["user"] != state.user else []
-        if profile_moves(state, new, self.run.conductor_place):
+        if profile_moves(state, new, self.run.conductor_tenant):
             replaces.append("profile")
         changed = changed_names(state.inputs(), new, ("accountIds", "profile"))
         is_reset = self._is_reset(state)
@@ -107,7 +107,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
             raise RefusedError(f"account list of user {email}: this identity sees no such user")
         accounts = tuple(sorted(record.accounts & session.view.accounts().keys()))
         address = fields.noncanonical(record.email)
-        return AccountAccessExclusiveState(email, accounts, profile, place=str(session.place), remote_email=address)
+        return AccountAccessExclusiveState(email, accounts, profile, tenant=str(session.tenant), remote_email=address)
 
     def read(self, state: AccountAccessExclusiveState) -> AccountAccessExclusiveState | Gone:
         """Return the list as it lives; an INACTIVE user's grants are never drift."""
@@ -115,7 +115,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
         record = session.view.find(state.user, session.address)
         if record is None:
             return self.gone(state, session, state.user)
-        seen = replace(state, place=str(session.place), remote_email=fields.noncanonical(record.email))
+        seen = replace(state, tenant=str(session.tenant), remote_email=fields.noncanonical(record.email))
         if not is_active(status_of(record)):
             return seen
         owned = session.view.accounts().keys()
@@ -141,11 +141,11 @@ class AccountAccessExclusiveHandler(JudgesLists):
     def delete(self, state: AccountAccessExclusiveState) -> None:
         """Remove what was listed; a user that stays keeps its initial accounts rather than nothing at all."""
         self.guard_delete(state)
-        place = self.place_of(state)
-        if self.is_wanted(Key(place, Kind.GRANT_LIST, state.user), state.what):
+        tenant = self.tenant_of(state)
+        if self.is_wanted(Key(tenant, Kind.GRANT_LIST, state.user), state.what):
             return
         wanted = frozenset(
-            one for one in state.accounts if self.is_wanted(grant_key(place, state.user, one), f"{state.what}: {one}")
+            one for one in state.accounts if self.is_wanted(grant_key(tenant, state.user, one), f"{state.what}: {one}")
         )
         session = self.home_of(state)
         removal = Removal(self, session, state.user)
@@ -274,7 +274,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
             spec.user,
             spec.account_ids,
             spec.profile,
-            place=str(session.place),
+            tenant=str(session.tenant),
             initial_accounts=tuple(sorted(initial)),
             remote_email=fields.noncanonical(record.email),
         )

@@ -23,8 +23,8 @@ from pulumi_conduit.resources.wire import Properties, from_wire
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
-    from pulumi_conduit.resources.places import Place
     from pulumi_conduit.resources.run import ConductorSession
+    from pulumi_conduit.resources.tenant import Tenant
 
 __all__ = ["AccountAccessHandler"]
 
@@ -48,8 +48,8 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         return from_wire(AccountAccessState, outputs, "grant")
 
     def key(self, declared: AccountAccessSpec) -> Key:
-        """Return (place, grant, email and account)."""
-        return grant_key(self.run.conductor_place(declared.profile), declared.user, declared.account_id)
+        """Return (tenant, grant, email and account)."""
+        return grant_key(self.run.conductor_tenant(declared.profile), declared.user, declared.account_id)
 
     def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
         """Refuse a second declaration of either kind, and for a new grant an account or a user that is not there."""
@@ -58,7 +58,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         spec = self.spec(new)
         key = self.key(spec)
         reasons = self.declare(key, spec.what, [spec.account_id], profile=spec.profile)
-        if self.run.ledger.is_declared(Key(key.place, Kind.GRANT_LIST, spec.user)):
+        if self.run.ledger.is_declared(Key(key.tenant, Kind.GRANT_LIST, spec.user)):
             reasons.append(f"{spec.what}: this program also declares an exclusive list for the user; use one kind")
         if (old.get("user"), old.get("accountId")) == (spec.user, spec.account_id):
             return reasons
@@ -68,7 +68,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         """Compare: any change replaces, and a grant that a reactivation has reset is owed again."""
         self.guard_diff(state)
         replaces = changed_names(state.inputs(), new, ("user", "accountId"))
-        if profile_moves(state, new, self.run.conductor_place):
+        if profile_moves(state, new, self.run.conductor_tenant):
             replaces.append("profile")
         if replaces:
             return Diff(replaces, replaces)
@@ -108,7 +108,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         if is_active(status_of(record)) and state.account_id not in record.accounts:
             record = session.view.asked(state.user, session.address) or record
         if state.account_id in record.accounts or not is_active(status_of(record)):
-            return replace(state, place=str(session.place), remote_email=fields.noncanonical(record.email))
+            return replace(state, tenant=str(session.tenant), remote_email=fields.noncanonical(record.email))
         self._refuse_unowned(state, session)
         return Gone(state.what)
 
@@ -123,8 +123,10 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
     def delete(self, state: AccountAccessState) -> None:
         """Remove the account, shown or not, unless another resource declares it now."""
         self.guard_delete(state)
-        place = self.place_of(state)
-        if self._is_listed(place, state) or self.is_wanted(grant_key(place, state.user, state.account_id), state.what):
+        tenant = self.tenant_of(state)
+        if self._is_listed(tenant, state) or self.is_wanted(
+            grant_key(tenant, state.user, state.account_id), state.what
+        ):
             return
         session = self.home_of(state)
         with self.run.gate.reading():
@@ -204,16 +206,16 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
     def _recorded(self, session: ConductorSession, spec: AccountAccessSpec) -> AccountAccessState:
         address = fields.noncanonical(session.address or session.view.spelling(spec.user))
         return AccountAccessState(
-            spec.user, spec.account_id, spec.profile, place=str(session.place), remote_email=address
+            spec.user, spec.account_id, spec.profile, tenant=str(session.tenant), remote_email=address
         )
 
     def _is_owed(self, spec: AccountAccessSpec) -> bool:
         left = self.left_by_reset(spec.user, spec.profile)
         return left is not None and spec.account_id not in left
 
-    def _is_listed(self, place: Place, state: AccountAccessState) -> bool:
+    def _is_listed(self, tenant: Tenant, state: AccountAccessState) -> bool:
         """Say whether an exclusive list of this run holds the account; if that list failed, so does this delete."""
-        key = Key(place, Kind.GRANT_LIST, state.user)
+        key = Key(tenant, Kind.GRANT_LIST, state.user)
         return state.account_id in (self.run.ledger.accounts(key) or ()) and self.is_wanted(key, state.what)
 
     def _refuse_unowned(self, state: AccountAccessState, session: ConductorSession) -> None:

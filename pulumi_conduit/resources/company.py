@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_conduit.errors import RefusedError, escaped
 from pulumi_conduit.resources.instants import is_same_instant
 from pulumi_conduit.resources.names import is_form_of
-from pulumi_conduit.resources.places import Place
+from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.resources.wire import to_wire
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class CompanyState:
     on_conflict: str | None = None
     on_destroy: str | None = None
     profile: str | None = None
-    place: str | None = None
+    tenant: str | None = None
     undeclared: tuple[str, ...] = ()
     drifted: tuple[str, ...] = ()
     """Stored names of what an edit of something else found to differ from the declaration, and left as it is."""
@@ -98,10 +98,10 @@ class CompanyState:
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of, in normal form."""
         recorded = {**to_wire(self), **self.applied}
-        hidden = {"createdAt", "linkPageUrl", "place", "undeclared", "drifted", "applied", *self.undeclared}
+        hidden = {"createdAt", "linkPageUrl", "tenant", "undeclared", "drifted", "applied", *self.undeclared}
         return {name: value for name, value in recorded.items() if name not in hidden}
 
-    def seen_as(self, record: CompanyRecord, place: Place) -> CompanyState:
+    def seen_as(self, record: CompanyRecord, tenant: Tenant) -> CompanyState:
         """Return this state with what lives now; a name that is another one now is no form of the declared one."""
         return replace(
             self,
@@ -110,7 +110,7 @@ class CompanyState:
             page_enabled=record.link_page.enabled,
             link_page_url=record.link_page.url,
             created_at=record.created_at,
-            place=str(place),
+            tenant=str(tenant),
             drifted=(),
         )
 
@@ -130,17 +130,17 @@ class CompanyState:
             undeclared=spec.undeclared,
         )
 
-    def written_as(self, spec: CompanySpec, record: CompanyRecord, place: Place) -> CompanyState:
+    def written_as(self, spec: CompanySpec, record: CompanyRecord, tenant: Tenant) -> CompanyState:
         """Return this state after a declaration was written: the form of a name that the API keeps is no drift."""
         is_kept_otherwise = spec.name is not None and spec.name != record.name and is_form_of(record.name, spec.name)
         applied = {"name": spec.name} if is_kept_otherwise else {}
-        return replace(self.declared_as(spec).seen_as(record, place), applied=applied)
+        return replace(self.declared_as(spec).seen_as(record, tenant), applied=applied)
 
 
-def recorded_company(spec: CompanySpec, record: CompanyRecord, place: Place) -> CompanyState:
+def recorded_company(spec: CompanySpec, record: CompanyRecord, tenant: Tenant) -> CompanyState:
     """Return the state of a company that was created or taken over."""
     state = CompanyState(spec.company_id, record.link_page.enabled, record.created_at)
-    return state.written_as(spec, record, place)
+    return state.written_as(spec, record, tenant)
 
 
 def differences(
@@ -155,13 +155,13 @@ def differences(
     return found
 
 
-def require_same(state: CompanyState, place: Place, record: CompanyRecord) -> None:
+def require_same(state: CompanyState, tenant: Tenant, record: CompanyRecord) -> None:
     """Accept an answer to another token only if it is about the same company.
 
     That is one created at the same instant, however it is spelled, and with the same page where both have one: what is
     created in one second by two Link APPs may have the same instant, where the API gives no fraction.
     """
-    if not state.place or state.place == str(place):
+    if not state.tenant or state.tenant == str(tenant):
         return
     if not is_same_instant(state.created_at, record.created_at):
         raise RefusedError(
@@ -170,7 +170,7 @@ def require_same(state: CompanyState, place: Place, record: CompanyRecord) -> No
         )
     here, there = record.link_page.url, state.link_page_url
     # A move that CONDUIT_ALLOW_MOVE allows by name may take the pages along.
-    if here and there and here != there and Place.parse(state.place).url == place.url:
+    if here and there and here != there and Tenant.parse(state.tenant).url == tenant.url:
         raise RefusedError(
             f"{state.what}: this token sees a company of the same id and time, whose link_page_url is"
             f" '{escaped(here, 80)}' instead of '{escaped(there, 80)}': it may be another Link APP's. Use the token of"

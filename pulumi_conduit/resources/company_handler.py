@@ -26,8 +26,8 @@ from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import Diff, Handler, changed_names, profile_moves
 from pulumi_conduit.resources.names import is_form_of, is_same_text
-from pulumi_conduit.resources.places import guard_delete, guard_url
 from pulumi_conduit.resources.policies import CompanyConflict, CompanyDestroy
+from pulumi_conduit.resources.tenant import guard_delete, guard_url
 from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.resources.wire import from_wire, snake_case
 
@@ -66,8 +66,8 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         return from_wire(CompanyState, outputs, "company")
 
     def key(self, declared: CompanySpec) -> Key:
-        """Return (place, company, lower-cased id)."""
-        return Key(self.run.link_place(declared.profile), Kind.COMPANY, declared.company_id.lower())
+        """Return (tenant, company, lower-cased id)."""
+        return Key(self.run.link_tenant(declared.profile), Kind.COMPANY, declared.company_id.lower())
 
     def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
         """Refuse a second declaration, and an import that is not what is declared."""
@@ -106,18 +106,18 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         session = self.run.link(spec.profile)
         record = _find(session, spec.company_id)
         if spec.import_id is not None:
-            return recorded_company(spec, self._imported(spec, record), session.place)
+            return recorded_company(spec, self._imported(spec, record), session.tenant)
         self._require_possible(spec, record)
         if record is not None:
-            return recorded_company(spec, self._taken_over(session, spec, record), session.place)
-        return recorded_company(spec, self._created(session, spec), session.place)
+            return recorded_company(spec, self._taken_over(session, spec, record), session.tenant)
+        return recorded_company(spec, self._created(session, spec), session.tenant)
 
     def get(self, resource_id: str, profile: str | None) -> CompanyState:
         """Return a company that this program does not manage."""
         session = self.run.link(profile)
         record = session.client.get_company(fields.resource_id(fields.company_id, resource_id, "a company"))
         empty = CompanyState(record.id, record.link_page.enabled, record.created_at, profile=profile)
-        return empty.seen_as(record, session.place)
+        return empty.seen_as(record, session.tenant)
 
     def read(self, state: CompanyState) -> CompanyState | Gone:
         """Return the live company; another tenant's 404 proves nothing."""
@@ -125,14 +125,14 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         self._guard(state, session)
         record = _find(session, state.company_id)
         if record is not None:
-            require_same(state, session.place, record)
-            return state.seen_as(record, session.place)
-        if state.place != str(session.place):
+            require_same(state, session.tenant, record)
+            return state.seen_as(record, session.tenant)
+        if state.tenant != str(session.tenant):
             raise RefusedError(
                 f"{state.what}: 404 with this token, but another one recorded it; that is no proof that it is gone."
                 " Use the token of its own Link APP"
             )
-        return Gone(state.what, Key(session.place, Kind.COMPANY, state.id))
+        return Gone(state.what, Key(session.tenant, Kind.COMPANY, state.id))
 
     def update(self, state: CompanyState, spec: CompanySpec) -> CompanyState:
         """Edit what the declaration changes of name and page; store the rest without a request.
@@ -150,9 +150,9 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             raise RefusedError(
                 f"{state.what}: it is not there any more; run `pulumi refresh`, then look at the plan again"
             )
-        require_same(state, session.place, record)
+        require_same(state, session.tenant, record)
         self._require_possible(spec.only(edited), record)
-        seen = stored.written_as(spec, self._edited(session, spec.only(edited), record), session.place)
+        seen = stored.written_as(spec, self._edited(session, spec.only(edited), record), session.tenant)
         self._warn_of_drift(seen.left_as_seen(spec), spec)
         return seen.left_as_seen(spec)
 
@@ -177,7 +177,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         """Forget the company, or close its page first, as declared; by default refuse."""
         if self.run.settings.has_link(state.profile):
             self._guard_delete(state)
-        if self.is_wanted(Key(self.run.link_place(state.profile), Kind.COMPANY, state.id), state.what):
+        if self.is_wanted(Key(self.run.link_tenant(state.profile), Kind.COMPANY, state.id), state.what):
             return
         if state.on_destroy == CompanyDestroy.RETAIN.value:
             self.warn(f"{state.what}: retained; it lives on unmanaged, with its page as it is")
@@ -193,11 +193,11 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
     def _guard_delete(self, state: CompanyState) -> None:
         """Refuse a delete over state of another base URL, or of a Link APP that another company of the id is in."""
         session = self.run.link(state.profile)
-        guard_delete(state.what, state.place, session.place)
-        key = Key(session.place, Kind.COMPANY, state.id)
-        if state.place != str(session.place) and self.run.ledger.is_declared(key):
+        guard_delete(state.what, state.tenant, session.tenant)
+        key = Key(session.tenant, Kind.COMPANY, state.id)
+        if state.tenant != str(session.tenant) and self.run.ledger.is_declared(key):
             # Same id, other token: a rotated one shows the same company, another Link APP's shows another.
-            require_same(state, session.place, self._required(session, state))
+            require_same(state, session.tenant, self._required(session, state))
 
     def _refuse_name(self, state: CompanyState, new: Properties) -> None:
         """Refuse in a plan a name that cannot be set, unless the company has it or the program ignores the name."""
@@ -218,11 +218,11 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def _replaces(self, state: CompanyState, new: Properties) -> list[str]:
         is_other = is_unknown(new["companyId"]) or new["companyId"].lower() != state.id
-        is_elsewhere = profile_moves(state, new, self.run.link_place)
+        is_elsewhere = profile_moves(state, new, self.run.link_tenant)
         return [*(["companyId"] if is_other else []), *(["profile"] if is_elsewhere else [])]
 
     def _guard(self, state: CompanyState, session: LinkSession) -> None:
-        guard_url(state.what, state.place, session.place, self.run.settings.allow_move())
+        guard_url(state.what, state.tenant, session.tenant, self.run.settings.allow_move())
 
     def _import_reasons(self, spec: CompanySpec) -> list[str]:
         self._imported(spec, _find(self.run.link(spec.profile), spec.company_id))
@@ -323,7 +323,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         record = _find(session, state.company_id)
         if record is not None:
             return record
-        if state.place != str(session.place):
+        if state.tenant != str(session.tenant):
             raise RefusedError(
                 f"{state.what}: not deleted: not found (404) with this token, but another one recorded it; use the"
                 " token of its own Link APP"
@@ -336,7 +336,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
     def _disable_page(self, state: CompanyState) -> None:
         session = self.run.link(state.profile)
         record = self._required(session, state)
-        require_same(state, session.place, record)
+        require_same(state, session.tenant, record)
         closed = CompanySpec(
             state.company_id, CompanyConflict.ADOPT.value, CompanyDestroy.RETAIN.value, page_enabled=False
         )

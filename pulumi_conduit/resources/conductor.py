@@ -1,4 +1,4 @@
-"""What the three kinds of Conductor resources share: their session, their place guard, and how a user is looked up."""
+"""What the three kinds of Conductor resources share: their session, their tenant guard, and how a user is looked up."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pulumi_conduit.errors import NotFoundError, OutcomeUnknownError, RefusedErr
 from pulumi_conduit.resources.gone import Gone
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import Handler, SpecT, StateT
-from pulumi_conduit.resources.places import Place, guard_delete, guard_url
+from pulumi_conduit.resources.tenant import Tenant, guard_delete, guard_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +37,7 @@ class ConductorState(Protocol):
         """Name it in messages."""
 
     @property
-    def place(self) -> str | None:
+    def tenant(self) -> str | None:
         """Return where it lives."""
 
     @property
@@ -60,7 +60,7 @@ def _addressed(session: ConductorSession, state: ConductorState) -> ConductorSes
 
 def user_key(session: ConductorSession, email: str) -> Key:
     """Return the key of a user."""
-    return Key(session.place, Kind.USER, email)
+    return Key(session.tenant, Kind.USER, email)
 
 
 def admin_reason(email: str) -> str:
@@ -82,23 +82,23 @@ class ConductorHandler(Handler[SpecT, StateT]):
     def session_of(self, state: ConductorState) -> ConductorSession:
         """Return the session that may touch what is recorded; RefusedError when it lives elsewhere."""
         session = self.run.conductor(state.profile)
-        guard_url(state.what, state.place, session.place, self.run.settings.allow_move())
+        guard_url(state.what, state.tenant, session.tenant, self.run.settings.allow_move())
         return _addressed(session, state)
 
     def home_of(self, state: ConductorState) -> ConductorSession:
         """Return the session that may delete what is recorded: no move is allowed for that."""
         session = self.run.conductor(state.profile)
-        guard_delete(state.what, state.place, session.place)
+        guard_delete(state.what, state.tenant, session.tenant)
         return _addressed(session, state)
 
-    def place_of(self, state: ConductorState) -> Place:
-        """Return where recorded objects live: the place of their profile, or, without its settings, the recorded one.
+    def tenant_of(self, state: ConductorState) -> Tenant:
+        """Return where recorded objects live: the tenant of their profile, or, without its settings, the recorded one.
 
         That is so only where settings of this run name its URL: else nothing is declared there.
         """
-        recorded = Place.parse(state.place or "")
+        recorded = Tenant.parse(state.tenant or "")
         is_told = self.run.settings.has_conductor(state.profile) or not self.run.knows_conductor(recorded.url)
-        return self.run.conductor_place(state.profile) if is_told else recorded
+        return self.run.conductor_tenant(state.profile) if is_told else recorded
 
     def guard_delete(self, state: ConductorState) -> None:
         """Refuse a delete over state of another base URL, as far as settings tell without a request."""
@@ -112,7 +112,7 @@ class ConductorHandler(Handler[SpecT, StateT]):
     def url_of(self, profile: str | None) -> str | None:
         """Return where a profile leads; None for the default one, and for one without settings here."""
         is_told = profile is not None and self.run.settings.has_conductor(profile)
-        return self.run.conductor_place(profile).url if is_told else None
+        return self.run.conductor_tenant(profile).url if is_told else None
 
     def say(self, fact: Fact) -> None:
         """Say, once, what is to be done."""
@@ -121,7 +121,7 @@ class ConductorHandler(Handler[SpecT, StateT]):
 
     def left_by_reset(self, email: str, profile: str | None) -> frozenset[int] | None:
         """Return the accounts that this run left a user with when it brought it back, or None when it did not."""
-        return self.run.reset_grants.get(Key(self.run.conductor_place(profile), Kind.USER, email))
+        return self.run.reset_grants.get(Key(self.run.conductor_tenant(profile), Kind.USER, email))
 
     def guard_diff(self, state: ConductorState) -> None:
         """Fail a plan over state of another base URL, as far as settings tell without a request."""
@@ -130,7 +130,7 @@ class ConductorHandler(Handler[SpecT, StateT]):
 
     def is_at_home(self, state: ConductorState, session: ConductorSession) -> bool:
         """Say whether the identity that recorded a state is the one that looks now: only its absences are proof."""
-        return state.place == str(session.place)
+        return state.tenant == str(session.tenant)
 
     def gone(self, state: ConductorState, session: ConductorSession, email: str) -> Gone:
         """Return the verdict over a user whom neither the list nor its own GET knows."""

@@ -45,7 +45,7 @@ DESCRIBED = {
 }
 """How what no endpoint changes is declared: a user that exists may have what none can be created with."""
 
-_NOT_INPUTS = {"place", "applied", "reactivated", "remoteEmail"}
+_NOT_INPUTS = {"tenant", "applied", "reactivated", "remoteEmail"}
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ class ConductorUserState:
     on_conflict: str | None = None
     on_destroy: str | None = None
     profile: str | None = None
-    place: str | None = None
+    tenant: str | None = None
     applied: Mapping[str, Any] = field(default_factory=dict)
     reactivated: bool | None = None
     """True where the create of this resource found the user INACTIVE and set it ACTIVE."""
@@ -157,7 +157,7 @@ class ConductorUserState:
         declared, names = to_wire(spec), (*UNCHANGEABLE, "status")
         return replace(stored, applied={name: declared[name] for name in names if declared[name] != stored.live[name]})
 
-    def seen_as(self, record: UserRecord, place: str) -> ConductorUserState:
+    def seen_as(self, record: UserRecord, tenant: str) -> ConductorUserState:
         """Return this state with what lives now; what was last declared is remembered where it differs."""
         seen = replace(
             self,
@@ -167,7 +167,7 @@ class ConductorUserState:
             sso_access=record.sso_access,
             type=record.type,
             status=status_of(record),
-            place=place,
+            tenant=tenant,
             applied={},
             remote_email=noncanonical(record.email),
         )
@@ -189,7 +189,7 @@ def is_active(status: str) -> bool:
     return status == UserStatus.ACTIVE.value
 
 
-def recorded_user(spec: ConductorUserSpec, record: UserRecord, place: str) -> ConductorUserState:
+def recorded_user(spec: ConductorUserSpec, record: UserRecord, tenant: str) -> ConductorUserState:
     """Return the state of a user that was created or taken over."""
     state = ConductorUserState(
         spec.email,
@@ -199,7 +199,7 @@ def recorded_user(spec: ConductorUserSpec, record: UserRecord, place: str) -> Co
         record.sso_access,
         record.type,
         status_of(record),
-        place=place,
+        tenant=tenant,
         remote_email=noncanonical(record.email),
     )
     return state.declared_as(spec)

@@ -71,14 +71,14 @@ class ConductorUserHandler(JudgesChanges):
         return from_wire(ConductorUserState, outputs, "user")
 
     def key(self, declared: ConductorUserSpec) -> Key:
-        """Return (place, user, canonical email)."""
-        return Key(self.run.conductor_place(declared.profile), Kind.USER, declared.email)
+        """Return (tenant, user, canonical email)."""
+        return Key(self.run.conductor_tenant(declared.profile), Kind.USER, declared.email)
 
     def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
         """Refuse a second declaration, a quarrel with an exclusive list, and a new user that the API would refuse."""
         if is_unknown(new["email"]) or is_unknown(new.get("profile")):
             return []
-        key = Key(self.run.conductor_place(new.get("profile")), Kind.USER, new["email"])
+        key = Key(self.run.conductor_tenant(new.get("profile")), Kind.USER, new["email"])
         initial = () if is_unknown(new["initialAccounts"]) else new["initialAccounts"]
         reasons = self.declare(key, f"user {new['email']}", initial)
         if old.get("email") == new["email"]:
@@ -92,7 +92,7 @@ class ConductorUserHandler(JudgesChanges):
         self.guard_diff(state)
         self.run.people.note_recorded(self._key_of(state), state)
         is_other = is_unknown(new["email"]) or new["email"] != state.email
-        is_elsewhere = profile_moves(state, new, self.run.conductor_place)
+        is_elsewhere = profile_moves(state, new, self.run.conductor_tenant)
         if is_other or is_elsewhere:
             replaces = [*(["email"] if is_other else []), *(["profile"] if is_elsewhere else [])]
             return Diff(replaces, replaces)
@@ -135,7 +135,7 @@ class ConductorUserHandler(JudgesChanges):
         empty = ConductorUserState(
             email, "", "", "", sso_access=False, type="", status=status_of(record), profile=profile
         )
-        return replace(empty.seen_as(record, str(session.place)), applied={})
+        return replace(empty.seen_as(record, str(session.tenant)), applied={})
 
     def read(self, state: ConductorUserState) -> ConductorUserState | Gone:
         """Return the live user; gone is only what a list lacks and its own GET does not know."""
@@ -143,7 +143,7 @@ class ConductorUserHandler(JudgesChanges):
         record = session.view.find(state.email, session.address)
         if record is None:
             return self.gone(state, session, state.email)
-        return state.seen_as(record, str(session.place))
+        return state.seen_as(record, str(session.tenant))
 
     def update(self, state: ConductorUserState, spec: ConductorUserSpec) -> ConductorUserState:
         """Set type and status where the declaration wants it; store the rest without a request."""
@@ -165,7 +165,7 @@ class ConductorUserHandler(JudgesChanges):
         elif is_type_changed:
             self.set_type(session, spec)
         status = spec.status if is_status_changed else state.status
-        live = replace(state, type=spec.type, status=status, place=str(session.place))
+        live = replace(state, type=spec.type, status=status, tenant=str(session.tenant))
         return live.declared_as(spec)
 
     def delete(self, state: ConductorUserState) -> None:
@@ -241,7 +241,7 @@ class ConductorUserHandler(JudgesChanges):
         ]
 
     def _outside_exclusive_list(self, key: Key, initial: frozenset[int]) -> list[str]:
-        listed = self.run.ledger.accounts(Key(key.place, Kind.GRANT_LIST, key.id))
+        listed = self.run.ledger.accounts(Key(key.tenant, Kind.GRANT_LIST, key.id))
         outside = sorted(initial - listed) if listed is not None else []
         return [
             f"initial_accounts: {one} is not in the account_ids of the exclusive list of user {key.id}"
@@ -249,7 +249,7 @@ class ConductorUserHandler(JudgesChanges):
         ]
 
     def _key_of(self, state: ConductorUserState) -> Key:
-        return Key(self.place_of(state), Kind.USER, state.email)
+        return Key(self.tenant_of(state), Kind.USER, state.email)
 
     def _keep_deactivated(self, key: Key, state: ConductorUserState) -> None:
         """Set a user INACTIVE again that was deactivated outside, and reactivated by the resource in this one's place.
@@ -281,7 +281,7 @@ class ConductorUserHandler(JudgesChanges):
         owner = self.run.people.latest(self._key_of(state)) or state  # the profile of an old state may be gone
         session = self.session_of(owner)
         record = session.view.find(state.email, session.address)
-        declared = self.run.ledger.declared_accounts(session.place, state.email)
+        declared = self.run.ledger.declared_accounts(session.tenant, state.email)
         key = user_key(session, state.email)
         initial = self.run.ledger.accounts(key) or frozenset()
         elsewhere = self.run.ledger.elsewhere(key, self.operation.urn) or Elsewhere("")

@@ -79,7 +79,7 @@ class Converges(BringsBack):
             self.set_type(session, spec)
             record = record.model_copy(update={"type": spec.type})
         self._report_surprises(spec, record)
-        state = recorded_user(spec, record, str(session.place))
+        state = recorded_user(spec, record, str(session.tenant))
         if state.is_switched_off_outside():
             # Nobody else did that: the next run sets what is declared.
             state = replace(state, applied={name: value for name, value in state.applied.items() if name != "status"})
@@ -112,7 +112,7 @@ class Converges(BringsBack):
         after = session.view.known(spec.email) or record
         for surprise in surprises(to_wire(spec), after):
             self.warn(f"{spec.what}: {surprise}")
-        state = recorded_user(spec, after, str(session.place))
+        state = recorded_user(spec, after, str(session.tenant))
         return replace(state, reactivated=True) if Step.ACTIVATE in resolution.steps else state
 
     def warn_switched_off(self, what: str) -> None:

@@ -107,7 +107,7 @@ def _is_pending(run: Run, noted: NotedAccess) -> bool:
 
 
 def _merged(run: Run, user: Key, noted: NotedAccess, initial: Initial) -> Access:
-    checked = run.ledger.checked_grants(user.place, user.id)
+    checked = run.ledger.checked_grants(user.tenant, user.id)
     seen = run.ledger.declarers()
     heard = [one for one in noted.grants if one.urn is None or one.urn not in seen]
     known = [

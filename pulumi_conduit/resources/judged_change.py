@@ -55,7 +55,7 @@ class JudgesChanges(Converges):
 
     def judge_admin(self, state: ConductorUserState, changed: list[str]) -> None:
         """Refuse the change of a user who has become an ADMIN."""
-        key = Key(self.place_of(state), Kind.USER, state.email)
+        key = Key(self.tenant_of(state), Kind.USER, state.email)
         is_planned = self.run.ledger.is_declared(key)  # a refresh compares, too, and only shows what it finds
         if state.type == UserType.ADMIN.value and is_planned and {"type", "status"} & set(changed):
             raise InvalidInputError(
@@ -67,7 +67,7 @@ class JudgesChanges(Converges):
         """Refuse another policy of destruction where grants stay tied, or untied, as the old one had it."""
         if "onDestroy" not in changed:
             return
-        key = Key(self.run.conductor_place(state.profile), Kind.USER, state.email)
+        key = Key(self.run.conductor_tenant(state.profile), Kind.USER, state.email)
         if left_out := self.run.ledger.grants_left_out(key, self.operation.urn):
             names = ", ".join(escaped(name_of(one), 80) for one in left_out)
             raise RefusedError(

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
-from pulumi_conduit.resources.places import Place
+from pulumi_conduit.resources.tenant import Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -40,16 +40,16 @@ class Kind(str, Enum):
 
 @dataclass(frozen=True)
 class Key:
-    """One object of one place, by its canonical id."""
+    """One object of one tenant, by its canonical id."""
 
-    place: Place
+    tenant: Tenant
     kind: Kind
     id: str
 
     def __post_init__(self) -> None:
         """Forget the identity: it owns no users. A company id is one per Link APP, an email one per base URL."""
         if self.kind is not Kind.COMPANY:
-            object.__setattr__(self, "place", Place(self.place.url, ""))
+            object.__setattr__(self, "tenant", Tenant(self.tenant.url, ""))
 
 
 @dataclass(frozen=True)
@@ -117,7 +117,7 @@ class Ledger:
             self._accounts[key] = frozenset(accounts)
             self._profiles[key] = profile
             if key.kind is Kind.GRANT:
-                self._grants_of[key.place.url, key.id.rpartition(":")[0]].add(key)
+                self._grants_of[key.tenant.url, key.id.rpartition(":")[0]].add(key)
             return len(self._declared[key]) == 1
 
     def succeed(self, key: Key, urn: str) -> None:
@@ -172,17 +172,17 @@ class Ledger:
         with self._lock:
             return self._accounts.get(key)
 
-    def declared_accounts(self, place: Place, email: str) -> frozenset[int]:
+    def declared_accounts(self, tenant: Tenant, email: str) -> frozenset[int]:
         """Return every account that grants of either kind declare for a user so far."""
         with self._lock:
             return frozenset().union(
-                *(accounts for key, accounts in self._accounts.items() if _grants(key, place, email))
+                *(accounts for key, accounts in self._accounts.items() if _grants(key, tenant, email))
             )
 
-    def checked_grants(self, place: Place, email: str) -> list[CheckedGrant]:
+    def checked_grants(self, tenant: Tenant, email: str) -> list[CheckedGrant]:
         """Return the grants of either kind that are declared for a user so far."""
         with self._lock:
-            keys = [*self._grants_of.get((place.url, email), ()), Key(place, Kind.GRANT_LIST, email)]
+            keys = [*self._grants_of.get((tenant.url, email), ()), Key(tenant, Kind.GRANT_LIST, email)]
             return [
                 CheckedGrant(
                     frozenset(self._declared[key]),
@@ -194,20 +194,20 @@ class Ledger:
                 if key in self._accounts
             ]
 
-    def awaited_accounts(self, place: Place, email: str) -> frozenset[int]:
+    def awaited_accounts(self, tenant: Tenant, email: str) -> frozenset[int]:
         """Return the accounts of single grants for a user that are declared so far and have not succeeded yet."""
         with self._lock:
-            keys = self._grants_of.get((place.url, email), ())
+            keys = self._grants_of.get((tenant.url, email), ())
             return frozenset().union(*(self._accounts[key] for key in keys if not self._owned.get(key)))
 
-    def declared_grants(self, place: Place, email: str) -> bool:
+    def declared_grants(self, tenant: Tenant, email: str) -> bool:
         """Say whether single grants for a user are declared so far."""
         with self._lock:
-            return any(key.kind is Kind.GRANT and _grants(key, place, email) for key in self._declared)
+            return any(key.kind is Kind.GRANT and _grants(key, tenant, email) for key in self._declared)
 
 
-def _grants(key: Key, place: Place, email: str) -> bool:
-    if key.place.url != place.url:
+def _grants(key: Key, tenant: Tenant, email: str) -> bool:
+    if key.tenant.url != tenant.url:
         return False
     if key.kind is Kind.GRANT_LIST:
         return key.id == email

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.resources.gone import Gone
     from pulumi_conduit.resources.ledger import Key
-    from pulumi_conduit.resources.places import Place
     from pulumi_conduit.resources.run import Run
+    from pulumi_conduit.resources.tenant import Tenant
     from pulumi_conduit.resources.wire import Properties
 
 __all__ = [
@@ -86,12 +86,12 @@ class Diff:
         return bool(self.changed or self.replaces or self.is_stale)
 
 
-class HasPlace(Protocol):
+class HasTenant(Protocol):
     """What every state records of where it lives."""
 
     @property
-    def place(self) -> str | None:
-        """Return the place."""
+    def tenant(self) -> str | None:
+        """Return the tenant."""
 
     @property
     def profile(self) -> str | None:
@@ -235,9 +235,9 @@ def changed_names(before: Properties, after: Properties, names: Iterable[str]) -
     return [name for name in names if is_unknown(after.get(name)) or before.get(name) != after.get(name)]
 
 
-def profile_moves(state: HasPlace, new: Properties, place_of: Callable[[str | None], Place]) -> bool:
-    """Say whether a changed profile names another place than the recorded one; one that cannot be told counts so."""
+def profile_moves(state: HasTenant, new: Properties, tenant_of: Callable[[str | None], Tenant]) -> bool:
+    """Say whether a changed profile names another tenant than the recorded one; one that cannot be told counts so."""
     after = new.get("profile")
     if is_unknown(after):
         return True
-    return state.profile != after and str(place_of(after)) != state.place
+    return state.profile != after and str(tenant_of(after)) != state.tenant

@@ -166,12 +166,12 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         lost = access.accounts - record.accounts - owned
         if not lost and not access.accounts & owned and not access.is_list_unknown:
             return ["no declared account is one that this identity owns, so that it would not see the user any more"]
-        own = self.run.conductor_place(profile)
+        own = self.run.conductor_tenant(profile)
         return [
             f"declared is account {one}, which this identity does not own and so cannot give; remove it from"
             " initial_accounts or from the grants, or have it returned"
             for one in sorted(lost)
-            if any(self.run.conductor_place(through) == own for through in access.profiles[one])
+            if any(self.run.conductor_tenant(through) == own for through in access.profiles[one])
         ]
 
     def _of_others(self, accounts: frozenset[int], access: Access) -> dict[str | None, frozenset[int]]:

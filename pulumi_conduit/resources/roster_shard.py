@@ -14,7 +14,7 @@ from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.fields import Field
 from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import Checked, Diff, Handler, changed_names
-from pulumi_conduit.resources.places import Place
+from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.resources.wire import Properties, from_wire, to_wire
 from pulumi_conduit.urns import Urn, parse_urn
 
@@ -23,7 +23,7 @@ __all__ = ["RosterShardHandler", "RosterShardSpec"]
 if TYPE_CHECKING:
     from pulumi_conduit.resources.gone import Gone
 
-_NOWHERE = Place("", "")
+_NOWHERE = Tenant("", "")
 _NAMES = ("index", "count", "label")
 
 

@@ -17,8 +17,8 @@ from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.declared_access import NotedAccess
 from pulumi_conduit.resources.gone import GoneGate
 from pulumi_conduit.resources.ledger import Key, Ledger
-from pulumi_conduit.resources.places import Place, conductor_place, link_place
 from pulumi_conduit.resources.planned_users import PlannedUsers
+from pulumi_conduit.resources.tenant import Tenant, conductor_tenant, link_tenant
 from pulumi_conduit.resources.together import Gathering
 from pulumi_conduit.resources.user_writes import UserWrites
 
@@ -61,7 +61,7 @@ class _Once(Generic[T]):
 class LinkSession:
     """One Link APP, by its token."""
 
-    place: Place
+    tenant: Tenant
     opened: Callable[[], LinkClient]
 
     @property
@@ -74,7 +74,7 @@ class LinkSession:
 class ConductorSession:
     """One Conductor identity."""
 
-    place: Place
+    tenant: Tenant
     opened: Callable[[], LiveView]
     writes: UserWrites
     address: str | None = None
@@ -113,7 +113,7 @@ class Run:
         self._lock = threading.RLock()
         self._links: dict[str | None, LinkSession] = {}
         self._conductors: dict[str | None, ConductorSession] = {}
-        self._by_place: dict[Place, ConductorSession] = {}
+        self._by_tenant: dict[Tenant, ConductorSession] = {}
         self._writes: dict[str, UserWrites] = defaultdict(UserWrites)
         self._spent: dict[tuple[str, str | None], int] = {}
         self._turns: dict[Key, threading.Lock] = defaultdict(threading.Lock)
@@ -125,33 +125,33 @@ class Run:
         with self._lock:
             if profile not in self._links:
                 settings = self.settings.link(profile)
-                place = link_place(settings.url, settings.token.reveal())
-                self._links[profile] = LinkSession(place, _Once(lambda: self._link_client(settings, profile)))
+                tenant = link_tenant(settings.url, settings.token.reveal())
+                self._links[profile] = LinkSession(tenant, _Once(lambda: self._link_client(settings, profile)))
             return self._links[profile]
 
     def conductor(self, profile: str | None) -> ConductorSession:
-        """Return the session of a profile's identity; profiles that name one place share it."""
+        """Return the session of a profile's identity; profiles that name one tenant share it."""
         with self._lock:
             if profile not in self._conductors:
                 settings = self.settings.conductor(profile)
-                place = conductor_place(settings.url, settings.username)
-                writes = self._writes[place.url]
-                session = ConductorSession(place, _Once(lambda: self._live_view(settings, profile, writes)), writes)
-                self._conductors[profile] = self._by_place.setdefault(place, session)
+                tenant = conductor_tenant(settings.url, settings.username)
+                writes = self._writes[tenant.url]
+                session = ConductorSession(tenant, _Once(lambda: self._live_view(settings, profile, writes)), writes)
+                self._conductors[profile] = self._by_tenant.setdefault(tenant, session)
             return self._conductors[profile]
 
-    def link_place(self, profile: str | None) -> Place:
-        """Return the place of a profile's companies; without credentials, a stand-in that equals no real place."""
-        return self.link(profile).place if self.settings.has_link(profile) else _nowhere(profile)
+    def link_tenant(self, profile: str | None) -> Tenant:
+        """Return the tenant of a profile's companies; without credentials, a stand-in that equals no real tenant."""
+        return self.link(profile).tenant if self.settings.has_link(profile) else _nowhere(profile)
 
-    def conductor_place(self, profile: str | None) -> Place:
-        """Return the place of a profile's users; without credentials, a stand-in that equals no real place."""
-        return self.conductor(profile).place if self.settings.has_conductor(profile) else _nowhere(profile)
+    def conductor_tenant(self, profile: str | None) -> Tenant:
+        """Return the tenant of a profile's users; without credentials, a stand-in that equals no real tenant."""
+        return self.conductor(profile).tenant if self.settings.has_conductor(profile) else _nowhere(profile)
 
     def knows_conductor(self, url: str) -> bool:
         """Say whether settings that this run has used name a base URL."""
         with self._lock:
-            return any(place.url == url for place in self._by_place)
+            return any(tenant.url == url for tenant in self._by_tenant)
 
     def spend(
         self,
@@ -217,8 +217,8 @@ class _NoNotes:
         return NotedAccess()
 
 
-def _nowhere(profile: str | None) -> Place:
-    return Place(f"?{profile or ''}", "")
+def _nowhere(profile: str | None) -> Tenant:
+    return Tenant(f"?{profile or ''}", "")
 
 
 def _nap(seconds: float) -> None:

@@ -106,7 +106,7 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
     def _await_company(self, session: ConductorSession, grant: Grant, gathering: Gathering[Shared]) -> None:
         """Wait a moment for grants that this run has checked and not made yet; a lone grant waits for nobody."""
         for _ in range(_NAPS):
-            if not gathering.lacks(self.run.ledger.awaited_accounts(session.place, grant.user)):
+            if not gathering.lacks(self.run.ledger.awaited_accounts(session.tenant, grant.user)):
                 return
             self.run.sleep(_NAP_S)
 

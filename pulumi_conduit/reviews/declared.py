@@ -1,4 +1,4 @@
-"""What the stacks declare, put together: by person, by company, and by the place that it lives at.
+"""What the stacks declare, put together: by person, by company, and by the tenant that it lives at.
 
 Knows no API. State of a base URL that has moved, as `CONDUIT_ALLOW_MOVE` allows, counts for the new one.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.resources.ledger import Kind
-from pulumi_conduit.resources.places import Place
+from pulumi_conduit.resources.tenant import Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -54,11 +54,11 @@ class Person:
         declaring = [*self.grants, *(self.lists or self.users)]
         return frozenset().union(*(one.recorded.accounts for one in declaring))
 
-    def seen_by(self, tenant: str) -> Person:
+    def seen_by(self, identity: str) -> Person:
         """Return what an identity itself has recorded: only of that it can say what is missing."""
         mine = Person()
         for one in self.all:
-            if one.recorded.place.tenant == tenant:
+            if one.recorded.tenant.identity == identity:
                 mine.add(one)
         return mine
 
@@ -92,15 +92,15 @@ class Declared:
         """Return what is declared about each address at a base URL, whichever identity recorded it."""
         people: defaultdict[str, Person] = defaultdict(Person)
         for one in self.of_people():
-            if one.recorded.place.url == url:
+            if one.recorded.tenant.url == url:
                 people[one.recorded.email].add(one)
         return dict(people)
 
-    def companies_at(self, place: Place) -> dict[str, list[Declaration]]:
+    def companies_at(self, tenant: Tenant) -> dict[str, list[Declaration]]:
         """Return the declarations of each company of one Link APP."""
         companies: defaultdict[str, list[Declaration]] = defaultdict(list)
         for one in self.of_companies():
-            if one.recorded.place == place:
+            if one.recorded.tenant == tenant:
                 companies[one.recorded.id].append(one)
         return dict(companies)
 
@@ -111,5 +111,5 @@ def stacks_of(declarations: Iterable[Declaration]) -> tuple[str, ...]:
 
 
 def _moved(recorded: Recorded, moves: Mapping[str, str]) -> Recorded:
-    place = recorded.place
-    return replace(recorded, place=Place(moves.get(place.url, place.url), place.tenant))
+    tenant = recorded.tenant
+    return replace(recorded, tenant=Tenant(moves.get(tenant.url, tenant.url), tenant.identity))

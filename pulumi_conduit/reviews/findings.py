@@ -71,7 +71,7 @@ class Kind(Enum):
     EXPORT_GIVEN_TWICE = ("export-given-twice", "The same export, given more than once: it counts once", "")
     ADMIN = ("admin", "ADMINs, who cannot be managed", "")
     FOREIGN_ACCOUNT = ("foreign-account", "Accounts that this identity does not own", "")
-    ELSEWHERE = ("elsewhere", "Not compared: state of another place", "")
+    ELSEWHERE = ("elsewhere", "Not compared: state of another tenant", "")
     PENDING = ("pending", "What the stacks have still to do", "")
 
     def __init__(self, code: str, title: str, advice: str) -> None:

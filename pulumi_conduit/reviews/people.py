@@ -36,7 +36,7 @@ class People:
     def __init__(self, session: ConductorSession, declared: Mapping[str, Person]) -> None:
         """Read the two lists."""
         self._view = session.view
-        self._here = session.place
+        self._here = session.tenant
         self._declared = declared
         self._owned = session.view.accounts()
         self._listed = session.view.listing()
@@ -64,7 +64,7 @@ class People:
         person = self._declared.get(email, _NOBODY)
         record = self._view.find(email)
         if record is None:
-            yield from self._missing(email, person.seen_by(self._here.tenant))
+            yield from self._missing(email, person.seen_by(self._here.identity))
             return
         yield from self._differing(email, person, record)
         if record.type != UserType.ADMIN.value:
@@ -95,7 +95,7 @@ class People:
             yield from self._inactive(email, person, record)
             return
         yield from self._undeclared(email, person, record)
-        yield from self._lacking(email, person.seen_by(self._here.tenant), record)
+        yield from self._lacking(email, person.seen_by(self._here.identity), record)
         if not record.accounts:
             yield Finding(Kind.NO_ACCESS, email, stacks=stacks_of(person.all))
 

@@ -15,8 +15,8 @@ from pulumi_conduit.reviews.stacks import declared_twice, elsewhere, given_twice
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from pulumi_conduit.resources.places import Place
     from pulumi_conduit.resources.run import Run
+    from pulumi_conduit.resources.tenant import Tenant
     from pulumi_conduit.stacks.export import Export
 
 __all__ = ["Review", "review"]
@@ -60,11 +60,11 @@ _Part = tuple[str, list[Finding]]
 
 def _people(run: Run, profile: str | None, declared: Declared) -> _Part:
     session = run.conductor(profile)
-    here, recorded = session.place, declared.of_people()
-    _require_one([one for one in recorded if one.recorded.place.url == here.url], recorded, here, "users and grants")
+    here, recorded = session.tenant, declared.of_people()
+    _require_one([one for one in recorded if one.recorded.tenant.url == here.url], recorded, here, "users and grants")
     people = People(session, declared.people_at(here.url))
     found = [*people.findings(run.settings.workers()), *elsewhere(recorded, here)]
-    return f"{people.count} people that {here.tenant} sees at {here.url}", found
+    return f"{people.count} people that {here.identity} sees at {here.url}", found
 
 
 def _companies(run: Run, profile: str | None, declared: Declared) -> _Part:
@@ -72,7 +72,7 @@ def _companies(run: Run, profile: str | None, declared: Declared) -> _Part:
     if not recorded:
         return "no company: none is in these stacks, and the Link API has no list", []
     session = run.link(profile)
-    here, mine = session.place, declared.companies_at(session.place)
+    here, mine = session.tenant, declared.companies_at(session.tenant)
     _require_one(list(mine), recorded, here, "companies")
     found = [*company_findings(session.client, mine, run.settings.workers()), *elsewhere(recorded, here)]
     return f"{len(mine)} companies at {here.url}, by one GET each, which mints a token; companies have no list", found
@@ -82,12 +82,12 @@ def _left_out(what: str) -> _Part:
     return f"no {what}: they were left out", []
 
 
-def _require_one(here: Sequence[object], recorded: Sequence[Declaration], place: Place, what: str) -> None:
-    """Refuse to compare when all state is of other places: everything would look as if nobody had declared it."""
+def _require_one(here: Sequence[object], recorded: Sequence[Declaration], tenant: Tenant, what: str) -> None:
+    """Refuse to compare when all state is of other tenants: everything would look as if nobody had declared it."""
     if recorded and not here:
-        there = ", ".join(sorted({str(one.recorded.place) for one in recorded})[:3])
+        there = ", ".join(sorted({str(one.recorded.tenant) for one in recorded})[:3])
         raise RefusedError(
-            f"none of the {len(recorded)} {what} in these stacks is recorded at {place}, but at {there};"
+            f"none of the {len(recorded)} {what} in these stacks is recorded at {tenant}, but at {there};"
             " nothing can be compared. Use the settings of those stacks; after a new Link token run `pulumi refresh`;"
             f" or leave them out with --no-{'companies' if what == 'companies' else 'users'}"
         )

@@ -13,7 +13,7 @@ from pulumi_conduit.reviews.findings import Finding, Kind
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from pulumi_conduit.resources.places import Place
+    from pulumi_conduit.resources.tenant import Tenant
     from pulumi_conduit.stacks.export import Export
 
 __all__ = ["declared_twice", "elsewhere", "given_twice", "pending"]
@@ -29,23 +29,23 @@ def declared_twice(declared: Declared) -> Iterator[Finding]:
         by_key[one.recorded.key].append(one)
     for key, both in by_key.items():
         if (count := _resources(both)) > 1:
-            detail = f"{count} resources at {key.place.url} declare it"
+            detail = f"{count} resources at {key.tenant.url} declare it"
             yield Finding(Kind.DECLARED_TWICE, f"{_LABELS[key.kind]} {key.id}", detail, stacks=stacks_of(both))
-    for url in sorted({one.recorded.place.url for one in declared.of_people()}):
+    for url in sorted({one.recorded.tenant.url for one in declared.of_people()}):
         for email, person in declared.people_at(url).items():
             yield from _rivals(email, person)
 
 
-def elsewhere(declarations: Iterable[Declaration], here: Place) -> Iterator[Finding]:
-    """Name what is recorded at other places than this one."""
-    others: defaultdict[Place, list[Declaration]] = defaultdict(list)
+def elsewhere(declarations: Iterable[Declaration], here: Tenant) -> Iterator[Finding]:
+    """Name what is recorded at other tenants than this one."""
+    others: defaultdict[Tenant, list[Declaration]] = defaultdict(list)
     for one in declarations:
-        if one.recorded.place != here:
-            others[one.recorded.place].append(one)
-    for place, there in others.items():
+        if one.recorded.tenant != here:
+            others[one.recorded.tenant].append(one)
+    for tenant, there in others.items():
         counts = Counter(one.recorded.kind for one in there)
         shown = ", ".join(f"{count} {_PLURALS[kind]}" for kind, count in counts.items())
-        yield Finding(Kind.ELSEWHERE, str(place), shown + _still(there, place, here), stacks=stacks_of(there))
+        yield Finding(Kind.ELSEWHERE, str(tenant), shown + _still(there, tenant, here), stacks=stacks_of(there))
 
 
 def pending(exports: Iterable[Export]) -> Iterator[Finding]:
@@ -104,8 +104,8 @@ def _rivals(email: str, person: Person) -> Iterator[Finding]:
         yield Finding(Kind.DECLARED_TWICE, f"access of {email}", detail, stacks=stacks)
 
 
-def _still(there: list[Declaration], place: Place, here: Place) -> str:
+def _still(there: list[Declaration], tenant: Tenant, here: Tenant) -> str:
     is_of_people = any(one.recorded.kind is not Of.COMPANY for one in there)
-    if is_of_people and place.url == here.url:
+    if is_of_people and tenant.url == here.url:
         return "; they count as declared, but another identity recorded them, so what of them is missing is not said"
     return ""

@@ -13,7 +13,7 @@ from pulumi_conduit.enums import UserStatus, UserType
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.account_access import parsed_grant_id
 from pulumi_conduit.resources.ledger import Key, Kind
-from pulumi_conduit.resources.places import Place
+from pulumi_conduit.resources.tenant import Tenant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -44,7 +44,7 @@ class Recorded:
 
     kind: Kind
     id: str
-    place: Place
+    tenant: Tenant
     accounts: frozenset[int]
     urn: str
     type: str | None = None
@@ -55,7 +55,7 @@ class Recorded:
     @property
     def key(self) -> Key:
         """Return the object that this resource declares."""
-        return Key(self.place, self.kind, self.id)
+        return Key(self.tenant, self.kind, self.id)
 
     @property
     def email(self) -> str:
@@ -70,9 +70,9 @@ def recorded(resource: Mapping[str, Any]) -> Recorded:
         raise ValueError(f"its type {resource['type']} is not known to this version")
     kind = _KINDS[name]
     found = _PARSERS[kind](resource)
-    place = _place(resource)
+    tenant = _tenant(resource)
     of_user = _declared_user(resource) if kind is Kind.USER else (None, None)
-    return Recorded(kind, found[0], place, found[1], resource["urn"], *of_user)
+    return Recorded(kind, found[0], tenant, found[1], resource["urn"], *of_user)
 
 
 Found = tuple[str, frozenset[int]]
@@ -125,11 +125,11 @@ _PARSERS: dict[Kind, Callable[[Mapping[str, Any]], Found]] = {
 }
 
 
-def _place(resource: Mapping[str, Any]) -> Place:
-    stored = _plain(_section(resource, "outputs").get("place"), "place")
+def _tenant(resource: Mapping[str, Any]) -> Tenant:
+    stored = _plain(_section(resource, "outputs").get("tenant"), "tenant")
     if not isinstance(stored, str) or not stored:
         raise ValueError("its state does not say where it lives")
-    return Place.parse(stored)
+    return Tenant.parse(stored)
 
 
 def _section(resource: Mapping[str, Any], name: str) -> Mapping[str, Any]:

@@ -211,7 +211,7 @@ def test_a_get_reads_whatever_a_transformation_has_added(provider_process, sandb
     assert "ada@example.com" == outputs["email"]
 
 
-@pytest.mark.parametrize("lost", ["place", "firstName"])
+@pytest.mark.parametrize("lost", ["tenant", "firstName"])
 def test_a_damaged_state_is_no_get(provider_process, lost):
     """What was recorded once and lacks something is refused, never read as something new."""
     inputs, _ = provider_process.check(None, ADA)

@@ -41,7 +41,7 @@ from pulumi_conduit.adapters import calls
 os.environ.update(CONDUCTOR_URL="https://c.example", CONDUCTOR_USERNAME="admin", CONDUCTOR_PASSWORD="secret")
 os.environ.update(CONDUIT_LINK_APP_TOKEN="token", CONDUIT_PREVIEW="offline")
 calls.configure(SimpleNamespace(get=lambda key: None))
-places = {"company": str(calls._RUN[0].link_place(None)), "user": str(calls._RUN[0].conductor_place(None))}
+tenants = {"company": str(calls._RUN[0].link_tenant(None)), "user": str(calls._RUN[0].conductor_tenant(None))}
 for kind, given in (
     ("company", {"companyId": "ACME", "name": "Acme", "pageEnabled": True}),
     ("user", {"email": "a@b.example", "firstName": "A", "lastName": "L", "initialAccounts": [1.0]}),
@@ -50,7 +50,7 @@ for kind, given in (
 ):
     inputs = calls.check(kind, {}, given).inputs
     inputs = calls.check(kind, inputs, given).inputs
-    recorded = {**inputs, "id": "x", "place": places.get(kind, places["user"]), "createdAt": "2026-01-01T00:00:00Z"}
+    recorded = {**inputs, "id": "x", "tenant": tenants.get(kind, tenants["user"]), "createdAt": "2026-01-01T00:00:00Z"}
     assert not calls.diff(kind, recorded, inputs).changes, kind
 """
 TOUCHED = "for name in conduit.__all__: getattr(conduit, name)"

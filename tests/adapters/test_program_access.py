@@ -10,14 +10,14 @@ from pulumi_conduit.adapters.program_access import ProgramAccess
 from pulumi_conduit.adapters.run_file import RunFile
 from pulumi_conduit.resources.declared_access import NotedAccess, NotedGrant
 from pulumi_conduit.resources.ledger import Key, Kind
-from pulumi_conduit.resources.places import Place
 from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.settings import Settings
 
 ADDRESS, URL = "127.0.0.1:1", "https://conductor.example"
 ENVIRON = {"CONDUCTOR_URL": URL, "CONDUCTOR_USERNAME": "a@b.example", "CONDUCTOR_PASSWORD": "pw"}
 ELSEWHERE = {"CONDUCTOR_URL_C": "https://c.example", "CONDUCTOR_USERNAME_C": "a@b", "CONDUCTOR_PASSWORD_C": "pw"}
-ADA = Key(Place(URL, ""), Kind.USER, "ada@example.com")
+ADA = Key(Tenant(URL, ""), Kind.USER, "ada@example.com")
 URN = "urn:pulumi:dev::test::user::ada"
 TWO = "urn:pulumi:dev::test::grant::two"
 UNSETTLED = {"urn": TWO, "unsettled": "pending", "is_list": False}

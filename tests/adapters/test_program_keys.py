@@ -11,12 +11,12 @@ from pulumi_conduit.adapters.program_keys import ProgramKeys
 from pulumi_conduit.adapters.run_file import RunFile
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.ledger import Key, Kind
-from pulumi_conduit.resources.places import Place, link_place
 from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.tenant import Tenant, link_tenant
 from pulumi_conduit.settings import Settings
 
 ADDRESS, URL, LINK_URL = "127.0.0.1:1", "https://conductor.example", "https://link.example"
-HERE, LINK_HERE = Place(URL, ""), link_place(LINK_URL, "token")
+HERE, LINK_HERE = Tenant(URL, ""), link_tenant(LINK_URL, "token")
 ENVIRON = {
     "CONDUCTOR_URL": URL,
     "CONDUCTOR_USERNAME": "a@b.example",

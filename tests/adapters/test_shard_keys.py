@@ -13,8 +13,8 @@ from pulumi_conduit.adapters.run_file import RunFile
 from pulumi_conduit.adapters.shard_keys import ShardKeys
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.ledger import Elsewhere, Key, Kind
-from pulumi_conduit.resources.places import Place, link_place
 from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.tenant import Tenant, link_tenant
 from pulumi_conduit.settings import Settings
 
 ADDRESS, URL, LINK_URL = "127.0.0.1:1", "https://conductor.example", "https://link.example"
@@ -31,7 +31,7 @@ ENVIRON = {
 STACK = "urn:pulumi:dev::test"
 OLD = f"{STACK}::conduit:index:Roster$kind::team-ada@example.com"
 SHARD = f"{STACK}::conduit:index:Roster$kind::team-shard"
-HERE = Place(URL, "")
+HERE = Tenant(URL, "")
 ADA = Key(HERE, Kind.USER, "ada@example.com")
 PEOPLE = {"ada@example.com": ["3/20", [1, 2], False], "eve@example.com": ["4/20", [5], True]}
 ELSEWHERE = {"people": PEOPLE, "companies": {"acme": "5/20"}}
@@ -94,7 +94,7 @@ def killed(tmp_path, text=None):
         (Key(HERE, Kind.GRANT, "ada@example.com:2"), "3/20", {1, 2}),
         (Key(HERE, Kind.GRANT, "eve@example.com:5"), "4/20", {5}),
         (Key(HERE, Kind.GRANT_LIST, "eve@example.com"), "4/20", {5}),
-        (Key(link_place(LINK_URL, "token"), Kind.COMPANY, "acme"), "5/20", set()),
+        (Key(link_tenant(LINK_URL, "token"), Kind.COMPANY, "acme"), "5/20", set()),
     ],
 )
 def test_every_object_of_every_row_is_known(file, keys, key, shard, accounts):

@@ -151,7 +151,7 @@ def test_progress_holds_no_token_and_survives_a_torn_line(adopt, three, conduit_
     first, *records = progress.read_text(encoding="utf-8").splitlines()
     conduit_sandbox.faults.clear()
 
-    assert {"place"} == json.loads(first).keys()
+    assert {"tenant"} == json.loads(first).keys()
     assert [{"id", "name", "created_at", "link_page"}] * 2 == [json.loads(one).keys() for one in records]
     assert 0o600 == progress.stat().st_mode & 0o777
     progress.write_text("\n".join([first, records[0], records[1][:20]]), encoding="utf-8")
@@ -163,7 +163,7 @@ def test_progress_holds_no_token_and_survives_a_torn_line(adopt, three, conduit_
 
 
 @pytest.mark.parametrize(
-    "text", ['{"place": "https://other.example#abcdef"}\n', "people:\n- email: ada@acme.example\n"]
+    "text", ['{"tenant": "https://other.example#abcdef"}\n', "people:\n- email: ada@acme.example\n"]
 )
 def test_progress_of_something_else_is_refused(adopt, three, conduit_sandbox, text):
     """Companies of another Link APP have other names; whatever else lies there is not ours to read."""

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_conduit.adoption.inventory import Inventory
 from pulumi_conduit.adoption.program_text import program_text, roster_program_text
 from pulumi_conduit.adoption.roster_text import roster_text
-from pulumi_conduit.adoption.tenant import Tenant
 from pulumi_conduit.enums import UserView
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources import fields
@@ -172,7 +172,7 @@ def _inputs(handler, arguments):
 @given(PEOPLE, COMPANIES, ACCOUNT_NAMES)
 def test_a_yaml_roster_reads_back_to_what_was_adopted(folder, people, companies, names):
     """Every value, in the same order, whatever the names of people, companies and accounts hold."""
-    tenant = Tenant(tuple(people), tuple(companies), tuple(names))
+    tenant = Inventory(tuple(people), tuple(companies), tuple(names))
 
     assert recorded(tenant) == everybody(read(folder, roster_text(tenant, is_csv=False), "roster.yaml"))
 
@@ -180,7 +180,7 @@ def test_a_yaml_roster_reads_back_to_what_was_adopted(folder, people, companies,
 @given(PEOPLE)
 def test_a_csv_roster_reads_back_or_is_refused(folder, people):
     """What CSV cannot hold is an error, never another value."""
-    tenant = Tenant(tuple(people))
+    tenant = Inventory(tuple(people))
     cells = [cell for one in people for cell in (one.email, one.first_name, one.last_name)]
     if any(cell.startswith(("=", "+", "-", "@")) or cell != cell.strip(" ") for cell in cells):
         with pytest.raises(RefusedError, match="CSV cannot hold"):
@@ -193,7 +193,7 @@ def test_a_csv_roster_reads_back_or_is_refused(folder, people):
 @given(PEOPLE, COMPANIES, ACCOUNT_NAMES)
 def test_a_program_declares_what_was_adopted_and_does_nothing_else(people, companies, names):
     """It runs without any builtin but the import, so that no name has become code."""
-    tenant = Tenant(tuple(people), tuple(companies), tuple(names))
+    tenant = Inventory(tuple(people), tuple(companies), tuple(names))
 
     declared, grants = run(program_text(tenant))
 

@@ -6,9 +6,9 @@ import pytest
 from adopted_samples import ADA, OPEN
 
 from pulumi_conduit.adoption.declared import company_arguments, person_arguments
+from pulumi_conduit.adoption.inventory import Inventory
 from pulumi_conduit.adoption.program_text import program_text
 from pulumi_conduit.adoption.roster_text import roster_text
-from pulumi_conduit.adoption.tenant import Tenant
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.company import CompanyState
 from pulumi_conduit.roster import read_roster
@@ -18,7 +18,7 @@ LOST = "no cell starts with one of = + - @, and spaces around it are lost; use a
 
 def test_a_profile_is_passed_to_everybody_but_to_linked_grants():
     """A grant takes over the profile of its user."""
-    text = program_text(Tenant((ADA,), (CompanyState("ACME", **OPEN),), profile="b"))
+    text = program_text(Inventory((ADA,), (CompanyState("ACME", **OPEN),), profile="b"))
 
     assert 2 == text.count("    profile='b',\n")
 
@@ -26,7 +26,7 @@ def test_a_profile_is_passed_to_everybody_but_to_linked_grants():
 def test_a_hostile_account_name_stays_a_comment(tmp_path):
     """It neither ends its line nor passes for an instruction to an editor, and the reader has nothing against it."""
     hostile = "yaml-language-server: $schema=https://evil.example\npeople: []\u202e\ufdd0"
-    text = roster_text(Tenant((ADA,), account_names=((1, hostile), (2, "-*- coding: utf-7 -*-"))), is_csv=False)
+    text = roster_text(Inventory((ADA,), account_names=((1, hostile), (2, "-*- coding: utf-7 -*-"))), is_csv=False)
 
     expected = "#   1 = 'yaml-language-server: $schema=https://evil.example\\npeople: []\\u202e\\ufdd0'"
     assert expected == text.splitlines()[2]
@@ -38,27 +38,27 @@ def test_a_hostile_account_name_stays_a_comment(tmp_path):
     ("tenant", "is_csv", "expected"),
     [
         (
-            Tenant(companies=(CompanyState("ACME", **OPEN),)),
+            Inventory(companies=(CompanyState("ACME", **OPEN),)),
             False,
             "there is no person to write, and a roster needs one; write a program: --format program",
         ),
         (
-            Tenant((ADA,), (CompanyState("ACME", **OPEN),)),
+            Inventory((ADA,), (CompanyState("ACME", **OPEN),)),
             True,
             "a roster in CSV holds people only; give --roster a name that ends in .yaml",
         ),
         (
-            Tenant((replace(ADA, email="=a@b.example"),)),
+            Inventory((replace(ADA, email="=a@b.example"),)),
             True,
             f"user =a@b.example: CSV cannot hold '=a@b.example': {LOST}",
         ),
         (
-            Tenant((replace(ADA, last_name="L "),)),
+            Inventory((replace(ADA, last_name="L "),)),
             True,
             f"user ada@acme.example: CSV cannot hold 'L ': {LOST}",
         ),
         (
-            Tenant((ADA,) * 100_001),
+            Inventory((ADA,) * 100_001),
             False,
             "a roster holds at most 100000 people and 100000 companies; choose by --email",
         ),
@@ -77,7 +77,7 @@ def test_a_file_that_the_reader_would_find_too_large_is_not_written(mocker):
     mocker.patch("pulumi_conduit.adoption.roster_text.MAX_BYTES", 2**20)
 
     with pytest.raises(RefusedError, match=r"^a roster is at most 1 MiB; choose by --email$"):
-        roster_text(Tenant((replace(ADA, last_name="é" * 1000),) * 600), is_csv=True)
+        roster_text(Inventory((replace(ADA, last_name="é" * 1000),) * 600), is_csv=True)
 
 
 def test_what_equals_a_default_is_left_unsaid():

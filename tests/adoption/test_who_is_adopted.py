@@ -51,7 +51,7 @@ def test_people_come_as_they_live(look, conduit_sandbox):
     assert ("ada@acme.example", "Ada", "Lovelace") == (ada.email, ada.first_name, ada.last_name)
     assert ("STANDARD", "RESEARCH", True, "INACTIVE") == (ada.type, ada.view, ada.sso_access, ada.status)
     assert (1, 3) == ada.initial_accounts
-    assert f"{conduit_sandbox.conductor_url}#admin@sandbox.example" == ada.place
+    assert f"{conduit_sandbox.conductor_url}#admin@sandbox.example" == ada.tenant
 
 
 def test_an_admin_is_left_out_and_nobody_needs_to_act(look):

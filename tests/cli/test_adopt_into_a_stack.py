@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_conduit.resources.places import link_place
+from pulumi_conduit.resources.tenant import link_tenant
 from pulumi_conduit.sandbox import Sandbox
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stacks"))
@@ -34,7 +34,7 @@ def sandbox(monkeypatch, tmp_path):
 
 @pytest.fixture
 def here(sandbox):
-    """Return the place of the sandbox's people, as states record it."""
+    """Return the tenant of the sandbox's people, as states record it."""
     return f"{sandbox.conductor_url}#admin@sandbox.example"
 
 
@@ -49,7 +49,7 @@ def left_out(result):
 
 def test_what_the_stack_has_already_is_left_out(call, sandbox, here, pulumi_says):
     """Of a person whom it has with all access, nobody needs to do anything."""
-    app = str(link_place(sandbox.link_url, sandbox.link.app_token()))
+    app = str(link_tenant(sandbox.link_url, sandbox.link.app_token()))
     has = [user(ADA, [1], here), grant(ADA, 2, here), user(BOB, [1, 2], here), company("ACME", app)]
     arguments = pulumi_says(export(*has))
 
@@ -67,7 +67,7 @@ def test_what_the_stack_has_already_is_left_out(call, sandbox, here, pulumi_says
 def test_a_person_whom_the_stack_has_in_part_is_left_out_and_told(call, sandbox, here, pulumi_says):
     """Another resource for the person is refused, so the rest is for the stack's own program."""
     pulumi_says(
-        export(user(ADA, [1], here), grant(BOB, 1, here), user(EVE, [1], here), account_list(EVE, 1, 2, place=here))
+        export(user(ADA, [1], here), grant(BOB, 1, here), user(EVE, [1], here), account_list(EVE, 1, 2, tenant=here))
     )
 
     result = call("adopt", "--json", "--stack", "dev")

@@ -43,7 +43,7 @@ def dev(sandbox, tmp_path):
     sandbox.conductor.put_user("ann@acme.example")
     path = tmp_path / "dev.json"
     path.write_text(
-        export(user("ann@acme.example", place=f"{sandbox.conductor_url}#admin@sandbox.example")), encoding="utf-8"
+        export(user("ann@acme.example", tenant=f"{sandbox.conductor_url}#admin@sandbox.example")), encoding="utf-8"
     )
     return path
 

@@ -144,7 +144,7 @@ def test_what_could_lead_elsewhere_unseen_is_refused(declare, conduit_stack, con
 
 
 def test_a_look_up_without_credentials_says_so(declare, conduit_stack):
-    """The settings that are missing are named beside the place in the file."""
+    """The settings that are missing are named beside the tenant in the file."""
     stack = conduit_stack(declare(WITH_A_COMPANY.replace("[3]", "[Travel]"), file="r.yaml", more='profile="b"'))
 
     with pytest.raises(

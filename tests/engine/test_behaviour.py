@@ -106,7 +106,7 @@ def test_outputs_are_typed_and_stored_names_are_camel_case(stack):
     assert outputs["url"].startswith("str:https://")
     assert "acme" == outputs["id"]
     assert "ada@example.com" == user["id"]
-    assert {"email", "firstName", "lastName", "ssoAccess", "initialAccounts", "place"} <= user["outputs"].keys()
+    assert {"email", "firstName", "lastName", "ssoAccess", "initialAccounts", "tenant"} <= user["outputs"].keys()
 
 
 def test_get_reads_and_never_writes_and_a_missing_object_is_an_error(stack):

@@ -53,7 +53,7 @@ def test_any_change_of_the_project_is_another_run(folder, change):
     assert before != fingerprint(folder, "up", "20", ENVIRON)
 
 
-def test_so_is_another_operation_split_or_place_and_a_password_is_not(folder):
+def test_so_is_another_operation_split_or_tenant_and_a_password_is_not(folder):
     """Where things lead to counts; what opens the door does not, and is not in it."""
     same = fingerprint(folder, "up", "20", {**ENVIRON, "CONDUCTOR_PASSWORD": "other", "HOME": "/x"})
     others = [

@@ -45,7 +45,7 @@ def folder(tmp_path):
 
 @pytest.fixture
 def project(folder, cli, tmp_path):
-    """Give the project with a place for rehearsals."""
+    """Give the project with a tenant for rehearsals."""
     (tmp_path / "rehearsals").mkdir()
     return Project(folder, cli, rehearsals=tmp_path / "rehearsals", preview_options=["--json"])
 

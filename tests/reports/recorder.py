@@ -37,7 +37,7 @@ _FIXED = {
     "createdAt": "2026-01-01T00:00:00.000Z",
     "duration": 1000000000,
     "__provider": "gASV",
-    "place": "https://conductor.example#acme@example.com",
+    "tenant": "https://conductor.example#acme@example.com",
 }
 _OF_THE_MACHINE = {"sourcePosition", "stackTrace"}
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"

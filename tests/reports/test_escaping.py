@@ -102,5 +102,5 @@ def test_code_spans_keep_backticks_and_spaces(text, expected):
 
 
 def test_a_long_text_is_cut():
-    """A name of any length takes a bounded place, and a cut is seen."""
+    """A name of any length takes a bounded tenant, and a cut is seen."""
     assert "W" * 200 + "…" == escaping.terminal("W" * 1024)

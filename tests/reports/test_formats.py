@@ -24,7 +24,7 @@ every_name = pytest.mark.parametrize("name", NAMES.values(), ids=list(NAMES))
 
 
 def hostile(name):
-    """Return a report that has one name in every place that others can fill."""
+    """Return a report that has one name in every tenant that others can fill."""
     person = Person(name, name, name, "READ_ONLY", fates=(Fate.DEACTIVATED, Fate.PROMOTED), before=frozenset({1}))
     kept = Person(f"{name}2", "", name, kept=frozenset({1}), adoptions=1, revoked=frozenset({1}))
     fates = (CompanyFate.CREATED, CompanyFate.NAMED, CompanyFate.TAKEN_OVER)

@@ -65,9 +65,9 @@ def test_prints_only_raise_what_is_counted(data):
     """Every count and every gain is at least what it was, and whoever was promoted or deactivated still is."""
     plan = plan_of(data.draw(st.sampled_from([name for name in sorted(RECORDED) if ours(plan_of(name))])))
     before = read_report(json.dumps(plan))
-    places = st.tuples(st.sampled_from(ours(plan)), FACTS.map(str))
+    tenants = st.tuples(st.sampled_from(ours(plan)), FACTS.map(str))
 
-    after = with_prints(plan, data.draw(st.lists(places, min_size=1, max_size=3)))
+    after = with_prints(plan, data.draw(st.lists(tenants, min_size=1, max_size=3)))
 
     assert dict.fromkeys(LIMITS, True) == {
         name: len(limit.found(before)) <= len(limit.found(after)) for name, limit in LIMITS.items()

@@ -259,7 +259,7 @@ def test_what_target_leaves_out_is_nothing(told):
 
 def renamed_to(profile, *, url=URL, others=()):
     """Return a rename together with another profile."""
-    old = user(onDestroy="deactivate", place=f"{URL}#acme")
+    old = user(onDestroy="deactivate", tenant=f"{URL}#acme")
     said = [("warning", urn("user", "new"), f"CONDUIT-ADOPT[url={url}]: exists" if url else TAKEN)]
     return (step("create", "user", "new", new=user(profile=profile)), step("delete", "user", "old", old=old)), said
 
@@ -287,7 +287,7 @@ def test_a_rename_with_a_profile_of_another_tenant_is_a_loss(told, url):
 def test_states_say_where_a_profile_leads_and_prints_do_not(told):
     """A print cannot hide a deactivation where a state knows better."""
     steps, said = renamed_to("b")
-    other = user("bob@b.example", profile="b", place="https://other.example#x")
+    other = user("bob@b.example", profile="b", tenant="https://other.example#x")
 
     report = told(*steps, step("same", "user", "bob", old=other, new=other), said=said)
 
@@ -297,7 +297,7 @@ def test_states_say_where_a_profile_leads_and_prints_do_not(told):
 def test_an_update_says_that_two_profiles_lead_to_one_tenant(told):
     """The engine would replace a resource whose profile leads elsewhere."""
     steps, _ = renamed_to("b")
-    bob = user("bob@b.example", place=f"{URL}#acme")
+    bob = user("bob@b.example", tenant=f"{URL}#acme")
     changed = step("update", "user", "bob", old=bob, new=user("bob@b.example", profile="b"))
 
     report = told(*steps, changed, said=[("warning", urn("user", "new"), TAKEN)])
@@ -307,7 +307,7 @@ def test_an_update_says_that_two_profiles_lead_to_one_tenant(told):
 
 def test_companies_of_one_link_app_are_one_whatever_the_profile(told):
     """A rename with another profile of the same token closes nothing."""
-    old = {"companyId": "ACME", "pageEnabled": True, "onDestroy": "disable_page", "place": "https://link.example#a"}
+    old = {"companyId": "ACME", "pageEnabled": True, "onDestroy": "disable_page", "tenant": "https://link.example#a"}
     kept = {**old, "companyId": "OTHER", "profile": "b"}
     new = {"companyId": "ACME", "pageEnabled": True, "onDestroy": "disable_page", "profile": "b"}
 

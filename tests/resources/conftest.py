@@ -111,7 +111,7 @@ class Stack:
 
     def _may_be_at(self, user, profile):
         has_settings = self.run.settings.has_conductor(profile)
-        return not has_settings or self.run.conductor_place(profile).url == user.place.url
+        return not has_settings or self.run.conductor_tenant(profile).url == user.tenant.url
 
     def handler(self, kind, name="it"):
         """Return a handler of the phase that is under way."""

@@ -28,7 +28,7 @@ def test_no_secret_reaches_the_state(sandbox, stack):
     stack.up({"acme": company(name="Acme")})
 
     assert stack.outputs("acme").keys() == {
-        *("companyId", "name", "pageEnabled", "linkPageUrl", "createdAt", "onConflict", "onDestroy", "place"),
+        *("companyId", "name", "pageEnabled", "linkPageUrl", "createdAt", "onConflict", "onDestroy", "tenant"),
         "undeclared",
     }
     assert stack.environ["CONDUIT_LINK_APP_TOKEN"] not in str(stack.outputs("acme"))

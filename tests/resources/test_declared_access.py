@@ -5,11 +5,11 @@ import pytest
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.resources.declared_access import Initial, NotedAccess, NotedGrant, declared_access
 from pulumi_conduit.resources.ledger import Key, Kind
-from pulumi_conduit.resources.places import Place
 from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.settings import Settings
 
-ANN = Key(Place("https://x.example", ""), Kind.USER, "ann@acme.example")
+ANN = Key(Tenant("https://x.example", ""), Kind.USER, "ann@acme.example")
 TWO, URN = "urn:pulumi:dev::test::grant::two", "urn:pulumi:dev::test::user::ann"
 PENDING = NotedGrant("two", TWO, is_list=False, accounts=None, is_pending=True)
 KNOWN = NotedGrant("two", TWO, is_list=False, accounts=frozenset({2}))
@@ -36,7 +36,7 @@ def ask():
         run, waits = Run(Settings({}, {})), []
         run.sleep, run.notes = waits.append, Notes(*answers)
         if checked:
-            run.ledger.declare(Key(ANN.place, Kind.GRANT, "ann@acme.example:3"), TWO, [3], "b")
+            run.ledger.declare(Key(ANN.tenant, Kind.GRANT, "ann@acme.example:3"), TWO, [3], "b")
         return declared_access(run, ANN, URN, ONE, waits_for_values=waits_for_values), waits
 
     return asking

@@ -172,13 +172,13 @@ GOT = {
 
 @pytest.mark.parametrize("kind", GOT)
 def test_get_reads_and_never_writes(sandbox, stack, alive, kind):
-    """`X.get` returns what lives, with its place, by an id in any case."""
+    """`X.get` returns what lives, with its tenant, by an id in any case."""
     resource_id, expected = GOT[kind]
 
     outputs = to_wire(stack.get(kind, resource_id))
 
     assert outputs.items() >= expected.items()
-    assert outputs["place"].startswith(sandbox.conductor_url if kind != "company" else sandbox.link_url)
+    assert outputs["tenant"].startswith(sandbox.conductor_url if kind != "company" else sandbox.link_url)
     assert lines(sandbox) == []
 
 

@@ -7,10 +7,10 @@ from declarations import ANN, account_list, company, grant, user
 
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.ledger import Key, Kind, Ledger
-from pulumi_conduit.resources.places import Place
+from pulumi_conduit.resources.tenant import Tenant
 
 NEW = f"urn:pulumi:dev::test::{'parent$' * 60}child::new"
-KEY, OTHER = (Key(Place("https://conductor.example", ""), Kind.USER, f"{name}@example.com") for name in ("ada", "bob"))
+KEY, OTHER = (Key(Tenant("https://conductor.example", ""), Kind.USER, f"{name}@example.com") for name in ("ada", "bob"))
 
 
 def ledger_of(*declarers):

@@ -1,4 +1,4 @@
-"""What a profile sets for itself counts for it: its deadline, its limits, its place."""
+"""What a profile sets for itself counts for it: its deadline, its limits, its tenant."""
 
 import pytest
 from declarations import ANN, account_list, company, user
@@ -22,7 +22,7 @@ def stack(sandbox, new_stack):
     ],
 )
 def test_a_profile_has_a_deadline_of_its_own(sandbox, stack, route, ask):
-    """Whoever gives a slow place more time, or a bad one less, means that place."""
+    """Whoever gives a slow tenant more time, or a bad one less, means that tenant."""
     stack.environ |= {"CONDUIT_DEADLINE_SECONDS_B": "7"}
     stack.begin()
     sandbox.faults.add(route, status=503, headers={"Retry-After": "60"})
@@ -65,7 +65,7 @@ def test_a_profiles_limit_holds_for_what_a_list_takes_away(sandbox, stack):
     assert sandbox.conductor.user(ANN)["accounts"] == [1, 2]
 
 
-def test_a_plan_guards_the_place_of_a_company_under_its_profile(sandbox, new_stack):
+def test_a_plan_guards_the_tenant_of_a_company_under_its_profile(sandbox, new_stack):
     """Without any settings of the default profile, a moved URL is refused in the preview all the same."""
     stack = new_stack(**dict.fromkeys(sandbox.environ()), **sandbox.environ(profile="b"))
     stack.up({"acme": company(profile="b")})

@@ -9,7 +9,7 @@ from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.errors import RefusedError, UnexpectedResponseError
 from pulumi_conduit.resources.gone import Gone, GoneGate, GoneLimit
 from pulumi_conduit.resources.ledger import Key, Kind
-from pulumi_conduit.resources.places import Place
+from pulumi_conduit.resources.tenant import Tenant
 
 PEOPLE = [f"p{number}@acme.example" for number in range(6)]
 PROGRAM = {email: user(email) for email in PEOPLE}
@@ -123,7 +123,7 @@ def clock():
 
 def gone(number):
     """Return the verdict over one user."""
-    return Gone(f"user {number}", Key(Place("https://conductor.example", "admin"), Kind.USER, str(number)))
+    return Gone(f"user {number}", Key(Tenant("https://conductor.example", "admin"), Kind.USER, str(number)))
 
 
 def at_most(number):

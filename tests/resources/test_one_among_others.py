@@ -1,4 +1,4 @@
-"""What is said and done of one object does not leak to another, is not cut too short, and comes from its own place."""
+"""What is said and done of one object does not leak to another, is not cut too short, and comes from its own tenant."""
 
 import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, grant, lines, user

@@ -60,7 +60,7 @@ def test_without_credentials_a_preview_passes_and_says_so_once(new_stack, progra
 
 
 def test_without_credentials_a_plan_over_state_passes(stack):
-    """Nothing is compared with a place that is not known, and nothing changes."""
+    """Nothing is compared with a tenant that is not known, and nothing changes."""
     program = {"acme": company(), "ann": user(), "two": grant(2), "bob": user("bob@acme.example")}
     program["all"] = account_list(1, email="bob@acme.example")
     stack.up(program)

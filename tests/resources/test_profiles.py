@@ -1,4 +1,4 @@
-"""Profiles: another name for the same place is stored, another place replaces."""
+"""Profiles: another name for the same tenant is stored, another tenant replaces."""
 
 import pytest
 from declarations import ANN, account_list, company, grant, lines, user
@@ -17,7 +17,7 @@ def under(profile, program):
     return {name: (kind, {**properties, "profile": profile}) for name, (kind, properties) in program.items()}
 
 
-def test_a_profile_that_names_the_same_place_is_stored_without_a_request(sandbox, stack):
+def test_a_profile_that_names_the_same_tenant_is_stored_without_a_request(sandbox, stack):
     """Settings that reach the same tenant by another name change nothing but the recorded name."""
     stack.up(SAME)
     stack.environ |= sandbox.environ(profile="b")
@@ -31,7 +31,7 @@ def test_a_profile_that_names_the_same_place_is_stored_without_a_request(sandbox
 
 
 @pytest.mark.parametrize("first", SAME)
-def test_a_profile_that_names_another_place_replaces(sandbox, stack, first):
+def test_a_profile_that_names_another_tenant_replaces(sandbox, stack, first):
     """Another tenant has other objects."""
     program = {first: SAME[first]}
     if first in ("two", "all"):
@@ -84,7 +84,7 @@ def test_an_owed_grant_that_shows_again_is_given_all_the_same(sandbox, stack):
     assert lines(sandbox) == [f"{access}true", f"PUT /users/{ANN}/status", f"{access}false"]
 
 
-def test_profiles_of_one_place_share_a_session(sandbox, stack):
+def test_profiles_of_one_tenant_share_a_session(sandbox, stack):
     """One login and one list serve every name of an identity."""
     stack.environ |= sandbox.environ(profile="b")
 

@@ -48,13 +48,13 @@ def test_another_object_replaces_by_its_name_alone(plan, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_another_place_replaces_by_its_profile_alone(plan, kind):
+def test_another_tenant_replaces_by_its_profile_alone(plan, kind):
     """An id that stayed is not blamed for a change of the profile."""
     assert (["profile"], ["profile"]) == plan(kind, profile="b")
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_another_object_in_another_place_replaces_by_both(plan, kind):
+def test_another_object_in_another_tenant_replaces_by_both(plan, kind):
     """Both reasons are named, each once."""
     name = IDENTITY[kind]
 

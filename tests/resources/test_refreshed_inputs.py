@@ -15,7 +15,7 @@ PROGRAM = {
 
 @pytest.mark.parametrize("name", PROGRAM)
 def test_what_a_refresh_records_as_inputs_could_have_been_declared(sandbox, stack, name):
-    """Every recorded input is an argument of its kind; the page's address, times and places are none."""
+    """Every recorded input is an argument of its kind; the page's address, times and tenants are none."""
     stack.up(PROGRAM)
 
     stack.refresh()

@@ -208,7 +208,7 @@ def test_a_destroy_deletes_for_good(sandbox, stack):
 
 
 def test_without_credentials_a_delete_of_what_is_declared_is_spared_all_the_same(stack):
-    """A rename is told by its key, also where settings name no place."""
+    """A rename is told by its key, also where settings name no tenant."""
     stack.up({"ann": user(onDestroy="retain")})
     del stack.environ["CONDUCTOR_USERNAME"], stack.environ["CONDUCTOR_PASSWORD"]
     stack.begin()

@@ -88,7 +88,7 @@ def test_the_same_instant_in_another_spelling_is_the_same_company(sandbox, acme,
     seen = handler.read(handler.state(acme.outputs("acme")))
 
     assert seen.created_at == created_at
-    assert seen.place != acme.outputs("acme")["place"]
+    assert seen.tenant != acme.outputs("acme")["tenant"]
 
 
 @pytest.mark.parametrize("created_at", OTHER)
@@ -159,7 +159,7 @@ def test_a_move_that_is_allowed_may_take_the_pages_along(sandbox, stack):
     answers(sandbox)
     stack.up({"acme": company(name="Acme")})
     held = stack.held["acme"].outputs
-    held["place"] = held["place"].replace(sandbox.link_url, "https://old.example")
+    held["tenant"] = held["tenant"].replace(sandbox.link_url, "https://old.example")
     stack.environ["CONDUIT_ALLOW_MOVE"] = f"https://old.example=>{sandbox.link_url}"
     answers(sandbox, url="https://link.example/moved")
 

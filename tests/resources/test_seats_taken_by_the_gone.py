@@ -6,12 +6,12 @@ from declarations import ANN, BOB, user
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.gone import Gone, GoneGate
 from pulumi_conduit.resources.ledger import Key, Kind
-from pulumi_conduit.resources.places import Place
+from pulumi_conduit.resources.tenant import Tenant
 
 
 def user_gone(number):
     """Return the verdict over one user."""
-    return Gone(f"user {number}", Key(Place("https://here.example", ""), Kind.USER, f"{number}{ANN}"))
+    return Gone(f"user {number}", Key(Tenant("https://here.example", ""), Kind.USER, f"{number}{ANN}"))
 
 
 def refusal_after(stack, seats, allowed, profile=None):

@@ -47,8 +47,8 @@ def together(stack):
             declared = grant(account)[1]
             try:
                 with operation(LONG_S):
-                    place = {"place": str(stack.run.conductor_place(None))}
-                    subject = handler.spec(declared) if verb == "create" else handler.state({**declared, **place})
+                    tenant = {"tenant": str(stack.run.conductor_tenant(None))}
+                    subject = handler.spec(declared) if verb == "create" else handler.state({**declared, **tenant})
                     getattr(handler, verb)(subject)
             except ConduitError as error:
                 return error

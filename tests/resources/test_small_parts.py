@@ -8,13 +8,13 @@ from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.company import CompanySpec, CompanyState
 from pulumi_conduit.resources.declared_access import NotedAccess
 from pulumi_conduit.resources.ledger import Key, Kind, Ledger
-from pulumi_conduit.resources.places import Place, conductor_place, guard_delete, guard_url, link_place
 from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.tenant import Tenant, conductor_tenant, guard_delete, guard_url, link_tenant
 from pulumi_conduit.resources.unknown import UNKNOWN, is_unknown
 from pulumi_conduit.resources.wire import camel_case, from_wire, to_wire
 from pulumi_conduit.settings import Settings
 
-HERE = Place("https://conductor.example/api", "admin@acme.example")
+HERE = Tenant("https://conductor.example/api", "admin@acme.example")
 ANN = "ann@acme.example"
 
 
@@ -76,7 +76,7 @@ def test_stored_names_are_camel_case(name, stored):
 
 def test_what_is_stored_reads_back_as_it_was():
     """A state survives the engine, with its tuples and without its empty values."""
-    state = CompanyState("ACME", page_enabled=False, created_at="2024", place=str(HERE), undeclared=("name",))
+    state = CompanyState("ACME", page_enabled=False, created_at="2024", tenant=str(HERE), undeclared=("name",))
 
     assert "name" not in to_wire(state)
     assert to_wire(state)["undeclared"] == ["name"]
@@ -98,15 +98,15 @@ def test_properties_that_are_not_known_are_ignored():
     assert from_wire(CompanySpec, stored, "company") == CompanySpec("A", "error", "error")
 
 
-def test_a_place_survives_being_stored():
+def test_a_tenant_survives_being_stored():
     """URL and tenant come back, also where the tenant holds the separator."""
-    for place in (HERE, Place("https://x.example", "a#b")):
-        assert Place.parse(str(place)) == place
+    for tenant in (HERE, Tenant("https://x.example", "a#b")):
+        assert Tenant.parse(str(tenant)) == tenant
 
 
 def test_an_identity_is_one_in_any_case():
     """Two spellings of one username are one tenant."""
-    assert conductor_place("https://x.example", "Admin@Acme.example") == conductor_place(
+    assert conductor_tenant("https://x.example", "Admin@Acme.example") == conductor_tenant(
         "https://x.example", "admin@acme.example"
     )
 
@@ -114,7 +114,7 @@ def test_an_identity_is_one_in_any_case():
 def test_the_tenant_of_a_token_tells_tokens_and_urls_apart_and_reveals_nothing():
     """The digest is short, differs, and holds no part of the token."""
     tenants = {
-        link_place(url, token).tenant for url in ("https://a", "https://b") for token in ("secret-1", "secret-2")
+        link_tenant(url, token).identity for url in ("https://a", "https://b") for token in ("secret-1", "secret-2")
     }
 
     assert len(tenants) == 4
@@ -123,7 +123,7 @@ def test_the_tenant_of_a_token_tells_tokens_and_urls_apart_and_reveals_nothing()
 
 def test_a_move_is_allowed_in_one_direction_only():
     """The old URL's state may be read at the new one, and not the other way round."""
-    old = Place("https://old.example", "admin")
+    old = Tenant("https://old.example", "admin")
     moves = {"https://old.example": HERE.url}
 
     guard_url("it", str(old), HERE, moves)
@@ -134,7 +134,7 @@ def test_a_move_is_allowed_in_one_direction_only():
 
 
 @pytest.mark.parametrize("stored", [None, "", "https://old.example#admin"])
-def test_a_delete_needs_its_own_place(stored):
+def test_a_delete_needs_its_own_tenant(stored):
     """No move is allowed for a delete."""
     with pytest.raises(RefusedError, match=r"^it: "):
         guard_delete("it", stored, HERE)
@@ -172,11 +172,11 @@ def test_declared_and_owned_are_two_things(ledger):
     assert ledger.is_owned(key) is False
 
 
-def test_the_accounts_of_a_user_are_those_of_both_kinds_at_one_place(ledger):
-    """Other users and other places do not count."""
+def test_the_accounts_of_a_user_are_those_of_both_kinds_at_one_tenant(ledger):
+    """Other users and other tenants do not count."""
     assert ledger.declared_accounts(HERE, ANN) == {1, 2}
     assert ledger.declared_accounts(HERE, "bob@acme.example") == {3}
-    assert ledger.declared_accounts(Place("https://x.example", "admin"), ANN) == frozenset()
+    assert ledger.declared_accounts(Tenant("https://x.example", "admin"), ANN) == frozenset()
 
 
 def test_single_grants_are_told_from_lists(ledger):

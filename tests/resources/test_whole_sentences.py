@@ -6,9 +6,9 @@ from declarations import ANN, PreviewFailedError, company, grant, user
 from pulumi_conduit.errors import ConduitError, RefusedError
 from pulumi_conduit.resources.gone import Gone, GoneGate, GoneLimit
 from pulumi_conduit.resources.ledger import Key, Kind
-from pulumi_conduit.resources.places import Place, guard_delete, guard_url
+from pulumi_conduit.resources.tenant import Tenant, guard_delete, guard_url
 
-HERE = Place("https://here.example", "admin")
+HERE = Tenant("https://here.example", "admin")
 
 
 def told(act, *arguments):
@@ -37,7 +37,7 @@ def test_a_read_elsewhere_spells_out_the_allowance():
 
 
 @pytest.mark.parametrize("stored", [None, ""])
-def test_state_without_a_place_names_both_ways_out(stored):
+def test_state_without_a_tenant_names_both_ways_out(stored):
     """Neither a backup nor the removal from state is guessed."""
     assert (
         "user ann: its state does not say where it lives, so it is not touched;"

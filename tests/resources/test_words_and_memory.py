@@ -11,10 +11,10 @@ from pulumi_conduit.api.records import CompanyRecord, LinkPage
 from pulumi_conduit.errors import DeadlineExceededError, RefusedError
 from pulumi_conduit.resources.company import CompanyState, require_same
 from pulumi_conduit.resources.ledger import Key, Kind, Ledger
-from pulumi_conduit.resources.places import Place
+from pulumi_conduit.resources.tenant import Tenant
 
 LONG_S = 30
-KEY = Key(Place("https://here.example", ""), Kind.USER, ANN)
+KEY = Key(Tenant("https://here.example", ""), Kind.USER, ANN)
 
 
 @pytest.mark.parametrize(
@@ -80,11 +80,11 @@ def test_a_return_of_somebody_who_vanishes_meanwhile_says_whose(sandbox, stack):
 
 def test_another_company_of_the_same_id_is_told_by_dates_that_end():
     """A date comes from outside, and may be as long as it likes."""
-    state = CompanyState("ACME", page_enabled=True, created_at="1" * 41, place="https://here.example#a")
+    state = CompanyState("ACME", page_enabled=True, created_at="1" * 41, tenant="https://here.example#a")
     record = CompanyRecord(id="ACME", created_at="2" * 41, link_page=LinkPage(url=None, enabled=False))
 
     with pytest.raises(RefusedError) as caught:
-        require_same(state, Place("https://here.example", "b"), record)
+        require_same(state, Tenant("https://here.example", "b"), record)
 
     assert str(caught.value) == (
         f"company 'ACME': this token sees another company of the same id, created at {'2' * 40}… instead of"

@@ -10,8 +10,8 @@ import pytest
 from pulumi_conduit.api import connect as connect_module
 from pulumi_conduit.api.connect import Surroundings, connect_conductor, connect_link
 from pulumi_conduit.api.login import Logins
-from pulumi_conduit.resources.places import link_place
 from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.tenant import link_tenant
 from pulumi_conduit.reviews import review
 from pulumi_conduit.sandbox import Sandbox
 from pulumi_conduit.settings import Settings
@@ -38,14 +38,14 @@ def sandbox(running_sandbox):
 
 @pytest.fixture
 def here(sandbox):
-    """Return the place of the sandbox's people, as states record it."""
+    """Return the tenant of the sandbox's people, as states record it."""
     return f"{sandbox.conductor_url}#admin@sandbox.example"
 
 
 @pytest.fixture
 def link_here(sandbox):
-    """Return the place of the sandbox's companies."""
-    return str(link_place(sandbox.link_url, sandbox.link.app_token()))
+    """Return the tenant of the sandbox's companies."""
+    return str(link_tenant(sandbox.link_url, sandbox.link.app_token()))
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def test_an_admin_whose_access_a_stack_declares_is_found(sandbox, reviewed, here
     """The next run of that stack is refused."""
     sandbox.conductor.put_user(ANN, type="ADMIN", accounts=[1])
 
-    done = reviewed(export(access(ANN, 1, place=here)))
+    done = reviewed(export(access(ANN, 1, tenant=here)))
 
     assert [(Kind.TYPE_DIFFERS, ANN, "ADMIN in Conductor, and a stack declares access")] == found(done)
 

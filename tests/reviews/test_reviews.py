@@ -6,7 +6,7 @@ import pytest
 from exports import account_list, company, export, grant, user
 
 from pulumi_conduit.errors import RefusedError, SettingsError
-from pulumi_conduit.resources.places import link_place
+from pulumi_conduit.resources.tenant import link_tenant
 from pulumi_conduit.reviews import Kind
 
 ANN, BOB, EVE = "ann@acme.example", "bob@acme.example", "eve@acme.example"
@@ -38,7 +38,7 @@ def test_what_is_as_declared_is_no_finding(sandbox, reviewed, here, link_here):
     sandbox.conductor.put_user(BOB, accounts=[3])
     sandbox.link.put_company("ACME")
     dev = export(user(ANN, [1], here), grant(ANN, 2, here), company("ACME", link_here))
-    prod = export(user(BOB, [1], here), account_list(BOB, 3, place=here), stack="prod")
+    prod = export(user(BOB, [1], here), account_list(BOB, 3, tenant=here), stack="prod")
 
     done = reviewed(dev, prod)
 
@@ -87,7 +87,7 @@ def test_an_exclusive_list_declares_all_there_is_to_have(sandbox, reviewed, here
     sandbox.conductor.put_user(ANN, accounts=[1, 2])
 
     assert [(Kind.UNDECLARED_GRANT, ANN, [1])] == _found(
-        reviewed(export(user(ANN, [1], here), account_list(ANN, 2, place=here)))
+        reviewed(export(user(ANN, [1], here), account_list(ANN, 2, tenant=here)))
     )
 
 
@@ -130,7 +130,7 @@ def test_access_that_is_declared_and_not_there_is_found(sandbox, reviewed, here)
     sandbox.conductor.put_user(ANN, accounts=[1])
 
     done = reviewed(
-        export(user(ANN, [1, 4], here), grant(ANN, 2, here)), export(account_list(ANN, 1, 3, place=here), stack="b")
+        export(user(ANN, [1, 4], here), grant(ANN, 2, here)), export(account_list(ANN, 1, 3, tenant=here), stack="b")
     )
 
     assert (Kind.MISSING_GRANT, ANN, [2, 3]) in _found(done)
@@ -247,7 +247,7 @@ def test_two_kinds_of_access_of_one_person_are_found(sandbox, reviewed, here):
     sandbox.conductor.put_user(ANN, accounts=[1, 2])
 
     done = reviewed(
-        export(user(ANN, [1], here), account_list(ANN, 1, place=here)), export(grant(ANN, 2, here), stack="b")
+        export(user(ANN, [1], here), account_list(ANN, 1, tenant=here)), export(grant(ANN, 2, here), stack="b")
     )
 
     assert [(Kind.DECLARED_TWICE, f"access of {ANN}")] == _found(done)
@@ -258,7 +258,7 @@ def test_exports_of_stacks_of_one_name_are_told_apart(sandbox, reviewed, here):
     """Each by the file it came from."""
     sandbox.conductor.put_user(ANN)
 
-    done = reviewed(export(user(ANN, place=here)), export(user(ANN, place=here), grant(ANN, 1, here)))
+    done = reviewed(export(user(ANN, tenant=here)), export(user(ANN, tenant=here), grant(ANN, 1, here)))
 
     assert ("proj/dev (0.json)", "proj/dev (1.json)") == done.stacks
 
@@ -269,7 +269,9 @@ def test_state_of_another_base_url_is_named_and_not_compared(sandbox, reviewed, 
     there = "https://old.example#admin@sandbox.example"
     sandbox.conductor.put_user(EVE)
 
-    done = reviewed(export(user(EVE, place=here), user(ANN, place=there), user(BOB, place=there), grant(BOB, 1, there)))
+    done = reviewed(
+        export(user(EVE, tenant=here), user(ANN, tenant=there), user(BOB, tenant=there), grant(BOB, 1, there))
+    )
 
     assert [(Kind.UNDECLARED_USER, ANN, [1]), (Kind.ELSEWHERE, there)] == _found(done)
     assert "2 users, 1 grants" == next(one.detail for one in done.findings if one.kind is Kind.ELSEWHERE)
@@ -288,7 +290,7 @@ def test_state_of_another_identity_counts_as_declared_and_is_never_missing(sandb
 def test_companies_of_another_link_app_are_named_and_not_looked_up(sandbox, reviewed, link_here):
     """Their ids mean other companies."""
     sandbox.link.put_company("ACME")
-    other = str(link_place(sandbox.link_url, sandbox.link.app_token("b")))
+    other = str(link_tenant(sandbox.link_url, sandbox.link.app_token("b")))
 
     done = reviewed(export(company("ACME", link_here), company("Other", other)))
 
@@ -301,11 +303,11 @@ def test_a_move_that_is_allowed_counts(sandbox, reviewed):
     old = "https://old.example#admin@sandbox.example"
     move = {"CONDUIT_ALLOW_MOVE": f"https://old.example=>{sandbox.conductor_url}"}
 
-    assert [] == _found(reviewed(export(user(ANN, place=old)), environ=move))
+    assert [] == _found(reviewed(export(user(ANN, tenant=old)), environ=move))
 
 
 @pytest.mark.parametrize(
-    "made", [lambda: user(ANN, place="https://old.example#x"), lambda: company("ACME", "https://old.example#x")]
+    "made", [lambda: user(ANN, tenant="https://old.example#x"), lambda: company("ACME", "https://old.example#x")]
 )
 def test_when_nothing_can_be_compared_there_is_no_review(sandbox, reviewed, made):
     """With the wrong settings all would look undeclared, or nothing missing."""
@@ -319,7 +321,7 @@ def test_whoever_cannot_be_read_cannot_be_judged(sandbox, reviewed, here):
     """One is named with the reason; the others are compared as ever."""
     sandbox.faults.add("GET /users", status=200, body=[{"email": ANN}], times=None)
 
-    done = reviewed(export(user(ANN, place=here)))
+    done = reviewed(export(user(ANN, tenant=here)))
 
     assert [(Kind.UNCLEAR, ANN)] == _found(done)
     assert "lacks `firstname`" in done.findings[0].detail
@@ -330,7 +332,7 @@ def test_beside_somebody_without_an_address_nobody_is_missing(sandbox, reviewed,
     sandbox.faults.add("GET /users", status=200, body=[{"firstname": "Nobody"}], times=None)
 
     assert [(Kind.UNCLEAR, ANN), (Kind.UNCLEAR, "somebody in the list of users")] == _found(
-        reviewed(export(user(ANN, place=here)))
+        reviewed(export(user(ANN, tenant=here)))
     )
 
 
@@ -340,7 +342,7 @@ def test_two_people_who_differ_in_case_only_cannot_be_judged(sandbox, reviewed, 
     sandbox.conductor.put_user(ANN)
     sandbox.conductor.put_user(ANN.title())
 
-    done = reviewed(export(user(ANN, place=here)))
+    done = reviewed(export(user(ANN, tenant=here)))
 
     assert [(Kind.UNCLEAR, ANN)] == _found(done)
     assert "two users that differ in case only" in done.findings[0].detail
@@ -360,7 +362,7 @@ def test_a_status_that_nobody_tells_cannot_be_judged(sandbox, reviewed, here):
     sandbox.faults.add("GET /users", status=200, body=[body], times=None)
     sandbox.faults.add("GET /users/{userEmail}", status=200, body=body, times=None)
 
-    assert [(Kind.UNCLEAR, ANN)] == _found(reviewed(export(user(ANN, place=here))))
+    assert [(Kind.UNCLEAR, ANN)] == _found(reviewed(export(user(ANN, tenant=here))))
 
 
 def test_a_foreign_account_is_one_finding_for_all_who_hold_it(sandbox, reviewed, here):
@@ -368,7 +370,7 @@ def test_a_foreign_account_is_one_finding_for_all_who_hold_it(sandbox, reviewed,
     people = [f"p{n}@acme.example" for n in range(7)]
     for email in people:
         sandbox.conductor.put_user(email, accounts=[1, 99])
-    stack = export(*(user(email, place=here) for email in people), grant(people[0], 99, here))
+    stack = export(*(user(email, tenant=here) for email in people), grant(people[0], 99, here))
 
     done = reviewed(stack)
 
@@ -387,7 +389,7 @@ def test_an_active_person_without_an_account_is_found(sandbox, reviewed, here):
 @pytest.mark.parametrize(("missing", "limit", "expected"), [(4, "3", True), (4, "4", False), (3, "3", False)])
 def test_when_many_are_missing_sight_may_be_lost(reviewed, here, missing, limit, expected):
     """More than CONDUIT_MAX_MISSING is likelier to be a wrong URL than people who left."""
-    stack = export(*(user(f"p{n}@acme.example", place=here) for n in range(missing)))
+    stack = export(*(user(f"p{n}@acme.example", tenant=here) for n in range(missing)))
 
     kinds = {one.kind for one in reviewed(stack, environ={"CONDUIT_MAX_MISSING": limit}).findings}
 
@@ -398,7 +400,9 @@ def test_what_stacks_have_still_to_do_is_named(sandbox, reviewed, here):
     """For information: a pending delete declares nothing, and a run that did not end may have made something."""
     sandbox.conductor.put_user(ANN)
     stack = export(
-        user(ANN, place=here), user(BOB, place=here, delete=True), pending=[{"type": "creating", "resource": user(EVE)}]
+        user(ANN, tenant=here),
+        user(BOB, tenant=here, delete=True),
+        pending=[{"type": "creating", "resource": user(EVE)}],
     )
 
     done = reviewed(stack)
@@ -411,6 +415,6 @@ def test_a_review_never_writes(sandbox, reviewed, here, link_here):
     """Whatever it finds."""
     sandbox.conductor.put_user(EVE, accounts=[1, 99])
 
-    reviewed(export(user(ANN, place=here), company("ACME", link_here)))
+    reviewed(export(user(ANN, tenant=here), company("ACME", link_here)))
 
     assert [] == sandbox.writes()

@@ -10,7 +10,7 @@ LINK = "https://api.example#0a1b2c"
 SECRET = {"4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270"}
 
 
-def resource(kind, object_id, inputs, place, **more):
+def resource(kind, object_id, inputs, tenant, **more):
     """Return a resource of ours as an export has it."""
     urn = f"urn:pulumi:dev::proj::{PREFIX}{kind}::{object_id}"
     return {
@@ -19,32 +19,32 @@ def resource(kind, object_id, inputs, place, **more):
         "custom": True,
         "id": object_id,
         "inputs": {"__provider": "gASV", **inputs},
-        "outputs": {"__provider": "gASV", **inputs, "place": place},
+        "outputs": {"__provider": "gASV", **inputs, "tenant": tenant},
         **more,
     }
 
 
-def user(email, accounts=(1,), place=HERE, *, type="READ_ONLY", status="ACTIVE", applied=None, **more):  # noqa: A002 - as the property is called
+def user(email, accounts=(1,), tenant=HERE, *, type="READ_ONLY", status="ACTIVE", applied=None, **more):  # noqa: A002 - as the property is called
     """Return a recorded user; `applied` is what was declared last where that is not what was found."""
     inputs = {"email": email, "initialAccounts": list(accounts), "type": type, "status": status}
-    made = resource("ConductorUser", email, inputs, place, **more)
+    made = resource("ConductorUser", email, inputs, tenant, **more)
     made["outputs"]["applied"] = applied or {}
     return made
 
 
-def grant(email, account, place=HERE, **more):
+def grant(email, account, tenant=HERE, **more):
     """Return a recorded grant."""
-    return resource("UserAccountAccess", f"{email}:{account}", {"user": email, "accountId": account}, place, **more)
+    return resource("UserAccountAccess", f"{email}:{account}", {"user": email, "accountId": account}, tenant, **more)
 
 
-def account_list(email, *accounts, place=HERE, **more):
+def account_list(email, *accounts, tenant=HERE, **more):
     """Return a recorded exclusive list."""
-    return resource("UserAccountAccessExclusive", email, {"user": email, "accountIds": list(accounts)}, place, **more)
+    return resource("UserAccountAccessExclusive", email, {"user": email, "accountIds": list(accounts)}, tenant, **more)
 
 
-def company(company_id, place=LINK, **more):
+def company(company_id, tenant=LINK, **more):
     """Return a recorded company."""
-    return resource("Company", company_id.lower(), {"companyId": company_id}, place, **more)
+    return resource("Company", company_id.lower(), {"companyId": company_id}, tenant, **more)
 
 
 def bucket(name="logs", **more):

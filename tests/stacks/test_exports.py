@@ -7,7 +7,7 @@ from exports import HERE, LINK, PREFIX, SECRET, account_list, bucket, company, e
 
 from pulumi_conduit.errors import InvalidInputError
 from pulumi_conduit.resources.ledger import Kind
-from pulumi_conduit.resources.places import Place
+from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.stacks.export import read_export, read_export_file
 
 ANN = "ann@acme.example"
@@ -18,17 +18,17 @@ def _read(*resources, **more):
     return read_export(export(*resources, **more), "dev.json")
 
 
-def test_each_kind_is_read_with_its_id_its_place_and_its_accounts():
+def test_each_kind_is_read_with_its_id_its_tenant_and_its_accounts():
     """What declares an object is all that is taken."""
     found = _read(user(ANN, [2, 1]), grant(ANN, 3), account_list("bob@acme.example", 4, 5), company("ACME"))
 
     expected = [
-        (Kind.USER, ANN, Place.parse(HERE), {1, 2}, ANN),
-        (Kind.GRANT, f"{ANN}:3", Place.parse(HERE), {3}, ANN),
-        (Kind.GRANT_LIST, "bob@acme.example", Place.parse(HERE), {4, 5}, "bob@acme.example"),
-        (Kind.COMPANY, "acme", Place.parse(LINK), set(), "acme"),
+        (Kind.USER, ANN, Tenant.parse(HERE), {1, 2}, ANN),
+        (Kind.GRANT, f"{ANN}:3", Tenant.parse(HERE), {3}, ANN),
+        (Kind.GRANT_LIST, "bob@acme.example", Tenant.parse(HERE), {4, 5}, "bob@acme.example"),
+        (Kind.COMPANY, "acme", Tenant.parse(LINK), set(), "acme"),
     ]
-    assert expected == [(one.kind, one.id, one.place, one.accounts, one.email) for one in found.ours]
+    assert expected == [(one.kind, one.id, one.tenant, one.accounts, one.email) for one in found.ours]
     assert ("proj/dev", "dev.json") == (found.stack, found.origin)
 
 
@@ -143,7 +143,7 @@ def test_pending_operations_of_another_form_are_an_error():
         _read(pending=[{"type": "creating"}])
 
 
-def _without_place():
+def _without_tenant():
     return {**user(ANN), "outputs": {}}
 
 
@@ -162,7 +162,7 @@ def _encrypted():
 @pytest.mark.parametrize(
     ("resource", "reason"),
     [
-        (_without_place(), "its state does not say where it lives"),
+        (_without_tenant(), "its state does not say where it lives"),
         (_encrypted(), "its accountIds is encrypted; export this stack with --show-secrets, and keep the file safe"),
         (_typed(type=None), "its type is none of ADMIN, READ_ONLY, STANDARD"),
         (_typed(status="GONE"), "its status is none of ACTIVE, INACTIVE"),

@@ -11,7 +11,7 @@ import pytest
 from pulumi_conduit.sandbox import Sandbox
 
 RELEASES = sorted(path.parent.name for path in Path(__file__).parent.glob("*/state.json"))
-MADE_ANEW = {"createdAt", "linkPageUrl", "place"}
+MADE_ANEW = {"createdAt", "linkPageUrl", "tenant"}
 """What depends on the moment and the address at which an object was made."""
 TIMES = {"created", "modified"}
 KEPT = ("type", "custom", "id", "inputs", "parent", "protect", "external", "deletedWith", "dependencies")

@@ -1,4 +1,4 @@
-"""State belongs to one place: another base URL, another tenant, another identity must not mistake it for its own."""
+"""State belongs to one tenant: another base URL, another tenant, another identity must not mistake it for its own."""
 
 import pytest
 from declarations import ANN, account_list, company, grant, lines, user
@@ -81,11 +81,11 @@ def test_state_of_another_path_is_never_touched(sandbox, stack, program, variabl
 
 
 @pytest.mark.parametrize("program", [COMPANY, PEOPLE])
-def test_state_without_a_place_is_refused(sandbox, stack, program):
+def test_state_without_a_tenant_is_refused(sandbox, stack, program):
     """State that does not say where it lives is touched by nobody."""
     stack.up(program)
     for held in stack.held.values():
-        del held.outputs["place"]
+        del held.outputs["tenant"]
     sandbox.forget_requests()
 
     each_is_refused(
@@ -96,15 +96,15 @@ def test_state_without_a_place_is_refused(sandbox, stack, program):
 
 
 def test_a_rotated_token_goes_on_as_before(sandbox, stack):
-    """The same company under a new token is accepted, and its place is recorded at the next refresh."""
+    """The same company under a new token is accepted, and its tenant is recorded at the next refresh."""
     stack.up(COMPANY)
-    old = stack.outputs("acme")["place"]
+    old = stack.outputs("acme")["tenant"]
     stack.environ["CONDUIT_LINK_APP_TOKEN"] = sandbox.link.rotate_token()
 
     assert stack.preview(COMPANY) == [("same", "acme")]
     stack.up({"acme": company(name="New", onDestroy="disable_page")})
-    recorded = stack.outputs("acme")["place"]
-    assert stack.refresh().outputs("acme")["place"] == recorded
+    recorded = stack.outputs("acme")["tenant"]
+    assert stack.refresh().outputs("acme")["tenant"] == recorded
     stack.destroy()
 
     assert recorded != old
@@ -258,7 +258,7 @@ def test_a_list_with_accounts_that_another_identity_does_not_own_is_not_drift(sa
 
 
 def test_another_identity_that_sees_the_user_may_go_on(sandbox, stack):
-    """An object that answers is the same object, and the new place is recorded."""
+    """An object that answers is the same object, and the new tenant is recorded."""
     stack.up(PEOPLE)
     sandbox.conductor.add_identity("third@sandbox.example", "pass", accounts=[1, 2])
     stack.environ |= {"CONDUCTOR_USERNAME": "third@sandbox.example", "CONDUCTOR_PASSWORD": "pass"}
@@ -266,7 +266,7 @@ def test_another_identity_that_sees_the_user_may_go_on(sandbox, stack):
     stack.refresh().up({**EDITED, "acme": company(name="Acme")})
 
     assert sandbox.conductor.user(ANN)["type"] == "STANDARD"
-    assert stack.outputs("ann")["place"].endswith("#third@sandbox.example")
+    assert stack.outputs("ann")["tenant"].endswith("#third@sandbox.example")
 
 
 def test_another_identity_that_has_a_user_gone_for_good_cannot_say_so(sandbox, stack):
@@ -287,7 +287,7 @@ def test_an_allowed_move_reads_and_updates_and_does_not_delete(sandbox, new_stac
     stack = new_stack()
     stack.up(program)
     for held in stack.held.values():
-        held.outputs["place"] = held.outputs["place"].replace(sandbox.link_url, "https://old.example")
+        held.outputs["tenant"] = held.outputs["tenant"].replace(sandbox.link_url, "https://old.example")
     moves = [("https://old.example", sandbox.link_url), ("https://old.example/conductor", sandbox.conductor_url)]
     stack.environ["CONDUIT_ALLOW_MOVE"] = ",".join(f"{old}=>{new}" for old, new in moves)
     before = dict(stack.held)
@@ -300,7 +300,7 @@ def test_an_allowed_move_reads_and_updates_and_does_not_delete(sandbox, new_stac
     stack.refresh()
 
     assert stack.errors == []
-    assert {held.outputs["place"].split("#")[0] for held in stack.held.values()} <= {
+    assert {held.outputs["tenant"].split("#")[0] for held in stack.held.values()} <= {
         sandbox.link_url,
         sandbox.conductor_url,
     }

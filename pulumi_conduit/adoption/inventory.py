@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.resources.company import CompanyState
     from pulumi_conduit.resources.conductor_user import ConductorUserState
 
-__all__ = ["LeftOut", "Tenant", "grants_of"]
+__all__ = ["Inventory", "LeftOut", "grants_of"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class LeftOut:
 
 
 @dataclass(frozen=True)
-class Tenant:
+class Inventory:
     """The people with their accounts, and the companies, in the order of the files."""
 
     people: tuple[ConductorUserState, ...] = ()
@@ -50,5 +50,5 @@ def grants_of(person: ConductorUserState) -> Iterator[AccountAccessState]:
     """Yield a person's grants: one for each account, those that a return would begin with included."""
     for account in person.initial_accounts:
         yield AccountAccessState(
-            person.email, account, person.profile, place=person.place, remote_email=person.remote_email
+            person.email, account, person.profile, tenant=person.tenant, remote_email=person.remote_email
         )
