@@ -119,8 +119,8 @@ class _Properties:
         return frozenset({self._account(name, self._known(name, None))})
 
     def applied(self, name: str) -> Any:
-        applied = self._values.get("applied")
-        return applied.get(name) if isinstance(applied, dict) else self._known("applied", None)
+        applied = self._values.get("lastApplied")
+        return applied.get(name) if isinstance(applied, dict) else self._known("lastApplied", None)
 
     def _account(self, name: str, value: Any) -> int:
         if value in (_SECRET, _UNKNOWN):

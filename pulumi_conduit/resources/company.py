@@ -76,13 +76,13 @@ class CompanyState:
     undeclared: tuple[str, ...] = ()
     drifted: tuple[str, ...] = ()
     """Stored names of what an edit of something else found to differ from the declaration, and left as it is."""
-    applied: Mapping[str, Any] = field(default_factory=dict)
+    last_applied: Mapping[str, Any] = field(default_factory=dict)
     """What was last declared and written where the API keeps another form of it, by stored names."""
 
     @property
     def declared_name(self) -> str | None:
         """Return the name as it was last declared and written, whatever form of it the API keeps."""
-        name: str | None = self.applied.get("name", self.name)
+        name: str | None = self.last_applied.get("name", self.name)
         return name
 
     @property
@@ -97,15 +97,15 @@ class CompanyState:
 
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of, in normal form."""
-        recorded = {**to_wire(self), **self.applied}
-        hidden = {"createdAt", "linkPageUrl", "tenant", "undeclared", "drifted", "applied", *self.undeclared}
+        recorded = {**to_wire(self), **self.last_applied}
+        hidden = {"createdAt", "linkPageUrl", "tenant", "undeclared", "drifted", "lastApplied", *self.undeclared}
         return {name: value for name, value in recorded.items() if name not in hidden}
 
     def seen_as(self, record: CompanyRecord, tenant: Tenant) -> CompanyState:
         """Return this state with what lives now; a name that is another one now is no form of the declared one."""
         return replace(
             self,
-            applied=self.applied if record.name == self.name else {},
+            last_applied=self.last_applied if record.name == self.name else {},
             name=record.name,
             page_enabled=record.link_page.enabled,
             link_page_url=record.link_page.url,
@@ -134,7 +134,7 @@ class CompanyState:
         """Return this state after a declaration was written: the form of a name that the API keeps is no drift."""
         is_kept_otherwise = spec.name is not None and spec.name != record.name and is_form_of(record.name, spec.name)
         applied = {"name": spec.name} if is_kept_otherwise else {}
-        return replace(self.declared_as(spec).seen_as(record, tenant), applied=applied)
+        return replace(self.declared_as(spec).seen_as(record, tenant), last_applied=applied)
 
 
 def recorded_company(spec: CompanySpec, record: CompanyRecord, tenant: Tenant) -> CompanyState:

@@ -45,7 +45,7 @@ DESCRIBED = {
 }
 """How what no endpoint changes is declared: a user that exists may have what none can be created with."""
 
-_NOT_INPUTS = {"tenant", "applied", "reactivated", "remoteEmail"}
+_NOT_INPUTS = {"tenant", "lastApplied", "reactivated", "remoteEmail"}
 
 
 @dataclass(frozen=True)
@@ -81,7 +81,7 @@ class ConductorUserSpec:
 class ConductorUserState:
     """A user as recorded: its live values, and how it is to be treated.
 
-    `applied` holds what was last declared where that is not what lives and is not repaired: the unchangeable
+    `last_applied` holds what was last declared where that is not what lives and is not repaired: the unchangeable
     properties, and the status. It tells drift from an edit, and a deactivation made outside from a declared one.
     """
 
@@ -98,7 +98,7 @@ class ConductorUserState:
     on_destroy: str | None = None
     profile: str | None = None
     tenant: str | None = None
-    applied: Mapping[str, Any] = field(default_factory=dict)
+    last_applied: Mapping[str, Any] = field(default_factory=dict)
     reactivated: bool | None = None
     """True where the create of this resource found the user INACTIVE and set it ACTIVE."""
     remote_email: str | None = None
@@ -124,24 +124,24 @@ class ConductorUserState:
         """What lives, by stored names."""
         return to_wire(self)
 
-    def last_applied(self, name: str) -> Any:
+    def applied_value(self, name: str) -> Any:
         """Return what was last declared for a stored name."""
-        return self.applied[name] if name in self.applied else self.live[name]
+        return self.last_applied[name] if name in self.last_applied else self.live[name]
 
     def is_switched_off_outside(self) -> bool:
         """Say whether somebody else deactivated a user that was last declared ACTIVE."""
-        return not is_active(self.status) and is_active(self.last_applied("status"))
+        return not is_active(self.status) and is_active(self.applied_value("status"))
 
     def is_applied_active(self) -> bool:
         """Say whether the user was last declared ACTIVE."""
-        return is_active(self.last_applied("status"))
+        return is_active(self.applied_value("status"))
 
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of, in normal form: live where drift is repaired."""
         recorded = {name: value for name, value in self.live.items() if name not in _NOT_INPUTS}
-        kept = {name: self.last_applied(name) for name in UNCHANGEABLE}
+        kept = {name: self.applied_value(name) for name in UNCHANGEABLE}
         if self.is_switched_off_outside():
-            kept["status"] = self.last_applied("status")
+            kept["status"] = self.applied_value("status")
         return recorded | kept
 
     def declared_as(self, spec: ConductorUserSpec) -> ConductorUserState:
@@ -155,7 +155,9 @@ class ConductorUserState:
             profile=spec.profile,
         )
         declared, names = to_wire(spec), (*UNCHANGEABLE, "status")
-        return replace(stored, applied={name: declared[name] for name in names if declared[name] != stored.live[name]})
+        return replace(
+            stored, last_applied={name: declared[name] for name in names if declared[name] != stored.live[name]}
+        )
 
     def seen_as(self, record: UserRecord, tenant: str) -> ConductorUserState:
         """Return this state with what lives now; what was last declared is remembered where it differs."""
@@ -168,11 +170,11 @@ class ConductorUserState:
             type=record.type,
             status=status_of(record),
             tenant=tenant,
-            applied={},
+            last_applied={},
             remote_email=noncanonical(record.email),
         )
-        applied = {name: self.last_applied(name) for name in (*UNCHANGEABLE, "status")}
-        return replace(seen, applied={name: value for name, value in applied.items() if value != seen.live[name]})
+        applied = {name: self.applied_value(name) for name in (*UNCHANGEABLE, "status")}
+        return replace(seen, last_applied={name: value for name, value in applied.items() if value != seen.live[name]})
 
 
 def status_of(record: UserRecord) -> str:

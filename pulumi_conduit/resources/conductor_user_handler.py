@@ -106,7 +106,7 @@ class ConductorUserHandler(JudgesChanges):
             self.warn(
                 f"{state.what}: initial_accounts is stored only; access of a user that exists is managed by grants"
             )
-        return Diff(changed, is_stale=not is_unknown(new) and state.last_applied("status") != new["status"])
+        return Diff(changed, is_stale=not is_unknown(new) and state.applied_value("status") != new["status"])
 
     def create(self, spec: ConductorUserSpec) -> ConductorUserState:
         """Create the user, or converge on the one that has the address."""
@@ -135,7 +135,7 @@ class ConductorUserHandler(JudgesChanges):
         empty = ConductorUserState(
             email, "", "", "", sso_access=False, type="", status=status_of(record), profile=profile
         )
-        return replace(empty.seen_as(record, str(session.tenant)), applied={})
+        return replace(empty.seen_as(record, str(session.tenant)), last_applied={})
 
     def read(self, state: ConductorUserState) -> ConductorUserState | Gone:
         """Return the live user; gone is only what a list lacks and its own GET does not know."""

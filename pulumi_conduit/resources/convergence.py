@@ -82,7 +82,9 @@ class Converges(BringsBack):
         state = recorded_user(spec, record, str(session.tenant))
         if state.is_switched_off_outside():
             # Nobody else did that: the next run sets what is declared.
-            state = replace(state, applied={name: value for name, value in state.applied.items() if name != "status"})
+            state = replace(
+                state, last_applied={name: value for name, value in state.last_applied.items() if name != "status"}
+            )
         return state
 
     def _report_surprises(self, spec: ConductorUserSpec, record: UserRecord) -> None:

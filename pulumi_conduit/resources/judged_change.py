@@ -32,7 +32,7 @@ class JudgesChanges(Converges):
         for name, python_name in UNCHANGEABLE.items():
             if is_unknown(new[name]) or new[name] == live[name]:
                 continue
-            if new[name] == state.last_applied(name):
+            if new[name] == state.applied_value(name):
                 self.warn(
                     f"{state.what}: {python_name} lives as another value than declared, and no endpoint changes it"
                 )

@@ -91,7 +91,7 @@ def _user(resource: Mapping[str, Any]) -> Found:
 def _declared_user(resource: Mapping[str, Any]) -> tuple[str, str]:
     """Return type and status of a user as last declared: what a refresh saw and left alone is not declared."""
     outputs = _section(resource, "outputs")
-    applied = _plain(outputs.get("applied"), "applied")
+    applied = _plain(outputs.get("lastApplied"), "lastApplied")
     status = applied.get("status") if isinstance(applied, dict) else None
     return (
         _word(_plain(outputs.get("type"), "type"), "type", UserType),

@@ -75,7 +75,7 @@ class PlanStage(Stage):
         faults += unsaid(done, report)
         faults += [f"the update exceeds what was counted: {one}" for one in ran.errors if "CONDUIT_MAX_" in one]
         if ran.succeeded:
-            self.applied = declared
+            self.last_applied = declared
             faults += _other_steps(preview, ran)
         return Planned("failed" if ran.errors else "done", report, done.count(), tuple(ran.errors), tuple(faults))
 
@@ -91,7 +91,7 @@ class PlanStage(Stage):
     def forget(self) -> None:
         """Empty the state."""
         self._state.unlink(missing_ok=True)
-        self.applied = Declaration()
+        self.last_applied = Declaration()
 
     def look(self) -> None:
         """Refresh, whatever comes of it."""

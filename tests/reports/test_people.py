@@ -179,7 +179,7 @@ def test_names_in_a_warning_add_no_account(told):
 
 def test_a_deactivation_made_outside_that_stands_is_told_as_nothing(told):
     """The person is declared ACTIVE, is INACTIVE and stays so: an update of something else brings nobody back."""
-    old = {**user(status="INACTIVE"), "applied": {"status": "ACTIVE"}}
+    old = {**user(status="INACTIVE"), "lastApplied": {"status": "ACTIVE"}}
     changed = step("update", "user", "ada", old=old, new=user(onConflict="adopt"))
 
     report = told(changed, step("create", "grant", "g", new=grant(2)))
@@ -298,7 +298,7 @@ STAYS = f"CONDUIT-ADOPT[left=INACTIVE]: user {ADA} exists, is INACTIVE and stays
 BACK = f"CONDUIT-REACTIVATE: user {ADA} exists, is INACTIVE and is brought back: set it ACTIVE"
 
 
-@pytest.mark.parametrize("applied", [{}, {"applied": {"status": "ACTIVE"}, "status": "INACTIVE"}])
+@pytest.mark.parametrize("applied", [{}, {"lastApplied": {"status": "ACTIVE"}, "status": "INACTIVE"}])
 @pytest.mark.parametrize("saying", [STAYS, BACK])
 def test_a_deactivation_made_outside_stands_through_a_rename(told, applied, saying):
     """The new resource adopts the person INACTIVE, or the delete of the old one sets it so again."""

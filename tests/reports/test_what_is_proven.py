@@ -88,10 +88,10 @@ def test_an_import_gives_nothing(told):
     assert {"ada": "TAKEN_OVER; adoptions 2"} == lines(told(*made))
 
 
-@pytest.mark.parametrize("old", [{"status": "INACTIVE"}, {"status": "INACTIVE", "applied": {"status": "ACTIVE"}}])
+@pytest.mark.parametrize("old", [{"status": "INACTIVE"}, {"status": "INACTIVE", "lastApplied": {"status": "ACTIVE"}}])
 def test_a_state_that_says_inactive_hides_no_gain(told, old):
     """Somebody may have set the person ACTIVE since it was written."""
-    new = user(status="ACTIVE" if "applied" in old else "INACTIVE")
+    new = user(status="ACTIVE" if "lastApplied" in old else "INACTIVE")
     same = step("same", "user", "ada", old=user(**old), new=new)
 
     report = told(same, step("create", "grant", "g", new=grant(2)))
@@ -341,7 +341,7 @@ def test_who_is_inactive_before_and_after_loses_nothing(told, how):
 
 def test_who_lifted_a_deactivation_is_overruled_by_a_rename(told):
     """The old state has the person switched off outside, and its delete sets INACTIVE again: a deactivation."""
-    old = {**user(onDestroy="deactivate", status="INACTIVE"), "applied": {"status": "ACTIVE"}}
+    old = {**user(onDestroy="deactivate", status="INACTIVE"), "lastApplied": {"status": "ACTIVE"}}
     moved = step("create", "user", "new", new=user()), step("delete", "user", "old", old=old)
 
     report = told(*moved, said=[("warning", urn("user", "new"), TAKEN)])

@@ -160,7 +160,7 @@ def test_a_company_name_that_the_api_keeps_otherwise_costs_no_edit_and_is_in_the
             " form of it, which is no drift. Set it to that form to be rid of this warning"
         )
     ] == stack.warnings
-    assert (kept, {"name": sent}) == (stack.outputs("acme")["name"], stack.outputs("acme")["applied"])
+    assert (kept, {"name": sent}) == (stack.outputs("acme")["name"], stack.outputs("acme")["lastApplied"])
     assert converges(stack, {"acme": company(name=sent)})
 
 
@@ -192,7 +192,7 @@ def test_the_name_in_the_form_of_the_api_ends_the_warning(stack, switch, form):
     stack.up({"acme": company(name=kept)})
 
     assert [] == stack.warnings
-    assert "applied" not in stack.outputs("acme")
+    assert "lastApplied" not in stack.outputs("acme")
 
 
 @every_form

@@ -106,4 +106,4 @@ def test_a_user_that_is_only_read_was_never_applied(sandbox, stack):
     """What `get` returns carries no declaration, so that nothing counts as declared by it."""
     sandbox.conductor.put_user(ANN, accounts=[1])
 
-    assert {} == stack.get("user", ANN).applied
+    assert {} == stack.get("user", ANN).last_applied

@@ -28,7 +28,7 @@ def test_a_refresh_that_saw_the_activation_does_not_hide_it(sandbox, reviewed, h
     """The state then records ACTIVE, and what was declared last beside it."""
     sandbox.conductor.put_user(ANN, accounts=[1])
 
-    done = reviewed(export(user(ANN, [1], here, status="ACTIVE", applied={"status": "INACTIVE"})))
+    done = reviewed(export(user(ANN, [1], here, status="ACTIVE", last_applied={"status": "INACTIVE"})))
 
     assert [(Kind.ACTIVATED_OUTSIDE, ANN, "ACTIVE in Conductor, INACTIVE in the state")] == found(done)
 
@@ -37,7 +37,7 @@ def test_a_deactivation_by_hand_is_named_and_does_not_count(sandbox, reviewed, h
     """The provider leaves it: somebody had a reason."""
     sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[])
 
-    for stack in (user(ANN, [1], here), user(ANN, [1], here, status="INACTIVE", applied={"status": "ACTIVE"})):
+    for stack in (user(ANN, [1], here), user(ANN, [1], here, status="INACTIVE", last_applied={"status": "ACTIVE"})):
         done = reviewed(export(stack))
 
         assert [(Kind.DEACTIVATED_OUTSIDE, ANN, "INACTIVE in Conductor, ACTIVE in the state")] == found(done)

@@ -24,11 +24,11 @@ def resource(kind, object_id, inputs, tenant, **more):
     }
 
 
-def user(email, accounts=(1,), tenant=HERE, *, type="READ_ONLY", status="ACTIVE", applied=None, **more):  # noqa: A002 - as the property is called
-    """Return a recorded user; `applied` is what was declared last where that is not what was found."""
+def user(email, accounts=(1,), tenant=HERE, *, type="READ_ONLY", status="ACTIVE", last_applied=None, **more):  # noqa: A002 - as the property is called
+    """Return a recorded user; `last_applied` is what was declared last where that is not what was found."""
     inputs = {"email": email, "initialAccounts": list(accounts), "type": type, "status": status}
     made = resource("ConductorUser", email, inputs, tenant, **more)
-    made["outputs"]["applied"] = applied or {}
+    made["outputs"]["lastApplied"] = last_applied or {}
     return made
 
 
