@@ -11,14 +11,14 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.adoption.inventory import Inventory, LeftOut
+from pulumi_conduit.audit.declared import Declared
 from pulumi_conduit.errors import RefusedError, escaped
 from pulumi_conduit.resources.tenant import Tenant
-from pulumi_conduit.reviews.declared import Declared
 
 if TYPE_CHECKING:
+    from pulumi_conduit.audit.declared import Person
     from pulumi_conduit.resources.company import CompanyState
     from pulumi_conduit.resources.conductor_user import ConductorUserState
-    from pulumi_conduit.reviews.declared import Person
     from pulumi_conduit.stacks.export import Export
 
 __all__ = ["Existing"]

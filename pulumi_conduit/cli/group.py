@@ -17,7 +17,7 @@ _COMMANDS = {
     "adopt": "pulumi_conduit.cli.adopt",
     "doctor": "pulumi_conduit.cli.doctor",
     "report": "pulumi_conduit.cli.report",
-    "review": "pulumi_conduit.cli.review",
+    "audit": "pulumi_conduit.cli.audit",
     "sandbox": "pulumi_conduit.cli.sandbox",
     "stacks": "pulumi_conduit.cli.stacks",
 }
@@ -50,7 +50,7 @@ _EPILOG = """\b
 Examples:
   pulumi-conduit sandbox              a stand-in of both APIs, to try things out
   pulumi-conduit doctor               is everything right before a program runs?
-  pulumi-conduit review --stack prod  what lives in the APIs and in no stack
+  pulumi-conduit audit --stack prod  what lives in the APIs and in no stack
   pulumi-conduit COMMAND --help       what a command does, with examples
 
 \b

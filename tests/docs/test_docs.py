@@ -10,9 +10,9 @@ import pytest
 import pulumi_conduit as conduit
 from pulumi_conduit.api.route_file import overridden
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
+from pulumi_conduit.audit import Kind
 from pulumi_conduit.cli.group import commands
 from pulumi_conduit.diagnosis import Code
-from pulumi_conduit.reviews import Kind
 from pulumi_conduit.sandbox import Fault, Sandbox, Switches
 from pulumi_conduit.settings.sources import Names
 
@@ -215,15 +215,15 @@ def test_every_finding_of_doctor_is_documented_with_its_level():
     assert {code.code: code.level.value for code in Code} == listed
 
 
-def test_every_finding_of_review_is_documented_and_whether_it_counts():
+def test_every_finding_of_audit_is_documented_and_whether_it_counts():
     """The table is the kinds, in their order."""
-    rows = table(section("docs/review.md", "Findings"), "kind").strip().split("\n")
+    rows = table(section("docs/audit.md", "Findings"), "kind").strip().split("\n")
     listed = [(row.split("`")[1], row.split("|")[2].strip()) for row in rows]
 
     assert [(kind.code, "yes" if kind.is_problem else "no") for kind in Kind] == listed
 
 
-@pytest.mark.parametrize("name", ["doctor", "review"])
+@pytest.mark.parametrize("name", ["doctor", "audit"])
 def test_every_option_of_a_command_is_documented(name):
     """The options of a command and those in its page are the same."""
     options = {text for option in commands.get_command(None, name).params for text in option.opts if text[:2] == "--"}

@@ -8,9 +8,9 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from pulumi_conduit.audit.declared import Declaration, stacks_of
+from pulumi_conduit.audit.findings import Finding, Kind
 from pulumi_conduit.errors import NotFoundError, UnexpectedResponseError
-from pulumi_conduit.reviews.declared import Declaration, stacks_of
-from pulumi_conduit.reviews.findings import Finding, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -5,7 +5,7 @@ Reads only. Knows neither the command line nor the engine.
 
 from __future__ import annotations
 
-from pulumi_conduit.reviews.findings import Finding, Kind
-from pulumi_conduit.reviews.review import Review, review
+from pulumi_conduit.audit.audit import Audit, audit
+from pulumi_conduit.audit.findings import Finding, Kind
 
-__all__ = ["Finding", "Kind", "Review", "review"]
+__all__ = ["Audit", "Finding", "Kind", "audit"]

@@ -1,4 +1,4 @@
-"""`pulumi-conduit doctor` and `review` beside the real CLI: its config, its exports, its answers."""
+"""`pulumi-conduit doctor` and `audit` beside the real CLI: its config, its exports, its answers."""
 
 import json
 import os
@@ -32,7 +32,7 @@ def _kinds(done):
     return {one["kind"]: one["subject"] for one in json.loads(done.stdout)["findings"] if one["is_problem"]}
 
 
-def test_a_review_of_a_real_stack_finds_what_is_in_it_and_what_is_not(stack):
+def test_a_audit_of_a_real_stack_finds_what_is_in_it_and_what_is_not(stack):
     """Nothing right after `up`, from a file and by name; then somebody unknown, and a grant that was taken."""
     stack.program(PROGRAM)
     assert stack.up().code == 0
@@ -40,7 +40,7 @@ def test_a_review_of_a_real_stack_finds_what_is_in_it_and_what_is_not(stack):
     export.write_text(stack.run("stack", "export").text, encoding="utf-8")
 
     for arguments in ([str(export)], ["--stack", "dev"]):
-        done = _run(stack, "review", *arguments)
+        done = _run(stack, "audit", *arguments)
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
         assert done.stdout.startswith("Compared onboarding/dev with\n")
         assert done.stdout.endswith("Nothing found.\n")
@@ -49,7 +49,7 @@ def test_a_review_of_a_real_stack_finds_what_is_in_it_and_what_is_not(stack):
     stack.sandbox.conductor.edit_user("ada@acme.example", accounts=[1])
     stack.sandbox.link.remove_company("ACME")
 
-    done = _run(stack, "review", str(export), "--json")
+    done = _run(stack, "audit", str(export), "--json")
 
     expected = {"undeclared-user": "eve@acme.example", "missing-grant": "ada@acme.example", "missing-company": "acme"}
     assert (done.returncode, _kinds(done)) == (1, expected)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
+from pulumi_conduit.audit.declared import Declaration, Declared, Person, stacks_of
+from pulumi_conduit.audit.findings import Finding, Kind
 from pulumi_conduit.resources.ledger import Key
 from pulumi_conduit.resources.ledger import Kind as Of
-from pulumi_conduit.reviews.declared import Declaration, Declared, Person, stacks_of
-from pulumi_conduit.reviews.findings import Finding, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -10,12 +10,12 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
+from pulumi_conduit.audit.declared import Declaration, Person, stacks_of
+from pulumi_conduit.audit.differences import differences
+from pulumi_conduit.audit.findings import Finding, Kind, accounts_of
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import RefusedError, UnexpectedResponseError
 from pulumi_conduit.resources.conductor_user import is_active, status_of
-from pulumi_conduit.reviews.declared import Declaration, Person, stacks_of
-from pulumi_conduit.reviews.differences import differences
-from pulumi_conduit.reviews.findings import Finding, Kind, accounts_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

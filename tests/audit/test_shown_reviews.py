@@ -1,20 +1,20 @@
-"""How a review is shown: the same findings for a terminal, for Markdown and for a machine, and nothing steers any."""
+"""How an audit is shown: the same findings for a terminal, for Markdown and for a machine, and nothing steers any."""
 
 import json
 
 import pytest
 from corpus import NAMES, steering_of_lines
 
-from pulumi_conduit.reviews import Finding, Kind, Review
-from pulumi_conduit.reviews.findings import Account
-from pulumi_conduit.reviews.shown import as_json, as_lines, as_markdown
+from pulumi_conduit.audit import Audit, Finding, Kind
+from pulumi_conduit.audit.findings import Account
+from pulumi_conduit.audit.shown import as_json, as_lines, as_markdown
 
 FOUND = (
     Finding(Kind.UNDECLARED_USER, "eve@acme.example", "STANDARD", (Account(1, "Retail"), Account(99, None))),
     Finding(Kind.UNDECLARED_GRANT, "ann@acme.example", "", (Account(2, "Travel"),), ("proj/dev", "proj/prod")),
     Finding(Kind.ADMIN, "admin@acme.example"),
 )
-REVIEW = Review(("proj/dev", "proj/prod"), ("3 people", "no company"), FOUND)
+REVIEW = Audit(("proj/dev", "proj/prod"), ("3 people", "no company"), FOUND)
 
 TEXT = """\
 Compared proj/dev, proj/prod with
@@ -35,7 +35,7 @@ ADMINs, who cannot be managed (1): for information
 """
 
 MARKDOWN = """\
-## Review of `proj/dev`, `proj/prod`
+## Audit of `proj/dev`, `proj/prod`
 
 2 found.
 
@@ -94,9 +94,9 @@ def test_a_machine_gets_all_of_it():
     assert [True, True, False] == [one["is_problem"] for one in told["findings"]]
 
 
-def test_an_empty_review_says_that_nothing_was_found():
+def test_an_empty_audit_says_that_nothing_was_found():
     """In words, since silence could be a failure."""
-    empty = Review(("proj/dev",), (), ())
+    empty = Audit(("proj/dev",), (), ())
 
     assert "Nothing found." == list(as_lines(empty, []))[-1].text
     assert "\nNothing found.\n" in as_markdown(empty, [])
@@ -107,7 +107,7 @@ def test_an_empty_review_says_that_nothing_was_found():
 def test_no_text_from_outside_steers_whoever_reads(name):
     """Not as a subject, a detail, an account or a stack."""
     text = NAMES[name]
-    hostile = Review((text,), (text,), (Finding(Kind.UNDECLARED_USER, text, text, (Account(1, text),), (text,)),))
+    hostile = Audit((text,), (text,), (Finding(Kind.UNDECLARED_USER, text, text, (Account(1, text),), (text,)),))
 
     lines = [line.text for line in as_lines(hostile, [])]
     page = as_markdown(hostile, [])

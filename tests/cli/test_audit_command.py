@@ -1,4 +1,4 @@
-"""`pulumi-conduit review` as cron and people call it: exports from files and stacks, forms, and exit codes."""
+"""`pulumi-conduit audit` as cron and people call it: exports from files and stacks, forms, and exit codes."""
 
 import functools
 import json
@@ -50,7 +50,7 @@ def dev(sandbox, tmp_path):
 
 def test_nothing_found_ends_with_0(call, dev):
     """ADMINs are shown and are for information."""
-    result = call("review", dev)
+    result = call("audit", dev)
 
     assert (0, "") == (result.exit_code, result.stderr)
     assert result.output.endswith("(1): for information\n  - admin@sandbox.example\n\nNothing found.\n")
@@ -60,7 +60,7 @@ def test_something_found_ends_with_1(call, sandbox, dev):
     """With a line that says what."""
     sandbox.conductor.put_user(EVE)
 
-    result = call("review", dev)
+    result = call("audit", dev)
 
     assert 1 == result.exit_code
     assert f"  - {EVE}; READ_ONLY; accounts Retail (1)\n" in result.output
@@ -71,7 +71,7 @@ def test_what_is_accepted_is_shown_and_ends_with_0(call, sandbox, dev):
     """For a cron job that knows of it."""
     sandbox.conductor.put_user(EVE)
 
-    result = call("review", dev, "--accept", "undeclared-user")
+    result = call("audit", dev, "--accept", "undeclared-user")
 
     assert 0 == result.exit_code
     assert EVE in result.output
@@ -81,7 +81,7 @@ def test_what_is_accepted_is_shown_and_ends_with_0(call, sandbox, dev):
 @pytest.mark.parametrize("form", [["--json"], ["--format", "json"]])
 def test_json_is_json(call, dev, form):
     """Either way to ask for it."""
-    result = call("review", dev, *form)
+    result = call("audit", dev, *form)
 
     assert (0, 0) == (result.exit_code, json.loads(result.output)["found"])
 
@@ -90,9 +90,9 @@ def test_markdown_only_where_asked_and_colours_only_on_a_terminal(call, sandbox,
     """A file gets plain text, a terminal a colour for what somebody has to do something about."""
     sandbox.conductor.put_user(EVE)
 
-    assert "\x1b[33mACTIVE people in no stack" in call("review", dev, color=True).output
-    assert "\x1b" not in call("review", dev).output
-    assert call("review", dev, "--format", "markdown").output.startswith("## Review of `proj/dev`\n")
+    assert "\x1b[33mACTIVE people in no stack" in call("audit", dev, color=True).output
+    assert "\x1b" not in call("audit", dev).output
+    assert call("audit", dev, "--format", "markdown").output.startswith("## Audit of `proj/dev`\n")
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"version": 3, "deployment": {"resources": [{}]}}'])
@@ -101,7 +101,7 @@ def test_an_export_that_cannot_be_read_ends_with_3_and_asks_nobody(call, sandbox
     bad = tmp_path / "bad.json"
     bad.write_text(content, encoding="utf-8")
 
-    result = call("review", dev, bad)
+    result = call("audit", dev, bad)
 
     assert (3, {}) == (result.exit_code, sandbox.counts())
     assert result.output.startswith("Error: ")
@@ -112,7 +112,7 @@ def test_an_api_that_fails_ends_with_3(call, sandbox, dev):
     """What could not be looked at was not found to be well."""
     sandbox.faults.add("GET /users", status=403, times=None)
 
-    result = call("review", dev)
+    result = call("audit", dev)
 
     assert 3 == result.exit_code
     assert result.output.startswith("Error: Conductor refused GET /users: 403")
@@ -128,7 +128,7 @@ def test_an_api_that_fails_ends_with_3(call, sandbox, dev):
 )
 def test_wrong_usage_ends_with_2(call, arguments, reason):
     """With what to do."""
-    result = call("review", *arguments)
+    result = call("audit", *arguments)
 
     assert 2 == result.exit_code
     assert reason in result.output
@@ -138,7 +138,7 @@ def test_stacks_are_exported_by_the_cli(call, dev, pulumi_says):
     """One export for each name; none of them is asked for its config unless it was named by --stack."""
     arguments = pulumi_says(dev.read_text(encoding="utf-8"))
 
-    result = call("review", "--with-stack", "dev", "--with-stack", "prod")
+    result = call("audit", "--with-stack", "dev", "--with-stack", "prod")
 
     expected = ["stack export --stack=dev --non-interactive", "stack export --stack=prod --non-interactive"]
     assert expected == arguments.read_text(encoding="utf-8").splitlines()
@@ -150,7 +150,7 @@ def test_a_stack_that_cannot_be_exported_ends_with_3(call, sandbox, pulumi_says)
     """With what the CLI said."""
     pulumi_says(stderr="error: no stack named 'dev' found\n", code=255)
 
-    result = call("review", "--with-stack", "dev")
+    result = call("audit", "--with-stack", "dev")
 
     expected = "Error: stack dev: its export cannot be read: no stack named 'dev' found\n"
     assert (3, expected, {}) == (result.exit_code, result.output, sandbox.counts())

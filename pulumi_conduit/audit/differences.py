@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
+from pulumi_conduit.audit.findings import Kind
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.resources.conductor_user import is_active, status_of
-from pulumi_conduit.reviews.findings import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pulumi_conduit.api.records import UserRecord
-    from pulumi_conduit.reviews.declared import Declaration, Person
+    from pulumi_conduit.audit.declared import Declaration, Person
     from pulumi_conduit.stacks.recorded import Recorded
 
 __all__ = ["differences"]

@@ -1,4 +1,4 @@
-"""One sandbox, and a way to review it against exports, over HTTP, with a login of its own each time."""
+"""One sandbox, and a way to audit it against exports, over HTTP, with a login of its own each time."""
 
 import dataclasses
 import functools
@@ -10,9 +10,9 @@ import pytest
 from pulumi_conduit.api import connect as connect_module
 from pulumi_conduit.api.connect import Surroundings, connect_conductor, connect_link
 from pulumi_conduit.api.login import Logins
+from pulumi_conduit.audit import audit
 from pulumi_conduit.resources.run import Run
 from pulumi_conduit.resources.tenant import link_tenant
-from pulumi_conduit.reviews import review
 from pulumi_conduit.sandbox import Sandbox
 from pulumi_conduit.settings import Settings
 from pulumi_conduit.stacks.export import read_export
@@ -49,8 +49,8 @@ def link_here(sandbox):
 
 
 @pytest.fixture
-def reviewed(sandbox, monkeypatch):
-    """Return a function that reviews the sandbox against exports, given as texts, and forgets earlier requests."""
+def audited(sandbox, monkeypatch):
+    """Return a function that audits the sandbox against exports, given as texts, and forgets earlier requests."""
     surroundings = Surroundings(logins=Logins())
     for name, connect in (("connect_link", connect_link), ("connect_conductor", connect_conductor)):
         monkeypatch.setattr(connect_module, name, functools.partial(connect, surroundings=surroundings))
@@ -58,6 +58,6 @@ def reviewed(sandbox, monkeypatch):
     def act(*exports, environ=None, **options):
         sandbox.forget_requests()
         run = Run(Settings({**sandbox.environ(), **(environ or {})}, {}))
-        return review(run, None, [read_export(text, f"{n}.json") for n, text in enumerate(exports)], **options)
+        return audit(run, None, [read_export(text, f"{n}.json") for n, text in enumerate(exports)], **options)
 
     return act

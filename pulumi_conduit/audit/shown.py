@@ -1,4 +1,4 @@
-"""A review for a person at a terminal, for a page of Markdown and for a machine. Knows no command.
+"""An audit for a person at a terminal, for a page of Markdown and for a machine. Knows no command.
 
 Every text may be from outside, stacks' and accounts' names included, so each is escaped for where it goes.
 """
@@ -13,8 +13,8 @@ from pulumi_conduit.reports.escaping import json_text, markdown, terminal
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
-    from pulumi_conduit.reviews.findings import Account, Finding, Kind
-    from pulumi_conduit.reviews.review import Review
+    from pulumi_conduit.audit.audit import Audit
+    from pulumi_conduit.audit.findings import Account, Finding, Kind
 
 __all__ = ["Line", "as_json", "as_lines", "as_markdown"]
 
@@ -28,38 +28,38 @@ class Line(NamedTuple):
     is_alarm: bool = False
 
 
-def as_lines(review: Review, accepted: Collection[str]) -> Iterator[Line]:
-    """Return the review as lines for a terminal."""
-    yield Line(f"Compared {_comma(review.stacks, terminal)} with")
+def as_lines(audit: Audit, accepted: Collection[str]) -> Iterator[Line]:
+    """Return the audit as lines for a terminal."""
+    yield Line(f"Compared {_comma(audit.stacks, terminal)} with")
     # With a dash in front: what a build server takes for a command stands at the start of a line, indented or not.
-    yield from (Line(f"  - {terminal(one, _LONGEST)}") for one in review.looked_at)
-    for kind, found in _by_kind(review):
+    yield from (Line(f"  - {terminal(one, _LONGEST)}") for one in audit.looked_at)
+    for kind, found in _by_kind(audit):
         yield Line("")
         yield Line(_heading(kind, found, accepted), kind.is_problem and kind.code not in accepted)
         yield from (Line(f"  - {_described(one, terminal)}") for one in found)
     yield Line("")
-    yield Line(_summary(review, accepted))
+    yield Line(_summary(audit, accepted))
 
 
-def as_markdown(review: Review, accepted: Collection[str]) -> str:
-    """Return the review as a page of Markdown."""
-    lines = [f"## Review of {_comma(review.stacks, markdown)}", "", _summary(review, accepted), "", "Compared with"]
-    lines += ["", *(f"- {markdown(one, _LONGEST)}" for one in review.looked_at)]
-    for kind, found in _by_kind(review):
+def as_markdown(audit: Audit, accepted: Collection[str]) -> str:
+    """Return the audit as a page of Markdown."""
+    lines = [f"## Audit of {_comma(audit.stacks, markdown)}", "", _summary(audit, accepted), "", "Compared with"]
+    lines += ["", *(f"- {markdown(one, _LONGEST)}" for one in audit.looked_at)]
+    for kind, found in _by_kind(audit):
         lines += ["", f"### {_heading(kind, found, accepted)}", ""]
         lines += [f"- {_described(one, markdown)}" for one in found]
     return "\n".join(lines)
 
 
-def as_json(review: Review, accepted: Collection[str]) -> str:
-    """Return the review as JSON."""
-    findings = [_plain(one, is_accepted=one.kind.code in accepted) for one in review.findings]
-    found = len(review.problems(accepted))
-    return json_text({"found": found, "stacks": review.stacks, "looked_at": review.looked_at, "findings": findings})
+def as_json(audit: Audit, accepted: Collection[str]) -> str:
+    """Return the audit as JSON."""
+    findings = [_plain(one, is_accepted=one.kind.code in accepted) for one in audit.findings]
+    found = len(audit.problems(accepted))
+    return json_text({"found": found, "stacks": audit.stacks, "looked_at": audit.looked_at, "findings": findings})
 
 
-def _by_kind(review: Review) -> Iterator[tuple[Kind, list[Finding]]]:
-    for kind, found in groupby(review.findings, key=lambda one: one.kind):
+def _by_kind(audit: Audit) -> Iterator[tuple[Kind, list[Finding]]]:
+    for kind, found in groupby(audit.findings, key=lambda one: one.kind):
         yield kind, list(found)
 
 
@@ -68,9 +68,9 @@ def _heading(kind: Kind, found: Collection[Finding], accepted: Collection[str]) 
     return f"{kind.title} ({len(found)}): {what}"
 
 
-def _summary(review: Review, accepted: Collection[str]) -> str:
-    found = len(review.problems(accepted))
-    more = len(review.problems()) - found
+def _summary(audit: Audit, accepted: Collection[str]) -> str:
+    found = len(audit.problems(accepted))
+    more = len(audit.problems()) - found
     return f"{found or 'Nothing'} found{f', and {more} accepted' if more else ''}."
 
 

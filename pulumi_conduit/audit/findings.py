@@ -1,4 +1,4 @@
-"""What a review can find, as data. Knows neither how it is found nor how it is shown."""
+"""What an audit can find, as data. Knows neither how it is found nor how it is shown."""
 
 from __future__ import annotations
 

@@ -1,16 +1,16 @@
-"""One review from its exports to its findings: what is compared with what, and when that would prove nothing."""
+"""One audit from its exports to its findings: what is compared with what, and when that would prove nothing."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pulumi_conduit.audit.companies import company_findings
+from pulumi_conduit.audit.declared import Declaration, Declared
+from pulumi_conduit.audit.findings import Finding, Kind
+from pulumi_conduit.audit.people import People
+from pulumi_conduit.audit.stacks import declared_twice, elsewhere, given_twice, pending
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.reviews.companies import company_findings
-from pulumi_conduit.reviews.declared import Declaration, Declared
-from pulumi_conduit.reviews.findings import Finding, Kind
-from pulumi_conduit.reviews.people import People
-from pulumi_conduit.reviews.stacks import declared_twice, elsewhere, given_twice, pending
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from pulumi_conduit.resources.tenant import Tenant
     from pulumi_conduit.stacks.export import Export
 
-__all__ = ["Review", "review"]
+__all__ = ["Audit", "audit"]
 
 
 @dataclass(frozen=True)
-class Review:
+class Audit:
     """The findings in the order of their kinds, and what was looked at to find them."""
 
     stacks: tuple[str, ...]
@@ -35,9 +35,9 @@ class Review:
         return [one for one in self.findings if one.kind.is_problem and one.kind.code not in accepted]
 
 
-def review(
+def audit(
     run: Run, profile: str | None, exports: Sequence[Export], *, with_users: bool = True, with_companies: bool = True
-) -> Review:
+) -> Audit:
     """Compare what lives with what the exports declare; RefusedError where nothing of it could be compared."""
     declared = Declared(exports, run.settings.allow_move())
     parts = [
@@ -48,7 +48,7 @@ def review(
     found += [one for part in parts for one in part[1]]
     found += _lost_sight(found, run.settings.max_missing(profile))
     order = list(Kind)
-    return Review(
+    return Audit(
         stacks=tuple(export.stack for export in declared.exports),
         looked_at=tuple(part[0] for part in parts),
         findings=tuple(sorted(found, key=lambda one: (order.index(one.kind), one.subject))),

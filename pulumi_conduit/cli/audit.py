@@ -1,6 +1,6 @@
-"""`pulumi-conduit review`: what lives in the APIs and in no stack, for a person or for cron.
+"""`pulumi-conduit audit`: what lives in the APIs and in no stack, for a person or for cron.
 
-Knows how exports are had and a review is printed; what is compared is in `reviews`.
+Knows how exports are had and an audit is printed; what is compared is in `audits`.
 """
 
 from __future__ import annotations
@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pulumi_conduit.audit import Audit, Kind, audit
+from pulumi_conduit.audit.shown import as_json, as_lines, as_markdown
 from pulumi_conduit.cli.connection import with_connection
 from pulumi_conduit.cli.ending import FOUND
-from pulumi_conduit.reviews import Kind, Review, review
-from pulumi_conduit.reviews.shown import as_json, as_lines, as_markdown
 from pulumi_conduit.stacks.command import stack_export
 from pulumi_conduit.stacks.export import Export, read_export, read_export_file
 
@@ -28,13 +28,13 @@ _KINDS = [kind.code for kind in Kind if kind.is_problem]
 
 _EPILOG = """\b
 Examples:
-  pulumi-conduit review --stack prod                          what lives and is in no stack
-  pulumi-conduit review a.json b.json --format markdown       against the exports of two stacks
-  pulumi-conduit review --stack prod --no-companies --json    people and access only, for a machine
+  pulumi-conduit audit --stack prod                          what lives and is in no stack
+  pulumi-conduit audit a.json b.json --format markdown       against the exports of two stacks
+  pulumi-conduit audit --stack prod --no-companies --json    people and access only, for a machine
 """
 
 
-@click.command("review", epilog=_EPILOG)
+@click.command("audit", epilog=_EPILOG)
 @click.argument("files", nargs=-1, metavar="[EXPORT]...", type=click.Path(dir_okay=False, path_type=Path))
 @with_connection
 @click.option("--with-stack", "others", multiple=True, metavar="NAME", help="Export this stack, too; repeatable.")
@@ -69,7 +69,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     if no_companies and no_users:
         raise click.UsageError("--no-companies and --no-users together leave nothing to look at")
     exports = [*map(read_export_file, files), *(_exported(name, connection.folder) for name in named)]
-    done = review(connection.run, connection.profile, exports, with_users=not no_users, with_companies=not no_companies)
+    done = audit(connection.run, connection.profile, exports, with_users=not no_users, with_companies=not no_companies)
     _print(done, form, accept)
     ctx.exit(FOUND if done.problems(accept) else 0)
 
@@ -78,7 +78,7 @@ def _exported(stack: str, folder: Path) -> Export:
     return read_export(stack_export(stack, folder), f"stack {stack}")
 
 
-def _print(done: Review, form: str, accept: Sequence[str]) -> None:
+def _print(done: Audit, form: str, accept: Sequence[str]) -> None:
     if form == "text":
         for text, is_alarm in as_lines(done, accept):
             click.secho(text, fg="yellow" if is_alarm else None)

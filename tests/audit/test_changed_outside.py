@@ -3,42 +3,42 @@
 import pytest
 from exports import account_list, export, grant, user
 
-from pulumi_conduit.reviews import Kind
+from pulumi_conduit.audit import Kind
 
 ANN = "ann@acme.example"
 
 
-def found(review):
+def found(audit):
     """Return kind, subject and detail of what is not the ADMIN that each sandbox has."""
-    return [(one.kind, one.subject, one.detail) for one in review.findings if one.kind is not Kind.ADMIN]
+    return [(one.kind, one.subject, one.detail) for one in audit.findings if one.kind is not Kind.ADMIN]
 
 
-def test_somebody_declared_inactive_who_was_activated_by_hand_is_found(sandbox, reviewed, here):
-    """A leaver with access again is what a review is for."""
+def test_somebody_declared_inactive_who_was_activated_by_hand_is_found(sandbox, audited, here):
+    """A leaver with access again is what an audit is for."""
     sandbox.conductor.put_user(ANN, accounts=[1])
 
-    done = reviewed(export(user(ANN, [1], here, status="INACTIVE")))
+    done = audited(export(user(ANN, [1], here, status="INACTIVE")))
 
     assert [(Kind.ACTIVATED_OUTSIDE, ANN, "ACTIVE in Conductor, INACTIVE in the state")] == found(done)
     assert [Kind.ACTIVATED_OUTSIDE] == [one.kind for one in done.problems()]
     assert ("proj/dev",) == done.problems()[0].stacks
 
 
-def test_a_refresh_that_saw_the_activation_does_not_hide_it(sandbox, reviewed, here):
+def test_a_refresh_that_saw_the_activation_does_not_hide_it(sandbox, audited, here):
     """The state then records ACTIVE, and what was declared last beside it."""
     sandbox.conductor.put_user(ANN, accounts=[1])
 
-    done = reviewed(export(user(ANN, [1], here, status="ACTIVE", last_applied={"status": "INACTIVE"})))
+    done = audited(export(user(ANN, [1], here, status="ACTIVE", last_applied={"status": "INACTIVE"})))
 
     assert [(Kind.ACTIVATED_OUTSIDE, ANN, "ACTIVE in Conductor, INACTIVE in the state")] == found(done)
 
 
-def test_a_deactivation_by_hand_is_named_and_does_not_count(sandbox, reviewed, here):
+def test_a_deactivation_by_hand_is_named_and_does_not_count(sandbox, audited, here):
     """The provider leaves it: somebody had a reason."""
     sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[])
 
     for stack in (user(ANN, [1], here), user(ANN, [1], here, status="INACTIVE", last_applied={"status": "ACTIVE"})):
-        done = reviewed(export(stack))
+        done = audited(export(stack))
 
         assert [(Kind.DEACTIVATED_OUTSIDE, ANN, "INACTIVE in Conductor, ACTIVE in the state")] == found(done)
         assert [] == done.problems()
@@ -53,42 +53,42 @@ def test_a_deactivation_by_hand_is_named_and_does_not_count(sandbox, reviewed, h
         ("ADMIN", "ADMIN", "ADMIN in Conductor and, since a refresh, in the state"),
     ],
 )
-def test_a_managed_person_of_another_type_is_found(sandbox, reviewed, here, remote, recorded, detail):
+def test_a_managed_person_of_another_type_is_found(sandbox, audited, here, remote, recorded, detail):
     """Whoever was made ADMIN reaches everything, and can be managed no more, whatever a refresh recorded."""
     sandbox.conductor.put_user(ANN, type=remote, accounts=[1])
 
-    done = reviewed(export(user(ANN, [1], here, type=recorded)))
+    done = audited(export(user(ANN, [1], here, type=recorded)))
 
     assert [(Kind.TYPE_DIFFERS, ANN, detail)] == found(done)
     assert [Kind.TYPE_DIFFERS] == [one.kind for one in done.problems()]
 
 
 @pytest.mark.parametrize("access", [grant, account_list])
-def test_an_admin_whose_access_a_stack_declares_is_found(sandbox, reviewed, here, access):
+def test_an_admin_whose_access_a_stack_declares_is_found(sandbox, audited, here, access):
     """The next run of that stack is refused."""
     sandbox.conductor.put_user(ANN, type="ADMIN", accounts=[1])
 
-    done = reviewed(export(access(ANN, 1, tenant=here)))
+    done = audited(export(access(ANN, 1, tenant=here)))
 
     assert [(Kind.TYPE_DIFFERS, ANN, "ADMIN in Conductor, and a stack declares access")] == found(done)
 
 
-def test_a_late_list_makes_no_difference_of_type_or_status(sandbox, reviewed, here):
-    """A review right after an `up` that deactivated and demoted: the person's own answer is the newer one."""
+def test_a_late_list_makes_no_difference_of_type_or_status(sandbox, audited, here):
+    """An audit right after an `up` that deactivated and demoted: the person's own answer is the newer one."""
     sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[])
     late = {"email": ANN, "firstname": "First", "lastname": "Last", "sso_access": False, "type": "STANDARD"}
     late |= {"view": "COMPLETE", "status": "ACTIVE", "accounts": [1]}
     sandbox.faults.add("GET /users", status=200, body=[late], times=None)
 
-    assert [] == found(reviewed(export(user(ANN, [1], here, status="INACTIVE"))))
+    assert [] == found(audited(export(user(ANN, [1], here, status="INACTIVE"))))
     assert 1 == sandbox.count("GET /users/{userEmail}")
 
 
-def test_two_stacks_that_declare_the_person_differently_are_both_named(sandbox, reviewed, here):
+def test_two_stacks_that_declare_the_person_differently_are_both_named(sandbox, audited, here):
     """Each difference once, with the stacks that it contradicts."""
     sandbox.conductor.put_user(ANN, type="STANDARD", accounts=[1])
     exports = [export(user(ANN, [1], here), stack=stack) for stack in ("a", "b")]
 
-    done = reviewed(*exports, export(user(ANN, [1], here, type="STANDARD"), stack="c"))
+    done = audited(*exports, export(user(ANN, [1], here, type="STANDARD"), stack="c"))
 
     assert [("proj/a", "proj/b")] == [one.stacks for one in done.problems() if one.kind is Kind.TYPE_DIFFERS]
