@@ -38,7 +38,8 @@ fuzz: $(STAMP) ## drive 10,000 random histories through the embedded engine and 
 	MACHINE_RUNS=10000 $(PYTEST) tests/machine
 
 soak: $(STAMP) ## the random and the described cases in full numbers: 10,000 runs, 5,000 cases of the contract, 5,000 plans; takes hours
-	SOAK_RUNS=10000 PLAN_HISTORIES=700 $(PYTEST) tests/contract tests/faults tests/hostile tests/plans
+	SOAK_RUNS=10000 $(PYTEST) tests/contract tests/faults tests/hostile
+	TEST_ALL=1 PLAN_HISTORIES=500 TEST_SEED=$$(date +%s) $(PYTEST) tests/plans
 
 mutation: $(STAMP) ## break resources and api line by line, and list what no test notices; takes hours
 	$(INSTALL) --group mutation

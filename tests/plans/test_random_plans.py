@@ -6,8 +6,8 @@ from hypothesis.stateful import run_state_machine_as_test
 from plan_machine import PlanMachine, Plans
 from sampling import SEED, amount
 
-STEPS = 20
-HISTORIES = amount(1, 100, "PLAN_HISTORIES")
+STEPS = amount(6, 30)
+HISTORIES = amount(2, 100, "PLAN_HISTORIES")
 SHARES = max(1, HISTORIES // 25)
 
 

@@ -114,7 +114,7 @@ def unsaid(done: Happened, report: Report) -> list[str]:
     faults += [f"{who} gains {one}, unsaid" for who, one in done.gained - _pairs(report, "gains")]
     everything = {one["email"] for one in report["people"] if "deactivated" in one["happens"]}
     lost = {(who, one) for who, one in done.lost if who not in everything}
-    faults += [f"{who} loses {one}, unsaid" for who, one in lost - _pairs(report, "loses", "may_lose")]
+    faults += [f"{who} loses {one}, unsaid" for who, one in lost - _pairs(report, "loses", "may_lose") - _taken(report)]
     changed = {one["email"] for one in report["people"] if one["is_changed"]}
     faults += [f"{key} is no longer managed, unsaid" for key in done.left - changed]
     return sorted(faults + _undercounted(done, report, lost))
@@ -123,6 +123,12 @@ def unsaid(done: Happened, report: Report) -> list[str]:
 def _pairs(report: Report, *keys: str) -> set[tuple[str, int]]:
     listed = ((one["email"], account) for one in report["people"] for key in keys for account in one[key])
     return {(email, account["account_id"]) for email, account in listed}
+
+
+def _taken(report: Report) -> set[tuple[str, int]]:
+    """Return what is told as taken from somebody whom the state calls INACTIVE, who may be ACTIVE by now."""
+    off = [one for one in report["people"] if not one["was_active"] and not one["is_active"]]
+    return {(one["email"], account) for one in off for account in one["revoked"]}
 
 
 def _undercounted(done: Happened, report: Report, lost: set[tuple[str, int]]) -> list[str]:
@@ -134,7 +140,7 @@ def _undercounted(done: Happened, report: Report, lost: set[tuple[str, int]]) ->
         "demotions": done.people.get("demoted", set()),
         "created": done.people.get("created", set()),
         "gaining": {who for who, _ in done.gained},
-        "losing": {who for who, _ in lost},
+        "losing": {who for who, _ in lost - _taken(report)},
         "revocations": lost,
         "adoptions": done.adopted,
     }
