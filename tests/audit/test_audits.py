@@ -411,7 +411,7 @@ def test_what_stacks_have_still_to_do_is_named(sandbox, audited, here):
     assert [] == done.problems()
 
 
-def test_a_audit_never_writes(sandbox, audited, here, link_here):
+def test_an_audit_never_writes(sandbox, audited, here, link_here):
     """Whatever it finds."""
     sandbox.conductor.put_user(EVE, accounts=[1, 99])
 

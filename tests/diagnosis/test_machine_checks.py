@@ -109,7 +109,7 @@ def test_a_project_is_found_from_below(project, tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    ("options", "tenant", "named_by"),
+    ("options", "place", "named_by"),
     [
         ({"virtualenv": "venv"}, "venv/bin/python", "`virtualenv` in Pulumi.yaml"),
         ({"toolchain": "uv"}, ".venv/bin/python", "`toolchain: uv` in Pulumi.yaml"),

@@ -32,7 +32,7 @@ def _kinds(done):
     return {one["kind"]: one["subject"] for one in json.loads(done.stdout)["findings"] if one["is_problem"]}
 
 
-def test_a_audit_of_a_real_stack_finds_what_is_in_it_and_what_is_not(stack):
+def test_an_audit_of_a_real_stack_finds_what_is_in_it_and_what_is_not(stack):
     """Nothing right after `up`, from a file and by name; then somebody unknown, and a grant that was taken."""
     stack.program(PROGRAM)
     assert stack.up().code == 0
