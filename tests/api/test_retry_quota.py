@@ -1,8 +1,10 @@
 """Retries cannot make an outage worse: all operations of a process share one allowance for each API."""
 
+import itertools
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sampling import sample
 
 from pulumi_conduit.api.quota import MOST_RETRIES, RetryQuota
 from pulumi_conduit.errors import ApiError, HTTPStatusError, NotFoundError, OutcomeUnknownError
@@ -24,8 +26,7 @@ def failures(ask, count=OPERATIONS, threads=1, kind=ApiError):
         return sum(pool.map(fails, range(count)))
 
 
-@pytest.mark.parametrize("threads", [1, 16])
-@pytest.mark.parametrize("status", [500, 503])
+@pytest.mark.parametrize(("status", "threads"), sample(itertools.product([500, 503], [1, 16]), 2))
 def test_a_thousand_reads_of_a_dead_server_make_eleven_hundred_requests(connect_to_link, server, status, threads):
     """Every operation asks once, and all together they retry a hundred times, whatever the threads."""
     link = connect_to_link(workers=threads)

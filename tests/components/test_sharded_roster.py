@@ -147,7 +147,7 @@ def test_two_rosters_of_one_name_below_two_components_keep_everybody(people, con
     assert 1 == len(messages(result, "CONDUIT-MOVE"))
 
 
-@pytest.mark.parametrize("name", ["hr::team", ":team", "a$b::c"])
+@pytest.mark.parametrize("name", sample(["hr::team", ":team", "a$b::c"], 3))
 def test_a_split_roster_may_have_any_name(declare, conduit_stack, conduit_sandbox, name):
     """Its part knows its roster by the whole name, so that whoever moves away keeps all access."""
     folder = declare(roster(row(MOVER), row(STAYER)), name=name)
