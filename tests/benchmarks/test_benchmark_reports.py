@@ -262,6 +262,7 @@ def test_a_company_that_is_not_there_is_found():
     assert ["BENCH00001"] == Declared(20).differences(state, destroyed=True)
 
 
+@pytest.mark.slow
 def test_the_start_is_measured_in_turns(service):
     """Each repetition starts each of them once, and each of them starts."""
     times = {**import_times(1), **provider_times(1, service.environ)}

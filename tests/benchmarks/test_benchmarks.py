@@ -53,6 +53,7 @@ def test_ours_makes_exactly_these_calls(service):
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SCRIPTS)
 def test_a_script_does_what_it_shall_with_the_calls_of_its_formula(service, name):
     """What creates faster than we do must have created the same."""
