@@ -28,7 +28,7 @@ _LINK = (_NAMES.link_token, _NAMES.link_url)
 _CONDUCTOR = (_NAMES.conductor_url, _NAMES.conductor_username, _NAMES.conductor_password)
 _LINK_URL = "https://api.getconduit.app"
 _DEADLINE_S = 120.0
-_MAX_GONE = 3
+_MAX_MISSING = 3
 _WORKERS = 16
 _MOST_WORKERS = 1000
 
@@ -109,7 +109,7 @@ class Settings:
     def max_missing(self, profile: str | None) -> int:
         """Return how many objects one process may report as gone."""
         found = self._limit(_NAMES.max_missing, profile)
-        return _MAX_GONE if found is None else found
+        return _MAX_MISSING if found is None else found
 
     def max_gone_name(self, profile: str | None) -> str:
         """Return the name under which that limit was found, or could be set."""
