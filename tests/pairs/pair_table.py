@@ -23,6 +23,7 @@ _REFUSALS = {
     "not a target": r"will be destroyed but was not specified in --target list",
     "not created": r"depends on .* which was was not specified in --target list",
     "import differs": r"import_ never writes, but its",
+    "grants left out": r"this run leaves out its grants",
     "conflict": r"it exists, and its (?:type|status) is",
 }
 
