@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
+from pulumi_conduit.fleet.project_file import named_in_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -62,12 +62,8 @@ def fingerprint(folder: Path, operation: str, split: str, environ: Mapping[str, 
 def _roots(folder: Path) -> Iterator[Path]:
     """Yield the project's folder, and its program's where `main` leads out of it."""
     yield folder
-    try:
-        project = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        return
-    main = project.get("main") if isinstance(project, dict) else None
-    if isinstance(main, str) and not (folder / main).resolve().is_relative_to(folder.resolve()):
+    main = named_in_project(folder, "main")
+    if main is not None and not (folder / main).resolve().is_relative_to(folder.resolve()):
         yield folder / main
 
 

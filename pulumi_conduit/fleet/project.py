@@ -15,6 +15,7 @@ from pulumi.automation import ConfigValue, LocalWorkspace, OutputMap, Stack
 
 from pulumi_conduit.errors import ConduitError, escaped
 from pulumi_conduit.fleet.command import WithOptions
+from pulumi_conduit.fleet.project_file import named_in_project
 from pulumi_conduit.roster import Shard
 
 if TYPE_CHECKING:
@@ -158,12 +159,7 @@ class Project:
     @property
     def _config_folder(self) -> Path:
         """Return where the CLI keeps the config of stacks."""
-        try:
-            project = yaml.safe_load((self._folder / "Pulumi.yaml").read_text(encoding="utf-8"))
-        except (OSError, ValueError, yaml.YAMLError):
-            return self._folder
-        named = project.get("stackConfigDir") if isinstance(project, dict) else None
-        return self._folder / named if isinstance(named, str) else self._folder
+        return self._folder / (named_in_project(self._folder, "stackConfigDir") or "")
 
     def _rehearsal(self, stack: str) -> Path:
         return (self._rehearsals or Path()) / f"Pulumi.{stack.rpartition('/')[2]}.yaml"
