@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["account_lines"]
 
 
-def account_lines(tenant: Inventory) -> str:
+def account_lines(inventory: Inventory) -> str:
     """Return a line of comment for each account, in ASCII or letters that can be seen."""
-    names = [f"#   {one} = '{_visible(name)}'\n" for one, name in tenant.account_names]
+    names = [f"#   {one} = '{_visible(name)}'\n" for one, name in inventory.account_names]
     return "".join(["# Accounts:\n", *names]) if names else ""
 
 

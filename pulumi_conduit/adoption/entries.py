@@ -32,9 +32,9 @@ class _State(Protocol):
     def inputs(self) -> dict[str, Any]: ...
 
 
-def import_text(tenant: Inventory, component: str | None) -> str:
-    """Return the import file of a tenant whose resources are children of a roster, or stand alone."""
-    entries = [*_component(component), *_resources(tenant, component)]
+def import_text(inventory: Inventory, component: str | None) -> str:
+    """Return the import file of an inventory whose resources are children of a roster, or stand alone."""
+    entries = [*_component(component), *_resources(inventory, component)]
     return json.dumps({"resources": entries}, indent=2) + "\n"
 
 
@@ -42,12 +42,12 @@ def _component(name: str | None) -> list[Entry]:
     return [{"type": ROSTER_TYPE, "name": name, "component": True}] if name else []
 
 
-def _resources(tenant: Inventory, component: str | None) -> Iterator[Entry]:
-    for person in tenant.people:
+def _resources(inventory: Inventory, component: str | None) -> Iterator[Entry]:
+    for person in inventory.people:
         yield _entry(USER, person, component, person.email)
         for grant in grants_of(person):
             yield _entry(GRANT, grant, component, grant.user, grant.account_id)
-    for company in tenant.companies:
+    for company in inventory.companies:
         yield _entry(COMPANY, company, component, company.id)
 
 

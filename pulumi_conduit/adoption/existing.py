@@ -38,16 +38,16 @@ class Existing:
                 " --name, and other files with --roster, --program and --import-file"
             )
 
-    def without(self, tenant: Inventory) -> Inventory:
-        """Return a tenant without what the stack has."""
-        people = {one.email: self._of_person(one) for one in tenant.people}
-        companies = {one.id: self._of_company(one) for one in tenant.companies}
+    def without(self, inventory: Inventory) -> Inventory:
+        """Return an inventory without what the stack has."""
+        people = {one.email: self._of_person(one) for one in inventory.people}
+        companies = {one.id: self._of_company(one) for one in inventory.companies}
         left_out = [one for one in (*people.values(), *companies.values()) if one]
         return replace(
-            tenant,
-            people=tuple(one for one in tenant.people if not people[one.email]),
-            companies=tuple(one for one in tenant.companies if not companies[one.id]),
-            left_out=(*tenant.left_out, *left_out),
+            inventory,
+            people=tuple(one for one in inventory.people if not people[one.email]),
+            companies=tuple(one for one in inventory.companies if not companies[one.id]),
+            left_out=(*inventory.left_out, *left_out),
         )
 
     @property

@@ -34,11 +34,11 @@ def roster_program_text(component: str, path: str, profile: str | None) -> str:
     return f"{_HEAD}\nconduit.Roster({component!r}, {path!r}{more})\n"
 
 
-def program_text(tenant: Inventory) -> str:
+def program_text(inventory: Inventory) -> str:
     """Return the program that declares everybody one by one."""
-    parts = [_HEAD, "\n" if tenant.account_names else "", account_lines(tenant)]
-    parts += [f"\n{_person(one, tenant.profile)}" for one in tenant.people]
-    parts += [f"\n{_company(one, tenant.profile)}" for one in tenant.companies]
+    parts = [_HEAD, "\n" if inventory.account_names else "", account_lines(inventory)]
+    parts += [f"\n{_person(one, inventory.profile)}" for one in inventory.people]
+    parts += [f"\n{_company(one, inventory.profile)}" for one in inventory.companies]
     return "".join(parts)
 
 

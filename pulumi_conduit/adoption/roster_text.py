@@ -34,35 +34,35 @@ _COLUMNS = ("email", "first_name", "last_name", "type", "view", "sso_access", "s
 _NO_LIMIT = 2**31 - 1
 
 
-def roster_text(tenant: Inventory, *, is_csv: bool) -> str:
+def roster_text(inventory: Inventory, *, is_csv: bool) -> str:
     """Return the file; RefusedError says in one line what a roster, or one in CSV, cannot hold."""
-    if not tenant.people:
+    if not inventory.people:
         raise RefusedError("there is no person to write, and a roster needs one; write a program: --format program")
-    if len(tenant.people) > MAX_ROWS or len(tenant.companies) > MAX_ROWS:
+    if len(inventory.people) > MAX_ROWS or len(inventory.companies) > MAX_ROWS:
         raise RefusedError(f"a roster holds at most {MAX_ROWS} people and {MAX_ROWS} companies; choose by --email")
-    text = _csv(tenant) if is_csv else _yaml(tenant)
+    text = _csv(inventory) if is_csv else _yaml(inventory)
     if len(text.encode()) > MAX_BYTES:
         raise RefusedError(f"a roster is at most {MAX_BYTES // 1024**2} MiB; choose by --email")
     return text
 
 
-def _yaml(tenant: Inventory) -> str:
-    sections: dict[str, list[Any]] = {"people": [_person(one) for one in tenant.people]}
-    if tenant.companies:
-        sections["companies"] = [company_arguments(one) for one in tenant.companies]
+def _yaml(inventory: Inventory) -> str:
+    sections: dict[str, list[Any]] = {"people": [_person(one) for one in inventory.people]}
+    if inventory.companies:
+        sections["companies"] = [company_arguments(one) for one in inventory.companies]
     shown = yaml.dump(
         sections, Dumper=_DUMPER, allow_unicode=True, sort_keys=False, default_flow_style=None, width=_NO_LIMIT
     )
-    return _HEAD + account_lines(tenant) + str(shown)
+    return _HEAD + account_lines(inventory) + str(shown)
 
 
-def _csv(tenant: Inventory) -> str:
-    if tenant.companies:
+def _csv(inventory: Inventory) -> str:
+    if inventory.companies:
         raise RefusedError("a roster in CSV holds people only; give --roster a name that ends in .yaml")
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    for person in tenant.people:
+    for person in inventory.people:
         writer.writerow(_cells(person))
     return file.getvalue()
 

@@ -34,13 +34,13 @@ class TenantFiles:
         """Return where an interrupted run keeps what it has read."""
         return self.import_file.with_name(f"{self.import_file.name}.progress")
 
-    def texts(self, tenant: Inventory) -> dict[Path, str]:
+    def texts(self, inventory: Inventory) -> dict[Path, str]:
         """Return what goes into each file."""
-        texts = {self.import_file: import_text(tenant, self.component if self.roster else None)}
+        texts = {self.import_file: import_text(inventory, self.component if self.roster else None)}
         if self.roster:
-            texts[self.roster] = roster_text(tenant, is_csv=self.roster.suffix.lower() == ".csv")
+            texts[self.roster] = roster_text(inventory, is_csv=self.roster.suffix.lower() == ".csv")
         if self.program:
-            texts[self.program] = self._program(tenant)
+            texts[self.program] = self._program(inventory)
         return texts
 
     def declaration(self, profile: str | None) -> str:
@@ -49,5 +49,5 @@ class TenantFiles:
         path = Path(os.path.relpath(self.roster or Path(), home)).as_posix()
         return roster_program_text(self.component, path, profile)
 
-    def _program(self, tenant: Inventory) -> str:
-        return self.declaration(tenant.profile) if self.roster else program_text(tenant)
+    def _program(self, inventory: Inventory) -> str:
+        return self.declaration(inventory.profile) if self.roster else program_text(inventory)

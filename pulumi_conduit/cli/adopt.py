@@ -83,12 +83,12 @@ def command(connection: Connection, *, companies: str | None, as_json: bool, **g
         ids = _ids(companies) if companies else []
         people = _people(connection, order)
         found = _companies(connection, ids, files) if ids else None
-        tenant = _tenant(connection, people, found, stack)
-        _write(files, tenant)
+        inventory = _inventory(connection, people, found, stack)
+        _write(files, inventory)
     except OSError as error:
         raise FailedError(one_line(error)) from None
-    _show(order, files, tenant, stack, found.resumed if found else 0, as_json=as_json)
-    if any(not one.is_expected for one in tenant.left_out):
+    _show(order, files, inventory, stack, found.resumed if found else 0, as_json=as_json)
+    if any(not one.is_expected for one in inventory.left_out):
         click.get_current_context().exit(FOUND)
 
 
@@ -140,48 +140,50 @@ def _is_watched() -> bool:
     return sys.stderr.isatty()
 
 
-def _tenant(connection: Connection, people: People | None, companies: Companies | None, stack: StackLook) -> Inventory:
+def _inventory(
+    connection: Connection, people: People | None, companies: Companies | None, stack: StackLook
+) -> Inventory:
     from pulumi_conduit.adoption.inventory import Inventory  # noqa: PLC0415 - likewise
 
     persons = people.found if people else []
     left_out = [*(people.left_out if people else ()), *(companies.left_out if companies else ())]
-    tenant = Inventory(
+    inventory = Inventory(
         people=tuple(persons),
         companies=tuple(companies.found if companies else ()),
         left_out=tuple(left_out),
         profile=connection.profile,
     )
-    tenant = stack.without(tenant)
-    if not tenant.people and not tenant.companies:
-        raise FailedError("\n".join(["there is nothing to adopt", *map(str, tenant.left_out)]))
-    return replace(tenant, account_names=_account_names(connection, tenant))
+    inventory = stack.without(inventory)
+    if not inventory.people and not inventory.companies:
+        raise FailedError("\n".join(["there is nothing to adopt", *map(str, inventory.left_out)]))
+    return replace(inventory, account_names=_account_names(connection, inventory))
 
 
-def _account_names(connection: Connection, tenant: Inventory) -> tuple[tuple[int, str], ...]:
-    held = sorted({one for person in tenant.people for one in person.initial_accounts})
+def _account_names(connection: Connection, inventory: Inventory) -> tuple[tuple[int, str], ...]:
+    held = sorted({one for person in inventory.people for one in person.initial_accounts})
     names = connection.conductor().view.accounts() if held else {}
     return tuple((one, names[one].name) for one in held)
 
 
-def _write(files: TenantFiles, tenant: Inventory) -> None:
+def _write(files: TenantFiles, inventory: Inventory) -> None:
     from pulumi_conduit.adoption.writing import write_whole  # noqa: PLC0415 - likewise
 
-    write_whole(files.texts(tenant))
+    write_whole(files.texts(inventory))
     files.progress().unlink(missing_ok=True)
 
 
 def _show(  # noqa: PLR0913 - all that there is to tell
-    order: Order, files: TenantFiles, tenant: Inventory, stack: StackLook, resumed: int, *, as_json: bool
+    order: Order, files: TenantFiles, inventory: Inventory, stack: StackLook, resumed: int, *, as_json: bool
 ) -> None:
     next_steps = [
         f"pulumi import --file {shlex.quote(str(files.import_file))} --generate-code=false --yes",
         "pulumi preview --expect-no-changes",
         "pulumi up",
     ]
-    counts = {"people": len(tenant.people), "grants": tenant.grants(), "companies": len(tenant.companies)}
+    counts = {"people": len(inventory.people), "grants": inventory.grants(), "companies": len(inventory.companies)}
     written = [str(path) for path in files.paths()]
     if as_json:
-        left_out = [{"what": one.what, "reason": one.reason, "expected": one.is_expected} for one in tenant.left_out]
+        left_out = [{"what": one.what, "reason": one.reason, "expected": one.is_expected} for one in inventory.left_out]
         click.echo(
             json.dumps(
                 {
@@ -198,7 +200,7 @@ def _show(  # noqa: PLR0913 - all that there is to tell
         return
     earlier = f" ({resumed} of them read by an earlier run)" if resumed else ""
     click.echo(", ".join(f"{count} {what}" for what, count in counts.items()) + earlier)
-    for one in tenant.left_out:
+    for one in inventory.left_out:
         click.echo(f"left out: {one}")
     click.echo(stack.told)
     click.echo(f"written: {', '.join(escaped(path) for path in written)}")

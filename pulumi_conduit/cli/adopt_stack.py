@@ -64,6 +64,6 @@ class StackLook:
             return f"looked at: {escaped(export.stack if is_new else f'stack {export.stack}', 200)}"
         return f"{_NOT_COMPARED} ({self.why_not}): {_WHY_IT_MATTERS}"
 
-    def without(self, tenant: Inventory) -> Inventory:
-        """Return a tenant without what the stack has."""
-        return self.existing.without(tenant) if self.existing else tenant
+    def without(self, inventory: Inventory) -> Inventory:
+        """Return an inventory without what the stack has."""
+        return self.existing.without(inventory) if self.existing else inventory
