@@ -192,8 +192,5 @@ class Seams(RuleBasedStateMachine):
             if self._is_sound:
                 self._watch.settle(self._program)
         finally:
-            self._sandbox.switches = dataclasses.replace(
-                self._sandbox.switches, read_lag=0, list_lag_writes=0, inactive_accounts_hidden=False
-            )
             self._tally.operations += self._watch.operations
             self._folder.cleanup()

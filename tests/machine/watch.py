@@ -80,7 +80,7 @@ class Watch:
         ran = self._run("up", **options)
         self._check_always(program, ran)
         if ran.ok and not options:
-            self._check_declared(program, ran)
+            self._check_declared(program)
         if not self._applied():
             self._given.clear()  # a stack without the user cannot say what it gave
         if not ran.ok and not may_fail:
@@ -145,7 +145,7 @@ class Watch:
         assert unsaid == set(), f"{unsaid}: given, declared no more, there, and nothing says so"
         self._given = declared | (left & recorded_accounts(self.driver))
 
-    def _check_declared(self, program: Program | None, ran: Ran) -> None:
+    def _check_declared(self, program: Program | None) -> None:
         user = self.user()
         if program is None or self._is_drifted or self._is_switched_off:
             return
