@@ -12,6 +12,7 @@ import pytest
 
 from pulumi_conduit.testing.engine import EngineError, Secret, run
 from pulumi_conduit.testing.engine.executor import Executor
+from pulumi_conduit.testing.engine.processes import Child
 
 TOY = """
 import os
@@ -63,6 +64,20 @@ def test_a_failure_of_the_engine_itself_ends_the_run(runner, monkeypatch):
     monkeypatch.setattr(Executor, "_carry_out", broken)
 
     assert ["OSError: no space left for create"] == runner("preview").errors
+
+
+def test_a_program_that_meets_the_end_of_a_failed_operation_adds_no_error(runner, monkeypatch):
+    """The cause is reported alone, even where the program comes to log that its registration got no response."""
+    runner.program(toy("raise Exception('refused')"))
+    end = Child.end
+
+    async def end_later(self):
+        await asyncio.sleep(0.5)
+        await end(self)
+
+    monkeypatch.setattr(Child, "end", end_later)
+
+    assert ["Exception: refused"] == [error.splitlines()[-1] for error in runner("up").errors]
 
 
 @pytest.mark.parametrize("create", ["print('x' * 5_000_000)", "os.write(2, b'y' * 5_000_000)"])

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 __all__ = ["Registrations", "ShutDownError"]
 
+# What the SDK logs when a registration ends with UNAVAILABLE. Pulumi's log service is closed by then.
+_MONITOR_HAS_ENDED = "Resource monitor has terminated, shutting down"
+
 
 class ShutDownError(Exception):
     """The operation has failed elsewhere: the program gets no answer any more."""
@@ -128,8 +131,9 @@ class Registrations:
         return self._executor.news.get(urn)
 
     def log(self, severity: str, urn: str, message: str) -> None:
-        """Show what the program or a provider says."""
-        self._plan.log(severity, urn, message)
+        """Show what the program or a provider says, but not that the program met the end of a failed operation."""
+        if not (self._executor.cancelled.is_set() and message == _MONITOR_HAS_ENDED):
+            self._plan.log(severity, urn, message)
 
     def refuse(self, error: EngineError) -> None:
         """End the operation for something that the embedded engine does not do."""
