@@ -12,10 +12,19 @@ from importlib.machinery import PathFinder
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from pulumi_conduit.adapters.account_access import UserAccountAccess, UserAccountAccessExclusive
-    from pulumi_conduit.adapters.company import Company
-    from pulumi_conduit.adapters.conductor_user import ConductorUser
-    from pulumi_conduit.adapters.functions import (
+    from pulumi_conduit.enums import UserStatus, UserType, UserView
+    from pulumi_conduit.errors import (
+        ApiError,
+        ConduitError,
+        InvalidInputError,
+        NotFoundError,
+        RefusedError,
+        SettingsError,
+    )
+    from pulumi_conduit.program.account_access import UserAccountAccess, UserAccountAccessExclusive
+    from pulumi_conduit.program.company import Company
+    from pulumi_conduit.program.conductor_user import ConductorUser
+    from pulumi_conduit.program.functions import (
         GetAccountResult,
         GetCompanyResult,
         GetConductorUserResult,
@@ -31,16 +40,7 @@ if TYPE_CHECKING:
         get_conductor_users,
         get_conductor_users_output,
     )
-    from pulumi_conduit.components.roster import Roster
-    from pulumi_conduit.enums import UserStatus, UserType, UserView
-    from pulumi_conduit.errors import (
-        ApiError,
-        ConduitError,
-        InvalidInputError,
-        NotFoundError,
-        RefusedError,
-        SettingsError,
-    )
+    from pulumi_conduit.program.roster import Roster
     from pulumi_conduit.roster.shards import Shard
 
 __all__ = [
@@ -76,18 +76,18 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Company": "adapters.company",
-    "ConductorUser": "adapters.conductor_user",
-    "Roster": "components.roster",
+    "Company": "program.company",
+    "ConductorUser": "program.conductor_user",
+    "Roster": "program.roster",
     "Shard": "roster.shards",
-    "UserAccountAccess": "adapters.account_access",
-    "UserAccountAccessExclusive": "adapters.account_access",
+    "UserAccountAccess": "program.account_access",
+    "UserAccountAccessExclusive": "program.account_access",
     **dict.fromkeys(("UserStatus", "UserType", "UserView"), "enums"),
     **dict.fromkeys(
         ("ApiError", "ConduitError", "InvalidInputError", "NotFoundError", "RefusedError", "SettingsError"), "errors"
     ),
 }
-"""Where public names live, unless in `adapters.functions`."""
+"""Where public names live, unless in `program.functions`."""
 
 _BEGINNING = "pulumi.runtime.stack"
 """The module in which the SDK begins programs."""
@@ -103,7 +103,7 @@ if not TYPE_CHECKING:  # a type checker would take any name for a public one
             return import_module(f"{__name__}.{name}")
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])
-        home = import_module(f"{__name__}.{_HOMES.get(name, 'adapters.functions')}")
+        home = import_module(f"{__name__}.{_HOMES.get(name, 'program.functions')}")
         return globals().setdefault(name, getattr(home, name))
 
 
@@ -124,7 +124,7 @@ def _join_each_program(stack: Any) -> None:
 
 
 def _join_program() -> None:
-    from pulumi_conduit.adapters.running import join_program  # noqa: PLC0415 - it needs Pulumi
+    from pulumi_conduit.program.program_hooks import join_program  # noqa: PLC0415 - it needs Pulumi
 
     join_program()
 

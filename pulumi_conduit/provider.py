@@ -101,6 +101,6 @@ class RosterShard(_Provider):
 
 
 def _calls() -> ModuleType:
-    from pulumi_conduit.adapters import calls  # noqa: PLC0415 - see the module
+    from pulumi_conduit.server import dynamic_provider  # noqa: PLC0415 - see the module
 
-    return calls
+    return dynamic_provider

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import urllib3
 
-from pulumi_conduit.api.call import Answer, Fate, Lost
-from pulumi_conduit.api.loss import loss_of
+from pulumi_conduit.api.classify_exception import loss_of
+from pulumi_conduit.api.request import Answer, Fate, Lost
 
 if TYPE_CHECKING:
     import requests

@@ -14,7 +14,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.api.deadline import remaining
-from pulumi_conduit.api.failures import again
+from pulumi_conduit.api.error_mapping import again
 from pulumi_conduit.api.retry import SERVER_TROUBLE
 from pulumi_conduit.errors import (
     ApiError,

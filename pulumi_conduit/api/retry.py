@@ -9,7 +9,7 @@ import re
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.api.call import Answer, Call, Fate, Lost
+from pulumi_conduit.api.request import Answer, Call, Fate, Lost
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from pulumi_conduit.api.parse import parsed
+from pulumi_conduit.api.parsing import parsed
 from pulumi_conduit.errors import AccessDeniedError
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
-    from pulumi_conduit.api.call import Answer, Call
-    from pulumi_conduit.api.exchange import Exchange
+    from pulumi_conduit.api.executor import Exchange
+    from pulumi_conduit.api.request import Answer, Call
     from pulumi_conduit.settings import Secret
 
 __all__ = ["Authority", "Transport"]

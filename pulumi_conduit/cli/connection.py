@@ -15,15 +15,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_conduit.cli.ending import FailedError
+from pulumi_conduit.cli.exit_codes import FailedError
+from pulumi_conduit.cli.pulumi_command import pulumi
 from pulumi_conduit.errors import escaped
 from pulumi_conduit.settings import Settings
-from pulumi_conduit.stacks.command import pulumi
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pulumi_conduit.resources.run import ConductorSession, LinkSession, Run
+    from pulumi_conduit.resources.provider_context import ConductorSession, LinkSession, Run
 
 __all__ = ["Connection", "StackConfig", "with_connection"]
 
@@ -59,7 +59,7 @@ class Connection:
     @cached_property
     def run(self) -> Run:
         """Return what this process knows, as a provider process would."""
-        from pulumi_conduit.resources.run import Run  # noqa: PLC0415 - loads HTTP, which not every command needs
+        from pulumi_conduit.resources.provider_context import Run  # noqa: PLC0415 - loads HTTP, which not every command needs
 
         return Run(self.settings)
 

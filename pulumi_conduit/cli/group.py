@@ -7,19 +7,19 @@ from typing import Any, cast
 
 import click
 
-from pulumi_conduit.cli.ending import FailedError
+from pulumi_conduit.cli.exit_codes import FailedError
 from pulumi_conduit.errors import ConduitError
 
 __all__ = ["commands"]
 
 _COMMANDS = {
     "accounts": "pulumi_conduit.cli.accounts",
-    "adopt": "pulumi_conduit.cli.adopt",
-    "doctor": "pulumi_conduit.cli.doctor",
-    "report": "pulumi_conduit.cli.report",
-    "audit": "pulumi_conduit.cli.audit",
+    "adopt": "pulumi_conduit.cli.adopt.command",
+    "doctor": "pulumi_conduit.cli.doctor.command",
+    "report": "pulumi_conduit.cli.report.command",
+    "audit": "pulumi_conduit.cli.audit.command",
     "sandbox": "pulumi_conduit.cli.sandbox",
-    "stacks": "pulumi_conduit.cli.stacks",
+    "stacks": "pulumi_conduit.cli.stacks.command",
 }
 """Each module has its click command under the name `command`."""
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pulumi_conduit.cli.ending import FailedError, one_line
+from pulumi_conduit.cli.exit_codes import FailedError, one_line
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pulumi_conduit.enums import UserStatus
 from pulumi_conduit.errors import NotFoundError, OutcomeUnknownError, RefusedError, UnexpectedResponseError
-from pulumi_conduit.resources.gone import Gone
-from pulumi_conduit.resources.ledger import Key, Kind
+from pulumi_conduit.resources.declaration_registry import Key, Kind
 from pulumi_conduit.resources.lifecycle import Handler, SpecT, StateT
+from pulumi_conduit.resources.missing import Gone
 from pulumi_conduit.resources.tenant import Tenant, guard_delete, guard_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pulumi_conduit.api.records import UserRecord
-    from pulumi_conduit.resources.facts import Fact
-    from pulumi_conduit.resources.run import ConductorSession
+    from pulumi_conduit.resources.provider_context import ConductorSession
+    from pulumi_conduit.warnings import Fact
 
 __all__ = ["FEW_LOOKS", "MOST_LOOKS", "ConductorHandler", "ConductorState", "admin_reason", "still_shown", "user_key"]
 

@@ -15,8 +15,8 @@ from pulumi_conduit.api.deadline import remaining
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pulumi_conduit.resources.ledger import Key
-    from pulumi_conduit.resources.run import Run
+    from pulumi_conduit.resources.declaration_registry import Key
+    from pulumi_conduit.resources.provider_context import Run
 
 __all__ = ["Access", "Initial", "NotedAccess", "NotedGrant", "Notes", "declared_access"]
 

@@ -16,8 +16,8 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from pulumi_conduit.errors import InvalidInputError, escaped
+from pulumi_conduit.resources.serialization import snake_case
 from pulumi_conduit.resources.unknown import is_unknown
-from pulumi_conduit.resources.wire import snake_case
 
 __all__ = [
     "MAX_ACCOUNT_ID",

@@ -19,20 +19,20 @@ from pulumi_conduit.errors import (
     UnreachableError,
     escaped,
 )
-from pulumi_conduit.resources.facts import MOVE, UNVERIFIED, Fact
 from pulumi_conduit.resources.fields import Field, normal_form, only_found
-from pulumi_conduit.resources.gone import GoneLimit
+from pulumi_conduit.resources.missing import GoneLimit
+from pulumi_conduit.resources.serialization import snake_case
 from pulumi_conduit.resources.unknown import is_unknown
-from pulumi_conduit.resources.wire import snake_case
+from pulumi_conduit.warnings import MOVE, UNVERIFIED, Fact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
-    from pulumi_conduit.resources.gone import Gone
-    from pulumi_conduit.resources.ledger import Key
-    from pulumi_conduit.resources.run import Run
+    from pulumi_conduit.resources.declaration_registry import Key
+    from pulumi_conduit.resources.missing import Gone
+    from pulumi_conduit.resources.provider_context import Run
+    from pulumi_conduit.resources.serialization import Properties
     from pulumi_conduit.resources.tenant import Tenant
-    from pulumi_conduit.resources.wire import Properties
 
 __all__ = [
     "Checked",

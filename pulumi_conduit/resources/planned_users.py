@@ -10,8 +10,8 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pulumi_conduit.resources.conductor_user import ConductorUserState
-    from pulumi_conduit.resources.ledger import Key
+    from pulumi_conduit.resources.conductor_user.model import ConductorUserState
+    from pulumi_conduit.resources.declaration_registry import Key
 
 __all__ = ["PlannedUsers"]
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from pulumi_conduit.enums import UserStatus
 from pulumi_conduit.errors import NotFoundError, RefusedError
 from pulumi_conduit.resources.conductor import FEW_LOOKS, ConductorHandler, ConductorState, user_key
-from pulumi_conduit.resources.gone import Gone
+from pulumi_conduit.resources.missing import Gone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pulumi_conduit.api.records import UserRecord
-    from pulumi_conduit.resources.run import ConductorSession
+    from pulumi_conduit.resources.provider_context import ConductorSession
 
 __all__ = ["Removal", "is_inactive"]
 

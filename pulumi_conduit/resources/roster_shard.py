@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.declaration_registry import Key, Kind
 from pulumi_conduit.resources.fields import Field
-from pulumi_conduit.resources.ledger import Key, Kind
 from pulumi_conduit.resources.lifecycle import Checked, Diff, Handler, changed_names
+from pulumi_conduit.resources.serialization import Properties, from_wire, to_wire
 from pulumi_conduit.resources.tenant import Tenant
-from pulumi_conduit.resources.wire import Properties, from_wire, to_wire
 from pulumi_conduit.urns import Urn, parse_urn
 
 __all__ = ["RosterShardHandler", "RosterShardSpec"]
 
 if TYPE_CHECKING:
-    from pulumi_conduit.resources.gone import Gone
+    from pulumi_conduit.resources.missing import Gone
 
 _NOWHERE = Tenant("", "")
 _NAMES = ("index", "count", "label")

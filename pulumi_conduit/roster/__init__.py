@@ -4,7 +4,7 @@
 asks for a roster.
 """
 
-from pulumi_conduit.roster.declared import Company, DeclaredRoster, Person
+from pulumi_conduit.roster.model import Company, DeclaredRoster, Person
 from pulumi_conduit.roster.reader import read_roster
 from pulumi_conduit.roster.shards import Shard, split
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.roster.columns import is_label
-from pulumi_conduit.roster.declared import Company, DeclaredRoster, Person
+from pulumi_conduit.roster.model import Company, DeclaredRoster, Person
 from pulumi_conduit.roster.problems import Problems
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from pulumi_conduit.sandbox.app.connection import CuttableProtocol
+from pulumi_conduit.sandbox.http.connection import CuttableProtocol
 from pulumi_conduit.sandbox.loopback import require_loopback
 from pulumi_conduit.sandbox.rules.refusals import MistakeError
 

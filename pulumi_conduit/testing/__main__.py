@@ -17,8 +17,8 @@ except ModuleNotFoundError:
     sys.exit(3)
 
 from pulumi_conduit.testing.engine import OPERATIONS, EngineError, Result, Secret, run
+from pulumi_conduit.testing.import_export import importable
 from pulumi_conduit.testing.report import as_json, as_text
-from pulumi_conduit.testing.takeover import importable
 
 _CHANGES, _FAILED = 1, 3
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 __all__ = ["PRELOADED", "conduit_launcher", "conduit_sandbox", "conduit_stack"]
 
 # What every provider process loads and no test edits.
-PRELOADED = ("pulumi_conduit.adapters.calls", "pulumi_conduit.api.connect", "pulumi_conduit.resources.live")
+PRELOADED = (
+    "pulumi_conduit.server.dynamic_provider",
+    "pulumi_conduit.api.factory",
+    "pulumi_conduit.resources.user_cache",
+)
 
 
 @pytest.fixture

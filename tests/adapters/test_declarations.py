@@ -10,7 +10,7 @@ import pytest
 from pulumi.runtime import mocks
 
 import pulumi_conduit as conduit
-from pulumi_conduit.adapters import declarations, inheritance, program, top_level
+from pulumi_conduit.program import declaration_log, dynamic_resource, resource_options, top_level
 
 PERSON = {"first_name": "Ada", "last_name": "Lovelace", "initial_accounts": [1]}
 ADDRESS = b"127.0.0.1:1"
@@ -40,7 +40,7 @@ def noted(mocker):
         lines[urn.removeprefix("urn:pulumi:dev::test::").replace("pulumi-python:dynamic/", "")] = entry
         return True
 
-    mocker.patch.object(declarations, "_run_file", return_value=SimpleNamespace(note=note))
+    mocker.patch.object(declaration_log, "_run_file", return_value=SimpleNamespace(note=note))
     return lines
 
 
@@ -76,9 +76,9 @@ def test_a_resource_is_named_as_the_engine_will_name_it(noted):
 @pulumi.runtime.test
 def test_a_child_of_a_parent_that_nobody_saw_owns_nothing(noted, mocker):
     """Its name cannot be told, and a wrong one could keep a removal from being made; a grant is noted without it."""
-    mocker.patch.object(program, "is_seen", return_value=True)  # it is refused where a stack is
+    mocker.patch.object(dynamic_resource, "is_seen", return_value=True)  # it is refused where a stack is
     unseen = pulumi.ComponentResource("test:index:Team", "unseen")
-    inheritance._FATES.pop(unseen, None)
+    resource_options._FATES.pop(unseen, None)
     opts = pulumi.ResourceOptions(parent=unseen)
     conduit.Company("child", opts, company_id="ACME")
     conduit.UserAccountAccess("hers", opts, user="eve@example.com", account_id=2)
@@ -126,13 +126,13 @@ def failing():
 )
 def test_what_is_known_later_is_noted_then_unless_it_is_secret(noted, loop, mocker, account_ids, is_noted):
     """A secret is written nowhere; until then, or for ever, a grant is noted as not known."""
-    mocker.patch.object(declarations, "qualified_type", return_value="list")
+    mocker.patch.object(declaration_log, "qualified_type", return_value="list")
 
     async def program():
         given = {"user": "eve@example.com", "account_ids": account_ids()}
-        declarations.note_declaration(Root(), "all", given)
+        declaration_log.note_declaration(Root(), "all", given)
         at_once = dict(noted)
-        await asyncio.gather(*declarations._WAITING)
+        await asyncio.gather(*declaration_log._WAITING)
         return at_once
 
     at_once = loop.run_until_complete(program())
@@ -197,13 +197,13 @@ def test_the_address_of_a_user_that_ignores_it_is_not_known(noted):
 def opened(mocker):
     """Give the run files that are opened, in a program that an engine runs."""
     engine = SimpleNamespace(Log=SimpleNamespace(_target=ADDRESS))
-    mocker.patch.object(declarations, "get_engine", return_value=engine)
-    return mocker.patch.object(declarations.RunFile, "open")
+    mocker.patch.object(declaration_log, "get_engine", return_value=engine)
+    return mocker.patch.object(declaration_log.RunFile, "open")
 
 
 async def run_in_stack():
     """Be the coroutine in which the SDK runs a program."""
-    return declarations._opened(Root())
+    return declaration_log._opened(Root())
 
 
 class Root:
@@ -221,7 +221,7 @@ def test_the_end_of_the_top_level_is_noted_unless_it_failed(opened, loop, error)
         root = Root()
         top_level.watch_top_level(root)
         top_level.watch_top_level(root)
-        file = declarations._opened(root)
+        file = declaration_log._opened(root)
         file.note.assert_not_called()
         with contextlib.suppress(ValueError):
             try:
@@ -257,7 +257,7 @@ def test_a_program_has_one_file_that_ends_with_it(opened, loop):
 def test_where_nobody_would_read_it_nothing_is_opened(opened, loop, mocker, name, value):
     """Without an engine's address, or an end, no file can be made."""
     given = {"new": value} if name == "_PROGRAM" else {"return_value": value}
-    mocker.patch.object(declarations, name, **given)
+    mocker.patch.object(declaration_log, name, **given)
 
     assert loop.run_until_complete(run_in_stack()) is None
     opened.assert_not_called()
@@ -265,7 +265,7 @@ def test_where_nobody_would_read_it_nothing_is_opened(opened, loop, mocker, name
 
 def test_outside_a_program_nothing_is_opened(opened):
     """No loop runs there."""
-    assert declarations._opened(Root()) is None
+    assert declaration_log._opened(Root()) is None
     opened.assert_not_called()
 
 
@@ -280,7 +280,7 @@ def test_a_program_that_can_note_nothing_fails_at_once(opened, loop):
 @pulumi.runtime.test
 def test_a_resource_that_cannot_be_noted_is_not_declared(noted, mocker):
     """The disk is full."""
-    mocker.patch.object(declarations, "_run_file", return_value=SimpleNamespace(note=lambda _: False))
+    mocker.patch.object(declaration_log, "_run_file", return_value=SimpleNamespace(note=lambda _: False))
 
     with pytest.raises(conduit.InvalidInputError, match=r"^acme: what it declares cannot be noted for the provider"):
         conduit.Company("acme", company_id="ACME")

@@ -110,7 +110,7 @@ def test_a_program_that_fails_leaves_nothing_behind(project, stack, tmp_path):
     listed = tmp_path / "listed"
     looking = f"""
     from pathlib import Path
-    from pulumi_conduit.adapters import run_file
+    from pulumi_conduit import run_file
     home = Path({str(tmp_path)!r})
     run_file.run_folders = lambda: [(home, home / "runs")]
 {TWO}

@@ -6,14 +6,14 @@ import sys
 
 import pytest
 
-from pulumi_conduit.adapters import engine_command
-from pulumi_conduit.adapters.engine_command import Selection
+from pulumi_conduit.server import engine_command
+from pulumi_conduit.server.engine_command import Selection
 
 ADA = "urn:pulumi:dev::test::pulumi-python:dynamic/conduit:ConductorUser::ada"
 GRANT = "urn:pulumi:dev::test::pulumi-python:dynamic/conduit:UserAccountAccess::travel"
 ASKED = f"""
 import subprocess, sys
-asked = "from pulumi_conduit.adapters import engine_command; print(tuple(engine_command.selection()))"
+asked = "from pulumi_conduit.server import engine_command; print(tuple(engine_command.selection()))"
 subprocess.run([{sys.executable!r}, "-c", asked], check=True)
 """
 

@@ -5,7 +5,7 @@ import pytest
 from pulumi.runtime import mocks
 
 import pulumi_conduit as conduit
-from pulumi_conduit.adapters import functions
+from pulumi_conduit.program import functions
 from pulumi_conduit.sandbox import Sandbox
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import pulumi_conduit as conduit
 
-SERVED = ("api", "settings", "adapters.calls", "adapters.config", "adapters.server", "adapters.values")
+SERVED = ("api", "settings", "server.dynamic_provider", "server.sdk_internals", "server.values")
 DECLARED = """
 import asyncio
 from pulumi.runtime import mocks
@@ -36,22 +36,22 @@ asyncio.get_event_loop().run_until_complete(program())
 UNCHANGED = """
 import os
 from types import SimpleNamespace
-from pulumi_conduit.adapters import calls
+from pulumi_conduit.server import dynamic_provider
 
 os.environ.update(CONDUCTOR_URL="https://c.example", CONDUCTOR_USERNAME="admin", CONDUCTOR_PASSWORD="secret")
 os.environ.update(CONDUIT_LINK_APP_TOKEN="token", CONDUIT_PREVIEW="offline")
-calls.configure(SimpleNamespace(get=lambda key: None))
-tenants = {"company": str(calls._RUN[0].link_tenant(None)), "user": str(calls._RUN[0].conductor_tenant(None))}
+dynamic_provider.configure(SimpleNamespace(get=lambda key: None))
+tenants = {"company": str(dynamic_provider._RUN[0].link_tenant(None)), "user": str(dynamic_provider._RUN[0].conductor_tenant(None))}
 for kind, given in (
     ("company", {"companyId": "ACME", "name": "Acme", "pageEnabled": True}),
     ("user", {"email": "a@b.example", "firstName": "A", "lastName": "L", "initialAccounts": [1.0]}),
     ("grant", {"user": "a@b.example", "accountId": 2.0}),
     ("grant list", {"user": "c@d.example", "accountIds": [2.0]}),
 ):
-    inputs = calls.check(kind, {}, given).inputs
-    inputs = calls.check(kind, inputs, given).inputs
+    inputs = dynamic_provider.check(kind, {}, given).inputs
+    inputs = dynamic_provider.check(kind, inputs, given).inputs
     recorded = {**inputs, "id": "x", "tenant": tenants.get(kind, tenants["user"]), "createdAt": "2026-01-01T00:00:00Z"}
-    assert not calls.diff(kind, recorded, inputs).changes, kind
+    assert not dynamic_provider.diff(kind, recorded, inputs).changes, kind
 """
 TOUCHED = "for name in conduit.__all__: getattr(conduit, name)"
 
@@ -90,8 +90,8 @@ def test_a_program_pays_for_what_it_declares_with_and_not_for_what_serves_it(use
 
 
 JOINED = (
-    *("adapters", "adapters.inheritance", "adapters.program_log", "adapters.running", "adapters.top_level"),
-    *("resources", "resources.facts"),
+    *("program", "program.program_hooks", "program.program_log", "program.resource_options", "program.top_level"),
+    "warnings",
 )
 """What joins every program that imports the package, before a name of it is used."""
 
@@ -163,7 +163,7 @@ def imported_for_type_checkers():
 
 def test_type_checkers_see_every_public_name_where_it_is_loaded_from():
     """A name that they do not see has no type, and one that they see elsewhere may have another."""
-    homes = {name: f"pulumi_conduit.{conduit._HOMES.get(name, 'adapters.functions')}" for name in conduit.__all__}
+    homes = {name: f"pulumi_conduit.{conduit._HOMES.get(name, 'program.functions')}" for name in conduit.__all__}
 
     assert imported_for_type_checkers() == homes
 

@@ -5,13 +5,13 @@ import sys
 
 import pytest
 
-from pulumi_conduit.adapters import run_file
-from pulumi_conduit.adapters.program_access import ProgramAccess
-from pulumi_conduit.adapters.run_file import RunFile
+from pulumi_conduit import run_file
+from pulumi_conduit.resources.declaration_registry import Key, Kind
 from pulumi_conduit.resources.declared_access import NotedAccess, NotedGrant
-from pulumi_conduit.resources.ledger import Key, Kind
-from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.provider_context import Run
 from pulumi_conduit.resources.tenant import Tenant
+from pulumi_conduit.run_file import RunFile
+from pulumi_conduit.server.declared_grants import ProgramAccess
 from pulumi_conduit.settings import Settings
 
 ADDRESS, URL = "127.0.0.1:1", "https://conductor.example"

@@ -5,14 +5,14 @@ import sys
 
 import pytest
 
-from pulumi_conduit.adapters import run_file
-from pulumi_conduit.adapters.engine_command import Selection
-from pulumi_conduit.adapters.program_keys import ProgramKeys
-from pulumi_conduit.adapters.run_file import RunFile
+from pulumi_conduit import run_file
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.resources.ledger import Key, Kind
-from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.declaration_registry import Key, Kind
+from pulumi_conduit.resources.provider_context import Run
 from pulumi_conduit.resources.tenant import Tenant, link_tenant
+from pulumi_conduit.run_file import RunFile
+from pulumi_conduit.server.declared_resources import ProgramKeys
+from pulumi_conduit.server.engine_command import Selection
 from pulumi_conduit.settings import Settings
 
 ADDRESS, URL, LINK_URL = "127.0.0.1:1", "https://conductor.example", "https://link.example"
@@ -190,7 +190,7 @@ def test_grants_are_left_out_where_the_engine_was_told_so(file, keys, mocker, na
     """Of the user's own, of this stack, and of either kind."""
     noted(file, **naming)
     whole = keys.grants_left_out(ADA, MINE)
-    mocker.patch("pulumi_conduit.adapters.program_keys.selection", return_value=Selection((MINE,)))
+    mocker.patch("pulumi_conduit.server.declared_resources.selection", return_value=Selection((MINE,)))
 
     assert [[], [URN] if is_found else []] == [whole, keys.grants_left_out(ADA, MINE)]
 

@@ -8,15 +8,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from pulumi_conduit.adapters import run_file, run_folders
-from pulumi_conduit.adapters.run_file import Heard, RunFile, read_run_file
+from pulumi_conduit import run_file, run_folders
+from pulumi_conduit.run_file import Heard, RunFile, read_run_file
 
 ADDRESS = "127.0.0.1:1"
 FOLDERS = run_folders.run_folders()
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from pulumi_conduit.adapters import run_file, run_folders
+from pulumi_conduit import run_file, run_folders
 home = Path(sys.argv.pop())
 run_file.run_folders = lambda: [(home, home / "runs")]
 file = run_file.RunFile.open("127.0.0.1:1")

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pulumi_conduit.adapters import run_folders
+from pulumi_conduit import run_folders
 
 USER = os.geteuid()
 SHARED = Path(f"/tmp/pulumi-conduit-{USER}")  # noqa: S108 - named, not used

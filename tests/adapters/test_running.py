@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from pulumi_conduit.adapters import running
+from pulumi_conduit.program import program_hooks
 
 PROGRAM = """
 import sys
@@ -101,7 +101,7 @@ def test_an_import_where_no_program_runs_sets_no_hook():
 def test_only_an_interrupt_ends_in_silence(mocker):
     """Every other uncaught exception reaches the hook that was there before."""
     previous = mocker.patch.object(sys, "excepthook")
-    running.exit_quietly()
+    program_hooks.exit_quietly()
 
     sys.excepthook(KeyboardInterrupt, KeyboardInterrupt(), None)
     assert [] == previous.mock_calls
@@ -114,9 +114,9 @@ def test_only_an_interrupt_ends_in_silence(mocker):
 def test_a_hook_is_set_once(mocker):
     """A process that runs one program after another must not pile them up."""
     mocker.patch.object(sys, "excepthook")
-    running.exit_quietly()
+    program_hooks.exit_quietly()
     first = sys.excepthook
 
-    running.exit_quietly()
+    program_hooks.exit_quietly()
 
     assert first is sys.excepthook

@@ -8,13 +8,13 @@ import time
 
 import pytest
 
-from pulumi_conduit.adapters import run_file
-from pulumi_conduit.adapters.run_file import RunFile
-from pulumi_conduit.adapters.shard_keys import ShardKeys
+from pulumi_conduit import run_file
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.resources.ledger import Elsewhere, Key, Kind
-from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.declaration_registry import Elsewhere, Key, Kind
+from pulumi_conduit.resources.provider_context import Run
 from pulumi_conduit.resources.tenant import Tenant, link_tenant
+from pulumi_conduit.run_file import RunFile
+from pulumi_conduit.server.declared_shards import ShardKeys
 from pulumi_conduit.settings import Settings
 
 ADDRESS, URL, LINK_URL = "127.0.0.1:1", "https://conductor.example", "https://link.example"
@@ -42,7 +42,7 @@ TOO_EARLY = (
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from pulumi_conduit.adapters import run_file
+from pulumi_conduit import run_file
 home = Path(sys.argv.pop())
 run_file.run_folders = lambda: [(home, home / "runs")]
 file = run_file.RunFile.open("127.0.0.1:1")

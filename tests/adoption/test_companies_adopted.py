@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from pulumi_conduit.adoption.companies import read_ids
+from pulumi_conduit.cli.adopt.companies import read_ids
 from pulumi_conduit.errors import InvalidInputError
 
 LOOK = "GET /link/company/{id}/"
@@ -135,7 +135,7 @@ def test_after_a_failure_the_rest_is_not_asked_for(adopt, conduit_sandbox, monke
 def test_ctrl_c_keeps_what_was_read(adopt, three, mocker, monkeypatch):
     """It ends with 3, not with the 1 of a run that found something."""
     monkeypatch.setenv("CONDUIT_WORKERS", "1")
-    mocker.patch("pulumi_conduit.adoption.companies.as_completed", side_effect=KeyboardInterrupt)
+    mocker.patch("pulumi_conduit.cli.adopt.companies.as_completed", side_effect=KeyboardInterrupt)
 
     failed = adopt(stdin=three)
 

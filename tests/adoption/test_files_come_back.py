@@ -6,18 +6,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_conduit.adoption.inventory import Inventory
-from pulumi_conduit.adoption.program_text import program_text, roster_program_text
-from pulumi_conduit.adoption.roster_text import roster_text
+from pulumi_conduit.cli.adopt.inventory import Inventory
+from pulumi_conduit.cli.adopt.program_text import program_text, roster_program_text
+from pulumi_conduit.cli.adopt.roster_text import roster_text
 from pulumi_conduit.enums import UserView
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.company import CompanyState
-from pulumi_conduit.resources.company_handler import CompanyHandler
-from pulumi_conduit.resources.conductor_user import ConductorUserState
-from pulumi_conduit.resources.conductor_user_handler import ConductorUserHandler
+from pulumi_conduit.resources.company.handler import CompanyHandler
+from pulumi_conduit.resources.company.model import CompanyState
+from pulumi_conduit.resources.conductor_user.handler import ConductorUserHandler
+from pulumi_conduit.resources.conductor_user.model import ConductorUserState
 from pulumi_conduit.resources.fields import normal_form
-from pulumi_conduit.resources.wire import camel_case
+from pulumi_conduit.resources.serialization import camel_case
 from pulumi_conduit.roster import read_roster
 from pulumi_conduit.roster.columns import COMPANY, PERSON
 

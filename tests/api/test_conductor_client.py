@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_conduit.api.conductor import NewUser
+from pulumi_conduit.api.conductor_client import NewUser
 from pulumi_conduit.api.records import AccountRecord
 from pulumi_conduit.enums import UserStatus
 from pulumi_conduit.errors import AlreadyExistsError, OutcomeUnknownError, UnexpectedResponseError

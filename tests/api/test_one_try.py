@@ -2,10 +2,10 @@
 
 import pytest
 
-from pulumi_conduit.api.call import Answer, Lost
-from pulumi_conduit.api.connect import connect_conductor, connect_link, one_try
-from pulumi_conduit.api.look import look
-from pulumi_conduit.api.trust import Trust
+from pulumi_conduit.api.factory import connect_conductor, connect_link, one_try
+from pulumi_conduit.api.probe import look
+from pulumi_conduit.api.request import Answer, Lost
+from pulumi_conduit.api.tls import Trust
 from pulumi_conduit.errors import AccessDeniedError, HTTPStatusError
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret
 

@@ -4,8 +4,8 @@ from email.utils import formatdate
 
 import pytest
 
-from pulumi_conduit.api.call import Answer, Call
 from pulumi_conduit.api.deadline import operation, remaining
+from pulumi_conduit.api.request import Answer, Call
 from pulumi_conduit.api.retry import backoff_s, retry_after_s
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
 from pulumi_conduit.errors import (

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_conduit.api.call import Answer, Fate, Lost
+from pulumi_conduit.api.request import Answer, Fate, Lost
 from pulumi_conduit.api.retry import shows_life
 
 

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_conduit.api import connect as connect_module
-from pulumi_conduit.api.connect import Surroundings, connect_conductor, connect_link
+from pulumi_conduit.api import factory as connect_module
+from pulumi_conduit.api.factory import Surroundings, connect_conductor, connect_link
 from pulumi_conduit.api.login import Logins
-from pulumi_conduit.audit import audit
-from pulumi_conduit.resources.run import Run
+from pulumi_conduit.cli.audit.audit import audit
+from pulumi_conduit.cli.stack_export import read_export
+from pulumi_conduit.resources.provider_context import Run
 from pulumi_conduit.resources.tenant import link_tenant
 from pulumi_conduit.sandbox import Sandbox
 from pulumi_conduit.settings import Settings
-from pulumi_conduit.stacks.export import read_export
 
 # The makers of exports are of use here, too, and the names that attack.
 sys.path[:0] = [str(Path(__file__).parents[1] / room) for room in ("stacks", "hostile")]

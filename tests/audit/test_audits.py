@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 from exports import account_list, company, export, grant, user
 
-from pulumi_conduit.audit import Kind
+from pulumi_conduit.cli.audit.findings import Kind
 from pulumi_conduit.errors import RefusedError, SettingsError
 from pulumi_conduit.resources.tenant import link_tenant
 

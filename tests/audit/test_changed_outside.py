@@ -3,7 +3,7 @@
 import pytest
 from exports import account_list, export, grant, user
 
-from pulumi_conduit.audit import Kind
+from pulumi_conduit.cli.audit.findings import Kind
 
 ANN = "ann@acme.example"
 

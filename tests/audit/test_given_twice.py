@@ -4,7 +4,7 @@ import json
 
 from exports import export, grant, user
 
-from pulumi_conduit.audit import Kind
+from pulumi_conduit.cli.audit.findings import Kind
 
 ANN, EVE = "ann@acme.example", "eve@acme.example"
 

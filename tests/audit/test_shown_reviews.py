@@ -5,9 +5,9 @@ import json
 import pytest
 from corpus import NAMES, steering_of_lines
 
-from pulumi_conduit.audit import Audit, Finding, Kind
-from pulumi_conduit.audit.findings import Account
-from pulumi_conduit.audit.shown import as_json, as_lines, as_markdown
+from pulumi_conduit.cli.audit.audit import Audit
+from pulumi_conduit.cli.audit.findings import Account, Finding, Kind
+from pulumi_conduit.cli.audit.render import as_json, as_lines, as_markdown
 
 FOUND = (
     Finding(Kind.UNDECLARED_USER, "eve@acme.example", "STANDARD", (Account(1, "Retail"), Account(99, None))),

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from selenium.webdriver.common.keys import Keys
 
-from pulumi_conduit.reports import page as html
-from pulumi_conduit.reports.limits import judged
-from pulumi_conduit.reports.person import Fate, Person
-from pulumi_conduit.reports.report import Report
+from pulumi_conduit.cli.report import page as html
+from pulumi_conduit.cli.report.limits import judged
+from pulumi_conduit.cli.report.person import Fate, Person
+from pulumi_conduit.cli.report.report import Report
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "hostile"))
 from corpus import NAMES

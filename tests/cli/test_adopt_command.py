@@ -218,7 +218,7 @@ def test_a_roster_elsewhere_is_found_from_the_folder_of_the_program(call, sandbo
 
 def test_a_bar_is_shown_on_a_terminal_only(call, sandbox, mocker):
     """And on standard error, so that the JSON of standard output stays whole."""
-    mocker.patch("pulumi_conduit.cli.adopt._is_watched", return_value=True)
+    mocker.patch("pulumi_conduit.cli.adopt.command._is_watched", return_value=True)
     bar = mocker.patch("click.progressbar")
 
     call("adopt", "--companies", "-", input="ACME\n")
@@ -237,7 +237,7 @@ def test_its_help_loads_no_http():
 
 def test_ctrl_c_ends_with_3(call, sandbox, mocker):
     """Ending with 1 would mean that somebody was left out."""
-    mocker.patch("pulumi_conduit.adoption.people.People.look", side_effect=KeyboardInterrupt)
+    mocker.patch("pulumi_conduit.cli.adopt.people.People.look", side_effect=KeyboardInterrupt)
 
     interrupted = call("adopt")
 

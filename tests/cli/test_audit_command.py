@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_conduit.api import connect as connect_module
-from pulumi_conduit.api.connect import Surroundings, connect_conductor
+from pulumi_conduit.api import factory as connect_module
+from pulumi_conduit.api.factory import Surroundings, connect_conductor
 from pulumi_conduit.api.login import Logins
 from pulumi_conduit.sandbox import Sandbox
 

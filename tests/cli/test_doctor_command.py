@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_conduit.diagnosis import Code
+from pulumi_conduit.cli.doctor.findings import Code
 from pulumi_conduit.sandbox import Sandbox
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "hostile"))

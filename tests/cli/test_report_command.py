@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_conduit.reports import data
+from pulumi_conduit.cli.report import json_data
 from pulumi_conduit.sandbox import Sandbox
 
 PREVIEWS = Path(__file__).parents[1] / "reports" / "previews"
@@ -187,7 +187,7 @@ def test_json_is_for_machines_and_has_a_version(call):
     told = json.loads(ran.stdout)
 
     assert ran.stdout == call("report", EDIT, "--format", "json", "--max-revocations=0").stdout
-    assert data.FORMAT == told["format"]
+    assert json_data.FORMAT == told["format"]
     assert {"deactivations": 1, "revocations": 1, "reactivations": 0, "adoptions": 0, "promotions": 1}.items() <= told[
         "counts"
     ].items()
@@ -201,7 +201,7 @@ def test_json_is_for_machines_and_has_a_version(call):
 def test_a_page_without_its_library_says_what_to_install(call, monkeypatch):
     """The base install has no templates, and the other formats need none."""
     monkeypatch.setitem(sys.modules, "jinja2", None)
-    monkeypatch.delitem(sys.modules, "pulumi_conduit.reports.page", raising=False)
+    monkeypatch.delitem(sys.modules, "pulumi_conduit.cli.report.page", raising=False)
 
     ran = call("report", EDIT, "--format", "html")
 

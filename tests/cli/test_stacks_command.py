@@ -8,13 +8,13 @@ from types import SimpleNamespace
 import pytest
 from pulumi.automation import CommandError, CommandResult
 
-from pulumi_conduit.cli import stacks as stacks_command
-from pulumi_conduit.cli.report import command as report_command
-from pulumi_conduit.cli.stacks_progress import shown
+from pulumi_conduit.cli.report.command import command as report_command
+from pulumi_conduit.cli.stacks import command as stacks_command
+from pulumi_conduit.cli.stacks import runner
+from pulumi_conduit.cli.stacks.outcome import Ending, Outcome
+from pulumi_conduit.cli.stacks.parts import Part
+from pulumi_conduit.cli.stacks.progress import shown
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.fleet import side_by_side
-from pulumi_conduit.fleet.outcome import Ending, Outcome
-from pulumi_conduit.fleet.parts import Part
 from pulumi_conduit.roster import Shard
 
 WARNINGS = ["CONDUIT-MOVE: user a@b.example: not touched", "CONDUIT-MOVE: user c@d.example: not touched", "other"]
@@ -42,7 +42,7 @@ def ended(mocker, call):
         fleet = stacks_command._Fleet(project, command, "2", [parts])
         mocker.patch.object(stacks_command, "_fleet", return_value=fleet)
         mocker.patch.object(stacks_command, "_log_in_once")
-        mocker.patch.object(side_by_side, "run_all", return_value=outcomes)
+        mocker.patch.object(runner, "run_all", return_value=outcomes)
         return call("stacks", operation, "--stack-prefix", "s", *arguments), project
 
     return run
@@ -149,11 +149,11 @@ def test_a_preview_whose_login_is_refused_makes_nothing(ended, mocker):
 def test_a_preview_that_cannot_make_a_stack_takes_away_what_it_made(ended, mocker):
     """An empty stack without a part would declare everybody, if somebody ran it by hand."""
     outcomes = [outcome(0), outcome(1)]
-    mocker.patch.object(side_by_side, "at_once", side_effect=[OSError("disk full"), None])
+    mocker.patch.object(runner, "at_once", side_effect=[OSError("disk full"), None])
 
     result, _ = ended("preview", outcomes)
 
-    assert 2 == side_by_side.at_once.call_count
+    assert 2 == runner.at_once.call_count
     assert (3, "Error: disk full\n") == (result.exit_code, result.stderr)
 
 
@@ -209,7 +209,7 @@ def test_a_cli_that_does_not_run_is_told(call, pulumi_says):
 def test_a_cli_that_prints_no_list_of_stacks_is_told_with_what_it_prints(call, mocker, pulumi_says, printed):
     """No JSON, or JSON of another form."""
     pulumi_says(stdout="v3.260.0")
-    mocker.patch("pulumi_conduit.fleet.project._Workspace.listed", return_value=printed)
+    mocker.patch("pulumi_conduit.cli.stacks.project._Workspace.listed", return_value=printed)
 
     result = call("stacks", "preview", "--stack-prefix", "s", "--shards", "2")
 
@@ -235,7 +235,7 @@ def test_what_the_cli_complains_of_is_one_line_for_each_reason(call, mocker, pul
     """Without the wrapping of the Automation API, and without a line end in letters."""
     pulumi_says(stdout="v3.260.0")
     failure = CommandError(CommandResult(stdout="", stderr=said, code=255))
-    mocker.patch("pulumi_conduit.fleet.project._Workspace.listed", side_effect=failure)
+    mocker.patch("pulumi_conduit.cli.stacks.project._Workspace.listed", side_effect=failure)
 
     result = call("stacks", "preview", "--stack-prefix", "s", "--shards", "2")
 

@@ -367,7 +367,7 @@ def test_a_person_whom_the_program_declared_itself_may_move_into_another_stacks_
 def test_where_the_provider_cannot_hear_the_program_nothing_is_done(declare, stacks, conduit_sandbox, operation):
     """A program that writes elsewhere would be told of nobody's move."""
     moved = "run_file.run_folders = lambda: [(Path.cwd(), Path.cwd() / 'runs')]"
-    before = f"from pathlib import Path; from pulumi_conduit.adapters import run_file; {moved}"
+    before = f"from pathlib import Path; from pulumi_conduit import run_file; {moved}"
     declare(roster(row(STAYER), row(MOVER)), before=before)
     stacks["old"].config |= {"conduit:shard": f"{OLD}/21", "conduit:reshardFrom": "20"}
     conduit_sandbox.forget_requests()
@@ -381,7 +381,7 @@ def test_where_the_provider_cannot_hear_the_program_nothing_is_done(declare, sta
 @pytest.mark.parametrize("operation", ["preview", "up"])
 def test_where_nothing_can_be_noted_the_program_ends(declare, stacks, conduit_sandbox, operation):
     """A folder that cannot be written is known at once."""
-    before = "from pulumi_conduit.adapters.run_file import RunFile; RunFile.open = classmethod(lambda *_: None)"
+    before = "from pulumi_conduit.run_file import RunFile; RunFile.open = classmethod(lambda *_: None)"
     declare(roster(row(STAYER), row(MOVER)), before=before)
 
     with pytest.raises(OperationFailed, match="this program: what it declares cannot be noted for the provider"):

@@ -2,8 +2,9 @@
 
 import pytest
 
-from pulumi_conduit.diagnosis import Code, Subject
-from pulumi_conduit.diagnosis import apis as checks
+from pulumi_conduit.cli.doctor import apis as checks
+from pulumi_conduit.cli.doctor.findings import Code
+from pulumi_conduit.cli.doctor.subject import Subject
 
 
 def _found(check, environ, **more):

@@ -3,8 +3,9 @@
 import pytest
 from canaries import LINK_TOKEN, PASSWORD, Canaries
 
-from pulumi_conduit.diagnosis import Code, Subject
-from pulumi_conduit.diagnosis import settings as checks
+from pulumi_conduit.cli.doctor import settings as checks
+from pulumi_conduit.cli.doctor.findings import Code
+from pulumi_conduit.cli.doctor.subject import Subject
 
 LINK = {"CONDUIT_LINK_APP_TOKEN": LINK_TOKEN}
 CONDUCTOR = {

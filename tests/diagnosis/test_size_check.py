@@ -5,8 +5,9 @@ import json
 import pytest
 from exports import bucket, export, grant, user
 
-from pulumi_conduit.diagnosis import Code, Subject
-from pulumi_conduit.diagnosis.size import size
+from pulumi_conduit.cli.doctor.findings import Code
+from pulumi_conduit.cli.doctor.size import size
+from pulumi_conduit.cli.doctor.subject import Subject
 
 SKIP = {"PULUMI_SKIP_CHECKPOINTS": "true"}
 

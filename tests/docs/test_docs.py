@@ -10,9 +10,9 @@ import pytest
 import pulumi_conduit as conduit
 from pulumi_conduit.api.route_file import overridden
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
-from pulumi_conduit.audit import Kind
+from pulumi_conduit.cli.audit.findings import Kind
+from pulumi_conduit.cli.doctor.findings import Code
 from pulumi_conduit.cli.group import commands
-from pulumi_conduit.diagnosis import Code
 from pulumi_conduit.sandbox import Fault, Sandbox, Switches
 from pulumi_conduit.settings.sources import Names
 

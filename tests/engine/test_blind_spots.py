@@ -265,7 +265,7 @@ def test_a_whole_run_goes_by_what_was_checked(stack):
 
 NOSY = """
     import os, pathlib
-    from pulumi_conduit.adapters import run_file, run_folders
+    from pulumi_conduit import run_file, run_folders
     home = pathlib.Path(os.environ["RUNS"])
     run_file.run_folders = lambda: [(home, home / "runs")]
     files = lambda: list((home / "runs").glob("*"))
@@ -330,7 +330,7 @@ def test_a_secret_address_is_noted_nowhere_and_counts_as_any(stack):
 
 TAKEN = """
     from pathlib import Path
-    from pulumi_conduit.adapters import run_file
+    from pulumi_conduit import run_file
     run_file.run_folders = lambda: [(Path("/nowhere"), Path("/nowhere/runs"))]
 """
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from pulumi_conduit.reports.limits import LIMITS
-from pulumi_conduit.reports.person import Fate
-from pulumi_conduit.reports.report import Report, read_report
+from pulumi_conduit.cli.report.limits import LIMITS
+from pulumi_conduit.cli.report.person import Fate
+from pulumi_conduit.cli.report.report import Report, read_report
 
 ADA, BOB, EVE = "ada@acme.example", "bob@acme.example", "eve@acme.example"
 HEAD = """

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_conduit.reports.person import Fate
-from pulumi_conduit.reports.report import read_report
+from pulumi_conduit.cli.report.person import Fate
+from pulumi_conduit.cli.report.report import read_report
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
 from recorder import file_of, played, previewed

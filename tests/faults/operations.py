@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gate import LOGIN
 
-from pulumi_conduit.api.conductor import NewUser
+from pulumi_conduit.api.conductor_client import NewUser
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_conduit.fleet.fingerprint import fingerprint
+from pulumi_conduit.cli.stacks.fingerprint import fingerprint
 
 ENVIRON = {"CONDUCTOR_URL": "https://a.example", "CONDUCTOR_PASSWORD": "pw", "HOME": "/"}
 
@@ -80,7 +80,7 @@ def test_what_is_not_the_users_own_does_not_count(folder):
 def test_what_cannot_be_compared_is_never_done_before(folder, mocker):
     """A link to more than can be read, a file that may not be: every run has a text of its own."""
     texts = {fingerprint(folder, "up", "20", ENVIRON) for _ in range(2)}
-    mocker.patch("pulumi_conduit.fleet.fingerprint._MOST_FILES", 3)
+    mocker.patch("pulumi_conduit.cli.stacks.fingerprint._MOST_FILES", 3)
     too_many = {fingerprint(folder, "up", "20", ENVIRON) for _ in range(2)}
     mocker.patch("pathlib.Path.open", side_effect=PermissionError)
     unreadable = {fingerprint(folder, "up", "20", ENVIRON) for _ in range(2)}

@@ -2,8 +2,8 @@
 
 import pytest
 
+from pulumi_conduit.cli.stacks.parts import Split, chosen_parts, found_split, phases
 from pulumi_conduit.errors import InvalidInputError
-from pulumi_conduit.fleet.parts import Split, chosen_parts, found_split, phases
 from pulumi_conduit.roster import Shard
 
 

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pulumi_conduit.cli.report.report import read_report
+from pulumi_conduit.cli.stacks.plans import merged_plan
 from pulumi_conduit.errors import ConduitError, InvalidInputError
-from pulumi_conduit.fleet.plans import merged_plan
-from pulumi_conduit.reports.report import read_report
-from pulumi_conduit.resources.facts import ADOPT, Fact
+from pulumi_conduit.warnings import ADOPT, Fact
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
 

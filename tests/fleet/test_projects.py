@@ -5,9 +5,9 @@ import json
 import pytest
 import yaml
 
+from pulumi_conduit.cli.stacks.parts import Part
+from pulumi_conduit.cli.stacks.project import Project
 from pulumi_conduit.errors import ConduitError
-from pulumi_conduit.fleet.parts import Part
-from pulumi_conduit.fleet.project import Project
 from pulumi_conduit.roster import Shard
 
 CONFIG = "encryptionsalt: v1:abc\nconfig:\n  conduit:shard: 0/2\n  team:secret:\n    secure: v1:xyz\n"
@@ -131,6 +131,6 @@ def test_the_split_of_a_state_is_read(project, mocker, resources, split):
     """Two rosters with one split have one; where they differ, the config decides."""
     deployment = {} if resources is None else {"resources": resources}
     printed = json.dumps({"version": 3, "deployment": deployment})
-    mocker.patch("pulumi_conduit.fleet.project._Workspace.exported", return_value=printed)
+    mocker.patch("pulumi_conduit.cli.stacks.project._Workspace.exported", return_value=printed)
 
     assert split == project.recorded("s0")

@@ -7,11 +7,11 @@ from collections import Counter
 import pytest
 from pulumi.automation import CommandError, CommandResult
 
-from pulumi_conduit.fleet import operation, side_by_side
-from pulumi_conduit.fleet.command import InterruptedRunError
-from pulumi_conduit.fleet.outcome import Ending, Outcome, moves, summary
-from pulumi_conduit.fleet.parts import Part
-from pulumi_conduit.fleet.side_by_side import Job, run_all
+from pulumi_conduit.cli.stacks import operation, runner
+from pulumi_conduit.cli.stacks.outcome import Ending, Outcome, moves, summary
+from pulumi_conduit.cli.stacks.parts import Part
+from pulumi_conduit.cli.stacks.pulumi_cli import InterruptedRunError
+from pulumi_conduit.cli.stacks.runner import Job, run_all
 from pulumi_conduit.roster import Shard
 
 PARTS = [Part(f"s{one}", Shard(one, 4)) for one in range(4)]
@@ -121,7 +121,7 @@ def test_only_so_many_run_at_a_time(mocker, cli):
         outcome.ending = Ending.DONE
 
     mocker.patch.object(operation, "run", one)
-    side_by_side.run_all(cli, cli, [PARTS], Job("up", "tag", 2), Watcher())
+    runner.run_all(cli, cli, [PARTS], Job("up", "tag", 2), Watcher())
 
     assert [2] == most
 

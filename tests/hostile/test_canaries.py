@@ -19,7 +19,7 @@ from overheard import Overheard
 from sampling import sample
 
 from pulumi_conduit.api.clock import Clock
-from pulumi_conduit.api.connect import Surroundings, connect_conductor, connect_link
+from pulumi_conduit.api.factory import Surroundings, connect_conductor, connect_link
 from pulumi_conduit.api.login import Logins
 from pulumi_conduit.errors import ConduitError
 from pulumi_conduit.sandbox import Sandbox
@@ -36,7 +36,7 @@ def loud_launcher():
     """Start children whose every logger speaks."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(HERE / "loud"))
-        nursery = Nursery("pulumi_conduit.api.connect")
+        nursery = Nursery("pulumi_conduit.api.factory")
     yield nursery
     nursery.close()
 

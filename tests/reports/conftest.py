@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from handmade import plan
 
-from pulumi_conduit.reports.report import read_report
+from pulumi_conduit.cli.report.report import read_report
 
 # The corpus of names that attack whoever prints them.
 sys.path.insert(0, str(Path(__file__).parents[1] / "hostile"))

@@ -3,8 +3,8 @@
 import pytest
 from handmade import step
 
-from pulumi_conduit.reports import text
-from pulumi_conduit.reports.report import read_report
+from pulumi_conduit.cli.report import text
+from pulumi_conduit.cli.report.report import read_report
 
 
 def lines(report):

@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 from corpus import NAMES, steering, steering_of_lines
 
-from pulumi_conduit.reports import escaping
+from pulumi_conduit.cli import escaping
 
 every_name = pytest.mark.parametrize("name", NAMES.values(), ids=list(NAMES))
 

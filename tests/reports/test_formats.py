@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 from corpus import NAMES, steering_of_lines
 
-from pulumi_conduit.reports import data, escaping, markdown, page, text
-from pulumi_conduit.reports.companies import CompanyFate, CompanyStory
-from pulumi_conduit.reports.limits import judged
-from pulumi_conduit.reports.person import Fate, Person
-from pulumi_conduit.reports.plan import Diagnostic
-from pulumi_conduit.reports.report import Report, read_report
+from pulumi_conduit.cli import escaping
+from pulumi_conduit.cli.report import json_data, markdown, page, text
+from pulumi_conduit.cli.report.companies import CompanyFate, CompanyStory
+from pulumi_conduit.cli.report.limits import judged
+from pulumi_conduit.cli.report.person import Fate, Person
+from pulumi_conduit.cli.report.plan import Diagnostic
+from pulumi_conduit.cli.report.report import Report, read_report
 
 GOLDEN = Path(__file__).parent / "golden" / "roster-edit.md"
 DOCUMENTED = Path(__file__).parents[2] / "docs" / "report.md"
@@ -113,7 +114,7 @@ def test_a_terminal_is_never_steered_by_a_report(name):
 @every_name
 def test_json_holds_the_very_names(name):
     """A machine gets what is there, and whatever prints the JSON stays unharmed."""
-    shown = rendered(data, hostile(name))
+    shown = rendered(json_data, hostile(name))
     told = json.loads(shown)
 
     assert (name, name) == (told["people"][0]["email"], told["people"][0]["loses"][0]["name"])

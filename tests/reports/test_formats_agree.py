@@ -8,12 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from told_by_formats import read_markdown, read_page, read_text
 
-from pulumi_conduit.reports import data, escaping, markdown, page, text
-from pulumi_conduit.reports.companies import CompanyFate, CompanyStory
-from pulumi_conduit.reports.limits import LIMITS, PROMOTIONS, judged
-from pulumi_conduit.reports.person import Fate, Person
-from pulumi_conduit.reports.plan import Diagnostic
-from pulumi_conduit.reports.report import Report
+from pulumi_conduit.cli import escaping
+from pulumi_conduit.cli.report import json_data, markdown, page, text
+from pulumi_conduit.cli.report.companies import CompanyFate, CompanyStory
+from pulumi_conduit.cli.report.limits import LIMITS, PROMOTIONS, judged
+from pulumi_conduit.cli.report.person import Fate, Person
+from pulumi_conduit.cli.report.plan import Diagnostic
+from pulumi_conduit.cli.report.report import Report
 
 COUNTED = {
     "deactivations": "deactivated",
@@ -98,7 +99,7 @@ def test_text_markdown_and_page_say_the_same(report, limits):
 def test_json_says_what_the_text_says(report, limits):
     """A program is told the same people, what happens to them, the same accounts, companies, limits and warnings."""
     judgements = judged(report, limits)
-    told = json.loads(data.rendered(report, judgements))
+    told = json.loads(json_data.rendered(report, judgements))
     plain = read_text(text.rendered(report, judgements))
 
     people = sorted(_person(one) for one in told["people"] if one["is_changed"])

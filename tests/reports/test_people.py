@@ -3,8 +3,8 @@
 import pytest
 from handmade import step, urn, user
 
-from pulumi_conduit.reports.person import Fate
-from pulumi_conduit.reports.report import read_report
+from pulumi_conduit.cli.report.person import Fate
+from pulumi_conduit.cli.report.report import read_report
 
 ADA = "ada@acme.example"
 

@@ -6,9 +6,9 @@ import pytest
 from corpus import NAMES, steering_of_lines
 from handmade import STACK, plan, step, urn, user
 
+from pulumi_conduit.cli.report import text
+from pulumi_conduit.cli.report.report import read_report
 from pulumi_conduit.errors import InvalidInputError
-from pulumi_conduit.reports import text
-from pulumi_conduit.reports.report import read_report
 
 ADA = urn("user", "ada")
 MADE = step("create", "user", "ada", new=user())

@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from recorder import PREVIEWS
 from test_people import ADA, RECORDED, accounts, grant, lines
 
-from pulumi_conduit.reports.limits import LIMITS
-from pulumi_conduit.reports.person import Fate
-from pulumi_conduit.reports.report import read_report
-from pulumi_conduit.resources.facts import CODES, GIVES, REVOKE, UNVERIFIED, Fact, read_fact
+from pulumi_conduit.cli.report.limits import LIMITS
+from pulumi_conduit.cli.report.person import Fate
+from pulumi_conduit.cli.report.report import read_report
+from pulumi_conduit.warnings import CODES, GIVES, REVOKE, UNVERIFIED, Fact, read_fact
 
 GRAVE = {Fate.DEACTIVATED, Fate.REACTIVATED, Fate.PROMOTED, Fate.DEMOTED}
 NEEDS = {REVOKE, GIVES}

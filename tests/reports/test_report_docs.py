@@ -5,10 +5,10 @@ from pathlib import Path
 
 from handmade import step, user
 
-from pulumi_conduit.cli.report import command
-from pulumi_conduit.reports import data
-from pulumi_conduit.reports.companies import CompanyFate
-from pulumi_conduit.reports.person import Fate
+from pulumi_conduit.cli.report import json_data
+from pulumi_conduit.cli.report.command import command
+from pulumi_conduit.cli.report.companies import CompanyFate
+from pulumi_conduit.cli.report.person import Fate
 
 PAGE = Path(__file__).parents[2].joinpath("docs", "report.md").read_text(encoding="utf-8")
 
@@ -29,7 +29,7 @@ def test_every_option_is_documented():
 def test_every_key_of_the_json_is_documented(told):
     """Each key of each object stands in the row of its parent, and every word that can happen, too."""
     company = step("create", "company", "acme", new={"companyId": "ACME"})
-    made = data.as_data(told(step("create", "user", "ada", new=user()), company), [])
+    made = json_data.as_data(told(step("create", "user", "ada", new=user()), company), [])
     words = {row.split("|")[1].strip(" `"): set(re.findall(r"`(\w+)`", row)) for row in rows("key")}
 
     assert made.keys() == words.keys()

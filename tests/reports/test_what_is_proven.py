@@ -4,11 +4,11 @@ import pytest
 from handmade import KINDS, plan, step, urn, user
 from test_people import ADA, accounts, grant, lines
 
+from pulumi_conduit.cli.report import json_data, markdown, text
+from pulumi_conduit.cli.report.limits import LIMITS, judged
+from pulumi_conduit.cli.report.person import Fate
+from pulumi_conduit.cli.report.report import read_report
 from pulumi_conduit.errors import InvalidInputError
-from pulumi_conduit.reports import data, markdown, text
-from pulumi_conduit.reports.limits import LIMITS, judged
-from pulumi_conduit.reports.person import Fate
-from pulumi_conduit.reports.report import read_report
 
 TAKEN = "CONDUIT-ADOPT: exists"
 URL = "https://conductor.example"
@@ -235,7 +235,7 @@ def test_a_type_of_ours_that_is_not_read_is_refused(where, kind):
         made["newState"]["type"] = ours
 
     with pytest.raises(InvalidInputError, match=f"^{ours} is not known"):
-        read_report(data.escaping.json_text(plan(made)))
+        read_report(json_data.escaping.json_text(plan(made)))
 
 
 @pytest.mark.parametrize("given", [{"urn": "ada"}, {"newState": {"type": 7}}])
@@ -244,7 +244,7 @@ def test_a_step_without_a_readable_type_is_refused(given):
     made = {**step("create", "user", "ada", new=user()), **given}
 
     with pytest.raises(InvalidInputError, match="the plan has a step of a form that is not known"):
-        read_report(data.escaping.json_text(plan(made)))
+        read_report(json_data.escaping.json_text(plan(made)))
 
 
 def test_what_target_leaves_out_is_nothing(told):

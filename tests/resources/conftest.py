@@ -11,23 +11,23 @@ from dataclasses import dataclass
 import pytest
 from declarations import PreviewFailedError
 
-from pulumi_conduit.api import connect as connecting
+from pulumi_conduit.api import factory as connecting
 from pulumi_conduit.api.clock import Clock
-from pulumi_conduit.api.connect import Surroundings, connect_conductor, connect_link
 from pulumi_conduit.api.deadline import operation
+from pulumi_conduit.api.factory import Surroundings, connect_conductor, connect_link
 from pulumi_conduit.api.login import Logins
 from pulumi_conduit.errors import ConduitError
-from pulumi_conduit.resources.account_access_exclusive_handler import AccountAccessExclusiveHandler
-from pulumi_conduit.resources.account_access_handler import AccountAccessHandler
-from pulumi_conduit.resources.company_handler import CompanyHandler
-from pulumi_conduit.resources.conductor_user_handler import ConductorUserHandler
+from pulumi_conduit.resources.account_access.handler import AccountAccessHandler
+from pulumi_conduit.resources.account_access_exclusive.handler import AccountAccessExclusiveHandler
+from pulumi_conduit.resources.company.handler import CompanyHandler
+from pulumi_conduit.resources.conductor_user.handler import ConductorUserHandler
 from pulumi_conduit.resources.declared_access import NotedAccess, NotedGrant
-from pulumi_conduit.resources.gone import Gone, GoneGate
 from pulumi_conduit.resources.lifecycle import Operation
+from pulumi_conduit.resources.missing import Gone, GoneGate
+from pulumi_conduit.resources.provider_context import Run
 from pulumi_conduit.resources.roster_shard import RosterShardHandler
-from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.serialization import to_wire
 from pulumi_conduit.resources.unknown import is_unknown
-from pulumi_conduit.resources.wire import to_wire
 from pulumi_conduit.sandbox import Sandbox
 from pulumi_conduit.settings import Settings
 

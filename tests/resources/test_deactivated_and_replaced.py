@@ -4,7 +4,7 @@ import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, grant, lines, user
 
 from pulumi_conduit.errors import SettingsError
-from pulumi_conduit.resources.facts import REACTIVATE
+from pulumi_conduit.warnings import REACTIVATE
 
 STATUS, TYPE = f"PUT /users/{ANN}/status", f"PUT /users/{ANN}/type"
 OTHER = "other@sandbox.example"

@@ -3,9 +3,9 @@
 import pytest
 
 from pulumi_conduit.api.deadline import operation
+from pulumi_conduit.resources.declaration_registry import Key, Kind
 from pulumi_conduit.resources.declared_access import Initial, NotedAccess, NotedGrant, declared_access
-from pulumi_conduit.resources.ledger import Key, Kind
-from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.provider_context import Run
 from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.settings import Settings
 

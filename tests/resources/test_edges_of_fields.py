@@ -7,7 +7,7 @@ from declarations import ANN
 
 from pulumi_conduit.errors import ConduitError
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.provider_context import Run
 from pulumi_conduit.settings import Settings
 
 MOST = 9007199254740991

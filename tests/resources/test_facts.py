@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_conduit.resources.facts import ADOPT, CODES, GIVES, REVOKE, Fact, gives, ids_of, read_fact, removes
+from pulumi_conduit.warnings import ADOPT, CODES, GIVES, REVOKE, Fact, gives, ids_of, read_fact, removes
 
 TEXTS = st.text(min_size=1, max_size=60)
 FACTS = st.builds(

@@ -3,7 +3,7 @@
 import pytest
 
 from pulumi_conduit.errors import DeadlineExceededError, HTTPStatusError, OutcomeUnknownError, UnreachableError
-from pulumi_conduit.resources.together import in_one_call
+from pulumi_conduit.resources.batching import in_one_call
 
 BOTH = frozenset({1, 2})
 LOST = OutcomeUnknownError("lost")

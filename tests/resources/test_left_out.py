@@ -6,7 +6,7 @@ import pytest
 from declarations import ANN, account_list, company, grant, user
 
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.resources.ledger import Key, Kind, Ledger
+from pulumi_conduit.resources.declaration_registry import Key, Kind, Ledger
 from pulumi_conduit.resources.tenant import Tenant
 
 NEW = f"urn:pulumi:dev::test::{'parent$' * 60}child::new"

@@ -4,7 +4,7 @@ import pytest
 from declarations import ANN, account_list, company, grant, lines, user
 
 from pulumi_conduit.errors import ConduitError
-from pulumi_conduit.resources.wire import to_wire
+from pulumi_conduit.resources.serialization import to_wire
 
 BOB = "bob@acme.example"
 

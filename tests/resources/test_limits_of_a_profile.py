@@ -4,7 +4,7 @@ import pytest
 from declarations import ANN, account_list, company, user
 
 from pulumi_conduit.errors import ConduitError, RefusedError
-from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.provider_context import Run
 from pulumi_conduit.settings import Settings
 
 

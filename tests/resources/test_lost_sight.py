@@ -7,8 +7,8 @@ from declarations import company, user
 
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.errors import RefusedError, UnexpectedResponseError
-from pulumi_conduit.resources.gone import Gone, GoneGate, GoneLimit
-from pulumi_conduit.resources.ledger import Key, Kind
+from pulumi_conduit.resources.declaration_registry import Key, Kind
+from pulumi_conduit.resources.missing import Gone, GoneGate, GoneLimit
 from pulumi_conduit.resources.tenant import Tenant
 
 PEOPLE = [f"p{number}@acme.example" for number in range(6)]

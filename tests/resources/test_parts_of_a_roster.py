@@ -6,7 +6,7 @@ import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, company, grant, lines, user
 
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.resources.ledger import Elsewhere, Kind
+from pulumi_conduit.resources.declaration_registry import Elsewhere, Kind
 from pulumi_conduit.resources.lifecycle import Operation
 from pulumi_conduit.resources.roster_shard import RosterShardHandler
 

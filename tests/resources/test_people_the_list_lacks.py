@@ -3,7 +3,7 @@
 import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, lines, user
 
-from pulumi_conduit.resources.facts import REACTIVATE, REVOKE, read_fact
+from pulumi_conduit.warnings import REACTIVATE, REVOKE, read_fact
 
 GET = "GET /users/{userEmail}"
 

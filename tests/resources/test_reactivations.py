@@ -6,7 +6,7 @@ import pytest
 from declarations import ANN, account_list, grant, lines, user
 
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.resources.facts import REACTIVATE, read_fact
+from pulumi_conduit.warnings import REACTIVATE, read_fact
 
 ADD, REMOVE = f"PUT /users/{ANN}/accounts removal=false", f"PUT /users/{ANN}/accounts removal=true"
 STATUS, TYPE = f"PUT /users/{ANN}/status", f"PUT /users/{ANN}/type"

@@ -4,8 +4,8 @@ import pytest
 from declarations import ANN, BOB, user
 
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.resources.gone import Gone, GoneGate
-from pulumi_conduit.resources.ledger import Key, Kind
+from pulumi_conduit.resources.declaration_registry import Key, Kind
+from pulumi_conduit.resources.missing import Gone, GoneGate
 from pulumi_conduit.resources.tenant import Tenant
 
 

@@ -16,9 +16,9 @@ from pulumi_conduit.errors import (
     OutcomeUnknownError,
     RefusedError,
 )
-from pulumi_conduit.resources.account_access_handler import AccountAccessHandler
+from pulumi_conduit.resources.account_access.handler import AccountAccessHandler
+from pulumi_conduit.resources.batching import Gathering
 from pulumi_conduit.resources.conductor import user_key
-from pulumi_conduit.resources.together import Gathering
 
 ADD, REMOVE = (f"PUT /users/{ANN}/accounts removal={word}" for word in ("false", "true"))
 ROUTE = "PUT /users/{userEmail}/accounts"

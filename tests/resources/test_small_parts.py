@@ -5,13 +5,13 @@ import pytest
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import ConduitError, InvalidInputError, RefusedError
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.company import CompanySpec, CompanyState
+from pulumi_conduit.resources.company.model import CompanySpec, CompanyState
+from pulumi_conduit.resources.declaration_registry import Key, Kind, Ledger
 from pulumi_conduit.resources.declared_access import NotedAccess
-from pulumi_conduit.resources.ledger import Key, Kind, Ledger
-from pulumi_conduit.resources.run import Run
+from pulumi_conduit.resources.provider_context import Run
+from pulumi_conduit.resources.serialization import camel_case, from_wire, to_wire
 from pulumi_conduit.resources.tenant import Tenant, conductor_tenant, guard_delete, guard_url, link_tenant
 from pulumi_conduit.resources.unknown import UNKNOWN, is_unknown
-from pulumi_conduit.resources.wire import camel_case, from_wire, to_wire
 from pulumi_conduit.settings import Settings
 
 HERE = Tenant("https://conductor.example/api", "admin@acme.example")
@@ -224,7 +224,7 @@ def test_a_change_of_a_user_that_is_not_known_is_not_invented(sandbox, stack):
 @pytest.mark.parametrize(("left_s", "expected"), [(None, 1.6), (2.0, 1.6), (0.5, 0.5), (-1.0, 0.0)])
 def test_no_wait_between_looks_goes_beyond_the_deadline(mocker, left_s, expected):
     """A wait that would end too late ends with the operation, whose next request says so."""
-    mocker.patch("pulumi_conduit.resources.run.remaining", return_value=left_s)
+    mocker.patch("pulumi_conduit.resources.provider_context.remaining", return_value=left_s)
     sleep = mocker.patch("time.sleep")
 
     Run(Settings({}, {})).sleep(1.6)

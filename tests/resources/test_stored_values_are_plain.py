@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import pytest
 
-from pulumi_conduit.resources.wire import to_wire
+from pulumi_conduit.resources.serialization import to_wire
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,8 @@ import pytest
 from declarations import ANN, PreviewFailedError, company, grant, user
 
 from pulumi_conduit.errors import ConduitError, RefusedError
-from pulumi_conduit.resources.gone import Gone, GoneGate, GoneLimit
-from pulumi_conduit.resources.ledger import Key, Kind
+from pulumi_conduit.resources.declaration_registry import Key, Kind
+from pulumi_conduit.resources.missing import Gone, GoneGate, GoneLimit
 from pulumi_conduit.resources.tenant import Tenant, guard_delete, guard_url
 
 HERE = Tenant("https://here.example", "admin")

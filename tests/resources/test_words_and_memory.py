@@ -9,8 +9,8 @@ from declarations import ANN, account_list, company, lines, user
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.api.records import CompanyRecord, LinkPage
 from pulumi_conduit.errors import DeadlineExceededError, RefusedError
-from pulumi_conduit.resources.company import CompanyState, require_same
-from pulumi_conduit.resources.ledger import Key, Kind, Ledger
+from pulumi_conduit.resources.company.model import CompanyState, require_same
+from pulumi_conduit.resources.declaration_registry import Key, Kind, Ledger
 from pulumi_conduit.resources.tenant import Tenant
 
 LONG_S = 30

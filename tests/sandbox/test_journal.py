@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from pulumi_conduit.sandbox import MistakeError
-from pulumi_conduit.sandbox.app.build import build_apis
-from pulumi_conduit.sandbox.rooms import Rooms
+from pulumi_conduit.sandbox.http.app import build_apis
 from pulumi_conduit.sandbox.routes import ROUTES
+from pulumi_conduit.sandbox.services import Rooms
 from pulumi_conduit.sandbox.store import MemoryStore
 
 

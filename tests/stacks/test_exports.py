@@ -5,10 +5,10 @@ import json
 import pytest
 from exports import HERE, LINK, PREFIX, SECRET, account_list, bucket, company, export, grant, resource, user
 
+from pulumi_conduit.cli.stack_export import read_export, read_export_file
 from pulumi_conduit.errors import InvalidInputError
-from pulumi_conduit.resources.ledger import Kind
+from pulumi_conduit.resources.declaration_registry import Kind
 from pulumi_conduit.resources.tenant import Tenant
-from pulumi_conduit.stacks.export import read_export, read_export_file
 
 ANN = "ann@acme.example"
 GOLDEN = "tests/upgrades/0.1.0/state.json"

@@ -9,10 +9,10 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.sandbox.rules.world import serialised
+from pulumi_conduit.sandbox.rules.state import serialised
 
 if TYPE_CHECKING:
-    from pulumi_conduit.sandbox.rules.world import World
+    from pulumi_conduit.sandbox.rules.state import World
 
 __all__ = ["LIFE_S", "CompanyToken", "CompanyTokens"]
 

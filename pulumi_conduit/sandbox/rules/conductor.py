@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 
 from pulumi_conduit.sandbox.rules.people import People
 from pulumi_conduit.sandbox.rules.refusals import RefusalError
+from pulumi_conduit.sandbox.rules.state import serialised
 from pulumi_conduit.sandbox.rules.words import ADMIN, EMAIL, MANAGED_TYPES, PUBLIC_MAIL, STATUSES, VIEWS, kept_name
-from pulumi_conduit.sandbox.rules.world import serialised
 
 if TYPE_CHECKING:
     from pulumi_conduit.sandbox.rules.records import Account, Identity, User
-    from pulumi_conduit.sandbox.rules.world import World
+    from pulumi_conduit.sandbox.rules.state import World
 
 __all__ = ["ConductorRules", "refuse_foreign", "with_accounts", "write_user"]
 

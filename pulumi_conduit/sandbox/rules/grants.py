@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 from pulumi_conduit.sandbox.rules.conductor import refuse_foreign, with_accounts, write_user
 from pulumi_conduit.sandbox.rules.people import People
 from pulumi_conduit.sandbox.rules.refusals import RefusalError
-from pulumi_conduit.sandbox.rules.world import serialised
+from pulumi_conduit.sandbox.rules.state import serialised
 
 if TYPE_CHECKING:
     from pulumi_conduit.sandbox.rules.records import Identity, User
-    from pulumi_conduit.sandbox.rules.world import World
+    from pulumi_conduit.sandbox.rules.state import World
 
 __all__ = ["GrantRules"]
 

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from pulumi_conduit.sandbox.rules.records import Company
 from pulumi_conduit.sandbox.rules.refusals import RefusalError
+from pulumi_conduit.sandbox.rules.state import serialised
 from pulumi_conduit.sandbox.rules.words import COMPANY_ID, MAX_LENGTH, kept_name
-from pulumi_conduit.sandbox.rules.world import serialised
 
 if TYPE_CHECKING:
     from pulumi_conduit.sandbox.rules.company_tokens import CompanyToken, CompanyTokens
     from pulumi_conduit.sandbox.rules.records import LinkApp
-    from pulumi_conduit.sandbox.rules.world import World
+    from pulumi_conduit.sandbox.rules.state import World
 
 __all__ = ["CompanyAnswer", "LinkRules", "company_key", "new_company"]
 

@@ -13,7 +13,7 @@ from pulumi_conduit.sandbox.rules.words import ADMIN
 
 if TYPE_CHECKING:
     from pulumi_conduit.sandbox.rules.records import Identity, User
-    from pulumi_conduit.sandbox.rules.world import World
+    from pulumi_conduit.sandbox.rules.state import World
 
 __all__ = ["People"]
 

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.sandbox.rules.records import Identity, Session
 from pulumi_conduit.sandbox.rules.refusals import RefusalError
-from pulumi_conduit.sandbox.rules.world import serialised
+from pulumi_conduit.sandbox.rules.state import serialised
 
 if TYPE_CHECKING:
-    from pulumi_conduit.sandbox.rules.world import World
+    from pulumi_conduit.sandbox.rules.state import World
 
 __all__ = ["LoginAnswer", "Sessions"]
 

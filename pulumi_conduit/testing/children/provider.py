@@ -5,8 +5,8 @@ from __future__ import annotations
 import runpy
 import sys
 
-from pulumi_conduit.testing.children.fence import raise_fence
-from pulumi_conduit.testing.children.tether import tie
+from pulumi_conduit.testing.children.network_guard import raise_fence
+from pulumi_conduit.testing.children.parent_watch import tie
 
 if __name__ == "__main__":
     # A module that is written anew within the second would be taken from its cache, which goes by seconds.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.testing.engine.cascades import replaced_too
+from pulumi_conduit.testing.engine.dependent_replacements import replaced_too
 from pulumi_conduit.testing.engine.plan import BailError
 from pulumi_conduit.testing.engine.providers import CallError
 from pulumi_conduit.testing.engine.states import PROVIDER_TYPE, STACK_TYPE, State, provider_urn

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.testing.engine.cascades import delete_first
+from pulumi_conduit.testing.engine.dependent_replacements import delete_first
 from pulumi_conduit.testing.engine.diffs import Difference, compare, compare_inputs, ignoring
 from pulumi_conduit.testing.engine.partial import check_dependencies, includes, leave_alone
 from pulumi_conduit.testing.engine.plan import BailError

@@ -1,0 +1,157 @@
+"""One request from the first attempt to the last, inside the deadline.
+
+Must not know whose authority a request carries or what an answer means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.api.deadline import operation, remaining
+from pulumi_conduit.api.error_mapping import asked_to_wait, failure_of, out_of_time
+from pulumi_conduit.api.request import Answer, Call, Lost
+from pulumi_conduit.api.retry import MOST_TRIES, backoff_s, is_transient, leaves_doubt, retry_after_s, shows_life
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from pulumi_conduit.api.clock import Clock
+    from pulumi_conduit.api.http import Wire
+    from pulumi_conduit.api.quota import RetryQuota
+    from pulumi_conduit.api.rate_limit import RateLimiter
+    from pulumi_conduit.errors import DeadlineExceededError
+    from pulumi_conduit.settings import Secret
+
+__all__ = ["Exchange", "OnRequest", "Patience"]
+
+_STEP_S = 0.25
+
+OnRequest = Callable[[str, str, "int | None", float], None]
+"""Told of every attempt: method, path, status or None, milliseconds; never of a body or a header."""
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long, how often and how fast to try; the deadline is for calls outside operations."""
+
+    clock: Clock
+    quota: RetryQuota
+    limiter: RateLimiter
+    deadline_s: float
+
+
+@dataclass
+class _Course:
+    """How a request has fared so far."""
+
+    call: Call
+    tries: int = 0
+    in_doubt: bool = False
+    last: str = "it was not sent"
+
+    def add(self, outcome: Answer | Lost) -> None:
+        self.tries += 1
+        self.in_doubt = self.in_doubt or leaves_doubt(self.call, outcome)
+        self.last = outcome.reason if isinstance(outcome, Lost) else f"the last answer was {outcome.status}"
+
+    def out_of_time(self) -> DeadlineExceededError:
+        """Return the error for a deadline that ends it here."""
+        return out_of_time(self.call, self.last, in_doubt=self.in_doubt)
+
+
+class Exchange:
+    """Send requests, again where that is safe, and raise for whatever is not a success."""
+
+    def __init__(
+        self,
+        wire: Wire,
+        patience: Patience,
+        *,
+        secrets: tuple[Secret, ...],
+        on_request: OnRequest | None,
+    ) -> None:
+        """Take the wire, how long to try, and the `secrets` that the API might quote."""
+        self._wire = wire
+        self._clock = patience.clock
+        self._quota = patience.quota
+        self._limiter = patience.limiter
+        self._deadline_s = patience.deadline_s
+        self._secrets = secrets
+        self._on_request = on_request
+
+    def deadline(self) -> AbstractContextManager[None]:
+        """Give everything inside one deadline, unless it is inside an operation already."""
+        return operation(self._deadline_s, monotonic=self._clock.monotonic)
+
+    def perform(self, call: Call, token: Secret | None) -> Answer:
+        """Return the success that a request ended in."""
+        with self.deadline():
+            course = _Course(call)
+            while True:
+                outcome = self._attempt(course, token)
+                if shows_life(outcome):
+                    self._quota.give_back(course.tries - 1)
+                if isinstance(outcome, Answer) and outcome.is_success:
+                    return outcome
+                self._wait(course, outcome, token)
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._wire.close()
+
+    def _attempt(self, course: _Course, token: Secret | None) -> Answer | Lost:
+        self._queue(course)
+        left_s = self._left_s()
+        if left_s <= 0:
+            raise course.out_of_time()
+        began = self._clock.monotonic()
+        outcome = self._wire.attempt(course.call, token, left_s)
+        course.add(outcome)
+        self._note(outcome, began)
+        self._tell(course.call, outcome, (self._clock.monotonic() - began) * 1000)
+        return outcome
+
+    def _queue(self, course: _Course) -> None:
+        ticket = self._limiter.ticket(self._clock.monotonic(), self._left_s())
+        if ticket is None:
+            raise course.out_of_time()
+        while wait_s := self._limiter.wait_s(ticket, self._clock.monotonic()):
+            if wait_s >= self._left_s():
+                raise course.out_of_time()
+            # In steps, for the queue may become faster meanwhile.
+            self._clock.sleep(min(wait_s, max(wait_s / 4, _STEP_S)))
+
+    def _note(self, outcome: Answer | Lost, began: float) -> None:
+        now = self._clock.monotonic()
+        if shows_life(outcome):
+            self._limiter.served(now)
+        elif isinstance(outcome, Answer) and outcome.status == 429:
+            self._limiter.refused(now, began)
+
+    def _wait(self, course: _Course, outcome: Answer | Lost, token: Secret | None) -> None:
+        if course.tries >= MOST_TRIES or not is_transient(course.call, outcome):
+            raise failure_of(course.call, outcome, self._known(token), in_doubt=course.in_doubt)
+        asked_s = retry_after_s(outcome, self._clock.wall())
+        left_s = self._left_s()
+        if isinstance(outcome, Answer) and asked_s is not None and asked_s > left_s:
+            raise asked_to_wait(course.call, outcome, asked_s, max(left_s, 0))
+        pause_s = backoff_s(course.tries, self._clock.random) if asked_s is None else asked_s
+        if pause_s >= left_s:
+            raise course.out_of_time()
+        if not self._quota.take():
+            raise failure_of(course.call, outcome, self._known(token), in_doubt=course.in_doubt)
+        self._clock.sleep(pause_s)
+
+    def _left_s(self) -> float:
+        left_s = remaining()
+        return self._deadline_s if left_s is None else left_s
+
+    def _tell(self, call: Call, outcome: Answer | Lost, milliseconds: float) -> None:
+        if self._on_request:
+            status = outcome.status if isinstance(outcome, Answer) else None
+            self._on_request(call.route.verb, call.path, status, milliseconds)
+
+    def _known(self, token: Secret | None) -> tuple[Secret, ...]:
+        return (*self._secrets, token) if token else self._secrets

@@ -1,0 +1,209 @@
+"""`pulumi-conduit adopt`: what lives in the APIs as code, with the file that brings it into a stack.
+
+Knows options and words; `adoption` looks and writes. Nothing is changed in any API.
+"""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pulumi_conduit.cli.adopt.options import INPUT, OUTPUT, PROGRAM, ROSTER, Order
+from pulumi_conduit.cli.adopt.stack import StackLook
+from pulumi_conduit.cli.connection import Connection, with_connection
+from pulumi_conduit.cli.exit_codes import FOUND, FailedError, one_line
+from pulumi_conduit.enums import UserType
+from pulumi_conduit.errors import ConduitError, escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pulumi_conduit.cli.adopt.companies import Companies
+    from pulumi_conduit.cli.adopt.inventory import Inventory
+    from pulumi_conduit.cli.adopt.people import People
+    from pulumi_conduit.cli.adopt.tenant_files import TenantFiles
+
+__all__ = ["command"]
+
+_TYPES = [UserType.READ_ONLY.value, UserType.STANDARD.value]
+_MOST_BYTES = 32 * 1024 * 1024
+_HELP = """Write what lives in the APIs as code, and the file that brings it into a stack.
+
+Looks and never writes to an API. People come with all accounts that the identity owns. Companies have no list: name
+their ids. Ends with 1 if somebody could not be taken along. After it, in the folder of the Pulumi project:
+
+\b
+  pulumi import --file import.json --generate-code=false --yes
+  pulumi preview --expect-no-changes
+  pulumi up
+"""
+_EPILOG = """\b
+Examples:
+  pulumi-conduit adopt --companies ids.txt --program __main__.py   everybody, into a roster and its program
+  pulumi-conduit adopt --email '*@acme.example' --only-active      some people, into a roster
+  pulumi-conduit adopt --format program                            a program that declares them one by one
+"""
+
+
+@click.command("adopt", help=_HELP, epilog=_EPILOG)
+@click.option("--roster", type=OUTPUT, help=f"The roster to write, .yaml or .csv; {ROSTER} by default.")
+@click.option("--import-file", type=OUTPUT, default="import.json", show_default=True, help="For `pulumi import`.")
+@click.option("--program", type=OUTPUT, help=f"Write the program, too; with --format program, {PROGRAM} by default.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["roster", "program"]),
+    default="roster",
+    show_default=True,
+    help="A roster, or a program that declares everybody one by one.",
+)
+@click.option("--name", metavar="NAME", help="The Roster's name in the program; team by default.")
+@click.option("--companies", type=INPUT, metavar="FILE|-", help="Ids of companies, one a line; -: standard input.")
+@click.option("--email", "emails", multiple=True, metavar="GLOB", help="Only people like *@acme.example; repeatable.")
+@click.option("--not-email", "not_emails", multiple=True, metavar="GLOB", help="But nobody like this; repeatable.")
+@click.option("--account", "accounts", multiple=True, metavar="ID|NAME", help="Only people who hold one of these.")
+@click.option("--type", "types", multiple=True, type=click.Choice(_TYPES), help="Only people of this type.")
+@click.option("--only-active", is_flag=True, help="Leave INACTIVE people out.")
+@click.option("--no-people", is_flag=True, help="Companies only; for --format program.")
+@click.option("--force", is_flag=True, help="Overwrite files that are there.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
+@with_connection
+def command(connection: Connection, *, companies: str | None, as_json: bool, **given: Any) -> None:
+    """Write what lives in the APIs as code, and the file that brings it into a stack."""
+    order = Order(**given, profile=connection.profile)
+    files = order.files()
+    stack = StackLook.of(connection, files.component if files.roster else None)
+    try:
+        ids = _ids(companies) if companies else []
+        people = _people(connection, order)
+        found = _companies(connection, ids, files) if ids else None
+        inventory = _inventory(connection, people, found, stack)
+        _write(files, inventory)
+    except OSError as error:
+        raise FailedError(one_line(error)) from None
+    _show(order, files, inventory, stack, found.resumed if found else 0, as_json=as_json)
+    if any(not one.is_expected for one in inventory.left_out):
+        click.get_current_context().exit(FOUND)
+
+
+def _ids(file: str) -> list[str]:
+    from pulumi_conduit.cli.adopt.companies import read_ids  # noqa: PLC0415 - help must not load HTTP
+
+    with click.open_file(file, "rb") as stream:
+        return read_ids(stream.read(_MOST_BYTES).decode("utf-8-sig", "replace"), file)
+
+
+def _people(connection: Connection, order: Order) -> People | None:
+    from pulumi_conduit.cli.adopt.people import People  # noqa: PLC0415 - likewise
+
+    if order.no_people:
+        return None
+    session = connection.conductor()
+    people = People(session, connection.profile)
+    people.look(order.choice(session.view.accounts))
+    return people
+
+
+def _companies(connection: Connection, ids: list[str], files: TenantFiles) -> Companies:
+    from pulumi_conduit.cli.adopt.companies import Companies  # noqa: PLC0415 - likewise
+    from pulumi_conduit.cli.adopt.progress import Progress  # noqa: PLC0415 - likewise
+
+    session = connection.link()
+    progress = Progress(files.progress(), str(session.tenant))
+    companies = Companies(session, connection.profile, progress)
+    try:
+        with _bar(len(ids)) as tick:
+            companies.look(ids, workers=connection.settings.workers(), tick=tick)
+    except (ConduitError, KeyboardInterrupt) as error:
+        why = str(error) or "interrupted"
+        raise FailedError(f"{why}\nWhat was read is kept; the same command goes on from there.") from None
+    return companies
+
+
+@contextmanager
+def _bar(length: int) -> Iterator[Callable[[], None]]:
+    """Show how far it is, where somebody is looking."""
+    if not _is_watched():
+        yield lambda: None
+        return
+    with click.progressbar(length=length, label="companies", file=sys.stderr) as bar:
+        yield lambda: bar.update(1)
+
+
+def _is_watched() -> bool:
+    return sys.stderr.isatty()
+
+
+def _inventory(
+    connection: Connection, people: People | None, companies: Companies | None, stack: StackLook
+) -> Inventory:
+    from pulumi_conduit.cli.adopt.inventory import Inventory  # noqa: PLC0415 - likewise
+
+    persons = people.found if people else []
+    left_out = [*(people.left_out if people else ()), *(companies.left_out if companies else ())]
+    inventory = Inventory(
+        people=tuple(persons),
+        companies=tuple(companies.found if companies else ()),
+        left_out=tuple(left_out),
+        profile=connection.profile,
+    )
+    inventory = stack.without(inventory)
+    if not inventory.people and not inventory.companies:
+        raise FailedError("\n".join(["there is nothing to adopt", *map(str, inventory.left_out)]))
+    return replace(inventory, account_names=_account_names(connection, inventory))
+
+
+def _account_names(connection: Connection, inventory: Inventory) -> tuple[tuple[int, str], ...]:
+    held = sorted({one for person in inventory.people for one in person.initial_accounts})
+    names = connection.conductor().view.accounts() if held else {}
+    return tuple((one, names[one].name) for one in held)
+
+
+def _write(files: TenantFiles, inventory: Inventory) -> None:
+    from pulumi_conduit.cli.adopt.writing import write_whole  # noqa: PLC0415 - likewise
+
+    write_whole(files.texts(inventory))
+    files.progress().unlink(missing_ok=True)
+
+
+def _show(  # noqa: PLR0913 - all that there is to tell
+    order: Order, files: TenantFiles, inventory: Inventory, stack: StackLook, resumed: int, *, as_json: bool
+) -> None:
+    next_steps = [
+        f"pulumi import --file {shlex.quote(str(files.import_file))} --generate-code=false --yes",
+        "pulumi preview --expect-no-changes",
+        "pulumi up",
+    ]
+    counts = {"people": len(inventory.people), "grants": inventory.grants(), "companies": len(inventory.companies)}
+    written = [str(path) for path in files.paths()]
+    if as_json:
+        left_out = [{"what": one.what, "reason": one.reason, "expected": one.is_expected} for one in inventory.left_out]
+        click.echo(
+            json.dumps(
+                {
+                    **counts,
+                    "resumed": resumed,
+                    "left_out": left_out,
+                    "stack": stack.name,
+                    "files": written,
+                    "next": next_steps,
+                },
+                indent=2,
+            )
+        )
+        return
+    earlier = f" ({resumed} of them read by an earlier run)" if resumed else ""
+    click.echo(", ".join(f"{count} {what}" for what, count in counts.items()) + earlier)
+    for one in inventory.left_out:
+        click.echo(f"left out: {one}")
+    click.echo(stack.told)
+    click.echo(f"written: {', '.join(escaped(path) for path in written)}")
+    if files.roster and not files.program:
+        click.echo(f"\nThe program is:\n\n{files.declaration(order.profile)}")
+    click.echo("\nNext:\n" + "\n".join(f"  {step}" for step in next_steps))

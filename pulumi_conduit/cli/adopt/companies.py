@@ -1,0 +1,103 @@
+"""From ids to companies as they would have been recorded: the API has no list, so each is asked for."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.cli.adopt.inventory import LeftOut
+from pulumi_conduit.errors import NotFoundError, UnexpectedResponseError, escaped
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.company.handler import CompanyHandler
+from pulumi_conduit.resources.company.model import CompanySpec, CompanyState, recorded_company
+from pulumi_conduit.resources.fields import normal_form
+from pulumi_conduit.resources.serialization import from_wire
+from pulumi_conduit.roster.problems import At, Problems
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pulumi_conduit.api.records import CompanyRecord
+    from pulumi_conduit.cli.adopt.progress import Progress
+    from pulumi_conduit.resources.provider_context import LinkSession
+
+__all__ = ["Companies", "read_ids"]
+
+_MISSING = "404: this Link APP has no company of this id"
+
+
+def read_ids(text: str, file: str) -> list[str]:
+    """Return the ids in a text, one a line and each once; InvalidInputError lists every line that is none."""
+    ids: dict[str, str] = {}
+    problems = Problems()
+    for number, line in enumerate(text.splitlines(), start=1):
+        if one := _id(line.strip(), At(file, number, 1), problems):
+            ids.setdefault(one.lower(), one)
+    problems.refuse_any()
+    return list(ids.values())
+
+
+def _id(text: str, at: At, problems: Problems) -> str | None:
+    try:
+        return fields.company_id(text) if text else None
+    except ValueError as error:
+        problems.add(at, f"company_id: {error}")
+        return None
+
+
+class Companies:
+    """The companies of one Link APP."""
+
+    def __init__(self, session: LinkSession, profile: str | None, progress: Progress) -> None:
+        """Take the Link APP, the profile that leads to it, and what was read before."""
+        self._session = session
+        self._profile = profile
+        self._progress = progress
+        self.found: list[CompanyState] = []
+        self.left_out: list[LeftOut] = []
+        self.resumed = 0
+        """How many an earlier run has read."""
+
+    def look(self, ids: Sequence[str], *, workers: int, tick: Callable[[], None]) -> None:
+        """Ask for each company that was not read before, several at a time; `tick` is called after each."""
+        self.resumed = sum(self._progress.record(one) is not None for one in ids)
+        pool = ThreadPoolExecutor(workers)
+        try:
+            asked = {one: pool.submit(self._read, one) for one in ids}
+            for future in as_completed(asked.values()):
+                future.result()  # the first failure ends it: what was read stays noted
+                tick()
+        finally:
+            pool.shutdown(cancel_futures=True)
+        for company_id, future in asked.items():
+            self._judge(company_id, future.result())
+
+    def _read(self, company_id: str) -> CompanyRecord | NotFoundError | UnexpectedResponseError:
+        known = self._progress.record(company_id)
+        if known is not None:
+            return known
+        try:
+            record = self._session.client.get_company(company_id)
+        except (NotFoundError, UnexpectedResponseError) as error:
+            return error
+        self._progress.note(record)
+        return record
+
+    def _judge(self, company_id: str, answer: CompanyRecord | NotFoundError | UnexpectedResponseError) -> None:
+        what = f"company '{escaped(company_id, 80)}'"
+        if isinstance(answer, NotFoundError | UnexpectedResponseError):
+            reason = _MISSING if isinstance(answer, NotFoundError) else str(answer)
+            self.left_out.append(LeftOut(what, reason))
+            return
+        declared = {
+            "companyId": answer.id,
+            "name": answer.name or None,  # no name can be declared only by leaving it out
+            "pageEnabled": answer.link_page.enabled,
+            "profile": self._profile,
+        }
+        normal = normal_form(CompanyHandler.fields, declared)
+        name = escaped(answer.name or "", 80)
+        self.left_out += [LeftOut(what, f"{reason}; it is '{name}'") for reason in normal.reasons]
+        if not normal.reasons:
+            spec = from_wire(CompanySpec, normal.inputs, "company")
+            self.found.append(recorded_company(spec, answer, self._session.tenant))

@@ -1,0 +1,96 @@
+"""What a stack has already: left out, because two resources for one person or company are refused.
+
+A roster or a program of its own would declare them a second time; its own file goes on declaring them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.cli.adopt.inventory import Inventory, LeftOut
+from pulumi_conduit.cli.audit.declared import Declared
+from pulumi_conduit.errors import RefusedError, escaped
+from pulumi_conduit.resources.tenant import Tenant
+
+if TYPE_CHECKING:
+    from pulumi_conduit.cli.audit.declared import Person
+    from pulumi_conduit.cli.stack_export import Export
+    from pulumi_conduit.resources.company.model import CompanyState
+    from pulumi_conduit.resources.conductor_user.model import ConductorUserState
+
+__all__ = ["Existing"]
+
+
+@dataclass(frozen=True)
+class Existing:
+    """One stack, as its export has it."""
+
+    export: Export
+
+    def refuse_roster(self, name: str) -> None:
+        """Raise RefusedError for a roster that the stack has under the same name: two files would rule over it."""
+        if name in self.export.rosters:
+            raise RefusedError(
+                f"{self._stack} has a Roster '{escaped(name, 80)}' already, whose file says who is in it; give another"
+                " --name, and other files with --roster, --program and --import-file"
+            )
+
+    def without(self, inventory: Inventory) -> Inventory:
+        """Return an inventory without what the stack has."""
+        people = {one.email: self._of_person(one) for one in inventory.people}
+        companies = {one.id: self._of_company(one) for one in inventory.companies}
+        left_out = [one for one in (*people.values(), *companies.values()) if one]
+        return replace(
+            inventory,
+            people=tuple(one for one in inventory.people if not people[one.email]),
+            companies=tuple(one for one in inventory.companies if not companies[one.id]),
+            left_out=(*inventory.left_out, *left_out),
+        )
+
+    @property
+    def _stack(self) -> str:
+        return f"stack {escaped(self.export.stack, 200)}"
+
+    @cached_property
+    def _declared(self) -> Declared:
+        return Declared([self.export], {})
+
+    @cached_property
+    def _people(self) -> dict[tuple[str, str], Person]:
+        urls = {one.recorded.tenant.url for one in self._declared.of_people()}
+        return {(url, email): one for url in urls for email, one in self._declared.people_at(url).items()}
+
+    @cached_property
+    def _companies(self) -> dict[str, list[Tenant]]:
+        tenants: defaultdict[str, list[Tenant]] = defaultdict(list)
+        for one in self._declared.of_companies():
+            tenants[one.recorded.id].append(one.recorded.tenant)
+        return dict(tenants)
+
+    def _of_person(self, person: ConductorUserState) -> LeftOut | None:
+        there = self._people.get((Tenant.parse(person.tenant or "").url, person.email))
+        if there is None:
+            return None
+        reason = self._lacks(there, frozenset(person.initial_accounts))
+        return LeftOut(person.what, reason or f"is in {self._stack} already", is_expected=not reason)
+
+    def _lacks(self, there: Person, accounts: frozenset[int]) -> str:
+        """Say what the stack lacks of somebody whom it has in part."""
+        if not there.users:
+            return f"{self._stack} declares access of this person and not the person: declare the person there"
+        if missing := accounts - there.accounts:
+            listed = ", ".join(map(str, sorted(missing)))
+            return f"is in {self._stack} already, without access to accounts {listed}: declare it there"
+        return ""
+
+    def _of_company(self, company: CompanyState) -> LeftOut | None:
+        here, tenants = Tenant.parse(company.tenant or ""), self._companies.get(company.id, [])
+        what = f"company '{escaped(company.id, 80)}'"
+        if here in tenants:
+            return LeftOut(what, f"is in {self._stack} already", is_expected=True)
+        if here.url in {one.url for one in tenants}:
+            return LeftOut(what, f"{self._stack} has one of this id that another Link token recorded; run `up` there")
+        return None

@@ -1,0 +1,63 @@
+"""The import file: every resource as the state of a stack would hold it, for `pulumi import --file`.
+
+With inputs and outputs given, the engine asks no provider for them and stores both as they stand here. It has no words
+for dependencies, for what is deleted with what, or for what alone is protected: the next `up` records those.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Protocol
+
+from pulumi_conduit.cli.adopt.inventory import grants_of
+from pulumi_conduit.program.recorded import COMPANY, GRANT, USER, RecordedKind
+from pulumi_conduit.program.roster import ROSTER_TYPE
+from pulumi_conduit.resources.serialization import to_wire
+from pulumi_conduit.roster.naming import resource_name
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pulumi_conduit.cli.adopt.inventory import Inventory
+
+__all__ = ["import_text"]
+
+Entry = dict[str, Any]
+
+
+class _State(Protocol):
+    @property
+    def id(self) -> str: ...
+
+    def inputs(self) -> dict[str, Any]: ...
+
+
+def import_text(inventory: Inventory, component: str | None) -> str:
+    """Return the import file of an inventory whose resources are children of a roster, or stand alone."""
+    entries = [*_component(component), *_resources(inventory, component)]
+    return json.dumps({"resources": entries}, indent=2) + "\n"
+
+
+def _component(name: str | None) -> list[Entry]:
+    return [{"type": ROSTER_TYPE, "name": name, "component": True}] if name else []
+
+
+def _resources(inventory: Inventory, component: str | None) -> Iterator[Entry]:
+    for person in inventory.people:
+        yield _entry(USER, person, component, person.email)
+        for grant in grants_of(person):
+            yield _entry(GRANT, grant, component, grant.user, grant.account_id)
+    for company in inventory.companies:
+        yield _entry(COMPANY, company, component, company.id)
+
+
+def _entry(kind: RecordedKind, state: _State, component: str | None, *key: str | int) -> Entry:
+    above = [component] if component else []
+    return {
+        "type": kind.type,
+        "name": resource_name(*above, *key),
+        "id": state.id,
+        **({"parent": component} if component else {}),
+        "inputs": kind.properties(state.inputs()),
+        "outputs": kind.properties(to_wire(state)),
+    }

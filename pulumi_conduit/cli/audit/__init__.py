@@ -1,0 +1,1 @@
+"""`pulumi-conduit audit`: a tenant compared with what stacks declare. Reads only."""

@@ -1,0 +1,101 @@
+"""One audit from its exports to its findings: what is compared with what, and when that would prove nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.cli.audit.companies import company_findings
+from pulumi_conduit.cli.audit.declared import Declaration, Declared
+from pulumi_conduit.cli.audit.findings import Finding, Kind
+from pulumi_conduit.cli.audit.people import People
+from pulumi_conduit.cli.audit.stacks import declared_twice, elsewhere, given_twice, pending
+from pulumi_conduit.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from pulumi_conduit.cli.stack_export import Export
+    from pulumi_conduit.resources.provider_context import Run
+    from pulumi_conduit.resources.tenant import Tenant
+
+__all__ = ["Audit", "audit"]
+
+
+@dataclass(frozen=True)
+class Audit:
+    """The findings in the order of their kinds, and what was looked at to find them."""
+
+    stacks: tuple[str, ...]
+    looked_at: tuple[str, ...]
+    findings: tuple[Finding, ...]
+
+    def problems(self, accepted: Collection[str] = ()) -> list[Finding]:
+        """Return the findings that somebody has to do something about, without the kinds that are accepted."""
+        return [one for one in self.findings if one.kind.is_problem and one.kind.code not in accepted]
+
+
+def audit(
+    run: Run, profile: str | None, exports: Sequence[Export], *, with_users: bool = True, with_companies: bool = True
+) -> Audit:
+    """Compare what lives with what the exports declare; RefusedError where nothing of it could be compared."""
+    declared = Declared(exports, run.settings.allow_move())
+    parts = [
+        _people(run, profile, declared) if with_users else _left_out("people"),
+        _companies(run, profile, declared) if with_companies else _left_out("companies"),
+    ]
+    found = [*given_twice(declared.given), *declared_twice(declared), *pending(declared.exports)]
+    found += [one for part in parts for one in part[1]]
+    found += _lost_sight(found, run.settings.max_missing(profile))
+    order = list(Kind)
+    return Audit(
+        stacks=tuple(export.stack for export in declared.exports),
+        looked_at=tuple(part[0] for part in parts),
+        findings=tuple(sorted(found, key=lambda one: (order.index(one.kind), one.subject))),
+    )
+
+
+_Part = tuple[str, list[Finding]]
+
+
+def _people(run: Run, profile: str | None, declared: Declared) -> _Part:
+    session = run.conductor(profile)
+    here, recorded = session.tenant, declared.of_people()
+    _require_one([one for one in recorded if one.recorded.tenant.url == here.url], recorded, here, "users and grants")
+    people = People(session, declared.people_at(here.url))
+    found = [*people.findings(run.settings.workers()), *elsewhere(recorded, here)]
+    return f"{people.count} people that {here.identity} sees at {here.url}", found
+
+
+def _companies(run: Run, profile: str | None, declared: Declared) -> _Part:
+    recorded = declared.of_companies()
+    if not recorded:
+        return "no company: none is in these stacks, and the Link API has no list", []
+    session = run.link(profile)
+    here, mine = session.tenant, declared.companies_at(session.tenant)
+    _require_one(list(mine), recorded, here, "companies")
+    found = [*company_findings(session.client, mine, run.settings.workers()), *elsewhere(recorded, here)]
+    return f"{len(mine)} companies at {here.url}, by one GET each, which mints a token; companies have no list", found
+
+
+def _left_out(what: str) -> _Part:
+    return f"no {what}: they were left out", []
+
+
+def _require_one(here: Sequence[object], recorded: Sequence[Declaration], tenant: Tenant, what: str) -> None:
+    """Refuse to compare when all state is of other tenants: everything would look as if nobody had declared it."""
+    if recorded and not here:
+        there = ", ".join(sorted({str(one.recorded.tenant) for one in recorded})[:3])
+        raise RefusedError(
+            f"none of the {len(recorded)} {what} in these stacks is recorded at {tenant}, but at {there};"
+            " nothing can be compared. Use the settings of those stacks; after a new Link token run `pulumi refresh`;"
+            f" or leave them out with --no-{'companies' if what == 'companies' else 'users'}"
+        )
+
+
+def _lost_sight(found: Sequence[Finding], max_missing: int) -> list[Finding]:
+    missing = sum(one.kind in (Kind.MISSING_USER, Kind.MISSING_COMPANY) for one in found)
+    if missing <= max_missing:
+        return []
+    detail = f"{missing} users and companies, and CONDUIT_MAX_MISSING is {max_missing}: that looks like lost sight"
+    return [Finding(Kind.LOST_SIGHT, "users and companies", detail)]

@@ -1,0 +1,87 @@
+"""`pulumi-conduit audit`: what lives in the APIs and in no stack, for a person or for cron.
+
+Knows how exports are had and an audit is printed; what is compared is in `audits`.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pulumi_conduit.cli.audit.audit import Audit, audit
+from pulumi_conduit.cli.audit.findings import Kind
+from pulumi_conduit.cli.audit.render import as_json, as_lines, as_markdown
+from pulumi_conduit.cli.connection import with_connection
+from pulumi_conduit.cli.exit_codes import FOUND
+from pulumi_conduit.cli.pulumi_command import stack_export
+from pulumi_conduit.cli.stack_export import Export, read_export, read_export_file
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pulumi_conduit.cli.connection import Connection
+
+__all__ = ["command"]
+
+_KINDS = [kind.code for kind in Kind if kind.is_problem]
+
+_EPILOG = """\b
+Examples:
+  pulumi-conduit audit --stack prod                          what lives and is in no stack
+  pulumi-conduit audit a.json b.json --format markdown       against the exports of two stacks
+  pulumi-conduit audit --stack prod --no-companies --json    people and access only, for a machine
+"""
+
+
+@click.command("audit", epilog=_EPILOG)
+@click.argument("files", nargs=-1, metavar="[EXPORT]...", type=click.Path(dir_okay=False, path_type=Path))
+@with_connection
+@click.option("--with-stack", "others", multiple=True, metavar="NAME", help="Export this stack, too; repeatable.")
+@click.option("--no-companies", is_flag=True, help="Look no company up; each look mints a token for ten minutes.")
+@click.option("--no-users", is_flag=True, help="Leave people and their access out, and Conductor alone.")
+@click.option("--accept", multiple=True, metavar="KIND", type=click.Choice(_KINDS), help="Show these, but exit with 0.")
+@click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.pass_context
+def command(  # noqa: PLR0913 - one parameter per option
+    ctx: click.Context,
+    *,
+    connection: Connection,
+    files: Sequence[Path],
+    others: Sequence[str],
+    accept: Sequence[str],
+    form: str,
+    no_companies: bool,
+    no_users: bool,
+) -> None:
+    """Find people, access and companies that live in the APIs and in no stack, or in a stack only.
+
+    EXPORT is a file that `pulumi stack export` has written; give those of all stacks, or what the missing ones declare
+    will be found as undeclared. A stack named by --stack (whose config is used, too) or --with-stack is exported here.
+    Reads only: one login, two lists, a GET for each person who seems to be missing or to differ, and a GET for each
+    company, since companies have no list. Ends with 0 when nothing was found, 1 when something was, 3 when it could
+    not be told.
+    """
+    named = [*([connection.stack] if connection.stack else []), *others]
+    if not files and not named:
+        raise click.UsageError("name the exports of all your stacks, or the stacks with --stack and --with-stack")
+    if no_companies and no_users:
+        raise click.UsageError("--no-companies and --no-users together leave nothing to look at")
+    exports = [*map(read_export_file, files), *(_exported(name, connection.folder) for name in named)]
+    done = audit(connection.run, connection.profile, exports, with_users=not no_users, with_companies=not no_companies)
+    _print(done, form, accept)
+    ctx.exit(FOUND if done.problems(accept) else 0)
+
+
+def _exported(stack: str, folder: Path) -> Export:
+    return read_export(stack_export(stack, folder), f"stack {stack}")
+
+
+def _print(done: Audit, form: str, accept: Sequence[str]) -> None:
+    if form == "text":
+        for text, is_alarm in as_lines(done, accept):
+            click.secho(text, fg="yellow" if is_alarm else None)
+    else:
+        click.echo(as_json(done, accept) if form == "json" else as_markdown(done, accept))

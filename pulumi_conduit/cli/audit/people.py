@@ -1,0 +1,149 @@
+"""People and their access: who lives in Conductor, compared with what is declared about them at this base URL.
+
+A list is believed for what it shows and never for what it lacks: who or what is missing there is asked for by the
+user's own GET. What then cannot be told is said to be unclear, and never left out.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.cli.audit.declared import Declaration, Person, stacks_of
+from pulumi_conduit.cli.audit.differences import differences
+from pulumi_conduit.cli.audit.findings import Finding, Kind, accounts_of
+from pulumi_conduit.enums import UserType
+from pulumi_conduit.errors import RefusedError, UnexpectedResponseError
+from pulumi_conduit.resources.conductor_user.model import is_active, status_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+
+    from pulumi_conduit.api.records import UserRecord
+    from pulumi_conduit.resources.provider_context import ConductorSession
+
+__all__ = ["People"]
+
+_NOBODY = Person()
+_SHOWN_HOLDERS = 5
+_HIDDEN = "declared access is not shown, to accounts that this identity does not own"
+
+
+class People:
+    """One comparison of people, with what it has learnt on the way."""
+
+    def __init__(self, session: ConductorSession, declared: Mapping[str, Person]) -> None:
+        """Read the two lists."""
+        self._view = session.view
+        self._here = session.tenant
+        self._declared = declared
+        self._owned = session.view.accounts()
+        self._listed = session.view.listing()
+
+    @property
+    def count(self) -> int:
+        """Return how many people the list shows."""
+        return len(self._listed)
+
+    def findings(self, workers: int) -> list[Finding]:
+        """Compare everybody, with at most so many requests in flight."""
+        emails = sorted({*self._declared, *self._listed})
+        with ThreadPoolExecutor(workers) as pool:
+            found = [finding for findings in pool.map(self._judged, emails) for finding in findings]
+        foreign = [one for one in found if one.kind is Kind.FOREIGN_ACCOUNT]
+        return [*(one for one in found if one.kind is not Kind.FOREIGN_ACCOUNT), *_by_account(foreign)]
+
+    def _judged(self, email: str) -> list[Finding]:
+        try:
+            return list(self._compared(email))
+        except (UnexpectedResponseError, RefusedError) as error:
+            return [Finding(Kind.UNCLEAR, email or "somebody in the list of users", str(error))]
+
+    def _compared(self, email: str) -> Iterator[Finding]:
+        person = self._declared.get(email, _NOBODY)
+        record = self._view.find(email)
+        if record is None:
+            yield from self._missing(email, person.seen_by(self._here.identity))
+            return
+        yield from self._differing(email, person, record)
+        if record.type != UserType.ADMIN.value:
+            yield from self._alive(email, person, record)
+        elif not person.all:
+            yield Finding(Kind.ADMIN, email)
+
+    def _missing(self, email: str, mine: Person) -> Iterator[Finding]:
+        if mine.all:
+            accounts = frozenset().union(*(one.recorded.accounts for one in (*mine.grants, *mine.lists)))
+            yield Finding(Kind.MISSING_USER, email, "", accounts_of(accounts, self._owned), stacks_of(mine.all))
+
+    def _differing(self, email: str, person: Person, listed: UserRecord) -> Iterator[Finding]:
+        """Find another type or status than declared; the list may be late, so the own GET decides."""
+        if any(differences(person, self._with_status(email, listed))):
+            record = self._view.asked(email) or listed
+            for (kind, detail), declaring in differences(person, record).items():
+                yield Finding(kind, email, detail, stacks=stacks_of(declaring))
+
+    def _with_status(self, email: str, record: UserRecord) -> UserRecord:
+        return record if record.status else self._view.asked(email) or record
+
+    def _alive(self, email: str, person: Person, record: UserRecord) -> Iterator[Finding]:
+        known = self._with_status(email, record)
+        if foreign := record.accounts - person.accounts - self._owned.keys():
+            yield Finding(Kind.FOREIGN_ACCOUNT, email, accounts=accounts_of(foreign, self._owned))
+        if not is_active(status_of(known)):
+            yield from self._inactive(email, person, record)
+            return
+        yield from self._undeclared(email, person, record)
+        yield from self._lacking(email, person.seen_by(self._here.identity), record)
+        if not record.accounts:
+            yield Finding(Kind.NO_ACCESS, email, stacks=stacks_of(person.all))
+
+    def _inactive(self, email: str, person: Person, record: UserRecord) -> Iterator[Finding]:
+        if record.accounts:
+            is_declared = bool(person.users) and record.accounts <= person.accounts
+            kind = Kind.INACTIVE_AS_DECLARED if is_declared else Kind.INACTIVE_WITH_ACCESS
+            yield Finding(kind, email, "", accounts_of(record.accounts, self._owned), stacks_of(person.all))
+
+    def _undeclared(self, email: str, person: Person, record: UserRecord) -> Iterator[Finding]:
+        stacks = stacks_of(person.all)
+        if not person.users:
+            detail = record.type + (", known to a stack by access only" if stacks else "")
+            yield Finding(Kind.UNDECLARED_USER, email, detail, accounts_of(record.accounts, self._owned), stacks)
+        elif extra := (record.accounts - person.accounts) & self._owned.keys():
+            yield Finding(Kind.UNDECLARED_GRANT, email, "", accounts_of(extra, self._owned), stacks)
+
+    def _lacking(self, email: str, mine: Person, record: UserRecord) -> Iterator[Finding]:
+        declared: defaultdict[int, list[Declaration]] = defaultdict(list)
+        for one in (*mine.grants, *mine.lists):
+            for account in one.recorded.accounts:
+                declared[account].append(one)
+        if declared.keys() <= record.accounts:
+            return
+        own = self._view.asked(email)
+        if own is None:
+            raise UnexpectedResponseError(
+                "the list shows this person, and the own GET is a 404; access cannot be told missing"
+            )
+        lacking = declared.keys() - own.accounts if is_active(status_of(own)) else set()
+        yield from self._not_shown(Kind.MISSING_GRANT, email, "", lacking & self._owned.keys(), declared)
+        yield from self._not_shown(Kind.UNCLEAR, email, _HIDDEN, lacking - self._owned.keys(), declared)
+
+    def _not_shown(
+        self, kind: Kind, email: str, detail: str, ids: Collection[int], declared: Mapping[int, list[Declaration]]
+    ) -> Iterator[Finding]:
+        if ids:
+            stacks = stacks_of(one for account in ids for one in declared[account])
+            yield Finding(kind, email, detail, accounts_of(ids, self._owned), stacks)
+
+
+def _by_account(found: Iterable[Finding]) -> Iterator[Finding]:
+    """Turn foreign accounts by person round: an account that the whole company holds is one finding."""
+    holders: defaultdict[int, list[str]] = defaultdict(list)
+    for one in found:
+        for account in one.accounts:
+            holders[account.id].append(one.subject)
+    for account_id, people in holders.items():
+        more = len(people) - _SHOWN_HOLDERS
+        shown = ", ".join(people[:_SHOWN_HOLDERS]) + (f" and {more} more" if more > 0 else "")
+        yield Finding(Kind.FOREIGN_ACCOUNT, str(account_id), f"held, and not declared, by {shown}")

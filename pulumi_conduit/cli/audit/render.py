@@ -1,0 +1,110 @@
+"""An audit for a person at a terminal, for a page of Markdown and for a machine. Knows no command.
+
+Every text may be from outside, stacks' and accounts' names included, so each is escaped for where it goes.
+"""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from pulumi_conduit.cli.escaping import json_text, markdown, terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterator
+
+    from pulumi_conduit.cli.audit.audit import Audit
+    from pulumi_conduit.cli.audit.findings import Account, Finding, Kind
+
+__all__ = ["Line", "as_json", "as_lines", "as_markdown"]
+
+_LONGEST = 1000
+
+
+class Line(NamedTuple):
+    """A line for a terminal, and whether it heads what somebody has to do something about."""
+
+    text: str
+    is_alarm: bool = False
+
+
+def as_lines(audit: Audit, accepted: Collection[str]) -> Iterator[Line]:
+    """Return the audit as lines for a terminal."""
+    yield Line(f"Compared {_comma(audit.stacks, terminal)} with")
+    # With a dash in front: what a build server takes for a command stands at the start of a line, indented or not.
+    yield from (Line(f"  - {terminal(one, _LONGEST)}") for one in audit.looked_at)
+    for kind, found in _by_kind(audit):
+        yield Line("")
+        yield Line(_heading(kind, found, accepted), kind.is_problem and kind.code not in accepted)
+        yield from (Line(f"  - {_described(one, terminal)}") for one in found)
+    yield Line("")
+    yield Line(_summary(audit, accepted))
+
+
+def as_markdown(audit: Audit, accepted: Collection[str]) -> str:
+    """Return the audit as a page of Markdown."""
+    lines = [f"## Audit of {_comma(audit.stacks, markdown)}", "", _summary(audit, accepted), "", "Compared with"]
+    lines += ["", *(f"- {markdown(one, _LONGEST)}" for one in audit.looked_at)]
+    for kind, found in _by_kind(audit):
+        lines += ["", f"### {_heading(kind, found, accepted)}", ""]
+        lines += [f"- {_described(one, markdown)}" for one in found]
+    return "\n".join(lines)
+
+
+def as_json(audit: Audit, accepted: Collection[str]) -> str:
+    """Return the audit as JSON."""
+    findings = [_plain(one, is_accepted=one.kind.code in accepted) for one in audit.findings]
+    found = len(audit.problems(accepted))
+    return json_text({"found": found, "stacks": audit.stacks, "looked_at": audit.looked_at, "findings": findings})
+
+
+def _by_kind(audit: Audit) -> Iterator[tuple[Kind, list[Finding]]]:
+    for kind, found in groupby(audit.findings, key=lambda one: one.kind):
+        yield kind, list(found)
+
+
+def _heading(kind: Kind, found: Collection[Finding], accepted: Collection[str]) -> str:
+    what = "accepted" if kind.code in accepted else kind.advice or "for information"
+    return f"{kind.title} ({len(found)}): {what}"
+
+
+def _summary(audit: Audit, accepted: Collection[str]) -> str:
+    found = len(audit.problems(accepted))
+    more = len(audit.problems()) - found
+    return f"{found or 'Nothing'} found{f', and {more} accepted' if more else ''}."
+
+
+def _described(finding: Finding, shown: Callable[[str], str]) -> str:
+    parts = [shown(finding.subject)]
+    if finding.detail:
+        parts.append(_cut(finding.detail, shown))
+    if finding.accounts:
+        parts.append("accounts " + ", ".join(_account(one, shown) for one in finding.accounts))
+    if finding.stacks:
+        parts.append(f"in {_comma(finding.stacks, shown)}")
+    return "; ".join(parts)
+
+
+def _cut(detail: str, shown: Callable[..., str]) -> str:
+    return shown(detail, _LONGEST)
+
+
+def _account(account: Account, shown: Callable[[str], str]) -> str:
+    return str(account.id) if account.name is None else f"{shown(account.name)} ({account.id})"
+
+
+def _comma(texts: Collection[str], shown: Callable[[str], str]) -> str:
+    return ", ".join(map(shown, texts))
+
+
+def _plain(finding: Finding, *, is_accepted: bool) -> dict[str, Any]:
+    return {
+        "kind": finding.kind.code,
+        "is_problem": finding.kind.is_problem,
+        "is_accepted": is_accepted,
+        "subject": finding.subject,
+        "detail": finding.detail,
+        "accounts": [{"account_id": one.id, "name": one.name} for one in finding.accounts],
+        "stacks": finding.stacks,
+        "advice": finding.kind.advice,
+    }

@@ -1,0 +1,103 @@
+"""`pulumi-conduit doctor`: everything that must be right before a program can run, looked at and told.
+
+Knows how findings are printed; what is looked at is in `diagnosis`.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from pulumi_conduit.cli.connection import with_connection
+from pulumi_conduit.cli.doctor.diagnose import diagnose
+from pulumi_conduit.cli.doctor.findings import Finding, Level
+from pulumi_conduit.cli.doctor.subject import Subject
+from pulumi_conduit.cli.escaping import json_text, terminal
+from pulumi_conduit.cli.exit_codes import FOUND
+from pulumi_conduit.resources import fields
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from pulumi_conduit.cli.connection import Connection
+
+__all__ = ["command"]
+
+_COLOURS = {Level.OK: "green", Level.NOTE: "cyan", Level.WARNING: "yellow", Level.PROBLEM: "red"}
+_LONGEST = 2000  # an identity may own many accounts
+_WIDTH = max(map(len, Level))
+
+
+def _company(_ctx: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
+    try:
+        return None if value is None else fields.company_id(value)
+    except ValueError as error:
+        raise click.BadParameter(str(error)) from None
+
+
+_EPILOG = """\b
+Examples:
+  pulumi-conduit doctor                          before the first run: what is missing or wrong
+  pulumi-conduit doctor --stack prod             with the settings in the config of a stack, and its size
+  pulumi-conduit doctor --company ACME           the Link token, too, tried on a company
+  pulumi-conduit doctor --offline --json         for a machine, without a request
+"""
+
+
+@click.command("doctor", epilog=_EPILOG)
+@with_connection
+@click.option("--company", metavar="ID", callback=_company, help="Try the Link token on it, which mints a token.")
+@click.option("--offline", "is_offline", is_flag=True, help="Ask no API.")
+@click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
+@click.pass_context
+def command(
+    ctx: click.Context, *, connection: Connection, company: str | None, is_offline: bool, as_json: bool
+) -> None:
+    """Look at settings, program, stack and APIs, and say what to do about what is wrong.
+
+    Changes nothing, and shows no secret. Logs in to Conductor exactly once: a refused login is not tried again. The
+    Link API has no call that does no more than answer, so its token is tried on a company that you name, or not at all.
+    With --stack the size of the stack is looked at, too. Ends with 0 when all is well, notes included, 1 when there are
+    warnings or problems, 3 when it could not look.
+    """
+    subject = Subject(
+        environ=os.environ,
+        config=connection.config.values,
+        in_clear=connection.config.plain,
+        profile=connection.profile,
+        stack=connection.stack,
+        folder=connection.folder,
+        company=company,
+        is_offline=is_offline,
+    )
+    findings = diagnose(subject)
+    seen = list(findings) if as_json else list(_told(findings))
+    if as_json:
+        click.echo(json_text([_plain(section, finding) for section, finding in seen]))
+    ctx.exit(FOUND if any(finding.level.counts for _, finding in seen) else 0)
+
+
+def _told(findings: Iterator[tuple[str, Finding]]) -> Iterator[tuple[str, Finding]]:
+    """Print each finding as it comes, for some take their time."""
+    last = ""
+    for section, finding in findings:
+        if section != last:
+            click.secho(section, bold=True)
+        last = section
+        mark = click.style(f"{finding.level.value:{_WIDTH}}", fg=_COLOURS[finding.level])
+        click.echo(f"  {mark}  {terminal(finding.text, _LONGEST)}")
+        if finding.advice:
+            click.echo(f"  {'':{_WIDTH}}    {terminal(finding.advice, _LONGEST)}")
+        yield section, finding
+
+
+def _plain(section: str, finding: Finding) -> dict[str, Any]:
+    return {
+        "section": section,
+        "code": finding.code.code,
+        "level": finding.level.value,
+        "text": finding.text,
+        "advice": finding.advice,
+    }

@@ -1,0 +1,187 @@
+"""The Pulumi CLI and the Python that runs the program: whether they are there, fit, and have the package.
+
+The project's own interpreter is asked, as the engine would start it, but without the settings: it needs none to answer.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import replace
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pulumi_conduit.cli.doctor.findings import Code, Finding
+from pulumi_conduit.cli.pulumi_command import INSTALL, LEAST_CLI, pulumi
+from pulumi_conduit.cli.pulumi_project import find_project, read_project
+from pulumi_conduit.errors import ConduitError, escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pulumi_conduit.cli.doctor.subject import Subject
+
+__all__ = ["cli", "interpreter"]
+
+_TIMEOUT_S = 60
+_NUMBERS = re.compile(r"v?([0-9]+)\.([0-9]+)")
+_PROJECT = "Pulumi.yaml"
+_TOOLCHAINS = ("pip", "uv", "poetry")
+_ASK = """
+import json, platform
+from importlib.metadata import PackageNotFoundError, version
+def installed(name):
+    try:
+        return version(name)
+    except PackageNotFoundError:
+        return None
+found = {"python": platform.python_version(), "pulumi": installed("pulumi"), "ours": installed("pulumi-conduit")}
+try:
+    import pulumi_conduit.provider
+    found["is_importable"] = True
+    from pulumi_conduit.server.sdk_internals import can_widen
+    found["can_widen"] = can_widen()
+except Exception as error:
+    found["error"] = f"{type(error).__name__}: {error}"
+print(json.dumps(found))
+"""
+
+
+def cli(subject: Subject) -> Iterator[Finding]:
+    """Say which Pulumi CLI is on PATH."""
+    if not shutil.which("pulumi"):
+        advice = f"install it ({INSTALL}); without it only the test kit can run a program"
+        yield Finding(Code.CLI_MISSING, "there is no `pulumi` on PATH", advice)
+        return
+    try:
+        told = pulumi("version", folder=subject.folder, what="the version of the CLI", instead="").strip()
+    except ConduitError as error:
+        told = str(error)
+    if _numbers(told) >= LEAST_CLI:
+        yield Finding(Code.CLI, f"the Pulumi CLI is {escaped(told, 40)}")
+    else:
+        yield Finding(Code.CLI_OLD, f"the Pulumi CLI is '{escaped(told)}', not 3.216 or later", f"update it: {INSTALL}")
+
+
+def interpreter(subject: Subject) -> Iterator[Finding]:
+    """Ask the Python that runs the project's program what it has; where there is no project, this command's own."""
+    project = find_project(subject.folder)
+    if project is None:
+        text = f"there is no {_PROJECT} here or above, so the Python of this command is looked at"
+        yield Finding(Code.PROJECT_MISSING, text, "name the folder of the project with --cwd DIR")
+        yield from _examined(Path(sys.executable), "of this command", subject)
+        return
+    try:
+        read = read_project(project)
+    except ValueError as error:
+        yield Finding(
+            Code.PROJECT_UNREADABLE, str(error), f"mend {project.name}: the CLI reads it before anything else"
+        )
+        return
+    try:
+        options = _options(read)
+    except ValueError as error:
+        yield Finding(Code.PROJECT_OTHER, str(error))
+        return
+    yield from _toolchain(options)
+    python, named_by = _named(project, options, subject)
+    if python is None:
+        yield Finding(Code.INTERPRETER_UNKNOWN, f"{named_by}, so the Python of the program was not looked at")
+    else:
+        yield from _examined(python, named_by, replace(subject, folder=project.parent))
+
+
+def _examined(python: Path, named_by: str, subject: Subject) -> Iterator[Finding]:
+    shown = f"{escaped(str(python))} ({named_by})"
+    try:
+        found = _asked(python, subject)
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+        advice = "make the virtual environment, and install what the program needs: `pulumi install`"
+        yield Finding(Code.INTERPRETER_FAILS, f"{shown} does not run: {escaped(reason)}", advice)
+        return
+    yield from _judged(shown, found)
+
+
+def _judged(shown: str, found: Mapping[str, Any]) -> Iterator[Finding]:
+    sdk, ours = found["pulumi"], found["ours"]
+    if not found.get("is_importable"):
+        reason = escaped(found.get("error", ""))
+        advice = "install it there: `pip install pulumi-conduit` with that Python, or name another in Pulumi.yaml"
+        yield Finding(Code.PACKAGE_MISSING, f"{shown} cannot import pulumi-conduit: {reason}", advice)
+        return
+    has = f"Python {found['python']}, pulumi {sdk}, pulumi-conduit {ours}"
+    yield Finding(Code.INTERPRETER, f"{shown} has {escaped(has)}")
+    if _numbers(str(sdk)) < LEAST_CLI:
+        yield Finding(Code.SDK_OLD, f"its pulumi is {sdk}, not 3.216 or later", "`pip install --upgrade pulumi` there")
+    if ours != version("pulumi-conduit"):
+        text = f"its pulumi-conduit is {ours}, and this command is of {version('pulumi-conduit')}"
+        yield Finding(Code.PACKAGE_OTHER, escaped(text), "install one version in both places")
+    if found.get("can_widen"):
+        yield Finding(Code.WORKERS, "its provider runs as many operations at a time as CONDUIT_WORKERS says")
+    else:
+        text = "its provider runs four operations at a time: the inside of this SDK is not what we know"
+        yield Finding(Code.WORKERS_FOUR, text, "nothing is wrong, it is slower; look for a newer pulumi-conduit")
+
+
+def _named(project: Path, options: Mapping[str, Any], subject: Subject) -> tuple[Path | None, str]:
+    """Return the interpreter as the engine would choose it, and what names it."""
+    if isinstance(environment := options.get("virtualenv"), str):
+        return project.parent / environment / "bin" / "python", f"`virtualenv` in {_PROJECT}"
+    if options.get("toolchain") == "uv":
+        return project.parent / ".venv" / "bin" / "python", f"`toolchain: uv` in {_PROJECT}"
+    if options.get("toolchain") == "poetry":
+        return None, f"{_PROJECT} says `toolchain: poetry`"
+    if named := subject.environ.get("PULUMI_PYTHON_CMD"):
+        return Path(shutil.which(named) or named), "PULUMI_PYTHON_CMD"
+    found = shutil.which("python3") or shutil.which("python")
+    return (Path(found), "python3 on PATH") if found else (None, "there is no python3 on PATH")
+
+
+def _options(project: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the options of a Python runtime; ValueError for another language."""
+    runtime = project["runtime"]
+    named = runtime.get("name") if isinstance(runtime, dict) else runtime
+    if named != "python":
+        raise ValueError(f"the project is not a Python program: its runtime is '{escaped(str(named), 40)}'")
+    options = runtime.get("options") if isinstance(runtime, dict) else None
+    return options if isinstance(options, dict) else {}
+
+
+def _toolchain(options: Mapping[str, Any]) -> Iterator[Finding]:
+    """Find a toolchain that the CLI will look for in vain: it runs no program without it, whatever Python is there."""
+    name = options.get("toolchain")
+    if name not in (None, *_TOOLCHAINS):
+        known = ", ".join(_TOOLCHAINS)
+        text = f"{_PROJECT} says `toolchain: {escaped(str(name), 40)}`, which Pulumi does not know"
+        yield Finding(Code.TOOLCHAIN_MISSING, text, f"write one of {known}, or leave it out")
+    elif name in ("uv", "poetry") and not shutil.which(name):
+        text = f"{_PROJECT} says `toolchain: {name}`, and there is no `{name}` on PATH, so that no program can run"
+        yield Finding(Code.TOOLCHAIN_MISSING, text, f"install {name}, or write `toolchain: pip` with a `virtualenv`")
+
+
+def _asked(python: Path, subject: Subject) -> Mapping[str, Any]:
+    ours = ("CONDUIT_", "CONDUCTOR_")
+    environ = {name: value for name, value in subject.environ.items() if not name.startswith(ours)}
+    done = subprocess.run(  # noqa: S603 - the interpreter that `pulumi up` would start in this folder
+        [str(python.absolute()), "-c", _ASK],
+        cwd=subject.folder,
+        env=environ,
+        capture_output=True,
+        text=True,
+        timeout=_TIMEOUT_S,
+        check=True,
+    )
+    found = json.loads(done.stdout)
+    if not isinstance(found, dict):
+        raise ValueError("it answers nonsense")  # noqa: TRY004 - one kind of error for all nonsense
+    return found
+
+
+def _numbers(text: str) -> tuple[int, int]:
+    found = _NUMBERS.match(text)
+    return (int(found[1]), int(found[2])) if found else (0, 0)

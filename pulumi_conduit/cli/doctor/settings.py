@@ -1,0 +1,205 @@
+"""Which settings there are, where each comes from, and what only looks like one.
+
+A value is shown once it has been judged, a URL therefore never with a user name or password in it, and a secret never.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
+
+from pulumi_conduit.api.route_file import overridden
+from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
+from pulumi_conduit.cli.doctor.findings import Code, Finding
+from pulumi_conduit.errors import SettingsError, escaped
+from pulumi_conduit.settings.sources import Names
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from pulumi_conduit.cli.doctor.subject import Subject
+    from pulumi_conduit.settings import Settings
+    from pulumi_conduit.settings.sources import Setting
+
+__all__ = ["found_settings", "in_clear", "profiles", "routes", "unknown_keys", "unknown_variables"]
+
+_NAMES = Names()
+_LINK = (_NAMES.link_url, _NAMES.link_token)
+_CONDUCTOR = (_NAMES.conductor_url, _NAMES.conductor_username, _NAMES.conductor_password)
+_SECRETS = (_NAMES.link_token, _NAMES.conductor_password)
+_PREFIXES = ("CONDUIT_", "CONDUCTOR_")
+_NAMESPACE = "conduit:"
+_PROFILES = "conduit:profiles"
+_OF_THE_KIT = ("CONDUIT_TESTING_ANY_LOOPBACK",)
+_WITHOUT_PROFILES = (_NAMES.workers, _NAMES.allow_move, _NAMES.debug)
+_SUFFIX = re.compile(r"_([A-Z][A-Z0-9]*)")
+
+ValueOf = Callable[["Settings", "str | None"], Any]
+
+_OTHERS: Mapping[Setting, ValueOf] = {
+    _NAMES.deadline: lambda settings, profile: f"{settings.deadline_s(profile):g}",
+    _NAMES.preview: lambda settings, profile: settings.preview(profile),
+    _NAMES.max_missing: lambda settings, profile: settings.max_missing(profile),
+    _NAMES.max_deactivations: lambda settings, profile: settings.max_deactivations(profile),
+    _NAMES.max_revocations: lambda settings, profile: settings.max_revocations(profile),
+    _NAMES.max_reactivations: lambda settings, profile: settings.max_reactivations(profile),
+    _NAMES.workers: lambda settings, _: settings.workers(),
+    _NAMES.allow_move: lambda settings, _: ", ".join(f"{old}=>{new}" for old, new in settings.allow_move().items()),
+    _NAMES.debug: lambda settings, _: str(settings.debug()).lower(),
+}
+
+
+def found_settings(subject: Subject) -> Iterator[Finding]:
+    """Say of each setting what it is and where it was found, or what is wrong with it."""
+    try:
+        names = subject.settings.names_found(subject.profile)
+    except SettingsError as error:
+        yield _wrong(error)
+        return
+    yield from _api("Conduit Link", _LINK, names, lambda: _link_values(subject))
+    yield from _api("Conductor", _CONDUCTOR, names, lambda: _conductor_values(subject))
+    for setting, value_of in _OTHERS.items():
+        if setting in names:
+            yield from _other(subject, setting, names[setting], value_of)
+
+
+def routes(subject: Subject) -> Iterator[Finding]:
+    """Say whether the file of other verbs and paths can be used."""
+    names = _names_found(subject)
+    if _NAMES.conductor_routes not in names:
+        return
+    variable = names[_NAMES.conductor_routes]
+    path = subject.environ[variable]
+    try:
+        table = overridden(CONDUCTOR_ROUTES, path)
+    except SettingsError as error:
+        yield Finding(Code.ROUTES_WRONG, str(error), "correct the file; docs/settings.md has its form")
+        return
+    changed = [name for name, route in table.items() if route != CONDUCTOR_ROUTES[name]]
+    yield Finding(Code.ROUTES, f"{variable} is {escaped(path)}, and changes {', '.join(changed) or 'nothing'}")
+
+
+def in_clear(subject: Subject) -> Iterator[Finding]:
+    """Find credentials that lie in stack config without encryption."""
+    wanted = {setting.key_of(subject.profile) for setting in _SECRETS}
+    for name in sorted(wanted & set(_names_found(subject).values())):
+        section = _PROFILES if subject.profile else name
+        if section in subject.in_clear:
+            path = "--path " if subject.profile else ""
+            advice = (
+                f"`pulumi config set {path}--secret {name}`, and change the credential: it is in the file's history"
+            )
+            yield Finding(Code.SECRET_IN_CLEAR, f"{name} stands in stack config in clear", advice)
+
+
+def unknown_variables(subject: Subject) -> Iterator[Finding]:
+    """Find variables that begin like ours and are none, with the one that was probably meant."""
+    known = {setting.variable: setting for setting in _NAMES.all}
+    for name in sorted(subject.environ):
+        if _looks_like_ours(name, known) and name not in _OF_THE_KIT and not _is_ours(name, known):
+            yield _unknown(name, "the environment", list(known))
+
+
+def unknown_keys(subject: Subject) -> Iterator[Finding]:
+    """Find keys of stack config in our namespace that are none."""
+    known = [_PROFILES, *(f"{_NAMESPACE}{setting.key}" for setting in _NAMES.all if setting.key)]
+    for name in sorted(set(subject.config) - set(known)):
+        yield _unknown(name, "stack config", known)
+
+
+def profiles(subject: Subject) -> Iterator[Finding]:
+    """Name the profiles that the environment has settings of."""
+    found = set()
+    for name in subject.environ:
+        setting, suffix = _split(name, {setting.variable: setting for setting in _NAMES.all})
+        if setting and suffix and setting not in _WITHOUT_PROFILES:
+            found.add(suffix.lower())
+    if others := sorted(found - {subject.profile}):
+        text = f"the environment has settings of profile {', '.join(others)}, too"
+        yield Finding(Code.PROFILES, text, f"`pulumi-conduit doctor --profile {others[0]}` looks at them")
+
+
+def _api(
+    api: str, settings: tuple[Setting, ...], names: Mapping[Setting, str], values: Callable[[], dict[Setting, Any]]
+) -> Iterator[Finding]:
+    mine = {setting: names[setting] for setting in settings if setting in names}
+    if not mine:
+        yield Finding(Code.API_NOT_SET, f"{api}: no settings, so nothing of it is tried")
+    else:
+        yield from _judged(mine, values)
+
+
+def _other(subject: Subject, setting: Setting, name: str, value_of: ValueOf) -> Iterator[Finding]:
+    return _judged({setting: name}, lambda: {setting: value_of(subject.settings, subject.profile)})
+
+
+def _judged(names: Mapping[Setting, str], values: Callable[[], dict[Setting, Any]]) -> Iterator[Finding]:
+    """Show settings once their values have passed; where they have not, only where they stand."""
+    try:
+        passed = values()
+    except SettingsError as error:
+        yield from (Finding(Code.SETTING, f"{name} is set, in {_source(name)}") for name in names.values())
+        yield _wrong(error)
+        return
+    for setting, value in passed.items():
+        shown = "is set" if value is None else f"is {escaped(str(value))}"
+        where = f"in {_source(names[setting])}" if setting in names else "by default"
+        yield Finding(Code.SETTING, f"{names.get(setting, setting.variable)} {shown}, {where}")
+
+
+def _link_values(subject: Subject) -> dict[Setting, Any]:
+    link = subject.settings.link(subject.profile)
+    return {_NAMES.link_url: link.url, _NAMES.link_token: None}
+
+
+def _conductor_values(subject: Subject) -> dict[Setting, Any]:
+    conductor = subject.settings.conductor(subject.profile)
+    return {
+        _NAMES.conductor_url: conductor.url,
+        _NAMES.conductor_username: conductor.username,
+        _NAMES.conductor_password: None,
+    }
+
+
+def _wrong(error: SettingsError) -> Finding:
+    return Finding(Code.SETTING_WRONG, str(error), "docs/settings.md says where settings may stand")
+
+
+def _source(name: str) -> str:
+    return "stack config" if name.startswith(_NAMESPACE) else "the environment"
+
+
+def _names_found(subject: Subject) -> Mapping[Setting, str]:
+    try:
+        return subject.settings.names_found(subject.profile)
+    except SettingsError:
+        return {}
+
+
+def _is_ours(name: str, known: Mapping[str, Setting]) -> bool:
+    setting, suffix = _split(name, known)
+    return setting is not None and not (suffix and setting in _WITHOUT_PROFILES)
+
+
+def _looks_like_ours(name: str, known: Mapping[str, Setting]) -> bool:
+    if name.startswith(_PREFIXES):
+        return True
+    return name[:4].upper() == "COND" and bool(get_close_matches(name.upper(), known, n=1, cutoff=0.85))
+
+
+def _split(name: str, known: Mapping[str, Setting]) -> tuple[Setting | None, str]:
+    """Return the setting that a variable is of, and the suffix of its profile."""
+    if name in known:
+        return known[name], ""
+    for variable, setting in known.items():
+        if name.startswith(variable) and (suffix := _SUFFIX.fullmatch(name[len(variable) :])):
+            return setting, suffix[1]
+    return None, ""
+
+
+def _unknown(name: str, source: str, known: list[str]) -> Finding:
+    near = [close for text in (name, name.upper()) for close in get_close_matches(text, known, n=1, cutoff=0.75)]
+    advice = f"did you mean {near[0]}?" if near else "remove it, or correct its name; README.md lists all settings"
+    return Finding(Code.UNKNOWN_SETTING, f"{escaped(name, 80)} in {source} is no setting, and does nothing", advice)

@@ -1,0 +1,137 @@
+"""`pulumi-conduit report`: what a plan does, told to whoever reviews it, and limits that stop a pipeline.
+
+Knows files, options and exit codes; what a plan means is in `reports/`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+import click
+
+from pulumi_conduit.cli import escaping
+from pulumi_conduit.cli.connection import Connection, with_connection
+from pulumi_conduit.cli.exit_codes import FOUND, FailedError, one_line
+from pulumi_conduit.cli.report.accounts import read_accounts
+from pulumi_conduit.cli.report.limits import Judgement, judged
+from pulumi_conduit.cli.report.report import Report, read_report
+from pulumi_conduit.cli.report.wording import Voice, Wording
+from pulumi_conduit.errors import InvalidInputError, escaped
+
+__all__ = ["command", "tell"]
+
+_COUNT = click.IntRange(min=0)
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FORMATS = {"text": "text", "markdown": "markdown", "json": "json_data", "html": "page"}
+"""Each format, and the module that renders it."""
+_LARGEST = 256 * 1024 * 1024
+
+_EPILOG = """\b
+Examples:
+  pulumi preview --json --show-sames --show-replacement-steps > plan.json
+  pulumi-conduit report plan.json --ask-names                      for a terminal, accounts by name
+  pulumi-conduit report plan.json --format markdown                for a comment on a pull request
+  pulumi-conduit report plan.json --max-deactivations 3 --forbid-promotions   for a pipeline
+"""
+
+_Rendered = Callable[[Report, Sequence[Judgement]], str]
+
+
+@click.command("report", epilog=_EPILOG)
+@click.argument("plan", type=click.File("rb"), default="-")
+@click.option(
+    "--format", "form", type=click.Choice(list(_FORMATS)), default="text", show_default=True, help="The output."
+)
+@click.option("--json", "as_json", is_flag=True, help="The same as --format json.")
+@click.option(
+    "--accounts", type=_FILE, metavar="FILE", help="Names of accounts: what `pulumi-conduit accounts --json` printed."
+)
+@click.option("--ask-names", is_flag=True, help="Ask Conductor for the names of accounts; needs credentials.")
+@click.option("--allow-unverified", is_flag=True, help="Tell a plan that was made offline, and say so at its head.")
+@click.option("--max-deactivations", type=_COUNT, metavar="N", help="Fail if the plan deactivates more people.")
+@click.option("--max-revocations", type=_COUNT, metavar="N", help="Fail if it takes away more single accounts.")
+@click.option("--max-reactivations", type=_COUNT, metavar="N", help="Fail if it brings back more people.")
+@click.option("--max-adoptions", type=_COUNT, metavar="N", help="Fail if it takes over more of what exists already.")
+@click.option("--forbid-promotions", is_flag=True, help="Fail if anybody who exists is promoted to STANDARD.")
+@with_connection
+def command(plan: BinaryIO, connection: Connection, **options: Any) -> None:
+    """Tell what a PLAN does: who gains and who loses access, by name.
+
+    PLAN is what `pulumi preview --json --show-sames --show-replacement-steps` printed; standard input by default.
+
+    Exits with 1 if a limit is exceeded, and with 3 if the plan failed, is not whole or cannot be told.
+    """
+    tell(_text(plan), connection, **options)
+
+
+def tell(  # noqa: PLR0913 - one for each option
+    text: str,
+    connection: Connection,
+    *,
+    form: str,
+    accounts: Path | None,
+    as_json: bool,
+    ask_names: bool,
+    allow_unverified: bool,
+    forbid_promotions: bool,
+    is_whole: bool = False,
+    **limits: int | None,
+) -> None:
+    """Print the report of a plan, and end with 1 where it exceeds a limit.
+
+    `is_whole` says that the plan holds all stacks of a split roster, so that nobody in it only seems to be gone.
+    """
+    report = read_report(text, is_unverified_allowed=allow_unverified)
+    report = replace(report, names=_names(accounts, connection if ask_names else None))
+    report = replace(report, is_part=False) if is_whole else report
+    judgements = judged(report, _allowed(limits, forbid_promotions=forbid_promotions))
+    click.echo(_renderer("json" if as_json else form)(report, judgements).encode(), nl=False)
+    _end_if_exceeded(report, judgements)
+
+
+def _text(plan: BinaryIO) -> str:
+    """Return the plan's text; Windows shells write a byte order mark."""
+    if plan.isatty():
+        raise click.UsageError("there is no plan: name a file, or pipe `pulumi preview --json` into this")
+    content = plan.read(_LARGEST + 1)
+    if len(content) > _LARGEST:
+        raise FailedError(f"the plan is larger than {_LARGEST // 1024 // 1024} MiB")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"the plan is not UTF-8: {one_line(error)}") from None
+
+
+def _names(file: Path | None, connection: Connection | None) -> Mapping[int, str]:
+    """Return what is known of the names of accounts: the file's, and over them the API's."""
+    from_file = read_accounts(file.read_text(encoding="utf-8"), escaped(str(file))) if file else {}
+    asked = connection.conductor().view.accounts() if connection else {}
+    return {**from_file, **{account_id: account.name for account_id, account in asked.items()}}
+
+
+def _allowed(limits: Mapping[str, int | None], *, forbid_promotions: bool) -> dict[str, int]:
+    given = {name.removeprefix("max_"): most for name, most in limits.items() if most is not None}
+    return {**given, "promotions": 0} if forbid_promotions else given
+
+
+def _renderer(form: str) -> _Rendered:
+    # Each is loaded when it is asked for: the page needs a library that the others do not.
+    try:
+        return cast("_Rendered", import_module(f"pulumi_conduit.cli.report.{_FORMATS[form]}").rendered)
+    except ModuleNotFoundError as error:
+        if error.name not in {"jinja2", "markupsafe"}:
+            raise
+        raise FailedError("the HTML report needs its extra: pip install 'pulumi-conduit[cli]'") from None
+
+
+def _end_if_exceeded(report: Report, judgements: Sequence[Judgement]) -> None:
+    words = Wording(report, judgements, Voice(escaping.terminal))
+    exceeded = [words.exceeded(one) for one in judgements if one.is_exceeded]
+    for line in exceeded:
+        click.echo(f"limit exceeded: {line}", err=True)
+    if exceeded:
+        click.get_current_context().exit(FOUND)

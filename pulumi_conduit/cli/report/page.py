@@ -1,0 +1,105 @@
+"""A report as one HTML file that needs nothing else: what happens, and who reaches what, before and after.
+
+It loads nothing and runs nothing but its own few lines, which a policy in its head names by their digests. Without
+them it loses the search only.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import dataclass
+from functools import cache, partial
+from importlib import resources
+from typing import TYPE_CHECKING
+
+from jinja2 import Environment, StrictUndefined, Template
+from markupsafe import Markup
+
+from pulumi_conduit.cli import escaping
+from pulumi_conduit.cli.report.wording import Voice, Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from pulumi_conduit.cli.report.limits import Judgement
+    from pulumi_conduit.cli.report.person import Person
+    from pulumi_conduit.cli.report.report import Report
+
+__all__ = ["rendered"]
+
+_VOICE = Voice(escaping.html, lambda text: f"<strong>{text}</strong>")
+_STATES = {(True, True): "kept", (False, True): "gained", (True, False): "lost"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One person's line of the matrix: for each account, in order, what becomes of it, or nothing."""
+
+    email: str
+    name: str
+    what: Markup
+    is_changed: bool
+    cells: tuple[str, ...]
+
+
+def rendered(report: Report, judgements: Sequence[Judgement]) -> str:
+    """Return the report as a page."""
+    words = Wording(report, judgements, _VOICE)
+    accounts = sorted(frozenset().union(*(one.before | one.after | one.revoked for one in report.people)))
+    style, script = _asset("page.css"), _asset("page.js")
+    return _template().render(
+        words=_Marked(words),
+        report=report,
+        accounts=[(one, escaping.terminal(report.names.get(one, ""), 80)) for one in accounts],
+        rows=_rows(report, words, accounts),
+        style=Markup(style),  # noqa: S704 - our own file
+        script=Markup(script),  # noqa: S704 - likewise
+        style_digest=_digest(style),
+        script_digest=_digest(script),
+    )
+
+
+class _Marked:
+    """The wording, whose sentences hold escaped text and our own marks, so that the template takes them as they are."""
+
+    def __init__(self, words: Wording) -> None:
+        self._words = words
+
+    def __getattr__(self, name: str) -> Callable[..., Markup | list[Markup]]:
+        return partial(self._said, name)
+
+    def _said(self, name: str, *about: object) -> Markup | list[Markup]:
+        said = getattr(self._words, name)(*about)
+        return [Markup(one) for one in said] if isinstance(said, list) else Markup(said)  # noqa: S704 - see above
+
+
+def _rows(report: Report, words: Wording, accounts: Sequence[int]) -> list[Row]:
+    changed = report.changed_people
+    others = [one for one in report.people if not one.is_changed]
+    return [_row(one, words, accounts) for one in (*changed, *others)]
+
+
+def _row(person: Person, words: Wording, accounts: Sequence[int]) -> Row:
+    before = person.before | person.lost
+    return Row(
+        escaping.terminal(person.email),
+        escaping.terminal(person.name),
+        Markup(words.what(person)) if person.is_changed else Markup(""),  # noqa: S704 - see above
+        person.is_changed,
+        tuple(_STATES.get((one in before, one in person.after), "") for one in accounts),
+    )
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    return environment.from_string(_asset("page.html.j2"))
+
+
+def _asset(name: str) -> str:
+    return resources.files("pulumi_conduit.cli.report").joinpath(name).read_text(encoding="utf-8")
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"

@@ -1,0 +1,39 @@
+"""A report for a terminal: plain lines, without colour, the same in a log."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.cli import escaping
+from pulumi_conduit.cli.report.wording import Voice, Wording
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pulumi_conduit.cli.report.limits import Judgement
+    from pulumi_conduit.cli.report.person import Person
+    from pulumi_conduit.cli.report.report import Report
+
+__all__ = ["rendered"]
+
+_VOICE = Voice(escaping.terminal)
+
+
+def rendered(report: Report, judgements: Sequence[Judgement]) -> str:
+    """Return the report in plain text."""
+    words = Wording(report, judgements, _VOICE)
+    lines = [f"Access plan: {words.headline()}", *(f"! {alarm}" for alarm in words.alarms()), ""]
+    for person in report.changed_people:
+        lines += _person(words, person)
+    for company in report.changed_companies:
+        lines += [f"company {words.company(company)}", f"    {words.company_what(company)}"]
+    lines += [f"note: {note}" for note in words.notes()]
+    lines += [f"warning: {one}" for one in words.warnings()]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _person(words: Wording, person: Person) -> list[str]:
+    gains, loses = words.gains(person), words.loses(person)
+    lines = [f"person {words.who(person)}", f"    {words.what(person)}"]
+    lines += [f"    gains {gains}"] if gains else []
+    return lines + ([f"    loses {loses}"] if loses else [])

@@ -1,0 +1,101 @@
+"""One operation on one stack: what the engine says of it, gathered into an outcome. Must not know other stacks."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+from pulumi.automation import CommandError
+
+from pulumi_conduit.cli.stacks.complaints import COMPLAINTS, complaints
+from pulumi_conduit.cli.stacks.outcome import Ending
+from pulumi_conduit.cli.stacks.pulumi_cli import InterruptedRunError
+from pulumi_conduit.errors import escaped
+from pulumi_conduit.urns import parse_urn
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from pulumi.automation import EngineEvent, Stack
+
+    from pulumi_conduit.cli.stacks.outcome import Outcome
+
+__all__ = ["MESSAGE", "OPERATIONS", "run", "unlock", "was_done"]
+
+OPERATIONS = ("preview", "up", "refresh", "destroy")
+MESSAGE = "pulumi-conduit stacks "
+_OURS = "pulumi-python:dynamic/conduit:"
+_LONGEST = 2000  # a message may name a URN and a path
+_KEPT = 200
+
+
+def run(stack: Stack, operation: str, outcome: Outcome, tag: str, on_step: Callable[[], Any]) -> None:
+    """Run an operation, and note what came of it; it raises nothing that the CLI says."""
+    begun = time.monotonic()
+    options: dict[str, Any] = {} if operation == "preview" else {"show_secrets": False}
+    try:
+        result = getattr(stack, operation)(
+            message=f"{MESSAGE}{tag}",
+            on_event=lambda event: _note(event, outcome, on_step),
+            suppress_progress=True,
+            suppress_outputs=True,
+            color="never",
+            **options,
+        )
+        outcome.ending, outcome.printed = Ending.DONE, result.stdout
+    except InterruptedRunError:
+        outcome.ending = Ending.NOT_STARTED
+    except COMPLAINTS as error:
+        outcome.ending = Ending.FAILED
+        outcome.errors = outcome.errors or complaints(error)
+    finally:
+        outcome.seconds = time.monotonic() - begun
+
+
+def was_done(stack: Stack, operation: str, tag: str) -> bool:
+    """Say whether the last thing that was done to a stack is this very operation, and it succeeded."""
+    last = stack.history(page_size=1, page=1, show_secrets=False)
+    kind = {"up": "update"}.get(operation, operation)
+    return bool(last) and (last[0].kind, last[0].result, last[0].message) == (kind, "succeeded", f"{MESSAGE}{tag}")
+
+
+def unlock(stack: Stack, outcome: Outcome) -> None:
+    """Take away the lock that a killed run has left, if there is one."""
+    try:
+        stack.cancel()
+    except InterruptedRunError:
+        return
+    except CommandError as error:
+        if "not locked" not in str(error) and "no stack" not in str(error):
+            outcome.ending, outcome.errors = Ending.FAILED, complaints(error)
+
+
+def _note(event: EngineEvent, outcome: Outcome, on_step: Callable[[], Any]) -> None:
+    if event.resource_pre_event:
+        _note_step(event.resource_pre_event.metadata, outcome)
+    elif event.res_outputs_event:
+        on_step()
+    elif event.diagnostic_event:
+        _note_message(event.diagnostic_event, outcome)
+    elif event.summary_event:
+        outcome.changes.update({str(name): count for name, count in event.summary_event.resource_changes.items()})
+
+
+def _note_step(step: Any, outcome: Outcome) -> None:
+    urn = parse_urn(step.urn)
+    if not urn.type.startswith(_OURS):
+        return
+    kind_and_name = f"{urn.type}::{urn.name}"
+    if step.op == "create":
+        outcome.created.add(kind_and_name)
+    elif step.op == "delete":
+        outcome.deleted.add(kind_and_name)
+
+
+def _note_message(said: Any, outcome: Outcome) -> None:
+    kept = {"error": outcome.errors, "warning": outcome.warnings}.get(said.severity)
+    if kept is None or len(kept) >= _KEPT:
+        return
+    text = escaped(" ".join(said.message.split()), _LONGEST)
+    if text and text not in kept:
+        kept.append(text)

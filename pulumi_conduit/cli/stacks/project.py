@@ -1,0 +1,189 @@
+"""The Pulumi project whose stacks these are: which there are, what their config says, how a new one is made.
+
+Touches no other config than `conduit:shard` and `conduit:reshardFrom`, and never the stack that the user has selected.
+A preview writes no config at all: what it wrote would be the consent to another split, should it be ended.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+from pulumi.automation import ConfigValue, LocalWorkspace, OutputMap, Stack
+
+from pulumi_conduit.cli.stacks.project_file import named_in_project
+from pulumi_conduit.cli.stacks.pulumi_cli import WithOptions
+from pulumi_conduit.errors import ConduitError, escaped
+from pulumi_conduit.roster import Shard
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from pulumi_conduit.cli.stacks.parts import Part
+    from pulumi_conduit.cli.stacks.pulumi_cli import Interruptible
+
+__all__ = ["Project"]
+
+_SHARD, _RESHARD_FROM = "conduit:shard", "conduit:reshardFrom"
+_PART_OF_A_ROSTER = "pulumi-python:dynamic/conduit:RosterShard"
+
+
+class _Workspace(LocalWorkspace):
+    """A workspace that leaves the user's selection alone: every command names its stack."""
+
+    def select_stack(self, stack_name: str) -> None:
+        """Select nothing."""
+
+    def create_stack(self, stack_name: str) -> None:
+        """Make a stack, and select it not."""
+        self._run_pulumi_cmd_sync(["stack", "init", stack_name, "--no-select", *self._secrets()])
+
+    def stack_outputs(self, stack_name: str) -> OutputMap:  # noqa: ARG002 - the signature of the Automation API
+        """Return none: nobody asks, and that spares two CLIs after each operation."""
+        return {}
+
+    def listed(self) -> str:
+        """Return the list of stacks as the CLI prints it."""
+        return self._run_pulumi_cmd_sync(["stack", "ls", "--json"]).stdout
+
+    def exported(self, stack_name: str) -> str:
+        """Return a stack's deployment as the CLI prints it; its secrets stay encrypted."""
+        return self._run_pulumi_cmd_sync(["stack", "export", "--stack", stack_name]).stdout
+
+    def _secrets(self) -> list[str]:
+        return [f"--secrets-provider={self.secrets_provider}"] if self.secrets_provider else []
+
+
+class Project:
+    """The project in a folder; `rehearsals` is where a preview keeps the config that it tries."""
+
+    def __init__(
+        self,
+        folder: Path,
+        command: Interruptible,
+        secrets_provider: str | None = None,
+        *,
+        rehearsals: Path | None = None,
+        preview_options: Iterable[str] = (),
+    ) -> None:
+        """Read nothing yet."""
+        self._folder = folder
+        self._command = command
+        self._secrets_provider = secrets_provider
+        self._rehearsals = rehearsals
+        self._preview_options = tuple(preview_options)
+        self._workspace = self._workspace_of(command)
+        self._made: dict[str, bool] = {}
+        """The stacks that a preview has made, and whether each had a config file before."""
+
+    def stacks(self, prefix: str) -> list[str]:
+        """Return the stacks whose names are the prefix and a number."""
+        bare = prefix.rpartition("/")[2]  # a backend may leave out whose stack it is
+        names = (name.rpartition("/")[2] for name in _names(self._workspace.listed()))
+        numbers = (name[len(bare) :] for name in names if name.startswith(bare))
+        return sorted(f"{prefix}{number}" for number in numbers if number.isdecimal())
+
+    def configured(self, stacks: list[str]) -> dict[str, Shard]:
+        """Return the part that the config of each stack says, without those that say none."""
+        found = {stack: self._settings(stack).get("config") or {} for stack in stacks}
+        return {
+            stack: Shard.parse(str(config[_SHARD]), _text(config.get(_RESHARD_FROM)))
+            for stack, config in found.items()
+            if config.get(_SHARD)
+        }
+
+    def recorded(self, stack: str) -> str | None:
+        """Return the split that a stack's state has, if it has one."""
+        deployment = json.loads(self._workspace.exported(stack)).get("deployment") or {}
+        parts = [one.get("outputs") or {} for one in deployment.get("resources") or () if _is_part(one)]
+        splits = {f"{int(one['count'])}" + (f" by {one['label']}" if one.get("label") else "") for one in parts}
+        return splits.pop() if len(splits) == 1 else None
+
+    def prepare(self, part: Part) -> None:
+        """Make a stack that is not there, and write the part that it has into its config."""
+        if not part.is_there:
+            self._workspace.create_stack(part.stack)
+        if part.is_changed:
+            self._configure(part)
+
+    def rehearse(self, part: Part) -> None:
+        """Make a stack that is not there, and keep the config with its part beside the project."""
+        if not part.is_there:
+            had_config = self._file(part.stack).exists()
+            self._workspace.create_stack(part.stack)
+            self._made[part.stack] = had_config
+        settings = self._settings(part.stack)
+        config = settings.get("config") or {}
+        kept = {key: value for key, value in config.items() if key not in (_SHARD, _RESHARD_FROM)}
+        settings["config"] = kept | _config_of(part.shard)
+        self._rehearsal(part.stack).write_text(yaml.safe_dump(settings), encoding="utf-8")
+
+    def forget(self, part: Part) -> None:
+        """Remove a stack that a preview has made, with the config file if it was not there before."""
+        if part.stack in self._made:
+            self._workspace.remove_stack(part.stack, preserve_config=self._made.pop(part.stack))
+
+    def stack(self, name: str) -> Stack:
+        """Return a stack that is there; where previews rehearse, with the config that was made for it."""
+        options = list(self._preview_options)
+        if self._rehearsals and self._rehearsal(name).exists():
+            options += ["--config-file", str(self._rehearsal(name))]
+        command = WithOptions(self._command, "preview", options)
+        return Stack.select(name, self._workspace_of(command) if options else self._workspace)
+
+    def _workspace_of(self, command: Any) -> _Workspace:
+        return _Workspace(
+            work_dir=str(self._folder), pulumi_command=command, secrets_provider=self._secrets_provider, env_vars={}
+        )
+
+    def _configure(self, part: Part) -> None:
+        if part.before and part.before.former_split and not part.shard.former_split:
+            self._workspace.remove_config(part.stack, _RESHARD_FROM)
+        config = {key: ConfigValue(value) for key, value in _config_of(part.shard).items()}
+        self._workspace.set_all_config(part.stack, config)
+
+    def _settings(self, stack: str) -> dict[str, Any]:
+        """Return what a stack's config file says; ConduitError where it cannot be read."""
+        file = self._file(stack)
+        try:
+            settings = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
+        except (ValueError, yaml.YAMLError):
+            raise ConduitError(f"{escaped(str(file), 200)}: is no YAML; mend it") from None
+        return settings if isinstance(settings, dict) else {}
+
+    def _file(self, stack: str) -> Path:
+        return self._config_folder / f"Pulumi.{stack.rpartition('/')[2]}.yaml"
+
+    @property
+    def _config_folder(self) -> Path:
+        """Return where the CLI keeps the config of stacks."""
+        return self._folder / (named_in_project(self._folder, "stackConfigDir") or "")
+
+    def _rehearsal(self, stack: str) -> Path:
+        return (self._rehearsals or Path()) / f"Pulumi.{stack.rpartition('/')[2]}.yaml"
+
+
+def _config_of(shard: Shard) -> dict[str, str]:
+    former = {_RESHARD_FROM: shard.former_split} if shard.former_split else {}
+    return {_SHARD: f"{shard.index}/{shard.split}", **former}
+
+
+def _names(printed: str) -> Iterator[str]:
+    """Yield the names in the CLI's list of stacks; ConduitError where it is none."""
+    try:
+        yield from [str(one["name"]) for one in json.loads(printed)]
+    except (ValueError, TypeError, KeyError):
+        begin = escaped(" ".join(printed.split()), 100) or "nothing"
+        raise ConduitError(
+            f"`pulumi stack ls --json` printed no list of stacks, but: {begin}; is `pulumi` on PATH the Pulumi CLI?"
+        ) from None
+
+
+def _is_part(resource: dict[str, Any]) -> bool:
+    return resource.get("type") == _PART_OF_A_ROSTER and not resource.get("delete")
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)

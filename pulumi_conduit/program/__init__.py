@@ -1,0 +1,1 @@
+"""What runs in the user's program: resource classes, functions, the roster component, and what it declares, logged."""

@@ -1,0 +1,262 @@
+"""Looking things up from a program: accounts, users, companies, and a company's short-lived token.
+
+Each function has an `_output` twin that takes inputs and returns an Output. All of one process share one login, and all
+of one run of a program the lists: a process may run programs one after another. What talks to the APIs is imported at
+the first call. In a program's unit tests its mocks are asked, and no API.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import threading
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import pulumi
+from pulumi.runtime import get_root_resource
+
+from pulumi_conduit.errors import InvalidInputError, NotFoundError, SettingsError, escaped
+from pulumi_conduit.program.mocks import are_mocks_set, mocked, mocked_list, mocked_record
+from pulumi_conduit.program.program_hooks import is_inline
+
+if TYPE_CHECKING:
+    from pulumi_conduit.api.conductor_client import ConductorClient
+    from pulumi_conduit.api.records import CompanyRecord, UserRecord
+    from pulumi_conduit.resources.provider_context import Run
+    from pulumi_conduit.resources.user_cache import LiveView
+
+__all__ = [
+    "GetAccountResult",
+    "GetCompanyResult",
+    "GetConductorUserResult",
+    "get_account",
+    "get_account_output",
+    "get_accounts",
+    "get_accounts_output",
+    "get_company",
+    "get_company_output",
+    "get_company_token_output",
+    "get_conductor_user",
+    "get_conductor_user_output",
+    "get_conductor_users",
+    "get_conductor_users_output",
+]
+
+T = TypeVar("T")
+
+
+class _NoStack:
+    """Stands for the program where no stack is, as in unit tests."""
+
+
+_NO_STACK = _NoStack()
+_LOCK = threading.Lock()
+_RUNS: dict[Any, Run] = {}
+_VIEWS: weakref.WeakKeyDictionary[Any, dict[ConductorClient, LiveView]] = weakref.WeakKeyDictionary()
+
+
+@dataclass(frozen=True)
+class GetAccountResult:
+    """An account that the identity owns and may assign."""
+
+    account_id: int
+    name: str
+    created_at: str
+
+
+@dataclass(frozen=True)
+class GetConductorUserResult:
+    """A user as it lives; `status` is None where the API does not say."""
+
+    email: str
+    first_name: str
+    last_name: str
+    view: str
+    sso_access: bool
+    type: str
+    status: str | None
+    accounts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class GetCompanyResult:
+    """A company as it lives; `link_page_url` is None while its page is off."""
+
+    company_id: str
+    name: str | None
+    page_enabled: bool
+    link_page_url: str | None
+    created_at: str
+
+
+def get_accounts(*, profile: str | None = None) -> list[GetAccountResult]:
+    """Return the accounts that the identity owns, by ascending id."""
+    if are_mocks_set():
+        return mocked_list(GetAccountResult, "get_accounts", "accounts", profile=profile)
+    accounts = _view(profile).accounts()
+    return [GetAccountResult(one.account_id, one.name, one.creation_date) for _, one in sorted(accounts.items())]
+
+
+def get_account(*, name: str, profile: str | None = None) -> GetAccountResult:
+    """Return the one account of this name; no match or two raise InvalidInputError."""
+    found = [account for account in get_accounts(profile=profile) if account.name == name]
+    if len(found) != 1:
+        count = "no account" if not found else f"{len(found)} accounts"
+        raise InvalidInputError(f"get_account: this identity owns {count} named '{escaped(name, 80)}'; one is needed")
+    return found[0]
+
+
+def get_conductor_users(*, profile: str | None = None) -> list[GetConductorUserResult]:
+    """Return the users that share an account with the identity, INACTIVE and ADMIN ones included, by email."""
+    if are_mocks_set():
+        return mocked_list(GetConductorUserResult, "get_conductor_users", "users", profile=profile)
+    return [_user(record) for _, record in sorted(_view(profile).users().items())]
+
+
+def get_conductor_user(email: str, *, profile: str | None = None) -> GetConductorUserResult:
+    """Return one user; NotFoundError when the identity sees none of this address."""
+    if are_mocks_set():
+        answer = mocked("get_conductor_user", email=email, profile=profile)
+        return mocked_record(GetConductorUserResult, "get_conductor_user", answer)
+    from pulumi_conduit.resources import fields  # noqa: PLC0415 - see the module
+
+    record = _view(profile).fresh(fields.canonical_email(email))
+    if record is None:
+        raise NotFoundError(f"get_conductor_user: this identity sees no user '{escaped(email, 80)}'", 404)
+    return _user(record)
+
+
+def get_company(company_id: str, *, profile: str | None = None) -> GetCompanyResult:
+    """Return one company; NotFoundError when the Link APP has none of this id."""
+    if are_mocks_set():
+        answer = mocked("get_company", company_id=company_id, profile=profile)
+        return mocked_record(GetCompanyResult, "get_company", answer)
+    return _company(_asked(lambda run: run.link(profile).client).get_company(company_id))
+
+
+def get_accounts_output(*, profile: pulumi.Input[str | None] = None) -> pulumi.Output[list[GetAccountResult]]:
+    """Return the accounts, once the inputs are known."""
+    return _later(get_accounts, profile=profile)
+
+
+def get_account_output(
+    *, name: pulumi.Input[str], profile: pulumi.Input[str | None] = None
+) -> pulumi.Output[GetAccountResult]:
+    """Return the one account of this name, once the inputs are known."""
+    return _later(get_account, name=name, profile=profile)
+
+
+def get_conductor_users_output(
+    *, profile: pulumi.Input[str | None] = None
+) -> pulumi.Output[list[GetConductorUserResult]]:
+    """Return the users, once the inputs are known."""
+    return _later(get_conductor_users, profile=profile)
+
+
+def get_conductor_user_output(
+    email: pulumi.Input[str], *, profile: pulumi.Input[str | None] = None
+) -> pulumi.Output[GetConductorUserResult]:
+    """Return one user, once the inputs are known."""
+    return _later(get_conductor_user, email=email, profile=profile)
+
+
+def get_company_output(
+    company_id: pulumi.Input[str], *, profile: pulumi.Input[str | None] = None
+) -> pulumi.Output[GetCompanyResult]:
+    """Return one company, once the inputs are known."""
+    return _later(get_company, company_id=company_id, profile=profile)
+
+
+def get_company_token_output(
+    company_id: pulumi.Input[str], *, profile: pulumi.Input[str | None] = None
+) -> pulumi.Output[str]:
+    """Return a token that opens a company's data for 10 minutes, as a secret.
+
+    It is minted in the update only and unknown in a preview. Who exports it stores it, encrypted. Whether a new token
+    voids the one before is not documented. Source: Conduit Link API.
+    """
+
+    def token(company_id: str, profile: str | None = None) -> str:
+        if are_mocks_set():
+            return str(mocked("get_company_token", company_id=company_id, profile=profile).get("token"))
+        return _asked(lambda run: run.link(profile).client).get_company_token(company_id).token.reveal()
+
+    if pulumi.runtime.is_dry_run():
+        return pulumi.Output.secret(_unknown())
+    return pulumi.Output.secret(_later(token, company_id=company_id, profile=profile))
+
+
+def _later(function: Callable[..., T], **arguments: Any) -> pulumi.Output[T]:
+    """Call a function in a thread once its arguments are known: it waits for answers and must not hold the program."""
+    return pulumi.Output.all(**arguments).apply(lambda known: asyncio.to_thread(function, **known))
+
+
+def _unknown() -> pulumi.Output[str]:
+    loop = asyncio.get_event_loop()
+    nothing: asyncio.Future[Any] = loop.create_future()
+    nothing.set_result(None)
+    is_known: asyncio.Future[bool] = loop.create_future()
+    is_known.set_result(False)
+    return pulumi.Output(set(), nothing, is_known)
+
+
+def _view(profile: str | None) -> LiveView:
+    """Return what the program that is running has seen: a later one in this process looks again."""
+    from pulumi_conduit.resources.user_cache import LiveView  # noqa: PLC0415 - see the module
+
+    client = _asked(lambda run: run.conductor(profile).client)
+    with _LOCK:
+        views = _VIEWS.setdefault(get_root_resource() or _NO_STACK, {})
+        return views.setdefault(client, LiveView(client))
+
+
+def _asked(client_of: Callable[[Run], T]) -> T:
+    """Return a client; where settings are missing, say why those of an inline program may be.
+
+    :raises SettingsError: with that in it.
+    """
+    try:
+        return client_of(_run())
+    except SettingsError as error:
+        if not is_inline():
+            raise
+        raise SettingsError(
+            f"{error}. An inline program of the Automation API looks things up in its host's process, which does not"
+            " have the env_vars of its workspace: set them in os.environ, or use stack config"
+        ) from None
+
+
+def _run() -> Run:
+    """Return what this process knows under the settings of the program that is running."""
+    from pulumi_conduit.resources.provider_context import Run  # noqa: PLC0415 - likewise
+    from pulumi_conduit.settings import Settings  # noqa: PLC0415 - likewise
+    from pulumi_conduit.settings.stack_config import stack_config  # noqa: PLC0415 - see the module
+
+    config = stack_config(pulumi.Config("conduit").get)
+    environ = {name: value for name, value in os.environ.items() if name.startswith(("CONDUIT_", "CONDUCTOR_"))}
+    known_by = (frozenset(config.items()), frozenset(environ.items()))
+    with _LOCK:
+        if known_by not in _RUNS:
+            _RUNS[known_by] = Run(Settings(environ, config))
+        return _RUNS[known_by]
+
+
+def _user(record: UserRecord) -> GetConductorUserResult:
+    return GetConductorUserResult(
+        email=record.email,
+        first_name=record.first_name,
+        last_name=record.last_name,
+        view=record.view,
+        sso_access=record.sso_access,
+        type=record.type,
+        status=record.status.value if record.status else None,
+        accounts=tuple(sorted(record.accounts)),
+    )
+
+
+def _company(record: CompanyRecord) -> GetCompanyResult:
+    page = record.link_page
+    return GetCompanyResult(record.id, record.name, page.enabled, page.url, record.created_at)

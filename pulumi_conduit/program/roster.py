@@ -1,0 +1,139 @@
+"""`Roster`: the people, grants and companies of a file, as one component."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+import pulumi
+
+from pulumi_conduit.program.account_access import UserAccountAccess, UserAccountAccessExclusive
+from pulumi_conduit.program.company import Company
+from pulumi_conduit.program.conductor_user import ConductorUser
+from pulumi_conduit.program.dynamic_resource import refuse_provider
+from pulumi_conduit.program.keyed import Keyed
+from pulumi_conduit.program.lookup import owned_accounts
+from pulumi_conduit.program.part import Part, configured_shard
+from pulumi_conduit.program.program_hooks import join_program
+from pulumi_conduit.resources.fields import canonical_email
+from pulumi_conduit.roster import Company as CompanyRow
+from pulumi_conduit.roster import DeclaredRoster, Shard, read_roster
+from pulumi_conduit.roster import Person as PersonRow
+from pulumi_conduit.roster.naming import resource_name
+
+__all__ = ["ROSTER_TYPE", "Roster"]
+
+ROSTER_TYPE = "conduit:index:Roster"
+"""The type that states hold."""
+
+
+class Roster(pulumi.ComponentResource):
+    """The people of a CSV or YAML file with their accounts, and its companies.
+
+    Every child is named from the email or the company id, so that a reorder of the file, or an edit of anything else in
+    it, renames nothing. Who is removed from the file is removed from the program.
+    """
+
+    users: Mapping[str, ConductorUser]
+    """The people by email."""
+    grants: Mapping[tuple[str, int], UserAccountAccess]
+    """The single grants of people with additive access, by email and account id."""
+    access_lists: Mapping[str, UserAccountAccessExclusive]
+    """The account lists of people with exclusive access, by email."""
+    companies: Mapping[str, Company]
+    """The companies by company id."""
+
+    def __init__(
+        self,
+        name: str,
+        path: str | os.PathLike[str],
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        profile: pulumi.Input[str] | None = None,
+        shard: Shard | None = None,
+    ) -> None:
+        """Declare everybody in a file, or the part of it that this stack has.
+
+        :param name: The name of the component, with which the name of every child begins.
+        :param path: A `.csv`, `.yaml` or `.yml` file; a relative path starts at the folder of the program.
+        :param opts: Pulumi's options. `depends_on`, `protect`, `aliases` and transformations reach the children;
+            `provider` is refused.
+        :param profile: The profile whose settings reach all of it. It must be plain where accounts are given by name,
+            and where the roster is split.
+        :param shard: The part that this stack has, where the roster is split into several; by default what
+            `conduit:shard` in stack config says, else all of it.
+        :raises InvalidInputError: with every problem of the file, one per line; nothing is declared then.
+        """
+        given = opts or pulumi.ResourceOptions()
+        refuse_provider(name, ConductorUser.type_token(), given)
+        declared = read_roster(Path(path), lambda: owned_accounts(name, profile))
+        part = Part.of(declared, shard if shard is not None else configured_shard())
+        join_program()  # where the package was imported before the program began
+        super().__init__(ROSTER_TYPE, name, None, given)
+        self._resource_name, self._profile = name, profile
+        self._child_opts = pulumi.ResourceOptions(parent=self, depends_on=given.depends_on)
+        part.declare(name, profile, self._below())
+        self._declare(part.here)
+        self.register_outputs({})
+
+    def _declare(self, declared: DeclaredRoster) -> None:
+        users = {person.email: self._user(person) for person in declared.people}
+        additive = [person for person in declared.people if not person.is_exclusive]
+        self.users = Keyed(users, canonical_email)
+        self.grants = Keyed(
+            {
+                (one.email, account): self._grant(users[one.email], one, account)
+                for one in additive
+                for account in one.accounts
+            },
+            lambda key: (canonical_email(key[0]), key[1]),
+        )
+        self.access_lists = Keyed(
+            {one.email: self._access_list(users[one.email], one) for one in declared.people if one.is_exclusive},
+            canonical_email,
+        )
+        self.companies = Keyed({company.key: self._company(company) for company in declared.companies}, str.lower)
+
+    def _user(self, person: PersonRow) -> ConductorUser:
+        return ConductorUser(
+            resource_name(self._resource_name, person.email),
+            self._child_opts,
+            email=person.email,
+            first_name=person.first_name,
+            last_name=person.last_name,
+            initial_accounts=list(person.accounts),
+            view=person.view,
+            sso_access=person.sso_access,
+            type=person.type,
+            status=person.status,
+            send_email=person.send_email,
+            on_conflict=person.on_conflict,
+            on_destroy=person.on_destroy,
+            profile=self._profile,
+        )
+
+    def _grant(self, user: ConductorUser, person: PersonRow, account_id: int) -> UserAccountAccess:
+        name = resource_name(self._resource_name, person.email, account_id)
+        return UserAccountAccess(name, self._below(), user=user, account_id=account_id, profile=self._profile)
+
+    def _access_list(self, user: ConductorUser, person: PersonRow) -> UserAccountAccessExclusive:
+        name = resource_name(self._resource_name, person.email, "accounts")
+        return UserAccountAccessExclusive(
+            name, self._below(), user=user, account_ids=list(person.accounts), profile=self._profile
+        )
+
+    def _company(self, company: CompanyRow) -> Company:
+        return Company(
+            resource_name(self._resource_name, company.key),
+            self._child_opts,
+            company_id=company.company_id,
+            name=company.name,
+            page_enabled=company.page_enabled,
+            on_conflict=company.on_conflict,
+            on_destroy=company.on_destroy,
+            profile=self._profile,
+        )
+
+    def _below(self) -> pulumi.ResourceOptions:
+        return pulumi.ResourceOptions(parent=self)

@@ -1,0 +1,231 @@
+"""One account of one user, additively: adds it, removes it, never replaces the list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pulumi_conduit.enums import UserType
+from pulumi_conduit.errors import InvalidInputError, RefusedError
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.account_access.batched import Shared, SharesCalls
+from pulumi_conduit.resources.account_access.model import (
+    AccountAccessSpec,
+    AccountAccessState,
+    grant_key,
+    parsed_grant_id,
+)
+from pulumi_conduit.resources.conductor import admin_reason, still_shown, user_key
+from pulumi_conduit.resources.conductor_user.model import is_active, status_of
+from pulumi_conduit.resources.declaration_registry import Key, Kind
+from pulumi_conduit.resources.fields import Field, canonical_email
+from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
+from pulumi_conduit.resources.missing import Gone
+from pulumi_conduit.resources.removal import Removal
+from pulumi_conduit.resources.serialization import Properties, from_wire
+from pulumi_conduit.resources.unknown import is_unknown
+from pulumi_conduit.warnings import ADOPT, Fact
+
+if TYPE_CHECKING:
+    from pulumi_conduit.api.records import UserRecord
+    from pulumi_conduit.resources.provider_context import ConductorSession
+    from pulumi_conduit.resources.tenant import Tenant
+
+__all__ = ["AccountAccessHandler"]
+
+
+class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
+    """The life of one grant."""
+
+    fields: ClassVar = {
+        "user": Field(fields.email, required=True),
+        "accountId": Field(fields.account_id, required=True),
+        "profile": Field(fields.profile),
+        "importId": Field(fields.text()),
+    }
+
+    def spec(self, inputs: Properties) -> AccountAccessSpec:
+        """Return typed inputs."""
+        return from_wire(AccountAccessSpec, inputs, "grant")
+
+    def state(self, outputs: Properties) -> AccountAccessState:
+        """Return typed outputs."""
+        return from_wire(AccountAccessState, outputs, "grant")
+
+    def key(self, declared: AccountAccessSpec) -> Key:
+        """Return (tenant, grant, email and account)."""
+        return grant_key(self.run.conductor_tenant(declared.profile), declared.user, declared.account_id)
+
+    def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
+        """Refuse a second declaration of either kind, and for a new grant an account or a user that is not there."""
+        if is_unknown(new):
+            return []
+        spec = self.spec(new)
+        key = self.key(spec)
+        reasons = self.declare(key, spec.what, [spec.account_id], profile=spec.profile)
+        if self.run.ledger.is_declared(Key(key.tenant, Kind.GRANT_LIST, spec.user)):
+            reasons.append(f"{spec.what}: this program also declares an exclusive list for the user; use one kind")
+        if (old.get("user"), old.get("accountId")) == (spec.user, spec.account_id):
+            return reasons
+        return reasons + self.verified_here(spec.profile, lambda: self._look(spec))
+
+    def diff(self, state: AccountAccessState, new: Properties) -> Diff:
+        """Compare: any change replaces, and a grant that a reactivation has reset is owed again."""
+        self.guard_diff(state)
+        replaces = changed_names(state.inputs(), new, ("user", "accountId"))
+        if profile_moves(state, new, self.run.conductor_tenant):
+            replaces.append("profile")
+        if replaces:
+            return Diff(replaces, replaces)
+        changed = ["profile"] if state.profile != new.get("profile") else []
+        return Diff(changed, is_stale=self._is_owed(state))
+
+    def create(self, spec: AccountAccessSpec) -> AccountAccessState:
+        """Add the account, unless the user has it."""
+        session = self.run.conductor(spec.profile)
+        self._require_import(spec)
+        if spec.import_id is not None:
+            self._require_held(session, spec)
+        elif self._is_made(spec, self.added(session, spec)):
+            self._say_takeover(session, spec)
+        elif session.view.is_listed_with(spec.user, spec.account_id):
+            self.warn(f"{spec.what}: the list of users shows it, but the user's own GET does not, so it was added")
+        return self._recorded(session, spec)
+
+    def get(self, resource_id: str, profile: str | None) -> AccountAccessState:
+        """Return a grant that this program does not manage."""
+        email, account_id = fields.resource_id(parsed_grant_id, resource_id, "a grant")
+        spec = AccountAccessSpec(email, account_id, profile)
+        session = self.run.conductor(profile)
+        record = session.view.find(spec.user)
+        if record is not None and spec.account_id not in record.accounts:
+            record = session.view.asked(spec.user)  # a list may be late
+        if record is None or spec.account_id not in record.accounts:
+            raise RefusedError(f"{spec.what}: this identity sees no such access")
+        return self._recorded(session, spec)
+
+    def read(self, state: AccountAccessState) -> AccountAccessState | Gone:
+        """Return the grant, or gone when the user's own list lacks it; an INACTIVE user's grants are never drift."""
+        session = self.session_of(state)
+        record = session.view.find(state.user, session.address)
+        if record is None:
+            return self.gone(state, session, state.user)
+        if is_active(status_of(record)) and state.account_id not in record.accounts:
+            record = session.view.asked(state.user, session.address) or record
+        if state.account_id in record.accounts or not is_active(status_of(record)):
+            return replace(state, tenant=str(session.tenant), remote_email=fields.noncanonical(record.email))
+        self._refuse_unowned(state, session)
+        return Gone(state.what)
+
+    def update(self, state: AccountAccessState, spec: AccountAccessSpec) -> AccountAccessState:
+        """Add the account again where a reactivation has taken it; store the profile."""
+        if state.profile != spec.profile and not self._is_owed(spec):
+            return replace(state, profile=spec.profile)
+        session = self.session_of(replace(state, profile=spec.profile))
+        self._is_made(spec, self.added(session, spec, is_owed=True))
+        return self._recorded(session, spec)
+
+    def delete(self, state: AccountAccessState) -> None:
+        """Remove the account, shown or not, unless another resource declares it now."""
+        self.guard_delete(state)
+        tenant = self.tenant_of(state)
+        if self._is_listed(tenant, state) or self.is_wanted(
+            grant_key(tenant, state.user, state.account_id), state.what
+        ):
+            return
+        session = self.home_of(state)
+        with self.run.gate.reading():
+            shared = self.removed(session, state)
+        removal = Removal(self, session, state.user)
+        if not shared.has_shown(state.account_id):
+            removal.require_owned(state.what, frozenset({state.account_id}))
+        if shared.after is None:
+            removal.confirm_not_found(state)
+        else:
+            self._judge_removed(session, state, shared, shared.after)
+
+    def _look(self, spec: AccountAccessSpec) -> list[str]:
+        self._require_import(spec)
+        session = self.run.conductor(spec.profile)
+        if spec.account_id not in session.view.accounts():
+            return [f"account_id: account {spec.account_id} is not one that this identity owns"]
+        record = session.view.listed(spec.user)
+        if record is not None and record.type == UserType.ADMIN.value:
+            return [admin_reason(spec.user)]
+        if record is not None and spec.account_id in record.accounts:
+            self._say_takeover(session, spec)
+            return []
+        if spec.import_id is not None:
+            return [f"{spec.what}: import_ names it, but the user does not hold the account"]
+        if record is None and not self.run.ledger.is_declared(user_key(session, spec.user)):
+            return self._look_for_user(session, spec)
+        return []
+
+    def _look_for_user(self, session: ConductorSession, spec: AccountAccessSpec) -> list[str]:
+        if session.view.fresh(spec.user) is not None:
+            return []
+        why = f"user: {spec.user} is neither there nor declared before this"
+        return [f"{why}; declare the user first and pass it as `user=`"]
+
+    def _require_import(self, spec: AccountAccessSpec) -> None:
+        if spec.import_id is not None and canonical_email(spec.import_id) != spec.id:
+            raise InvalidInputError(f"{spec.what}: import_ names another id; this one is '{spec.id}'")
+
+    def _require_held(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
+        record = self.require_user(session, spec.user, spec.what, looks=1)  # a list is no proof that it is there
+        if spec.account_id not in record.accounts:
+            raise RefusedError(f"{spec.what}: import_ names it, but the user does not hold the account")
+
+    def _is_made(self, spec: AccountAccessSpec, shared: Shared) -> bool:
+        """Say whether the grant was there before; one that is not there now is an error, or waits for its user."""
+        if shared.has_shown(spec.account_id):
+            return True
+        if spec.account_id not in (shared.after or ()):
+            self._judge_hidden(spec, shared.before)
+        return False
+
+    def _judge_hidden(self, spec: AccountAccessSpec, record: UserRecord | None) -> None:
+        if record is None or is_active(status_of(record)):
+            raise RefusedError(f"{spec.what}: the API took the grant but does not show it; run again, later")
+        self.warn(
+            f"{spec.what}: the user is INACTIVE and does not show the grant; it is made when the user is brought back"
+        )
+
+    def _judge_removed(
+        self, session: ConductorSession, state: AccountAccessState, shared: Shared, after: frozenset[int]
+    ) -> None:
+        if state.account_id in after:
+            raise RefusedError(still_shown(state.user, session.view.names({state.account_id})))
+        if not after and shared.before and state.account_id == max(shared.before.accounts, default=None):
+            self.warn(
+                f"{state.what}: it is the user's last account; without one this identity may not see the user any"
+                " more, who stays as ACTIVE as before"
+            )
+
+    def _say_takeover(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
+        is_expected = spec.import_id is not None or session.view.is_given(spec.user, spec.account_id)
+        if not is_expected and self.run.is_first(f"{self.operation.urn} {spec.id}"):
+            text = f"{spec.what} exists and is taken over as it is"
+            self.warn(str(Fact(ADOPT, text, url=self.url_of(spec.profile))))
+
+    def _recorded(self, session: ConductorSession, spec: AccountAccessSpec) -> AccountAccessState:
+        address = fields.noncanonical(session.address or session.view.spelling(spec.user))
+        return AccountAccessState(
+            spec.user, spec.account_id, spec.profile, tenant=str(session.tenant), remote_email=address
+        )
+
+    def _is_owed(self, spec: AccountAccessSpec) -> bool:
+        left = self.left_by_reset(spec.user, spec.profile)
+        return left is not None and spec.account_id not in left
+
+    def _is_listed(self, tenant: Tenant, state: AccountAccessState) -> bool:
+        """Say whether an exclusive list of this run holds the account; if that list failed, so does this delete."""
+        key = Key(tenant, Kind.GRANT_LIST, state.user)
+        return state.account_id in (self.run.ledger.accounts(key) or ()) and self.is_wanted(key, state.what)
+
+    def _refuse_unowned(self, state: AccountAccessState, session: ConductorSession) -> None:
+        if state.account_id not in session.view.accounts():
+            raise RefusedError(
+                f"{state.what}: not shown to this identity, which does not own the account; that is no proof that it is"
+                " gone. Use the identity that owns the account"
+            )

@@ -1,0 +1,68 @@
+"""One account of one user (Conductor User Management API, "accounts"): what is declared and what is recorded.
+
+Knows no request; `account_access_handler` acts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.declaration_registry import Key, Kind
+from pulumi_conduit.resources.serialization import to_wire
+
+if TYPE_CHECKING:
+    from pulumi_conduit.resources.tenant import Tenant
+
+__all__ = ["AccountAccessSpec", "AccountAccessState", "grant_key", "parsed_grant_id"]
+
+
+@dataclass(frozen=True)
+class AccountAccessSpec:
+    """A grant as declared."""
+
+    user: str
+    account_id: int
+    profile: str | None = None
+    import_id: str | None = None
+
+    @property
+    def id(self) -> str:
+        """Return the id under which the engine knows it."""
+        return f"{self.user}:{self.account_id}"
+
+    @property
+    def what(self) -> str:
+        """Name it in messages."""
+        return f"access of user {self.user} to account {self.account_id}"
+
+
+@dataclass(frozen=True)
+class AccountAccessState(AccountAccessSpec):
+    """A grant as recorded; `remote_email` is the user's address as the API spells it, where it is not canonical."""
+
+    tenant: str | None = None
+    remote_email: str | None = None
+
+    @property
+    def person(self) -> str:
+        """Return the canonical email of its user."""
+        return self.user
+
+    def inputs(self) -> dict[str, Any]:
+        """Return the declaration that this state is the result of."""
+        return {name: value for name, value in to_wire(self).items() if name not in {"tenant", "remoteEmail"}}
+
+
+def grant_key(tenant: Tenant, email: str, account_id: int) -> Key:
+    """Return the key of one account of one user."""
+    return Key(tenant, Kind.GRANT, f"{email}:{account_id}")
+
+
+def parsed_grant_id(resource_id: str) -> tuple[str, int]:
+    """Return the email and the account that a grant's id is made of; ValueError where it is not."""
+    email, _, account = resource_id.rpartition(":")
+    if not (account.isascii() and account.isdecimal() and len(account) <= len(str(fields.MAX_ACCOUNT_ID))):
+        raise ValueError("must be an email address, a colon and an account id")
+    return fields.email(email), fields.account_id(int(account))

@@ -1,0 +1,304 @@
+"""All accounts of one user, authoritatively: writes differences from a fresh read, never a blind replace.
+
+Accounts that the identity does not own cannot be judged by it and are left alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pulumi_conduit.enums import UserType
+from pulumi_conduit.errors import RefusedError
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.account_access.model import grant_key
+from pulumi_conduit.resources.account_access_exclusive.comparison import JudgesLists
+from pulumi_conduit.resources.account_access_exclusive.model import (
+    AccountAccessExclusiveSpec,
+    AccountAccessExclusiveState,
+)
+from pulumi_conduit.resources.conductor import FEW_LOOKS, admin_reason, still_shown, user_key
+from pulumi_conduit.resources.conductor_user.model import is_active, status_of
+from pulumi_conduit.resources.declaration_registry import Key, Kind
+from pulumi_conduit.resources.fields import Field
+from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
+from pulumi_conduit.resources.removal import Removal, is_inactive
+from pulumi_conduit.resources.revocations import taken_with_list
+from pulumi_conduit.resources.serialization import Properties, from_wire
+from pulumi_conduit.resources.unknown import is_unknown
+from pulumi_conduit.warnings import gives, removes
+
+if TYPE_CHECKING:
+    from pulumi_conduit.api.records import UserRecord
+    from pulumi_conduit.resources.missing import Gone
+    from pulumi_conduit.resources.provider_context import ConductorSession
+
+__all__ = ["AccountAccessExclusiveHandler"]
+
+
+class AccountAccessExclusiveHandler(JudgesLists):
+    """The life of one user's whole list."""
+
+    fields: ClassVar = {
+        "user": Field(fields.email, required=True),
+        "accountIds": Field(fields.account_ids, required=True),
+        "profile": Field(fields.profile),
+        "importId": Field(fields.text()),
+    }
+
+    def spec(self, inputs: Properties) -> AccountAccessExclusiveSpec:
+        """Return typed inputs."""
+        return from_wire(AccountAccessExclusiveSpec, inputs, "account list")
+
+    def state(self, outputs: Properties) -> AccountAccessExclusiveState:
+        """Return typed outputs."""
+        # A list that was emptied outside used to be stored without its accounts.
+        return from_wire(AccountAccessExclusiveState, {"accountIds": [], **outputs}, "account list")
+
+    def key(self, declared: AccountAccessExclusiveSpec) -> Key:
+        """Return (tenant, grant list, email)."""
+        return Key(self.run.conductor_tenant(declared.profile), Kind.GRANT_LIST, declared.user)
+
+    def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
+        """Refuse a second declaration, additive grants beside it, and for a new list what the API would refuse."""
+        if is_unknown(new):
+            return []
+        spec = self.spec(new)
+        key = self.key(spec)
+        ledger = self.run.ledger
+        reasons = self.declare(key, spec.what, spec.account_ids, profile=spec.profile)
+        if ledger.declared_grants(key.tenant, spec.user):  # asked after declaring: a grant that comes now sees the list
+            reasons.append(f"{spec.what}: this program also declares single grants for the user; use one kind")
+        is_same = old.get("user") == spec.user
+        owner = Key(key.tenant, Kind.USER, spec.user)
+        if not is_same and self.run.people.is_new(owner):
+            reasons += self.outside(spec, ledger.accounts(owner) or frozenset())
+        if is_same and list(old.get("accountIds", ())) == list(spec.account_ids):
+            return reasons
+        kept = spec.accounts.intersection(old.get("accountIds", ())) if is_same else frozenset()
+        return reasons + self.verified_here(spec.profile, lambda: self._look(spec, kept, is_new=not is_same))
+
+    def diff(self, state: AccountAccessExclusiveState, new: Properties) -> Diff:
+        """Compare as sets; a list that a reactivation has reset is owed again."""
+        self.guard_diff(state)
+        replaces = ["user"] if is_unknown(new["user"]) or new["user"] != state.user else []
+        if profile_moves(state, new, self.run.conductor_tenant):
+            replaces.append("profile")
+        changed = changed_names(state.inputs(), new, ("accountIds", "profile"))
+        is_reset = self._is_reset(state)
+        return Diff(replaces + [name for name in changed if name not in replaces], replaces, is_stale=is_reset)
+
+    def create(self, spec: AccountAccessExclusiveSpec) -> AccountAccessExclusiveState:
+        """Make the user's list the declared one."""
+        session = self.run.conductor(spec.profile)
+        with self.run.turn(user_key(session, spec.user)):
+            record = self.require_user(session, spec.user, spec.what)
+            if spec.import_id is not None:
+                self.require_import(session, spec, record)
+            self.say_takeover(session, spec, record)
+            return self._written(session, spec, record)
+
+    def get(self, resource_id: str, profile: str | None) -> AccountAccessExclusiveState:
+        """Return the list of a user that this program does not manage."""
+        session = self.run.conductor(profile)
+        email = fields.resource_id(fields.email, resource_id, "an account list")
+        record = session.view.find(email)
+        if record is None:
+            raise RefusedError(f"account list of user {email}: this identity sees no such user")
+        accounts = tuple(sorted(record.accounts & session.view.accounts().keys()))
+        address = fields.noncanonical(record.email)
+        return AccountAccessExclusiveState(email, accounts, profile, tenant=str(session.tenant), remote_email=address)
+
+    def read(self, state: AccountAccessExclusiveState) -> AccountAccessExclusiveState | Gone:
+        """Return the list as it lives; an INACTIVE user's grants are never drift."""
+        session = self.session_of(state)
+        record = session.view.find(state.user, session.address)
+        if record is None:
+            return self.gone(state, session, state.user)
+        seen = replace(state, tenant=str(session.tenant), remote_email=fields.noncanonical(record.email))
+        if not is_active(status_of(record)):
+            return seen
+        owned = session.view.accounts().keys()
+        if state.accounts - record.accounts:
+            record = session.view.fresh(state.user, session.address) or record
+        self.refuse_unseen(session, state, record)
+        self.warn_of_foreign(session, state, record)
+        return replace(seen, account_ids=tuple(sorted(record.accounts & (owned | state.accounts))))
+
+    def update(
+        self, state: AccountAccessExclusiveState, spec: AccountAccessExclusiveSpec
+    ) -> AccountAccessExclusiveState:
+        """Write the differences from a fresh read."""
+        session = self.session_of(replace(state, profile=spec.profile))
+        # An empty list is what drift has left, kept under ignore_changes: nothing is declared, so nothing is removed.
+        if not spec.account_ids or (state.account_ids == spec.account_ids and not self._is_reset(state)):
+            return replace(state, profile=spec.profile)
+        with self.run.turn(user_key(session, spec.user)):
+            record = self._shown(session, state)
+            self.refuse_unseen(session, state, record)
+            return self._written(session, spec, record, state.accounts)
+
+    def delete(self, state: AccountAccessExclusiveState) -> None:
+        """Remove what was listed; a user that stays keeps its initial accounts rather than nothing at all."""
+        self.guard_delete(state)
+        tenant = self.tenant_of(state)
+        if self.is_wanted(Key(tenant, Kind.GRANT_LIST, state.user), state.what):
+            return
+        wanted = frozenset(
+            one for one in state.accounts if self.is_wanted(grant_key(tenant, state.user, one), f"{state.what}: {one}")
+        )
+        session = self.home_of(state)
+        removal = Removal(self, session, state.user)
+        with self.run.gate.reading(), self.run.turn(user_key(session, state.user)):
+            is_found = self._remove(removal, state, removal.look(state.is_shown_by), wanted)
+        if not is_found:
+            removal.confirm_not_found(state)
+
+    def _remove(
+        self, removal: Removal, state: AccountAccessExclusiveState, record: UserRecord | None, wanted: frozenset[int]
+    ) -> bool:
+        """Remove what was listed, but for accounts that are wanted and those that a user without any would keep.
+
+        Say whether any response knows the user.
+        """
+        removal.require_owned(state.what, state.accounts - wanted)
+        removed = state.accounts - wanted - self._kept(removal.session, state, record, wanted)
+        if record is None:
+            return bool(removed) and removal.send(removed, None) is not None
+        if removed:
+            self._take(removal, record, removed, state.profile)
+        return True
+
+    def _take(self, removal: Removal, record: UserRecord, accounts: frozenset[int], profile: str | None) -> None:
+        """Remove accounts, shown or not, within the limit on those that are shown."""
+        if lost := accounts & record.accounts:
+            self.spend_revocations(removal.email, lost, profile)
+        if still := (removal.send(accounts, record) or frozenset()) & accounts:
+            raise RefusedError(still_shown(removal.email, removal.session.view.names(still)))
+
+    def _kept(
+        self,
+        session: ConductorSession,
+        state: AccountAccessExclusiveState,
+        record: UserRecord | None,
+        wanted: frozenset[int],
+    ) -> frozenset[int]:
+        """Return the initial accounts that are left to a user who would have no account of this identity without.
+
+        RefusedError where an ACTIVE user holds none of them. What an INACTIVE user does not show counts as held.
+        """
+        is_shown = record is not None and not is_inactive(record)
+        held = (record.accounts if record else frozenset()) | (frozenset() if is_shown else state.accounts)
+        removed, initial = state.accounts - wanted, self._initial(session, state)
+        owned = (held | wanted) & session.view.accounts().keys()
+        kept = removed - taken_with_list(state.accounts, wanted, owned, initial & held)
+        if is_shown and not kept and owned <= removed:
+            raise RefusedError(_left_without(session, state, held, initial))
+        if kept:
+            self.warn(
+                f"{state.what}: user {state.user} keeps accounts {session.view.names(kept)} of its initial_accounts,"
+                " because it would have no account that this identity owns without them; no grant of the stack's state"
+                " holds them"
+            )
+        return kept
+
+    def _look(self, spec: AccountAccessExclusiveSpec, kept: frozenset[int], *, is_new: bool) -> list[str]:
+        session = self.run.conductor(spec.profile)
+        owned = session.view.accounts()
+        reasons = [
+            f"account_ids: account {one} is not one that this identity owns"
+            for one in spec.account_ids
+            if one not in owned
+        ]
+        record = session.view.listed(spec.user)
+        if record is None and not self.run.ledger.is_declared(user_key(session, spec.user)):
+            record = session.view.fresh(spec.user)
+            if record is None:
+                reasons.append(f"user: {spec.user} is neither there nor declared before this")
+        if record is not None and record.type == UserType.ADMIN.value:
+            reasons.append(admin_reason(spec.user))
+        elif record is not None:
+            self._announce(session, spec, record, kept, is_new=is_new)
+        return reasons
+
+    def _announce(
+        self,
+        session: ConductorSession,
+        spec: AccountAccessExclusiveSpec,
+        record: UserRecord,
+        kept: frozenset[int],
+        *,
+        is_new: bool,
+    ) -> None:
+        """Say what a list will do to a user that exists; `kept` are the accounts that it had and keeps."""
+        if spec.import_id is not None:
+            self.require_import(session, spec, record)
+        if removed := record.accounts & session.view.accounts().keys() - spec.accounts:
+            names = session.view.names(removed)
+            self.warn(removes(removed, f"{spec.what}: will be removed: {names}"))
+        if (missing := kept - record.accounts) and not is_inactive(record):
+            names = session.view.names(missing)
+            self.warn(gives(missing, f"{spec.what}: were removed outside of Pulumi, will be given again: {names}"))
+        if is_new:
+            self.say_takeover(session, spec, record)
+
+    def _written(
+        self,
+        session: ConductorSession,
+        spec: AccountAccessExclusiveSpec,
+        record: UserRecord,
+        recorded: frozenset[int] = frozenset(),
+    ) -> AccountAccessExclusiveState:
+        """Add what is missing in one call, then remove what is too much in one call.
+
+        `recorded` is removed where it is not declared any more, shown or not; of an INACTIVE user who does not show
+        what was just added, every other account that this identity owns is.
+        """
+        owned = session.view.accounts().keys()
+        self.warn_of_foreign(session, spec, record)
+        shown = record.accounts
+        if missing := spec.accounts - (record.accounts - session.writes.removed(spec.user)):
+            shown = self.give(session, spec.user, missing)
+            record = record.model_copy(update={"accounts": shown | record.accounts})
+            if is_active(status_of(record)) and (lacking := spec.accounts - shown):
+                raise RefusedError(
+                    f"{spec.what}: the API took the grant of {session.view.names(lacking)} but does not show it"
+                )
+        is_hidden = is_inactive(record) and not spec.accounts <= shown
+        suspected = frozenset(owned) if is_hidden else record.accounts | recorded
+        if extra := (suspected & owned) - spec.accounts:
+            self._take(Removal(self, session, spec.user), record, extra, spec.profile)
+        self.run.reset_grants.pop(user_key(session, spec.user), None)
+        initial = self.run.ledger.accounts(user_key(session, spec.user)) or frozenset()
+        return AccountAccessExclusiveState(
+            spec.user,
+            spec.account_ids,
+            spec.profile,
+            tenant=str(session.tenant),
+            initial_accounts=tuple(sorted(initial)),
+            remote_email=fields.noncanonical(record.email),
+        )
+
+    def _shown(self, session: ConductorSession, state: AccountAccessExclusiveState) -> UserRecord:
+        """Return the user from a GET that shows what was recorded, unless it was removed outside."""
+        return self.require_user(session, state.user, state.what, state.is_shown_by, looks=FEW_LOOKS)
+
+    def _is_reset(self, state: AccountAccessExclusiveState) -> bool:
+        left = self.left_by_reset(state.user, state.profile)
+        return left is not None and left != state.accounts
+
+    def _initial(self, session: ConductorSession, state: AccountAccessExclusiveState) -> frozenset[int]:
+        return self.run.ledger.accounts(user_key(session, state.user)) or frozenset(state.initial_accounts)
+
+
+def _left_without(
+    session: ConductorSession, state: AccountAccessExclusiveState, held: frozenset[int], initial: frozenset[int]
+) -> str:
+    """Return the reason against the removal of a list that would leave its user without an account."""
+    names = session.view.names
+    return (
+        f"{state.what}: not removed, because user {state.user} is ACTIVE and would have no account that this identity"
+        f" owns: it holds {names(held) or 'no account'}, and of initial_accounts ({names(initial) or 'not known here'})"
+        " none. Declare a UserAccountAccess for an account that it keeps, or set the user INACTIVE, and run again; or"
+        " set retain_on_delete on the list in an `up` of its own first"
+    )

@@ -1,0 +1,182 @@
+"""A company, a sub-client of a Link APP (Conduit Link API): what is declared, what is recorded, and how both compare.
+
+Knows no request; `company_handler` acts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from operator import eq
+from typing import TYPE_CHECKING, Any
+
+from pulumi_conduit.errors import RefusedError, escaped
+from pulumi_conduit.resources.instants import is_same_instant
+from pulumi_conduit.resources.names import is_form_of
+from pulumi_conduit.resources.serialization import to_wire
+from pulumi_conduit.resources.tenant import Tenant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from pulumi_conduit.api.records import CompanyRecord
+
+__all__ = ["CompanySpec", "CompanyState", "differences", "recorded_company", "require_same"]
+
+
+@dataclass(frozen=True)
+class CompanySpec:
+    """A company as declared; None means: as it is."""
+
+    company_id: str
+    on_conflict: str
+    on_destroy: str
+    name: str | None = None
+    page_enabled: bool | None = None
+    profile: str | None = None
+    import_id: str | None = None
+
+    @property
+    def what(self) -> str:
+        """Name it in messages."""
+        return _what(self.company_id)
+
+    @property
+    def declared(self) -> dict[str, str | bool]:
+        """Return what can be edited and is declared, by stored names."""
+        values = {"name": self.name, "pageEnabled": self.page_enabled}
+        return {name: value for name, value in values.items() if value is not None}
+
+    @property
+    def undeclared(self) -> tuple[str, ...]:
+        """Return the stored names of what is left as it is."""
+        return tuple(name for name in ("name", "pageEnabled") if name not in self.declared)
+
+    def only(self, names: Collection[str]) -> CompanySpec:
+        """Return this declaration with nothing else to be edited than these stored names."""
+        return replace(
+            self,
+            name=self.name if "name" in names else None,
+            page_enabled=self.page_enabled if "pageEnabled" in names else None,
+        )
+
+
+@dataclass(frozen=True)
+class CompanyState:
+    """A company as recorded: its live values, how it is to be treated, and which properties nobody declared."""
+
+    company_id: str
+    page_enabled: bool
+    created_at: str
+    name: str | None = None
+    link_page_url: str | None = None
+    on_conflict: str | None = None
+    on_destroy: str | None = None
+    profile: str | None = None
+    tenant: str | None = None
+    undeclared: tuple[str, ...] = ()
+    drifted: tuple[str, ...] = ()
+    """Stored names of what an edit of something else found to differ from the declaration, and left as it is."""
+    last_applied: Mapping[str, Any] = field(default_factory=dict)
+    """What was last declared and written where the API keeps another form of it, by stored names."""
+
+    @property
+    def declared_name(self) -> str | None:
+        """Return the name as it was last declared and written, whatever form of it the API keeps."""
+        name: str | None = self.last_applied.get("name", self.name)
+        return name
+
+    @property
+    def id(self) -> str:
+        """Return the id under which the engine knows it: case makes no difference to the API."""
+        return self.company_id.lower()
+
+    @property
+    def what(self) -> str:
+        """Name it in messages."""
+        return _what(self.company_id)
+
+    def inputs(self) -> dict[str, Any]:
+        """Return the declaration that this state is the result of, in normal form."""
+        recorded = {**to_wire(self), **self.last_applied}
+        hidden = {"createdAt", "linkPageUrl", "tenant", "undeclared", "drifted", "lastApplied", *self.undeclared}
+        return {name: value for name, value in recorded.items() if name not in hidden}
+
+    def seen_as(self, record: CompanyRecord, tenant: Tenant) -> CompanyState:
+        """Return this state with what lives now; a name that is another one now is no form of the declared one."""
+        return replace(
+            self,
+            last_applied=self.last_applied if record.name == self.name else {},
+            name=record.name,
+            page_enabled=record.link_page.enabled,
+            link_page_url=record.link_page.url,
+            created_at=record.created_at,
+            tenant=str(tenant),
+            drifted=(),
+        )
+
+    def left_as_seen(self, spec: CompanySpec) -> CompanyState:
+        """Return this state, which knows what differs from the declaration and was left."""
+        remote = {"name": self.declared_name, "pageEnabled": self.page_enabled}
+        return replace(self, drifted=tuple(name for name, value in spec.declared.items() if value != remote[name]))
+
+    def declared_as(self, spec: CompanySpec) -> CompanyState:
+        """Return this state under a new declaration: live values stay."""
+        return replace(
+            self,
+            company_id=spec.company_id,
+            on_conflict=spec.on_conflict,
+            on_destroy=spec.on_destroy,
+            profile=spec.profile,
+            undeclared=spec.undeclared,
+        )
+
+    def written_as(self, spec: CompanySpec, record: CompanyRecord, tenant: Tenant) -> CompanyState:
+        """Return this state after a declaration was written: the form of a name that the API keeps is no drift."""
+        is_kept_otherwise = spec.name is not None and spec.name != record.name and is_form_of(record.name, spec.name)
+        applied = {"name": spec.name} if is_kept_otherwise else {}
+        return replace(self.declared_as(spec).seen_as(record, tenant), last_applied=applied)
+
+
+def recorded_company(spec: CompanySpec, record: CompanyRecord, tenant: Tenant) -> CompanyState:
+    """Return the state of a company that was created or taken over."""
+    state = CompanyState(spec.company_id, record.link_page.enabled, record.created_at)
+    return state.written_as(spec, record, tenant)
+
+
+def differences(
+    spec: CompanySpec, record: CompanyRecord, is_same_name: Callable[[str | None, str | None], bool] = eq
+) -> list[str]:
+    """Return, for each declared property that differs, what lives."""
+    found = []
+    if spec.name is not None and not is_same_name(record.name, spec.name):
+        found.append(f"its name is '{escaped(record.name or '')}', not the declared one")
+    if spec.page_enabled is not None and spec.page_enabled != record.link_page.enabled:
+        found.append(f"its page is {'open' if record.link_page.enabled else 'closed'}, not as declared")
+    return found
+
+
+def require_same(state: CompanyState, tenant: Tenant, record: CompanyRecord) -> None:
+    """Accept an answer to another token only if it is about the same company.
+
+    That is one created at the same instant, however it is spelled, and with the same page where both have one: what is
+    created in one second by two Link APPs may have the same instant, where the API gives no fraction.
+    """
+    if not state.tenant or state.tenant == str(tenant):
+        return
+    if not is_same_instant(state.created_at, record.created_at):
+        raise RefusedError(
+            f"{state.what}: this token sees another company of the same id, created at {escaped(record.created_at, 40)}"
+            f" instead of {escaped(state.created_at, 40)}; use the token of its own Link APP"
+        )
+    here, there = record.link_page.url, state.link_page_url
+    # A move that CONDUIT_ALLOW_MOVE allows by name may take the pages along.
+    if here and there and here != there and Tenant.parse(state.tenant).url == tenant.url:
+        raise RefusedError(
+            f"{state.what}: this token sees a company of the same id and time, whose link_page_url is"
+            f" '{escaped(here, 80)}' instead of '{escaped(there, 80)}': it may be another Link APP's. Use the token of"
+            " its own Link APP; if it is this company with another page, `pulumi state delete` it and declare it again"
+        )
+
+
+def _what(company_id: str) -> str:
+    return f"company '{escaped(company_id, 80)}'"

@@ -1,0 +1,156 @@
+"""What a create does with a user that exists: the seven cases, decided as data before anything is written.
+
+A preview decides over the listed user and says what would come; a create decides over a fresh GET and does it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.enums import UserStatus, UserType
+from pulumi_conduit.errors import RefusedError
+from pulumi_conduit.resources.conductor_user.model import (
+    DESCRIBED,
+    UNCHANGEABLE,
+    ConductorUserSpec,
+    differences,
+    is_active,
+    is_kept_as,
+    status_of,
+)
+from pulumi_conduit.resources.fields import only_found
+from pulumi_conduit.resources.policies import UserConflict
+from pulumi_conduit.resources.serialization import to_wire
+from pulumi_conduit.warnings import ADOPT, REACTIVATE, Fact
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from pulumi_conduit.api.records import UserRecord
+
+__all__ = ["Resolution", "Step", "resolve"]
+
+
+class Step(str, Enum):
+    """The writes that a resolution may need, in no order."""
+
+    RESET_GRANTS = "set its accounts to the declared ones"
+    SET_TYPE = "set its type"
+    ACTIVATE = "set it ACTIVE"
+    DEACTIVATE = "set it INACTIVE"
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """What is done with the user that exists, and what is said aloud about it."""
+
+    steps: frozenset[Step]
+    fact: Fact | None
+
+
+def resolve(spec: ConductorUserSpec, record: UserRecord, *, stays_off: bool = False) -> Resolution:
+    """Decide what a declaration means for a user that lives; raise RefusedError where it must not be touched.
+
+    One that `stays_off` was deactivated outside and is being replaced: it is adopted INACTIVE, under every policy.
+    """
+    if record.type == UserType.ADMIN.value:
+        raise RefusedError(
+            f"{spec.what}: it exists as an ADMIN, which this API cannot manage; remove it from the program"
+        )
+    declared = to_wire(spec)
+    if spec.import_id is not None:
+        return _imported(spec, [*differences(declared, record), *_changeable(spec, record)])
+    # A name in another form than declared is what an interrupted create leaves where the API trims or composes names.
+    others = {name: known_as for name, known_as in UNCHANGEABLE.items() if not is_kept_as(declared, record, name)}
+    if fixed := differences(declared, record, others):
+        raise RefusedError(
+            f"{spec.what}: it exists, and no endpoint changes what differs: its {'; its '.join(fixed)};"
+            f" declare these values{_how_to_declare(record)}"
+        )
+    if stays_off:
+        return _adopted_inactive(spec, record)
+    if spec.type == record.type and spec.status == status_of(record):
+        return _said(ADOPT, spec, set(), "exists and is taken over as it is", record)
+    if not is_active(status_of(record)):
+        return _brought_back(spec, record)
+    if _is_interrupted_create(spec, record):
+        return _said(ADOPT, spec, {Step.DEACTIVATE}, "exists as declared but ACTIVE, and is set INACTIVE", record)
+    return _adopted(spec, record)
+
+
+def _how_to_declare(record: UserRecord) -> str:
+    """Say what it takes to declare what no user can be created with."""
+    values = {"firstName": record.first_name, "lastName": record.last_name, "view": record.view}
+    return ", with on_conflict='adopt' or import_" if only_found(DESCRIBED, values) else ""
+
+
+def _imported(spec: ConductorUserSpec, found: Sequence[str]) -> Resolution:
+    if found:
+        raise RefusedError(f"{spec.what}: import_ never writes, but its {'; its '.join(found)}; declare what lives")
+    return Resolution(frozenset(), None)
+
+
+def _brought_back(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
+    if spec.on_conflict == UserConflict.ERROR.value:
+        raise _conflict(spec, record, "reactivate_inactive")
+    steps = {Step.RESET_GRANTS, *_type_step(spec, record), *([Step.ACTIVATE] if spec.is_active else [])}
+    if not spec.is_active:
+        return _said(ADOPT, spec, steps, f"exists, is INACTIVE and stays so, and is changed: {_told(steps)}", record)
+    return _said(REACTIVATE, spec, steps, f"exists, is INACTIVE and is brought back: {_told(steps)}", record)
+
+
+def _adopted_inactive(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
+    steps = set(_type_step(spec, record))
+    if steps and spec.on_conflict == UserConflict.ERROR.value:
+        raise _conflict(spec, record, "reactivate_inactive")
+    told = f", and is changed: {_told(steps)}" if steps else ""
+    return _said(ADOPT, spec, steps, f"exists, is INACTIVE and stays so{told}", record)
+
+
+def _is_interrupted_create(spec: ConductorUserSpec, record: UserRecord) -> bool:
+    """Say whether this is what a create leaves that was cut off before it could set a new user INACTIVE."""
+    return not spec.is_active and spec.type == record.type and record.accounts == frozenset(spec.initial_accounts)
+
+
+def _adopted(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
+    if spec.on_conflict != UserConflict.ADOPT.value:
+        raise _conflict(spec, record, "adopt")
+    steps = {*_type_step(spec, record), *([] if spec.is_active else [Step.DEACTIVATE])}
+    return _said(ADOPT, spec, steps, f"exists and is adopted: {_told(steps)}", record)
+
+
+def _conflict(spec: ConductorUserSpec, record: UserRecord, policy: str) -> RefusedError:
+    found = "; its ".join(_changeable(spec, record))
+    return RefusedError(
+        f"{spec.what}: it exists, and its {found}; declare what lives, or set on_conflict='{policy}'."
+        " After a rename, rename first and edit in a second `up`, or add an alias"
+    )
+
+
+def _changeable(spec: ConductorUserSpec, record: UserRecord) -> list[str]:
+    live = {"type": record.type, "status": status_of(record)}
+    declared = {"type": spec.type, "status": spec.status}
+    return [f"{name} is {live[name]}, not {declared[name]}" for name in live if live[name] != declared[name]]
+
+
+def _type_step(spec: ConductorUserSpec, record: UserRecord) -> list[Step]:
+    return [Step.SET_TYPE] if spec.type != record.type else []
+
+
+def _said(code: str, spec: ConductorUserSpec, steps: set[Step], text: str, record: UserRecord) -> Resolution:
+    """Return steps with what a report must count of them, and with the text that people read."""
+    is_left = spec.is_active and not is_active(status_of(record)) and Step.ACTIVATE not in steps
+    fact = Fact(
+        code,
+        f"{spec.what} {text}",
+        type=spec.type if Step.SET_TYPE in steps else None,
+        status=UserStatus.INACTIVE.value if Step.DEACTIVATE in steps else None,
+        left=UserStatus.INACTIVE.value if is_left else None,
+    )
+    return Resolution(frozenset(steps), fact)
+
+
+def _told(steps: Collection[Step]) -> str:
+    return ", ".join(step.value for step in Step if step in steps)

@@ -1,0 +1,291 @@
+"""The life of a person in Conductor: check, diff, create, read, update and deactivate."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pulumi_conduit.enums import UserStatus, UserType
+from pulumi_conduit.errors import (
+    AlreadyExistsError,
+    ConduitError,
+    HTTPStatusError,
+    InvalidInputError,
+    NotFoundError,
+    OutcomeUnknownError,
+    RefusedError,
+)
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.conductor import user_key
+from pulumi_conduit.resources.conductor_user.changes import JudgesChanges
+from pulumi_conduit.resources.conductor_user.model import (
+    DESCRIBED,
+    UNCHANGEABLE,
+    ConductorUserSpec,
+    ConductorUserState,
+    is_active,
+    status_of,
+)
+from pulumi_conduit.resources.declaration_registry import Elsewhere, Key, Kind
+from pulumi_conduit.resources.fields import Field
+from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
+from pulumi_conduit.resources.policies import UserConflict, UserDestroy
+from pulumi_conduit.resources.serialization import Properties, from_wire, to_wire
+from pulumi_conduit.resources.unknown import is_unknown
+
+if TYPE_CHECKING:
+    from pulumi_conduit.resources.missing import Gone
+    from pulumi_conduit.resources.provider_context import ConductorSession
+
+__all__ = ["ConductorUserHandler"]
+
+_ADMIN = {"ADMIN": "an ADMIN can neither be created nor managed by this API; declare READ_ONLY or STANDARD"}
+_REFUSED_MAIL = ("gmail.com", "googlemail.com")
+_STORED = ("initialAccounts", "sendEmail", "onConflict", "onDestroy", "profile")
+
+
+class ConductorUserHandler(JudgesChanges):
+    """The life of a user."""
+
+    fields: ClassVar = {
+        "email": Field(fields.email, required=True),
+        **DESCRIBED,
+        "ssoAccess": Field(fields.flag, default=False),
+        "type": Field(fields.choice(UserType, refused=_ADMIN), default=UserType.READ_ONLY.value),
+        "status": Field(fields.choice(UserStatus), default=UserStatus.ACTIVE.value),
+        "initialAccounts": Field(fields.account_ids, required=True),
+        "sendEmail": Field(fields.flag, default=False),
+        "onConflict": Field(fields.choice(UserConflict), default=UserConflict.REACTIVATE_INACTIVE.value),
+        "onDestroy": Field(fields.choice(UserDestroy), default=UserDestroy.DEACTIVATE.value),
+        "profile": Field(fields.profile),
+        "importId": Field(fields.text()),
+    }
+
+    def spec(self, inputs: Properties) -> ConductorUserSpec:
+        """Return typed inputs."""
+        return from_wire(ConductorUserSpec, inputs, "user")
+
+    def state(self, outputs: Properties) -> ConductorUserState:
+        """Return typed outputs."""
+        return from_wire(ConductorUserState, outputs, "user")
+
+    def key(self, declared: ConductorUserSpec) -> Key:
+        """Return (tenant, user, canonical email)."""
+        return Key(self.run.conductor_tenant(declared.profile), Kind.USER, declared.email)
+
+    def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
+        """Refuse a second declaration, a quarrel with an exclusive list, and a new user that the API would refuse."""
+        if is_unknown(new["email"]) or is_unknown(new.get("profile")):
+            return []
+        key = Key(self.run.conductor_tenant(new.get("profile")), Kind.USER, new["email"])
+        initial = () if is_unknown(new["initialAccounts"]) else new["initialAccounts"]
+        reasons = self.declare(key, f"user {new['email']}", initial)
+        if old.get("email") == new["email"]:
+            return reasons
+        self.run.people.note_new(key, is_new=self.run.people.latest(key) is None)  # until a look finds it there
+        reasons += self.verified_here(new.get("profile"), lambda: self._look(key, new))
+        return reasons + (self._outside_exclusive_list(key, frozenset(initial)) if self.run.people.is_new(key) else [])
+
+    def diff(self, state: ConductorUserState, new: Properties) -> Diff:
+        """Compare; a changed declaration of what no endpoint changes is refused, and drift in it is said and left."""
+        self.guard_diff(state)
+        self.run.people.note_recorded(self._key_of(state), state)
+        is_other = is_unknown(new["email"]) or new["email"] != state.email
+        is_elsewhere = profile_moves(state, new, self.run.conductor_tenant)
+        if is_other or is_elsewhere:
+            replaces = [*(["email"] if is_other else []), *(["profile"] if is_elsewhere else [])]
+            return Diff(replaces, replaces)
+        self.judge_unchangeable(state, new)
+        self.judge_status(state, new)
+        names = (*UNCHANGEABLE, "type", "status", *_STORED)
+        changed = changed_names(state.inputs(), new, names)
+        self.judge_admin(state, changed)
+        self.judge_destroy(state, changed)
+        if "initialAccounts" in changed:
+            self.warn(
+                f"{state.what}: initial_accounts is stored only; access of a user that exists is managed by grants"
+            )
+        return Diff(changed, is_stale=not is_unknown(new) and state.applied_value("status") != new["status"])
+
+    def create(self, spec: ConductorUserSpec) -> ConductorUserState:
+        """Create the user, or converge on the one that has the address."""
+        state = self._made(spec)
+        self.run.people.note_result(self.key(spec), state)
+        return state
+
+    def _made(self, spec: ConductorUserSpec) -> ConductorUserState:
+        session = self.run.conductor(spec.profile)
+        if spec.import_id is None and (odd := self.only_found(to_wire(spec))):
+            self._require_found(session, spec, odd)
+        elif session.view.known(spec.email) is None and spec.import_id is None:
+            try:
+                return self.created(session, spec)
+            except (AlreadyExistsError, OutcomeUnknownError) as error:
+                return self.converged(session, spec, error)
+        return self.converged(session, spec, None)
+
+    def get(self, resource_id: str, profile: str | None) -> ConductorUserState:
+        """Return a user that this program does not manage."""
+        session = self.run.conductor(profile)
+        email = fields.resource_id(fields.email, resource_id, "a user")
+        record = session.view.find(email)
+        if record is None:
+            raise RefusedError(f"user {email}: this identity sees no such user")
+        empty = ConductorUserState(
+            email, "", "", "", sso_access=False, type="", status=status_of(record), profile=profile
+        )
+        return replace(empty.seen_as(record, str(session.tenant)), last_applied={})
+
+    def read(self, state: ConductorUserState) -> ConductorUserState | Gone:
+        """Return the live user; gone is only what a list lacks and its own GET does not know."""
+        session = self.session_of(state)
+        record = session.view.find(state.email, session.address)
+        if record is None:
+            return self.gone(state, session, state.email)
+        return state.seen_as(record, str(session.tenant))
+
+    def update(self, state: ConductorUserState, spec: ConductorUserSpec) -> ConductorUserState:
+        """Set type and status where the declaration wants it; store the rest without a request."""
+        updated = self._updated(state, spec)
+        self.run.people.note_result(self.key(spec), updated)
+        return updated
+
+    def _updated(self, state: ConductorUserState, spec: ConductorUserSpec) -> ConductorUserState:
+        is_type_changed = spec.type != state.type
+        is_status_changed = spec.status != state.status and not self._stays_off(state, spec)
+        if not is_type_changed and not is_status_changed:
+            return state.declared_as(spec)
+        session = self.session_of(replace(state, profile=spec.profile))
+        if is_status_changed and not spec.is_active:
+            self.deactivate(session, spec.email, spec.profile)
+        if is_status_changed and spec.is_active:
+            self.run.people.note_declared_back(self.key(spec))
+            self.bring_back(session, spec)
+        elif is_type_changed:
+            self.set_type(session, spec)
+        status = spec.status if is_status_changed else state.status
+        live = replace(state, type=spec.type, status=status, tenant=str(session.tenant))
+        return live.declared_as(spec)
+
+    def delete(self, state: ConductorUserState) -> None:
+        """Deactivate the user, or forget it, as declared."""
+        self.guard_delete(state)
+        key = self._key_of(state)
+        if self.is_wanted(key, state.what):
+            self._keep_deactivated(key, state)
+            self._warn_of_undeclared_grants(state)
+            return
+        if state.on_destroy == UserDestroy.RETAIN.value:
+            self.warn(f"{state.what}: retained; it lives on unmanaged{self._reach(state)}")
+            return
+        self._deactivate_for_good(self.home_of(state), state)
+
+    def _reach(self, state: ConductorUserState) -> str:
+        """Say what a user that is let go still reaches: a run before may have forgotten its grants already."""
+        as_it_is = ", with its access as it is"
+        if not self.run.settings.has_conductor(state.profile):
+            return as_it_is
+        try:
+            session = self.home_of(state)
+            record = session.view.fresh(state.email, session.address)
+            if record is None or not record.accounts:
+                return as_it_is
+            verb = "still reaches" if is_active(status_of(record)) else "still holds, although INACTIVE,"
+            return f" and {verb} {session.view.names(record.accounts)}"
+        except ConduitError as error:
+            return f"{as_it_is}, which cannot be looked at: {error}"
+
+    def _look(self, key: Key, new: dict[str, Any]) -> list[str]:
+        session = self.run.conductor(new.get("profile"))
+        reasons = [] if is_unknown(new["initialAccounts"]) else self._unknown_accounts(session, new["initialAccounts"])
+        try:
+            record = session.view.listed(new["email"]) or session.view.asked(new["email"])  # a list may lack somebody
+        except HTTPStatusError as error:
+            if error.status != HTTPStatus.NOT_FOUND:
+                raise
+            return reasons + self.unverified(str(error))  # an absence in JSON only: this proves none
+        if record is None:
+            return reasons + self._look_without(new)
+        self.run.people.note_new(key, is_new=False)
+        if not is_unknown(new):
+            try:
+                self.announce(self.spec(new), record, is_plan=True)
+            except RefusedError as error:
+                reasons.append(str(error))
+        return reasons
+
+    def _require_found(self, session: ConductorSession, spec: ConductorUserSpec, odd: list[str]) -> None:
+        """Refuse to create a user with values that only one that exists may have."""
+        if session.view.fresh(spec.email) is None:
+            raise self._not_creatable(spec, odd)
+
+    def _not_creatable(self, spec: ConductorUserSpec, odd: list[str]) -> InvalidInputError:
+        return InvalidInputError(f"{spec.what}: not found, and cannot be created: {'; '.join(odd)}")
+
+    def _look_without(self, new: Properties) -> list[str]:
+        """Return the reasons against a user whom neither the list nor its own GET knows."""
+        if "importId" in new and not is_unknown(new):
+            raise self.import_without(self.spec(new))
+        if (odd := self.only_found(new)) and not is_unknown(new):
+            raise self._not_creatable(self.spec(new), odd)
+        if new["email"].rpartition("@")[2] in _REFUSED_MAIL:
+            return [f"user {new['email']}: the API refuses addresses of public mail providers"]
+        return []
+
+    def _unknown_accounts(self, session: ConductorSession, accounts: list[int]) -> list[str]:
+        return [
+            f"initial_accounts: account {one} is not one that this identity owns"
+            for one in accounts
+            if one not in session.view.accounts()
+        ]
+
+    def _outside_exclusive_list(self, key: Key, initial: frozenset[int]) -> list[str]:
+        listed = self.run.ledger.accounts(Key(key.tenant, Kind.GRANT_LIST, key.id))
+        outside = sorted(initial - listed) if listed is not None else []
+        return [
+            f"initial_accounts: {one} is not in the account_ids of the exclusive list of user {key.id}"
+            for one in outside
+        ]
+
+    def _key_of(self, state: ConductorUserState) -> Key:
+        return Key(self.tenant_of(state), Kind.USER, state.email)
+
+    def _keep_deactivated(self, key: Key, state: ConductorUserState) -> None:
+        """Set a user INACTIVE again that was deactivated outside, and reactivated by the resource in this one's place.
+
+        That one's create could not know: the engine shows the old state here only, in a later run after a kill.
+        """
+        owner = self.run.people.latest(key)
+        if owner is None or not is_active(owner.status) or self.run.people.is_declared_back(key):
+            return
+        is_known_here = state.is_switched_off_outside()
+        if is_known_here or (state.is_applied_active() and owner.reactivated):
+            self.set_status(self.session_of(owner), state.email, UserStatus.INACTIVE.value)
+            self.warn_switched_off(state.what)
+
+    def _stays_off(self, state: ConductorUserState, spec: ConductorUserSpec) -> bool:
+        return spec.is_active and state.is_switched_off_outside()
+
+    def _deactivate_for_good(self, session: ConductorSession, state: ConductorUserState) -> None:
+        self.spend_deactivation(session, state.email, state.profile)
+        try:
+            self.set_status(session, state.email, UserStatus.INACTIVE.value)
+        except NotFoundError as error:
+            raise RefusedError(
+                f"{state.what}: not deactivated, for this identity does not see it (404); it may still be ACTIVE."
+                " Have an Admin look, then set on_destroy='retain', or `pulumi state delete` it"
+            ) from error
+
+    def _warn_of_undeclared_grants(self, state: ConductorUserState) -> None:
+        owner = self.run.people.latest(self._key_of(state)) or state  # the profile of an old state may be gone
+        session = self.session_of(owner)
+        record = session.view.find(state.email, session.address)
+        declared = self.run.ledger.declared_accounts(session.tenant, state.email)
+        key = user_key(session, state.email)
+        initial = self.run.ledger.accounts(key) or frozenset()
+        elsewhere = self.run.ledger.elsewhere(key, self.operation.urn) or Elsewhere("")
+        if record and (held := record.accounts - declared - initial - elsewhere.accounts):
+            self.warn(
+                f"{state.what}: holds accounts that no grant of this program declares: {session.view.names(held)}"
+            )

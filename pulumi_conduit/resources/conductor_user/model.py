@@ -1,0 +1,234 @@
+"""A person in Conductor (User Management API): what is declared, what is recorded, and how the two compare.
+
+The API can set type and status; email, names, view and single sign-on have no endpoint and can never be changed. A user
+is never deleted: destroying deactivates.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from pulumi_conduit.enums import UserStatus, UserView
+from pulumi_conduit.errors import UnexpectedResponseError, escaped, shown
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.fields import Field, noncanonical
+from pulumi_conduit.resources.names import is_same_text
+from pulumi_conduit.resources.serialization import Properties, to_wire
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_conduit.api.records import UserRecord
+
+__all__ = [
+    "DESCRIBED",
+    "UNCHANGEABLE",
+    "ConductorUserSpec",
+    "ConductorUserState",
+    "differences",
+    "is_active",
+    "is_kept_as",
+    "recorded_user",
+    "status_of",
+    "surprises",
+]
+
+UNCHANGEABLE = {"firstName": "first_name", "lastName": "last_name", "view": "view", "ssoAccess": "sso_access"}
+"""Stored name and Python name of what no endpoint changes."""
+
+DESCRIBED = {
+    "firstName": Field(fields.text(), required=True, found=fields.found_text),
+    "lastName": Field(fields.text(), required=True, found=fields.found_text),
+    "view": Field(fields.choice(UserView), default=UserView.COMPLETE.value, found=fields.found_text),
+}
+"""How what no endpoint changes is declared: a user that exists may have what none can be created with."""
+
+_NOT_INPUTS = {"tenant", "lastApplied", "reactivated", "remoteEmail"}
+
+
+@dataclass(frozen=True)
+class ConductorUserSpec:
+    """A user as declared."""
+
+    email: str
+    first_name: str
+    last_name: str
+    view: str
+    sso_access: bool
+    type: str
+    status: str
+    initial_accounts: tuple[int, ...]
+    send_email: bool
+    on_conflict: str
+    on_destroy: str
+    profile: str | None = None
+    import_id: str | None = None
+
+    @property
+    def what(self) -> str:
+        """Name it in messages."""
+        return f"user {self.email}"
+
+    @property
+    def is_active(self) -> bool:
+        """Say whether the declaration wants the user to have access."""
+        return self.status == UserStatus.ACTIVE.value
+
+
+@dataclass(frozen=True)
+class ConductorUserState:
+    """A user as recorded: its live values, and how it is to be treated.
+
+    `last_applied` holds what was last declared where that is not what lives and is not repaired: the unchangeable
+    properties, and the status. It tells drift from an edit, and a deactivation made outside from a declared one.
+    """
+
+    email: str
+    first_name: str
+    last_name: str
+    view: str
+    sso_access: bool
+    type: str
+    status: str
+    initial_accounts: tuple[int, ...] = ()
+    send_email: bool | None = None
+    on_conflict: str | None = None
+    on_destroy: str | None = None
+    profile: str | None = None
+    tenant: str | None = None
+    last_applied: Mapping[str, Any] = field(default_factory=dict)
+    reactivated: bool | None = None
+    """True where the create of this resource found the user INACTIVE and set it ACTIVE."""
+    remote_email: str | None = None
+    """The address as the API spells it, where that is not the canonical one."""
+
+    @property
+    def person(self) -> str:
+        """Return the canonical email."""
+        return self.email
+
+    @property
+    def what(self) -> str:
+        """Name it in messages."""
+        return f"user {self.email}"
+
+    @property
+    def id(self) -> str:
+        """Return the id under which the engine knows it."""
+        return self.email
+
+    @cached_property
+    def live(self) -> Properties:
+        """What lives, by stored names."""
+        return to_wire(self)
+
+    def applied_value(self, name: str) -> Any:
+        """Return what was last declared for a stored name."""
+        return self.last_applied[name] if name in self.last_applied else self.live[name]
+
+    def is_switched_off_outside(self) -> bool:
+        """Say whether somebody else deactivated a user that was last declared ACTIVE."""
+        return not is_active(self.status) and is_active(self.applied_value("status"))
+
+    def is_applied_active(self) -> bool:
+        """Say whether the user was last declared ACTIVE."""
+        return is_active(self.applied_value("status"))
+
+    def inputs(self) -> dict[str, Any]:
+        """Return the declaration that this state is the result of, in normal form: live where drift is repaired."""
+        recorded = {name: value for name, value in self.live.items() if name not in _NOT_INPUTS}
+        kept = {name: self.applied_value(name) for name in UNCHANGEABLE}
+        if self.is_switched_off_outside():
+            kept["status"] = self.applied_value("status")
+        return recorded | kept
+
+    def declared_as(self, spec: ConductorUserSpec) -> ConductorUserState:
+        """Return this state under a new declaration: live values stay, what is declared beside them is remembered."""
+        stored = replace(
+            self,
+            initial_accounts=spec.initial_accounts,
+            send_email=spec.send_email,
+            on_conflict=spec.on_conflict,
+            on_destroy=spec.on_destroy,
+            profile=spec.profile,
+        )
+        declared, names = to_wire(spec), (*UNCHANGEABLE, "status")
+        return replace(
+            stored, last_applied={name: declared[name] for name in names if declared[name] != stored.live[name]}
+        )
+
+    def seen_as(self, record: UserRecord, tenant: str) -> ConductorUserState:
+        """Return this state with what lives now; what was last declared is remembered where it differs."""
+        seen = replace(
+            self,
+            first_name=record.first_name,
+            last_name=record.last_name,
+            view=record.view,
+            sso_access=record.sso_access,
+            type=record.type,
+            status=status_of(record),
+            tenant=tenant,
+            last_applied={},
+            remote_email=noncanonical(record.email),
+        )
+        applied = {name: self.applied_value(name) for name in (*UNCHANGEABLE, "status")}
+        return replace(seen, last_applied={name: value for name, value in applied.items() if value != seen.live[name]})
+
+
+def status_of(record: UserRecord) -> str:
+    """Return the status of a live user; one that neither its GET nor the list tells is an error, never a guess."""
+    if record.status is None:
+        raise UnexpectedResponseError(
+            f"user {escaped(record.email)}: neither its own answer nor the list says whether it is ACTIVE"
+        )
+    return record.status.value
+
+
+def is_active(status: str) -> bool:
+    """Say whether a status gives access."""
+    return status == UserStatus.ACTIVE.value
+
+
+def recorded_user(spec: ConductorUserSpec, record: UserRecord, tenant: str) -> ConductorUserState:
+    """Return the state of a user that was created or taken over."""
+    state = ConductorUserState(
+        spec.email,
+        record.first_name,
+        record.last_name,
+        record.view,
+        record.sso_access,
+        record.type,
+        status_of(record),
+        tenant=tenant,
+        remote_email=noncanonical(record.email),
+    )
+    return state.declared_as(spec)
+
+
+def differences(declared: Properties, record: UserRecord, names: Mapping[str, str] = UNCHANGEABLE) -> list[str]:
+    """Return, for each named property that differs, what lives."""
+    return [
+        f"{python_name} is {shown(getattr(record, python_name))}"
+        for name, python_name in names.items()
+        if declared[name] != getattr(record, python_name)
+    ]
+
+
+def is_kept_as(declared: Properties, record: UserRecord, name: str) -> bool:
+    """Say whether the API has what was declared for a stored name, in whatever form it keeps a person's name."""
+    value = getattr(record, UNCHANGEABLE[name])
+    is_text = name in {"firstName", "lastName"}
+    return is_same_text(declared[name], value) if is_text else bool(declared[name] == value)
+
+
+def surprises(declared: Properties, record: UserRecord) -> list[str]:
+    """Return what a user has otherwise than declared and no endpoint changes: both values, and the way out."""
+    return [
+        f"{python_name} is {shown(getattr(record, python_name))} in Conductor but {shown(declared[name])} in the"
+        f" program, and the API cannot change it: set it to {shown(getattr(record, python_name))}, or add"
+        f' ignore_changes=["{python_name}"]'
+        for name, python_name in UNCHANGEABLE.items()
+        if declared[name] != getattr(record, python_name)
+    ]

@@ -1,0 +1,129 @@
+"""When an object may be called gone: the last gate before the engine forgets it.
+
+The engine forgets what was answered as gone, even when the refresh fails afterwards. When many objects are missing at
+once, it is likelier that sight was lost (a wrong token, a narrowed identity) than that all were removed. So a 'gone' is
+held until the other reads in flight are in, and past the limit all of them become errors.
+
+Where it cannot hold: with `--parallel` of the limit or less, earlier answers have left before the last one is known.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.api.deadline import remaining
+from pulumi_conduit.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from pulumi_conduit.resources.declaration_registry import Key
+
+__all__ = ["Gone", "GoneGate", "GoneLimit"]
+
+_QUIET_S = 0.5
+_POLL_S = 0.02
+
+
+@dataclass(frozen=True)
+class Gone:
+    """A read found nothing; `key` is the user or company that this makes one more of, if it is one."""
+
+    what: str
+    key: Key | None = None
+
+
+@dataclass(frozen=True)
+class GoneLimit:
+    """How many may read as gone in one process, and what is said of one more."""
+
+    most: int
+    why: str
+
+    @classmethod
+    def declared(cls, max_missing: int, setting: str) -> GoneLimit:
+        """Return the limit that a setting names."""
+        return cls(
+            max_missing,
+            f"more than maxMissing ({max_missing}) allows; that looks like lost sight, so nothing is forgotten."
+            f" Check the credentials and the URL, or raise {setting}",
+        )
+
+    def within(self, seats: int, workers: int) -> GoneLimit:
+        """Return the limit of a process that serves so many calls at once, and was asked for so many.
+
+        A held answer occupies a seat: with as many held as there are seats, nobody could say that one more is gone. One
+        that is gone may be forgotten all the same, or no process of one seat could ever forget any.
+        """
+        held = max(1, seats - 1)
+        if self.most <= held:
+            return self
+        way = "raise CONDUIT_WORKERS" if seats >= workers else "refresh fewer at once with --target"
+        return GoneLimit(
+            held,
+            f"more than the {held} that can be held back by a provider that serves {seats} at once; that looks like"
+            f" lost sight, so it is not forgotten. Check the credentials and the URL, or {way}",
+        )
+
+
+class GoneGate:
+    """Counts users and companies that read as gone in one process."""
+
+    def __init__(
+        self,
+        *,
+        quiet_s: float = _QUIET_S,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        """Hold each 'gone' until no other read has come or gone for `quiet_s` seconds."""
+        self._quiet_s, self._clock, self._sleep = quiet_s, clock, sleep
+        self._lock = threading.Lock()
+        self._gone: set[Key] = set()
+        self._reading = 0
+        self._last_change_s = clock()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """Count a read as in flight."""
+        self._step(+1)
+        try:
+            yield
+        finally:
+            self._step(-1)
+
+    def confirm(self, gone: Gone, limit: GoneLimit, patience_s: float) -> None:
+        """Return when the object may be forgotten; raise RefusedError when too many are missing, or no rest comes."""
+        if gone.key is None:
+            return
+        with self._lock:
+            self._gone.add(gone.key)
+        left_s = remaining()
+        give_up_s = self._clock() + (patience_s if left_s is None else min(patience_s, left_s))
+        while not self._is_too_many(limit.most) and not self._is_quiet():
+            if self._clock() >= give_up_s:
+                raise RefusedError(
+                    f"{gone.what}: reads as gone, but the other reads of this run did not end within {patience_s:g} s,"
+                    " so it is not forgotten yet; refresh again, or raise CONDUIT_DEADLINE_SECONDS"
+                )
+            self._sleep(_POLL_S)
+        if self._is_too_many(limit.most):
+            others = len(self._gone) - 1
+            raise RefusedError(f"{gone.what}: reads as gone, and so do {others} others in this run, {limit.why}")
+
+    def _step(self, by: int) -> None:
+        with self._lock:
+            self._reading += by
+            self._last_change_s = self._clock()
+
+    def _is_too_many(self, limit: int) -> bool:
+        with self._lock:
+            return len(self._gone) > limit
+
+    def _is_quiet(self) -> bool:
+        with self._lock:
+            return self._reading == 0 and self._clock() - self._last_change_s >= self._quiet_s

@@ -1,0 +1,240 @@
+"""What one Conductor identity sees, read at most once per process and kept true over our own writes.
+
+One list answers for every user and grant. It is never shared when it failed, never believed for an absence (lists may
+be short or late, so a miss asks for the one user), and never enough before a removal or a reactivation: `fresh` asks.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.api.deadline import held
+from pulumi_conduit.api.records import UnreadableUser, UserRecord
+from pulumi_conduit.errors import NotFoundError, RefusedError, UnexpectedResponseError, escaped
+from pulumi_conduit.resources.fields import canonical_email
+from pulumi_conduit.resources.user_writes import WRITE, UserWrites
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from pulumi_conduit.api.conductor_client import ConductorClient
+    from pulumi_conduit.api.records import AccountRecord
+
+__all__ = ["LiveView"]
+
+
+class LiveView:
+    """The users and accounts of one identity; safe for all threads of a process."""
+
+    def __init__(self, client: ConductorClient, writes: UserWrites | None = None) -> None:
+        """Read nothing yet; `writes` are those of every identity at this base URL."""
+        self.client = client
+        self._writes = writes or UserWrites()
+        self._lock = threading.RLock()
+        self._list_lock = threading.Lock()
+        self._asking: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._heard: set[str] = set()
+        self._accounts_lock = threading.Lock()
+        self._listed: dict[str, UserRecord | UnreadableUser] | None = None
+        self._known: dict[str, UserRecord] = {}
+        self._ambiguous: set[str] = set()
+        self._doubted: set[str] = set()
+        self._accounts: dict[int, AccountRecord] | None = None
+        self._given: dict[str, set[int]] = {}
+        self._seen_at: dict[str, int] = {}
+        self._accounts_at: dict[str, int] = {}
+        self._listed_at: Mapping[str, int] = {}
+
+    def accounts(self) -> Mapping[int, AccountRecord]:
+        """Return the accounts that this identity owns, by account id."""
+        with held(self._accounts_lock, "another operation of this run read the list of accounts"):
+            if self._accounts is None:
+                self._accounts = {account.account_id: account for account in self.client.list_accounts()}
+            return self._accounts
+
+    def users(self) -> Mapping[str, UserRecord]:
+        """Return the listed users, by canonical email; one that cannot be read makes the whole list an error."""
+        return {email: _readable(record) for email, record in self._list().items()}
+
+    def listing(self) -> Mapping[str, UserRecord | UnreadableUser]:
+        """Return the list as it is, by canonical email: whoever cannot be read is in it, with the reason."""
+        return self._list()
+
+    def names(self, account_ids: Iterable[int]) -> str:
+        """Return accounts for a person to read: by name where this identity owns them, and by id."""
+        owned = self.accounts()
+        return ", ".join(
+            f"'{escaped(owned[one].name, 80)}' ({one})" if one in owned else str(one) for one in sorted(account_ids)
+        )
+
+    def find(self, email: str, address: str | None = None) -> UserRecord | None:
+        """Return a user from the list, or else from its own GET; None only when both know none.
+
+        A list from before a write to the user, or with another spelling than `address`, is no answer about it.
+        """
+        self._list()
+        known = self.known(email)
+        newer = self.asked(email, address) if self._is_outdated(email, address) else None
+        return newer or known or self.asked(email, address) or self._absent()
+
+    def listed(self, email: str) -> UserRecord | None:
+        """Return a user as far as the list and our own writes know it."""
+        self._list()
+        return self.known(email) or self._absent()
+
+    def known(self, email: str) -> UserRecord | None:
+        """Return a user as far as this process has heard of it, without a request."""
+        with self._lock:
+            if email in self._ambiguous:
+                raise RefusedError(
+                    f"user {email}: the API lists two users that differ in case only; have one of them removed first"
+                )
+            record = self._known.get(email) or (self._listed or {}).get(email)
+        return None if record is None else _readable(record)
+
+    def fresh(self, email: str, address: str | None = None) -> UserRecord | None:
+        """Return a user from its own GET, made now; None when that is 404 under every spelling the list has.
+
+        `address` is the spelling that a state has recorded: nobody under another one is that user.
+        """
+        at = self._writes.count(email)
+        record = self._asked(self.spelling(email, address)) or self._by_listed_spelling(email, address)
+        if record is None:
+            return None
+        return self.note(record if record.status is not None else self._with_listed_status(email, record), at)
+
+    def asked(self, email: str, address: str | None = None) -> UserRecord | None:
+        """Return a user from its own GET, made once in this process for all that only read; None when that is 404."""
+        with self._lock:
+            asking = self._asking[email]
+        with held(asking, f"another operation of this run read user {email}"):
+            if email not in self._heard or self._is_outdated(email, address):
+                record = self.fresh(email, address)
+                self._heard.add(email)
+                return record
+            return self._known.get(email)
+
+    def is_confirmed(self, email: str) -> bool:
+        """Say whether a user's accounts are known from its own GET, or from a write's response, since its last write.
+
+        What a list shows is no proof: it may be older than either.
+        """
+        with self._lock:
+            return self._accounts_at.get(email) == self._writes.count(email)
+
+    def is_listed_with(self, email: str, account_id: int) -> bool:
+        """Say whether the list that was read shows a user with an account."""
+        listed = (self._listed or {}).get(email)
+        return isinstance(listed, UserRecord) and account_id in listed.accounts
+
+    def spelling(self, email: str, address: str | None = None) -> str:
+        """Return the address as the API spells it, as a state has it or as far as that is known."""
+        record = self.known(email)
+        return address or (record.email if record else email)
+
+    def note(self, record: UserRecord, at: int | None = None) -> UserRecord:
+        """Keep what an answer said of a user, as of so many writes to it; by default as of all."""
+        email = canonical_email(record.email)
+        with self._lock:
+            self._known[email] = record
+            self._seen_at[email] = self._accounts_at[email] = self._writes.count(email) if at is None else at
+        return record
+
+    def note_change(self, email: str, **changes: object) -> None:
+        """Keep what one of our writes did to a user that is known; its response is as good as a GET made now."""
+        with self._lock:
+            record = self.known(email)
+            if record is not None:
+                self._known[email] = record.model_copy(update=changes)
+                self._note_write(email, is_of_accounts="accounts" in changes)
+            if "status" in changes:
+                self._doubted.discard(email)
+
+    def _note_write(self, email: str, *, is_of_accounts: bool) -> None:
+        count = self._writes.count(email)
+        if self._seen(email) >= count - WRITE:  # nobody else has written since what is known was read
+            self._seen_at[email] = count
+        if is_of_accounts:
+            self._accounts_at[email] = count
+
+    def doubt_status(self, email: str) -> None:
+        """Ask for the status anew from now on: whatever was heard of it is from before a write."""
+        with self._lock:
+            self._doubted.add(email)
+
+    def note_given(self, email: str, account_ids: Iterable[int]) -> None:
+        """Remember that this process itself gave these accounts: to find them later is no takeover."""
+        with self._lock:
+            self._given.setdefault(email, set()).update(account_ids)
+
+    def is_given(self, email: str, account_id: int) -> bool:
+        """Say whether this process itself gave the account."""
+        with self._lock:
+            return account_id in self._given.get(email, ())
+
+    def _seen(self, email: str) -> int:
+        return max(self._seen_at.get(email, 0), self._listed_at.get(email, 0))
+
+    def _is_outdated(self, email: str, address: str | None) -> bool:
+        """Say whether what is known of a user is older than a write to it, or spells it otherwise than its state."""
+        with self._lock:
+            listed = None if email in self._known else (self._listed or {}).get(email)
+            is_other = address is not None and listed is not None and listed.email != address
+            return is_other or self._seen(email) < self._writes.count(email)
+
+    def _absent(self) -> UserRecord | None:
+        """Return None, unless the list holds somebody without a readable address: it may be the one that is missed."""
+        nobody = self._list().get("")
+        return None if nobody is None else _readable(nobody)
+
+    def _list(self) -> Mapping[str, UserRecord | UnreadableUser]:
+        with held(self._list_lock, "another operation of this run read the list of users"):
+            if self._listed is None:
+                listed: dict[str, UserRecord | UnreadableUser] = {}
+                at = self._writes.counts()
+                for record in self.client.list_users():
+                    email = canonical_email(record.email)
+                    if email in listed and listed[email].email != record.email:
+                        self._ambiguous.add(email)
+                    listed[email] = record
+                self._listed, self._listed_at = listed, at
+            return self._listed
+
+    def _by_listed_spelling(self, email: str, address: str | None) -> UserRecord | None:
+        asked = self.spelling(email, address)
+        self._list()
+        known = self.known(email)
+        if known is None or known.email == asked:
+            return None
+        if address is not None:
+            raise RefusedError(
+                f"user {email}: the state has its address as '{escaped(address)}', which returned 404, and the list has"
+                f" '{escaped(known.email)}': where the API tells cases apart, that is another user; nothing was changed"
+                " by this. Compare the two, then take the resource out of the state (`pulumi state delete`) and declare"
+                " it again"
+            )
+        return self._asked(known.email)
+
+    def _asked(self, spelled: str) -> UserRecord | None:
+        try:
+            return self.client.get_user(spelled)
+        except NotFoundError:
+            return None
+
+    def _with_listed_status(self, email: str, record: UserRecord) -> UserRecord:
+        listed = self._relisted(email) if email in self._doubted else self.listed(email)
+        return record.model_copy(update={"status": listed.status}) if listed else record
+
+    def _relisted(self, email: str) -> UserRecord | None:
+        with held(self._list_lock, "another operation of this run read the list of users"):
+            self._listed = None
+        record = self._list().get(email)
+        return None if record is None else _readable(record)
+
+
+def _readable(record: UserRecord | UnreadableUser) -> UserRecord:
+    if isinstance(record, UnreadableUser):
+        raise UnexpectedResponseError(record.reason)
+    return record

@@ -1,0 +1,217 @@
+"""The private file in which a running program notes what it declares, for the provider process of the same run.
+
+The two share the engine's address and the user they run as, so the one names the file and the other its folder. It is
+believed only if the program that writes it was alive when it was found: the program holds a lock, which the kernel
+takes back however a process ends. So neither what a killed program left behind nor an address that is used again
+misleads anybody. Must not know what a declaration is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import tempfile
+import threading
+import time
+import weakref
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, BinaryIO
+
+from pulumi_conduit.run_folders import made, require_own, run_folders
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Heard", "RunFile", "read_left_behind", "read_run_file"]
+
+_ENDING = ".run"
+_EVIDENCE = stat.S_IXUSR  # on a file that says nothing to be run, a mark that everybody can see
+_INCOMPLETE = stat.S_IXOTH  # likewise; who finds it does not believe the file, as if others had a hand in it
+_AT_WORK_S = 3600.0
+
+
+class RunFile:
+    """The file of the program that is running, for as long as it runs."""
+
+    def __init__(self, descriptor: int, path: Path) -> None:
+        """Own an open file that is locked."""
+        self._lock = threading.Lock()
+        self._descriptor: int | None = descriptor
+        self._path = path
+        self._is_evidence = False
+
+    @classmethod
+    def open(cls, address: str) -> RunFile | None:
+        """Make the file of an engine in the first folder that serves; None where no folder does."""
+        for base, folder in run_folders():
+            with suppress(ImportError, OSError):  # ImportError: not every system locks files
+                _clear(made(base, folder))
+                path = folder / _name(address)
+                return cls(_made(path), path)
+        return None
+
+    def note(self, line: str) -> bool:
+        """Append a line, unless the program has ended; say whether the whole of it is there.
+
+        A file that lacks a line is not believed any more.
+        """
+        with self._lock:
+            if self._descriptor is None:
+                return False
+            try:
+                return _written(self._descriptor, f"{line}\n".encode())
+            except OSError:
+                os.fchmod(self._descriptor, stat.S_IRUSR | stat.S_IWUSR | _INCOMPLETE)
+                return False
+
+    def keep_as_evidence(self) -> None:
+        """Leave the file behind if the program does not end as it should: who needed it must see that it is missing."""
+        self._is_evidence = True
+        with self._lock:
+            if self._descriptor is not None:
+                os.fchmod(self._descriptor, stat.S_IRUSR | stat.S_IWUSR | _EVIDENCE)
+
+    def close(self) -> None:
+        """Remove the file: what it says is over."""
+        self._end(is_left=False)
+
+    def abandon(self) -> None:
+        """End a program that has not come to its end; its file goes, too, unless it is evidence."""
+        self._end(is_left=self._is_evidence)
+
+    def _end(self, *, is_left: bool) -> None:
+        with self._lock:
+            if self._descriptor is not None:
+                if not is_left:
+                    with suppress(OSError):
+                        self._path.unlink()
+                os.close(self._descriptor)
+                self._descriptor = None
+
+
+class Heard:
+    """A run file that was found while its program was alive; what it says stays readable when that has ended."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        """Keep a file open."""
+        self._descriptor = os.dup(file.fileno())
+        self._noted = b""
+        weakref.finalize(self, os.close, self._descriptor)
+
+    @classmethod
+    def find(cls, address: str) -> Heard | None:
+        """Return the file of the program that this engine runs, unless there is none that can be believed."""
+        for file in _candidates(address):
+            with file, suppress(ImportError, OSError):  # where files cannot be locked, nobody is believed
+                if not _is_dead(file):
+                    return cls(file)
+        return None
+
+    def text(self) -> str | None:
+        """Return what has been noted so far; None where that is not all."""
+        try:
+            found = os.fstat(self._descriptor)
+            require_own(found, stat.S_ISREG)
+            if found.st_size != len(self._noted):
+                self._noted = os.pread(self._descriptor, found.st_size, 0)
+        except OSError:
+            return None
+        return self._noted.decode(errors="replace")
+
+
+def read_run_file(address: str) -> str:
+    """Return what the program that this engine runs has noted so far, or nothing."""
+    heard = Heard.find(address)
+    return (heard.text() if heard else None) or ""
+
+
+def read_left_behind(address: str) -> str:
+    """Return what a program has noted that was run at this address and did not come to its end, or nothing."""
+    for file in _candidates(address):
+        with file, suppress(ImportError, OSError):
+            if _is_dead(file):
+                return file.read().decode(errors="replace")
+    return ""
+
+
+def _candidates(address: str) -> Iterator[BinaryIO]:
+    """Open what has the name of this engine's file and is private, in whichever folder the program has put it."""
+    for _, folder in run_folders():
+        try:
+            require_own(folder.lstat(), stat.S_ISDIR)
+            file = _opened(folder / _name(address))
+        except OSError:
+            continue
+        yield file
+
+
+def _clear(folder: Path) -> None:
+    """Remove the files of programs that are gone."""
+    for left_behind in folder.glob(f"*{_ENDING}"):
+        with suppress(OSError):  # its program, or another one, may remove it at this moment
+            _remove_if_dead(left_behind)
+
+
+def _written(descriptor: int, line: bytes) -> bool:
+    while line:
+        line = line[os.write(descriptor, line) :]
+    return True
+
+
+def _name(address: str) -> str:
+    """Name the file of an engine: an address is one within a network, and machines may share a home."""
+    try:
+        network = str(Path("/proc/self/ns/net").readlink())
+    except OSError:
+        network = ""
+    return hashlib.sha256(f"{os.uname().nodename} {network} {address}".encode()).hexdigest()[:16] + _ENDING
+
+
+def _made(path: Path) -> int:
+    """Make a file that gets its name when it is locked: nobody sees it otherwise; what had the name is replaced."""
+    descriptor, nameless = tempfile.mkstemp(dir=path.parent)
+    try:
+        _lock(descriptor, is_shared=False)
+        Path(nameless).replace(path)
+    except BaseException:
+        Path(nameless).unlink(missing_ok=True)
+        os.close(descriptor)
+        raise
+    return descriptor
+
+
+def _opened(path: Path) -> BinaryIO:
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
+    try:
+        require_own(os.fstat(file.fileno()), stat.S_ISREG)
+    except OSError:
+        file.close()
+        raise
+    return file
+
+
+def _is_dead(file: BinaryIO) -> bool:
+    """Say whether the program that wrote a file has ended."""
+    try:
+        _lock(file.fileno(), is_shared=True)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def _remove_if_dead(path: Path) -> None:
+    with _opened(path) as file:
+        found = os.fstat(file.fileno())
+        # The engine of a dead program may still be at work.
+        is_needed = found.st_mode & _EVIDENCE and time.time() - found.st_mtime < _AT_WORK_S
+        # The name may have gone to a living program's file since.
+        if not is_needed and _is_dead(file) and os.path.samestat(found, path.lstat()):
+            path.unlink()
+
+
+def _lock(descriptor: int, *, is_shared: bool) -> None:
+    import fcntl  # noqa: PLC0415 - not on every system
+
+    fcntl.flock(descriptor, (fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)

@@ -1,0 +1,37 @@
+"""The ASGI app of one sandbox: both APIs, the operator's endpoints, the console, and a page of documentation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from fastapi import FastAPI
+
+from pulumi_conduit.sandbox.http import admin, admin_edits, conductor, console, grants, link
+from pulumi_conduit.sandbox.http.middleware import Wire
+from pulumi_conduit.sandbox.http.refusals import answer_refusals
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from pulumi_conduit.sandbox.services import Rooms
+
+__all__ = ["build", "build_apis"]
+
+_ABOUT = "A stand-in of the Conduit Link API and the Conductor User Management API, built from their public pages."
+
+
+def build_apis(rooms: Rooms) -> FastAPI:
+    """Return the endpoints, without log, limits and faults."""
+    # Its pages about the APIs would load their scripts from elsewhere, into an origin that may give orders.
+    title = "pulumi-conduit sandbox"
+    apis = FastAPI(title=title, description=_ABOUT, redirect_slashes=False, docs_url=None, redoc_url=None)
+    apis.state.rooms = rooms
+    for module in (link, conductor, grants, admin, admin_edits, console):
+        apis.include_router(module.router)
+    answer_refusals(apis)
+    return apis
+
+
+def build(rooms: Rooms, hooks: Executor) -> Wire:
+    """Return the whole app."""
+    return Wire(build_apis(rooms), rooms, hooks)

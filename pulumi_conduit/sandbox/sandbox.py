@@ -1,0 +1,167 @@
+"""The sandbox as Python holds it: started, edited, watched and stopped from the test or the program that wants it."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pulumi_conduit.sandbox.edits.seed import DEFAULT_APP, DEFAULT_IDENTITY
+from pulumi_conduit.sandbox.http.app import build
+from pulumi_conduit.sandbox.routes import CONDUCTOR_PREFIX
+from pulumi_conduit.sandbox.server import Server, listen
+from pulumi_conduit.sandbox.services import Rooms
+from pulumi_conduit.sandbox.store import open_store
+
+if TYPE_CHECKING:
+    import os
+    from types import TracebackType
+
+    from pulumi_conduit.sandbox.edits.conductor import ConductorEdits
+    from pulumi_conduit.sandbox.edits.link import LinkEdits
+    from pulumi_conduit.sandbox.faults import Faults
+    from pulumi_conduit.sandbox.switches import Switches
+
+__all__ = ["Sandbox"]
+
+# Hooks block their thread, and a barrier wants all its parties at once.
+_HOOK_THREADS = 512
+
+
+class Sandbox:
+    """A running stand-in of both APIs; `with Sandbox.start() as sandbox:` stops it in the end."""
+
+    def __init__(self, rooms: Rooms, host: str, port: int) -> None:
+        """Serve these rooms; use `start`."""
+        self._rooms = rooms
+        self._hooks = ThreadPoolExecutor(_HOOK_THREADS, thread_name_prefix="conduit-sandbox-hook")
+        self._server = Server(build(rooms, self._hooks), listen(host, port))
+
+    @classmethod
+    def start(
+        cls,
+        *,
+        switches: Switches | None = None,
+        file: str | os.PathLike[str] | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> Sandbox:
+        """Start on loopback, with the state of the file if there is one, else with the seed."""
+        store = open_store(Path(file) if file else None)
+        try:
+            return cls(Rooms(store, switches), host, port)
+        except BaseException:
+            store.close()
+            raise
+
+    def __enter__(self) -> Sandbox:  # noqa: PYI034 - Self is not in typing before 3.11
+        """Return the running sandbox."""
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Stop."""
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop serving, and let go of the file."""
+        self._server.stop()
+        self._hooks.shutdown(wait=False, cancel_futures=True)
+        self._rooms.world.close()
+
+    @property
+    def link_url(self) -> str:
+        """The base URL of the Link API."""
+        return self._server.base_url
+
+    @property
+    def conductor_url(self) -> str:
+        """The base URL of the Conductor API, which has a path, as the real one may."""
+        return self._server.base_url + CONDUCTOR_PREFIX
+
+    @property
+    def process_id(self) -> str:
+        """What tells this start from every other, as the handshake shows it."""
+        return self._rooms.process_id
+
+    def environ(
+        self,
+        link_app: str = DEFAULT_APP,
+        identity: str = DEFAULT_IDENTITY,
+        profile: str | None = None,
+    ) -> dict[str, str]:
+        """Return the provider's environment variables for a Link APP and an identity, of a profile if one is named."""
+        suffix = f"_{profile.upper()}" if profile else ""
+        return {
+            f"CONDUIT_LINK_URL{suffix}": self.link_url,
+            f"CONDUIT_LINK_APP_TOKEN{suffix}": self.link.app_token(link_app),
+            f"CONDUCTOR_URL{suffix}": self.conductor_url,
+            f"CONDUCTOR_USERNAME{suffix}": identity,
+            f"CONDUCTOR_PASSWORD{suffix}": self.conductor.password(identity),
+        }
+
+    @property
+    def link(self) -> LinkEdits:
+        """Link APPs and companies, edited from outside."""
+        return self._rooms.link_edits
+
+    @property
+    def conductor(self) -> ConductorEdits:
+        """Accounts, identities and users, edited from outside."""
+        return self._rooms.conductor_edits
+
+    @property
+    def faults(self) -> Faults:
+        """The armed faults."""
+        return self._rooms.faults
+
+    @property
+    def switches(self) -> Switches:
+        """How open questions are answered; set it to change that from the next request on."""
+        return self._rooms.world.switches
+
+    @switches.setter
+    def switches(self, switches: Switches) -> None:
+        self._rooms.world.switches = switches
+
+    @property
+    def requests(self) -> list[dict[str, Any]]:
+        """The log of requests to the APIs: seq, api, method, path, route, query, status and who."""
+        return self._rooms.journal.entries()
+
+    @property
+    def peak_in_flight(self) -> int:
+        """How many requests were in flight at once, at most, since the log was last forgotten."""
+        return self._rooms.journal.peak_in_flight
+
+    def writes(self) -> list[dict[str, Any]]:
+        """Return the logged requests that ask for a change, granted or not; a login is none."""
+        return self._rooms.journal.writes()
+
+    def count(self, route: str) -> int:
+        """Return how often a route was asked for, such as `POST /users`; a misspelled one is an error."""
+        return self._rooms.journal.count(route)
+
+    def counts(self) -> dict[str, int]:
+        """Return how often each route was asked for; those never asked for are left out."""
+        return self._rooms.journal.counts()
+
+    def forget_requests(self) -> None:
+        """Empty the log; the state stays."""
+        self._rooms.journal.forget()
+
+    def advance(self, seconds: float) -> None:
+        """Push the sandbox's time forward, so that tokens expire without anybody waiting."""
+        self._rooms.world.clock.advance(seconds)
+
+    def dump(self) -> dict[str, Any]:
+        """Return the whole state as plain JSON, without tokens and passwords."""
+        return self._rooms.dump()
+
+    def reset(self) -> None:
+        """Go back to the seed and the first switches, without faults and with an empty log; credentials stay."""
+        self._rooms.reset()

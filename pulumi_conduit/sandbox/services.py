@@ -1,0 +1,71 @@
+"""The rooms of one sandbox, put together: the world, its rules, the operator's hands, the log and the faults.
+
+The HTTP shell and the Python handle both stand on this; it knows neither of them.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from pulumi_conduit.sandbox.edits.conductor import ConductorEdits
+from pulumi_conduit.sandbox.edits.link import LinkEdits
+from pulumi_conduit.sandbox.edits.seed import seed
+from pulumi_conduit.sandbox.event_log import Chronicle
+from pulumi_conduit.sandbox.faults import Faults
+from pulumi_conduit.sandbox.request_log import Journal
+from pulumi_conduit.sandbox.rules.company_tokens import CompanyTokens
+from pulumi_conduit.sandbox.rules.conductor import ConductorRules
+from pulumi_conduit.sandbox.rules.grants import GrantRules
+from pulumi_conduit.sandbox.rules.link import LinkRules
+from pulumi_conduit.sandbox.rules.sessions import Sessions
+from pulumi_conduit.sandbox.rules.state import World
+from pulumi_conduit.sandbox.switches import as_json
+
+if TYPE_CHECKING:
+    from pulumi_conduit.sandbox.store import Store
+    from pulumi_conduit.sandbox.switches import Switches
+
+__all__ = ["Rooms"]
+
+
+class Rooms:
+    """One sandbox without its HTTP."""
+
+    def __init__(self, store: Store, switches: Switches | None) -> None:
+        """Take up what the store has, or the seed; switches that are given win over those of the store."""
+        self.process_id = secrets.token_hex(8)
+        self.world = World(store)
+        self.journal = Journal()
+        self.faults = Faults()
+        company_tokens = CompanyTokens(self.world)
+        self.sessions = Sessions(self.world)
+        self.link = LinkRules(self.world, company_tokens)
+        self.conductor = ConductorRules(self.world)
+        self.grants = GrantRules(self.world)
+        self.link_edits = LinkEdits(self.world, company_tokens)
+        self.conductor_edits = ConductorEdits(self.world)
+        self.world.switches = self._first_switches = switches or self.world.switches
+        if not self.conductor_edits.identities():
+            seed(self.world)
+        self.chronicle = Chronicle(self.world.clock)
+        self.world.on_write = self.chronicle.note
+
+    def reset(self) -> None:
+        """Go back to the seed and the first switches, without faults and with an empty log."""
+        seed(self.world)
+        self.world.switches = self._first_switches
+        self.faults.clear()
+        self.journal.forget()
+        self.chronicle.forget()
+
+    def dump(self) -> dict[str, Any]:
+        """Return the whole state as plain JSON, without tokens and passwords."""
+        with self.world.lock:
+            return {
+                "switches": as_json(self.world.switches),
+                "accounts": {str(key): name for key, name in self.conductor_edits.accounts().items()},
+                "identities": self.conductor_edits.identities(),
+                "users": self.conductor_edits.users(),
+                "apps": {name: self.link_edits.companies(name) for name in self.link_edits.app_names()},
+            }

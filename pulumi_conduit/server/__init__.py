@@ -1,0 +1,1 @@
+"""What runs in the provider process: the dynamic provider protocol, and what the running program declares."""

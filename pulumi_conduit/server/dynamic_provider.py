@@ -1,0 +1,179 @@
+"""The only wire to the engine: Pulumi's dynamic provider protocol on one side, handlers on the other.
+
+Everything that a provider process knows is in its one `Run`; the providers themselves know nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from pulumi.dynamic import CheckFailure, CheckResult, Config, CreateResult, DiffResult, ReadResult, UpdateResult
+
+from pulumi_conduit.api.deadline import operation
+from pulumi_conduit.errors import ConduitError
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.account_access.handler import AccountAccessHandler
+from pulumi_conduit.resources.account_access_exclusive.handler import AccountAccessExclusiveHandler
+from pulumi_conduit.resources.company.handler import CompanyHandler
+from pulumi_conduit.resources.conductor_user.handler import ConductorUserHandler
+from pulumi_conduit.resources.lifecycle import Handler, Operation
+from pulumi_conduit.resources.missing import Gone
+from pulumi_conduit.resources.provider_context import SEATS, Run
+from pulumi_conduit.resources.roster_shard import RosterShardHandler
+from pulumi_conduit.resources.serialization import to_wire
+from pulumi_conduit.server.declared_grants import ProgramAccess
+from pulumi_conduit.server.declared_resources import ProgramKeys
+from pulumi_conduit.server.declared_shards import ShardKeys
+from pulumi_conduit.server.sdk_internals import (
+    EngineLog,
+    current_ignore_changes,
+    current_urn,
+    show_errors_in_one_line,
+    widen,
+)
+from pulumi_conduit.server.values import from_engine, to_engine
+from pulumi_conduit.server.watchdog import Calls, end_with_engine
+from pulumi_conduit.settings import Settings
+from pulumi_conduit.settings.stack_config import stack_config
+
+__all__ = ["check", "configure", "create", "delete", "diff", "read", "update"]
+
+Properties = Mapping[str, Any]
+
+_HANDLERS: Mapping[str, type[Handler[Any, Any]]] = {
+    "company": CompanyHandler,
+    "user": ConductorUserHandler,
+    "grant": AccountAccessHandler,
+    "grant list": AccountAccessExclusiveHandler,
+    "shard": RosterShardHandler,
+}
+_LOG = EngineLog()
+_LOCK = threading.Lock()
+_RUN: list[Run] = []
+_PROGRAM: list[ProgramKeys] = []
+_CALLS = Calls()
+
+
+def configure(config: Config) -> None:
+    """Take the settings; the first kind that is used in a process does it for all."""
+    with _LOCK:
+        if not _RUN:
+            settings = Settings(os.environ, stack_config(lambda key: config.get(f"conduit:{key}")))
+            show_errors_in_one_line(settings.debug)
+            run = Run(settings, _log_request, seats=widen(settings.workers()) or SEATS)
+            program = ProgramKeys(run)
+            run.ledger.ask_program(program.declarers)
+            run.ledger.ask_grants(program.grants_left_out)
+            _PROGRAM.append(program)
+            run.ledger.ask_rosters(ShardKeys(run))
+            run.notes = ProgramAccess(run)
+            _RUN.append(run)
+            end_with_engine(_CALLS)
+
+
+def check(kind: str, olds: Properties, news: Properties) -> CheckResult:
+    """Return the inputs in normal form and every reason against them.
+
+    No failure names a property: the engine would print its value, which may be a secret.
+    """
+    _PROGRAM[0].hear()
+    with _call(kind, news) as handler:
+        checked = handler.check(from_engine(olds), from_engine(news))
+    return CheckResult(to_engine(checked.inputs, news), [CheckFailure("", reason) for reason in checked.reasons])
+
+
+def diff(kind: str, olds: Properties, news: Properties) -> DiffResult:
+    """Say whether there is anything to do.
+
+    `changes` is left open when inputs changed, so that the engine shows which; False keeps a changed pickle of the
+    provider from being a change; True is for what no input explains.
+    """
+    with _call(kind, news) as handler:
+        new = from_engine(news)
+        found = handler.diff(handler.state(from_engine(olds)), new)
+        if not found:
+            _succeeded(handler, handler.spec(new))
+    return DiffResult(changes=None if found.changed else bool(found), replaces=list(found.replaces))
+
+
+def create(kind: str, props: Properties) -> CreateResult:
+    """Make the object, or converge on it."""
+    with _call(kind, props) as handler:
+        spec = handler.spec(from_engine(props))
+        state = handler.create(spec)
+        _succeeded(handler, spec)
+    return CreateResult(state.id, to_wire(state))
+
+
+def read(kind: str, resource_id: str, props: Properties) -> ReadResult:
+    """Return what lives; without recorded outputs this is `X.get`, for which a missing object is an error."""
+    recorded = from_engine(props)
+    with _call(kind, props) as handler:
+        is_get = _is_get(handler, recorded)
+        with handler.run.gate.reading():
+            live = (
+                handler.get(resource_id, recorded.get("profile")) if is_get else handler.read(handler.state(recorded))
+            )
+        if not isinstance(live, Gone):
+            return ReadResult(live.id, to_wire(live), live.inputs())
+        handler.confirm_gone(live, recorded.get("profile"))
+    return ReadResult("", {})
+
+
+def _is_get(handler: Handler[Any, Any], recorded: Properties) -> bool:
+    """Say whether nothing was recorded yet: a `get` has its profile, and what a stack's transformations have added."""
+    if not recorded.keys() - {"profile"}:
+        return True
+    if "tenant" in recorded:
+        return False
+    try:
+        handler.state(recorded)
+    except ConduitError:
+        return True
+    return False
+
+
+def update(kind: str, olds: Properties, news: Properties) -> UpdateResult:
+    """Make the object as declared."""
+    with _call(kind, news) as handler:
+        spec = handler.spec(from_engine(news))
+        state = handler.update(handler.state(from_engine(olds)), spec)
+        _succeeded(handler, spec)
+    return UpdateResult(to_wire(state))
+
+
+def delete(kind: str, props: Properties) -> None:
+    """Take the object away, as far as it can be."""
+    with _call(kind, props) as handler:
+        handler.delete(handler.state(from_engine(props)))
+
+
+@contextmanager
+def _call(kind: str, properties: Properties) -> Iterator[Handler[Any, Any]]:
+    """Serve one call of the engine within the deadline of the resource's profile."""
+    run, urn = _RUN[0], current_urn()
+    with _CALLS.one_more(), operation(run.settings.deadline_s(_profile(properties.get("profile")))):
+        yield _HANDLERS[kind](
+            Operation(run, urn, lambda message: _LOG.warn(urn, message), ignored=current_ignore_changes())
+        )
+
+
+def _profile(given: Any) -> str | None:
+    """Return a profile, or None for one that is unknown or malformed: check refuses that, beside all other reasons."""
+    try:
+        return fields.profile(given)
+    except ValueError:
+        return None
+
+
+def _succeeded(handler: Handler[Any, Any], spec: Any) -> None:
+    """Note that the object is as this resource declares it, so that another resource's delete must not touch it."""
+    handler.run.ledger.succeed(handler.key(spec), handler.operation.urn)
+
+
+def _log_request(method: str, path: str, status: int | None, milliseconds: float) -> None:
+    _LOG.debug(f"conduit: {method} {path} {status or 'no answer'} {milliseconds:.0f} ms")
