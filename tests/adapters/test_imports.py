@@ -41,7 +41,10 @@ from pulumi_conduit.server import dynamic_provider
 os.environ.update(CONDUCTOR_URL="https://c.example", CONDUCTOR_USERNAME="admin", CONDUCTOR_PASSWORD="secret")
 os.environ.update(CONDUIT_LINK_APP_TOKEN="token", CONDUIT_PREVIEW="offline")
 dynamic_provider.configure(SimpleNamespace(get=lambda key: None))
-tenants = {"company": str(dynamic_provider._RUN[0].link_tenant(None)), "user": str(dynamic_provider._RUN[0].conductor_tenant(None))}
+tenants = {
+    "company": str(dynamic_provider._RUN[0].link_tenant(None)),
+    "user": str(dynamic_provider._RUN[0].conductor_tenant(None)),
+}
 for kind, given in (
     ("company", {"companyId": "ACME", "name": "Acme", "pageEnabled": True}),
     ("user", {"email": "a@b.example", "firstName": "A", "lastName": "L", "initialAccounts": [1.0]}),
