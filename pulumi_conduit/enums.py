@@ -1,13 +1,10 @@
-"""The words of the APIs that users write: `str` enums, so that a plain string works wherever one of these does.
-
-Source: Conductor User Management API 1.0.1, the schemas of user, status and type.
-"""
+"""The words of the APIs and of the policies, as `str` enums: a plain string works wherever one of these does."""
 
 from __future__ import annotations
 
 from enum import Enum
 
-__all__ = ["UserStatus", "UserType", "UserView"]
+__all__ = ["CompanyConflict", "CompanyDestroy", "UserConflict", "UserDestroy", "UserStatus", "UserType", "UserView"]
 
 
 class UserType(str, Enum):
@@ -35,3 +32,33 @@ class UserStatus(str, Enum):
 
     ACTIVE = "ACTIVE"
     INACTIVE = "INACTIVE"
+
+
+class CompanyConflict(str, Enum):
+    """A company that differs from its declaration is an error, or is edited."""
+
+    ERROR = "error"
+    ADOPT = "adopt"
+
+
+class CompanyDestroy(str, Enum):
+    """A company cannot be deleted: refuse, forget it, or close its page and forget it."""
+
+    ERROR = "error"
+    RETAIN = "retain"
+    DISABLE_PAGE = "disable_page"
+
+
+class UserConflict(str, Enum):
+    """A user that differs is an error, is brought back if INACTIVE, or is also changed if ACTIVE."""
+
+    ERROR = "error"
+    REACTIVATE_INACTIVE = "reactivate_inactive"
+    ADOPT = "adopt"
+
+
+class UserDestroy(str, Enum):
+    """Deactivate the user, or forget it."""
+
+    DEACTIVATE = "deactivate"
+    RETAIN = "retain"

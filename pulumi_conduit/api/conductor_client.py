@@ -24,8 +24,8 @@ from pulumi_conduit.api.request import Call
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    from pulumi_conduit.api.executor import Transport
     from pulumi_conduit.api.routes import RouteTable
-    from pulumi_conduit.api.transport import Transport
 
 __all__ = ["ConductorClient", "NewUser"]
 

@@ -1,11 +1,8 @@
-"""One deadline per provider operation, over every request, retry and wait in it.
-
-Must not know what the operation is. It is bound to the running thread's context: a thread that an operation starts does
-not inherit it.
-"""
+"""One deadline per provider operation, over every request, retry and wait in it; clock and chance are passed in."""
 
 from __future__ import annotations
 
+import random
 import time
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -18,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from threading import Lock
 
-__all__ = ["held", "operation", "remaining"]
+__all__ = ["Clock", "held", "operation", "remaining"]
 
 
 @dataclass(frozen=True)
@@ -56,3 +53,13 @@ def held(lock: Lock, meanwhile: str) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What the process knows of time, in seconds, and a source of numbers from 0 to 1."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
+    sleep: Callable[[float], None] = time.sleep
+    random: Callable[[], float] = random.random

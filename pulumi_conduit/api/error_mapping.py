@@ -1,14 +1,12 @@
-"""Every failure of an API as one line and one kind: mapped here, once, at the edge.
-
-Must not know how a request is sent or repeated. The API's own words are data: redacted, escaped and cut.
-"""
+"""Every failure of an API as one line and one class: mapped here, once, without a secret."""
 
 from __future__ import annotations
 
+import base64
+import json
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import quote, quote_plus, urlsplit
 
-from pulumi_conduit.api.redaction import spellings
 from pulumi_conduit.api.request import Answer, Call, Fate, Lost
 from pulumi_conduit.api.routes import LOGIN
 from pulumi_conduit.api.strict_json import NOT_JSON, decoded
@@ -26,11 +24,33 @@ from pulumi_conduit.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from pulumi_conduit.settings import Secret
 
-__all__ = ["again", "asked_to_wait", "failure_of", "out_of_time", "unusable"]
+__all__ = ["again", "asked_to_wait", "failure_of", "out_of_time", "spellings", "unusable"]
+
+_FEWEST_SIGNS = 8  # of base64: fewer say nothing about a secret, and occur by chance
+
+
+def spellings(secret: str) -> list[str]:
+    """Return every spelling, the longest first, so that none is left over from within another."""
+    in_json = {json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1]}
+    in_urls = {quote(secret, safe=""), quote(secret), quote_plus(secret)}
+    found = {secret} | in_json | in_urls | set(_in_base64(secret.encode(errors="surrogatepass")))
+    return sorted(filter(None, found), key=len, reverse=True)
+
+
+def _in_base64(secret: bytes) -> Iterator[str]:
+    """Return what base64 makes of the secret alone, wherever in a longer text it begins."""
+    for before in range(3):
+        encoded = base64.b64encode(bytes(before) + secret).decode()
+        # Six bits a sign: the first and the last may belong to the neighbours as well.
+        alone = encoded[-(-before * 8 // 6) : (before + len(secret)) * 8 // 6]
+        if len(alone) >= _FEWEST_SIGNS:
+            yield alone
+            yield alone.replace("+", "-").replace("/", "_")
+
 
 _URLS = {"Conduit Link": "CONDUIT_LINK_URL", "Conductor": "CONDUCTOR_URL"}
 _TABLES = {"Conduit Link": "", "Conductor": " and the route table (CONDUCTOR_ROUTES)"}

@@ -1,30 +1,30 @@
-"""One request from the first attempt to the last, inside the deadline.
-
-Must not know whose authority a request carries or what an answer means.
-"""
+"""One request from the first attempt to the last, inside the deadline, and its response as a record."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pulumi_conduit.api.deadline import operation, remaining
 from pulumi_conduit.api.error_mapping import asked_to_wait, failure_of, out_of_time
+from pulumi_conduit.api.parsing import parsed
 from pulumi_conduit.api.request import Answer, Call, Lost
 from pulumi_conduit.api.retry import MOST_TRIES, backoff_s, is_transient, leaves_doubt, retry_after_s, shows_life
+from pulumi_conduit.errors import AccessDeniedError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from pulumi_conduit.api.clock import Clock
+    from pydantic import TypeAdapter
+
+    from pulumi_conduit.api.deadline import Clock
     from pulumi_conduit.api.http import Wire
-    from pulumi_conduit.api.quota import RetryQuota
-    from pulumi_conduit.api.rate_limit import RateLimiter
+    from pulumi_conduit.api.rate_limit import RateLimiter, RetryQuota
     from pulumi_conduit.errors import DeadlineExceededError
     from pulumi_conduit.settings import Secret
 
-__all__ = ["Exchange", "OnRequest", "Patience"]
+__all__ = ["Exchange", "OnRequest", "Patience", "Transport"]
 
 _STEP_S = 0.25
 
@@ -155,3 +155,49 @@ class Exchange:
 
     def _known(self, token: Secret | None) -> tuple[Secret, ...]:
         return (*self._secrets, token) if token else self._secrets
+
+
+T = TypeVar("T")
+
+
+class Authority(Protocol):
+    """Where tokens come from."""
+
+    def token(self) -> Secret:
+        """Return the token to send."""
+
+    def renew(self, refused: Secret) -> bool:
+        """Give up a token that was answered 401; return whether another one may be had."""
+
+
+class Transport:
+    """Make calls of one API, from any number of threads."""
+
+    def __init__(self, exchange: Exchange, authority: Authority) -> None:
+        """Take the exchange, whose requests carry what the authority gives."""
+        self._exchange = exchange
+        self._authority = authority
+
+    def ask(self, call: Call, form: TypeAdapter[T]) -> T:
+        """Make the call and return the record in its answer; login, retries and waits share one deadline."""
+        with self._exchange.deadline():
+            return parsed(call, self._answer(call), form)
+
+    def authorise(self) -> None:
+        """Get what the authority gives, where that is still to be done; nothing is asked for with it yet."""
+        with self._exchange.deadline():
+            self._authority.token()
+
+    def close(self) -> None:
+        """Close the idle connections."""
+        self._exchange.close()
+
+    def _answer(self, call: Call) -> Answer:
+        token = self._authority.token()
+        try:
+            return self._exchange.perform(call, token)
+        except AccessDeniedError as error:
+            # A 401 is said before anything is done, so that even a POST may follow with another token.
+            if error.status != 401 or not self._authority.renew(token):
+                raise
+        return self._exchange.perform(call, self._authority.token())

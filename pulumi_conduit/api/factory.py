@@ -11,19 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pulumi_conduit.api.auth import LoginAuthority, StaticAuthority
-from pulumi_conduit.api.clock import Clock
+from pulumi_conduit.api.auth import LoginAuthority, Logins, StaticAuthority
 from pulumi_conduit.api.conductor_client import ConductorClient
-from pulumi_conduit.api.executor import Exchange, OnRequest, Patience
-from pulumi_conduit.api.http import Timeouts, Wire, new_session
+from pulumi_conduit.api.deadline import Clock
+from pulumi_conduit.api.executor import Exchange, OnRequest, Patience, Transport
+from pulumi_conduit.api.http import Timeouts, Trust, Wire, new_session
 from pulumi_conduit.api.link_client import LinkClient
-from pulumi_conduit.api.login import Logins
-from pulumi_conduit.api.quota import RetryQuotas
-from pulumi_conduit.api.rate_limit import RateLimiters
-from pulumi_conduit.api.route_file import overridden
-from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, LINK_ROUTES, below
-from pulumi_conduit.api.tls import Trust
-from pulumi_conduit.api.transport import Transport
+from pulumi_conduit.api.rate_limit import RateLimiters, RetryQuotas
+from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, LINK_ROUTES, below, overridden
 
 if TYPE_CHECKING:
     from collections.abc import Callable

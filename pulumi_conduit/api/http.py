@@ -1,33 +1,150 @@
-"""One attempt at one request over HTTP: the only place that sends.
-
-Must not repeat, judge a status or raise for what an API does: an attempt ends in an `Answer` or in a `Lost`. Nothing is
-followed, decoded, kept as a cookie or taken from the environment here, so that a credential goes to the base URL only
-and an answer costs no more memory than its limit.
-"""
+"""One attempt at one request over HTTP: the only place that sends, with its TLS settings and its exceptions."""
 
 from __future__ import annotations
 
+import os
+import ssl
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from requests.auth import AuthBase
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 
-from pulumi_conduit.api.body import answer_of
-from pulumi_conduit.api.classify_exception import loss_of
 from pulumi_conduit.api.deadline_adapter import PunctualAdapter
+from pulumi_conduit.api.request import Answer, Call, Fate, Lost
+from pulumi_conduit.api.routes import Api, Route
+from pulumi_conduit.errors import SettingsError, escaped
+from pulumi_conduit.settings import is_loopback
 
 if TYPE_CHECKING:
-    from pulumi_conduit.api.request import Answer, Call, Lost
-    from pulumi_conduit.api.tls import Trust
+    from collections.abc import Iterator, Mapping
+
     from pulumi_conduit.settings import Secret
 
-__all__ = ["Timeouts", "Wire", "new_session"]
+__all__ = ["Timeouts", "Trust", "Wire", "look", "loss_of", "new_session"]
+
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
+
+
+@dataclass(frozen=True)
+class Trust:
+    """The certificates to verify by, True for the ones that come with `requests`, and the proxies to go through."""
+
+    verify: str | bool
+    proxies: dict[str, str]
+
+    @classmethod
+    def towards(cls, base_url: str, environ: Mapping[str, str]) -> Trust:
+        """Decide for one base URL; proxies are looked up where the process keeps them."""
+        host = urlsplit(base_url).hostname or ""
+        return cls(
+            verify=_certificates(environ),
+            proxies={} if is_loopback(host) else dict(get_environ_proxies(base_url)),
+        )
+
+    @property
+    def bundle(self) -> str:
+        """Return the file or folder of the certificates to verify by."""
+        return self.verify if isinstance(self.verify, str) else DEFAULT_CA_BUNDLE_PATH
+
+
+def _certificates(environ: Mapping[str, str]) -> str | bool:
+    for name in _BUNDLES:
+        path = environ.get(name)
+        if path and not Path(path).exists():
+            raise SettingsError(f"{name} names {escaped(path)}, which is not there; correct it or unset it")
+        if path:
+            return path
+    return True
+
+
+# Looked up from the top, through the causes that the libraries wrap; the first that fits wins.
+_LOSSES: tuple[tuple[tuple[type[BaseException], ...], Fate, str], ...] = (
+    ((ssl.SSLCertVerificationError,), Fate.UNSENDABLE, "its certificate cannot be verified"),
+    (
+        (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError),
+        Fate.UNSENT,
+        "the proxy cannot be reached or refuses to connect",
+    ),
+    ((urllib3.exceptions.NameResolutionError,), Fate.UNSENT, "its host name cannot be resolved"),
+    (
+        (requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError),
+        Fate.UNSENT,
+        "the connection timed out or was refused",
+    ),
+    (
+        (
+            requests.exceptions.InvalidURL,
+            requests.exceptions.InvalidSchema,
+            requests.exceptions.MissingSchema,
+            requests.exceptions.InvalidHeader,
+            urllib3.exceptions.LocationValueError,
+            urllib3.exceptions.ProxySchemeUnsupported,
+        ),
+        Fate.UNSENDABLE,
+        "the request cannot be sent there, or not through the configured proxy",
+    ),
+    (
+        (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),
+        Fate.UNANSWERED,
+        "the answer did not come in time",
+    ),
+)
+_BROKEN = Lost(Fate.UNANSWERED, "the connection broke before the answer was complete")
+
+
+def loss_of(error: BaseException) -> Lost:
+    """Return what became of a request that ended in this exception."""
+    causes = list(_causes(error))
+    for kinds, fate, reason in _LOSSES:
+        if any(isinstance(cause, kinds) for cause in causes):
+            return Lost(fate, reason)
+    return _BROKEN
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    yield error
+    for inner in (*error.args, getattr(error, "reason", None)):
+        if isinstance(inner, BaseException):
+            yield from _causes(inner)
+
+
+_PIECE_BYTES = 65_536
+
+
+def answer_of(response: requests.Response, limit_bytes: int) -> Answer | Lost:
+    """Read an answer whole; of a refusal the status is enough."""
+    headers = {name.lower(): value for name, value in response.headers.items()}
+    body = _body(response, headers, limit_bytes)
+    if isinstance(body, bytes):
+        return Answer(response.status_code, headers, body)
+    return body if 200 <= response.status_code < 300 else Answer(response.status_code, headers, b"")
+
+
+def _body(response: requests.Response, headers: dict[str, str], limit_bytes: int) -> bytes | Lost:
+    if headers.get("content-encoding", "identity").lower() != "identity":
+        return Lost(Fate.UNREADABLE, "it is compressed, although that was not asked for")
+    try:
+        return _pieces(response.raw, limit_bytes)
+    except urllib3.exceptions.HTTPError as error:
+        return loss_of(error)
+
+
+def _pieces(raw: urllib3.HTTPResponse, limit_bytes: int) -> bytes | Lost:
+    body = bytearray()
+    while piece := raw.read1(_PIECE_BYTES, decode_content=False):
+        body += piece
+        if len(body) > limit_bytes:
+            return Lost(Fate.UNREADABLE, f"it is longer than {limit_bytes} bytes")
+    return bytes(body)
 
 
 @dataclass(frozen=True)
@@ -115,3 +232,10 @@ def new_session(workers: int) -> requests.Session:
 @lru_cache(maxsize=1)
 def _user_agent() -> str:
     return f"pulumi-conduit/{version('pulumi-conduit')}"
+
+
+def look(api: Api, base_url: str, timeout_s: float, environ: Mapping[str, str] = os.environ) -> Answer | Lost:
+    """Ask for the base URL itself, once and without a credential, and return what came of it."""
+    wire = Wire(base_url, Trust.towards(base_url, environ), new_session(1), Timeouts())
+    with closing(wire):
+        return wire.attempt(Call(Route(api, "look", "GET", "/", is_repeatable=True)), None, timeout_s)

@@ -14,8 +14,8 @@ from pulumi_conduit.api.records import CompanyRecord, CompanyToken, CompanyToken
 from pulumi_conduit.api.request import Call
 
 if TYPE_CHECKING:
+    from pulumi_conduit.api.executor import Transport
     from pulumi_conduit.api.routes import RouteTable
-    from pulumi_conduit.api.transport import Transport
 
 __all__ = ["LinkClient"]
 

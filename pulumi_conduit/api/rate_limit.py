@@ -1,11 +1,4 @@
-"""How fast this process may ask an API that says "slow down": not limited at all, until it says so.
-
-Must not know what is asked, nor sleep. Sixteen threads that each wait out their own 429 come back together, are
-refused together, and use up their tries. So the requests to one server, whichever of its APIs they ask, get places in
-one queue, evenly apart, as in the AWS SDKs' "adaptive" retry mode: a 429 cuts the rate below what the server has just
-served, and from there it grows along a cubic curve, fast up to the old rate, slowly past it, then fast again, until
-the next 429 or out of sight.
-"""
+"""How fast this process sends requests to an API that returns 429, and how many retries it spends in all."""
 
 from __future__ import annotations
 
@@ -13,7 +6,7 @@ import math
 from collections import deque
 from threading import Lock
 
-__all__ = ["RateLimiter", "RateLimiters"]
+__all__ = ["MOST_RETRIES", "RateLimiter", "RateLimiters", "RetryQuota", "RetryQuotas"]
 
 _CUT = 0.85  # of the rate that was served
 _GROWTH = 0.02
@@ -117,3 +110,45 @@ class RateLimiters:
         """Return the one limiter of a server, named by scheme, host and port."""
         with self._lock:
             return self._limiters.setdefault(origin, RateLimiter())
+
+
+MOST_RETRIES = 100
+_ANSWERS_PER_RETRY = 10
+
+
+class RetryQuota:
+    """What is left of the retries to one base URL, for any number of threads."""
+
+    def __init__(self, most: int = MOST_RETRIES) -> None:
+        """Begin with all of them."""
+        self._lock = Lock()
+        self._most = most * _ANSWERS_PER_RETRY
+        self._left = self._most
+
+    def take(self) -> bool:
+        """Take one retry; return whether there was one."""
+        with self._lock:
+            if self._left < _ANSWERS_PER_RETRY:
+                return False
+            self._left -= _ANSWERS_PER_RETRY
+            return True
+
+    def give_back(self, taken: int) -> None:
+        """Put back the retries that a request took before the API answered it, and a tenth of one for the answer."""
+        with self._lock:
+            self._left = min(self._most, self._left + taken * _ANSWERS_PER_RETRY + 1)
+
+
+class RetryQuotas:
+    """The quotas of a process."""
+
+    def __init__(self, most: int = MOST_RETRIES) -> None:
+        """Begin without any; each is to have `most` retries."""
+        self._lock = Lock()
+        self._most = most
+        self._quotas: dict[str, RetryQuota] = {}
+
+    def of(self, base_url: str) -> RetryQuota:
+        """Return the one quota of a base URL."""
+        with self._lock:
+            return self._quotas.setdefault(base_url, RetryQuota(self._most))

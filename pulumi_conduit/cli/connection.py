@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pulumi_conduit.cli.exit_codes import FailedError
-from pulumi_conduit.cli.pulumi_command import pulumi
+from pulumi_conduit.cli.pulumi_project import pulumi
 from pulumi_conduit.errors import escaped
 from pulumi_conduit.settings import Settings
 

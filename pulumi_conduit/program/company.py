@@ -7,8 +7,7 @@ from typing import Any
 import pulumi
 
 from pulumi_conduit import provider
-from pulumi_conduit.program.dynamic_resource import ConduitResource
-from pulumi_conduit.program.static_args import plain_word, protected
+from pulumi_conduit.program.dynamic_resource import ConduitResource, plain_word, protected
 
 __all__ = ["Company"]
 

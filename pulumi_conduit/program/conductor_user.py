@@ -8,10 +8,9 @@ from typing import Any
 import pulumi
 
 from pulumi_conduit import provider
-from pulumi_conduit.program.dynamic_resource import ConduitResource
+from pulumi_conduit.program.dynamic_resource import ConduitResource, plain_word
 from pulumi_conduit.program.grant_owner import are_same, known_text, refuse_earlier_grants, register_user, user_email
 from pulumi_conduit.program.resource_options import ignores, may_be_left_alone
-from pulumi_conduit.program.static_args import plain_word
 
 __all__ = ["ConductorUser"]
 

@@ -21,10 +21,8 @@ from pulumi.runtime.mocks import MockEngine
 from pulumi.runtime.settings import get_engine
 
 from pulumi_conduit.errors import InvalidInputError, escaped
-from pulumi_conduit.program.resource_options import ignores, qualified_type
-from pulumi_conduit.program.top_level import when_top_level_has_run
-from pulumi_conduit.run_file import RunFile
-from pulumi_conduit.run_folders import shown
+from pulumi_conduit.program.resource_options import ignores, qualified_type, when_top_level_has_run
+from pulumi_conduit.run_file import RunFile, shown
 
 __all__ = ["note_declaration", "note_elsewhere"]
 

@@ -233,7 +233,7 @@ def _run() -> Run:
     """Return what this process knows under the settings of the program that is running."""
     from pulumi_conduit.resources.provider_context import Run  # noqa: PLC0415 - likewise
     from pulumi_conduit.settings import Settings  # noqa: PLC0415 - likewise
-    from pulumi_conduit.settings.stack_config import stack_config  # noqa: PLC0415 - see the module
+    from pulumi_conduit.settings.sources import stack_config  # noqa: PLC0415 - see the module
 
     config = stack_config(pulumi.Config("conduit").get)
     environ = {name: value for name, value in os.environ.items() if name.startswith(("CONDUIT_", "CONDUCTOR_"))}

@@ -1,23 +1,45 @@
-"""The program that is running: what it declares is watched, and it ends quietly.
-
-The package joins it when it is imported there, or when it begins, before the program declares anything else, so this
-must be the least that does it. Must not know what a resource is for.
-"""
+"""Hooks into the running program: declarations are watched, it ends quietly, its messages carry no code of ours."""
 
 from __future__ import annotations
 
+import functools
+import re
 import sys
 import threading
 import weakref
 from types import TracebackType
+from typing import Any
 
 import pulumi
 from pulumi.runtime import get_root_resource
 
-from pulumi_conduit.program.program_log import reserve_codes
 from pulumi_conduit.program.resource_options import watch_program
+from pulumi_conduit.warnings import PREFIX
 
-__all__ = ["exit_quietly", "is_inline", "join_program"]
+__all__ = ["exit_quietly", "is_inline", "join_program", "reserve_codes"]
+
+_COLOUR = re.compile(r"<\{%.*?%\}>", re.DOTALL)  # taken out when a message is shown
+_IS_RESERVED = "_conduit_reserves_codes"
+
+
+def reserve_codes() -> None:
+    """Show codes in what the program logs from now on in small letters; once, and where the SDK is one that we know."""
+    log = getattr(pulumi.log, "_log", None)
+    if log is None or hasattr(log, _IS_RESERVED):
+        return
+
+    @functools.wraps(log)
+    def shown(engine: Any, severity: Any, message: Any, *more: Any, **named: Any) -> Any:
+        return log(engine, severity, _without_codes(message), *more, **named)
+
+    setattr(shown, _IS_RESERVED, True)
+    pulumi.log._log = shown  # noqa: SLF001 - every message goes through it
+
+
+def _without_codes(message: Any) -> Any:
+    plain = _COLOUR.sub("", message) if isinstance(message, str) else ""
+    return plain.replace(PREFIX, PREFIX.lower()) if PREFIX in plain else message
+
 
 _INLINE: weakref.WeakSet[pulumi.Resource] = weakref.WeakSet()
 

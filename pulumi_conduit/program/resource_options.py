@@ -1,13 +1,9 @@
-"""How a resource was declared in the end: whether a destroy reaches its provider at all, its lineage, its arguments.
-
-`retain_on_delete` and `deleted_with` keep the engine from calling a delete. It hands both down from any parent, and
-transformations may set them, or change the arguments, yet the SDK keeps none of it; so a transformation of our own,
-always the last one, notes how they came out. Must not know what a resource is for.
-"""
+"""The options that a resource has in the end: whether a destroy reaches its provider, its aliases, its arguments."""
 
 from __future__ import annotations
 
 import re
+import sys
 import weakref
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
@@ -15,8 +11,6 @@ from typing import Any, NamedTuple
 
 import pulumi
 from pulumi.runtime import get_root_resource, register_stack_transformation
-
-from pulumi_conduit.program.top_level import watch_top_level
 
 __all__ = [
     "Finish",
@@ -27,8 +21,45 @@ __all__ = [
     "names_kept",
     "qualified_type",
     "watch_program",
+    "watch_top_level",
     "watched",
+    "when_top_level_has_run",
 ]
+
+_WAITING: weakref.WeakKeyDictionary[pulumi.Resource, list[Callable[[], None]]] = weakref.WeakKeyDictionary()
+_HAS_RUN: weakref.WeakSet[pulumi.Resource] = weakref.WeakSet()
+
+
+def watch_top_level(root: pulumi.Resource) -> None:
+    """Note, once for each program, when its stack's outputs are registered."""
+    register = getattr(root, "register_outputs", None)
+    if root in _WAITING or register is None:
+        return
+    _WAITING[root] = []
+    own = weakref.ref(root)
+
+    def register_outputs(outputs: Any) -> None:
+        _end(own(), is_failing=sys.exc_info()[0] is not None)
+        register(outputs)
+
+    root.register_outputs = register_outputs  # type: ignore[attr-defined] # the SDK tells it in no other way
+
+
+def when_top_level_has_run(root: pulumi.Resource, act: Callable[[], None]) -> None:
+    """Act when the program's top level has run without an error; at once where it has."""
+    if root in _HAS_RUN:
+        act()
+    else:
+        _WAITING.setdefault(root, []).append(act)
+
+
+def _end(root: pulumi.Resource | None, *, is_failing: bool) -> None:
+    if root is None or is_failing:
+        return
+    _HAS_RUN.add(root)
+    for act in _WAITING.get(root, []):
+        act()
+
 
 _FIRST_NAME = re.compile(r"[\[\"']*([A-Za-z]\w*|\*)")
 

@@ -3,26 +3,73 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 import pulumi
 
+from pulumi_conduit.errors import InvalidInputError
 from pulumi_conduit.program.account_access import UserAccountAccess, UserAccountAccessExclusive
 from pulumi_conduit.program.company import Company
 from pulumi_conduit.program.conductor_user import ConductorUser
-from pulumi_conduit.program.dynamic_resource import refuse_provider
-from pulumi_conduit.program.keyed import Keyed
-from pulumi_conduit.program.lookup import owned_accounts
-from pulumi_conduit.program.part import Part, configured_shard
+from pulumi_conduit.program.dynamic_resource import plain_word, refuse_provider
+from pulumi_conduit.program.functions import GetAccountResult, get_accounts
 from pulumi_conduit.program.program_hooks import join_program
+from pulumi_conduit.program.roster_shard import Part, configured_shard
 from pulumi_conduit.resources.fields import canonical_email
 from pulumi_conduit.roster import Company as CompanyRow
 from pulumi_conduit.roster import DeclaredRoster, Shard, read_roster
 from pulumi_conduit.roster import Person as PersonRow
-from pulumi_conduit.roster.naming import resource_name
+from pulumi_conduit.roster.columns import resource_name
 
-__all__ = ["ROSTER_TYPE", "Roster"]
+__all__ = ["ROSTER_TYPE", "Keyed", "Roster"]
+
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+class Keyed(Mapping[K, V], Generic[K, V]):
+    """A read-only dictionary; it iterates over canonical keys and looks up under any."""
+
+    def __init__(self, items: Mapping[K, V], canonical: Callable[[K], K]) -> None:
+        """Take the items by canonical keys."""
+        self._items = items
+        self._canonical = canonical
+
+    def __getitem__(self, key: K) -> V:
+        """Return the item; KeyError names the key as it was asked for."""
+        try:
+            return self._items[self._canonical(key)]
+        except KeyError:
+            raise KeyError(key) from None
+
+    def __iter__(self) -> Iterator[K]:
+        """Iterate over the canonical keys, in the order of the file."""
+        return iter(self._items)
+
+    def __len__(self) -> int:
+        """Count the items."""
+        return len(self._items)
+
+
+def owned_accounts(resource_name: str, profile: Any) -> list[GetAccountResult]:
+    """Return the accounts; InvalidInputError where the profile is not plain or the preview is offline."""
+    plain = plain_word(resource_name, "profile", profile, "") or None
+    if pulumi.runtime.is_dry_run() and _is_offline(plain):
+        raise InvalidInputError(
+            "CONDUIT_PREVIEW is offline; write its id, or define a group of that name with the id in it"
+        )
+    return get_accounts(profile=plain)
+
+
+def _is_offline(profile: str | None) -> bool:
+    from pulumi_conduit.settings import Settings  # noqa: PLC0415 - likewise
+    from pulumi_conduit.settings.sources import stack_config  # noqa: PLC0415 - see the module
+
+    settings = Settings(os.environ, stack_config(pulumi.Config("conduit").get))
+    return settings.preview(profile) == "offline"
+
 
 ROSTER_TYPE = "conduit:index:Roster"
 """The type that states hold."""

@@ -1,12 +1,8 @@
-"""What the program declares for one user's access: the base of every reactivation.
-
-Two sources: what `check` has seen in this process, and what the program itself has noted, which includes the resources
-that this run leaves out (`--target`, `--exclude`) and those that the engine has not come to. What was checked is known
-better. Must not write, and asks no API.
-"""
+"""What the program declares for one user's access, the base of every reactivation, and what is known of its users."""
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,10 +11,11 @@ from pulumi_conduit.api.deadline import remaining
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from pulumi_conduit.resources.conductor_user.model import ConductorUserState
     from pulumi_conduit.resources.declaration_registry import Key
     from pulumi_conduit.resources.provider_context import Run
 
-__all__ = ["Access", "Initial", "NotedAccess", "NotedGrant", "Notes", "declared_access"]
+__all__ = ["Access", "Initial", "NotedAccess", "NotedGrant", "Notes", "PlannedUsers", "declared_access"]
 
 _LONGEST_WAIT_S = 10.0
 _SHARE_OF_DEADLINE = 4
@@ -124,3 +121,55 @@ def _merged(run: Run, user: Key, noted: NotedAccess, initial: Initial) -> Access
             profiles[account] = profiles.get(account, frozenset()) | {through}
     names = sorted({one.name for one in unknown}) + ([] if noted.is_complete else [_PROGRAM])
     return Access(frozenset(profiles), profiles, tuple(names), is_list_unknown)
+
+
+class PlannedUsers:
+    """Thread-safe memory of one provider process."""
+
+    def __init__(self) -> None:
+        """Know nobody yet."""
+        self._lock = threading.Lock()
+        self._recorded: dict[Key, ConductorUserState] = {}
+        self._results: dict[Key, ConductorUserState] = {}
+        self._declared_back: set[Key] = set()
+        self._new: set[Key] = set()
+
+    def note_recorded(self, key: Key, state: ConductorUserState) -> None:
+        """Keep the state that `diff` was shown for a user."""
+        with self._lock:
+            self._recorded[key] = state
+
+    def note_result(self, key: Key, state: ConductorUserState) -> None:
+        """Keep the state that a create or an update has led to."""
+        with self._lock:
+            self._results[key] = state
+
+    def note_declared_back(self, key: Key) -> None:
+        """Note that INACTIVE was applied to a user, and that this run declares it ACTIVE."""
+        with self._lock:
+            self._declared_back.add(key)
+
+    def recorded(self, key: Key) -> ConductorUserState | None:
+        """Return the state that `diff` was shown for a user."""
+        with self._lock:
+            return self._recorded.get(key)
+
+    def latest(self, key: Key) -> ConductorUserState | None:
+        """Return the newest state of the resource that declares a user."""
+        with self._lock:
+            return self._results.get(key) or self._recorded.get(key)
+
+    def is_declared_back(self, key: Key) -> bool:
+        """Say whether this run has set a user ACTIVE because its program did."""
+        with self._lock:
+            return key in self._declared_back
+
+    def note_new(self, key: Key, *, is_new: bool) -> None:
+        """Note whether a user is to be created, as far as anybody can tell before that."""
+        with self._lock:
+            (self._new.add if is_new else self._new.discard)(key)
+
+    def is_new(self, key: Key) -> bool:
+        """Say whether this run creates a user."""
+        with self._lock:
+            return key in self._new

@@ -1,10 +1,4 @@
-"""What a declaration may say, property by property: parsers, defaults, and the normal form that `check` returns.
-
-A parser takes what the program wrote and returns its canonical form, or raises ValueError with the reason. A reason
-never repeats the value: it could be a secret, and the engine does not tell.
-
-Sources: Conductor User Management API 1.0.1 (user, account ids), Conduit Link API (company id and name).
-"""
+"""What a declaration may say, property by property: parsers, defaults, and the normal form that `check` returns."""
 
 from __future__ import annotations
 
@@ -16,13 +10,11 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from pulumi_conduit.errors import InvalidInputError, escaped
-from pulumi_conduit.resources.serialization import snake_case
-from pulumi_conduit.resources.unknown import is_unknown
+from pulumi_conduit.resources.serialization import is_unknown, snake_case
 
 __all__ = [
     "MAX_ACCOUNT_ID",
     "Field",
-    "NormalForm",
     "account_id",
     "account_ids",
     "canonical_email",
@@ -31,6 +23,8 @@ __all__ = [
     "email",
     "flag",
     "found_text",
+    "is_form_of",
+    "is_same_text",
     "noncanonical",
     "normal_form",
     "only_found",
@@ -38,6 +32,28 @@ __all__ = [
     "resource_id",
     "text",
 ]
+
+
+def is_same_text(one: str | None, other: str | None) -> bool:
+    """Say whether two names are one but for space at either end and Unicode's composition (NFC).
+
+    A name of nothing but space is another one than no name: none can be created with either.
+    """
+    return (one or "") == (other or "") or _composed(one) == _composed(other) != ""
+
+
+def is_form_of(kept: str | None, sent: str | None) -> bool:
+    """Say whether a name in the response to a write is the one that was sent, in the form that the API keeps."""
+    return _loose(kept) == _loose(sent)
+
+
+def _composed(name: str | None) -> str:
+    return unicodedata.normalize("NFC", name or "").strip()
+
+
+def _loose(name: str | None) -> str:
+    return " ".join(unicodedata.normalize("NFKC", name or "").split())
+
 
 T = TypeVar("T")
 

@@ -21,8 +21,7 @@ from pulumi_conduit.errors import (
 )
 from pulumi_conduit.resources.fields import Field, normal_form, only_found
 from pulumi_conduit.resources.missing import GoneLimit
-from pulumi_conduit.resources.serialization import snake_case
-from pulumi_conduit.resources.unknown import is_unknown
+from pulumi_conduit.resources.serialization import is_unknown, snake_case
 from pulumi_conduit.warnings import MOVE, UNVERIFIED, Fact
 
 if TYPE_CHECKING:

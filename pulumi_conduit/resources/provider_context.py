@@ -16,9 +16,8 @@ from pulumi_conduit.api.deadline import held, remaining
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.batching import Gathering
 from pulumi_conduit.resources.declaration_registry import Key, Ledger
-from pulumi_conduit.resources.declared_access import NotedAccess
+from pulumi_conduit.resources.declared_access import NotedAccess, PlannedUsers
 from pulumi_conduit.resources.missing import GoneGate
-from pulumi_conduit.resources.planned_users import PlannedUsers
 from pulumi_conduit.resources.tenant import Tenant, conductor_tenant, link_tenant
 from pulumi_conduit.resources.user_writes import UserWrites
 

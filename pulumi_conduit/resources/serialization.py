@@ -1,18 +1,38 @@
-"""Between typed specs and states and the property maps that the engine stores: camelCase names, no empty values.
-
-The names are the stored-state format and never change.
-"""
+"""Between typed specs and states and the property maps that the engine stores: camelCase names, unknown values."""
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
 from pulumi_conduit.errors import ConduitError
 
-__all__ = ["Properties", "camel_case", "from_wire", "snake_case", "to_wire"]
+__all__ = ["UNKNOWN", "Properties", "camel_case", "from_wire", "is_unknown", "snake_case", "to_wire"]
+
+
+class Unknown:
+    """The type of `UNKNOWN`."""
+
+    def __repr__(self) -> str:
+        """Name the sentinel in test failures."""
+        return "UNKNOWN"
+
+
+UNKNOWN = Unknown()
+
+
+def is_unknown(value: object) -> bool:
+    """Say whether a value is unknown, whole or in any part."""
+    if value is None or isinstance(value, str | int | float):
+        return False  # nearly all values, and the tests below are slow
+    if isinstance(value, Mapping):
+        return any(is_unknown(part) for part in value.values())
+    if isinstance(value, Sequence):
+        return any(is_unknown(part) for part in value)
+    return isinstance(value, Unknown)
+
 
 Properties = Mapping[str, Any]
 """A property map as the engine stores it, with whole numbers as `int` and unknown values as `UNKNOWN`."""

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from pulumi_conduit.errors import ConduitError, escaped
 
 if TYPE_CHECKING:
-    from pulumi_conduit.roster.problems import At, Problems
+    from pulumi_conduit.roster.nodes import At, Problems
 
 __all__ = ["AccountEntry", "Accounts", "ListAccounts", "NamedAccount"]
 

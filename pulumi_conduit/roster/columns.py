@@ -1,7 +1,4 @@
-"""What a roster can say of a person and of a company: one table for the reader and for the JSON Schema.
-
-Emails, ids and names mean here what they mean in a program: `resources.fields` parses them. Every value comes as text.
-"""
+"""The columns of a roster, for people and for companies: one table for the reader and for the JSON Schema."""
 
 from __future__ import annotations
 
@@ -10,14 +7,26 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.enums import UserStatus, UserType, UserView
+from pulumi_conduit.enums import (
+    CompanyConflict,
+    CompanyDestroy,
+    UserConflict,
+    UserDestroy,
+    UserStatus,
+    UserType,
+    UserView,
+)
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.policies import CompanyConflict, CompanyDestroy, UserConflict, UserDestroy
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["COMPANY", "LABEL", "PERSON", "Access", "Column", "account_entry", "group_name", "is_label"]
+__all__ = ["COMPANY", "LABEL", "PERSON", "Access", "Column", "group_name", "is_label", "resource_name"]
+
+
+def resource_name(*parts: str | int) -> str:
+    """Return the name of a resource from its component's, where it has one, and the parts of its key."""
+    return "-".join(map(str, parts))
 
 
 class Access(str, Enum):

@@ -10,7 +10,7 @@ from pulumi_conduit.roster.columns import Access
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulumi_conduit.roster.problems import At
+    from pulumi_conduit.roster.nodes import At
 
 __all__ = ["Company", "DeclaredRoster", "Person"]
 

@@ -1,18 +1,60 @@
-"""What a file holds before anybody asks what it means: texts, lists and tables, each with its place.
-
-CSV and YAML both become these. Every scalar is text: what is a number or a boolean is for the columns to say.
-"""
+"""What a file holds before its meaning is known: texts, lists and tables, each with its place, and every problem."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
+from pulumi_conduit.errors import InvalidInputError, escaped
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulumi_conduit.roster.problems import At
+__all__ = ["At", "Broken", "Entry", "Listing", "Node", "Problems", "Scalar", "Table"]
 
-__all__ = ["Broken", "Entry", "Listing", "Node", "Scalar", "Table"]
+_MOST_SHOWN = 1000
+_MOST_KEPT = 20_000
+
+
+class At(NamedTuple):
+    """A place in a file; lines and columns count from 1, columns in characters."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        """Show it as compilers do."""
+        return f"{escaped(self.file)}:{self.line}:{self.column}"
+
+
+class Problems:
+    """The reasons against a file, so far."""
+
+    def __init__(self) -> None:
+        """Know of none."""
+        self._found: dict[tuple[At, str], None] = {}
+
+    def add(self, at: At, reason: str) -> None:
+        """Remember a reason; the same one at the same place counts once, and a flood is not kept whole."""
+        if len(self._found) < _MOST_KEPT:
+            self._found[at, reason] = None
+
+    def is_clean(self) -> bool:
+        """Say whether there is none."""
+        return not self._found
+
+    def refuse_any(self) -> None:
+        """Raise InvalidInputError with one line per reason, by file and line; nothing happens where there is none."""
+        if not self._found:
+            return
+        lines = [f"{at}: {reason}" for at, reason in sorted(self._found)]
+        raise InvalidInputError("\n".join(lines[:_MOST_SHOWN] + _more(len(lines))))
+
+
+def _more(count: int) -> list[str]:
+    """Return the line that says how many are not shown."""
+    about = "at least " if count == _MOST_KEPT else ""
+    return [f"and {about}{count - _MOST_SHOWN} problems more"] if count > _MOST_SHOWN else []
 
 
 class Scalar(NamedTuple):

@@ -7,12 +7,10 @@ from typing import TYPE_CHECKING, Any
 from pulumi_conduit.errors import escaped
 from pulumi_conduit.roster.accounts import Accounts, ListAccounts
 from pulumi_conduit.roster.columns import COMPANY, PERSON, Column, group_name
+from pulumi_conduit.roster.csv_file import read_people_csv
 from pulumi_conduit.roster.model import Company, DeclaredRoster, Person
-from pulumi_conduit.roster.nodes import Broken, Listing, Node, Table
-from pulumi_conduit.roster.people_csv import read_people_csv
-from pulumi_conduit.roster.problems import Problems
-from pulumi_conduit.roster.rows import Row, nearest, read_list, read_rows, read_values
-from pulumi_conduit.roster.sections import Sheets, read_sheets
+from pulumi_conduit.roster.nodes import Broken, Listing, Node, Problems, Table
+from pulumi_conduit.roster.rows import Row, Sheets, nearest, read_list, read_rows, read_sheets, read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

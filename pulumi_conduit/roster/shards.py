@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.roster.columns import is_label
 from pulumi_conduit.roster.model import Company, DeclaredRoster, Person
-from pulumi_conduit.roster.problems import Problems
+from pulumi_conduit.roster.nodes import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -9,7 +9,7 @@ import codecs
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.errors import escaped
-from pulumi_conduit.roster.problems import At, Problems
+from pulumi_conduit.roster.nodes import At, Problems
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ if any(find_spec(needed) is None for needed in ("fastapi", "uvicorn")):
     raise ModuleNotFoundError("the sandbox needs its extra: pip install 'pulumi-conduit[sandbox]'", name="fastapi")
 
 from pulumi_conduit.sandbox.faults import Fault
-from pulumi_conduit.sandbox.rules.refusals import MistakeError
+from pulumi_conduit.sandbox.rules.words import MistakeError
 from pulumi_conduit.sandbox.sandbox import Sandbox
 from pulumi_conduit.sandbox.switches import Switches
 

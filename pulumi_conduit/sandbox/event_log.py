@@ -1,26 +1,136 @@
-"""What happened in this sandbox, in order, and what each event changed: requests to the APIs and edits from outside.
-
-It is what the console shows. The journal is another thing: it holds requests to the APIs only, and all of them.
-"""
+"""What happened in this sandbox, in order: requests, edits, and what each changed; never a body or a credential."""
 
 from __future__ import annotations
 
+import dataclasses
 import threading
-from collections import deque
+from collections import Counter, deque
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qsl
 
-from pulumi_conduit.sandbox.changes import Change, change_of
-from pulumi_conduit.sandbox.request_log import Entry
+from pulumi_conduit.sandbox.routes import route_named
+from pulumi_conduit.sandbox.rules.state import Account, Company, Identity, LinkApp, User
+from pulumi_conduit.sandbox.switches import Switches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from pulumi_conduit.sandbox.rules.clock import Clock
+    from pulumi_conduit.sandbox.routes import Route
+    from pulumi_conduit.sandbox.rules.state import Clock
 
-__all__ = ["OUTSIDE", "Chronicle", "Event"]
+__all__ = ["OUTSIDE", "Chronicle", "Entry", "Journal"]
+
+# What may be shown of each kind; of the fields that are not here it is at most told that one changed.
+_SHOWN: dict[type, tuple[str, tuple[str, ...]]] = {
+    User: ("user", ("type", "status", "accounts", "first_name", "last_name", "view", "sso_access")),
+    Company: ("company", ("name", "page_enabled")),
+    Account: ("account", ("name",)),
+    Identity: ("identity", ("accounts",)),
+    LinkApp: ("Link APP", ()),
+    Switches: ("switches", tuple(field.name for field in dataclasses.fields(Switches))),
+}
+_NAMES = {User: "email", Company: "company_id", Account: "account_id", Identity: "username", LinkApp: "name"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One object that was created, edited or removed; `fields` holds what each field was and is now."""
+
+    kind: str
+    name: str
+    what: str
+    fields: dict[str, tuple[Any, Any]]
+
+
+def change_of(before: object | None, after: object | None) -> Change | None:
+    """Return what differs between two versions of a row, or None: nothing, or nothing that is anybody's business."""
+    row = before if after is None else after
+    if before == after or type(row) not in _SHOWN:
+        return None
+    kind, names = _SHOWN[type(row)]
+    what = "created" if before is None else "removed" if after is None else "edited"
+    pairs = {name: (getattr(before, name, None), getattr(after, name, None)) for name in names}
+    fields = {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+    return Change(kind, str(getattr(row, _NAMES.get(type(row), ""), "")), what, fields)
+
+
+# Any other parameter is a stranger, and might be a secret in the wrong place.
+_KNOWN_PARAMETERS = {"removal", "send_email"}
+
+
+@dataclass
+class Entry:
+    """One request; `status` is None while it is in flight, and for ever if its connection was dropped."""
+
+    seq: int
+    api: str
+    method: str
+    path: str
+    route: str | None
+    query: dict[str, str]
+    status: int | None = None
+    who: str | None = None
+
+
+class Journal:
+    """The log of requests, in the order in which they came in."""
+
+    def __init__(self) -> None:
+        """Start with an empty log."""
+        self._lock = threading.Lock()
+        self._entries: list[Entry] = []
+        self._seq = 0
+        self._in_flight = 0
+        self._peak_in_flight = 0
+
+    def begin(self, api: str, method: str, path: str, route: Route | None, query: str) -> Entry:
+        """Log a request that came in."""
+        known = {name: value if name in _KNOWN_PARAMETERS else "…" for name, value in parse_qsl(query)}
+        with self._lock:
+            self._seq += 1
+            entry = Entry(self._seq, api, method, path, route.name if route else None, known)
+            self._entries.append(entry)
+            self._in_flight += 1
+            self._peak_in_flight = max(self._peak_in_flight, self._in_flight)
+        return entry
+
+    def end(self) -> None:
+        """Note that a request is no longer in flight."""
+        with self._lock:
+            self._in_flight -= 1
+
+    @property
+    def peak_in_flight(self) -> int:
+        """How many requests were in flight at once, at most, since the log was last forgotten."""
+        return self._peak_in_flight
+
+    def entries(self) -> list[dict[str, Any]]:
+        """Return the log."""
+        with self._lock:
+            return [asdict(entry) for entry in self._entries]
+
+    def writes(self) -> list[dict[str, Any]]:
+        """Return the requests that ask for a change, granted or not; a login is none."""
+        return [entry for entry in self.entries() if entry["method"] != "GET" and entry["route"] != "POST /login"]
+
+    def counts(self) -> dict[str, int]:
+        """Return how often each route was asked for; those never asked for are left out."""
+        with self._lock:
+            return dict(Counter(entry.route for entry in self._entries if entry.route))
+
+    def count(self, route: str) -> int:
+        """Return how often one route was asked for, such as `POST /users`."""
+        return self.counts().get(route_named(route).name, 0)
+
+    def forget(self) -> None:
+        """Empty the log; numbers go on."""
+        with self._lock:
+            self._entries.clear()
+            self._peak_in_flight = self._in_flight
+
 
 OUTSIDE = "outside"
 _KEPT = 300

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from pulumi_conduit.sandbox.routes import route_named
-from pulumi_conduit.sandbox.rules.refusals import MistakeError
+from pulumi_conduit.sandbox.rules.words import MistakeError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from functools import cached_property
 
-from pulumi_conduit.sandbox.rules.refusals import MistakeError
+from pulumi_conduit.sandbox.rules.words import MistakeError
 
 __all__ = ["CONDUCTOR_PREFIX", "ROUTES", "Route", "matched", "route_named", "split_api"]
 

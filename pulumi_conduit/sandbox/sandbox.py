@@ -6,9 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.sandbox.edits.seed import DEFAULT_APP, DEFAULT_IDENTITY
 from pulumi_conduit.sandbox.http.app import build
 from pulumi_conduit.sandbox.routes import CONDUCTOR_PREFIX
+from pulumi_conduit.sandbox.seed import DEFAULT_APP, DEFAULT_IDENTITY
 from pulumi_conduit.sandbox.server import Server, listen
 from pulumi_conduit.sandbox.services import Rooms
 from pulumi_conduit.sandbox.store import open_store
@@ -17,8 +17,7 @@ if TYPE_CHECKING:
     import os
     from types import TracebackType
 
-    from pulumi_conduit.sandbox.edits.conductor import ConductorEdits
-    from pulumi_conduit.sandbox.edits.link import LinkEdits
+    from pulumi_conduit.sandbox.edits import ConductorEdits, LinkEdits
     from pulumi_conduit.sandbox.faults import Faults
     from pulumi_conduit.sandbox.switches import Switches
 

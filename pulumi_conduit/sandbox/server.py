@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 import uvicorn
 
-from pulumi_conduit.sandbox.http.connection import CuttableProtocol
-from pulumi_conduit.sandbox.loopback import require_loopback
-from pulumi_conduit.sandbox.rules.refusals import MistakeError
+from pulumi_conduit.sandbox.http.middleware import CuttableProtocol, require_loopback
+from pulumi_conduit.sandbox.rules.words import MistakeError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp

@@ -8,18 +8,14 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.sandbox.edits.conductor import ConductorEdits
-from pulumi_conduit.sandbox.edits.link import LinkEdits
-from pulumi_conduit.sandbox.edits.seed import seed
-from pulumi_conduit.sandbox.event_log import Chronicle
+from pulumi_conduit.sandbox.edits import ConductorEdits, LinkEdits
+from pulumi_conduit.sandbox.event_log import Chronicle, Journal
 from pulumi_conduit.sandbox.faults import Faults
-from pulumi_conduit.sandbox.request_log import Journal
-from pulumi_conduit.sandbox.rules.company_tokens import CompanyTokens
-from pulumi_conduit.sandbox.rules.conductor import ConductorRules
-from pulumi_conduit.sandbox.rules.grants import GrantRules
-from pulumi_conduit.sandbox.rules.link import LinkRules
+from pulumi_conduit.sandbox.rules.conductor import ConductorRules, GrantRules
+from pulumi_conduit.sandbox.rules.link import CompanyTokens, LinkRules
 from pulumi_conduit.sandbox.rules.sessions import Sessions
 from pulumi_conduit.sandbox.rules.state import World
+from pulumi_conduit.sandbox.seed import seed
 from pulumi_conduit.sandbox.switches import as_json
 
 if TYPE_CHECKING:

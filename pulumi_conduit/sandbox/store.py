@@ -9,7 +9,7 @@ import os
 import sqlite3
 from typing import TYPE_CHECKING, Protocol
 
-from pulumi_conduit.sandbox.rules.refusals import MistakeError
+from pulumi_conduit.sandbox.rules.words import MistakeError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
-from pulumi_conduit.sandbox.rules.refusals import MistakeError
+from pulumi_conduit.sandbox.rules.words import MistakeError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

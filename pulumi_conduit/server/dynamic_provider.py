@@ -1,7 +1,4 @@
-"""The only wire to the engine: Pulumi's dynamic provider protocol on one side, handlers on the other.
-
-Everything that a provider process knows is in its one `Run`; the providers themselves know nothing.
-"""
+"""Pulumi's dynamic provider protocol on one side, handlers on the other: the only place where the engine calls."""
 
 from __future__ import annotations
 
@@ -12,6 +9,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from pulumi.dynamic import CheckFailure, CheckResult, Config, CreateResult, DiffResult, ReadResult, UpdateResult
+from pulumi.output import Unknown as EngineUnknown
 
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.errors import ConduitError
@@ -24,10 +22,9 @@ from pulumi_conduit.resources.lifecycle import Handler, Operation
 from pulumi_conduit.resources.missing import Gone
 from pulumi_conduit.resources.provider_context import SEATS, Run
 from pulumi_conduit.resources.roster_shard import RosterShardHandler
-from pulumi_conduit.resources.serialization import to_wire
+from pulumi_conduit.resources.serialization import UNKNOWN, is_unknown, to_wire
 from pulumi_conduit.server.declared_grants import ProgramAccess
-from pulumi_conduit.server.declared_resources import ProgramKeys
-from pulumi_conduit.server.declared_shards import ShardKeys
+from pulumi_conduit.server.declared_resources import ProgramKeys, ShardKeys
 from pulumi_conduit.server.sdk_internals import (
     EngineLog,
     current_ignore_changes,
@@ -35,10 +32,32 @@ from pulumi_conduit.server.sdk_internals import (
     show_errors_in_one_line,
     widen,
 )
-from pulumi_conduit.server.values import from_engine, to_engine
 from pulumi_conduit.server.watchdog import Calls, end_with_engine
 from pulumi_conduit.settings import Settings
-from pulumi_conduit.settings.stack_config import stack_config
+from pulumi_conduit.settings.sources import stack_config
+
+_PROVIDER = "__provider"
+
+
+def from_engine(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Return properties without the provider's entry, with whole numbers as `int` and unknown values as `UNKNOWN`."""
+    return {name: _from_engine(value) for name, value in properties.items() if name != _PROVIDER}
+
+
+def to_engine(properties: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return properties for the engine; where a value is unknown, the engine's own object stands untouched."""
+    return {name: given[name] if is_unknown(value) else value for name, value in properties.items()}
+
+
+def _from_engine(value: Any) -> Any:
+    if isinstance(value, EngineUnknown):
+        return UNKNOWN
+    if isinstance(value, Mapping):
+        return {name: _from_engine(part) for name, part in value.items()}
+    if isinstance(value, list):
+        return [_from_engine(part) for part in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
 
 __all__ = ["check", "configure", "create", "delete", "diff", "read", "update"]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pulumi_conduit.settings.secret import Secret
 from pulumi_conduit.settings.settings import ConductorSettings, LinkSettings, Preview, Settings
-from pulumi_conduit.settings.urls import is_loopback, normalised_url
+from pulumi_conduit.settings.values import is_loopback, normalised_url
 
 __all__ = [
     "ConductorSettings",

@@ -13,7 +13,7 @@ from pulumi_conduit.errors import SettingsError
 from pulumi_conduit.settings import values
 from pulumi_conduit.settings.secret import Secret
 from pulumi_conduit.settings.sources import Found, Names, Setting, Sources
-from pulumi_conduit.settings.urls import normalised_url
+from pulumi_conduit.settings.values import normalised_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

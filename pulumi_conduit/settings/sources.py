@@ -1,22 +1,18 @@
-"""The two sources, environment and stack config, and the names a setting has in each, also under a profile.
-
-Must not know what a value means; only where it stands, and that the settings of one API never come from both sources:
-a pull request that edits the stack file's URL must not receive the environment's password.
-"""
+"""The two sources of settings, environment and stack config, and the names a setting has in each, by profile."""
 
 from __future__ import annotations
 
 import json
 import re
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.errors import SettingsError, escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["Found", "Names", "Setting", "Sources"]
+__all__ = ["Found", "Names", "Setting", "Sources", "stack_config"]
 
 _PROFILE = re.compile(r"[a-z][a-z0-9]*")
 _PROFILES = "conduit:profiles"
@@ -149,3 +145,12 @@ def _as_text(value: object, name: str) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     raise SettingsError(f"{name} in stack config must be a plain value")
+
+
+_CONFIG_KEYS = (*(field.default.key for field in fields(Names) if field.default.key), "profiles")  # type: ignore[union-attr]
+
+
+def stack_config(get: Callable[[str], Any]) -> dict[str, str]:
+    """Return every setting that `get` finds under its bare key, by the full one: `linkUrl` as `conduit:linkUrl`."""
+    found = {key: get(key) for key in _CONFIG_KEYS}
+    return {f"conduit:{key}": value for key, value in found.items() if value is not None}

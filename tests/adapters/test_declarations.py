@@ -10,7 +10,7 @@ import pytest
 from pulumi.runtime import mocks
 
 import pulumi_conduit as conduit
-from pulumi_conduit.program import declaration_log, dynamic_resource, resource_options, top_level
+from pulumi_conduit.program import declaration_log, dynamic_resource, resource_options
 
 PERSON = {"first_name": "Ada", "last_name": "Lovelace", "initial_accounts": [1]}
 ADDRESS = b"127.0.0.1:1"
@@ -219,8 +219,8 @@ def test_the_end_of_the_top_level_is_noted_unless_it_failed(opened, loop, error)
 
     async def run_in_stack():
         root = Root()
-        top_level.watch_top_level(root)
-        top_level.watch_top_level(root)
+        resource_options.watch_top_level(root)
+        resource_options.watch_top_level(root)
         file = declaration_log._opened(root)
         file.note.assert_not_called()
         with contextlib.suppress(ValueError):
@@ -236,7 +236,7 @@ def test_the_end_of_the_top_level_is_noted_unless_it_failed(opened, loop, error)
     notes = [json.loads(call.args[0]) for call in file.note.call_args_list]
     assert ([] if error else [{"stack": "urn:pulumi:dev::test", "top_level": "has run"}]) == notes
     acted = []
-    top_level.when_top_level_has_run(root, lambda: acted.append(1))
+    resource_options.when_top_level_has_run(root, lambda: acted.append(1))
     assert ([] if error else [1]) == acted
 
 

@@ -10,7 +10,7 @@ import pytest
 
 import pulumi_conduit as conduit
 
-SERVED = ("api", "settings", "server.dynamic_provider", "server.sdk_internals", "server.values")
+SERVED = ("api", "settings", "server.dynamic_provider", "server.sdk_internals")
 DECLARED = """
 import asyncio
 from pulumi.runtime import mocks
@@ -93,7 +93,7 @@ def test_a_program_pays_for_what_it_declares_with_and_not_for_what_serves_it(use
 
 
 JOINED = (
-    *("program", "program.program_hooks", "program.program_log", "program.resource_options", "program.top_level"),
+    *("program", "program.program_hooks", "program.resource_options"),
     "warnings",
 )
 """What joins every program that imports the package, before a name of it is used."""

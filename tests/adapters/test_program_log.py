@@ -6,7 +6,7 @@ import pulumi
 import pytest
 
 import pulumi_conduit as conduit
-from pulumi_conduit.program.program_log import reserve_codes
+from pulumi_conduit.program.program_hooks import reserve_codes
 
 ADA = "ada@acme.example"
 

@@ -8,15 +8,16 @@ from types import SimpleNamespace
 
 import pytest
 
-from pulumi_conduit import run_file, run_folders
+from pulumi_conduit import run_file
 from pulumi_conduit.run_file import Heard, RunFile, read_run_file
 
 ADDRESS = "127.0.0.1:1"
-FOLDERS = run_folders.run_folders()
+RUN_FOLDERS = run_file.run_folders
+FOLDERS = RUN_FOLDERS()
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from pulumi_conduit import run_file, run_folders
+from pulumi_conduit import run_file
 home = Path(sys.argv.pop())
 run_file.run_folders = lambda: [(home, home / "runs")]
 file = run_file.RunFile.open("127.0.0.1:1")
@@ -279,7 +280,7 @@ def test_what_the_program_changes_of_its_environment_moves_no_file(running, tmp_
         monkeypatch.setenv(name, str(tmp_path / "elsewhere"))
 
     assert "one\n" == read_run_file(ADDRESS)
-    assert FOLDERS == run_folders.run_folders()
+    assert FOLDERS == RUN_FOLDERS()
 
 
 def test_machines_that_share_a_home_do_not_hear_each_other(running, mocker):

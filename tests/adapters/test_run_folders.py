@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from pulumi_conduit import run_folders
+from pulumi_conduit import run_file
 
 USER = os.geteuid()
 SHARED = Path(f"/tmp/pulumi-conduit-{USER}")  # noqa: S108 - named, not used
@@ -25,7 +25,7 @@ def home(monkeypatch, tmp_path):
 
 def folders():
     """Return the folders, best first."""
-    return [folder for _, folder in run_folders.run_folders()]
+    return [folder for _, folder in run_file.run_folders()]
 
 
 def test_the_user_s_own_come_first(home):
@@ -48,14 +48,14 @@ def test_a_system_without_users_has_no_folder(monkeypatch):
     """Nothing would be private there."""
     monkeypatch.delattr(os, "geteuid")
 
-    assert [[], "on Linux and macOS only"] == [folders(), run_folders.shown()]
+    assert [[], "on Linux and macOS only"] == [folders(), run_file.shown()]
 
 
 def test_what_is_made_is_private_and_what_must_be_there_is_not_made(tmp_path):
     """A runtime folder that the system has not made is none."""
-    folder = run_folders.made(tmp_path, tmp_path / "a" / "b")
+    folder = run_file.made(tmp_path, tmp_path / "a" / "b")
 
     assert [0o700, 0o700] == [one.stat().st_mode & 0o777 for one in (folder, folder.parent)]
     with pytest.raises(FileNotFoundError):
-        run_folders.made(tmp_path / "missing", tmp_path / "missing" / "a")
+        run_file.made(tmp_path / "missing", tmp_path / "missing" / "a")
     assert not (tmp_path / "missing").exists()

@@ -14,7 +14,7 @@ from pulumi_conduit.resources.declaration_registry import Elsewhere, Key, Kind
 from pulumi_conduit.resources.provider_context import Run
 from pulumi_conduit.resources.tenant import Tenant, link_tenant
 from pulumi_conduit.run_file import RunFile
-from pulumi_conduit.server.declared_shards import ShardKeys
+from pulumi_conduit.server.declared_resources import ShardKeys
 from pulumi_conduit.settings import Settings
 
 ADDRESS, URL, LINK_URL = "127.0.0.1:1", "https://conductor.example", "https://link.example"

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pulumi_conduit.cli.adopt.choice import Choice
-from pulumi_conduit.cli.adopt.people import People
+from pulumi_conduit.cli.adopt.people import Choice, People
 from pulumi_conduit.cli.group import commands
 from pulumi_conduit.resources.provider_context import Run
 from pulumi_conduit.settings import Settings

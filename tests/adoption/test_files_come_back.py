@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pulumi_conduit.cli.adopt.code import program_text, roster_program_text, roster_text
 from pulumi_conduit.cli.adopt.inventory import Inventory
-from pulumi_conduit.cli.adopt.program_text import program_text, roster_program_text
-from pulumi_conduit.cli.adopt.roster_text import roster_text
 from pulumi_conduit.enums import UserView
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources import fields

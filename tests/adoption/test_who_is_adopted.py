@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_conduit.cli.adopt.choice import Choice
+from pulumi_conduit.cli.adopt.people import Choice
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.sandbox import Switches
 

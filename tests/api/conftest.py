@@ -8,10 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from pulumi_conduit.api.clock import Clock
+from pulumi_conduit.api.auth import Logins
+from pulumi_conduit.api.deadline import Clock
 from pulumi_conduit.api.factory import Surroundings, connect_conductor, connect_link
 from pulumi_conduit.api.http import Timeouts
-from pulumi_conduit.api.login import Logins
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret
 
 JSON = "application/json"

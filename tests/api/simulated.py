@@ -11,10 +11,9 @@ import random
 import threading
 from collections import deque
 
-from pulumi_conduit.api.clock import Clock
+from pulumi_conduit.api.deadline import Clock
 from pulumi_conduit.api.executor import Exchange, Patience
-from pulumi_conduit.api.quota import RetryQuota
-from pulumi_conduit.api.rate_limit import RateLimiter
+from pulumi_conduit.api.rate_limit import RateLimiter, RetryQuota
 from pulumi_conduit.api.request import Answer, Call
 from pulumi_conduit.api.routes import LINK_ROUTES
 from pulumi_conduit.errors import ApiError

@@ -8,9 +8,9 @@ from contextlib import closing
 import pytest
 from urllib3.util.connection import create_connection
 
+from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.deadline_adapter import PunctualAdapter, _hurry
 from pulumi_conduit.api.factory import Surroundings
-from pulumi_conduit.api.login import Logins
 from pulumi_conduit.errors import ApiError, DeadlineExceededError, OutcomeUnknownError
 
 DEADLINE_S = 0.7

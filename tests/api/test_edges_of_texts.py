@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_conduit.api.quota import MOST_RETRIES
+from pulumi_conduit.api.rate_limit import MOST_RETRIES
 from pulumi_conduit.errors import ApiError, HTTPStatusError, UnexpectedResponseError
 
 ELSEWHERE = {"Location": "https://evil.example/"}

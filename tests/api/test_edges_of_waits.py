@@ -5,11 +5,10 @@ import time
 
 import pytest
 
-from pulumi_conduit.api.clock import Clock
-from pulumi_conduit.api.deadline import operation
+from pulumi_conduit.api.auth import Logins
+from pulumi_conduit.api.deadline import Clock, operation
 from pulumi_conduit.api.factory import Surroundings
 from pulumi_conduit.api.http import Timeouts
-from pulumi_conduit.api.login import Logins
 from pulumi_conduit.errors import DeadlineExceededError, OutcomeUnknownError
 
 MORE_THAN_ANY_BUFFER = 32_000_000

@@ -8,7 +8,7 @@ import requests
 import urllib3
 
 from pulumi_conduit import errors
-from pulumi_conduit.api.classify_exception import loss_of
+from pulumi_conduit.api.http import loss_of
 from pulumi_conduit.api.records import UnreadableUser
 from pulumi_conduit.api.request import Fate, Lost
 from pulumi_conduit.errors import (

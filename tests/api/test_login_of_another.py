@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pulumi_conduit.api.login import Login
+from pulumi_conduit.api.auth import Login
 from pulumi_conduit.api.records import LoginAnswer
 from pulumi_conduit.errors import DeadlineExceededError, UnreachableError
 
@@ -30,7 +30,7 @@ def wait_for_another(mocker):
                 may_fail.set()
             return next(left)
 
-        mocker.patch("pulumi_conduit.api.login.remaining", side_effect=asked_for)
+        mocker.patch("pulumi_conduit.api.auth.remaining", side_effect=asked_for)
 
         def failing():
             under_way.set()

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from pulumi_conduit.api.login import Login, Logins
+from pulumi_conduit.api.auth import Login, Logins
 from pulumi_conduit.api.records import LoginAnswer
 from pulumi_conduit.errors import AccessDeniedError, ApiError, HTTPStatusError, NotFoundError, UnexpectedResponseError
 from pulumi_conduit.settings import ConductorSettings, Secret

@@ -3,9 +3,8 @@
 import pytest
 
 from pulumi_conduit.api.factory import connect_conductor, connect_link, one_try
-from pulumi_conduit.api.probe import look
+from pulumi_conduit.api.http import Trust, look
 from pulumi_conduit.api.request import Answer, Lost
-from pulumi_conduit.api.tls import Trust
 from pulumi_conduit.errors import AccessDeniedError, HTTPStatusError
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret
 

@@ -2,8 +2,7 @@
 
 import pytest
 
-from pulumi_conduit.api.route_file import overridden
-from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
+from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, overridden
 from pulumi_conduit.errors import SettingsError
 
 

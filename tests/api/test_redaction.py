@@ -6,7 +6,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 
-from pulumi_conduit.api.redaction import spellings
+from pulumi_conduit.api.error_mapping import spellings
 
 SECRET = 'pa"ss wörd/+?'  # all that JSON, URLs and base64 spell in their own way
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from pulumi_conduit.api.redaction import spellings
+from pulumi_conduit.api.error_mapping import spellings
 
 SECRETS = ['"Ä"ö\\', "пароль\\n", '密"码', 'plain"quoted', "\\ends\\", "\ttab\u2028line"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pulumi_conduit.api import factory as connect_module
+from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.factory import Surroundings, connect_conductor, connect_link
-from pulumi_conduit.api.login import Logins
 from pulumi_conduit.cli.audit.audit import audit
 from pulumi_conduit.cli.stack_export import read_export
 from pulumi_conduit.resources.provider_context import Run

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pulumi_conduit.api import factory as connect_module
+from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.factory import Surroundings, connect_conductor
-from pulumi_conduit.api.login import Logins
 from pulumi_conduit.sandbox import Sandbox
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stacks"))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_conduit.program.keyed import Keyed
+from pulumi_conduit.program.roster import Keyed
 
 ONE = Keyed({"acme": 1, "b2": 2}, str.lower)
 

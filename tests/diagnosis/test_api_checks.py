@@ -3,8 +3,7 @@
 import pytest
 
 from pulumi_conduit.cli.doctor import apis as checks
-from pulumi_conduit.cli.doctor.findings import Code
-from pulumi_conduit.cli.doctor.subject import Subject
+from pulumi_conduit.cli.doctor.findings import Code, Subject
 
 
 def _found(check, environ, **more):

@@ -9,8 +9,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_conduit.cli.doctor import machine as checks
-from pulumi_conduit.cli.doctor.findings import Code
-from pulumi_conduit.cli.doctor.subject import Subject
+from pulumi_conduit.cli.doctor.findings import Code, Subject
 
 OURS = version("pulumi-conduit")
 FINE = {"python": "3.12.1", "pulumi": "3.260.0", "ours": OURS, "is_importable": True, "can_widen": True}

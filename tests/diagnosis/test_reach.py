@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from gate import Gate
 
-from pulumi_conduit.cli.doctor import reach as module
+from pulumi_conduit.cli.doctor import apis as module
+from pulumi_conduit.cli.doctor.apis import reached
 from pulumi_conduit.cli.doctor.findings import Code
-from pulumi_conduit.cli.doctor.reach import reached
 
 CERTIFICATES = Path(__file__).parents[1] / "faults" / "certificates"
 

@@ -4,8 +4,7 @@ import pytest
 from canaries import LINK_TOKEN, PASSWORD, Canaries
 
 from pulumi_conduit.cli.doctor import settings as checks
-from pulumi_conduit.cli.doctor.findings import Code
-from pulumi_conduit.cli.doctor.subject import Subject
+from pulumi_conduit.cli.doctor.findings import Code, Subject
 
 LINK = {"CONDUIT_LINK_APP_TOKEN": LINK_TOKEN}
 CONDUCTOR = {

@@ -5,9 +5,8 @@ import json
 import pytest
 from exports import bucket, export, grant, user
 
-from pulumi_conduit.cli.doctor.findings import Code
-from pulumi_conduit.cli.doctor.size import size
-from pulumi_conduit.cli.doctor.subject import Subject
+from pulumi_conduit.cli.doctor.findings import Code, Subject
+from pulumi_conduit.cli.doctor.machine import size
 
 SKIP = {"PULUMI_SKIP_CHECKPOINTS": "true"}
 

@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 
 import pulumi_conduit as conduit
-from pulumi_conduit.api.route_file import overridden
-from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
+from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, overridden
 from pulumi_conduit.cli.audit.findings import Kind
 from pulumi_conduit.cli.doctor.findings import Code
 from pulumi_conduit.cli.group import commands

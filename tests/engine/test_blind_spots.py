@@ -265,7 +265,7 @@ def test_a_whole_run_goes_by_what_was_checked(stack):
 
 NOSY = """
     import os, pathlib
-    from pulumi_conduit import run_file, run_folders
+    from pulumi_conduit import run_file
     home = pathlib.Path(os.environ["RUNS"])
     run_file.run_folders = lambda: [(home, home / "runs")]
     files = lambda: list((home / "runs").glob("*"))

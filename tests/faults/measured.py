@@ -8,10 +8,10 @@ import json
 import resource
 import sys
 
-from pulumi_conduit.api.clock import Clock
+from pulumi_conduit.api.auth import Logins
+from pulumi_conduit.api.deadline import Clock
 from pulumi_conduit.api.factory import Surroundings, connect_conductor, connect_link
 from pulumi_conduit.api.http import Timeouts
-from pulumi_conduit.api.login import Logins
 from pulumi_conduit.errors import ApiError
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret
 

@@ -8,8 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from gate import LOGIN
 
+from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.factory import Surroundings, connect_conductor
-from pulumi_conduit.api.login import Logins
 from pulumi_conduit.errors import AccessDeniedError
 from pulumi_conduit.sandbox import Switches
 from pulumi_conduit.settings import ConductorSettings, Secret

@@ -12,10 +12,10 @@ from fault_kinds import WALL
 from gate import LOGIN, wait_until
 from operations import ANN, Kind
 
-from pulumi_conduit.api.clock import Clock
+from pulumi_conduit.api.auth import Logins
+from pulumi_conduit.api.deadline import Clock
 from pulumi_conduit.api.factory import Surroundings, connect_conductor, connect_link
 from pulumi_conduit.api.http import Timeouts
-from pulumi_conduit.api.login import Logins
 from pulumi_conduit.api.records import AccountRecord, CompanyRecord, LoginAnswer
 from pulumi_conduit.errors import ConduitError
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret

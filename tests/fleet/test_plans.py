@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_conduit.cli.report.report import read_report
-from pulumi_conduit.cli.stacks.plans import merged_plan
+from pulumi_conduit.cli.stacks.report import merged_plan
 from pulumi_conduit.errors import ConduitError, InvalidInputError
 from pulumi_conduit.warnings import ADOPT, Fact
 

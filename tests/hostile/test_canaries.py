@@ -18,9 +18,9 @@ from listener import Listener, answered
 from overheard import Overheard
 from sampling import sample
 
-from pulumi_conduit.api.clock import Clock
+from pulumi_conduit.api.auth import Logins
+from pulumi_conduit.api.deadline import Clock
 from pulumi_conduit.api.factory import Surroundings, connect_conductor, connect_link
-from pulumi_conduit.api.login import Logins
 from pulumi_conduit.errors import ConduitError
 from pulumi_conduit.sandbox import Sandbox
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret

@@ -9,10 +9,10 @@ import pytest
 from canaries import LINK_TOKEN, PASSWORD, Canaries
 from listener import Listener, answered
 
-from pulumi_conduit.api.clock import Clock
+from pulumi_conduit.api.auth import Logins
+from pulumi_conduit.api.deadline import Clock
 from pulumi_conduit.api.factory import Surroundings, connect_conductor, connect_link
 from pulumi_conduit.api.http import Timeouts
-from pulumi_conduit.api.login import Logins
 from pulumi_conduit.errors import ConduitError, SettingsError, UnreachableError
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret, normalised_url
 

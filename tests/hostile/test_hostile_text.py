@@ -17,8 +17,7 @@ from walker import Stack, account_list, company, grant, user
 import pulumi_conduit as conduit
 from pulumi_conduit.cli.group import commands
 from pulumi_conduit.errors import ConduitError, SettingsError, escaped
-from pulumi_conduit.program.dynamic_resource import refuse_provider
-from pulumi_conduit.program.static_args import plain_word
+from pulumi_conduit.program.dynamic_resource import plain_word, refuse_provider
 from pulumi_conduit.settings import Settings
 from pulumi_conduit.testing.engine import Diagnostic, Result, Step, run
 from pulumi_conduit.testing.report import as_json, as_text, error_lines

@@ -12,10 +12,9 @@ import pytest
 from declarations import PreviewFailedError
 
 from pulumi_conduit.api import factory as connecting
-from pulumi_conduit.api.clock import Clock
-from pulumi_conduit.api.deadline import operation
+from pulumi_conduit.api.auth import Logins
+from pulumi_conduit.api.deadline import Clock, operation
 from pulumi_conduit.api.factory import Surroundings, connect_conductor, connect_link
-from pulumi_conduit.api.login import Logins
 from pulumi_conduit.errors import ConduitError
 from pulumi_conduit.resources.account_access.handler import AccountAccessHandler
 from pulumi_conduit.resources.account_access_exclusive.handler import AccountAccessExclusiveHandler
@@ -26,8 +25,7 @@ from pulumi_conduit.resources.lifecycle import Operation
 from pulumi_conduit.resources.missing import Gone, GoneGate
 from pulumi_conduit.resources.provider_context import Run
 from pulumi_conduit.resources.roster_shard import RosterShardHandler
-from pulumi_conduit.resources.serialization import to_wire
-from pulumi_conduit.resources.unknown import is_unknown
+from pulumi_conduit.resources.serialization import is_unknown, to_wire
 from pulumi_conduit.sandbox import Sandbox
 from pulumi_conduit.settings import Settings
 

@@ -3,8 +3,7 @@
 import pytest
 from declarations import account_list, company, grant, user
 
-from pulumi_conduit.resources.serialization import snake_case
-from pulumi_conduit.resources.unknown import UNKNOWN
+from pulumi_conduit.resources.serialization import UNKNOWN, snake_case
 
 INVISIBLE = "must not hold control, bidi or zero-width characters"
 NO_EMAIL = "must be an email address in ASCII"

@@ -4,7 +4,7 @@ import pytest
 from declarations import ANN, user
 
 from pulumi_conduit.errors import ConduitError
-from pulumi_conduit.resources.unknown import UNKNOWN
+from pulumi_conduit.resources.serialization import UNKNOWN
 
 
 @pytest.mark.parametrize("name", ["initialAccounts", "type", "sendEmail", "onConflict"])

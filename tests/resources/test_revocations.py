@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_conduit.resources.revocations import taken_with_list
+from pulumi_conduit.resources.account_access_exclusive.model import taken_with_list
 
 
 @pytest.mark.parametrize(

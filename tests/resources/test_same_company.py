@@ -4,7 +4,7 @@ import pytest
 from declarations import company, lines
 
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.resources.instants import is_same_instant
+from pulumi_conduit.resources.company.model import is_same_instant
 
 CREATED = "2026-03-01T12:34:56.123456Z"
 APPS = ("default", "b")

@@ -9,9 +9,8 @@ from pulumi_conduit.resources.company.model import CompanySpec, CompanyState
 from pulumi_conduit.resources.declaration_registry import Key, Kind, Ledger
 from pulumi_conduit.resources.declared_access import NotedAccess
 from pulumi_conduit.resources.provider_context import Run
-from pulumi_conduit.resources.serialization import camel_case, from_wire, to_wire
+from pulumi_conduit.resources.serialization import UNKNOWN, camel_case, from_wire, is_unknown, to_wire
 from pulumi_conduit.resources.tenant import Tenant, conductor_tenant, guard_delete, guard_url, link_tenant
-from pulumi_conduit.resources.unknown import UNKNOWN, is_unknown
 from pulumi_conduit.settings import Settings
 
 HERE = Tenant("https://conductor.example/api", "admin@acme.example")

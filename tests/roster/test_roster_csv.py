@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from roster_files import ADA, HEADER, csv_of, problems_of, read
 
-from pulumi_conduit.roster.csv_cells import parse_csv
-from pulumi_conduit.roster.problems import Problems
+from pulumi_conduit.roster.csv_file import parse_csv
+from pulumi_conduit.roster.nodes import Problems
 
 FULL = """\
 email,first_name,last_name,type,view,sso_access,accounts,access,status,send_email,on_conflict,on_destroy,x_team

@@ -7,7 +7,7 @@ from corpus import NAMES, SPEAKABLE, UNSEEN, steering_of_lines
 from roster_files import Account, csv_of, person_in_yaml, problems_of, quoted, read
 
 from pulumi_conduit.errors import InvalidInputError
-from pulumi_conduit.roster.csv_cells import FORMULA_STARTS
+from pulumi_conduit.roster.csv_file import FORMULA_STARTS
 
 every_name = pytest.mark.parametrize("name", NAMES.values(), ids=NAMES)
 speakable = pytest.mark.parametrize("name", SPEAKABLE.values(), ids=SPEAKABLE)

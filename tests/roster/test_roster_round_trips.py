@@ -8,10 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from roster_files import read
 
-from pulumi_conduit.enums import UserStatus, UserView
-from pulumi_conduit.resources.policies import UserConflict, UserDestroy
+from pulumi_conduit.enums import UserConflict, UserDestroy, UserStatus, UserView
 from pulumi_conduit.roster.columns import PERSON, Access
-from pulumi_conduit.roster.csv_cells import FORMULA_STARTS
+from pulumi_conduit.roster.csv_file import FORMULA_STARTS
 
 ADDRESSES = st.from_regex(r"[a-zA-Z0-9][a-zA-Z0-9.!#'*_|~-]{0,8}@[a-z]{1,5}\.example", fullmatch=True)
 VISIBLE = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=12)

@@ -10,7 +10,7 @@ from roster_files import csv_of, read
 from pulumi_conduit.errors import InvalidInputError
 from pulumi_conduit.roster import DeclaredRoster
 from pulumi_conduit.roster.model import Company, Person
-from pulumi_conduit.roster.problems import At
+from pulumi_conduit.roster.nodes import At
 from pulumi_conduit.roster.shards import Shard, bucket, split
 
 AT = At("roster.yaml", 1, 1)

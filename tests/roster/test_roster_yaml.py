@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from roster_files import csv_of, person_in_yaml, problems_of, quoted, read
 
-from pulumi_conduit.roster import yaml_nodes
+from pulumi_conduit.roster import yaml_file
 
 WHOLE = """\
 x_owner: HR
@@ -33,7 +33,7 @@ companies:
 def loader(request, monkeypatch):
     """Read by both of PyYAML's parsers."""
     if request.param == "pure Python":
-        monkeypatch.setattr(yaml_nodes, "_LOADER", yaml.SafeLoader)
+        monkeypatch.setattr(yaml_file, "_LOADER", yaml.SafeLoader)
 
 
 def test_every_section_is_read():

@@ -5,7 +5,7 @@ import yaml
 from roster_files import ADA_IN_YAML, person_in_yaml, problems_of
 
 from pulumi_conduit.enums import UserView
-from pulumi_conduit.roster import yaml_nodes
+from pulumi_conduit.roster import yaml_file
 
 NOBODY = "declares no person; to let everybody go, remove the Roster from the program"
 SECTIONS = "a roster has keys: defaults, groups, people, companies"
@@ -71,7 +71,7 @@ ROWS = [
 def loader(request, monkeypatch):
     """Read by both of PyYAML's parsers."""
     if request.param == "pure Python":
-        monkeypatch.setattr(yaml_nodes, "_LOADER", yaml.SafeLoader)
+        monkeypatch.setattr(yaml_file, "_LOADER", yaml.SafeLoader)
 
 
 @pytest.mark.parametrize(("content", "problems"), PROBLEMS, ids=[content[:20] for content, _ in PROBLEMS])

@@ -94,7 +94,7 @@ def test_switch_rate_limit(sandbox, log_in, switch, mocker, limit, statuses):
     """More calls than the limit within a second are told to wait; a second later they pass."""
     client = log_in()
     sandbox.advance(2)
-    mocker.patch("pulumi_conduit.sandbox.rules.clock.time.time", return_value=2e9)
+    mocker.patch("pulumi_conduit.sandbox.rules.state.time.time", return_value=2e9)
     client = log_in()
     sandbox.advance(2)
     switch(rate_limit_per_s=limit)

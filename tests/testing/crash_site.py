@@ -18,8 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pulumi_conduit.testing.engine import Launcher
-    from pulumi_conduit.testing.engine.snapshots import Snapshot
-    from pulumi_conduit.testing.engine.states import State
+    from pulumi_conduit.testing.engine.states import Snapshot, State
 
 PROGRAM = Path(__file__).parent / "crash_program"
 _PATIENCE_S = 60.0

@@ -10,8 +10,7 @@ from crash_site import disorder
 
 from pulumi_conduit.testing.engine import EngineError
 from pulumi_conduit.testing.engine.files import StateFile
-from pulumi_conduit.testing.engine.snapshots import Snapshot
-from pulumi_conduit.testing.engine.states import State
+from pulumi_conduit.testing.engine.states import Snapshot, State
 from pulumi_conduit.testing.engine.values import SECRET, SIGNATURE
 
 

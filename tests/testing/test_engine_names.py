@@ -6,9 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_conduit.testing.engine.aliases import Alias, Namespace, renamed
-from pulumi_conduit.testing.engine.graph import Graph
-from pulumi_conduit.testing.engine.states import State
+from pulumi_conduit.testing.engine.plan import Graph
+from pulumi_conduit.testing.engine.states import Alias, Namespace, State, renamed
 
 HERE = Namespace("dev", "proj")
 STACK = "urn:pulumi:dev::proj::pulumi:pulumi:Stack::proj-dev"

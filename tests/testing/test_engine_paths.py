@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pulumi_conduit.testing.engine import Secret
-from pulumi_conduit.testing.engine.changes import changed_paths
+from pulumi_conduit.testing.engine.diffs import changed_paths
 from pulumi_conduit.testing.engine.paths import contains, parse, reset, text
 from pulumi_conduit.testing.engine.values import plain
 

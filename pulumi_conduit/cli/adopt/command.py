@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from pulumi_conduit.cli.adopt.companies import Companies
+    from pulumi_conduit.cli.adopt.files import TenantFiles
     from pulumi_conduit.cli.adopt.inventory import Inventory
     from pulumi_conduit.cli.adopt.people import People
-    from pulumi_conduit.cli.adopt.tenant_files import TenantFiles
 
 __all__ = ["command"]
 
@@ -111,8 +111,7 @@ def _people(connection: Connection, order: Order) -> People | None:
 
 
 def _companies(connection: Connection, ids: list[str], files: TenantFiles) -> Companies:
-    from pulumi_conduit.cli.adopt.companies import Companies  # noqa: PLC0415 - likewise
-    from pulumi_conduit.cli.adopt.progress import Progress  # noqa: PLC0415 - likewise
+    from pulumi_conduit.cli.adopt.companies import Companies, Progress  # noqa: PLC0415 - help must not load HTTP
 
     session = connection.link()
     progress = Progress(files.progress(), str(session.tenant))
@@ -166,7 +165,7 @@ def _account_names(connection: Connection, inventory: Inventory) -> tuple[tuple[
 
 
 def _write(files: TenantFiles, inventory: Inventory) -> None:
-    from pulumi_conduit.cli.adopt.writing import write_whole  # noqa: PLC0415 - likewise
+    from pulumi_conduit.cli.adopt.files import write_whole  # noqa: PLC0415 - likewise
 
     write_whole(files.texts(inventory))
     files.progress().unlink(missing_ok=True)

@@ -1,19 +1,20 @@
-"""The import file: every resource as the state of a stack would hold it, for `pulumi import --file`.
-
-With inputs and outputs given, the engine asks no provider for them and stores both as they stand here. It has no words
-for dependencies, for what is deleted with what, or for what alone is protected: the next `up` records those.
-"""
+"""The file for `pulumi import --file`: every resource as the state of a stack would hold it."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
+from pulumi.dynamic.dynamic import serialize_provider
+
+from pulumi_conduit import provider
 from pulumi_conduit.cli.adopt.inventory import grants_of
-from pulumi_conduit.program.recorded import COMPANY, GRANT, USER, RecordedKind
+from pulumi_conduit.program.account_access import UserAccountAccess
+from pulumi_conduit.program.company import Company
+from pulumi_conduit.program.conductor_user import ConductorUser
 from pulumi_conduit.program.roster import ROSTER_TYPE
 from pulumi_conduit.resources.serialization import to_wire
-from pulumi_conduit.roster.naming import resource_name
+from pulumi_conduit.roster.columns import resource_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +22,23 @@ if TYPE_CHECKING:
     from pulumi_conduit.cli.adopt.inventory import Inventory
 
 __all__ = ["import_text"]
+
+
+class RecordedKind(NamedTuple):
+    """A kind of resource, as states have it."""
+
+    type: str
+    provider: str
+
+    def properties(self, known: dict[str, Any]) -> dict[str, Any]:
+        """Return properties with the entry by which the engine finds the provider."""
+        return {"__provider": self.provider, **known}
+
+
+USER = RecordedKind(ConductorUser.type_token(), str(serialize_provider(provider.ConductorUser())))
+GRANT = RecordedKind(UserAccountAccess.type_token(), str(serialize_provider(provider.AccountAccess())))
+COMPANY = RecordedKind(Company.type_token(), str(serialize_provider(provider.Company())))
+
 
 Entry = dict[str, Any]
 

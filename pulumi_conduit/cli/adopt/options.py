@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from pulumi_conduit.api.records import AccountRecord
-    from pulumi_conduit.cli.adopt.choice import Choice
-    from pulumi_conduit.cli.adopt.tenant_files import TenantFiles
+    from pulumi_conduit.cli.adopt.files import TenantFiles
+    from pulumi_conduit.cli.adopt.people import Choice
 
 __all__ = ["INPUT", "OUTPUT", "PROGRAM", "ROSTER", "Order"]
 
@@ -51,8 +51,7 @@ class Order:
 
     def files(self) -> TenantFiles:
         """Return where everything goes; wrong usage, folders that are missing and files that are there end it."""
-        from pulumi_conduit.cli.adopt.tenant_files import TenantFiles  # noqa: PLC0415 - help must not load Pulumi
-        from pulumi_conduit.cli.adopt.writing import refuse_existing  # noqa: PLC0415 - likewise
+        from pulumi_conduit.cli.adopt.files import TenantFiles, refuse_existing  # noqa: PLC0415 - help must not load Pulumi
 
         self._refuse_wrong_usage()
         files = TenantFiles(self.import_file, self.name or "team", *self._code())
@@ -68,7 +67,7 @@ class Order:
 
     def choice(self, owned: Callable[[], Mapping[int, AccountRecord]]) -> Choice:
         """Return who is wanted; InvalidInputError says which accounts are not owned."""
-        from pulumi_conduit.cli.adopt.choice import Choice, accounts_named  # noqa: PLC0415 - likewise
+        from pulumi_conduit.cli.adopt.people import Choice, accounts_named  # noqa: PLC0415 - likewise
 
         accounts = accounts_named(self.accounts, owned()) if self.accounts else frozenset()
         return Choice(self.emails, self.not_emails, accounts, frozenset(self.types), self.only_active)

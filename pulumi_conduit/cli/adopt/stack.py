@@ -8,8 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.cli.pulumi_command import stack_export
-from pulumi_conduit.cli.pulumi_project import find_project
+from pulumi_conduit.cli.pulumi_project import find_project, stack_export
 from pulumi_conduit.cli.stack_export import read_export
 from pulumi_conduit.errors import ConduitError, escaped
 

@@ -2,24 +2,42 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.cli.audit.companies import company_findings
-from pulumi_conduit.cli.audit.declared import Declaration, Declared
+from pulumi_conduit.cli.audit.declared import Declaration, Declared, stacks_of
 from pulumi_conduit.cli.audit.findings import Finding, Kind
 from pulumi_conduit.cli.audit.people import People
 from pulumi_conduit.cli.audit.stacks import declared_twice, elsewhere, given_twice, pending
-from pulumi_conduit.errors import RefusedError
+from pulumi_conduit.errors import NotFoundError, RefusedError, UnexpectedResponseError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
+    from pulumi_conduit.api.link_client import LinkClient
     from pulumi_conduit.cli.stack_export import Export
     from pulumi_conduit.resources.provider_context import Run
     from pulumi_conduit.resources.tenant import Tenant
 
 __all__ = ["Audit", "audit"]
+
+
+def company_findings(client: LinkClient, declared: Mapping[str, list[Declaration]], workers: int) -> list[Finding]:
+    """Look every declared company up, with at most so many requests in flight."""
+    with ThreadPoolExecutor(workers) as pool:
+        found = pool.map(lambda company_id: _judged(client, company_id, declared[company_id]), sorted(declared))
+        return [finding for finding in found if finding]
+
+
+def _judged(client: LinkClient, company_id: str, declarations: list[Declaration]) -> Finding | None:
+    try:
+        client.get_company(company_id)
+    except NotFoundError:
+        return Finding(Kind.MISSING_COMPANY, company_id, stacks=stacks_of(declarations))
+    except UnexpectedResponseError as error:
+        return Finding(Kind.UNCLEAR, company_id, str(error), stacks=stacks_of(declarations))
+    return None
 
 
 @dataclass(frozen=True)

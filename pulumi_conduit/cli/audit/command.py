@@ -15,7 +15,7 @@ from pulumi_conduit.cli.audit.findings import Kind
 from pulumi_conduit.cli.audit.render import as_json, as_lines, as_markdown
 from pulumi_conduit.cli.connection import with_connection
 from pulumi_conduit.cli.exit_codes import FOUND
-from pulumi_conduit.cli.pulumi_command import stack_export
+from pulumi_conduit.cli.pulumi_project import stack_export
 from pulumi_conduit.cli.stack_export import Export, read_export, read_export_file
 
 if TYPE_CHECKING:

@@ -15,8 +15,7 @@ from pulumi_conduit.resources.tenant import Tenant
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from pulumi_conduit.cli.stack_export import Export
-    from pulumi_conduit.cli.stack_record import Recorded
+    from pulumi_conduit.cli.stack_export import Export, Recorded
 
 __all__ = ["Declaration", "Declared", "Person", "stacks_of"]
 

@@ -1,8 +1,4 @@
-"""People and their access: who lives in Conductor, compared with what is declared about them at this base URL.
-
-A list is believed for what it shows and never for what it lacks: who or what is missing there is asked for by the
-user's own GET. What then cannot be told is said to be unclear, and never left out.
-"""
+"""Users and their access in Conductor, compared with what the stacks declare at this base URL."""
 
 from __future__ import annotations
 
@@ -11,7 +7,6 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.cli.audit.declared import Declaration, Person, stacks_of
-from pulumi_conduit.cli.audit.differences import differences
 from pulumi_conduit.cli.audit.findings import Finding, Kind, accounts_of
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import RefusedError, UnexpectedResponseError
@@ -21,9 +16,37 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from pulumi_conduit.api.records import UserRecord
+    from pulumi_conduit.cli.stack_export import Recorded
     from pulumi_conduit.resources.provider_context import ConductorSession
 
 __all__ = ["People"]
+
+_Difference = tuple[Kind, str]
+
+
+def differences(person: Person, record: UserRecord) -> dict[_Difference, list[Declaration]]:
+    """Return each difference, as its kind and both values, with the declarations that it contradicts."""
+    found: defaultdict[_Difference, list[Declaration]] = defaultdict(list)
+    for one in person.users:
+        for difference in _of_user(one.recorded, record):
+            found[difference].append(one)
+    if record.type == UserType.ADMIN.value and not person.users:
+        for one in person.all:
+            found[Kind.TYPE_DIFFERS, "ADMIN in Conductor, and a stack declares access"].append(one)
+    return dict(found)
+
+
+def _of_user(declared: Recorded, record: UserRecord) -> Iterator[_Difference]:
+    if record.type != declared.type:
+        yield Kind.TYPE_DIFFERS, f"{record.type} in Conductor, {declared.type} in the state"
+    elif record.type == UserType.ADMIN.value:
+        yield Kind.TYPE_DIFFERS, "ADMIN in Conductor and, since a refresh, in the state"
+    status = status_of(record)
+    if is_active(status) and not is_active(declared.status or status):
+        yield Kind.ACTIVATED_OUTSIDE, f"ACTIVE in Conductor, {declared.status} in the state"
+    elif not is_active(status) and is_active(declared.status or status):
+        yield Kind.DEACTIVATED_OUTSIDE, f"INACTIVE in Conductor, {declared.status} in the state"
+
 
 _NOBODY = Person()
 _SHOWN_HOLDERS = 5

@@ -1,26 +1,156 @@
-"""Whether the APIs take the credentials: one login and one list for Conductor, and for Link only what a company tells.
-
-Nothing is tried twice: a login that is refused again and again locks the account of the person whose name it carries.
-"""
+"""The way to each API, step by step: name, connection, certificate, response, clock, and whether credentials work."""
 
 from __future__ import annotations
 
+import os
+import socket
+import ssl
+import time
+from contextlib import closing
+from email.utils import parsedate_to_datetime
+from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from pulumi_conduit.api.factory import connect_conductor, connect_link, one_try
+from pulumi_conduit.api.http import Trust, look
+from pulumi_conduit.api.request import Answer
 from pulumi_conduit.cli.doctor.findings import Code, Finding
-from pulumi_conduit.cli.doctor.reach import reached
-from pulumi_conduit.errors import AccessDeniedError, ApiError, ConduitError, NotFoundError, escaped
+from pulumi_conduit.errors import AccessDeniedError, ApiError, ConduitError, NotFoundError, SettingsError, escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from pulumi_conduit.api.conductor_client import ConductorClient
     from pulumi_conduit.api.link_client import LinkClient
     from pulumi_conduit.api.records import AccountRecord
-    from pulumi_conduit.cli.doctor.subject import Subject
+    from pulumi_conduit.api.routes import Api
+    from pulumi_conduit.cli.doctor.findings import Subject
 
-__all__ = ["conductor", "link", "offline"]
+__all__ = ["conductor", "link", "offline", "reached"]
+
+_TIMEOUT_S = 10
+_DAY_S = 86_400
+_FEW_DAYS = 21
+_SKEW_S = 60
+_NO_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG"}
+"""What OpenSSL, by its version, calls the answer of somebody who speaks something else."""
+_URLS = {"Conduit Link": "CONDUIT_LINK_URL", "Conductor": "CONDUCTOR_URL"}
+
+
+def reached(api: Api, url: str) -> Generator[Finding, None, bool]:
+    """Try the way to an API's base URL, and return whether HTTP answers at its end."""
+    try:
+        trust = Trust.towards(url, os.environ)
+    except SettingsError as error:
+        yield Finding(Code.TLS_FAILS, str(error), "correct the variable, or unset it")
+        return False
+    if trust.proxies:
+        yield Finding(Code.PROXY, f"{api}: a proxy is on the way, so name, connection and certificate are not tried")
+    elif not (yield from _connected(api, url, trust)):
+        return False
+    return (yield from _answered(api, url))
+
+
+def _connected(api: Api, url: str, trust: Trust) -> Generator[Finding, None, bool]:
+    parts = urlsplit(url)
+    host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
+    try:
+        addresses = {str(entry[4][0]) for entry in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)}
+    except (OSError, UnicodeError) as error:  # the latter for a name that no name server could be asked for
+        advice = f"check {_URLS[api]}, the network and its name server"
+        yield Finding(Code.DNS_FAILS, f"{api}: the name {host} has no address: {_reason(error)}", advice)
+        return False
+    yield Finding(Code.DNS, f"{api}: {host} is {', '.join(sorted(addresses))}")
+    try:
+        connection = socket.create_connection((host, port), timeout=_TIMEOUT_S)
+    except OSError as error:
+        advice = "check the network, its firewall, and whether a proxy is needed (HTTPS_PROXY)"
+        yield Finding(Code.TCP_FAILS, f"{api}: no connection to {host}:{port}: {_reason(error)}", advice)
+        return False
+    with closing(connection):
+        yield Finding(Code.TCP, f"{api}: {host}:{port} takes connections")
+        return (yield from _encrypted(api, url, connection, trust)) if parts.scheme == "https" else True
+
+
+def _encrypted(api: Api, url: str, connection: socket.socket, trust: Trust) -> Generator[Finding, None, bool]:
+    host = urlsplit(url).hostname or ""
+    try:
+        with _context(trust).wrap_socket(connection, server_hostname=host) as wrapped:
+            certificate = wrapped.getpeercert() or {}
+            version = wrapped.version()
+    except OSError as error:
+        yield _without_tls(api, url, error)
+        return False
+    ends = str(certificate.get("notAfter", ""))
+    left = (ssl.cert_time_to_seconds(ends) - time.time()) / _DAY_S
+    text = f"{api}: {version}, and the certificate of {host} ends in {left:.0f} days, on {ends}"
+    if left < _FEW_DAYS:
+        yield Finding(Code.CERTIFICATE_ENDS, text, "tell whoever runs the API; after that day nothing works")
+    else:
+        yield Finding(Code.TLS, text)
+    return True
+
+
+def _without_tls(api: Api, url: str, error: OSError) -> Finding:
+    """Say what of TLS failed: a certificate is blamed only where there was one."""
+    parts = urlsplit(url)
+    there = f"{parts.hostname}:{parts.port or 443}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        text = f"{api}: the certificate of {parts.hostname} is not accepted: {_reason(error)}"
+        return Finding(
+            Code.TLS_FAILS, text, "if your network has certificates of its own, name them in REQUESTS_CA_BUNDLE"
+        )
+    if isinstance(error, ssl.SSLError) and error.reason in _NO_TLS:
+        text = f"{api}: {there} answers, but does not speak TLS ({error.reason})"
+        return Finding(Code.TLS_FAILS, text, f"check the port in {_URLS[api]}, and whether this is the API at all")
+    text = f"{api}: the TLS handshake with {there} failed: {_reason(error)}"
+    return Finding(
+        Code.TLS_FAILS, text, f"check the port in {_URLS[api]}, and what stands between: a firewall, a proxy"
+    )
+
+
+def _context(trust: Trust) -> ssl.SSLContext:
+    bundle = Path(trust.bundle)
+    if bundle.is_dir():
+        return ssl.create_default_context(capath=str(bundle))
+    return ssl.create_default_context(cafile=str(bundle))
+
+
+def _answered(api: Api, url: str) -> Generator[Finding, None, bool]:
+    asked_at = time.time()
+    outcome = look(api, url, _TIMEOUT_S)
+    if not isinstance(outcome, Answer):
+        advice = f"check {_URLS[api]} and what stands between: this is no answer of an API"
+        yield Finding(Code.HTTP_FAILS, f"{api}: no answer at {url}: {outcome.reason}", advice)
+        return False
+    yield Finding(Code.HTTP, f"{api}: {url} answers ({outcome.status} to a stranger)")
+    yield from _clock(api, outcome, asked_at, time.time())
+    return True
+
+
+def _clock(api: Api, answer: Answer, asked_at: float, heard_at: float) -> Iterator[Finding]:
+    try:
+        there = parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
+    except (TypeError, ValueError, OverflowError):
+        return
+    off_s = there - min(max(there, asked_at), heard_at)  # whatever lies within the request is right
+    if abs(off_s) < _SKEW_S:
+        yield Finding(Code.CLOCK, f"{api}: its clock and this one agree within a minute")
+        return
+    text = f"{api}: its clock is {abs(off_s):.0f} s {'ahead of' if off_s > 0 else 'behind'} this one"
+    yield Finding(Code.CLOCK_OFF, text, "set this machine's clock (NTP): certificates and tokens are judged by it")
+
+
+def _reason(error: OSError | UnicodeError) -> str:
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return escaped(error.verify_message)
+    if isinstance(error, TimeoutError):
+        return f"nothing happened within {_TIMEOUT_S} s"
+    if isinstance(error, ssl.SSLError):
+        return escaped(error.reason or str(error))
+    return escaped(getattr(error, "strerror", None) or str(error))
+
 
 _DEADLINE_S = 30
 _SHOWN = 20

@@ -1,7 +1,4 @@
-"""`pulumi-conduit doctor`: everything that must be right before a program can run, looked at and told.
-
-Knows how findings are printed; what is looked at is in `diagnosis`.
-"""
+"""`pulumi-conduit doctor`: everything that must be right before a program can run, in order of cost."""
 
 from __future__ import annotations
 
@@ -11,19 +8,42 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pulumi_conduit.cli.connection import with_connection
-from pulumi_conduit.cli.doctor.diagnose import diagnose
-from pulumi_conduit.cli.doctor.findings import Finding, Level
-from pulumi_conduit.cli.doctor.subject import Subject
+from pulumi_conduit.cli.doctor import apis, machine, settings
+from pulumi_conduit.cli.doctor.findings import Finding, Level, Subject
+from pulumi_conduit.cli.doctor.machine import size
 from pulumi_conduit.cli.escaping import json_text, terminal
 from pulumi_conduit.cli.exit_codes import FOUND
 from pulumi_conduit.resources import fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from pulumi_conduit.cli.connection import Connection
 
 __all__ = ["command"]
+
+SECTIONS: dict[str, tuple[Callable[[Subject], Iterator[Finding]], ...]] = {
+    "Settings": (
+        settings.found_settings,
+        settings.routes,
+        settings.in_clear,
+        settings.unknown_variables,
+        settings.unknown_keys,
+        settings.profiles,
+    ),
+    "Program": (machine.cli, machine.interpreter),
+    "Stack": (size,),
+    "APIs": (apis.offline, apis.conductor, apis.link),
+}
+
+
+def diagnose(subject: Subject) -> Iterator[tuple[str, Finding]]:
+    """Examine, and hand out each finding with its section as soon as it is there."""
+    for section, checks in SECTIONS.items():
+        for check in checks:
+            for finding in check(subject):
+                yield section, finding
+
 
 _COLOURS = {Level.OK: "green", Level.NOTE: "cyan", Level.WARNING: "yellow", Level.PROBLEM: "red"}
 _LONGEST = 2000  # an identity may own many accounts

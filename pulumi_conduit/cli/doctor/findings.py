@@ -1,11 +1,22 @@
-"""What a check can find, as data. Every code there is stands here, with its level; no text holds a secret."""
+"""What a check can find, as data, and what is examined. Every code there is stands here; no text holds a secret."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-__all__ = ["Code", "Finding", "Level"]
+from pulumi_conduit.errors import SettingsError
+from pulumi_conduit.settings import Settings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pulumi_conduit.settings import ConductorSettings, LinkSettings
+
+__all__ = ["Code", "Finding", "Level", "Subject"]
 
 
 class Level(str, Enum):
@@ -96,3 +107,36 @@ class Finding:
     def level(self) -> Level:
         """Return how much it matters."""
         return self.code.level
+
+
+@dataclass(frozen=True)
+class Subject:
+    """One profile on one machine; `in_clear` are the keys of stack config that are not encrypted."""
+
+    environ: Mapping[str, str]
+    config: Mapping[str, str] = field(default_factory=dict)
+    in_clear: frozenset[str] = frozenset()
+    profile: str | None = None
+    stack: str | None = None
+    folder: Path = Path()
+    company: str | None = None
+    is_offline: bool = False
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Return the settings of both sources."""
+        return Settings(self.environ, self.config)
+
+    def conductor(self) -> ConductorSettings | None:
+        """Return the Conductor settings, or None where they are wrong or not there, as another check says."""
+        try:
+            return self.settings.conductor(self.profile)
+        except SettingsError:
+            return None
+
+    def link(self) -> LinkSettings | None:
+        """Return the Link settings, or None where they are wrong or not there, as another check says."""
+        try:
+            return self.settings.link(self.profile)
+        except SettingsError:
+            return None

@@ -1,7 +1,4 @@
-"""The Pulumi CLI and the Python that runs the program: whether they are there, fit, and have the package.
-
-The project's own interpreter is asked, as the engine would start it, but without the settings: it needs none to answer.
-"""
+"""The Pulumi CLI, the Python that runs the program, and the size of the stack: whether they fit."""
 
 from __future__ import annotations
 
@@ -10,22 +7,24 @@ import re
 import shutil
 import subprocess
 import sys
+from collections import Counter
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pulumi_conduit.cli.doctor.findings import Code, Finding
-from pulumi_conduit.cli.pulumi_command import INSTALL, LEAST_CLI, pulumi
-from pulumi_conduit.cli.pulumi_project import find_project, read_project
+from pulumi_conduit.cli.pulumi_project import INSTALL, LEAST_CLI, find_project, pulumi, read_project, stack_export
+from pulumi_conduit.cli.stack_export import Export, read_export
 from pulumi_conduit.errors import ConduitError, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pulumi_conduit.cli.doctor.subject import Subject
+    from pulumi_conduit.cli.doctor.findings import Subject
 
-__all__ = ["cli", "interpreter"]
+__all__ = ["cli", "interpreter", "size"]
 
 _TIMEOUT_S = 60
 _NUMBERS = re.compile(r"v?([0-9]+)\.([0-9]+)")
@@ -185,3 +184,63 @@ def _asked(python: Path, subject: Subject) -> Mapping[str, Any]:
 def _numbers(text: str) -> tuple[int, int]:
     found = _NUMBERS.match(text)
     return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+_MANY = 200
+_TOO_MANY = 3000
+_SKIP = "PULUMI_SKIP_CHECKPOINTS"
+_TRUE = ("1", "true", "t")
+
+
+def size(subject: Subject) -> Iterator[Finding]:
+    """Count a stack's resources, and advise on checkpoints and on the number of stacks."""
+    if subject.stack is None:
+        return
+    try:
+        export = read_export(stack_export(subject.stack, subject.folder), f"stack {subject.stack}")
+        scheme = _backend(subject)
+    except ConduitError as error:
+        yield Finding(Code.SIZE_UNKNOWN, str(error), "make `pulumi stack export` work, then look again")
+        return
+    yield Finding(Code.SIZE, f"{escaped(export.stack)} has {_counted(export)}, and lies on a backend of kind {scheme}")
+    if scheme not in ("https", "http"):
+        yield from _checkpoints(export, subject.environ.get(_SKIP, "").lower() in _TRUE)
+    if len(export.ours) >= _TOO_MANY:
+        text = f"{len(export.ours)} resources in one stack: each run reads and writes them all"
+        yield Finding(Code.SEVERAL_STACKS, text, "split the people into several stacks")
+
+
+def _backend(subject: Subject) -> str:
+    """Return the scheme of the backend's URL; the URL itself may hold a password."""
+    told = pulumi("whoami", "--json", folder=subject.folder, what="the backend", instead="")
+    try:
+        if scheme := urlsplit(str(json.loads(told)["url"])).scheme:
+            return escaped(scheme, 20)
+    except (ValueError, TypeError, KeyError):
+        pass
+    raise ConduitError("`pulumi whoami` does not say which backend it uses")
+
+
+def _counted(export: Export) -> str:
+    kinds = Counter(one.kind.value for one in export.ours)
+    ours = ", ".join(f"{count} of kind {kind}" for kind, count in sorted(kinds.items()))
+    return f"{len(export.ours)} resources of ours{f' ({ours})' if ours else ''} and {export.others} of others"
+
+
+def _checkpoints(export: Export, is_skipping: bool) -> Iterator[Finding]:  # noqa: FBT001 - there is one flag
+    if is_skipping and export.others:
+        text = f"{_SKIP} is set, and the stack has {export.others} resources of other providers"
+        advice = (
+            "unset it for this stack: a run that is killed would make those twice. Or give them a stack of their own"
+        )
+        yield Finding(Code.CHECKPOINTS_UNSAFE, text, advice)
+    elif is_skipping:
+        yield Finding(Code.CHECKPOINTS_SKIPPED, f"{_SKIP} is set, and safe: the stack has resources of ours only")
+    elif len(export.ours) >= _MANY and export.others:
+        text = (
+            f"most of a large run is spent on checkpoints, and {export.others} resources of others forbid to skip them"
+        )
+        yield Finding(Code.CHECKPOINTS, text, f"give ours a stack of their own, and set {_SKIP}=true for that one")
+    elif len(export.ours) >= _MANY:
+        text = "most of a run with many changes is spent on checkpoints, and this stack can do without"
+        yield Finding(Code.CHECKPOINTS, text, f"set {_SKIP}=true; after a kill run the same program again")

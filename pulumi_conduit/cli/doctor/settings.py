@@ -10,8 +10,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.api.route_file import overridden
-from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
+from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, overridden
 from pulumi_conduit.cli.doctor.findings import Code, Finding
 from pulumi_conduit.errors import SettingsError, escaped
 from pulumi_conduit.settings.sources import Names
@@ -19,7 +18,7 @@ from pulumi_conduit.settings.sources import Names
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pulumi_conduit.cli.doctor.subject import Subject
+    from pulumi_conduit.cli.doctor.findings import Subject
     from pulumi_conduit.settings import Settings
     from pulumi_conduit.settings.sources import Setting
 

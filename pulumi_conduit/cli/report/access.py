@@ -1,16 +1,13 @@
-"""Which accounts a plan gives to a person and takes away, by the provider's rules.
-
-What a plan does not prove is not said to be held: a grant that is made counts as a gain, unless an old state of the
-same plan has it and the preview has seen it. Nothing else that is said of a plan can make a gain less.
-"""
+"""Which accounts a plan gives to a person and takes away, by the provider's rules, over all profiles of one tenant."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.cli.report.person import Fate
-from pulumi_conduit.resources.revocations import taken_with_list
+from pulumi_conduit.resources.account_access_exclusive.model import taken_with_list
 from pulumi_conduit.warnings import ADOPT
 
 if TYPE_CHECKING:
@@ -19,7 +16,34 @@ if TYPE_CHECKING:
     from pulumi_conduit.cli.report.changes import Move
     from pulumi_conduit.cli.report.objects import Access, User
 
-__all__ = ["File", "Reach"]
+__all__ = ["File", "Reach", "Tenants"]
+
+
+class Tenants:
+    """Where the profiles of a plan lead."""
+
+    def __init__(self, moves: Iterable[Move[Any]]) -> None:
+        """Learn it from states; from what the preview says only of a profile that no state has."""
+        recorded: dict[str, set[str]] = defaultdict(set)
+        said: dict[str, set[str]] = defaultdict(set)
+        for move in moves:
+            if move.before and move.before.url:
+                recorded[move.before.profile].add(move.before.url)
+            if move.before and move.before.url and move.after:  # another tenant would be a replacement
+                recorded[move.after.profile].add(move.before.url)
+            if move.after:
+                said[move.after.profile] |= move.said.urls
+        self._urls = {**said, **recorded}
+
+    def of(self, move: Move[Any]) -> str:
+        """Return the tenant that a move is about."""
+        if move.before and move.before.url:
+            return str(move.before.url)
+        one = move.before or move.after
+        assert one is not None  # noqa: S101 - a move has a side
+        urls = self._urls.get(one.profile, set())
+        return next(iter(urls)) if len(urls) == 1 else str(one.profile)
+
 
 _Accounts = frozenset[int]
 _NONE: _Accounts = frozenset()

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pulumi_conduit.cli.report import objects
-from pulumi_conduit.cli.report.plan_warnings import OURS, Hearing, Said
+from pulumi_conduit.cli.report.plan import OURS, Hearing, Said
 from pulumi_conduit.errors import ConduitError, InvalidInputError, escaped
 
 if TYPE_CHECKING:

@@ -1,10 +1,11 @@
-"""`pulumi-conduit report`: what a plan does, told to whoever reviews it, and limits that stop a pipeline.
+"""`pulumi-conduit report`: what a plan does, for its reviewer, and limits that stop a pipeline.
 
-Knows files, options and exit codes; what a plan means is in `reports/`.
+Knows files, options and exit codes; what a plan means is decided in the modules beside this one.
 """
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
@@ -16,13 +17,33 @@ import click
 from pulumi_conduit.cli import escaping
 from pulumi_conduit.cli.connection import Connection, with_connection
 from pulumi_conduit.cli.exit_codes import FOUND, FailedError, one_line
-from pulumi_conduit.cli.report.accounts import read_accounts
 from pulumi_conduit.cli.report.limits import Judgement, judged
 from pulumi_conduit.cli.report.report import Report, read_report
 from pulumi_conduit.cli.report.wording import Voice, Wording
 from pulumi_conduit.errors import InvalidInputError, escaped
 
 __all__ = ["command", "tell"]
+
+_MADE_BY = "make it with `pulumi-conduit accounts --json`"
+
+
+def read_accounts(text: str, name: str) -> Mapping[int, str]:
+    """Return names by account id; `name` is the file's, for the error."""
+    try:
+        listed = json.loads(text)
+    except (ValueError, RecursionError):
+        raise InvalidInputError(f"{name}: no JSON; {_MADE_BY}") from None
+    if not isinstance(listed, list) or not all(_is_account(one) for one in listed):
+        raise InvalidInputError(f"{name}: no list of accounts with account_id and name; {_MADE_BY}")
+    return {one["account_id"]: one["name"] for one in listed}
+
+
+def _is_account(one: object) -> bool:
+    if not isinstance(one, dict):
+        return False
+    account_id, name = one.get("account_id"), one.get("name")
+    return isinstance(account_id, int) and not isinstance(account_id, bool) and isinstance(name, str)
+
 
 _COUNT = click.IntRange(min=0)
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)

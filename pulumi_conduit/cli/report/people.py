@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.cli.report.access import File, Reach
+from pulumi_conduit.cli.report.access import File, Reach, Tenants
 from pulumi_conduit.cli.report.person import Fate, Person
-from pulumi_conduit.cli.report.tenants import Tenants
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.warnings import ADOPT, REACTIVATE
 

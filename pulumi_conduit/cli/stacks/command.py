@@ -20,10 +20,10 @@ import click
 from pulumi_conduit.cli.connection import Connection
 from pulumi_conduit.cli.exit_codes import FOUND, FailedError
 from pulumi_conduit.cli.pulumi_project import find_project
-from pulumi_conduit.cli.stacks.cli_found import failing_as_commands_do, find_command
 from pulumi_conduit.cli.stacks.options import Chosen, command_of
+from pulumi_conduit.cli.stacks.progress import tell
 from pulumi_conduit.cli.stacks.report import tell as report_all
-from pulumi_conduit.cli.stacks.summary import tell
+from pulumi_conduit.cli.stacks.require_cli import failing_as_commands_do, find_command
 from pulumi_conduit.errors import escaped
 
 if TYPE_CHECKING:
@@ -102,8 +102,8 @@ def _project_folder(folder: Path) -> Path:
 def _fleet(operation: str, chosen: Chosen, rehearsals: Path) -> _Fleet:
     """Find the stacks and the part that each is to have; nothing is written before somebody has said yes."""
     from pulumi_conduit.cli.stacks.parts import Split, chosen_parts, found_split, phases  # noqa: PLC0415 - see `find_command`
-    from pulumi_conduit.cli.stacks.plans import PLAN_OPTIONS  # noqa: PLC0415 - likewise
     from pulumi_conduit.cli.stacks.project import Project  # noqa: PLC0415 - likewise
+    from pulumi_conduit.cli.stacks.report import PLAN_OPTIONS  # noqa: PLC0415 - likewise
 
     cli = find_command()
     options = PLAN_OPTIONS if chosen.report else ()

@@ -14,7 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.cli.stacks.project_file import named_in_project
+from pulumi_conduit.cli.pulumi_project import named_in_project
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.automation import CommandError
 
-from pulumi_conduit.cli.stacks.complaints import COMPLAINTS, complaints
 from pulumi_conduit.cli.stacks.outcome import Ending
-from pulumi_conduit.cli.stacks.pulumi_cli import InterruptedRunError
+from pulumi_conduit.cli.stacks.pulumi_cli import COMPLAINTS, InterruptedRunError, complaints
 from pulumi_conduit.errors import escaped
 from pulumi_conduit.urns import parse_urn
 

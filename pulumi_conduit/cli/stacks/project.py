@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 from pulumi.automation import ConfigValue, LocalWorkspace, OutputMap, Stack
 
-from pulumi_conduit.cli.stacks.project_file import named_in_project
+from pulumi_conduit.cli.pulumi_project import named_in_project
 from pulumi_conduit.cli.stacks.pulumi_cli import WithOptions
 from pulumi_conduit.errors import ConduitError, escaped
 from pulumi_conduit.roster import Shard

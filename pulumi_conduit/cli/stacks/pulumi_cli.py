@@ -1,13 +1,10 @@
-"""The Pulumi CLI as the Automation API runs it, but so that an interrupt ends every running one in order.
-
-The API's own command cannot be told to end, and a terminal's Ctrl-C would reach the CLIs by itself, as often as it is
-pressed. So each runs in a session of its own, and what they are told is told by us. If this process is killed, they go
-on and save what they did.
-"""
+"""The Pulumi CLI as the Automation API runs it, with interrupts in order and its errors as single lines."""
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import signal
 import subprocess
 import threading
@@ -16,10 +13,37 @@ from typing import IO, TYPE_CHECKING, Any
 
 from pulumi.automation import CommandError, CommandResult, PulumiCommand
 
+from pulumi_conduit.errors import escaped
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["InterruptedRunError", "Interruptible", "WithOptions"]
+__all__ = ["COMPLAINTS", "InterruptedRunError", "Interruptible", "WithOptions", "complaints"]
+
+COMPLAINTS = (CommandError, RuntimeError, ValueError)
+"""What the Automation API raises: a command that failed, events that never came, output that is no JSON."""
+
+_LONGEST = 2000  # a message may name a URN and a path
+_WRAPPING = re.compile(r"^(code|stdout|stderr): ?")
+_MOST_OTHERS = 3
+
+
+def complaints(error: BaseException) -> list[str]:
+    """Return the reasons, each on a line of its own."""
+    if isinstance(error, json.JSONDecodeError):
+        begin = escaped(" ".join(error.doc.split()), 100) or "nothing"
+        return [f"the Pulumi CLI was asked for JSON and printed: {begin}; is `pulumi` on PATH the Pulumi CLI?"]
+    if isinstance(error, CommandError):
+        return _reasons(str(error))
+    return [escaped(" ".join(str(error).split()), _LONGEST) or type(error).__name__]
+
+
+def _reasons(text: str) -> list[str]:
+    """Return what follows `error:`, else the last lines that say anything."""
+    lines = [_WRAPPING.sub("", line.strip()) for line in text.splitlines() if not line.strip().startswith("code:")]
+    said = [line for line in lines if line]
+    wanted = [line[line.index("error:") :].removeprefix("error: ") for line in said if "error:" in line]
+    return [escaped(line, _LONGEST) for line in dict.fromkeys(wanted or said[-_MOST_OTHERS:])] or ["it says nothing"]
 
 
 class InterruptedRunError(Exception):

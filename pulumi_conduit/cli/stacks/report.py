@@ -1,13 +1,16 @@
-"""`stacks preview --report`: one report of all stacks, with the options and the limits of `pulumi-conduit report`."""
+"""`stacks preview --report`: one report over the previews of all stacks, with the options and limits of `report`."""
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pulumi_conduit.cli.connection import Connection
 from pulumi_conduit.cli.report import command
+from pulumi_conduit.errors import ConduitError, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -15,7 +18,36 @@ if TYPE_CHECKING:
     from pulumi_conduit.cli.stacks.options import Chosen
     from pulumi_conduit.cli.stacks.outcome import Outcome
 
-__all__ = ["REPORT_OPTIONS", "refuse_without_report", "tell"]
+__all__ = ["PLAN_OPTIONS", "REPORT_OPTIONS", "merged_plan", "refuse_without_report", "tell"]
+
+PLAN_OPTIONS = ("--json", "--show-sames", "--show-replacement-steps")
+"""How a preview prints all that a report needs."""
+
+
+def merged_plan(printed: Mapping[str, str]) -> str:
+    """Return one plan out of what the preview of each stack printed; ConduitError where one is no plan."""
+    plans = [_plan(stack, text) for stack, text in printed.items()]
+    merged: dict[str, Any] = {key: value for plan in plans for key, value in plan.items()}
+    for key in ("steps", "diagnostics"):
+        merged[key] = [one for plan in plans for one in plan.get(key) or []]
+    summary: Counter[str] = Counter()
+    for plan in plans:
+        summary.update(plan.get("changeSummary") or {})
+    merged["changeSummary"] = dict(summary)
+    merged["maybeCorrupt"] = any(plan.get("maybeCorrupt") for plan in plans)
+    return json.dumps(merged)
+
+
+def _plan(stack: str, text: str) -> dict[str, Any]:
+    try:
+        plan = json.loads(text)
+    except (ValueError, RecursionError):
+        plan = None
+    if not isinstance(plan, dict) or not plan.get("steps"):
+        begin = escaped(" ".join(text.split()), 100) or "nothing"
+        raise ConduitError(f"stack {escaped(stack, 80)}: `pulumi preview --json` printed no plan, but: {begin}")
+    return plan
+
 
 _OWN = {"plan", "profile", "stack", "folder", "as_json"}
 """What `stacks` asks in its own way."""
@@ -36,8 +68,6 @@ def refuse_without_report(ctx: click.Context) -> None:
 
 def tell(chosen: Chosen, stack: str | None, outcomes: Sequence[Outcome]) -> None:
     """Print the report of all previews; `stack` is one whose config may have the settings that --ask-names needs."""
-    from pulumi_conduit.cli.stacks.plans import merged_plan  # noqa: PLC0415 - see `stacks._command`
-
     options: Mapping[str, Any] = chosen.of_report
     plan = merged_plan({one.stack: one.printed for one in outcomes})
     in_environ = Connection(chosen.profile, None, chosen.folder)

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pulumi_conduit.cli.stacks import operation as one_operation
-from pulumi_conduit.cli.stacks.complaints import COMPLAINTS, complaints
 from pulumi_conduit.cli.stacks.outcome import Ending, Outcome
-from pulumi_conduit.cli.stacks.pulumi_cli import InterruptedRunError
+from pulumi_conduit.cli.stacks.pulumi_cli import COMPLAINTS, InterruptedRunError, complaints
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -22,8 +22,7 @@ from pulumi_conduit.resources.fields import Field, canonical_email
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
 from pulumi_conduit.resources.missing import Gone
 from pulumi_conduit.resources.removal import Removal
-from pulumi_conduit.resources.serialization import Properties, from_wire
-from pulumi_conduit.resources.unknown import is_unknown
+from pulumi_conduit.resources.serialization import Properties, from_wire, is_unknown
 from pulumi_conduit.warnings import ADOPT, Fact
 
 if TYPE_CHECKING:

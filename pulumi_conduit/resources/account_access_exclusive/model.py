@@ -1,7 +1,4 @@
-"""All accounts of one user (Conductor User Management API, "accounts"): what is declared and what is recorded.
-
-Knows no request; `account_access_exclusive_handler` acts.
-"""
+"""All accounts of one user: what is declared, what is recorded, and which accounts go when the list is removed."""
 
 from __future__ import annotations
 
@@ -13,7 +10,7 @@ from pulumi_conduit.resources.serialization import to_wire
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
 
-__all__ = ["AccountAccessExclusiveSpec", "AccountAccessExclusiveState"]
+__all__ = ["AccountAccessExclusiveSpec", "AccountAccessExclusiveState", "taken_with_list"]
 
 _NOT_INPUTS = {"tenant", "initialAccounts", "remoteEmail"}
 
@@ -67,3 +64,16 @@ class AccountAccessExclusiveState(AccountAccessExclusiveSpec):
     def is_shown_by(self, record: UserRecord) -> bool:
         """Say whether a user shows every account that was recorded."""
         return self.accounts <= record.accounts
+
+
+_Accounts = frozenset[int]
+
+
+def taken_with_list(listed: _Accounts, wanted: _Accounts, held: _Accounts, initial: _Accounts) -> _Accounts:
+    """Return the accounts that are taken away with a list.
+
+    What other resources want stays. A user who would hold nothing that the identity owns keeps its initial accounts of
+    the list instead; `held` is everything of that kind that the user holds, what is wanted included.
+    """
+    removed = listed - wanted
+    return removed if held - removed else removed - initial

@@ -9,6 +9,7 @@ from __future__ import annotations
 from operator import eq
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from pulumi_conduit.enums import CompanyConflict, CompanyDestroy
 from pulumi_conduit.errors import (
     AlreadyExistsError,
     InvalidInputError,
@@ -27,14 +28,11 @@ from pulumi_conduit.resources.company.model import (
     require_same,
 )
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.fields import Field
+from pulumi_conduit.resources.fields import Field, is_form_of, is_same_text
 from pulumi_conduit.resources.lifecycle import Diff, Handler, changed_names, profile_moves
 from pulumi_conduit.resources.missing import Gone
-from pulumi_conduit.resources.names import is_form_of, is_same_text
-from pulumi_conduit.resources.policies import CompanyConflict, CompanyDestroy
-from pulumi_conduit.resources.serialization import from_wire, snake_case
+from pulumi_conduit.resources.serialization import from_wire, is_unknown, snake_case
 from pulumi_conduit.resources.tenant import guard_delete, guard_url
-from pulumi_conduit.resources.unknown import is_unknown
 from pulumi_conduit.warnings import ADOPT, Fact
 
 if TYPE_CHECKING:

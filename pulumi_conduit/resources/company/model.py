@@ -1,17 +1,15 @@
-"""A company, a sub-client of a Link APP (Conduit Link API): what is declared, what is recorded, and how both compare.
-
-Knows no request; `company_handler` acts.
-"""
+"""A company, a sub-client of a Link APP (Conduit Link API): what is declared and recorded, and how both compare."""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
 from operator import eq
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pulumi_conduit.errors import RefusedError, escaped
-from pulumi_conduit.resources.instants import is_same_instant
-from pulumi_conduit.resources.names import is_form_of
+from pulumi_conduit.resources.fields import is_form_of
 from pulumi_conduit.resources.serialization import to_wire
 from pulumi_conduit.resources.tenant import Tenant
 
@@ -20,7 +18,51 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.api.records import CompanyRecord
 
-__all__ = ["CompanySpec", "CompanyState", "differences", "recorded_company", "require_same"]
+__all__ = ["CompanySpec", "CompanyState", "differences", "is_same_instant", "recorded_company", "require_same"]
+
+_ISO = re.compile(
+    r"(\d{4})-?(\d\d)-?(\d\d)[Tt ](\d\d):?(\d\d):?(\d\d)(?:[.,](\d{1,30}))?"
+    r"\s?(?:[Zz]|([+-])(\d\d)(?::?(\d\d))?)?",
+    re.ASCII,
+)
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+
+class _Instant(NamedTuple):
+    """Whole units since the epoch, and how many digits of a second a unit has."""
+
+    units: int
+    digits: int
+
+
+def is_same_instant(one: str, other: str) -> bool:
+    """Say whether both name one instant, as exactly as the less exact one does: by truncation or by rounding.
+
+    Time without a zone is UTC. Texts that are no ISO 8601 are the same only if they are equal.
+    """
+    instants = [_parsed(one), _parsed(other)]
+    known = [instant for instant in instants if instant is not None]
+    if len(known) < len(instants):
+        return one == other
+    coarse, fine = sorted(known, key=lambda instant: instant.digits)
+    unit: int = 10 ** (fine.digits - coarse.digits)
+    whole, rest = divmod(fine.units, unit)
+    return coarse.units == whole or (2 * rest >= unit and coarse.units == whole + 1)
+
+
+def _parsed(text: str) -> _Instant | None:
+    found = _ISO.fullmatch(text.strip())
+    if not found:
+        return None
+    *numbers, fraction, sign, hours, minutes = found.groups()
+    offset = timedelta(hours=int(hours or 0), minutes=int(minutes or 0)) * (-1 if sign == "-" else 1)
+    try:
+        year, month, day, hour, minute, second = map(int, numbers)
+        since = datetime(year, month, day, hour, minute, second, tzinfo=timezone.utc) - offset - _EPOCH
+    except (ValueError, OverflowError):
+        return None
+    digits = len(fraction or "")
+    return _Instant((since.days * 86_400 + since.seconds) * 10**digits + int(fraction or 0), digits)
 
 
 @dataclass(frozen=True)

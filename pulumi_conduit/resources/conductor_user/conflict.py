@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.enums import UserStatus, UserType
+from pulumi_conduit.enums import UserConflict, UserStatus, UserType
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.conductor_user.model import (
     DESCRIBED,
@@ -21,7 +21,6 @@ from pulumi_conduit.resources.conductor_user.model import (
     status_of,
 )
 from pulumi_conduit.resources.fields import only_found
-from pulumi_conduit.resources.policies import UserConflict
 from pulumi_conduit.resources.serialization import to_wire
 from pulumi_conduit.warnings import ADOPT, REACTIVATE, Fact
 

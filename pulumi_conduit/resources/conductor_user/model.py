@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_conduit.enums import UserStatus, UserView
 from pulumi_conduit.errors import UnexpectedResponseError, escaped, shown
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.fields import Field, noncanonical
-from pulumi_conduit.resources.names import is_same_text
+from pulumi_conduit.resources.fields import Field, is_same_text, noncanonical
 from pulumi_conduit.resources.serialization import Properties, to_wire
 
 if TYPE_CHECKING:

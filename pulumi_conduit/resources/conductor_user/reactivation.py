@@ -11,12 +11,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.enums import UserStatus
+from pulumi_conduit.enums import UserConflict, UserStatus
 from pulumi_conduit.errors import ConduitError, NotFoundError, RefusedError, escaped
 from pulumi_conduit.resources.conductor import MOST_LOOKS, ConductorHandler, user_key
 from pulumi_conduit.resources.conductor_user.model import ConductorUserSpec, ConductorUserState, is_active, status_of
 from pulumi_conduit.resources.declared_access import Access, Initial, declared_access
-from pulumi_conduit.resources.policies import UserConflict
 from pulumi_conduit.warnings import REACTIVATE, UNVERIFIED, Fact, removes
 
 if TYPE_CHECKING:

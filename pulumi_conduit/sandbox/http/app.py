@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from fastapi import FastAPI
 
 from pulumi_conduit.sandbox.http import admin, admin_edits, conductor, console, grants, link
+from pulumi_conduit.sandbox.http.context import answer_refusals
 from pulumi_conduit.sandbox.http.middleware import Wire
-from pulumi_conduit.sandbox.http.refusals import answer_refusals
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor

@@ -8,8 +8,7 @@ from fastapi import APIRouter, HTTPException, Query
 from starlette.responses import JSONResponse, Response
 
 from pulumi_conduit.sandbox.http.context import Here
-from pulumi_conduit.sandbox.http.middleware import CONSOLE_PATH
-from pulumi_conduit.sandbox.http.pages import PAGE_HEADERS
+from pulumi_conduit.sandbox.http.middleware import CONSOLE_PATH, PAGE_HEADERS
 from pulumi_conduit.sandbox.switches import Switches, as_json
 
 __all__ = ["router"]

@@ -1,36 +1,184 @@
-"""What happens to every request before and after the rules: the log, the limits and the faults.
-
-Only requests to the two APIs are logged and struck. The operator's own may come from no other web page, and those that
-change something are in the chronicle. Knows no rule of either API.
-"""
+"""What happens to every request before and after the rules: origins, the log, the limits, the faults, the cut."""
 
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 import re
+import socket
+import struct
 from collections import deque
-from typing import TYPE_CHECKING
-from urllib.parse import unquote
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
 
 from starlette.datastructures import Headers
-from starlette.responses import JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, Response
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from pulumi_conduit.sandbox.event_log import OUTSIDE
-from pulumi_conduit.sandbox.http.faulted import Exchange
-from pulumi_conduit.sandbox.http.pages import is_from_another_page
-from pulumi_conduit.sandbox.http.refusals import refusal
-from pulumi_conduit.sandbox.loopback import is_loopback_authority
-from pulumi_conduit.sandbox.request_log import Entry
+from pulumi_conduit.sandbox.event_log import OUTSIDE, Entry
+from pulumi_conduit.sandbox.http.context import refusal
 from pulumi_conduit.sandbox.routes import matched, split_api
+from pulumi_conduit.sandbox.rules.words import MistakeError
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+    from pulumi_conduit.sandbox.faults import Fault
     from pulumi_conduit.sandbox.services import Rooms
+    from pulumi_conduit.sandbox.switches import Switches
 
-__all__ = ["ADMIN_PREFIX", "CONSOLE_PATH", "Wire"]
+__all__ = ["ADMIN_PREFIX", "CONSOLE_PATH", "PAGE_HEADERS", "CuttableProtocol", "Wire", "require_loopback"]
+
+
+def is_loopback(host: str) -> bool:
+    """Say whether a host is loopback, by address or as `localhost`."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def is_loopback_authority(authority: str) -> bool:
+    """Say whether the host of a `Host` header is loopback."""
+    try:
+        return is_loopback(urlsplit(f"//{authority}").hostname or "")
+    except ValueError:
+        return False
+
+
+def require_loopback(host: str) -> str:
+    """Return the host, or refuse it: the sandbox has no secrets worth guarding and no guard."""
+    if not is_loopback(host):
+        raise MistakeError(f"the sandbox listens on loopback only, not on {host!r}; use 127.0.0.1")
+    return host
+
+
+# Nothing from elsewhere, nothing inline, no markup from a text, in no frame.
+_POLICY = (
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self'",
+    "connect-src 'self'",
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+)
+PAGE_HEADERS = {
+    "Content-Security-Policy": "; ".join(_POLICY),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-store",
+}
+
+
+def is_from_another_page(headers: Headers) -> bool:
+    """Say whether a browser sends this for a page of another origin; what is no browser says nothing of pages."""
+    # Every browser names the origin of a page that sends anything but a GET; `null` is a page that hides its own.
+    own = f"http://{headers.get('host', '')}"
+    is_foreign = headers.get("origin", own) != own
+    return is_foreign or headers.get("sec-fetch-site", "none") not in {"none", "same-origin"}
+
+
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+class CuttableProtocol(H11Protocol):
+    """The server's HTTP protocol, which tells each request's scope the transport that it came in by."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Keep the transport where every scope of this connection finds it."""
+        self.app_state = {**self.app_state, "transport": transport}
+        super().connection_made(transport)
+
+
+async def cut(scope: Scope, receive: Receive) -> None:
+    """Reset the connection at once, and return when the server knows that it is gone."""
+    transport: Any = scope["state"]["transport"]
+    transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+    transport.abort()
+    # Returning earlier would make the server answer 500 on the way out.
+    while (await receive())["type"] != "http.disconnect":
+        pass
+
+
+_WEB_PAGE = "<!doctype html><title>Sign in</title><p>Please sign in to continue."
+
+
+class Exchange:
+    """The request, the way back, and the app that would answer it."""
+
+    def __init__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
+        """Keep what ASGI gives."""
+        self._app = app
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+
+    async def answer(self) -> None:
+        """Answer as the APIs would."""
+        await self._app(self._scope, self._receive, self._send)
+
+    async def send(self, response: Response) -> None:
+        """Answer this instead."""
+        await response(self._scope, self._receive, self._send)
+
+    async def struck(self, fault: Fault, switches: Switches, hooks: Executor) -> None:
+        """Do what the fault says."""
+        if fault.hook:
+            await asyncio.get_running_loop().run_in_executor(hooks, fault.hook)
+        await asyncio.sleep(fault.delay_s)
+        if fault.drop:
+            await self._drop(handled=fault.drop == "after")
+        elif fault.garbage:
+            await self.send(_garbled(fault.garbage, await self._handled()))
+        elif fault.status is not None:
+            await self._refuse(fault, fault.status, switches)
+        else:
+            await self.answer()
+
+    async def _drop(self, *, handled: bool) -> None:
+        if handled:
+            await self._handled()
+        await cut(self._scope, self._receive)
+
+    async def _refuse(self, fault: Fault, status: int, switches: Switches) -> None:
+        if fault.handled:
+            await self._handled()
+        if fault.body is None:
+            response = refusal(switches, status, "The sandbox was told to fail.", fault.headers)
+        else:
+            response = JSONResponse(fault.body, status, fault.headers)
+        await self.send(response)
+
+    async def _handled(self) -> bytes:
+        """Let the request have its effect, and return the body of the answer instead of sending it."""
+        body = bytearray()
+
+        async def keep(message: Message) -> None:
+            body.extend(message.get("body", b""))
+
+        await self._app(self._scope, self._receive, keep)
+        return bytes(body)
+
+
+def _garbled(garbage: str, body: bytes) -> Response:
+    if garbage == "html":
+        return HTMLResponse(_WEB_PAGE)
+    if garbage == "wrong_shape":
+        return JSONResponse({"unexpected": ["shape"]})
+    content = b"" if garbage == "empty" else body[: len(body) // 2]
+    return Response(content, media_type="application/json")
+
 
 ADMIN_PREFIX = "/_sandbox"
 CONSOLE_PATH = f"{ADMIN_PREFIX}/console/"

@@ -5,8 +5,8 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from pulumi_conduit.sandbox.rules.link import CompanyAnswer
-from pulumi_conduit.sandbox.rules.records import Account, User
 from pulumi_conduit.sandbox.rules.sessions import LoginAnswer
+from pulumi_conduit.sandbox.rules.state import Account, User
 
 __all__ = [
     "AccountJson",

@@ -1,23 +1,94 @@
-"""The Conductor User Management API's rules: accounts, users, their type and status; grants are next door.
-
-Knows no HTTP and no operator: every call names the identity that makes it.
-"""
+"""The Conductor User Management API's rules: accounts, users, grants, and who sees whom."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.sandbox.rules.people import People
-from pulumi_conduit.sandbox.rules.refusals import RefusalError
 from pulumi_conduit.sandbox.rules.state import serialised
-from pulumi_conduit.sandbox.rules.words import ADMIN, EMAIL, MANAGED_TYPES, PUBLIC_MAIL, STATUSES, VIEWS, kept_name
+from pulumi_conduit.sandbox.rules.words import (
+    ADMIN,
+    EMAIL,
+    MANAGED_TYPES,
+    PUBLIC_MAIL,
+    STATUSES,
+    VIEWS,
+    RefusalError,
+    kept_name,
+)
 
 if TYPE_CHECKING:
-    from pulumi_conduit.sandbox.rules.records import Account, Identity, User
-    from pulumi_conduit.sandbox.rules.state import World
+    from pulumi_conduit.sandbox.rules.state import Account, Identity, User, World
 
-__all__ = ["ConductorRules", "refuse_foreign", "with_accounts", "write_user"]
+__all__ = ["ConductorRules", "GrantRules", "People", "with_accounts"]
+
+
+class People:
+    """The users of a world, as identities meet them."""
+
+    def __init__(self, world: World) -> None:
+        """Look at this world; the caller holds its lock."""
+        self._world = world
+
+    def find(self, email: str) -> User | None:
+        """Return the user with this email, whoever may see it."""
+        exact = self._world.users.get(email)
+        if exact or not self._world.switches.emails_case_insensitive:
+            return exact
+        return next((user for user in self._world.users if user.email.lower() == email.lower()), None)
+
+    def listed(self, me: Identity) -> list[User]:
+        """Return every user that shares an account with the identity, as readers see them now."""
+        late = (self._in_list(user) for user in self._world.users)
+        return [self.shown(me, user) for user in late if user and _shares(me, user)]
+
+    def read(self, me: Identity, email: str) -> User:
+        """Return one user as readers see it now; 404 if there is none for this identity."""
+        current = self.find(email)
+        user = self._world.late_users.read(current.email, current) if current else None
+        if user is None:
+            raise _missing()
+        if not _shares(me, user) and self._world.switches.unshared_user != "visible":
+            raise self._unshared()
+        return self.shown(me, user)
+
+    def managed(self, me: Identity, email: str) -> User:
+        """Return one user that the identity may change, as it is; 403 or 404 otherwise."""
+        user = self.find(email)
+        if user is None:
+            raise _missing()
+        if not _shares(me, user):
+            raise self._unshared()
+        if user.type == ADMIN:
+            raise RefusalError(403, "ADMIN users cannot be managed with this API.")
+        return user
+
+    def shown(self, me: Identity, user: User) -> User:
+        """Return the user as answers to this identity show it."""
+        if self._world.switches.inactive_accounts_hidden and user.status == "INACTIVE":
+            return replace(user, accounts=())
+        if not self._world.switches.hide_foreign_accounts:
+            return user
+        return replace(user, accounts=tuple(account for account in user.accounts if account in me.accounts))
+
+    def _in_list(self, user: User) -> User | None:
+        """Return the user as the list shows it now, which may be later still than other reads."""
+        switches, now_s = self._world.switches, self._world.clock.now()
+        seen = self._world.late_users.read(user.email, user)
+        return self._world.late_lists.listed(user.email, seen, switches.list_lag_writes, now_s - switches.list_lag_s)
+
+    def _unshared(self) -> RefusalError:
+        if self._world.switches.unshared_user == "missing":
+            return _missing()
+        return RefusalError(403, "This user shares no account with you.")
+
+
+def _shares(me: Identity, user: User) -> bool:
+    return not {*user.accounts, *user.former_accounts}.isdisjoint(me.accounts)
+
+
+def _missing() -> RefusalError:
+    return RefusalError(404, "There is no user with this email.")
 
 
 class ConductorRules:
@@ -121,3 +192,54 @@ def _check_new(user: User) -> None:
         raise RefusalError(400, "ADMIN users cannot be created with this API.")
     if user.type not in MANAGED_TYPES or user.view not in VIEWS or user.status not in STATUSES:
         raise RefusalError(400, "The type, the view or the status is not one of those known.")
+
+
+class GrantRules:
+    """What the API does to a user's accounts for an identity that has logged in."""
+
+    def __init__(self, world: World) -> None:
+        """Work on this world."""
+        self._world = world
+        self._people = People(world)
+
+    @serialised
+    def replace(self, me: Identity, email: str, accounts: tuple[int, ...]) -> tuple[int, ...]:
+        """Make these the user's accounts; those of others stay, unless the switch says otherwise."""
+        user = self._people.managed(me, email)
+        if not accounts and not self._world.switches.empty_accounts_accepted:
+            raise RefusalError(400, "A user needs one account or more.")
+        refuse_foreign(me, accounts)
+        kept = () if self._world.switches.replace_drops_foreign else _foreign(me, user)
+        return self._set(me, user, (*accounts, *kept))
+
+    @serialised
+    def add(self, me: Identity, email: str, accounts: tuple[int, ...]) -> tuple[int, ...]:
+        """Add accounts; one that is there has no effect."""
+        user = self._people.managed(me, email)
+        refuse_foreign(me, accounts)
+        return self._set(me, user, (*user.accounts, *accounts))
+
+    @serialised
+    def remove(self, me: Identity, email: str, accounts: tuple[int, ...]) -> tuple[int, ...]:
+        """Remove accounts; one that is not there is ignored."""
+        user = self._people.managed(me, email)
+        refuse_foreign(me, tuple(set(accounts).intersection(user.accounts)))
+        return self._set(me, user, tuple(set(user.accounts).difference(accounts)))
+
+    def _set(self, me: Identity, user: User, accounts: tuple[int, ...]) -> tuple[int, ...]:
+        changed = with_accounts(user, self._allowed(user, accounts))
+        if changed != user:
+            write_user(self._world, changed)
+        return self._people.shown(me, changed).accounts
+
+    def _allowed(self, user: User, accounts: tuple[int, ...]) -> tuple[int, ...]:
+        editable = self._world.switches.inactive_grants_editable
+        if user.status == "ACTIVE" or editable == "yes":
+            return accounts
+        if editable == "refused":
+            raise RefusalError(403, "The accounts of an INACTIVE user cannot be changed.")
+        return (*user.accounts, *accounts)
+
+
+def _foreign(me: Identity, user: User) -> tuple[int, ...]:
+    return tuple(account for account in user.accounts if account not in me.accounts)

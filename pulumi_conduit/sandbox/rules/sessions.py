@@ -8,9 +8,8 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.sandbox.rules.records import Identity, Session
-from pulumi_conduit.sandbox.rules.refusals import RefusalError
-from pulumi_conduit.sandbox.rules.state import serialised
+from pulumi_conduit.sandbox.rules.state import Identity, Session, serialised
+from pulumi_conduit.sandbox.rules.words import RefusalError
 
 if TYPE_CHECKING:
     from pulumi_conduit.sandbox.rules.state import World

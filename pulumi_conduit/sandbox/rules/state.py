@@ -1,15 +1,15 @@
-"""All the state there is, behind one lock; knows which tables exist, and no rule about what may be in them."""
+"""All the state there is, behind one lock: records, the clock, and reads that are late."""
 
 from __future__ import annotations
 
 import functools
 import json
 import threading
+import time
+from dataclasses import asdict, dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
-from pulumi_conduit.sandbox.rules.clock import Clock
-from pulumi_conduit.sandbox.rules.lag import Lag, ListLag
-from pulumi_conduit.sandbox.rules.records import Account, Company, Identity, LinkApp, Session, User, decode, encode
 from pulumi_conduit.sandbox.switches import Switches, as_json, changed
 
 if TYPE_CHECKING:
@@ -17,7 +17,171 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.sandbox.store import Store
 
-__all__ = ["InWorld", "Table", "World", "serialised"]
+__all__ = ["Account", "Clock", "Company", "Identity", "LinkApp", "Session", "User", "World", "serialised"]
+
+
+class Clock:
+    """The time of day plus what was added to it."""
+
+    def __init__(self) -> None:
+        """Start at the time of day."""
+        self._ahead_s = 0.0
+
+    def now(self) -> float:
+        """Return seconds since the epoch."""
+        return time.time() + self._ahead_s
+
+    def advance(self, seconds: float) -> None:
+        """Push the time forward."""
+        self._ahead_s += seconds
+
+    def stamp(self) -> str:
+        """Return the time in ISO 8601, with microseconds: a company removed and created again must differ in it."""
+        return (
+            datetime.fromtimestamp(self.now(), timezone.utc).isoformat(timespec="microseconds").replace("+00:00", "Z")
+        )
+
+
+Record = TypeVar("Record")
+
+
+@dataclass(frozen=True)
+class Account:
+    """A set of data in Conductor that users can be granted."""
+
+    account_id: int
+    name: str
+    creation_date: str
+
+
+@dataclass(frozen=True)
+class Identity:
+    """An application identity: who may log in, and which accounts it owns."""
+
+    username: str
+    password: str
+    accounts: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class User:
+    """A person in Conductor with the accounts granted to it, in ascending order."""
+
+    email: str
+    first_name: str
+    last_name: str
+    type: str
+    view: str
+    sso_access: bool
+    status: str
+    accounts: tuple[int, ...]
+    former_accounts: tuple[int, ...] = ()
+    """Held before a deactivation that took the grants: the list still returns such a user, and so must know whose."""
+
+
+@dataclass(frozen=True)
+class LinkApp:
+    """A Link APP: a token and, by its name, a namespace of companies."""
+
+    name: str
+    token: str
+
+
+@dataclass(frozen=True)
+class Company:
+    """A sub-client of one Link APP; `company_id` is spelled as it was created."""
+
+    app: str
+    company_id: str
+    name: str | None
+    page_enabled: bool
+    created_at: str
+    page_url: str
+
+
+@dataclass(frozen=True)
+class Session:
+    """A login that was answered; `expires_at` is in seconds since the epoch."""
+
+    access_token: str
+    username: str
+    expires_at: float
+
+
+def encode(record: Any) -> str:
+    """Return a record as JSON text."""
+    return json.dumps(asdict(record))
+
+
+def decode(kind: type[Record], text: str) -> Record:
+    """Return the record that `encode` made into this text."""
+    return kind(**{name: _as_stored(value) for name, value in json.loads(text).items()})
+
+
+def _as_stored(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+_MOST_WRITES = 32
+Value = TypeVar("Value")
+
+
+class Lag(Generic[Value]):
+    """Old values by key, and how many reads each shall still answer."""
+
+    def __init__(self) -> None:
+        """Start with nothing late."""
+        self._late: dict[str, tuple[Value | None, int]] = {}
+
+    def wrote(self, key: str, before: Value | None, reads: int) -> None:
+        """Answer `before` for the next `reads` reads; what readers see already stays until then."""
+        if reads:
+            seen, _ = self._late.get(key, (before, 0))
+            self._late[key] = (seen, reads)
+
+    def read(self, key: str, current: Value | None) -> Value | None:
+        """Return what a reader sees now, and count this as one read."""
+        if key not in self._late:
+            return current
+        value, left = self._late.pop(key)
+        if left > 1:
+            self._late[key] = (value, left - 1)
+        return value
+
+    def forget(self, key: str) -> None:
+        """Show the current value at once: an edit from outside is old news."""
+        self._late.pop(key, None)
+
+    def clear(self) -> None:
+        """Show every current value at once."""
+        self._late.clear()
+
+
+class ListLag(Generic[Value]):
+    """What each object was before its latest writes, for a list that lags behind reads of one object."""
+
+    def __init__(self) -> None:
+        """Start without a write."""
+        self._writes: dict[str, list[tuple[float, Value | None]]] = {}
+
+    def wrote(self, key: str, before: Value | None, now_s: float) -> None:
+        """Keep what was there before a write, of the latest writes only."""
+        self._writes[key] = [*self._writes.get(key, ()), (now_s, before)][-_MOST_WRITES:]
+
+    def listed(self, key: str, current: Value | None, writes: int, since_s: float) -> Value | None:
+        """Return what was there before the last so many writes, and before all that were made after a time."""
+        made = self._writes.get(key, [])
+        hidden = min(len(made), max(writes, sum(at_s > since_s for at_s, _ in made)))
+        return made[-hidden][1] if hidden else current
+
+    def forget(self, key: str) -> None:
+        """List the current value: an edit from outside is old news."""
+        self._writes.pop(key, None)
+
+    def clear(self) -> None:
+        """List every current value."""
+        self._writes.clear()
+
 
 Row = TypeVar("Row")
 Parameters = ParamSpec("Parameters")

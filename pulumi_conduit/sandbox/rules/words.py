@@ -1,4 +1,4 @@
-"""The words and alphabets of both APIs, written down anew from their pages: never imported from the provider."""
+"""The words of both APIs and the two ways to refuse, written anew from their pages: nothing of the provider's."""
 
 from __future__ import annotations
 
@@ -15,8 +15,24 @@ __all__ = [
     "STATUSES",
     "TYPES",
     "VIEWS",
+    "MistakeError",
+    "RefusalError",
     "kept_name",
 ]
+
+
+class RefusalError(Exception):
+    """An API refuses a request, as the real one would; `status` is the HTTP status code."""
+
+    def __init__(self, status: int, message: str) -> None:
+        """Keep the status and the message that the answer shall carry."""
+        super().__init__(message)
+        self.status = status
+
+
+class MistakeError(ValueError):
+    """Whoever operates the sandbox asked for something that cannot be, such as a misspelled name."""
+
 
 ADMIN = "ADMIN"
 MANAGED_TYPES = frozenset({"STANDARD", "READ_ONLY"})

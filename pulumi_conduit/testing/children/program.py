@@ -19,8 +19,7 @@ from typing import Any
 import pulumi
 import pulumi.runtime
 
-from pulumi_conduit.testing.children.network_guard import raise_fence
-from pulumi_conduit.testing.children.parent_watch import tie
+from pulumi_conduit.testing.children.guard import raise_fence, tie
 
 _FAILED = 1
 _FAILED_AND_SAID_WHY = 32  # as the language host exits

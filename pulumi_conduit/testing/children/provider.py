@@ -5,8 +5,7 @@ from __future__ import annotations
 import runpy
 import sys
 
-from pulumi_conduit.testing.children.network_guard import raise_fence
-from pulumi_conduit.testing.children.parent_watch import tie
+from pulumi_conduit.testing.children.guard import raise_fence, tie
 
 if __name__ == "__main__":
     # A module that is written anew within the second would be taken from its cache, which goes by seconds.

@@ -7,9 +7,8 @@ error. `docs/testing.md` lists both.
 
 from __future__ import annotations
 
-from pulumi_conduit.testing.engine.fork_launcher import Nursery, warm_launcher
 from pulumi_conduit.testing.engine.operations import OPERATIONS, run
-from pulumi_conduit.testing.engine.processes import Launcher, Spawning
+from pulumi_conduit.testing.engine.processes import Launcher, Nursery, Spawning, warm_launcher
 from pulumi_conduit.testing.engine.results import Diagnostic, EngineError, Result, Step
 from pulumi_conduit.testing.engine.selection import Names
 from pulumi_conduit.testing.engine.values import Secret

@@ -17,8 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, TextIO
 
 from pulumi_conduit.testing.engine.results import EngineError
-from pulumi_conduit.testing.engine.snapshots import Snapshot
-from pulumi_conduit.testing.engine.states import State, now
+from pulumi_conduit.testing.engine.states import Snapshot, State, now
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.testing.engine.aliases import Alias
 from pulumi_conduit.testing.engine.results import EngineError
+from pulumi_conduit.testing.engine.states import Alias
 from pulumi_conduit.testing.engine.values import Properties, from_struct
 from pulumi_conduit.urns import parse_urn
 

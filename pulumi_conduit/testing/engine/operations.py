@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
 
-from pulumi_conduit.testing.engine.aliases import Namespace
 from pulumi_conduit.testing.engine.deletes import delete_the_rest
 from pulumi_conduit.testing.engine.executor import Executor
 from pulumi_conduit.testing.engine.files import StateFile
@@ -29,6 +28,7 @@ from pulumi_conduit.testing.engine.registrations import Registrations
 from pulumi_conduit.testing.engine.registry import Registry
 from pulumi_conduit.testing.engine.results import EngineError, Result
 from pulumi_conduit.testing.engine.selection import Names, Selection, select
+from pulumi_conduit.testing.engine.states import Namespace
 from pulumi_conduit.testing.engine.values import Secret
 
 if TYPE_CHECKING:

@@ -1,21 +1,26 @@
-"""The engine's child processes: how they start, how what they print is heard, how they end."""
+"""The engine's child processes: started from scratch or forked from a loaded interpreter, read, and ended."""
 
 from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
+from pulumi_conduit.testing.children.fork_server import ALONE
+from pulumi_conduit.testing.engine.results import EngineError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Child", "Launcher", "Spawning"]
+__all__ = ["Child", "Launcher", "Nursery", "Spawning", "warm_launcher"]
 
 _LONGEST_LINE = 64 * 1024
 _CHUNK = 64 * 1024
@@ -140,3 +145,66 @@ async def _hear(stream: asyncio.StreamReader, hear: Callable[[str], None]) -> No
             hear(line.decode(errors="replace"))
     if rest:
         hear(rest.decode(errors="replace"))
+
+
+_MODULE = "pulumi_conduit.testing.children.fork_server"
+
+
+def warm_launcher(*preload: str) -> Nursery | Spawning:
+    """Return a nursery where forking is safe, else what starts every child from scratch.
+
+    It is safe on Linux, with an SDK that starts no threads when it is loaded; 3.216 does, 3.260 does not.
+    """
+    if sys.platform != "linux":
+        return Spawning()
+    nursery = Nursery(*preload)
+    if nursery.is_alone():
+        return nursery
+    nursery.close()
+    return Spawning()
+
+
+class Nursery:
+    """A warm interpreter for many operations, on Linux. Close it, or let this process end."""
+
+    def __init__(self, *preload: str) -> None:
+        """Start it; it loads the SDK and the named modules, which must not be ones that a test edits."""
+        # Requests must arrive in one piece, with the descriptors that belong to them.
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        command = [sys.executable, "-u", "-m", _MODULE, str(theirs.fileno()), *preload]
+        self._process = subprocess.Popen(  # noqa: S603 - a module of ours
+            command, pass_fds=[theirs.fileno()], stdin=subprocess.DEVNULL, start_new_session=True
+        )
+        theirs.close()
+
+    async def start(self, module: str, arguments: Sequence[str], *, cwd: Path, environ: Mapping[str, str]) -> Child:
+        """Run a module in a fork."""
+        pipes = Pipes()
+        report, theirs = os.pipe()
+        request = {"module": module, "arguments": list(arguments), "cwd": str(cwd), "environ": dict(environ)}
+        try:
+            socket.send_fds(self._control, [json.dumps(request).encode()], [*pipes.theirs, theirs])
+        except OSError as error:  # it is gone, or the environment is beyond what one message holds
+            raise EngineError(f"the warm interpreter takes no request: {error}") from None
+        finally:
+            os.close(theirs)
+        reports = await Pipe.open(report)
+        pid = await reports.stream.readline()
+        if not pid:
+            raise EngineError("the warm interpreter has ended; see what it printed")
+        return await pipes.child(int(pid), asyncio.ensure_future(_exit_code(reports)))
+
+    def is_alone(self) -> bool:
+        """Wait until it is warm, and tell whether it has but one thread; to be asked once."""
+        return self._control.recv(64) == ALONE
+
+    def close(self) -> None:
+        """End it; children that still run are not touched."""
+        self._control.close()
+        self._process.wait()
+
+
+async def _exit_code(reports: Pipe) -> int:
+    line = await reports.stream.readline()
+    reports.close()
+    return int(line) if line else -1

@@ -40,7 +40,7 @@ CHANNEL_OPTIONS = (
     ("grpc.max_send_message_length", 400 * 1024 * 1024),
 )
 _INTERNAL = {"version", "pluginDownloadURL", "__internal"}
-_FENCE = "pulumi_conduit.testing.children.network_guard.SandboxOnlyError: "
+_FENCE = "pulumi_conduit.testing.children.guard.SandboxOnlyError: "
 
 
 class CallError(Exception):

@@ -11,8 +11,7 @@ from pulumi_conduit.testing.engine.states import PROVIDER_TYPE
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pulumi_conduit.testing.engine.snapshots import Snapshot
-    from pulumi_conduit.testing.engine.states import State
+    from pulumi_conduit.testing.engine.states import Snapshot, State
 
 __all__ = ["Registry"]
 

@@ -1,8 +1,4 @@
-"""One resource as Pulumi's deployment format, version 3, records it.
-
-The format is `ResourceV3` of pulumi/pulumi (`sdk/go/common/apitype/core.go`). Secrets stand readable in it, because the
-engine holds sandbox credentials only and has no key to encrypt with.
-"""
+"""One resource as Pulumi's deployment format, version 3, records it, its old names, and all of a stack in memory."""
 
 from __future__ import annotations
 
@@ -23,12 +19,12 @@ from pulumi_conduit.testing.engine.values import (
     Reference,
     Secret,
 )
-from pulumi_conduit.urns import STACK_TYPE
+from pulumi_conduit.urns import STACK_TYPE, parse_urn
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
-__all__ = ["PROVIDER_TYPE", "STACK_TYPE", "State", "now", "provider_urn"]
+__all__ = ["PROVIDER_TYPE", "STACK_TYPE", "Alias", "Namespace", "Snapshot", "State", "now", "provider_urn", "renamed"]
 
 PROVIDER_TYPE = "pulumi:providers:pulumi-python"
 _LARGEST_EXACT = 2**53
@@ -151,3 +147,204 @@ def provider_urn(reference: str) -> str:
 def now() -> str:
     """Return the time as the state records it."""
     return datetime.now(timezone.utc).isoformat().replace("+00:00", "Z")
+
+
+class Snapshot:
+    """The resources of a stack during one operation."""
+
+    def __init__(self, base: Iterable[State] = (), pending: Iterable[tuple[str, State]] = ()) -> None:
+        """Start from what was recorded."""
+        self.base = list(base)
+        self.inherited_pending = list(pending)
+        self._made: list[State] = []
+        self._done: set[State] = set()
+        self._numbered = list(self.base)
+        self._numbers = {state: number for number, state in enumerate(self._numbered)}
+        self._pending: dict[State, str] = {}
+        self.listener: Callable[[dict[str, Any], bool], None] | None = None
+
+    def resources(self) -> list[State]:
+        """Return everything that is there now."""
+        return [state for state in (*self._made, *self.base) if state not in self._done]
+
+    def pending(self) -> list[tuple[str, State]]:
+        """Return the operations that began and are not known to have ended.
+
+        Creates that an earlier operation left pending stay, as in Pulumi: nobody knows whether they took place.
+        """
+        creates = [(kind, state) for kind, state in self.inherited_pending if kind == "creating"]
+        return [(kind, state) for state, kind in self._pending.items()] + creates
+
+    def begin(self, kind: str, state: State) -> None:
+        """Record an intent before it is carried out."""
+        self._pending[state] = kind
+        self._tell({"begin": self._number(state), "kind": kind, "resource": state.to_json()})
+
+    def end(
+        self,
+        about: State,
+        *,
+        made: State | None = None,
+        done: Collection[State] = (),
+        rewritten: Collection[State] = (),
+        urgent: bool = True,
+    ) -> None:
+        """Record that an intent has ended: what it made, what is gone by it, what changed in place."""
+        self._pending.pop(about, None)
+        self._done.update(done)
+        change: dict[str, Any] = {"end": self._number(about), "done": [self._number(state) for state in done]}
+        change["rewritten"] = [[self._number(state), state.to_json()] for state in rewritten]
+        if made is not None:
+            self._made.append(made)
+            change |= {"made": self._number(made), "resource": made.to_json()}
+        self._tell(change, urgent=urgent)
+
+    def fail(self, about: State) -> None:
+        """Record that an intent has ended and changed nothing."""
+        self._pending.pop(about, None)
+        self._tell({"end": self._number(about), "done": [], "rewritten": []})
+
+    def rewrite(self, state: State, *, urgent: bool = True) -> None:
+        """Record that a state has changed in place."""
+        self._tell({"rewritten": [[self._number(state), state.to_json()]]}, urgent=urgent)
+
+    def rebase(self, resources: Iterable[State]) -> None:
+        """Replace what was recorded before, as a refresh does."""
+        self.base = list(resources)
+        for state in self.base:
+            self._number(state)
+
+    def replay(self, change: dict[str, Any]) -> None:
+        """Repeat a recorded change."""
+        if "begin" in change:
+            self._pending[self._recorded(change["begin"], change["resource"])] = change["kind"]
+        if "made" in change:
+            self._made.append(self._recorded(change["made"], change["resource"]))
+        for number, record in change.get("rewritten", ()):
+            self._recorded(number, record)
+        if "end" in change:
+            self._pending.pop(self._numbered[change["end"]], None)
+            self._done.update(self._numbered[number] for number in change["done"])
+
+    def _recorded(self, number: int, record: dict[str, Any]) -> State:
+        """Return the state of that number as recorded; numbers are given in the order of first mention."""
+        state = State.from_json(record)
+        if number < len(self._numbered):
+            self._numbered[number].__dict__.update(state.__dict__)
+        else:
+            self._number(state)
+        return self._numbered[number]
+
+    def _number(self, state: State) -> int:
+        if state not in self._numbers:
+            self._numbers[state] = len(self._numbered)
+            self._numbered.append(state)
+        return self._numbers[state]
+
+    def _tell(self, change: dict[str, Any], *, urgent: bool = True) -> None:
+        if self.listener is not None:
+            self.listener(change, urgent)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the deployment's resources and pending operations, with every URN as it is called now."""
+        resources = renamed([state.to_json() for state in self.resources()])
+        pending = [{"resource": state.to_json(), "type": kind} for kind, state in self.pending()]
+        return {"resources": resources} | ({"pending_operations": pending} if pending else {})
+
+
+@dataclass(frozen=True)
+class Alias:
+    """What a resource was called; what is empty is as it is now."""
+
+    urn: str = ""
+    name: str = ""
+    type: str = ""
+    parent: str = ""
+    no_parent: bool = False
+    project: str = ""
+    stack: str = ""
+
+
+@dataclass(frozen=True)
+class Namespace:
+    """The stack and project that URNs begin with."""
+
+    stack: str
+    project: str
+
+    def urn(self, parent: str, kind: str, name: str) -> str:
+        """Return the URN of a resource."""
+        qualified = parse_urn(parent).qualified_type if parent else ""
+        prefix = f"{qualified}$" if qualified not in {"", STACK_TYPE} else ""
+        return f"urn:pulumi:{self.stack}::{self.project}::{prefix}{kind}::{name}"
+
+    def candidates(
+        self, name: str, kind: str, parent: str, aliases: Sequence[Alias], used: Mapping[str, str]
+    ) -> list[str]:
+        """Return the old URNs that a resource may have had, best first.
+
+        `used` gives, for each parent that took over an old URN, that URN: its children may have been under it.
+        """
+        found = [self._collapsed(alias, name, kind, parent, used) for alias in aliases]
+        if parent in used:
+            own = self.urn(used[parent], kind, _inherited_name(name, parent, used[parent]))
+            found.append(own)
+            for urn in found[:-1]:
+                old_kind, old_name = parse_urn(urn).type, _name(urn)
+                found.append(self.urn(used[parent], old_kind, _inherited_name(old_name, parent, used[parent])))
+        return list(dict.fromkeys(found))
+
+    def _collapsed(self, alias: Alias, name: str, kind: str, parent: str, used: Mapping[str, str]) -> str:
+        if alias.urn:
+            return alias.urn
+        above = used.get(alias.parent, alias.parent) if alias.parent else parent
+        place = Namespace(alias.stack or self.stack, alias.project or self.project)
+        return place.urn("" if alias.no_parent else above, alias.type or kind, alias.name or name)
+
+
+def _name(urn: str) -> str:
+    return parse_urn(urn).name
+
+
+def _inherited_name(name: str, parent: str, old_parent: str) -> str:
+    now = _name(parent)
+    return _name(old_parent) + name[len(now) :] if name.startswith(now) else name
+
+
+def renamed(records: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Follow the aliases through all references, and drop them: they have done their work."""
+    names: dict[str, str] = {}
+    for record in records:
+        names.update(dict.fromkeys(record.get("aliases", ()), record["urn"]))
+        parent = names.get(record.get("parent", ""), "")
+        if parent and parse_urn(parent).type != STACK_TYPE:
+            names[record["urn"]] = _under(parent, record["urn"])
+    return [_follow(record, names) for record in records] if names else records
+
+
+def _under(parent: str, urn: str) -> str:
+    below = parse_urn(urn)
+    return Namespace(below.stack, below.project).urn(parent, below.type, below.name)
+
+
+def _follow(record: dict[str, Any], names: Mapping[str, str]) -> dict[str, Any]:
+    def fix(urn: str) -> str:
+        return names.get(urn, urn)
+
+    followed = {key: value for key, value in record.items() if key != "aliases"}
+    for key in ("urn", "parent", "deletedWith"):
+        if key in followed:
+            followed[key] = fix(followed[key])
+    if "provider" in followed:
+        urn, reference = provider_urn(followed["provider"]), followed["provider"]
+        followed["provider"] = fix(urn) + reference[len(urn) :]
+    if "dependencies" in followed:
+        followed["dependencies"] = [fix(urn) for urn in followed["dependencies"]]
+    if "propertyDependencies" in followed:
+        before = followed["propertyDependencies"]
+        after = {name: [fix(urn) for urn in urns] for name, urns in before.items()}
+        # Pulumi, too, drops the empty lists of a resource that it rewrites, and of no other.
+        followed["propertyDependencies"] = (
+            before if after == before else {name: urns for name, urns in after.items() if urns}
+        )
+    return followed

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.testing.engine.goals import Registration
     from pulumi_conduit.testing.engine.registry import Registry
-    from pulumi_conduit.testing.engine.snapshots import Snapshot
+    from pulumi_conduit.testing.engine.states import Snapshot
 
 __all__ = [
     "Create",

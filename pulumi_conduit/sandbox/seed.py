@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.sandbox.rules.records import Account, Identity, LinkApp, User
+from pulumi_conduit.sandbox.rules.state import Account, Identity, LinkApp, User
 from pulumi_conduit.sandbox.rules.words import ADMIN
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pulumi_conduit.cli.exit_codes import FailedError, one_line
-from pulumi_conduit.cli.pulumi_command import INSTALL, LEAST_CLI
+from pulumi_conduit.cli.pulumi_project import INSTALL, LEAST_CLI
 from pulumi_conduit.errors import ConduitError, InvalidInputError
 
 if TYPE_CHECKING:
@@ -44,8 +44,11 @@ class failing_as_commands_do:  # noqa: N801 - read as a word of the `with` state
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
         """Map what is not ours; every reason is a line."""
-        from pulumi_conduit.cli.stacks.complaints import COMPLAINTS, complaints  # noqa: PLC0415 - likewise
-        from pulumi_conduit.cli.stacks.pulumi_cli import InterruptedRunError  # noqa: PLC0415 - see `find_command`
+        from pulumi_conduit.cli.stacks.pulumi_cli import (  # noqa: PLC0415 - likewise
+            COMPLAINTS,
+            InterruptedRunError,
+            complaints,
+        )
 
         if isinstance(error, InvalidInputError):
             raise click.UsageError(str(error)) from None

@@ -1,20 +1,48 @@
-"""Which files make a tenant into code: a roster, with its program where one is wanted, or a program alone."""
+"""The files of an adoption: which there are, and how they appear whole or not at all."""
 
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pulumi_conduit.cli.adopt.code import program_text, roster_program_text, roster_text
 from pulumi_conduit.cli.adopt.import_file import import_text
-from pulumi_conduit.cli.adopt.program_text import program_text, roster_program_text
-from pulumi_conduit.cli.adopt.roster_text import roster_text
+from pulumi_conduit.errors import RefusedError, escaped
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from pulumi_conduit.cli.adopt.inventory import Inventory
 
-__all__ = ["TenantFiles"]
+__all__ = ["TenantFiles", "refuse_existing", "write_whole"]
+
+
+def refuse_existing(paths: Iterable[Path]) -> None:
+    """Raise RefusedError for every file that is there already."""
+    there = [
+        f"{escaped(str(path))}: is there already; give another name, or --force" for path in paths if path.exists()
+    ]
+    if there:
+        raise RefusedError("\n".join(there))
+
+
+def write_whole(texts: Mapping[Path, str]) -> None:
+    """Write all files beside their places first, and then put each into its place; OSError leaves no draft behind."""
+    targets = {path.resolve(): text for path, text in texts.items()}
+    drafts = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in targets}
+    try:
+        for path, text in targets.items():
+            drafts[path].write_text(text, encoding="utf-8", newline="\n")
+            if path.exists():
+                shutil.copymode(path, drafts[path])
+        for path, draft in drafts.items():
+            draft.replace(path)
+    finally:
+        for draft in drafts.values():
+            draft.unlink(missing_ok=True)
 
 
 @dataclass(frozen=True)

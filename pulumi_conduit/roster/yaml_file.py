@@ -1,8 +1,4 @@
-"""YAML as nodes: no aliases, anchors or tags, no key twice, and no scalar that is anything but text.
-
-It listens to the parser's events, so that nothing is ever constructed and `010`, `1:30`, `no` and `~` stay what was
-written. Must not know what a roster says.
-"""
+"""YAML as nodes: no aliases, anchors or tags, no key twice, and no scalar that is anything but text."""
 
 from __future__ import annotations
 
@@ -11,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from pulumi_conduit.errors import escaped
-from pulumi_conduit.roster.nodes import Broken, Entry, Listing, Node, Scalar, Table
-from pulumi_conduit.roster.problems import At, Problems
+from pulumi_conduit.roster.nodes import At, Broken, Entry, Listing, Node, Problems, Scalar, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,9 +1,4 @@
-"""Keeps a child on loopback, and there from everything but the sandbox.
-
-Looks at each connection that Python code opens, and asks its other end to identify itself once, by the sandbox's
-handshake `GET /_sandbox/`. `CONDUIT_TESTING_ANY_LOOPBACK=1` leaves the handshake out. It guards against mistakes, not
-against a program that wants out: processes that the program starts, and libraries that open sockets in C, are not seen.
-"""
+"""Keeps a child process on loopback and away from all but the sandbox, and ends it with the engine."""
 
 from __future__ import annotations
 
@@ -16,7 +11,24 @@ import sys
 import threading
 from typing import Any
 
-__all__ = ["SandboxOnlyError", "raise_fence"]
+__all__ = ["raise_fence", "tie"]
+
+
+def tie() -> None:
+    """End this process at once when its standard input ends."""
+    watched = os.dup(0)
+    # The program may read its own standard input, which is empty, as under the CLI.
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - a device
+        os.dup2(nothing.fileno(), 0)
+    sys.stdin = open(0, closefd=False)  # noqa: SIM115 - for the life of the process
+    threading.Thread(target=_wait, args=(watched,), daemon=True).start()
+
+
+def _wait(watched: int) -> None:
+    while os.read(watched, 1024):
+        pass
+    os._exit(1)
+
 
 ANY_LOOPBACK = "CONDUIT_TESTING_ANY_LOOPBACK"
 _HANDSHAKE_TIMEOUT_S = 5
