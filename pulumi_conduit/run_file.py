@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["Heard", "RunFile", "made", "read_left_behind", "read_run_file", "run_folders", "shown"]
+__all__ = ["RunFile", "RunFileContent", "made", "read_left_behind", "read_run_file", "run_folders", "shown"]
 
 _NAME = "pulumi-conduit"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -145,7 +145,7 @@ class RunFile:
                 self._descriptor = None
 
 
-class Heard:
+class RunFileContent:
     """A run file that was found while its program was alive; what it says stays readable when that has ended."""
 
     def __init__(self, file: BinaryIO) -> None:
@@ -155,7 +155,7 @@ class Heard:
         weakref.finalize(self, os.close, self._descriptor)
 
     @classmethod
-    def find(cls, address: str) -> Heard | None:
+    def find(cls, address: str) -> RunFileContent | None:
         """Return the file of the program that this engine runs, unless there is none that can be believed."""
         for file in _candidates(address):
             with file, suppress(ImportError, OSError):  # where files cannot be locked, nobody is believed
@@ -177,7 +177,7 @@ class Heard:
 
 def read_run_file(address: str) -> str:
     """Return what the program that this engine runs has noted so far, or nothing."""
-    heard = Heard.find(address)
+    heard = RunFileContent.find(address)
     return (heard.text() if heard else None) or ""
 
 

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
-from pulumi_conduit.api.deadline import remaining
-from pulumi_conduit.api.error_mapping import again
-from pulumi_conduit.api.parsing import parsed
+from pulumi_conduit.api.deadline import remaining_s
+from pulumi_conduit.api.error_mapping import copy_error
+from pulumi_conduit.api.parsing import parse_response
 from pulumi_conduit.api.records import LoginAnswer
-from pulumi_conduit.api.request import Call
+from pulumi_conduit.api.request import ApiRequest
 from pulumi_conduit.api.retry import SERVER_TROUBLE
 from pulumi_conduit.api.routes import LOGIN
 from pulumi_conduit.errors import (
@@ -29,7 +29,7 @@ from pulumi_conduit.errors import (
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pulumi_conduit.api.executor import Exchange
+    from pulumi_conduit.api.executor import RequestExecutor
     from pulumi_conduit.api.routes import RouteTable
     from pulumi_conduit.settings import ConductorSettings, Secret
 
@@ -40,7 +40,7 @@ _LONGEST_MARGIN_S = 60.0
 
 
 @dataclass(frozen=True)
-class _Pass:
+class _Token:
     token: Secret
     good_until: float
 
@@ -53,7 +53,7 @@ class Login:
         self._monotonic = monotonic
         self._most_renewals = most_renewals
         self._lock = Lock()
-        self._flight: Future[_Pass] | None = None
+        self._flight: Future[_Token] | None = None
         self._renewals = 0
 
     def token(self, log_in: Callable[[], LoginAnswer]) -> Secret:
@@ -75,7 +75,7 @@ class Login:
             self._flight = None
             return True
 
-    def _board(self) -> tuple[Future[_Pass], bool]:
+    def _board(self) -> tuple[Future[_Token], bool]:
         with self._lock:
             if self._flight is not None and not (self._is_over(self._flight) and self._may_renew()):
                 return self._flight, False
@@ -90,24 +90,24 @@ class Login:
         self._renewals += 1
         return self._renewals <= self._most_renewals
 
-    def _fly(self, flight: Future[_Pass], log_in: Callable[[], LoginAnswer]) -> Secret:
+    def _fly(self, flight: Future[_Token], log_in: Callable[[], LoginAnswer]) -> Secret:
         try:
             answer = log_in()
         except BaseException as error:
             self._crash(flight, error)
             raise
         margin_s = min(_LONGEST_MARGIN_S, answer.expires_in_s / 10)
-        flight.set_result(_Pass(answer.access_token, self._monotonic() + answer.expires_in_s - margin_s))
+        flight.set_result(_Token(answer.access_token, self._monotonic() + answer.expires_in_s - margin_s))
         return answer.access_token
 
-    def _crash(self, flight: Future[_Pass], error: BaseException) -> None:
+    def _crash(self, flight: Future[_Token], error: BaseException) -> None:
         if not _is_final(error):
             with self._lock:
                 self._flight = None
         # Whatever happened, nobody may be left waiting.
         flight.set_exception(error if isinstance(error, ApiError) else UnreachableError("the login was interrupted"))
 
-    def _is_over(self, flight: Future[_Pass]) -> bool:
+    def _is_over(self, flight: Future[_Token]) -> bool:
         return _has_landed(flight) and self._monotonic() >= flight.result().good_until
 
     def _holds(self, token: Secret) -> bool:
@@ -134,7 +134,7 @@ class Logins:
             return login
 
 
-def _has_landed(flight: Future[_Pass]) -> bool:
+def _has_landed(flight: Future[_Token]) -> bool:
     return flight.done() and flight.exception() is None
 
 
@@ -145,9 +145,9 @@ def _is_final(error: BaseException) -> bool:
     )
 
 
-def _wait_for(flight: Future[_Pass]) -> _Pass | None:
+def _wait_for(flight: Future[_Token]) -> _Token | None:
     try:
-        error = flight.exception(timeout=remaining())
+        error = flight.exception(timeout=remaining_s())
     except FutureTimeoutError:
         raise DeadlineExceededError(
             "the time ran out while another thread was logging in to Conductor; run again, or raise"
@@ -156,9 +156,9 @@ def _wait_for(flight: Future[_Pass]) -> _Pass | None:
     if error is None:
         return flight.result()
     # The other thread's time was over, not necessarily ours.
-    if isinstance(error, DeadlineExceededError) and (remaining() or 0) > 0:
+    if isinstance(error, DeadlineExceededError) and (remaining_s() or 0) > 0:
         return None
-    raise again(error)
+    raise copy_error(error)
 
 
 _LOGIN_ANSWER = TypeAdapter(LoginAnswer)
@@ -184,10 +184,12 @@ class StaticAuthority:
 class LoginAuthority:
     """The token of an identity that logs in with a password."""
 
-    def __init__(self, settings: ConductorSettings, routes: RouteTable, exchange: Exchange, login: Login) -> None:
+    def __init__(
+        self, settings: ConductorSettings, routes: RouteTable, exchange: RequestExecutor, login: Login
+    ) -> None:
         """Take what a login needs, and the login that the whole process shares."""
         body = {"username": settings.username, "password": settings.password.reveal()}
-        self._call = Call(routes[LOGIN], body=body)
+        self._call = ApiRequest(routes[LOGIN], body=body)
         self._exchange = exchange
         self._login = login
 
@@ -200,4 +202,4 @@ class LoginAuthority:
         return self._login.renew(refused)
 
     def _log_in(self) -> LoginAnswer:
-        return parsed(self._call, self._exchange.perform(self._call, None), _LOGIN_ANSWER)
+        return parse_response(self._call, self._exchange.perform(self._call, None), _LOGIN_ANSWER)

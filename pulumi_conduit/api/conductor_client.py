@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
-from pulumi_conduit.api.parsing import must_be_about, parsed_item
+from pulumi_conduit.api.parsing import parse_item, require_id
 from pulumi_conduit.api.records import (
     AccountRecord,
     AccountsAnswer,
@@ -19,7 +19,7 @@ from pulumi_conduit.api.records import (
     UnreadableUser,
     UserRecord,
 )
-from pulumi_conduit.api.request import Call
+from pulumi_conduit.api.request import ApiRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -80,26 +80,28 @@ class ConductorClient:
 
     def list_accounts(self) -> list[AccountRecord]:
         """Return the accounts that this identity owns."""
-        return self._transport.ask(Call(self._routes["list_accounts"], limit_bytes=_LIST_BYTES), _ACCOUNT_LIST)
+        return self._transport.ask(ApiRequest(self._routes["list_accounts"], limit_bytes=_LIST_BYTES), _ACCOUNT_LIST)
 
     def list_users(self) -> list[UserRecord | UnreadableUser]:
         """Return the users that share an account with this identity, INACTIVE ones and ADMINs included."""
-        call = Call(self._routes["list_users"], limit_bytes=_LIST_BYTES)
+        call = ApiRequest(self._routes["list_users"], limit_bytes=_LIST_BYTES)
         items = self._transport.ask(call, _ITEMS)
         return [_listed_user(call, position, item) for position, item in enumerate(items)]
 
     def create_user(self, new: NewUser, *, send_email: bool) -> UserRecord:
         """Create a user, or raise AlreadyExistsError."""
-        call = Call(self._routes["create_user"], query=f"send_email={_word(is_true=send_email)}", body=new.to_wire())
+        call = ApiRequest(
+            self._routes["create_user"], query=f"send_email={_word(is_true=send_email)}", body=new.to_wire()
+        )
         record = self._transport.ask(call, _USER)
-        must_be_about(call, new.email, record.email)
+        require_id(call, new.email, record.email)
         return record
 
     def get_user(self, email: str) -> UserRecord:
         """Return a user, or raise NotFoundError."""
-        call = Call(self._routes["get_user"], {"userEmail": email})
+        call = ApiRequest(self._routes["get_user"], {"userEmail": email})
         record = self._transport.ask(call, _USER)
-        must_be_about(call, email, record.email)
+        require_id(call, email, record.email)
         return record
 
     def get_user_accounts(self, email: str) -> frozenset[int]:
@@ -123,18 +125,18 @@ class ConductorClient:
         ids = _one_account(email, account_id)
         query = f"removal={_word(is_true=removal)}"
         return self._transport.ask(
-            Call(self._routes["update_user_account"], ids, query=query, body={}), _ACCOUNTS
+            ApiRequest(self._routes["update_user_account"], ids, query=query, body={}), _ACCOUNTS
         ).accounts
 
     def add_user_account(self, email: str, account_id: int) -> frozenset[int]:
         """Add one account, with the POST that must not be sent twice; `update_user_account` may be."""
         ids = _one_account(email, account_id)
-        return self._transport.ask(Call(self._routes["add_user_account"], ids), _ACCOUNTS).accounts
+        return self._transport.ask(ApiRequest(self._routes["add_user_account"], ids), _ACCOUNTS).accounts
 
     def remove_user_account(self, email: str, account_id: int) -> frozenset[int]:
         """Remove one account."""
         ids = _one_account(email, account_id)
-        return self._transport.ask(Call(self._routes["remove_user_account"], ids), _ACCOUNTS).accounts
+        return self._transport.ask(ApiRequest(self._routes["remove_user_account"], ids), _ACCOUNTS).accounts
 
     def set_user_status(self, email: str, status: str) -> str:
         """Set ACTIVE or INACTIVE and return the status that the API says it is now."""
@@ -149,7 +151,7 @@ class ConductorClient:
         self._transport.close()
 
     def _change_user_accounts(self, email: str, accounts: Iterable[int], *, removal: bool) -> frozenset[int]:
-        call = Call(
+        call = ApiRequest(
             self._routes["change_user_accounts"],
             {"userEmail": email},
             query=f"removal={_word(is_true=removal)}",
@@ -158,11 +160,11 @@ class ConductorClient:
         return self._transport.ask(call, _ACCOUNTS).accounts
 
     def _ask(self, form: TypeAdapter[T], operation: str, email: str, body: Mapping[str, Any] | None = None) -> T:
-        return self._transport.ask(Call(self._routes[operation], {"userEmail": email}, body=body), form)
+        return self._transport.ask(ApiRequest(self._routes[operation], {"userEmail": email}, body=body), form)
 
 
-def _listed_user(call: Call, position: int, item: Any) -> UserRecord | UnreadableUser:
-    record = parsed_item(call, position, item, _USER)
+def _listed_user(call: ApiRequest, position: int, item: Any) -> UserRecord | UnreadableUser:
+    record = parse_item(call, position, item, _USER)
     if isinstance(record, UserRecord):
         return record
     email = item.get("email") if isinstance(item, dict) else None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from threading import Lock
 
-__all__ = ["Clock", "held", "operation", "remaining"]
+__all__ = ["Clock", "hold_lock", "operation", "remaining_s"]
 
 
 @dataclass(frozen=True)
@@ -37,16 +37,16 @@ def operation(seconds: float, *, monotonic: Callable[[], float] = time.monotonic
         _CURRENT.reset(mark)
 
 
-def remaining() -> float | None:
+def remaining_s() -> float | None:
     """Return the seconds left, below zero when it is over, or None outside any operation."""
     deadline = _CURRENT.get()
     return None if deadline is None else deadline.expires - deadline.monotonic()
 
 
 @contextmanager
-def held(lock: Lock, meanwhile: str) -> Iterator[None]:
+def hold_lock(lock: Lock, meanwhile: str) -> Iterator[None]:
     """Hold a lock; raise DeadlineExceededError, with what others did `meanwhile`, when it is not free in time."""
-    left_s = remaining()
+    left_s = remaining_s()
     if not lock.acquire(timeout=-1 if left_s is None else max(0.0, left_s)):
         raise DeadlineExceededError(f"the time ran out while {meanwhile}; run again, or raise CONDUIT_DEADLINE_SECONDS")
     try:

@@ -22,7 +22,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError
 
-from pulumi_conduit.api.deadline import remaining
+from pulumi_conduit.api.deadline import remaining_s
 
 if TYPE_CHECKING:
     import socket
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from urllib3.response import HTTPResponse
 
-__all__ = ["PunctualAdapter"]
+__all__ = ["DeadlineAdapter"]
 
 _LONGEST_IDLE_S = 3.0
 
@@ -66,7 +66,7 @@ class _Response(http.client.HTTPResponse):
         self.fp: io.BufferedReader = io.BufferedReader(_Bytes(sock, self.fp.detach()))
 
 
-class _Punctual(HTTPConnection):
+class _DeadlineConnection(HTTPConnection):
     response_class = _Response
     _answered_at = -math.inf
 
@@ -85,7 +85,7 @@ class _Punctual(HTTPConnection):
         # Nothing can interrupt the lookup of a name, nor bound the sum over its addresses, so both are left behind.
         attempt = _in_background(super()._new_conn)
         try:
-            sock = attempt.result(timeout=remaining())
+            sock = attempt.result(timeout=remaining_s())
             _hurry(sock, self.timeout)
         except (FutureTimeoutError, TimeoutError):
             attempt.add_done_callback(_close)
@@ -99,22 +99,22 @@ class _Punctual(HTTPConnection):
         super().send(data)
 
 
-class _PunctualTls(_Punctual, HTTPSConnection):
+class _DeadlineTlsConnection(_DeadlineConnection, HTTPSConnection):
     pass
 
 
 class _Pool(HTTPConnectionPool):
-    ConnectionCls = _Punctual
+    ConnectionCls = _DeadlineConnection
 
 
 class _TlsPool(HTTPSConnectionPool):
-    ConnectionCls = _PunctualTls
+    ConnectionCls = _DeadlineTlsConnection
 
 
 _POOLS = {"http": _Pool, "https": _TlsPool}
 
 
-class PunctualAdapter(HTTPAdapter):
+class DeadlineAdapter(HTTPAdapter):
     """What makes the connections of a `requests` session punctual."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
@@ -138,7 +138,7 @@ class PunctualAdapter(HTTPAdapter):
 
 def _hurry(sock: socket.socket, longest_s: float | None) -> None:
     """Let the socket wait no longer than this and what is left of the operation."""
-    left_s = remaining()
+    left_s = remaining_s()
     if left_s is not None and left_s <= 0:
         raise TimeoutError("the operation is over")
     waits = [wait_s for wait_s in (longest_s, left_s) if wait_s is not None]

@@ -7,9 +7,9 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus, urlsplit
 
-from pulumi_conduit.api.request import Answer, Call, Fate, Lost
+from pulumi_conduit.api.request import ApiRequest, ApiResponse, Delivery, TransportFailure
 from pulumi_conduit.api.routes import LOGIN
-from pulumi_conduit.api.strict_json import NOT_JSON, decoded
+from pulumi_conduit.api.strict_json import NOT_JSON, decode_json
 from pulumi_conduit.errors import (
     AccessDeniedError,
     AlreadyExistsError,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.settings import Secret
 
-__all__ = ["again", "asked_to_wait", "failure_of", "out_of_time", "spellings", "unusable"]
+__all__ = ["copy_error", "deadline_error", "error_for", "spellings", "unusable_response", "wait_error"]
 
 _FEWEST_SIGNS = 8  # of base64: fewer say nothing about a secret, and occur by chance
 
@@ -68,31 +68,33 @@ _KINDS = {401: AccessDeniedError, 403: AccessDeniedError, 404: NotFoundError, 40
 _LOOK = "it may or may not have had its effect; look before it is sent again"
 
 
-def failure_of(call: Call, outcome: Answer | Lost, secrets: Sequence[Secret], *, in_doubt: bool) -> ApiError:
+def error_for(
+    call: ApiRequest, outcome: ApiResponse | TransportFailure, secrets: Sequence[Secret], *, in_doubt: bool
+) -> ApiError:
     """Return the error for the last attempt; `in_doubt` when any attempt may have had an effect."""
-    if isinstance(outcome, Lost):
+    if isinstance(outcome, TransportFailure):
         return _lost(call, outcome, in_doubt=in_doubt)
-    if in_doubt and not call.route.is_repeatable:
+    if in_doubt and not call.route.is_idempotent:
         return OutcomeUnknownError(f"{_refused(call, outcome, secrets)}; {_LOOK}")
     kind = _kind(call, outcome)
     return kind(f"{_refused(call, outcome, secrets)}; {_advice(call, outcome, kind)}", outcome.status)
 
 
-def unusable(call: Call, reason: str) -> ApiError:
+def unusable_response(call: ApiRequest, reason: str) -> ApiError:
     """Return the error for a success whose answer cannot be used; `reason` continues 'the answer'."""
     text = f"the answer of {call.route.api} to {call.shown} {reason}"
-    if call.route.is_repeatable:
+    if call.route.is_idempotent:
         return UnexpectedResponseError(f"{text}; {_check_address(call)}, and that the API is the documented version")
     return OutcomeUnknownError(f"{text}; {_LOOK}")
 
 
-def out_of_time(call: Call, reason: str, *, in_doubt: bool) -> DeadlineExceededError:
+def deadline_error(call: ApiRequest, reason: str, *, in_doubt: bool) -> DeadlineExceededError:
     """Return the error for a request that the deadline ended; `reason` is why the last attempt was no success."""
     text = f"the time for {call.shown} of {call.route.api} ran out: {reason}"
     return DeadlineExceededError(f"{text}; {_LOOK if in_doubt else 'run again, or raise CONDUIT_DEADLINE_SECONDS'}")
 
 
-def asked_to_wait(call: Call, answer: Answer, asked_s: float, left_s: float) -> HTTPStatusError:
+def wait_error(call: ApiRequest, answer: ApiResponse, asked_s: float, left_s: float) -> HTTPStatusError:
     """Return the error for an API that asks for more time than the operation has."""
     return HTTPStatusError(
         f"{call.route.api} answered {answer.status} to {call.shown} and asks to wait {asked_s:.0f} s, longer than the"
@@ -101,23 +103,23 @@ def asked_to_wait(call: Call, answer: Answer, asked_s: float, left_s: float) -> 
     )
 
 
-def again(error: BaseException) -> BaseException:
+def copy_error(error: BaseException) -> BaseException:
     """Return a copy: one exception raised in many threads would gather all their tracebacks."""
     if isinstance(error, HTTPStatusError):
         return type(error)(str(error), error.status)
     return type(error)(str(error))
 
 
-def _lost(call: Call, lost: Lost, *, in_doubt: bool) -> ApiError:
-    if lost.fate is Fate.UNREADABLE:
-        return unusable(call, f"cannot be used: {lost.reason}")
+def _lost(call: ApiRequest, lost: TransportFailure, *, in_doubt: bool) -> ApiError:
+    if lost.fate is Delivery.UNREADABLE:
+        return unusable_response(call, f"cannot be used: {lost.reason}")
     text = f"no answer of {call.route.api} to {call.shown}: {lost.reason}"
     if in_doubt:
         return OutcomeUnknownError(f"{text}; {_LOOK}")
     return UnreachableError(f"{text}; check {_URLS[call.route.api]} and the network")
 
 
-def _kind(call: Call, answer: Answer) -> type[HTTPStatusError]:
+def _kind(call: ApiRequest, answer: ApiResponse) -> type[HTTPStatusError]:
     if call.route.name == LOGIN:
         # Never NotFoundError: a login that answers 404 says nothing about the user that was asked for.
         return AccessDeniedError if answer.status in _LOGIN_REFUSALS else HTTPStatusError
@@ -127,12 +129,12 @@ def _kind(call: Call, answer: Answer) -> type[HTTPStatusError]:
     return _KINDS.get(answer.status, HTTPStatusError)
 
 
-def _refused(call: Call, answer: Answer, secrets: Sequence[Secret]) -> str:
+def _refused(call: ApiRequest, answer: ApiResponse, secrets: Sequence[Secret]) -> str:
     said = _message(answer, secrets)
     return f"{call.route.api} refused {call.shown}: {answer.status}{_target(answer)}" + (f" '{said}'" if said else "")
 
 
-def _advice(call: Call, answer: Answer, kind: type[HTTPStatusError]) -> str:
+def _advice(call: ApiRequest, answer: ApiResponse, kind: type[HTTPStatusError]) -> str:
     if kind in _SAYINGS:
         return _SAYINGS[kind]
     if answer.status >= 500 or answer.status in _BUSY:
@@ -148,7 +150,7 @@ def _advice(call: Call, answer: Answer, kind: type[HTTPStatusError]) -> str:
     return _denial_advice(call, answer) if kind is AccessDeniedError else "correct what was sent"
 
 
-def _denial_advice(call: Call, answer: Answer) -> str:
+def _denial_advice(call: ApiRequest, answer: ApiResponse) -> str:
     """Return what to do about a 401 or 403; of Conductor's, none is about the password: the login has succeeded."""
     if call.route.api == "Conduit Link":
         return _LINK_CREDENTIALS
@@ -165,12 +167,12 @@ def _denial_advice(call: Call, answer: Answer) -> str:
     return "the login is right, but this identity may not do that: check in Conductor that it is an Admin"
 
 
-def _check_address(call: Call) -> str:
+def _check_address(call: ApiRequest) -> str:
     shown = f" ({escaped(call.route.base_url)})" if call.route.base_url else ""
     return f"check {_URLS[call.route.api]}{shown}{_TABLES[call.route.api]}"
 
 
-def _target(answer: Answer) -> str:
+def _target(answer: ApiResponse) -> str:
     if "location" not in answer.headers or not 300 <= answer.status < 400:
         return ""
     try:
@@ -180,18 +182,18 @@ def _target(answer: Answer) -> str:
     return f", a redirect to {escaped(host) if host else 'another path'}, which is not followed"
 
 
-def _is_json(answer: Answer) -> bool:
+def _is_json(answer: ApiResponse) -> bool:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
-    return (kind == "application/json" or kind.endswith("+json")) and decoded(answer.body) is not NOT_JSON
+    return (kind == "application/json" or kind.endswith("+json")) and decode_json(answer.body) is not NOT_JSON
 
 
-def _is_page(answer: Answer) -> bool:
+def _is_page(answer: ApiResponse) -> bool:
     kind = answer.headers.get("content-type", "").partition(";")[0].strip().lower()
     return kind in ("text/html", "application/xhtml+xml") or answer.body.lstrip().startswith(b"<")
 
 
-def _message(answer: Answer, secrets: Sequence[Secret]) -> str:
-    content = decoded(answer.body)
+def _message(answer: ApiResponse, secrets: Sequence[Secret]) -> str:
+    content = decode_json(answer.body)
     if not isinstance(content, dict):
         return ""
     said = next((text for key in ("message", "error", "detail") if isinstance(text := content.get(key), str)), "")

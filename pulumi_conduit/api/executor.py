@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
-from pulumi_conduit.api.deadline import operation, remaining
-from pulumi_conduit.api.error_mapping import asked_to_wait, failure_of, out_of_time
-from pulumi_conduit.api.parsing import parsed
-from pulumi_conduit.api.request import Answer, Call, Lost
+from pulumi_conduit.api.deadline import operation, remaining_s
+from pulumi_conduit.api.error_mapping import deadline_error, error_for, wait_error
+from pulumi_conduit.api.parsing import parse_response
+from pulumi_conduit.api.request import ApiRequest, ApiResponse, TransportFailure
 from pulumi_conduit.api.retry import MOST_TRIES, backoff_s, is_transient, leaves_doubt, retry_after_s, shows_life
 from pulumi_conduit.errors import AccessDeniedError
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
     from pulumi_conduit.api.deadline import Clock
-    from pulumi_conduit.api.http import Wire
+    from pulumi_conduit.api.http import HttpSender
     from pulumi_conduit.api.rate_limit import RateLimiter, RetryQuota
     from pulumi_conduit.errors import DeadlineExceededError
     from pulumi_conduit.settings import Secret
 
-__all__ = ["Exchange", "OnRequest", "Patience", "Transport"]
+__all__ = ["OnRequest", "RequestExecutor", "RetryPolicy", "Transport"]
 
 _STEP_S = 0.25
 
@@ -33,7 +33,7 @@ OnRequest = Callable[[str, str, "int | None", float], None]
 
 
 @dataclass(frozen=True)
-class Patience:
+class RetryPolicy:
     """How long, how often and how fast to try; the deadline is for calls outside operations."""
 
     clock: Clock
@@ -43,31 +43,31 @@ class Patience:
 
 
 @dataclass
-class _Course:
+class _Attempts:
     """How a request has fared so far."""
 
-    call: Call
+    call: ApiRequest
     tries: int = 0
     in_doubt: bool = False
     last: str = "it was not sent"
 
-    def add(self, outcome: Answer | Lost) -> None:
+    def add(self, outcome: ApiResponse | TransportFailure) -> None:
         self.tries += 1
         self.in_doubt = self.in_doubt or leaves_doubt(self.call, outcome)
-        self.last = outcome.reason if isinstance(outcome, Lost) else f"the last answer was {outcome.status}"
+        self.last = outcome.reason if isinstance(outcome, TransportFailure) else f"the last answer was {outcome.status}"
 
-    def out_of_time(self) -> DeadlineExceededError:
+    def deadline_error(self) -> DeadlineExceededError:
         """Return the error for a deadline that ends it here."""
-        return out_of_time(self.call, self.last, in_doubt=self.in_doubt)
+        return deadline_error(self.call, self.last, in_doubt=self.in_doubt)
 
 
-class Exchange:
+class RequestExecutor:
     """Send requests, again where that is safe, and raise for whatever is not a success."""
 
     def __init__(
         self,
-        wire: Wire,
-        patience: Patience,
+        wire: HttpSender,
+        patience: RetryPolicy,
         *,
         secrets: tuple[Secret, ...],
         on_request: OnRequest | None,
@@ -85,72 +85,72 @@ class Exchange:
         """Give everything inside one deadline, unless it is inside an operation already."""
         return operation(self._deadline_s, monotonic=self._clock.monotonic)
 
-    def perform(self, call: Call, token: Secret | None) -> Answer:
+    def perform(self, call: ApiRequest, token: Secret | None) -> ApiResponse:
         """Return the success that a request ended in."""
         with self.deadline():
-            course = _Course(call)
+            attempts = _Attempts(call)
             while True:
-                outcome = self._attempt(course, token)
+                outcome = self._attempt(attempts, token)
                 if shows_life(outcome):
-                    self._quota.give_back(course.tries - 1)
-                if isinstance(outcome, Answer) and outcome.is_success:
+                    self._quota.give_back(attempts.tries - 1)
+                if isinstance(outcome, ApiResponse) and outcome.is_success:
                     return outcome
-                self._wait(course, outcome, token)
+                self._wait(attempts, outcome, token)
 
     def close(self) -> None:
         """Close the idle connections."""
         self._wire.close()
 
-    def _attempt(self, course: _Course, token: Secret | None) -> Answer | Lost:
-        self._queue(course)
+    def _attempt(self, attempts: _Attempts, token: Secret | None) -> ApiResponse | TransportFailure:
+        self._queue(attempts)
         left_s = self._left_s()
         if left_s <= 0:
-            raise course.out_of_time()
+            raise attempts.deadline_error()
         began = self._clock.monotonic()
-        outcome = self._wire.attempt(course.call, token, left_s)
-        course.add(outcome)
+        outcome = self._wire.attempt(attempts.call, token, left_s)
+        attempts.add(outcome)
         self._note(outcome, began)
-        self._tell(course.call, outcome, (self._clock.monotonic() - began) * 1000)
+        self._tell(attempts.call, outcome, (self._clock.monotonic() - began) * 1000)
         return outcome
 
-    def _queue(self, course: _Course) -> None:
+    def _queue(self, attempts: _Attempts) -> None:
         ticket = self._limiter.ticket(self._clock.monotonic(), self._left_s())
         if ticket is None:
-            raise course.out_of_time()
+            raise attempts.deadline_error()
         while wait_s := self._limiter.wait_s(ticket, self._clock.monotonic()):
             if wait_s >= self._left_s():
-                raise course.out_of_time()
+                raise attempts.deadline_error()
             # In steps, for the queue may become faster meanwhile.
             self._clock.sleep(min(wait_s, max(wait_s / 4, _STEP_S)))
 
-    def _note(self, outcome: Answer | Lost, began: float) -> None:
+    def _note(self, outcome: ApiResponse | TransportFailure, began: float) -> None:
         now = self._clock.monotonic()
         if shows_life(outcome):
             self._limiter.served(now)
-        elif isinstance(outcome, Answer) and outcome.status == 429:
+        elif isinstance(outcome, ApiResponse) and outcome.status == 429:
             self._limiter.refused(now, began)
 
-    def _wait(self, course: _Course, outcome: Answer | Lost, token: Secret | None) -> None:
-        if course.tries >= MOST_TRIES or not is_transient(course.call, outcome):
-            raise failure_of(course.call, outcome, self._known(token), in_doubt=course.in_doubt)
+    def _wait(self, attempts: _Attempts, outcome: ApiResponse | TransportFailure, token: Secret | None) -> None:
+        if attempts.tries >= MOST_TRIES or not is_transient(attempts.call, outcome):
+            raise error_for(attempts.call, outcome, self._known(token), in_doubt=attempts.in_doubt)
         asked_s = retry_after_s(outcome, self._clock.wall())
         left_s = self._left_s()
-        if isinstance(outcome, Answer) and asked_s is not None and asked_s > left_s:
-            raise asked_to_wait(course.call, outcome, asked_s, max(left_s, 0))
-        pause_s = backoff_s(course.tries, self._clock.random) if asked_s is None else asked_s
+        if isinstance(outcome, ApiResponse) and asked_s is not None and asked_s > left_s:
+            raise wait_error(attempts.call, outcome, asked_s, max(left_s, 0))
+        pause_s = backoff_s(attempts.tries, self._clock.random) if asked_s is None else asked_s
         if pause_s >= left_s:
-            raise course.out_of_time()
+            raise attempts.deadline_error()
         if not self._quota.take():
-            raise failure_of(course.call, outcome, self._known(token), in_doubt=course.in_doubt)
+            raise error_for(attempts.call, outcome, self._known(token), in_doubt=attempts.in_doubt)
         self._clock.sleep(pause_s)
 
     def _left_s(self) -> float:
-        left_s = remaining()
+        left_s = remaining_s()
         return self._deadline_s if left_s is None else left_s
 
-    def _tell(self, call: Call, outcome: Answer | Lost, milliseconds: float) -> None:
+    def _tell(self, call: ApiRequest, outcome: ApiResponse | TransportFailure, milliseconds: float) -> None:
         if self._on_request:
-            status = outcome.status if isinstance(outcome, Answer) else None
+            status = outcome.status if isinstance(outcome, ApiResponse) else None
             self._on_request(call.route.verb, call.path, status, milliseconds)
 
     def _known(self, token: Secret | None) -> tuple[Secret, ...]:
@@ -173,15 +173,15 @@ class Authority(Protocol):
 class Transport:
     """Make calls of one API, from any number of threads."""
 
-    def __init__(self, exchange: Exchange, authority: Authority) -> None:
+    def __init__(self, exchange: RequestExecutor, authority: Authority) -> None:
         """Take the exchange, whose requests carry what the authority gives."""
         self._exchange = exchange
         self._authority = authority
 
-    def ask(self, call: Call, form: TypeAdapter[T]) -> T:
+    def ask(self, call: ApiRequest, form: TypeAdapter[T]) -> T:
         """Make the call and return the record in its answer; login, retries and waits share one deadline."""
         with self._exchange.deadline():
-            return parsed(call, self._answer(call), form)
+            return parse_response(call, self._answer(call), form)
 
     def authorise(self) -> None:
         """Get what the authority gives, where that is still to be done; nothing is asked for with it yet."""
@@ -192,7 +192,7 @@ class Transport:
         """Close the idle connections."""
         self._exchange.close()
 
-    def _answer(self, call: Call) -> Answer:
+    def _answer(self, call: ApiRequest) -> ApiResponse:
         token = self._authority.token()
         try:
             return self._exchange.perform(call, token)

@@ -14,11 +14,11 @@ from urllib.parse import urlsplit
 from pulumi_conduit.api.auth import LoginAuthority, Logins, StaticAuthority
 from pulumi_conduit.api.conductor_client import ConductorClient
 from pulumi_conduit.api.deadline import Clock
-from pulumi_conduit.api.executor import Exchange, OnRequest, Patience, Transport
-from pulumi_conduit.api.http import Timeouts, Trust, Wire, new_session
+from pulumi_conduit.api.executor import OnRequest, RequestExecutor, RetryPolicy, Transport
+from pulumi_conduit.api.http import HttpSender, Timeouts, TlsSettings, new_session
 from pulumi_conduit.api.link_client import LinkClient
 from pulumi_conduit.api.rate_limit import RateLimiters, RetryQuotas
-from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, LINK_ROUTES, below, overridden
+from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, LINK_ROUTES, override_routes, prefix_routes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.settings import ConductorSettings, LinkSettings
 
-__all__ = ["Surroundings", "connect_conductor", "connect_link", "one_try"]
+__all__ = ["ClientDependencies", "connect_conductor", "connect_link", "without_retries"]
 
 _LOGINS = Logins()
 
 
 @dataclass(frozen=True)
-class Surroundings:
+class ClientDependencies:
     """What a client takes from the process it runs in; tests bring their own."""
 
     clock: Clock = field(default_factory=Clock)
@@ -44,12 +44,12 @@ class Surroundings:
     limiters: RateLimiters = field(default_factory=RateLimiters)
 
 
-_PROCESS = Surroundings()
+_PROCESS = ClientDependencies()
 
 
-def one_try() -> Surroundings:
+def without_retries() -> ClientDependencies:
     """Return surroundings in which nothing is sent twice: no retry, and no second login after a refused token."""
-    return Surroundings(logins=Logins(most_renewals=0), quotas=RetryQuotas(0))
+    return ClientDependencies(logins=Logins(most_renewals=0), quotas=RetryQuotas(0))
 
 
 def connect_link(
@@ -58,13 +58,13 @@ def connect_link(
     deadline_s: float,
     workers: int,
     on_request: OnRequest | None = None,
-    surroundings: Surroundings = _PROCESS,
+    surroundings: ClientDependencies = _PROCESS,
 ) -> LinkClient:
     """Return a client of the Link API; nothing is sent before it is asked for something."""
     wire = _wire(settings.url, workers, surroundings)
     patience = _patience(settings.url, deadline_s, surroundings)
-    exchange = Exchange(wire, patience, secrets=(settings.token,), on_request=on_request)
-    return LinkClient(Transport(exchange, StaticAuthority(settings.token)), below(settings.url, LINK_ROUTES))
+    exchange = RequestExecutor(wire, patience, secrets=(settings.token,), on_request=on_request)
+    return LinkClient(Transport(exchange, StaticAuthority(settings.token)), prefix_routes(settings.url, LINK_ROUTES))
 
 
 def connect_conductor(
@@ -73,24 +73,24 @@ def connect_conductor(
     deadline_s: float,
     workers: int,
     on_request: OnRequest | None = None,
-    surroundings: Surroundings = _PROCESS,
+    surroundings: ClientDependencies = _PROCESS,
 ) -> ConductorClient:
     """Return a client of the Conductor API; it logs in when it is first asked for something."""
-    table = overridden(CONDUCTOR_ROUTES, settings.routes) if settings.routes else CONDUCTOR_ROUTES
-    routes = below(settings.url, table)
+    table = override_routes(CONDUCTOR_ROUTES, settings.routes) if settings.routes else CONDUCTOR_ROUTES
+    routes = prefix_routes(settings.url, table)
     wire = _wire(settings.url, workers, surroundings)
     patience = _patience(settings.url, deadline_s, surroundings)
-    exchange = Exchange(wire, patience, secrets=(settings.password,), on_request=on_request)
+    exchange = RequestExecutor(wire, patience, secrets=(settings.password,), on_request=on_request)
     authority = LoginAuthority(settings, routes, exchange, surroundings.logins.of(settings))
     return ConductorClient(Transport(exchange, authority), routes)
 
 
-def _patience(url: str, deadline_s: float, surroundings: Surroundings) -> Patience:
+def _patience(url: str, deadline_s: float, surroundings: ClientDependencies) -> RetryPolicy:
     parts = urlsplit(url)
     limiter = surroundings.limiters.of(f"{parts.scheme}://{parts.netloc}")
-    return Patience(surroundings.clock, surroundings.quotas.of(url), limiter, deadline_s)
+    return RetryPolicy(surroundings.clock, surroundings.quotas.of(url), limiter, deadline_s)
 
 
-def _wire(url: str, workers: int, surroundings: Surroundings) -> Wire:
-    trust = Trust.towards(url, os.environ)
-    return Wire(url, trust, surroundings.new_session(workers), surroundings.timeouts)
+def _wire(url: str, workers: int, surroundings: ClientDependencies) -> HttpSender:
+    trust = TlsSettings.towards(url, os.environ)
+    return HttpSender(url, trust, surroundings.new_session(workers), surroundings.timeouts)

@@ -18,8 +18,8 @@ import urllib3
 from requests.auth import AuthBase
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 
-from pulumi_conduit.api.deadline_adapter import PunctualAdapter
-from pulumi_conduit.api.request import Answer, Call, Fate, Lost
+from pulumi_conduit.api.deadline_adapter import DeadlineAdapter
+from pulumi_conduit.api.request import ApiRequest, ApiResponse, Delivery, TransportFailure
 from pulumi_conduit.api.routes import Api, Route
 from pulumi_conduit.errors import SettingsError, escaped
 from pulumi_conduit.settings import is_loopback
@@ -29,20 +29,20 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.settings import Secret
 
-__all__ = ["Timeouts", "Trust", "Wire", "look", "loss_of", "new_session"]
+__all__ = ["HttpSender", "Timeouts", "TlsSettings", "classify_exception", "new_session", "probe"]
 
 _BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
 
 
 @dataclass(frozen=True)
-class Trust:
+class TlsSettings:
     """The certificates to verify by, True for the ones that come with `requests`, and the proxies to go through."""
 
     verify: str | bool
     proxies: dict[str, str]
 
     @classmethod
-    def towards(cls, base_url: str, environ: Mapping[str, str]) -> Trust:
+    def towards(cls, base_url: str, environ: Mapping[str, str]) -> TlsSettings:
         """Decide for one base URL; proxies are looked up where the process keeps them."""
         host = urlsplit(base_url).hostname or ""
         return cls(
@@ -67,17 +67,17 @@ def _certificates(environ: Mapping[str, str]) -> str | bool:
 
 
 # Looked up from the top, through the causes that the libraries wrap; the first that fits wins.
-_LOSSES: tuple[tuple[tuple[type[BaseException], ...], Fate, str], ...] = (
-    ((ssl.SSLCertVerificationError,), Fate.UNSENDABLE, "its certificate cannot be verified"),
+_LOSSES: tuple[tuple[tuple[type[BaseException], ...], Delivery, str], ...] = (
+    ((ssl.SSLCertVerificationError,), Delivery.UNSENDABLE, "its certificate cannot be verified"),
     (
         (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError),
-        Fate.UNSENT,
+        Delivery.UNSENT,
         "the proxy cannot be reached or refuses to connect",
     ),
-    ((urllib3.exceptions.NameResolutionError,), Fate.UNSENT, "its host name cannot be resolved"),
+    ((urllib3.exceptions.NameResolutionError,), Delivery.UNSENT, "its host name cannot be resolved"),
     (
         (requests.exceptions.ConnectTimeout, urllib3.exceptions.ConnectTimeoutError),
-        Fate.UNSENT,
+        Delivery.UNSENT,
         "the connection timed out or was refused",
     ),
     (
@@ -89,24 +89,24 @@ _LOSSES: tuple[tuple[tuple[type[BaseException], ...], Fate, str], ...] = (
             urllib3.exceptions.LocationValueError,
             urllib3.exceptions.ProxySchemeUnsupported,
         ),
-        Fate.UNSENDABLE,
+        Delivery.UNSENDABLE,
         "the request cannot be sent there, or not through the configured proxy",
     ),
     (
         (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),
-        Fate.UNANSWERED,
+        Delivery.UNANSWERED,
         "the answer did not come in time",
     ),
 )
-_BROKEN = Lost(Fate.UNANSWERED, "the connection broke before the answer was complete")
+_BROKEN = TransportFailure(Delivery.UNANSWERED, "the connection broke before the answer was complete")
 
 
-def loss_of(error: BaseException) -> Lost:
+def classify_exception(error: BaseException) -> TransportFailure:
     """Return what became of a request that ended in this exception."""
     causes = list(_causes(error))
     for kinds, fate, reason in _LOSSES:
         if any(isinstance(cause, kinds) for cause in causes):
-            return Lost(fate, reason)
+            return TransportFailure(fate, reason)
     return _BROKEN
 
 
@@ -120,30 +120,30 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
 _PIECE_BYTES = 65_536
 
 
-def answer_of(response: requests.Response, limit_bytes: int) -> Answer | Lost:
+def read_response(response: requests.Response, limit_bytes: int) -> ApiResponse | TransportFailure:
     """Read an answer whole; of a refusal the status is enough."""
     headers = {name.lower(): value for name, value in response.headers.items()}
     body = _body(response, headers, limit_bytes)
     if isinstance(body, bytes):
-        return Answer(response.status_code, headers, body)
-    return body if 200 <= response.status_code < 300 else Answer(response.status_code, headers, b"")
+        return ApiResponse(response.status_code, headers, body)
+    return body if 200 <= response.status_code < 300 else ApiResponse(response.status_code, headers, b"")
 
 
-def _body(response: requests.Response, headers: dict[str, str], limit_bytes: int) -> bytes | Lost:
+def _body(response: requests.Response, headers: dict[str, str], limit_bytes: int) -> bytes | TransportFailure:
     if headers.get("content-encoding", "identity").lower() != "identity":
-        return Lost(Fate.UNREADABLE, "it is compressed, although that was not asked for")
+        return TransportFailure(Delivery.UNREADABLE, "it is compressed, although that was not asked for")
     try:
         return _pieces(response.raw, limit_bytes)
     except urllib3.exceptions.HTTPError as error:
-        return loss_of(error)
+        return classify_exception(error)
 
 
-def _pieces(raw: urllib3.HTTPResponse, limit_bytes: int) -> bytes | Lost:
+def _pieces(raw: urllib3.HTTPResponse, limit_bytes: int) -> bytes | TransportFailure:
     body = bytearray()
     while piece := raw.read1(_PIECE_BYTES, decode_content=False):
         body += piece
         if len(body) > limit_bytes:
-            return Lost(Fate.UNREADABLE, f"it is longer than {limit_bytes} bytes")
+            return TransportFailure(Delivery.UNREADABLE, f"it is longer than {limit_bytes} bytes")
     return bytes(body)
 
 
@@ -176,17 +176,17 @@ class _Bearer(AuthBase):
         return r
 
 
-class Wire:
+class HttpSender:
     """Send requests below one base URL, from any number of threads."""
 
-    def __init__(self, base_url: str, trust: Trust, session: requests.Session, timeouts: Timeouts) -> None:
+    def __init__(self, base_url: str, trust: TlsSettings, session: requests.Session, timeouts: Timeouts) -> None:
         """Take the normalised base URL and whom to trust on the way there."""
         self._base_url = base_url
         self._trust = trust
         self._session = session
         self._timeouts = timeouts
 
-    def attempt(self, call: Call, token: Secret | None, left_s: float) -> Answer | Lost:
+    def attempt(self, call: ApiRequest, token: Secret | None, left_s: float) -> ApiResponse | TransportFailure:
         """Send once, with nothing lasting longer than the `left_s` seconds, and return what came of it."""
         try:
             response = self._session.send(
@@ -198,15 +198,15 @@ class Wire:
                 proxies=self._trust.proxies,
             )
         except (OSError, urllib3.exceptions.HTTPError, urllib3.exceptions.ProxySchemeUnsupported) as error:
-            return loss_of(error)
+            return classify_exception(error)
         with closing(response):
-            return answer_of(response, call.limit_bytes)
+            return read_response(response, call.limit_bytes)
 
     def close(self) -> None:
         """Close the idle connections."""
         self._session.close()
 
-    def _prepared(self, call: Call, token: Secret | None) -> requests.PreparedRequest:
+    def _prepared(self, call: ApiRequest, token: Secret | None) -> requests.PreparedRequest:
         url = self._base_url + call.path
         content = call.content
         headers = {} if content is None else {"Content-Type": "application/json"}
@@ -225,7 +225,7 @@ def new_session(workers: int) -> requests.Session:
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
     session.headers.update({"Accept": "application/json", "Accept-Encoding": "identity", "User-Agent": _user_agent()})
     for prefix in ("https://", "http://"):
-        session.mount(prefix, PunctualAdapter(pool_connections=1, pool_maxsize=workers))
+        session.mount(prefix, DeadlineAdapter(pool_connections=1, pool_maxsize=workers))
     return session
 
 
@@ -234,8 +234,10 @@ def _user_agent() -> str:
     return f"pulumi-conduit/{version('pulumi-conduit')}"
 
 
-def look(api: Api, base_url: str, timeout_s: float, environ: Mapping[str, str] = os.environ) -> Answer | Lost:
+def probe(
+    api: Api, base_url: str, timeout_s: float, environ: Mapping[str, str] = os.environ
+) -> ApiResponse | TransportFailure:
     """Ask for the base URL itself, once and without a credential, and return what came of it."""
-    wire = Wire(base_url, Trust.towards(base_url, environ), new_session(1), Timeouts())
+    wire = HttpSender(base_url, TlsSettings.towards(base_url, environ), new_session(1), Timeouts())
     with closing(wire):
-        return wire.attempt(Call(Route(api, "look", "GET", "/", is_repeatable=True)), None, timeout_s)
+        return wire.attempt(ApiRequest(Route(api, "probe", "GET", "/", is_idempotent=True)), None, timeout_s)

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from pulumi_conduit.api.parsing import must_be_about
+from pulumi_conduit.api.parsing import require_id
 from pulumi_conduit.api.records import CompanyRecord, CompanyToken, CompanyTokenAnswer
-from pulumi_conduit.api.request import Call
+from pulumi_conduit.api.request import ApiRequest
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.executor import Transport
@@ -39,9 +39,9 @@ class LinkClient:
     def create_company(self, company_id: str, name: str | None, *, page_enabled: bool | None) -> CompanyRecord:
         """Create a company; what is None is left to the API. What it does to an existing one is not documented."""
         body = _without_none({"id": company_id, "name": name, "page_enabled": page_enabled})
-        call = Call(self._routes["create_company"], body=body)
+        call = ApiRequest(self._routes["create_company"], body=body)
         record = self._transport.ask(call, _COMPANY)
-        must_be_about(call, company_id, record.id)
+        require_id(call, company_id, record.id)
         return record
 
     def edit_company(self, company_id: str, name: str | None, *, page_enabled: bool) -> CompanyRecord:
@@ -61,9 +61,9 @@ class LinkClient:
     def _ask(
         self, form: TypeAdapter[AboutCompany], operation: str, company_id: str, body: dict[str, Any] | None = None
     ) -> AboutCompany:
-        call = Call(self._routes[operation], {"id": company_id}, body=body)
+        call = ApiRequest(self._routes[operation], {"id": company_id}, body=body)
         record = self._transport.ask(call, form)
-        must_be_about(call, company_id, record.id)
+        require_id(call, company_id, record.id)
         return record
 
 

@@ -10,24 +10,24 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from pulumi_conduit.api.error_mapping import unusable
-from pulumi_conduit.api.strict_json import NOT_JSON, decoded
+from pulumi_conduit.api.error_mapping import unusable_response
+from pulumi_conduit.api.strict_json import NOT_JSON, decode_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from pydantic_core import ErrorDetails
 
-    from pulumi_conduit.api.request import Answer, Call
+    from pulumi_conduit.api.request import ApiRequest, ApiResponse
     from pulumi_conduit.errors import ApiError
 
-__all__ = ["must_be_about", "parsed", "parsed_item"]
+__all__ = ["parse_item", "parse_response", "require_id"]
 
 T = TypeVar("T")
 _MOST_REASONS = 3
 
 
-def parsed(call: Call, answer: Answer, form: TypeAdapter[T]) -> T:
+def parse_response(call: ApiRequest, answer: ApiResponse, form: TypeAdapter[T]) -> T:
     """Return the record in an answer."""
     try:
         record = form.validate_json(answer.body)
@@ -37,10 +37,10 @@ def parsed(call: Call, answer: Answer, form: TypeAdapter[T]) -> T:
         _require_strict(call, answer)
         return record
     # Outside the handler: the exception quotes the answer, so it must not even be the context.
-    raise unusable(call, "is empty" if not answer.body.strip() else _reasons(details))
+    raise unusable_response(call, "is empty" if not answer.body.strip() else _reasons(details))
 
 
-def parsed_item(call: Call, position: int, item: Any, form: TypeAdapter[T]) -> T | ApiError:
+def parse_item(call: ApiRequest, position: int, item: Any, form: TypeAdapter[T]) -> T | ApiError:
     """Return one item of a list as a record, or the error to raise for it: one odd item must not spoil the others."""
     try:
         return form.validate_json(json.dumps(item))  # as JSON, for strict records take no Python value for an enum
@@ -48,20 +48,22 @@ def parsed_item(call: Call, position: int, item: Any, form: TypeAdapter[T]) -> T
         details = error.errors(include_url=False, include_context=False, include_input=False)
     for detail in details:
         detail["loc"] = (position, *detail["loc"])
-    return unusable(call, _reasons(details))
+    return unusable_response(call, _reasons(details))
 
 
-def must_be_about(call: Call, asked: str, answered: str) -> None:
+def require_id(call: ApiRequest, asked: str, answered: str) -> None:
     """Raise when an answer is about another object than the one asked for; case does not count."""
     # Bytes know ASCII's case only: no letter of another script may pass for one of these.
     if asked.encode().lower() != answered.encode(errors="surrogatepass").lower():
-        raise unusable(call, "is about another object")
+        raise unusable_response(call, "is about another object")
 
 
-def _require_strict(call: Call, answer: Answer) -> None:
+def _require_strict(call: ApiRequest, answer: ApiResponse) -> None:
     # pydantic's reader takes NaN for a number, and of two equal names the last.
-    if decoded(answer.body) is NOT_JSON:
-        raise unusable(call, "is no strict JSON: a name stands twice in one object, or NaN or Infinity for a number")
+    if decode_json(answer.body) is NOT_JSON:
+        raise unusable_response(
+            call, "is no strict JSON: a name stands twice in one object, or NaN or Infinity for a number"
+        )
 
 
 def _reasons(details: list[ErrorDetails]) -> str:

@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.api.routes import Route
 
-__all__ = ["Answer", "Call", "Fate", "Lost"]
+__all__ = ["ApiRequest", "ApiResponse", "Delivery", "TransportFailure"]
 
 _MEBIBYTE = 2**20
 
 
 @dataclass(frozen=True)
-class Call:
+class ApiRequest:
     """One request, before anybody's authority is added."""
 
     route: Route
@@ -50,7 +50,7 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Answer:
+class ApiResponse:
     """A complete answer of the API, whatever it says; header names are in lower case."""
 
     status: int
@@ -63,7 +63,7 @@ class Answer:
         return 200 <= self.status < 300
 
 
-class Fate(Enum):
+class Delivery(Enum):
     """What became of a request without a usable answer."""
 
     UNSENT = "the API has certainly not seen it; the next attempt may succeed"
@@ -73,8 +73,8 @@ class Fate(Enum):
 
 
 @dataclass(frozen=True)
-class Lost:
+class TransportFailure:
     """A request without a usable answer; `reason` is fit for a message."""
 
-    fate: Fate
+    fate: Delivery
     reason: str

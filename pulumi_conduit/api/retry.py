@@ -9,7 +9,7 @@ import re
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.api.request import Answer, Call, Fate, Lost
+from pulumi_conduit.api.request import ApiRequest, ApiResponse, Delivery, TransportFailure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,25 +25,25 @@ _BUSY = frozenset({408, 429})
 _SECONDS = re.compile(r"[0-9]{1,18}")
 
 
-def is_transient(call: Call, outcome: Answer | Lost) -> bool:
+def is_transient(call: ApiRequest, outcome: ApiResponse | TransportFailure) -> bool:
     """Tell whether another attempt may succeed and can do no harm."""
-    if isinstance(outcome, Lost):
-        return outcome.fate is Fate.UNSENT or (outcome.fate is Fate.UNANSWERED and call.route.is_repeatable)
+    if isinstance(outcome, TransportFailure):
+        return outcome.fate is Delivery.UNSENT or (outcome.fate is Delivery.UNANSWERED and call.route.is_idempotent)
     # A login, too: an API that is busy has not judged the password, so to wait and try again locks no account.
-    return outcome.status in (SERVER_TROUBLE | _BUSY if call.route.is_repeatable else {429})
+    return outcome.status in (SERVER_TROUBLE | _BUSY if call.route.is_idempotent else {429})
 
 
-def shows_life(outcome: Answer | Lost) -> bool:
+def shows_life(outcome: ApiResponse | TransportFailure) -> bool:
     """Tell whether the API did its work, if only by refusing."""
-    return isinstance(outcome, Answer) and outcome.status < 500 and outcome.status not in _BUSY
+    return isinstance(outcome, ApiResponse) and outcome.status < 500 and outcome.status not in _BUSY
 
 
-def leaves_doubt(call: Call, outcome: Answer | Lost) -> bool:
+def leaves_doubt(call: ApiRequest, outcome: ApiResponse | TransportFailure) -> bool:
     """Tell whether a write may have had its effect although this came of it."""
     if call.route.is_read:
         return False
-    if isinstance(outcome, Lost):
-        return outcome.fate in (Fate.UNANSWERED, Fate.UNREADABLE)
+    if isinstance(outcome, TransportFailure):
+        return outcome.fate in (Delivery.UNANSWERED, Delivery.UNREADABLE)
     return outcome.status == 408 or outcome.status >= 500
 
 
@@ -52,9 +52,9 @@ def backoff_s(tries: int, random: Callable[[], float]) -> float:
     return random() * min(_LONGEST_S, _FIRST_S * 2.0 ** (tries - 1))
 
 
-def retry_after_s(outcome: Answer | Lost, now: float) -> float | None:
+def retry_after_s(outcome: ApiResponse | TransportFailure, now: float) -> float | None:
     """Return how long the API asks to wait from the Unix time `now`, or None when it says nothing usable."""
-    text = outcome.headers.get("retry-after", "").strip() if isinstance(outcome, Answer) else ""
+    text = outcome.headers.get("retry-after", "").strip() if isinstance(outcome, ApiResponse) else ""
     if _SECONDS.fullmatch(text):
         return float(text)
     try:

@@ -14,7 +14,7 @@ from pulumi_conduit.errors import InvalidInputError, SettingsError, escaped
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = ["CONDUCTOR_ROUTES", "LINK_ROUTES", "LOGIN", "Api", "Route", "RouteTable", "below", "overridden"]
+__all__ = ["CONDUCTOR_ROUTES", "LINK_ROUTES", "LOGIN", "Api", "Route", "RouteTable", "override_routes", "prefix_routes"]
 
 Api = Literal["Conduit Link", "Conductor"]
 
@@ -31,7 +31,7 @@ class Route:
     name: str
     verb: str
     path: str
-    is_repeatable: bool
+    is_idempotent: bool
     base_url: str = ""
     """Where the API is, for messages; empty where no client has been made yet."""
 
@@ -62,7 +62,7 @@ class Route:
 RouteTable = dict[str, Route]
 
 
-def below(base_url: str, table: RouteTable) -> RouteTable:
+def prefix_routes(base_url: str, table: RouteTable) -> RouteTable:
     """Return the table of a client: the same routes, whose messages name the base URL."""
     return {name: replace(route, base_url=base_url) for name, route in table.items()}
 
@@ -78,10 +78,10 @@ def _segment(value: str, name: str) -> str:
 
 def _table(api: Api, lines: str) -> RouteTable:
     rows = (line.split() for line in lines.strip().splitlines())
-    return {name: Route(api, name, verb, path, _is_repeatable(name, verb)) for name, verb, path in rows}
+    return {name: Route(api, name, verb, path, _is_idempotent(name, verb)) for name, verb, path in rows}
 
 
-def _is_repeatable(name: str, verb: str) -> bool:
+def _is_idempotent(name: str, verb: str) -> bool:
     return verb in _REPEATABLE_VERBS or name == LOGIN
 
 
@@ -125,7 +125,7 @@ _VERBS = ("GET", "POST", "PUT", "DELETE")
 _SEGMENT = re.compile(r"[A-Za-z0-9._~@:,;=+!$&'()*-]+|\{[A-Za-z]+\}")
 
 
-def overridden(table: RouteTable, path: str) -> RouteTable:
+def override_routes(table: RouteTable, path: str) -> RouteTable:
     """Return the table with the routes of the file at `path` laid over it."""
     entries = _read(path)
     reasons = [reason for name, entry in entries.items() for reason in _reasons(table, name, entry)]
@@ -146,7 +146,7 @@ def _read(path: str) -> dict[str, Any]:
 def _laid_over(route: Route, entry: Mapping[str, str]) -> Route:
     verb = entry.get("verb", route.verb)
     path = "/" + entry.get("path", route.path).removeprefix("/")
-    return replace(route, verb=verb, path=path, is_repeatable=route.is_repeatable and _stays_repeatable(route, verb))
+    return replace(route, verb=verb, path=path, is_idempotent=route.is_idempotent and _stays_repeatable(route, verb))
 
 
 def _stays_repeatable(route: Route, verb: str) -> bool:

@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-__all__ = ["NOT_JSON", "decoded"]
+__all__ = ["NOT_JSON", "decode_json"]
 
 NOT_JSON = object()
 """What a body says that is no such JSON."""
 
 
-def decoded(body: bytes) -> object:
+def decode_json(body: bytes) -> object:
     """Return what a body says, or NOT_JSON."""
     try:
         return json.loads(body, object_pairs_hook=_object, parse_constant=_refuse)

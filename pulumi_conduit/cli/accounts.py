@@ -27,7 +27,7 @@ Examples:
 @with_connection
 def command(connection: Connection, *, as_json: bool) -> None:
     """List the accounts of the Conductor identity, as rosters and grants name them."""
-    accounts = sorted(connection.conductor().view.accounts().values(), key=lambda one: one.account_id)
+    accounts = sorted(connection.conductor().cache.accounts().values(), key=lambda one: one.account_id)
     if as_json:
         listed = [{"account_id": one.account_id, "name": one.name} for one in accounts]
         click.echo(json.dumps(listed, indent=2))

@@ -23,7 +23,7 @@ from pulumi_conduit.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pulumi_conduit.resources.provider_context import ConductorSession, LinkSession, Run
+    from pulumi_conduit.resources.provider_context import ConductorSession, LinkSession, ProviderContext
 
 __all__ = ["Connection", "StackConfig", "with_connection"]
 
@@ -57,11 +57,11 @@ class Connection:
         return Settings(os.environ, self.config.values)
 
     @cached_property
-    def run(self) -> Run:
+    def run(self) -> ProviderContext:
         """Return what this process knows, as a provider process would."""
-        from pulumi_conduit.resources.provider_context import Run  # noqa: PLC0415 - loads HTTP, which not every command needs
+        from pulumi_conduit.resources.provider_context import ProviderContext  # noqa: PLC0415 - loads HTTP, which not every command needs
 
-        return Run(self.settings)
+        return ProviderContext(self.settings)
 
     def conductor(self) -> ConductorSession:
         """Return the Conductor identity; SettingsError says what is missing."""

@@ -10,7 +10,7 @@ import pulumi
 from pulumi_conduit import provider
 from pulumi_conduit.program.conductor_user import ConductorUser
 from pulumi_conduit.program.dynamic_resource import ConduitResource
-from pulumi_conduit.program.grant_owner import Link, find_user, linked, user_email
+from pulumi_conduit.program.grant_owner import GrantOwner, find_user, linked, user_email
 
 __all__ = ["UserAccountAccess", "UserAccountAccessExclusive"]
 
@@ -48,7 +48,7 @@ class UserAccountAccess(ConduitResource, module="conduit", name="UserAccountAcce
         :raises InvalidInputError: with an explicit provider.
         """
         owner, email = find_user(user, profile), user_email(user)
-        link = Link(email)
+        link = GrantOwner(email)
         arguments: dict[str, Any] = {
             "user": email,
             "account_id": account_id,
@@ -105,7 +105,7 @@ class UserAccountAccessExclusive(ConduitResource, module="conduit", name="UserAc
         :raises InvalidInputError: with an explicit provider.
         """
         owner, email = find_user(user, profile), user_email(user)
-        link = Link(email)
+        link = GrantOwner(email)
         arguments: dict[str, Any] = {
             "user": email,
             "account_ids": account_ids,

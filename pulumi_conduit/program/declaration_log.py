@@ -24,7 +24,7 @@ from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.program.resource_options import ignores, qualified_type, when_top_level_has_run
 from pulumi_conduit.run_file import RunFile, shown
 
-__all__ = ["note_declaration", "note_elsewhere"]
+__all__ = ["log_declaration", "log_other_stacks"]
 
 _NAMING = ("company_id", "email", "user", "account_id", "account_ids", "profile")
 _PROGRAM = "run_in_stack"  # the coroutine that the SDK runs a program in, until the engine has no more to do
@@ -35,7 +35,7 @@ _OWNERS: weakref.WeakKeyDictionary[pulumi.Output[Any], str] = weakref.WeakKeyDic
 _WAITING: set[asyncio.Future[None]] = set()  # the loop itself does not hold what it runs
 
 
-def note_declaration(resource: pulumi.CustomResource, name: str, arguments: Mapping[str, Any]) -> None:
+def log_declaration(resource: pulumi.CustomResource, name: str, arguments: Mapping[str, Any]) -> None:
     """Note which object a resource declares, now or as soon as that is known.
 
     It is noted, too, that its values are not known yet, or never: a reactivation depends on all grants of a user, and
@@ -73,7 +73,7 @@ def _remember_user(user: Any, urn: str, email: Any) -> None:
             _ADDRESSES[output] = email
 
 
-def note_elsewhere(roster: str, profile: str | None, elsewhere: Mapping[str, Any]) -> bool:
+def log_other_stacks(roster: str, profile: str | None, elsewhere: Mapping[str, Any]) -> bool:
     """Note what a roster gives to other stacks; say whether that is noted, without which none may be deleted here."""
     if isinstance(get_engine(), MockEngine):
         return True  # nothing is deleted, either

@@ -13,7 +13,7 @@ from pulumi.dynamic import Resource
 from pulumi.runtime import get_root_resource
 
 from pulumi_conduit.errors import InvalidInputError, escaped
-from pulumi_conduit.program.declaration_log import note_declaration
+from pulumi_conduit.program.declaration_log import log_declaration
 from pulumi_conduit.program.program_hooks import join_program
 from pulumi_conduit.program.resource_options import Finish, arguments_of, is_seen, names_kept, watched
 from pulumi_conduit.resources.serialization import camel_case, snake_case
@@ -87,7 +87,7 @@ class ConduitResource(Resource):
         super().__init__(provider, resource_name, properties, given)
         # A transformation may have written a name as the state does.
         self._declared = {snake_case(name): value for name, value in arguments_of(self).items() if value is not None}
-        note_declaration(self, resource_name, self._declared)
+        log_declaration(self, resource_name, self._declared)
 
     def declared(self, argument: str) -> Any:
         """Return what the transformations have left of an argument; None where it is undeclared."""

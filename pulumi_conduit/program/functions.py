@@ -25,8 +25,8 @@ from pulumi_conduit.program.program_hooks import is_inline
 if TYPE_CHECKING:
     from pulumi_conduit.api.conductor_client import ConductorClient
     from pulumi_conduit.api.records import CompanyRecord, UserRecord
-    from pulumi_conduit.resources.provider_context import Run
-    from pulumi_conduit.resources.user_cache import LiveView
+    from pulumi_conduit.resources.provider_context import ProviderContext
+    from pulumi_conduit.resources.user_cache import UserCache
 
 __all__ = [
     "GetAccountResult",
@@ -54,8 +54,8 @@ class _NoStack:
 
 _NO_STACK = _NoStack()
 _LOCK = threading.Lock()
-_RUNS: dict[Any, Run] = {}
-_VIEWS: weakref.WeakKeyDictionary[Any, dict[ConductorClient, LiveView]] = weakref.WeakKeyDictionary()
+_RUNS: dict[Any, ProviderContext] = {}
+_VIEWS: weakref.WeakKeyDictionary[Any, dict[ConductorClient, UserCache]] = weakref.WeakKeyDictionary()
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def get_accounts(*, profile: str | None = None) -> list[GetAccountResult]:
     """Return the accounts that the identity owns, by ascending id."""
     if are_mocks_set():
         return mocked_list(GetAccountResult, "get_accounts", "accounts", profile=profile)
-    accounts = _view(profile).accounts()
+    accounts = _cache(profile).accounts()
     return [GetAccountResult(one.account_id, one.name, one.creation_date) for _, one in sorted(accounts.items())]
 
 
@@ -113,7 +113,7 @@ def get_conductor_users(*, profile: str | None = None) -> list[GetConductorUserR
     """Return the users that share an account with the identity, INACTIVE and ADMIN ones included, by email."""
     if are_mocks_set():
         return mocked_list(GetConductorUserResult, "get_conductor_users", "users", profile=profile)
-    return [_user(record) for _, record in sorted(_view(profile).users().items())]
+    return [_user(record) for _, record in sorted(_cache(profile).users().items())]
 
 
 def get_conductor_user(email: str, *, profile: str | None = None) -> GetConductorUserResult:
@@ -123,7 +123,7 @@ def get_conductor_user(email: str, *, profile: str | None = None) -> GetConducto
         return mocked_record(GetConductorUserResult, "get_conductor_user", answer)
     from pulumi_conduit.resources import fields  # noqa: PLC0415 - see the module
 
-    record = _view(profile).fresh(fields.canonical_email(email))
+    record = _cache(profile).fetch(fields.canonical_email(email))
     if record is None:
         raise NotFoundError(f"get_conductor_user: this identity sees no user '{escaped(email, 80)}'", 404)
     return _user(record)
@@ -203,17 +203,17 @@ def _unknown() -> pulumi.Output[str]:
     return pulumi.Output(set(), nothing, is_known)
 
 
-def _view(profile: str | None) -> LiveView:
+def _cache(profile: str | None) -> UserCache:
     """Return what the program that is running has seen: a later one in this process looks again."""
-    from pulumi_conduit.resources.user_cache import LiveView  # noqa: PLC0415 - see the module
+    from pulumi_conduit.resources.user_cache import UserCache  # noqa: PLC0415 - see the module
 
     client = _asked(lambda run: run.conductor(profile).client)
     with _LOCK:
         views = _VIEWS.setdefault(get_root_resource() or _NO_STACK, {})
-        return views.setdefault(client, LiveView(client))
+        return views.setdefault(client, UserCache(client))
 
 
-def _asked(client_of: Callable[[Run], T]) -> T:
+def _asked(client_of: Callable[[ProviderContext], T]) -> T:
     """Return a client; where settings are missing, say why those of an inline program may be.
 
     :raises SettingsError: with that in it.
@@ -229,9 +229,9 @@ def _asked(client_of: Callable[[Run], T]) -> T:
         ) from None
 
 
-def _run() -> Run:
+def _run() -> ProviderContext:
     """Return what this process knows under the settings of the program that is running."""
-    from pulumi_conduit.resources.provider_context import Run  # noqa: PLC0415 - likewise
+    from pulumi_conduit.resources.provider_context import ProviderContext  # noqa: PLC0415 - likewise
     from pulumi_conduit.settings import Settings  # noqa: PLC0415 - likewise
     from pulumi_conduit.settings.sources import stack_config  # noqa: PLC0415 - see the module
 
@@ -240,7 +240,7 @@ def _run() -> Run:
     known_by = (frozenset(config.items()), frozenset(environ.items()))
     with _LOCK:
         if known_by not in _RUNS:
-            _RUNS[known_by] = Run(Settings(environ, config))
+            _RUNS[known_by] = ProviderContext(Settings(environ, config))
         return _RUNS[known_by]
 
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.program.conductor_user import ConductorUser
 
 __all__ = [
-    "Link",
+    "GrantOwner",
     "are_same",
     "find_user",
     "known_text",
@@ -147,7 +147,7 @@ def user_email(given: Any) -> Any:
 
 
 def linked(
-    link: Link, user: ConductorUser | None, opts: pulumi.ResourceOptions | None
+    link: GrantOwner, user: ConductorUser | None, opts: pulumi.ResourceOptions | None
 ) -> pulumi.ResourceOptions | None:
     """Return a grant's options, tied to its user where that user's destroy takes away what the grant gave."""
     is_free = opts is None or opts.deleted_with is None
@@ -157,7 +157,7 @@ def linked(
     return pulumi.ResourceOptions.merge(opts, tie)
 
 
-class Link:
+class GrantOwner:
     """Stands in for a grant's user as what it is deleted with, until the engine has answered to that user.
 
     The SDK asks it for its URN when it registers the grant; an empty one is none.
@@ -176,7 +176,7 @@ class Link:
         self._unsure = [*self._people.of_unsure_email]  # one that is declared later may wait for this grant
 
     @property
-    def urn(self) -> Link:
+    def urn(self) -> GrantOwner:
         """Return what the SDK asks for the URN."""
         return self
 

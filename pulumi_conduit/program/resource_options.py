@@ -67,17 +67,17 @@ _FIRST_NAME = re.compile(r"[\[\"']*([A-Za-z]\w*|\*)")
 Finish = Callable[[pulumi.ResourceTransformationArgs], pulumi.ResourceOptions]
 
 
-class _Fate(NamedTuple):
+class _EffectiveOptions(NamedTuple):
     is_retained: bool
     is_deleted_with_another: bool
     lineage: str | None
     kept: frozenset[str] = frozenset()
 
 
-_NORMAL = _Fate(is_retained=False, is_deleted_with_another=False, lineage="")
+_NORMAL = _EffectiveOptions(is_retained=False, is_deleted_with_another=False, lineage="")
 # What was declared before anyone watched may have any options.
-_UNSEEN = _Fate(is_retained=True, is_deleted_with_another=True, lineage=None)
-_FATES: weakref.WeakKeyDictionary[pulumi.Resource, _Fate] = weakref.WeakKeyDictionary()
+_UNSEEN = _EffectiveOptions(is_retained=True, is_deleted_with_another=True, lineage=None)
+_FATES: weakref.WeakKeyDictionary[pulumi.Resource, _EffectiveOptions] = weakref.WeakKeyDictionary()
 _FINISHES: weakref.WeakKeyDictionary[pulumi.Resource, Finish] = weakref.WeakKeyDictionary()
 _CALLS: weakref.WeakKeyDictionary[pulumi.Resource, int] = weakref.WeakKeyDictionary()
 _ARGUMENTS: weakref.WeakKeyDictionary[pulumi.Resource, Mapping[str, Any]] = weakref.WeakKeyDictionary()
@@ -174,7 +174,7 @@ def _are_ours(transformations: Sequence[Any]) -> bool:
 
 def _take(args: pulumi.ResourceTransformationArgs, opts: pulumi.ResourceOptions) -> None:
     above = _fate(opts.parent)
-    _FATES[args.resource] = _Fate(
+    _FATES[args.resource] = _EffectiveOptions(
         is_retained=above.is_retained if opts.retain_on_delete is None else opts.retain_on_delete,
         is_deleted_with_another=above.is_deleted_with_another or opts.deleted_with is not None,
         lineage=None if above.lineage is None else f"{above.lineage}${args.type_}".lstrip("$"),
@@ -184,5 +184,5 @@ def _take(args: pulumi.ResourceTransformationArgs, opts: pulumi.ResourceOptions)
         _ARGUMENTS[args.resource] = args.props
 
 
-def _fate(resource: pulumi.Resource | None) -> _Fate:
+def _fate(resource: pulumi.Resource | None) -> _EffectiveOptions:
     return _NORMAL if resource is None else _FATES.get(resource, _UNSEEN)

@@ -16,20 +16,18 @@ from pulumi_conduit.program.conductor_user import ConductorUser
 from pulumi_conduit.program.dynamic_resource import plain_word, refuse_provider
 from pulumi_conduit.program.functions import GetAccountResult, get_accounts
 from pulumi_conduit.program.program_hooks import join_program
-from pulumi_conduit.program.roster_shard import Part, configured_shard
+from pulumi_conduit.program.roster_shard import RosterPart, configured_shard
 from pulumi_conduit.resources.fields import canonical_email
-from pulumi_conduit.roster import Company as CompanyRow
-from pulumi_conduit.roster import DeclaredRoster, Shard, read_roster
-from pulumi_conduit.roster import Person as PersonRow
+from pulumi_conduit.roster import CompanyRow, DeclaredRoster, PersonRow, Shard, read_roster
 from pulumi_conduit.roster.columns import resource_name
 
-__all__ = ["ROSTER_TYPE", "Keyed", "Roster"]
+__all__ = ["ROSTER_TYPE", "CanonicalMapping", "Roster"]
 
 K = TypeVar("K")
 V = TypeVar("V")
 
 
-class Keyed(Mapping[K, V], Generic[K, V]):
+class CanonicalMapping(Mapping[K, V], Generic[K, V]):
     """A read-only dictionary; it iterates over canonical keys and looks up under any."""
 
     def __init__(self, items: Mapping[K, V], canonical: Callable[[K], K]) -> None:
@@ -115,7 +113,7 @@ class Roster(pulumi.ComponentResource):
         given = opts or pulumi.ResourceOptions()
         refuse_provider(name, ConductorUser.type_token(), given)
         declared = read_roster(Path(path), lambda: owned_accounts(name, profile))
-        part = Part.of(declared, shard if shard is not None else configured_shard())
+        part = RosterPart.of(declared, shard if shard is not None else configured_shard())
         join_program()  # where the package was imported before the program began
         super().__init__(ROSTER_TYPE, name, None, given)
         self._resource_name, self._profile = name, profile
@@ -127,8 +125,8 @@ class Roster(pulumi.ComponentResource):
     def _declare(self, declared: DeclaredRoster) -> None:
         users = {person.email: self._user(person) for person in declared.people}
         additive = [person for person in declared.people if not person.is_exclusive]
-        self.users = Keyed(users, canonical_email)
-        self.grants = Keyed(
+        self.users = CanonicalMapping(users, canonical_email)
+        self.grants = CanonicalMapping(
             {
                 (one.email, account): self._grant(users[one.email], one, account)
                 for one in additive
@@ -136,11 +134,13 @@ class Roster(pulumi.ComponentResource):
             },
             lambda key: (canonical_email(key[0]), key[1]),
         )
-        self.access_lists = Keyed(
+        self.access_lists = CanonicalMapping(
             {one.email: self._access_list(users[one.email], one) for one in declared.people if one.is_exclusive},
             canonical_email,
         )
-        self.companies = Keyed({company.key: self._company(company) for company in declared.companies}, str.lower)
+        self.companies = CanonicalMapping(
+            {company.key: self._company(company) for company in declared.companies}, str.lower
+        )
 
     def _user(self, person: PersonRow) -> ConductorUser:
         return ConductorUser(

@@ -11,12 +11,12 @@ import pulumi
 from pulumi_conduit import provider
 from pulumi_conduit.enums import CompanyDestroy, UserConflict
 from pulumi_conduit.errors import InvalidInputError, escaped
-from pulumi_conduit.program.declaration_log import note_elsewhere
+from pulumi_conduit.program.declaration_log import log_other_stacks
 from pulumi_conduit.program.dynamic_resource import ConduitResource, plain_word
-from pulumi_conduit.roster import Company, DeclaredRoster, Shard, split
+from pulumi_conduit.roster import CompanyRow, DeclaredRoster, Shard, split
 from pulumi_conduit.roster.nodes import Problems
 
-__all__ = ["Part", "RosterShard", "configured_shard"]
+__all__ = ["RosterPart", "RosterShard", "configured_shard"]
 
 
 class RosterShard(ConduitResource, module="conduit", name="RosterShard"):
@@ -45,7 +45,7 @@ class RosterShard(ConduitResource, module="conduit", name="RosterShard"):
 
         :raises InvalidInputError: where it cannot be told, for then whoever moves to another stack would lose access.
         """
-        if not note_elsewhere(resource_name, profile, elsewhere):
+        if not log_other_stacks(resource_name, profile, elsewhere):
             raise InvalidInputError(
                 f"{escaped(resource_name, 80)}: a roster that is split must tell the provider who is in other stacks,"
                 " and no way to it is known here; use a version of pulumi that this release was tried with"
@@ -68,7 +68,7 @@ def configured_shard() -> Shard | None:
 
 
 @dataclass(frozen=True)
-class Part:
+class RosterPart:
     """What belongs here and what belongs elsewhere; without a shard, all of it is here."""
 
     shard: Shard | None
@@ -76,7 +76,7 @@ class Part:
     elsewhere: DeclaredRoster
 
     @classmethod
-    def of(cls, roster: DeclaredRoster, shard: Shard | None) -> Part:
+    def of(cls, roster: DeclaredRoster, shard: Shard | None) -> RosterPart:
         """Split a roster.
 
         :raises InvalidInputError: where rows lack the label that they are split by, or could never move.
@@ -120,7 +120,7 @@ def _bringing_nobody_back(roster: DeclaredRoster) -> DeclaredRoster:
     return replace(roster, people=tuple(people))
 
 
-def _refuse_protected(companies: tuple[Company, ...]) -> None:
+def _refuse_protected(companies: tuple[CompanyRow, ...]) -> None:
     """Refuse companies that the engine would protect: those could not move to another stack."""
     problems = Problems()
     for one in companies:

@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
-from pulumi_conduit.api.error_mapping import again
+from pulumi_conduit.api.error_mapping import copy_error
 from pulumi_conduit.errors import ConduitError, DeadlineExceededError, HTTPStatusError, OutcomeUnknownError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
-__all__ = ["Gathering", "in_one_call"]
+__all__ = ["Batch", "write_batch"]
 
 T = TypeVar("T")
 _ABOUT_NO_ACCOUNT = (401, 408, 429)
@@ -29,7 +29,7 @@ class _Member(Generic[T]):
     outcome: T | ConduitError | None = None
 
 
-class Gathering(Generic[T]):
+class Batch(Generic[T]):
     """Those that want the same of one user, each for an account; for any number of threads."""
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class Gathering(Generic[T]):
         finally:
             self._leave(member)
         if isinstance(member.outcome, ConduitError):
-            raise again(member.outcome)
+            raise copy_error(member.outcome)
         return cast("T", member.outcome)
 
     def accounts(self) -> frozenset[int]:
@@ -100,7 +100,7 @@ class Gathering(Generic[T]):
                 member.outcome = outcomes.get(member.account_id, member.outcome)
 
 
-def in_one_call(
+def write_batch(
     accounts: frozenset[int],
     write: Callable[[frozenset[int]], frozenset[int]],
     look: Callable[[], frozenset[int]],

@@ -9,7 +9,7 @@ from pulumi_conduit.enums import UserStatus
 from pulumi_conduit.errors import NotFoundError, OutcomeUnknownError, RefusedError, UnexpectedResponseError
 from pulumi_conduit.resources.declaration_registry import Key, Kind
 from pulumi_conduit.resources.lifecycle import Handler, SpecT, StateT
-from pulumi_conduit.resources.missing import Gone
+from pulumi_conduit.resources.missing import Missing
 from pulumi_conduit.resources.tenant import Tenant, guard_delete, guard_url
 
 if TYPE_CHECKING:
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from pulumi_conduit.resources.provider_context import ConductorSession
     from pulumi_conduit.warnings import Fact
 
-__all__ = ["FEW_LOOKS", "MOST_LOOKS", "ConductorHandler", "ConductorState", "admin_reason", "still_shown", "user_key"]
+__all__ = ["FEW_POLLS", "MANY_POLLS", "ConductorHandler", "ConductorState", "admin_reason", "still_shown", "user_key"]
 
-MOST_LOOKS = 6
-FEW_LOOKS = 3
+MANY_POLLS = 6
+FEW_POLLS = 3
 """How often to look for what a look is known to be late with, and where it would only be prudent."""
 
 _FIRST_WAIT_S = 0.1
@@ -81,13 +81,13 @@ class ConductorHandler(Handler[SpecT, StateT]):
 
     def session_of(self, state: ConductorState) -> ConductorSession:
         """Return the session that may touch what is recorded; RefusedError when it lives elsewhere."""
-        session = self.run.conductor(state.profile)
-        guard_url(state.what, state.tenant, session.tenant, self.run.settings.allow_move())
+        session = self.context.conductor(state.profile)
+        guard_url(state.what, state.tenant, session.tenant, self.context.settings.allow_move())
         return _addressed(session, state)
 
     def home_of(self, state: ConductorState) -> ConductorSession:
         """Return the session that may delete what is recorded: no move is allowed for that."""
-        session = self.run.conductor(state.profile)
+        session = self.context.conductor(state.profile)
         guard_delete(state.what, state.tenant, session.tenant)
         return _addressed(session, state)
 
@@ -97,42 +97,42 @@ class ConductorHandler(Handler[SpecT, StateT]):
         That is so only where settings of this run name its URL: else nothing is declared there.
         """
         recorded = Tenant.parse(state.tenant or "")
-        is_told = self.run.settings.has_conductor(state.profile) or not self.run.knows_conductor(recorded.url)
-        return self.run.conductor_tenant(state.profile) if is_told else recorded
+        is_told = self.context.settings.has_conductor(state.profile) or not self.context.knows_conductor(recorded.url)
+        return self.context.conductor_tenant(state.profile) if is_told else recorded
 
     def guard_delete(self, state: ConductorState) -> None:
         """Refuse a delete over state of another base URL, as far as settings tell without a request."""
-        if self.run.settings.has_conductor(state.profile):
+        if self.context.settings.has_conductor(state.profile):
             self.home_of(state)
 
     def verified_here(self, profile: str | None, look: Callable[[], list[str]]) -> list[str]:
         """Return what a look at Conductor says against the declaration, if there are credentials to look with."""
-        return self.verified(profile, is_configured=self.run.settings.has_conductor(profile), look=look)
+        return self.verified(profile, is_configured=self.context.settings.has_conductor(profile), look=look)
 
     def url_of(self, profile: str | None) -> str | None:
         """Return where a profile leads; None for the default one, and for one without settings here."""
-        is_told = profile is not None and self.run.settings.has_conductor(profile)
-        return self.run.conductor_tenant(profile).url if is_told else None
+        is_told = profile is not None and self.context.settings.has_conductor(profile)
+        return self.context.conductor_tenant(profile).url if is_told else None
 
     def say(self, fact: Fact) -> None:
         """Say, once, what is to be done."""
-        if self.run.is_first(f"{self.operation.urn} {fact}"):
+        if self.context.is_first(f"{self.operation.urn} {fact}"):
             self.warn(str(fact))
 
     def left_by_reset(self, email: str, profile: str | None) -> frozenset[int] | None:
         """Return the accounts that this run left a user with when it brought it back, or None when it did not."""
-        return self.run.reset_grants.get(Key(self.run.conductor_tenant(profile), Kind.USER, email))
+        return self.context.reset_grants.get(Key(self.context.conductor_tenant(profile), Kind.USER, email))
 
     def guard_diff(self, state: ConductorState) -> None:
         """Fail a plan over state of another base URL, as far as settings tell without a request."""
-        if self.run.settings.has_conductor(state.profile):
+        if self.context.settings.has_conductor(state.profile):
             self.session_of(state)
 
     def is_at_home(self, state: ConductorState, session: ConductorSession) -> bool:
         """Say whether the identity that recorded a state is the one that looks now: only its absences are proof."""
         return state.tenant == str(session.tenant)
 
-    def gone(self, state: ConductorState, session: ConductorSession, email: str) -> Gone:
+    def gone(self, state: ConductorState, session: ConductorSession, email: str) -> Missing:
         """Return the verdict over a user whom neither the list nor its own GET knows."""
         if not self.is_at_home(state, session):
             raise RefusedError(
@@ -143,21 +143,21 @@ class ConductorHandler(Handler[SpecT, StateT]):
             f"{state.what}: user {email} is 404 and in no list, so it is taken as gone; it may still be ACTIVE"
             " where this identity cannot see it"
         )
-        return Gone(state.what, user_key(session, email))
+        return Missing(state.what, user_key(session, email))
 
-    def look_until(
+    def poll_until(
         self, session: ConductorSession, email: str, suits: Callable[[UserRecord], bool], *, looks: int
     ) -> UserRecord | None:
         """Return a user from the first of a few GETs that suits, else from the last: a write may take a moment to show.
 
         A 404 is final, unless this process has seen the user before.
         """
-        record, wait_s = session.view.fresh(email, session.address), _FIRST_WAIT_S
+        record, wait_s = session.cache.fetch(email, session.address), _FIRST_WAIT_S
         for _ in range(looks - 1):
-            if suits(record) if record else session.view.known(email) is None:
+            if suits(record) if record else session.cache.from_cache(email) is None:
                 break
-            self.run.sleep(wait_s)
-            record, wait_s = session.view.fresh(email, session.address), wait_s * 2
+            self.context.sleep(wait_s)
+            record, wait_s = session.cache.fetch(email, session.address), wait_s * 2
         return record
 
     def require_user(
@@ -167,10 +167,10 @@ class ConductorHandler(Handler[SpecT, StateT]):
         what: str,
         suits: Callable[[UserRecord], bool] = lambda _: True,
         *,
-        looks: int = MOST_LOOKS,
+        looks: int = MANY_POLLS,
     ) -> UserRecord:
         """Return a user from a GET made now; RefusedError when this identity cannot see it."""
-        record = self.look_until(session, email, suits, looks=looks)
+        record = self.poll_until(session, email, suits, looks=looks)
         if record is None:
             raise RefusedError(
                 f"{what}: user {email} is not visible to this identity (404): it may share no account with it any more;"
@@ -189,31 +189,31 @@ class ConductorHandler(Handler[SpecT, StateT]):
 
     def spend_deactivation(self, session: ConductorSession, email: str, profile: str | None) -> None:
         """Count a deactivation against its limit, if there is one: who is INACTIVE already loses nothing."""
-        limit_of = self.run.settings.max_deactivations
+        limit_of = self.context.settings.max_deactivations
         if {limit_of(None), limit_of(profile)} == {None}:
             return
-        record = session.view.fresh(email)
+        record = session.cache.fetch(email)
         if record is not None and record.status == UserStatus.INACTIVE.value:
             return
-        self.run.spend(f"user {email}: deactivation", profile, limit_of, "CONDUIT_MAX_DEACTIVATIONS")
+        self.context.spend(f"user {email}: deactivation", profile, limit_of, "CONDUIT_MAX_DEACTIVATIONS")
 
     def spend_revocations(self, email: str, accounts: frozenset[int], profile: str | None) -> None:
         """Count the removal of accounts against its limit."""
         what = f"user {email}: removal of accounts {', '.join(map(str, sorted(accounts)))}"
-        limit_of = self.run.settings.max_revocations
-        self.run.spend(what, profile, limit_of, "CONDUIT_MAX_REVOCATIONS", steps=len(accounts))
+        limit_of = self.context.settings.max_revocations
+        self.context.spend(what, profile, limit_of, "CONDUIT_MAX_REVOCATIONS", steps=len(accounts))
 
     def spend_reactivation(self, email: str, profile: str | None) -> None:
         """Count a return to ACTIVE against its limit, before anything of it is written."""
-        limit_of = self.run.settings.max_reactivations
-        self.run.spend(f"user {email}: reactivation", profile, limit_of, "CONDUIT_MAX_REACTIVATIONS")
+        limit_of = self.context.settings.max_reactivations
+        self.context.spend(f"user {email}: reactivation", profile, limit_of, "CONDUIT_MAX_REACTIVATIONS")
 
     def revoke(self, session: ConductorSession, email: str, accounts: frozenset[int], profile: str | None) -> None:
         """Take accounts from a user in one call, within the limit, and believe only an answer without them."""
         self.spend_revocations(email, accounts, profile)
         left = self.take(session, email, accounts)
         if still := left & accounts:
-            raise RefusedError(still_shown(email, session.view.names(still)))
+            raise RefusedError(still_shown(email, session.cache.names(still)))
 
     def take(self, session: ConductorSession, email: str, accounts: frozenset[int]) -> frozenset[int]:
         """Take accounts from a user in one call, and return what it has then."""
@@ -223,13 +223,13 @@ class ConductorHandler(Handler[SpecT, StateT]):
             lambda spelling: session.client.remove_user_accounts(spelling, sorted(accounts)),
             shown=lambda seen: None if seen.accounts & accounts else seen.accounts,
         )
-        session.view.note_change(email, accounts=left)
-        session.writes.note_removed(email, accounts)
+        session.cache.record_change(email, accounts=left)
+        session.writes.record_removed(email, accounts)
         return left
 
     def set_status(self, session: ConductorSession, email: str, status: str) -> None:
         """Set the status of a user and believe only an answer that says so."""
-        session.view.doubt_status(email)
+        session.cache.doubt_status(email)
         answered = self.written(
             session,
             email,
@@ -240,7 +240,7 @@ class ConductorHandler(Handler[SpecT, StateT]):
             raise OutcomeUnknownError(
                 f"user {email}: status set to {status}, but the API answers {answered}; run again"
             )
-        session.view.note_change(email, status=UserStatus(status))
+        session.cache.record_change(email, status=UserStatus(status))
 
     def give(self, session: ConductorSession, email: str, accounts: frozenset[int]) -> frozenset[int]:
         """Add accounts to a user in one call and return what it has then; an INACTIVE one may not show them."""
@@ -252,9 +252,9 @@ class ConductorHandler(Handler[SpecT, StateT]):
                 seen.accounts if accounts <= seen.accounts or seen.status == UserStatus.INACTIVE.value else None
             ),
         )
-        session.view.note_change(email, accounts=held)
-        session.writes.note_added(email, accounts)
-        session.view.note_given(email, accounts)
+        session.cache.record_change(email, accounts=held)
+        session.writes.record_added(email, accounts)
+        session.cache.record_given(email, accounts)
         return held
 
     def written(
@@ -272,7 +272,7 @@ class ConductorHandler(Handler[SpecT, StateT]):
             with session.writes.writing(email):
                 return self.spelled(session, email, write)
         except UnexpectedResponseError as error:
-            record = self.look_until(session, email, lambda seen: shown(seen) is not None, looks=MOST_LOOKS)
+            record = self.poll_until(session, email, lambda seen: shown(seen) is not None, looks=MANY_POLLS)
             effect = None if record is None else shown(record)
             if effect is None:
                 raise OutcomeUnknownError(
@@ -282,11 +282,11 @@ class ConductorHandler(Handler[SpecT, StateT]):
 
     def spelled(self, session: ConductorSession, email: str, write: Callable[[str], T]) -> T:
         """Return what a write answers that names the user as the API spells it; a first 404 looks for the spelling."""
-        spelling = session.view.spelling(email, session.address)
+        spelling = session.cache.spelling(email, session.address)
         try:
             return write(spelling)
         except NotFoundError:
-            record = session.view.fresh(email, session.address)
+            record = session.cache.fetch(email, session.address)
             if record is None or record.email == spelling:
                 raise
             return write(record.email)

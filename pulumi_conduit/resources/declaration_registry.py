@@ -1,7 +1,7 @@
 """What this process has been told: the keys that `check` saw, and which of them got a successful owner.
 
 The engine has no name for an object, only for a resource. So a rename reaches a provider as a create of what exists and
-a delete of what is wanted. The ledger tells such a delete from a real one: it holds the keys the program declares.
+a delete of what is wanted. The registry tells such a delete from a real one: it holds the keys the program declares.
 
 Where it cannot see: with `--target` and `--exclude` the engine checks only part of the program, and with
 `delete_before_replace` it deletes before later resources are checked. There it asks what the program itself has noted
@@ -25,7 +25,7 @@ from pulumi_conduit.resources.tenant import Tenant
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["CheckedGrant", "Elsewhere", "Key", "Kind", "Ledger", "Rosters"]
+__all__ = ["CheckedGrant", "DeclarationRegistry", "InOtherStack", "Key", "Kind", "Rosters"]
 
 
 class Kind(str, Enum):
@@ -53,7 +53,7 @@ class Key:
 
 
 @dataclass(frozen=True)
-class Elsewhere:
+class InOtherStack:
     """Which other stack a roster gives an object to, and the accounts of the person that it is about."""
 
     shard: str
@@ -73,15 +73,15 @@ class CheckedGrant:
 class Rosters(Protocol):
     """What the running program's rosters say of other stacks."""
 
-    def elsewhere(self, key: Key, urn: str) -> Elsewhere | None:
+    def elsewhere(self, key: Key, urn: str) -> InOtherStack | None:
         """Return which other stack the rosters of a URN's stack give a key to."""
 
-    def is_heard(self, urn: str) -> bool:
+    def is_known(self, urn: str) -> bool:
         """Say whether the roster of this shard has told."""
 
 
 @dataclass
-class Ledger:
+class DeclarationRegistry:
     """Thread-safe memory of one provider process."""
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -154,13 +154,13 @@ class Ledger:
         """Return the grants of a user that the program declares and that this run will not come to."""
         return list(self._ask_grants(user, urn)) if urn else []
 
-    def elsewhere(self, key: Key, urn: str) -> Elsewhere | None:
+    def elsewhere(self, key: Key, urn: str) -> InOtherStack | None:
         """Return which other stack has the object of a key, where a roster is split into several."""
         return self._rosters.elsewhere(key, urn) if self._rosters else None
 
-    def hears_roster(self, urn: str) -> bool:
+    def knows_roster(self, urn: str) -> bool:
         """Say whether the roster that a shard belongs to has told what it gives to other stacks."""
-        return self._rosters is not None and self._rosters.is_heard(urn)
+        return self._rosters is not None and self._rosters.is_known(urn)
 
     def declarers(self) -> set[str]:
         """Return every resource that this run has checked."""

@@ -6,16 +6,24 @@ import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from pulumi_conduit.api.deadline import remaining
+from pulumi_conduit.api.deadline import remaining_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pulumi_conduit.resources.conductor_user.model import ConductorUserState
     from pulumi_conduit.resources.declaration_registry import Key
-    from pulumi_conduit.resources.provider_context import Run
+    from pulumi_conduit.resources.provider_context import ProviderContext
 
-__all__ = ["Access", "Initial", "NotedAccess", "NotedGrant", "Notes", "PlannedUsers", "declared_access"]
+__all__ = [
+    "DeclarationLog",
+    "DeclaredAccess",
+    "Initial",
+    "LoggedAccess",
+    "LoggedGrant",
+    "PlannedUsers",
+    "declared_access",
+]
 
 _LONGEST_WAIT_S = 10.0
 _SHARE_OF_DEADLINE = 4
@@ -24,7 +32,7 @@ _PROGRAM = "the program, which has not said what it declares"
 
 
 @dataclass(frozen=True)
-class NotedGrant:
+class LoggedGrant:
     """One grant or list as the program has noted it; `accounts` is None while its values are not known.
 
     `urn` is None where the name under which the engine knows the resource cannot be told. A grant is `pending` while
@@ -40,17 +48,17 @@ class NotedGrant:
 
 
 @dataclass(frozen=True)
-class NotedAccess:
+class LoggedAccess:
     """What the program has noted for one user; `is_complete` once its top level has run."""
 
-    grants: tuple[NotedGrant, ...] = ()
+    grants: tuple[LoggedGrant, ...] = ()
     is_complete: bool = False
 
 
-class Notes(Protocol):
+class DeclarationLog(Protocol):
     """The notes of the program that is running."""
 
-    def access_of(self, user: Key, urn: str) -> NotedAccess:
+    def access_of(self, user: Key, urn: str) -> LoggedAccess:
         """Return what is noted for a user, whose own resource is `urn`."""
 
 
@@ -63,7 +71,7 @@ class Initial:
 
 
 @dataclass(frozen=True)
-class Access:
+class DeclaredAccess:
     """What is declared for a user: the known accounts, the profiles they are given through, and what is not known."""
 
     accounts: frozenset[int]
@@ -73,7 +81,9 @@ class Access:
     is_list_unknown: bool = False
 
 
-def declared_access(run: Run, user: Key, urn: str, initial: Initial, *, waits_for_values: bool) -> Access:
+def declared_access(
+    run: ProviderContext, user: Key, urn: str, initial: Initial, *, waits_for_values: bool
+) -> DeclaredAccess:
     """Return what the program declares for a user, when its top level has run, or a share of the deadline is over.
 
     The values of single grants may take longer, up to that of another resource; they are waited for only where that is
@@ -90,7 +100,7 @@ def declared_access(run: Run, user: Key, urn: str, initial: Initial, *, waits_fo
 
 def _waits() -> Iterator[float]:
     """Yield the time to wait before each look: a program may wait for this very user, so it must come to an end."""
-    left_s = remaining()
+    left_s = remaining_s()
     budget_s = _LONGEST_WAIT_S if left_s is None else min(_LONGEST_WAIT_S, left_s / _SHARE_OF_DEADLINE)
     wait_s = _FIRST_POLL_S
     while budget_s > 0:
@@ -98,14 +108,14 @@ def _waits() -> Iterator[float]:
         budget_s, wait_s = budget_s - wait_s, min(wait_s * 2, _LONGEST_POLL_S)
 
 
-def _is_pending(run: Run, noted: NotedAccess) -> bool:
-    checked = run.ledger.declarers()
+def _is_pending(run: ProviderContext, noted: LoggedAccess) -> bool:
+    checked = run.registry.declarers()
     return any(one.is_pending and one.urn not in checked for one in noted.grants)
 
 
-def _merged(run: Run, user: Key, noted: NotedAccess, initial: Initial) -> Access:
-    checked = run.ledger.checked_grants(user.tenant, user.id)
-    seen = run.ledger.declarers()
+def _merged(run: ProviderContext, user: Key, noted: LoggedAccess, initial: Initial) -> DeclaredAccess:
+    checked = run.registry.checked_grants(user.tenant, user.id)
+    seen = run.registry.declarers()
     heard = [one for one in noted.grants if one.urn is None or one.urn not in seen]
     known = [
         *((one.is_list, one.accounts, one.profile) for one in checked),
@@ -120,7 +130,7 @@ def _merged(run: Run, user: Key, noted: NotedAccess, initial: Initial) -> Access
         for account in accounts:
             profiles[account] = profiles.get(account, frozenset()) | {through}
     names = sorted({one.name for one in unknown}) + ([] if noted.is_complete else [_PROGRAM])
-    return Access(frozenset(profiles), profiles, tuple(names), is_list_unknown)
+    return DeclaredAccess(frozenset(profiles), profiles, tuple(names), is_list_unknown)
 
 
 class PlannedUsers:
@@ -134,17 +144,17 @@ class PlannedUsers:
         self._declared_back: set[Key] = set()
         self._new: set[Key] = set()
 
-    def note_recorded(self, key: Key, state: ConductorUserState) -> None:
+    def record_state(self, key: Key, state: ConductorUserState) -> None:
         """Keep the state that `diff` was shown for a user."""
         with self._lock:
             self._recorded[key] = state
 
-    def note_result(self, key: Key, state: ConductorUserState) -> None:
+    def record_result(self, key: Key, state: ConductorUserState) -> None:
         """Keep the state that a create or an update has led to."""
         with self._lock:
             self._results[key] = state
 
-    def note_declared_back(self, key: Key) -> None:
+    def record_inactive_before(self, key: Key) -> None:
         """Note that INACTIVE was applied to a user, and that this run declares it ACTIVE."""
         with self._lock:
             self._declared_back.add(key)
@@ -159,12 +169,12 @@ class PlannedUsers:
         with self._lock:
             return self._results.get(key) or self._recorded.get(key)
 
-    def is_declared_back(self, key: Key) -> bool:
+    def was_inactive_before(self, key: Key) -> bool:
         """Say whether this run has set a user ACTIVE because its program did."""
         with self._lock:
             return key in self._declared_back
 
-    def note_new(self, key: Key, *, is_new: bool) -> None:
+    def record_new(self, key: Key, *, is_new: bool) -> None:
         """Note whether a user is to be created, as far as anybody can tell before that."""
         with self._lock:
             (self._new.add if is_new else self._new.discard)(key)

@@ -20,7 +20,7 @@ from pulumi_conduit.errors import (
     escaped,
 )
 from pulumi_conduit.resources.fields import Field, normal_form, only_found
-from pulumi_conduit.resources.missing import GoneLimit
+from pulumi_conduit.resources.missing import MissingLimit
 from pulumi_conduit.resources.serialization import is_unknown, snake_case
 from pulumi_conduit.warnings import MOVE, UNVERIFIED, Fact
 
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pulumi_conduit.resources.declaration_registry import Key
-    from pulumi_conduit.resources.missing import Gone
-    from pulumi_conduit.resources.provider_context import Run
+    from pulumi_conduit.resources.missing import Missing
+    from pulumi_conduit.resources.provider_context import ProviderContext
     from pulumi_conduit.resources.serialization import Properties
     from pulumi_conduit.resources.tenant import Tenant
 
@@ -50,7 +50,7 @@ _MOST_OF_A_URN = 1000  # the name is at its end, behind the types of all parents
 class Operation:
     """One call of the engine: the run it is part of, the resource it is about, and where warnings go."""
 
-    run: Run
+    context: ProviderContext
     urn: str
     warn: Callable[[str], None]
     ignored: frozenset[str] = frozenset()
@@ -110,7 +110,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
     def __init__(self, operation: Operation) -> None:
         """Serve one call."""
         self.operation = operation
-        self.run = operation.run
+        self.context = operation.context
         self.warn = operation.warn
 
     def check(self, old: Properties, new: Properties) -> Checked:
@@ -121,55 +121,55 @@ class Handler(ABC, Generic[SpecT, StateT]):
             self.warn(f"{snake_case(name)}: kept as recorded: {reason}, so it is not declared now, and nothing sets it")
         if old:
             normal.inputs.pop("importId", None)  # it has done its work; kept, it would be a change when it is removed
-        return Checked(normal.inputs, normal.reasons or self.judge(old, normal.inputs))
+        return Checked(normal.inputs, normal.reasons or self.validate(old, normal.inputs))
 
     def only_found(self, values: Properties) -> list[str]:
         """Return why no object can be created, or changed to be so, although one that exists may be."""
         return list(only_found(self.fields, values).values())
 
     def declare(self, key: Key, what: str, accounts: Iterable[int] = (), *, profile: str | None = None) -> list[str]:
-        """Enter the key into the ledger; a second resource with the same key is a reason."""
-        if self.run.ledger.declare(key, self.operation.urn, accounts, profile):
+        """Enter the key into the registry; a second resource with the same key is a reason."""
+        if self.context.registry.declare(key, self.operation.urn, accounts, profile):
             return []
         return [f"{what} is declared by two resources of this program; keep one of them"]
 
     def verified(self, profile: str | None, *, is_configured: bool, look: Callable[[], list[str]]) -> list[str]:
         """Return what a look at the live systems says against the declaration; pass, and say so once, without sight."""
-        if self.run.settings.preview(profile) == "offline":
+        if self.context.settings.preview(profile) == "offline":
             return self.unverified("CONDUIT_PREVIEW is offline")
         if not is_configured:
             return self.unverified("no credentials are configured")
-        if profile in self.run.blind_profiles:
+        if profile in self.context.unreachable_profiles:
             return []
         try:
             return look()
         except ConduitError as error:
             return self._judged(error, profile)
 
-    def confirm_gone(self, gone: Gone, profile: str | None) -> None:
+    def confirm_missing(self, gone: Missing, profile: str | None) -> None:
         """Return when a missing object may be forgotten: not while too many are missing in this process."""
-        settings = self.run.settings
-        declared = GoneLimit.declared(settings.max_missing(profile), settings.max_gone_name(profile))
-        limit = declared.within(self.run.seats, settings.workers())
-        self.run.gate.confirm(gone, limit, settings.deadline_s(profile))
+        settings = self.context.settings
+        declared = MissingLimit.declared(settings.max_missing(profile), settings.max_missing_name(profile))
+        limit = declared.within(self.context.seats, settings.workers())
+        self.context.gate.confirm(gone, limit, settings.deadline_s(profile))
 
     def is_wanted(self, key: Key, what: str) -> bool:
         """Say whether another resource of this run, or another stack, has the object: a delete must not touch it."""
-        if self.run.ledger.is_owned(key):
+        if self.context.registry.is_owned(key):
             self.warn(f"{what}: not touched, for another resource of this program declares it now")
             return True
-        if self.run.ledger.is_declared(key):
+        if self.context.registry.is_declared(key):
             raise RefusedError(
                 f"{what}: not deleted, for another resource of this program declares it and has not succeeded;"
                 " mend that resource and run again"
             )
-        if other := self.run.ledger.left_out(key, self.operation.urn):
+        if other := self.context.registry.left_out(key, self.operation.urn):
             raise RefusedError(
                 f"{what}: not deleted, for the program declares it as {escaped(other, _MOST_OF_A_URN)}, which this run"
                 " has not come to; run without --target, --exclude and delete_before_replace (a destroy: without"
                 " --run-program), or add an alias"
             )
-        if moved := self.run.ledger.elsewhere(key, self.operation.urn):
+        if moved := self.context.registry.elsewhere(key, self.operation.urn):
             self.warn(str(Fact(MOVE, f"{what}: not touched, for the roster gives it to shard {moved.shard}")))
             return True
         return False
@@ -177,19 +177,19 @@ class Handler(ABC, Generic[SpecT, StateT]):
     def _judged(self, error: ConduitError, profile: str | None) -> list[str]:
         is_blind = isinstance(error, UnreachableError | DeadlineExceededError)
         if is_blind or (isinstance(error, HTTPStatusError) and error.status >= 500):
-            self.run.blind_profiles.add(profile)
+            self.context.unreachable_profiles.add(profile)
             return self.unverified(str(error))
-        is_repeated = isinstance(error, AccessDeniedError) and not self.run.is_first(f"refused: {error}")
+        is_repeated = isinstance(error, AccessDeniedError) and not self.context.is_first(f"refused: {error}")
         return [] if is_repeated else [str(error)]
 
     def unverified(self, why: str) -> list[str]:
         """Warn, once, that new resources were not compared with the live systems; no reason against any."""
-        if self.run.is_first(UNVERIFIED):
+        if self.context.is_first(UNVERIFIED):
             self.warn(str(Fact(UNVERIFIED, f"new resources were not compared with the live systems: {why}")))
         return []
 
     @abstractmethod
-    def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
+    def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
         """Return every reason against a well-formed declaration."""
 
     @abstractmethod
@@ -217,7 +217,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
         """Return an object that this program does not manage; a missing one is an error."""
 
     @abstractmethod
-    def read(self, state: StateT) -> StateT | Gone:
+    def read(self, state: StateT) -> StateT | Missing:
         """Return what lives of a recorded object."""
 
     @abstractmethod

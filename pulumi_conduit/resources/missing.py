@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.api.deadline import remaining
+from pulumi_conduit.api.deadline import remaining_s
 from pulumi_conduit.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.resources.declaration_registry import Key
 
-__all__ = ["Gone", "GoneGate", "GoneLimit"]
+__all__ = ["Missing", "MissingGate", "MissingLimit"]
 
 _QUIET_S = 0.5
 _POLL_S = 0.02
 
 
 @dataclass(frozen=True)
-class Gone:
+class Missing:
     """A read found nothing; `key` is the user or company that this makes one more of, if it is one."""
 
     what: str
@@ -38,14 +38,14 @@ class Gone:
 
 
 @dataclass(frozen=True)
-class GoneLimit:
+class MissingLimit:
     """How many may read as gone in one process, and what is said of one more."""
 
     most: int
     why: str
 
     @classmethod
-    def declared(cls, max_missing: int, setting: str) -> GoneLimit:
+    def declared(cls, max_missing: int, setting: str) -> MissingLimit:
         """Return the limit that a setting names."""
         return cls(
             max_missing,
@@ -53,7 +53,7 @@ class GoneLimit:
             f" Check the credentials and the URL, or raise {setting}",
         )
 
-    def within(self, seats: int, workers: int) -> GoneLimit:
+    def within(self, seats: int, workers: int) -> MissingLimit:
         """Return the limit of a process that serves so many calls at once, and was asked for so many.
 
         A held answer occupies a seat: with as many held as there are seats, nobody could say that one more is gone. One
@@ -63,14 +63,14 @@ class GoneLimit:
         if self.most <= held:
             return self
         way = "raise CONDUIT_WORKERS" if seats >= workers else "refresh fewer at once with --target"
-        return GoneLimit(
+        return MissingLimit(
             held,
             f"more than the {held} that can be held back by a provider that serves {seats} at once; that looks like"
             f" lost sight, so it is not forgotten. Check the credentials and the URL, or {way}",
         )
 
 
-class GoneGate:
+class MissingGate:
     """Counts users and companies that read as gone in one process."""
 
     def __init__(
@@ -96,13 +96,13 @@ class GoneGate:
         finally:
             self._step(-1)
 
-    def confirm(self, gone: Gone, limit: GoneLimit, patience_s: float) -> None:
+    def confirm(self, gone: Missing, limit: MissingLimit, patience_s: float) -> None:
         """Return when the object may be forgotten; raise RefusedError when too many are missing, or no rest comes."""
         if gone.key is None:
             return
         with self._lock:
             self._gone.add(gone.key)
-        left_s = remaining()
+        left_s = remaining_s()
         give_up_s = self._clock() + (patience_s if left_s is None else min(patience_s, left_s))
         while not self._is_too_many(limit.most) and not self._is_quiet():
             if self._clock() >= give_up_s:

@@ -1,4 +1,4 @@
-"""One provider process: its settings, its ledger, its limits, and one session per API and profile.
+"""One provider process: its settings, its registry, its limits, and one session per API and profile.
 
 Everything that is counted "per process" lives here. A session has its client, and loads what speaks HTTP, when that is
 first asked for: a run that changes nothing calls nobody, and starts as fast as if it could not.
@@ -12,12 +12,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from pulumi_conduit.api.deadline import held, remaining
+from pulumi_conduit.api.deadline import hold_lock, remaining_s
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.resources.batching import Gathering
-from pulumi_conduit.resources.declaration_registry import Key, Ledger
-from pulumi_conduit.resources.declared_access import NotedAccess, PlannedUsers
-from pulumi_conduit.resources.missing import GoneGate
+from pulumi_conduit.resources.batching import Batch
+from pulumi_conduit.resources.declaration_registry import DeclarationRegistry, Key
+from pulumi_conduit.resources.declared_access import LoggedAccess, PlannedUsers
+from pulumi_conduit.resources.missing import MissingGate
 from pulumi_conduit.resources.tenant import Tenant, conductor_tenant, link_tenant
 from pulumi_conduit.resources.user_writes import UserWrites
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.conductor_client import ConductorClient
     from pulumi_conduit.api.executor import OnRequest
     from pulumi_conduit.api.link_client import LinkClient
-    from pulumi_conduit.resources.declared_access import Notes
-    from pulumi_conduit.resources.user_cache import LiveView
+    from pulumi_conduit.resources.declared_access import DeclarationLog
+    from pulumi_conduit.resources.user_cache import UserCache
     from pulumi_conduit.settings import ConductorSettings, LinkSettings, Settings
 
-__all__ = ["SEATS", "ConductorSession", "LinkSession", "Run"]
+__all__ = ["DEFAULT_WORKERS", "ConductorSession", "LinkSession", "ProviderContext"]
 
-SEATS = 4
-"""How many calls the SDK's provider server serves at once, unless it is widened."""
+DEFAULT_WORKERS = 4
+"""How many calls the SDK's provider server serves at once, unless the pool is enlarged."""
 
 
 T = TypeVar("T")
@@ -74,7 +74,7 @@ class ConductorSession:
     """One Conductor identity."""
 
     tenant: Tenant
-    opened: Callable[[], LiveView]
+    opened: Callable[[], UserCache]
     writes: UserWrites
     address: str | None = None
     """The spelling of the user's address that the state of this operation has; None where there is no state."""
@@ -85,22 +85,24 @@ class ConductorSession:
         return self.opened().client
 
     @property
-    def view(self) -> LiveView:
+    def cache(self) -> UserCache:
         """Return what this process knows of the identity's users and accounts."""
         return self.opened()
 
 
-class Run:
+class ProviderContext:
     """What one provider process knows; safe for all its threads."""
 
-    def __init__(self, settings: Settings, on_request: OnRequest | None = None, *, seats: int = SEATS) -> None:
+    def __init__(
+        self, settings: Settings, on_request: OnRequest | None = None, *, seats: int = DEFAULT_WORKERS
+    ) -> None:
         """Open nothing yet; `seats` is how many calls the process serves at once."""
         self.settings = settings
-        self.ledger = Ledger()
-        self.gate = GoneGate()
-        self.blind_profiles: set[str | None] = set()
+        self.registry = DeclarationRegistry()
+        self.gate = MissingGate()
+        self.unreachable_profiles: set[str | None] = set()
         """The profiles whose look at the live systems has failed for want of network: do not try again."""
-        self.notes: Notes = _NoNotes()
+        self.notes: DeclarationLog = _NoNotes()
         """What the program has noted of its grants, where it can be heard."""
         self.reset_grants: dict[Key, frozenset[int]] = {}
         """The accounts that this run reactivated users with; a grant that was not known then is still to be given."""
@@ -116,7 +118,7 @@ class Run:
         self._writes: dict[str, UserWrites] = defaultdict(UserWrites)
         self._spent: dict[tuple[str, str | None], int] = {}
         self._turns: dict[Key, threading.Lock] = defaultdict(threading.Lock)
-        self._gatherings: dict[tuple[str, str | None, str], Gathering[Any]] = defaultdict(Gathering)
+        self._gatherings: dict[tuple[str, str | None, str], Batch[Any]] = defaultdict(Batch)
         self._said: set[str] = set()
 
     def link(self, profile: str | None) -> LinkSession:
@@ -179,9 +181,9 @@ class Run:
         A person is brought back in several calls; a grant that came between them would be taken for a leftover.
         """
         with self._lock:
-            return held(self._turns[user], f"another operation of this run was at work on user {user.id}")
+            return hold_lock(self._turns[user], f"another operation of this run was at work on user {user.id}")
 
-    def gathering(self, aim: str, profile: str | None, email: str) -> Gathering[Any]:
+    def batch(self, aim: str, profile: str | None, email: str) -> Batch[Any]:
         """Return where those meet that want the same of one user."""
         with self._lock:
             return self._gatherings[aim, profile, email]
@@ -198,11 +200,11 @@ class Run:
 
         return connect_link(settings, **self._way(profile))
 
-    def _live_view(self, settings: ConductorSettings, profile: str | None, writes: UserWrites) -> LiveView:
+    def _live_view(self, settings: ConductorSettings, profile: str | None, writes: UserWrites) -> UserCache:
         from pulumi_conduit.api.factory import connect_conductor  # noqa: PLC0415 - see the module
-        from pulumi_conduit.resources.user_cache import LiveView  # noqa: PLC0415 - likewise
+        from pulumi_conduit.resources.user_cache import UserCache  # noqa: PLC0415 - likewise
 
-        return LiveView(connect_conductor(settings, **self._way(profile)), writes)
+        return UserCache(connect_conductor(settings, **self._way(profile)), writes)
 
     def _way(self, profile: str | None) -> dict[str, Any]:
         deadline_s, workers = self.settings.deadline_s(profile), self.settings.workers()
@@ -212,8 +214,8 @@ class Run:
 class _NoNotes:
     """Stands in for the notes of a program that cannot be heard."""
 
-    def access_of(self, _user: Key, _urn: str) -> NotedAccess:
-        return NotedAccess()
+    def access_of(self, _user: Key, _urn: str) -> LoggedAccess:
+        return LoggedAccess()
 
 
 def _nowhere(profile: str | None) -> Tenant:
@@ -222,5 +224,5 @@ def _nowhere(profile: str | None) -> Tenant:
 
 def _nap(seconds: float) -> None:
     """Wait, but no longer than the operation lasts: whoever asks next is told that its time is over."""
-    left_s = remaining()
+    left_s = remaining_s()
     time.sleep(seconds if left_s is None else max(0.0, min(seconds, left_s)))

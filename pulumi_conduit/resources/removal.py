@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.enums import UserStatus
 from pulumi_conduit.errors import NotFoundError, RefusedError
-from pulumi_conduit.resources.conductor import FEW_LOOKS, ConductorHandler, ConductorState, user_key
-from pulumi_conduit.resources.missing import Gone
+from pulumi_conduit.resources.conductor import FEW_POLLS, ConductorHandler, ConductorState, user_key
+from pulumi_conduit.resources.missing import Missing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,13 +36,13 @@ class Removal:
 
         A 404 of the GET under a user that the list shows says more about the route than about the user.
         """
-        record = self.handler.look_until(
-            self.session, self.email, lambda seen: is_inactive(seen) or suits(seen), looks=FEW_LOOKS
+        record = self.handler.poll_until(
+            self.session, self.email, lambda seen: is_inactive(seen) or suits(seen), looks=FEW_POLLS
         )
         if record is not None:
             return record
-        listed = self.session.view.listed(self.email)
-        if listed is not None and self.handler.run.is_first(f"GET of {self.email} is 404"):
+        listed = self.session.cache.from_list(self.email)
+        if listed is not None and self.handler.context.is_first(f"GET of {self.email} is 404"):
             self.handler.warn(
                 f"user {self.email}: its GET returned 404, but the list of users shows it; the removal is sent all the"
                 " same. Check the route get_user in the route table (CONDUCTOR_ROUTES)"
@@ -57,20 +57,20 @@ class Removal:
         try:
             return self.handler.take(self.session, self.email, accounts)
         except NotFoundError as error:
-            if record is None and self.session.view.listed(self.email) is None:
+            if record is None and self.session.cache.from_list(self.email) is None:
                 return None
             raise RefusedError(
-                f"user {self.email}: the removal of accounts {self.session.view.names(accounts)} returned 404, but"
+                f"user {self.email}: the removal of accounts {self.session.cache.names(accounts)} returned 404, but"
                 " another response of this run shows the user; nothing was removed. Check CONDUCTOR_URL and the route"
                 " change_user_accounts in the route table (CONDUCTOR_ROUTES), then run again"
             ) from error
 
     def require_owned(self, what: str, accounts: frozenset[int]) -> None:
         """Refuse to remove accounts that this identity does not own: what it is shown of them proves nothing."""
-        if foreign := accounts - self.session.view.accounts().keys():
+        if foreign := accounts - self.session.cache.accounts().keys():
             raise RefusedError(
                 f"{what}: not removed, because this identity does not own accounts"
-                f" {self.session.view.names(foreign)} and may not be shown them; use the identity that owns them"
+                f" {self.session.cache.names(foreign)} and may not be shown them; use the identity that owns them"
             )
 
     def confirm_not_found(self, state: ConductorState) -> None:
@@ -83,7 +83,7 @@ class Removal:
                 f"{state.what}: not removed, because user {self.email} is not visible to this identity (404), but"
                 " another identity recorded it; use the identity that recorded it"
             )
-        self.handler.confirm_gone(Gone(state.what, user_key(self.session, self.email)), state.profile)
+        self.handler.confirm_missing(Missing(state.what, user_key(self.session, self.email)), state.profile)
         self.handler.warn(
             f"{state.what}: user {self.email} is not found (404, and in no list), so this is removed from state only"
         )

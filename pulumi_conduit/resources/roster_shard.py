@@ -14,14 +14,14 @@ from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.declaration_registry import Key, Kind
 from pulumi_conduit.resources.fields import Field
 from pulumi_conduit.resources.lifecycle import Checked, Diff, Handler, changed_names
-from pulumi_conduit.resources.serialization import Properties, from_wire, to_wire
+from pulumi_conduit.resources.serialization import Properties, from_properties, to_properties
 from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.urns import Urn, parse_urn
 
 __all__ = ["RosterShardHandler", "RosterShardSpec"]
 
 if TYPE_CHECKING:
-    from pulumi_conduit.resources.missing import Gone
+    from pulumi_conduit.resources.missing import Missing
 
 _NOWHERE = Tenant("", "")
 _NAMES = ("index", "count", "label")
@@ -52,7 +52,7 @@ class RosterShardSpec:
 
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of."""
-        return to_wire(self)
+        return to_properties(self)
 
 
 class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
@@ -70,12 +70,12 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
         checked = super().check(old, new)
         return Checked({name: checked.inputs[name] for name in _NAMES if name in checked.inputs}, checked.reasons)
 
-    def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
+    def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
         """Refuse a change that nobody asked for, and a run that does not know who is elsewhere."""
         spec = self.spec(new)
         self.declare(self.key(spec), spec.what)
         reasons = [] if old == {} else self._changes(self.spec(old), spec, new.get("reshardFrom"))
-        if not self.run.ledger.hears_roster(self.operation.urn):
+        if not self.context.registry.knows_roster(self.operation.urn):
             reasons.append(
                 f"{spec.what}: the provider cannot see who is in the roster's other stacks, and would deactivate who"
                 " moves there; program and provider must run on one machine, as one user"
@@ -84,7 +84,7 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
 
     def spec(self, inputs: Properties) -> RosterShardSpec:
         """Return typed inputs."""
-        return from_wire(RosterShardSpec, inputs, "shard")
+        return from_properties(RosterShardSpec, inputs, "shard")
 
     def state(self, outputs: Properties) -> RosterShardSpec:
         """Return typed outputs."""
@@ -106,7 +106,7 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
         """Refuse: it lives in its own state only."""
         raise RefusedError("a roster's shard cannot be read from elsewhere")
 
-    def read(self, state: RosterShardSpec) -> RosterShardSpec | Gone:
+    def read(self, state: RosterShardSpec) -> RosterShardSpec | Missing:
         """Return what is recorded; there is nothing else."""
         return state
 
@@ -117,7 +117,7 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
     def delete(self, state: RosterShardSpec) -> None:
         """Forget it, unless its roster is declared and split no more: then other stacks have its people, too."""
         own = parse_urn(self.operation.urn)
-        if any(_is_of_roster(parse_urn(one), own) for one in self.run.ledger.declarers()):
+        if any(_is_of_roster(parse_urn(one), own) for one in self.context.registry.declarers()):
             raise RefusedError(
                 f"{state.what}: its roster is split no more, but this stack has only a part of it; to merge the stacks,"
                 f" declare shard 0/1 with '{state.split}' as the split that it comes from"

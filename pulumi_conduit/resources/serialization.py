@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from pulumi_conduit.errors import ConduitError
 
-__all__ = ["UNKNOWN", "Properties", "camel_case", "from_wire", "is_unknown", "snake_case", "to_wire"]
+__all__ = ["UNKNOWN", "Properties", "camel_case", "from_properties", "is_unknown", "snake_case", "to_properties"]
 
 
 class Unknown:
@@ -61,7 +61,7 @@ class _Stored(NamedTuple):
     is_required: bool
 
 
-def to_wire(record: Any) -> dict[str, Any]:
+def to_properties(record: Any) -> dict[str, Any]:
     """Return a dataclass as stored properties, without None, which the engine drops, and empty collections.
 
     An empty collection that must be there is kept: it says that there is nothing.
@@ -70,7 +70,7 @@ def to_wire(record: Any) -> dict[str, Any]:
     return {field.stored_name: _plain(value) for field, value in values.items() if _is_stored(field, value)}
 
 
-def from_wire(cls: type[T], stored: Properties, what: str) -> T:
+def from_properties(cls: type[T], stored: Properties, what: str) -> T:
     """Read a dataclass back; a property that must be there and is not is an error, never a default."""
     fields = _fields(cls)  # type: ignore[arg-type]  # as above
     values = {field.name: _frozen(stored[field.stored_name]) for field in fields if field.stored_name in stored}

@@ -1,7 +1,7 @@
 """What one Conductor identity sees, read at most once per process and kept true over our own writes.
 
 One list answers for every user and grant. It is never shared when it failed, never believed for an absence (lists may
-be short or late, so a miss asks for the one user), and never enough before a removal or a reactivation: `fresh` asks.
+be short or late, so a miss asks for the one user), and never enough before a removal or a reactivation: `fetch` asks.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import threading
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.api.deadline import held
+from pulumi_conduit.api.deadline import hold_lock
 from pulumi_conduit.api.records import UnreadableUser, UserRecord
 from pulumi_conduit.errors import NotFoundError, RefusedError, UnexpectedResponseError, escaped
 from pulumi_conduit.resources.fields import canonical_email
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.conductor_client import ConductorClient
     from pulumi_conduit.api.records import AccountRecord
 
-__all__ = ["LiveView"]
+__all__ = ["UserCache"]
 
 
-class LiveView:
+class UserCache:
     """The users and accounts of one identity; safe for all threads of a process."""
 
     def __init__(self, client: ConductorClient, writes: UserWrites | None = None) -> None:
@@ -49,7 +49,7 @@ class LiveView:
 
     def accounts(self) -> Mapping[int, AccountRecord]:
         """Return the accounts that this identity owns, by account id."""
-        with held(self._accounts_lock, "another operation of this run read the list of accounts"):
+        with hold_lock(self._accounts_lock, "another operation of this run read the list of accounts"):
             if self._accounts is None:
                 self._accounts = {account.account_id: account for account in self.client.list_accounts()}
             return self._accounts
@@ -75,16 +75,16 @@ class LiveView:
         A list from before a write to the user, or with another spelling than `address`, is no answer about it.
         """
         self._list()
-        known = self.known(email)
-        newer = self.asked(email, address) if self._is_outdated(email, address) else None
-        return newer or known or self.asked(email, address) or self._absent()
+        known = self.from_cache(email)
+        newer = self.fetch_once(email, address) if self._is_outdated(email, address) else None
+        return newer or known or self.fetch_once(email, address) or self._absent()
 
-    def listed(self, email: str) -> UserRecord | None:
+    def from_list(self, email: str) -> UserRecord | None:
         """Return a user as far as the list and our own writes know it."""
         self._list()
-        return self.known(email) or self._absent()
+        return self.from_cache(email) or self._absent()
 
-    def known(self, email: str) -> UserRecord | None:
+    def from_cache(self, email: str) -> UserRecord | None:
         """Return a user as far as this process has heard of it, without a request."""
         with self._lock:
             if email in self._ambiguous:
@@ -94,7 +94,7 @@ class LiveView:
             record = self._known.get(email) or (self._listed or {}).get(email)
         return None if record is None else _readable(record)
 
-    def fresh(self, email: str, address: str | None = None) -> UserRecord | None:
+    def fetch(self, email: str, address: str | None = None) -> UserRecord | None:
         """Return a user from its own GET, made now; None when that is 404 under every spelling the list has.
 
         `address` is the spelling that a state has recorded: nobody under another one is that user.
@@ -105,13 +105,13 @@ class LiveView:
             return None
         return self.note(record if record.status is not None else self._with_listed_status(email, record), at)
 
-    def asked(self, email: str, address: str | None = None) -> UserRecord | None:
+    def fetch_once(self, email: str, address: str | None = None) -> UserRecord | None:
         """Return a user from its own GET, made once in this process for all that only read; None when that is 404."""
         with self._lock:
             asking = self._asking[email]
-        with held(asking, f"another operation of this run read user {email}"):
+        with hold_lock(asking, f"another operation of this run read user {email}"):
             if email not in self._heard or self._is_outdated(email, address):
-                record = self.fresh(email, address)
+                record = self.fetch(email, address)
                 self._heard.add(email)
                 return record
             return self._known.get(email)
@@ -131,7 +131,7 @@ class LiveView:
 
     def spelling(self, email: str, address: str | None = None) -> str:
         """Return the address as the API spells it, as a state has it or as far as that is known."""
-        record = self.known(email)
+        record = self.from_cache(email)
         return address or (record.email if record else email)
 
     def note(self, record: UserRecord, at: int | None = None) -> UserRecord:
@@ -142,10 +142,10 @@ class LiveView:
             self._seen_at[email] = self._accounts_at[email] = self._writes.count(email) if at is None else at
         return record
 
-    def note_change(self, email: str, **changes: object) -> None:
+    def record_change(self, email: str, **changes: object) -> None:
         """Keep what one of our writes did to a user that is known; its response is as good as a GET made now."""
         with self._lock:
-            record = self.known(email)
+            record = self.from_cache(email)
             if record is not None:
                 self._known[email] = record.model_copy(update=changes)
                 self._note_write(email, is_of_accounts="accounts" in changes)
@@ -164,7 +164,7 @@ class LiveView:
         with self._lock:
             self._doubted.add(email)
 
-    def note_given(self, email: str, account_ids: Iterable[int]) -> None:
+    def record_given(self, email: str, account_ids: Iterable[int]) -> None:
         """Remember that this process itself gave these accounts: to find them later is no takeover."""
         with self._lock:
             self._given.setdefault(email, set()).update(account_ids)
@@ -190,7 +190,7 @@ class LiveView:
         return None if nobody is None else _readable(nobody)
 
     def _list(self) -> Mapping[str, UserRecord | UnreadableUser]:
-        with held(self._list_lock, "another operation of this run read the list of users"):
+        with hold_lock(self._list_lock, "another operation of this run read the list of users"):
             if self._listed is None:
                 listed: dict[str, UserRecord | UnreadableUser] = {}
                 at = self._writes.counts()
@@ -205,7 +205,7 @@ class LiveView:
     def _by_listed_spelling(self, email: str, address: str | None) -> UserRecord | None:
         asked = self.spelling(email, address)
         self._list()
-        known = self.known(email)
+        known = self.from_cache(email)
         if known is None or known.email == asked:
             return None
         if address is not None:
@@ -224,11 +224,11 @@ class LiveView:
             return None
 
     def _with_listed_status(self, email: str, record: UserRecord) -> UserRecord:
-        listed = self._relisted(email) if email in self._doubted else self.listed(email)
+        listed = self._relisted(email) if email in self._doubted else self.from_list(email)
         return record.model_copy(update={"status": listed.status}) if listed else record
 
     def _relisted(self, email: str) -> UserRecord | None:
-        with held(self._list_lock, "another operation of this run read the list of users"):
+        with hold_lock(self._list_lock, "another operation of this run read the list of users"):
             self._listed = None
         record = self._list().get(email)
         return None if record is None else _readable(record)

@@ -48,12 +48,12 @@ class UserWrites:
         with self._lock:
             return dict(self._counts)
 
-    def note_removed(self, email: str, accounts: Iterable[int]) -> None:
+    def record_removed(self, email: str, accounts: Iterable[int]) -> None:
         """Remember that accounts were removed: a response that shows one of them again may be an old one."""
         with self._lock:
             self._removed[email].update(accounts)
 
-    def note_added(self, email: str, accounts: Iterable[int]) -> None:
+    def record_added(self, email: str, accounts: Iterable[int]) -> None:
         """Remember that accounts were added."""
         with self._lock:
             self._removed[email].difference_update(accounts)

@@ -4,8 +4,8 @@
 asks for a roster.
 """
 
-from pulumi_conduit.roster.model import Company, DeclaredRoster, Person
+from pulumi_conduit.roster.model import CompanyRow, DeclaredRoster, PersonRow
 from pulumi_conduit.roster.reader import read_roster
 from pulumi_conduit.roster.shards import Shard, split
 
-__all__ = ["Company", "DeclaredRoster", "Person", "Shard", "read_roster", "split"]
+__all__ = ["CompanyRow", "DeclaredRoster", "PersonRow", "Shard", "read_roster", "split"]

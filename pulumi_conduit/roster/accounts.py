@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from pulumi_conduit.errors import ConduitError, escaped
 
 if TYPE_CHECKING:
-    from pulumi_conduit.roster.nodes import At, Problems
+    from pulumi_conduit.roster.nodes import Position, Problems
 
 __all__ = ["AccountEntry", "Accounts", "ListAccounts", "NamedAccount"]
 
@@ -39,7 +39,7 @@ ListAccounts = Callable[[], Iterable[NamedAccount]]
 class AccountEntry(NamedTuple):
     """An id, or a name of something, as a roster has it."""
 
-    at: At
+    at: Position
     meant: int | str
 
 

@@ -21,7 +21,7 @@ from pulumi_conduit.resources import fields
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["COMPANY", "LABEL", "PERSON", "Access", "Column", "group_name", "is_label", "resource_name"]
+__all__ = ["COMPANY", "LABEL", "PERSON", "AccessMode", "Column", "group_name", "is_label", "resource_name"]
 
 
 def resource_name(*parts: str | int) -> str:
@@ -29,7 +29,7 @@ def resource_name(*parts: str | int) -> str:
     return "-".join(map(str, parts))
 
 
-class Access(str, Enum):
+class AccessMode(str, Enum):
     """Whether a person's accounts are added to those that are there, or are all that there may be."""
 
     ADDITIVE = "additive"
@@ -114,7 +114,9 @@ PERSON: Mapping[str, Column] = {
         is_required=True,
         is_list=True,
     ),
-    "access": _words(Access, "additive (default) leaves other accounts alone; exclusive removes what is not listed."),
+    "access": _words(
+        AccessMode, "additive (default) leaves other accounts alone; exclusive removes what is not listed."
+    ),
     "status": _words(UserStatus, "Whether the person has access; ACTIVE by default."),
     "send_email": Column(_flag, _FLAG, "Whether the product mails a new person; false by default."),
     "on_conflict": _words(UserConflict, "What a create does with a person who exists; reactivate_inactive by default."),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_conduit.errors import escaped
 from pulumi_conduit.roster.columns import PERSON, is_label
-from pulumi_conduit.roster.nodes import At, Broken, Entry, Listing, Node, Problems, Scalar, Table
+from pulumi_conduit.roster.nodes import Entry, InvalidNode, MappingNode, Node, Position, Problems, Scalar, SequenceNode
 from pulumi_conduit.roster.rows import MAX_ROWS, nearest
 from pulumi_conduit.roster.text import read_text
 
@@ -76,8 +76,8 @@ class _Reader:
                     yield row
                 row, is_sound = [], True
 
-    def _at(self) -> At:
-        return At(self._file, self._line, self._position - self._line_start + 1)
+    def _at(self) -> Position:
+        return Position(self._file, self._line, self._position - self._line_start + 1)
 
     def _advance(self, position: int) -> None:
         passed = self._text.count("\n", self._position, position)
@@ -86,7 +86,7 @@ class _Reader:
             self._line_start = self._text.rindex("\n", self._position, position) + 1
         self._position = position
 
-    def _skip_line(self, at: At) -> str:
+    def _skip_line(self, at: Position) -> str:
         """Report a misplaced quote and leave the rest of the line out; an open one leaves nothing to go on with."""
         is_open = self._text.startswith('"', self._position) and not _QUOTED.match(self._text, self._position)
         self._problems.add(at, _OPEN if is_open else _INSIDE)
@@ -112,12 +112,14 @@ SEPARATOR = "|"
 """What separates the accounts of a cell, whatever separates the cells: a spreadsheet may change that one any day."""
 
 
-def read_people_csv(path: Path, named_at: At, defaults: Container[str], problems: Problems) -> Listing | None:
+def read_people_csv(
+    path: Path, named_at: Position, defaults: Container[str], problems: Problems
+) -> SequenceNode | None:
     """Return the rows of a CSV file as tables; None after a problem with the whole of it."""
     text = read_text(path, problems, named_at=None if named_at.file == str(path) else named_at)
     if text is None:
         return None
-    at = At(str(path), 1, 1)
+    at = Position(str(path), 1, 1)
     rows = parse_csv(text, str(path), problems)
     header = next(rows, None)
     if header is None:
@@ -125,12 +127,12 @@ def read_people_csv(path: Path, named_at: At, defaults: Container[str], problems
         return None
     if not _is_sound(header, defaults, problems):
         return None
-    return Listing(tuple(_table(header, row, problems) for row in islice(rows, MAX_ROWS + 1)), at)
+    return SequenceNode(tuple(_table(header, row, problems) for row in islice(rows, MAX_ROWS + 1)), at)
 
 
 def _is_sound(header: list[Scalar], defaults: Container[str], problems: Problems) -> bool:
     """Say whether rows can be judged: every column that is needed is there once."""
-    first: dict[str, At] = {}
+    first: dict[str, Position] = {}
     for cell in header:
         if cell.text in first:
             problems.add(cell.at, f"the column '{escaped(cell.text, 80)}' is there twice")
@@ -147,8 +149,8 @@ def _table(header: list[Scalar], row: list[Scalar], problems: Problems) -> Node:
     at = row[0].at
     if len(row) != len(header):
         problems.add(at, f"has {len(row)} cells, where the first line has {len(header)}")
-        return Broken(at)
-    return Table(dict(_entries(zip(header, row, strict=True))), at)
+        return InvalidNode(at)
+    return MappingNode(dict(_entries(zip(header, row, strict=True))), at)
 
 
 def _entries(cells: Iterable[tuple[Scalar, Scalar]]) -> Iterable[tuple[str, Entry]]:
@@ -156,6 +158,6 @@ def _entries(cells: Iterable[tuple[Scalar, Scalar]]) -> Iterable[tuple[str, Entr
         known = PERSON.get(column.text)
         if cell.text and known is not None and known.is_list:
             items = (Scalar(part.strip(" "), cell.at) for part in cell.text.split(SEPARATOR))
-            yield column.text, Entry(cell.at, Listing(tuple(items), cell.at))
+            yield column.text, Entry(cell.at, SequenceNode(tuple(items), cell.at))
         elif cell.text and (known is not None or is_label(column.text)):
             yield column.text, Entry(cell.at, cell)

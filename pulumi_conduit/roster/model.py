@@ -5,21 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.roster.columns import Access
+from pulumi_conduit.roster.columns import AccessMode
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulumi_conduit.roster.nodes import At
+    from pulumi_conduit.roster.nodes import Position
 
-__all__ = ["Company", "DeclaredRoster", "Person"]
+__all__ = ["CompanyRow", "DeclaredRoster", "PersonRow"]
 
 
 @dataclass(frozen=True)
-class Person:
+class PersonRow:
     """A person with all accounts; None means that the resource's own default counts."""
 
-    at: At
+    at: Position
     email: str
     first_name: str
     last_name: str
@@ -27,7 +27,7 @@ class Person:
     type: str | None = None
     view: str | None = None
     sso_access: bool | None = None
-    access: str = Access.ADDITIVE.value
+    access: str = AccessMode.ADDITIVE.value
     status: str | None = None
     send_email: bool | None = None
     on_conflict: str | None = None
@@ -42,14 +42,14 @@ class Person:
     @property
     def is_exclusive(self) -> bool:
         """Say whether the accounts are all that there may be."""
-        return self.access == Access.EXCLUSIVE.value
+        return self.access == AccessMode.EXCLUSIVE.value
 
 
 @dataclass(frozen=True)
-class Company:
+class CompanyRow:
     """A company; None means that the resource's own default counts."""
 
-    at: At
+    at: Position
     company_id: str
     name: str | None = None
     page_enabled: bool | None = None
@@ -67,5 +67,5 @@ class Company:
 class DeclaredRoster:
     """Everybody and everything that a file declares, in its order."""
 
-    people: tuple[Person, ...]
-    companies: tuple[Company, ...]
+    people: tuple[PersonRow, ...]
+    companies: tuple[CompanyRow, ...]

@@ -9,13 +9,13 @@ from pulumi_conduit.errors import InvalidInputError, escaped
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["At", "Broken", "Entry", "Listing", "Node", "Problems", "Scalar", "Table"]
+__all__ = ["Entry", "InvalidNode", "MappingNode", "Node", "Position", "Problems", "Scalar", "SequenceNode"]
 
 _MOST_SHOWN = 1000
 _MOST_KEPT = 20_000
 
 
-class At(NamedTuple):
+class Position(NamedTuple):
     """A place in a file; lines and columns count from 1, columns in characters."""
 
     file: str
@@ -32,9 +32,9 @@ class Problems:
 
     def __init__(self) -> None:
         """Know of none."""
-        self._found: dict[tuple[At, str], None] = {}
+        self._found: dict[tuple[Position, str], None] = {}
 
-    def add(self, at: At, reason: str) -> None:
+    def add(self, at: Position, reason: str) -> None:
         """Remember a reason; the same one at the same place counts once, and a flood is not kept whole."""
         if len(self._found) < _MOST_KEPT:
             self._found[at, reason] = None
@@ -61,34 +61,34 @@ class Scalar(NamedTuple):
     """A text."""
 
     text: str
-    at: At
+    at: Position
 
 
-class Listing(NamedTuple):
+class SequenceNode(NamedTuple):
     """A list."""
 
     items: tuple[Node, ...]
-    at: At
+    at: Position
 
 
-class Table(NamedTuple):
+class MappingNode(NamedTuple):
     """Keys with values."""
 
     entries: Mapping[str, Entry]
-    at: At
+    at: Position
 
 
-class Broken(NamedTuple):
+class InvalidNode(NamedTuple):
     """Something that a problem has been reported for: whoever meets it says nothing more."""
 
-    at: At
+    at: Position
 
 
 class Entry(NamedTuple):
     """One key of a table: where it stands, and its value."""
 
-    at: At
+    at: Position
     value: Node
 
 
-Node: TypeAlias = "Scalar | Listing | Table | Broken"
+Node: TypeAlias = "Scalar | SequenceNode | MappingNode | InvalidNode"

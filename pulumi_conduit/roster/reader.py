@@ -8,9 +8,9 @@ from pulumi_conduit.errors import escaped
 from pulumi_conduit.roster.accounts import Accounts, ListAccounts
 from pulumi_conduit.roster.columns import COMPANY, PERSON, Column, group_name
 from pulumi_conduit.roster.csv_file import read_people_csv
-from pulumi_conduit.roster.model import Company, DeclaredRoster, Person
-from pulumi_conduit.roster.nodes import Broken, Listing, Node, Problems, Table
-from pulumi_conduit.roster.rows import Row, Sheets, nearest, read_list, read_rows, read_sheets, read_values
+from pulumi_conduit.roster.model import CompanyRow, DeclaredRoster, PersonRow
+from pulumi_conduit.roster.nodes import InvalidNode, MappingNode, Node, Problems, SequenceNode
+from pulumi_conduit.roster.rows import Row, Sections, nearest, read_list, read_rows, read_sections, read_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -27,7 +27,7 @@ def read_roster(path: Path, list_accounts: ListAccounts) -> DeclaredRoster:
     :raises InvalidInputError: with every problem of the file, one per line.
     """
     problems = Problems()
-    sheets = read_sheets(path, problems)
+    sheets = read_sections(path, problems)
     roster = _Reader(sheets, list_accounts, problems).roster() if sheets else DeclaredRoster((), ())
     if sheets and not roster.people and problems.is_clean():
         problems.add(sheets.at, "declares no person; to let everybody go, remove the Roster from the program")
@@ -38,7 +38,7 @@ def read_roster(path: Path, list_accounts: ListAccounts) -> DeclaredRoster:
 class _Reader:
     """Reads the sections of one file."""
 
-    def __init__(self, sheets: Sheets, list_accounts: ListAccounts, problems: Problems) -> None:
+    def __init__(self, sheets: Sections, list_accounts: ListAccounts, problems: Problems) -> None:
         self._sheets = sheets
         self._problems = problems
         self._accounts = Accounts(list_accounts, problems)
@@ -78,28 +78,28 @@ class _Reader:
         }
 
     def _defaults_of(self, kind: str, columns: Mapping[str, Column], node: Node) -> dict[str, Any]:
-        if isinstance(node, Table):
+        if isinstance(node, MappingNode):
             shared = {name: column for name, column in columns.items() if not column.is_identity}
             return read_values(node, shared, f"the defaults of {kind}", self._problems)
-        if not isinstance(node, Broken):
+        if not isinstance(node, InvalidNode):
             self._problems.add(node.at, f"the defaults of {kind} must have keys")
         return {}
 
-    def _people(self, defaults: Mapping[str, Any]) -> Listing | None:
+    def _people(self, defaults: Mapping[str, Any]) -> SequenceNode | None:
         file = self._sheets.people_file()
         if file is not None:
             return read_people_csv(*file, defaults, self._problems)
         return self._sheets.listing("people", self._problems)
 
     def _rows(
-        self, listing: Listing | None, key: str, columns: Mapping[str, Column], defaults: Mapping[str, Any]
+        self, listing: SequenceNode | None, key: str, columns: Mapping[str, Column], defaults: Mapping[str, Any]
     ) -> Iterator[Row]:
         return read_rows(listing, key, columns, defaults, self._problems) if listing else iter(())
 
-    def _person(self, row: Row) -> Person:
+    def _person(self, row: Row) -> PersonRow:
         accounts = self._accounts.ids(row.values["accounts"])
-        return Person(row.at, **{**row.values, "accounts": accounts}, labels=row.labels)
+        return PersonRow(row.at, **{**row.values, "accounts": accounts}, labels=row.labels)
 
 
-def _company(row: Row) -> Company:
-    return Company(row.at, **row.values, labels=row.labels)
+def _company(row: Row) -> CompanyRow:
+    return CompanyRow(row.at, **row.values, labels=row.labels)

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.roster.accounts import AccountEntry
 from pulumi_conduit.roster.columns import LABEL, Column, is_label
-from pulumi_conduit.roster.nodes import At, Broken, Entry, Listing, Node, Problems, Scalar, Table
+from pulumi_conduit.roster.nodes import Entry, InvalidNode, MappingNode, Node, Position, Problems, Scalar, SequenceNode
 from pulumi_conduit.roster.text import read_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["MAX_ROWS", "Row", "Sheets", "nearest", "read_list", "read_rows", "read_sheets", "read_values"]
+__all__ = ["MAX_ROWS", "Row", "Sections", "nearest", "read_list", "read_rows", "read_sections", "read_values"]
 
 MAX_ROWS = 100_000
 
@@ -24,19 +24,19 @@ MAX_ROWS = 100_000
 class Row(NamedTuple):
     """One person or company: where it stands, its values by column, and the user's own."""
 
-    at: At
+    at: Position
     values: dict[str, Any]
     labels: dict[str, str]
 
 
 def read_rows(
-    listing: Listing, key: str, columns: Mapping[str, Column], defaults: Mapping[str, Any], problems: Problems
+    listing: SequenceNode, key: str, columns: Mapping[str, Column], defaults: Mapping[str, Any], problems: Problems
 ) -> Iterator[Row]:
     """Yield the rows that have all they need, with the defaults; `key` is the column that no two may share."""
     if len(listing.items) > MAX_ROWS:
         problems.add(listing.items[MAX_ROWS].at, f"there are more than {MAX_ROWS} rows; split the roster")
         return
-    first: dict[str, At] = {}
+    first: dict[str, Position] = {}
     for node in listing.items:
         row = _row(node, columns, defaults, problems)
         if row is None:
@@ -48,16 +48,16 @@ def read_rows(
 
 
 def _row(node: Node, columns: Mapping[str, Column], defaults: Mapping[str, Any], problems: Problems) -> Row | None:
-    if isinstance(node, Table):
+    if isinstance(node, MappingNode):
         _refuse_missing(node, columns, defaults, problems)
         values = read_values(node, columns, "this row", problems)
         return Row(node.at, {**defaults, **values}, _labels(node, problems))
-    if not isinstance(node, Broken):
+    if not isinstance(node, InvalidNode):
         problems.add(node.at, f"a row must have keys: {', '.join(columns)}")
     return None
 
 
-def _refuse_second(row: Row, key: str, first: dict[str, At], problems: Problems) -> None:
+def _refuse_second(row: Row, key: str, first: dict[str, Position], problems: Problems) -> None:
     canonical = row.values[key].lower()
     if canonical in first:
         shown, at = escaped(row.values[key], 80), first[canonical]
@@ -65,7 +65,7 @@ def _refuse_second(row: Row, key: str, first: dict[str, At], problems: Problems)
     first.setdefault(canonical, row.at)
 
 
-def read_values(table: Table, columns: Mapping[str, Column], what: str, problems: Problems) -> dict[str, Any]:
+def read_values(table: MappingNode, columns: Mapping[str, Column], what: str, problems: Problems) -> dict[str, Any]:
     """Return the values that are there and right, by column; a list as entries with their places."""
     values: dict[str, Any] = {}
     for name, entry in table.entries.items():
@@ -79,7 +79,7 @@ def read_values(table: Table, columns: Mapping[str, Column], what: str, problems
     return values
 
 
-def _labels(table: Table, problems: Problems) -> dict[str, str]:
+def _labels(table: MappingNode, problems: Problems) -> dict[str, str]:
     labels = {name: entry for name, entry in table.entries.items() if is_label(name)}
     read = {name: _scalar(name, LABEL, entry.value, problems) for name, entry in labels.items()}
     return {name: value for name, value in read.items() if value is not None}
@@ -87,9 +87,9 @@ def _labels(table: Table, problems: Problems) -> dict[str, str]:
 
 def read_list(name: str, column: Column, node: Node, problems: Problems) -> tuple[AccountEntry, ...] | None:
     """Return the entries of a list that holds at least one; None after a problem."""
-    if isinstance(node, Broken):
+    if isinstance(node, InvalidNode):
         return None
-    if not isinstance(node, Listing):
+    if not isinstance(node, SequenceNode):
         problems.add(node.at, f"{name}: must be a list")
         return None
     if not node.items:
@@ -113,7 +113,7 @@ def _value(name: str, column: Column, node: Node, problems: Problems) -> Any:
 
 
 def _scalar(name: str, column: Column, node: Node, problems: Problems) -> Any:
-    if isinstance(node, Broken):
+    if isinstance(node, InvalidNode):
         return None
     if not isinstance(node, Scalar):
         problems.add(node.at, f"{name}: must be a single value")
@@ -129,7 +129,7 @@ def _scalar(name: str, column: Column, node: Node, problems: Problems) -> Any:
 
 
 def _refuse_missing(
-    table: Table, columns: Mapping[str, Column], defaults: Mapping[str, Any], problems: Problems
+    table: MappingNode, columns: Mapping[str, Column], defaults: Mapping[str, Any], problems: Problems
 ) -> None:
     for name, column in columns.items():
         if column.is_required and name not in table.entries and name not in defaults:
@@ -141,28 +141,28 @@ _YAML = (".yaml", ".yml")
 
 
 @dataclass(frozen=True)
-class Sheets:
+class Sections:
     """The parts that a file has; a section of the wrong form has been reported and is left out."""
 
     path: Path
-    at: At
+    at: Position
     sections: Mapping[str, Entry] = field(default_factory=dict)
 
-    def table(self, name: str, problems: Problems) -> Table | None:
+    def table(self, name: str, problems: Problems) -> MappingNode | None:
         """Return a section that must be a table."""
         node = self._node(name)
-        if node is not None and not isinstance(node, Table | Broken):
+        if node is not None and not isinstance(node, MappingNode | InvalidNode):
             problems.add(node.at, f"'{name}' must have keys")
-        return node if isinstance(node, Table) else None
+        return node if isinstance(node, MappingNode) else None
 
-    def listing(self, name: str, problems: Problems) -> Listing | None:
+    def listing(self, name: str, problems: Problems) -> SequenceNode | None:
         """Return a section that must be a list."""
         node = self._node(name)
-        if node is not None and not isinstance(node, Listing | Broken):
+        if node is not None and not isinstance(node, SequenceNode | InvalidNode):
             problems.add(node.at, f"'{name}' must be a list")
-        return node if isinstance(node, Listing) else None
+        return node if isinstance(node, SequenceNode) else None
 
-    def people_file(self) -> tuple[Path, At] | None:
+    def people_file(self) -> tuple[Path, Position] | None:
         """Return the CSV file that `people` names, and where it does so."""
         node = self._node("people")
         is_file = isinstance(node, Scalar) and node.text.lower().endswith(".csv")
@@ -172,26 +172,26 @@ class Sheets:
         return self.sections[name].value if name in self.sections else None
 
 
-def read_sheets(path: Path, problems: Problems) -> Sheets | None:
+def read_sections(path: Path, problems: Problems) -> Sections | None:
     """Return the parts of a file; None after a problem with the whole of it."""
-    at = At(str(path), 1, 1)
+    at = Position(str(path), 1, 1)
     if path.suffix.lower() == ".csv":
-        return Sheets(path, at, {"people": Entry(at, Scalar(path.name, at))})
+        return Sections(path, at, {"people": Entry(at, Scalar(path.name, at))})
     if path.suffix.lower() not in _YAML:
         raise InvalidInputError(f"{escaped(str(path))}: the name of a roster ends in .csv, .yaml or .yml")
     from pulumi_conduit.roster.yaml_file import parse_yaml  # noqa: PLC0415 - CSV must not load a parser of YAML
 
     text = read_text(path, problems)
-    root = Broken(at) if text is None else parse_yaml(text, str(path), problems)
-    if isinstance(root, Table):
+    root = InvalidNode(at) if text is None else parse_yaml(text, str(path), problems)
+    if isinstance(root, MappingNode):
         _refuse_unknown(root, problems)
-        return Sheets(path, root.at, root.entries)
-    if not isinstance(root, Broken):
+        return Sections(path, root.at, root.entries)
+    if not isinstance(root, InvalidNode):
         problems.add(root.at, f"a roster has keys: {', '.join(SECTIONS)}")
     return None
 
 
-def _refuse_unknown(root: Table, problems: Problems) -> None:
+def _refuse_unknown(root: MappingNode, problems: Problems) -> None:
     for name, entry in root.entries.items():
         if name not in SECTIONS and not is_label(name):
             problems.add(entry.at, f"'{escaped(name, 80)}' is not a section of a roster{nearest(name, SECTIONS)}")

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.roster.columns import is_label
-from pulumi_conduit.roster.model import Company, DeclaredRoster, Person
+from pulumi_conduit.roster.model import CompanyRow, DeclaredRoster, PersonRow
 from pulumi_conduit.roster.nodes import Problems
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Shard", "bucket", "split"]
 
-T = TypeVar("T", Person, Company)
+T = TypeVar("T", PersonRow, CompanyRow)
 _MULTIPLIER = 2862933555777941757
 _64_BITS = 2**64 - 1
 _MOST_DIGITS = 6
@@ -67,11 +67,11 @@ class Shard:
         """Return the way of splitting that may be changed from."""
         return None if self.reshard_from is None else str(self.reshard_from)
 
-    def home(self, row: Person | Company) -> int:
+    def home(self, row: PersonRow | CompanyRow) -> int:
         """Return the index of the stack that a row belongs to."""
         return bucket(row.key if self.label is None else row.labels[self.label], self.count)
 
-    def holds(self, row: Person | Company) -> bool:
+    def holds(self, row: PersonRow | CompanyRow) -> bool:
         """Say whether a row belongs here."""
         return self.home(row) == self.index
 
@@ -117,7 +117,7 @@ def _parted(rows: Iterable[T], shard: Shard) -> tuple[tuple[T, ...], tuple[T, ..
     return tuple(here), tuple(elsewhere)
 
 
-def _refuse_unlabelled(rows: Iterable[Person | Company], shard: Shard) -> None:
+def _refuse_unlabelled(rows: Iterable[PersonRow | CompanyRow], shard: Shard) -> None:
     problems = Problems()
     for row in rows:
         if shard.label is not None and shard.label not in row.labels:

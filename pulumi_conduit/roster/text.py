@@ -9,7 +9,7 @@ import codecs
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.errors import escaped
-from pulumi_conduit.roster.nodes import At, Problems
+from pulumi_conduit.roster.nodes import Position, Problems
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,9 +20,9 @@ MAX_BYTES = 16 * 1024 * 1024
 _SHOWN_INSTEAD = "\ufffd"
 
 
-def read_text(path: Path, problems: Problems, *, named_at: At | None = None) -> str | None:
+def read_text(path: Path, problems: Problems, *, named_at: Position | None = None) -> str | None:
     """Return a file's text, or None after a problem; `named_at` is where another file names this one."""
-    start = At(str(path), 1, 1)
+    start = Position(str(path), 1, 1)
     try:
         with path.open("rb") as file:
             data = file.read(MAX_BYTES + 1)
@@ -36,7 +36,7 @@ def read_text(path: Path, problems: Problems, *, named_at: At | None = None) -> 
     return _decoded(data, start, problems)
 
 
-def _decoded(data: bytes, start: At, problems: Problems) -> str | None:
+def _decoded(data: bytes, start: Position, problems: Problems) -> str | None:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         problems.add(start, "is UTF-16, not UTF-8; save it as UTF-8, which spreadsheets call 'CSV UTF-8'")
         return None
@@ -53,12 +53,12 @@ def _with_plain_line_ends(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _end_of(text: str, start: At) -> At:
+def _end_of(text: str, start: Position) -> Position:
     lines = _with_plain_line_ends(text).split("\n")
-    return At(start.file, len(lines), len(lines[-1]) + 1)
+    return Position(start.file, len(lines), len(lines[-1]) + 1)
 
 
-def _visible(text: str, start: At, problems: Problems) -> str:
+def _visible(text: str, start: Position, problems: Problems) -> str:
     """Report what cannot be seen, and put a mark in its place, so that the rest of the file can be judged."""
     refused = {character for character in set(text) - {"\n", "\t"} if _is_invisible(character)}
     if not refused:
@@ -69,7 +69,7 @@ def _visible(text: str, start: At, problems: Problems) -> str:
         for column, character in enumerate(line, start=1):
             if character in refused:
                 problems.add(
-                    At(start.file, number, column),
+                    Position(start.file, number, column),
                     f"U+{ord(character):04X} is not allowed: control, bidi and zero-width characters mislead an eye",
                 )
     return text.translate({ord(character): _SHOWN_INSTEAD for character in refused})

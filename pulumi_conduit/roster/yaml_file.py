@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from pulumi_conduit.errors import escaped
-from pulumi_conduit.roster.nodes import At, Broken, Entry, Listing, Node, Problems, Scalar, Table
+from pulumi_conduit.roster.nodes import Entry, InvalidNode, MappingNode, Node, Position, Problems, Scalar, SequenceNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,17 +25,17 @@ def parse_yaml(text: str, file: str, problems: Problems) -> Node:
         return _Builder(text, file, problems).document()
     except _TooDeep as error:
         problems.add(error.at, f"is nested deeper than {_MAX_DEPTH} levels")
-        return Broken(error.at)
+        return InvalidNode(error.at)
     except yaml.YAMLError as error:
         at = _mark_of(error, file)
         problems.add(at, f"is not valid YAML: {escaped(_reason_of(error))}")
-        return Broken(at)
+        return InvalidNode(at)
 
 
 class _TooDeep(Exception):  # noqa: N818 - it never leaves this module
     """The text goes deeper than any roster."""
 
-    def __init__(self, at: At) -> None:
+    def __init__(self, at: Position) -> None:
         super().__init__(at)
         self.at = at
 
@@ -71,8 +71,8 @@ class _Builder:
         if depth > _MAX_DEPTH:
             raise _TooDeep(at)
         if isinstance(event, yaml.SequenceStartEvent):
-            return Listing(tuple(self._items(depth)), at)
-        return Table(self._entries(depth), at)
+            return SequenceNode(tuple(self._items(depth)), at)
+        return MappingNode(self._entries(depth), at)
 
     def _items(self, depth: int) -> Iterator[Node]:
         while not isinstance(event := next(self._events), yaml.SequenceEndEvent):
@@ -92,28 +92,28 @@ class _Builder:
                 entries[key.text] = Entry(key.at, value)
         return entries
 
-    def _refuse_properties(self, event: yaml.Event, at: At) -> None:
+    def _refuse_properties(self, event: yaml.Event, at: Position) -> None:
         anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
         if anchor is not None:
             self._problems.add(at, f"an anchor, '&{escaped(anchor, 80)}': not supported")
         if tag is not None:
             self._problems.add(at, f"a tag, '{escaped(tag, 80)}': not supported, every value is text")
 
-    def _broken(self, at: At, reason: str) -> Broken:
+    def _broken(self, at: Position, reason: str) -> InvalidNode:
         self._problems.add(at, reason)
-        return Broken(at)
+        return InvalidNode(at)
 
-    def _at(self, event: yaml.Event) -> At:
+    def _at(self, event: yaml.Event) -> Position:
         return _shown(event.start_mark, self._file)
 
 
-def _mark_of(error: yaml.YAMLError, file: str) -> At:
+def _mark_of(error: yaml.YAMLError, file: str) -> Position:
     return _shown(getattr(error, "problem_mark", None) or getattr(error, "context_mark", None), file)
 
 
-def _shown(mark: Any, file: str) -> At:
+def _shown(mark: Any, file: str) -> Position:
     """Return a mark as an editor counts; libyaml's is of another class than that of pure Python."""
-    return At(file, mark.line + 1, mark.column + 1) if mark else At(file, 1, 1)
+    return Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1)
 
 
 def _reason_of(error: yaml.YAMLError) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_conduit.sandbox.rules.conductor import People, with_accounts
 from pulumi_conduit.sandbox.rules.link import company_key, new_company
-from pulumi_conduit.sandbox.rules.state import Account, Company, Identity, LinkApp, User, serialised
+from pulumi_conduit.sandbox.rules.state import Account, Company, Identity, LinkApp, User, locked
 from pulumi_conduit.sandbox.rules.words import COMPANY_ID, EMAIL, MAX_LENGTH, STATUSES, TYPES, VIEWS, MistakeError
 from pulumi_conduit.sandbox.seed import DEFAULT_APP, DEFAULT_IDENTITY
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from pulumi_conduit.sandbox.rules.link import CompanyTokens
-    from pulumi_conduit.sandbox.rules.state import World
+    from pulumi_conduit.sandbox.rules.state import State
 
 __all__ = ["ConductorEdits", "LinkEdits"]
 
@@ -39,7 +39,7 @@ def without_unset(fields: dict[str, Any]) -> dict[str, Any]:
     return given
 
 
-def known_accounts(world: World, accounts: Iterable[int]) -> tuple[int, ...]:
+def known_accounts(world: State, accounts: Iterable[int]) -> tuple[int, ...]:
     """Return the accounts in order, each once; all must exist."""
     wanted = tuple(sorted(set(accounts)))
     for account in wanted:
@@ -72,31 +72,31 @@ def _check_word(field: str, word: str, words: Collection[str]) -> None:
 class ConductorEdits:
     """The operator's hand in Conductor."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: State) -> None:
         """Work on this world."""
         self._world = world
         self._people = People(world)
 
-    @serialised
+    @locked
     def add_account(self, account_id: int, name: str) -> None:
         """Add an account that nobody owns yet."""
         if account_id < 0 or str(account_id) in self._world.accounts:
             raise MistakeError(f"account {account_id} is negative or exists already")
         self._world.accounts.put(str(account_id), Account(account_id, name, self._world.clock.stamp()))
 
-    @serialised
+    @locked
     def accounts(self) -> dict[int, str]:
         """Return every account's name by its id."""
         return {account.account_id: account.name for account in self._world.accounts}
 
-    @serialised
+    @locked
     def add_identity(self, username: str, password: str, accounts: Iterable[int]) -> None:
         """Add an identity that owns these accounts."""
         if username in self._world.identities:
             raise MistakeError(f"the sandbox has an identity {username!r} already")
         self._world.identities.put(username, Identity(username, password, known_accounts(self._world, accounts)))
 
-    @serialised
+    @locked
     def edit_identity(
         self,
         username: str,
@@ -110,22 +110,22 @@ class ConductorEdits:
             given["accounts"] = known_accounts(self._world, given["accounts"])
         self._world.identities.put(username, replace(self._identity(username), **given))
 
-    @serialised
+    @locked
     def identities(self) -> dict[str, list[int]]:
         """Return the accounts that each identity owns by its username."""
         return {identity.username: list(identity.accounts) for identity in self._world.identities}
 
-    @serialised
+    @locked
     def password(self, username: str = DEFAULT_IDENTITY) -> str:
         """Return an identity's password."""
         return self._identity(username).password
 
-    @serialised
+    @locked
     def void_tokens(self) -> None:
         """Void every access token, as if all had expired."""
         self._world.sessions.clear()
 
-    @serialised
+    @locked
     def put_user(  # noqa: PLR0913 - the fields of a user
         self,
         email: str,
@@ -147,7 +147,7 @@ class ConductorEdits:
             self.remove_user(existing.email)
         return self._put(user)
 
-    @serialised
+    @locked
     def edit_user(  # noqa: PLR0913 - the fields of a user
         self,
         email: str,
@@ -167,7 +167,7 @@ class ConductorEdits:
         given = without_unset({**fields, "sso_access": sso_access, "accounts": held})
         return self._put(replace(self._user(email), **given))
 
-    @serialised
+    @locked
     def add_grant(self, email: str, account_id: int) -> dict[str, Any]:
         """Give a user one account more, whatever else is changed meanwhile."""
         user, (account,) = self._user(email), known_accounts(self._world, (account_id,))
@@ -175,7 +175,7 @@ class ConductorEdits:
             raise MistakeError(f"user {email!r} holds account {account} already")
         return self._put(with_accounts(user, (*user.accounts, account)))
 
-    @serialised
+    @locked
     def remove_grant(self, email: str, account_id: int) -> dict[str, Any]:
         """Take one account from a user."""
         user = self._user(email)
@@ -183,7 +183,7 @@ class ConductorEdits:
             raise MistakeError(f"user {email!r} does not hold account {account_id}")
         return self._put(with_accounts(user, tuple({*user.accounts} - {account_id})))
 
-    @serialised
+    @locked
     def remove_user(self, email: str) -> None:
         """Remove a user altogether, as no API call can."""
         user = self._user(email)
@@ -191,12 +191,12 @@ class ConductorEdits:
         self._world.late_lists.forget(user.email)
         self._world.users.remove(user.email)
 
-    @serialised
+    @locked
     def user(self, email: str) -> dict[str, Any]:
         """Return one user; its keys are the arguments of `put_user`."""
         return _user_json(self._user(email))
 
-    @serialised
+    @locked
     def users(self) -> dict[str, dict[str, Any]]:
         """Return every user by email, ADMINs and those of other identities included."""
         return {user.email: _user_json(user) for user in self._world.users}
@@ -227,12 +227,12 @@ _APP_NAME = re.compile(r"[A-Za-z0-9_-]+")
 class LinkEdits:
     """The operator's hand in the Conduit Link API."""
 
-    def __init__(self, world: World, tokens: CompanyTokens) -> None:
+    def __init__(self, world: State, tokens: CompanyTokens) -> None:
         """Work on this world."""
         self._world = world
         self._tokens = tokens
 
-    @serialised
+    @locked
     def add_app(self, name: str, token: str | None = None) -> str:
         """Add a Link APP, with this token or a new one, and return the token."""
         if not _APP_NAME.fullmatch(name):
@@ -241,33 +241,33 @@ class LinkEdits:
             raise MistakeError(f"the sandbox has a Link APP {name!r} already")
         return self._put_app(name, token or secrets.token_urlsafe(24))
 
-    @serialised
+    @locked
     def rotate_token(self, app: str = DEFAULT_APP) -> str:
         """Give a Link APP a new token, and return it; the old one is void, the companies stay."""
         return self._put_app(self._app(app).name, secrets.token_urlsafe(24))
 
-    @serialised
+    @locked
     def app_token(self, app: str = DEFAULT_APP) -> str:
         """Return a Link APP's token."""
         return self._app(app).token
 
-    @serialised
+    @locked
     def app_names(self) -> list[str]:
         """Return the names of all Link APPs."""
         return [app.name for app in self._world.apps]
 
-    @serialised
+    @locked
     def companies(self, app: str = DEFAULT_APP) -> dict[str, dict[str, Any]]:
         """Return a Link APP's companies by their id in lower case."""
         self._app(app)
         return {row.company_id.lower(): _company_json(row) for row in self._world.companies if row.app == app}
 
-    @serialised
+    @locked
     def company(self, company_id: str, *, app: str = DEFAULT_APP) -> dict[str, Any]:
         """Return one company, its id in any case."""
         return _company_json(self._company(company_id, app))
 
-    @serialised
+    @locked
     def put_company(
         self,
         company_id: str,
@@ -280,7 +280,7 @@ class LinkEdits:
         born = new_company(self._world, self._app(app).name, company_id)
         return self._put(replace(born, name=name, page_enabled=page_enabled))
 
-    @serialised
+    @locked
     def edit_company(
         self,
         company_id: str,
@@ -293,14 +293,14 @@ class LinkEdits:
         company = self._company(company_id, app)
         return self._put(replace(company, **without_unset({"name": name, "page_enabled": page_enabled})))
 
-    @serialised
+    @locked
     def remove_company(self, company_id: str, *, app: str = DEFAULT_APP) -> None:
         """Remove a company altogether, as no API call can."""
         self._company(company_id, app)
         self._world.late_companies.forget(company_key(app, company_id))
         self._world.companies.remove(company_key(app, company_id))
 
-    @serialised
+    @locked
     def token_opens(self, token: str) -> str | None:
         """Return `<Link APP>/<company id>` of the company that this token opens, or None if it is void or expired."""
         return self._tokens.opens(token)

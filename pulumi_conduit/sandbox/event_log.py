@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.sandbox.routes import Route
     from pulumi_conduit.sandbox.rules.state import Clock
 
-__all__ = ["OUTSIDE", "Chronicle", "Entry", "Journal"]
+__all__ = ["OUTSIDE", "Entry", "EventLog", "RequestLog"]
 
 # What may be shown of each kind; of the fields that are not here it is at most told that one changed.
 _SHOWN: dict[type, tuple[str, tuple[str, ...]]] = {
@@ -75,7 +75,7 @@ class Entry:
     who: str | None = None
 
 
-class Journal:
+class RequestLog:
     """The log of requests, in the order in which they came in."""
 
     def __init__(self) -> None:
@@ -156,7 +156,7 @@ class Event:
 _current: ContextVar[Event | None] = ContextVar("current event", default=None)
 
 
-class Chronicle:
+class EventLog:
     """The latest events; older ones are forgotten."""
 
     def __init__(self, clock: Clock) -> None:

@@ -10,7 +10,7 @@ from pulumi_conduit.sandbox.http.app import build
 from pulumi_conduit.sandbox.routes import CONDUCTOR_PREFIX
 from pulumi_conduit.sandbox.seed import DEFAULT_APP, DEFAULT_IDENTITY
 from pulumi_conduit.sandbox.server import Server, listen
-from pulumi_conduit.sandbox.services import Rooms
+from pulumi_conduit.sandbox.services import Services
 from pulumi_conduit.sandbox.store import open_store
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _HOOK_THREADS = 512
 class Sandbox:
     """A running stand-in of both APIs; `with Sandbox.start() as sandbox:` stops it in the end."""
 
-    def __init__(self, rooms: Rooms, host: str, port: int) -> None:
+    def __init__(self, rooms: Services, host: str, port: int) -> None:
         """Serve these rooms; use `start`."""
         self._rooms = rooms
         self._hooks = ThreadPoolExecutor(_HOOK_THREADS, thread_name_prefix="conduit-sandbox-hook")
@@ -48,7 +48,7 @@ class Sandbox:
         """Start on loopback, with the state of the file if there is one, else with the seed."""
         store = open_store(Path(file) if file else None)
         try:
-            return cls(Rooms(store, switches), host, port)
+            return cls(Services(store, switches), host, port)
         except BaseException:
             store.close()
             raise

@@ -9,7 +9,7 @@ from pulumi_conduit.sandbox.rules.state import Account, Identity, LinkApp, User
 from pulumi_conduit.sandbox.rules.words import ADMIN
 
 if TYPE_CHECKING:
-    from pulumi_conduit.sandbox.rules.state import World
+    from pulumi_conduit.sandbox.rules.state import State
 
 __all__ = ["DEFAULT_APP", "DEFAULT_IDENTITY", "seed"]
 
@@ -33,7 +33,7 @@ _IDENTITIES = {DEFAULT_IDENTITY: tuple(range(1, 11)), "other@sandbox.example": (
 _APPS = (DEFAULT_APP, "b")
 
 
-def seed(world: World) -> None:
+def seed(world: State) -> None:
     """Replace everything by the seed; its credentials stay, since somebody may have exported them."""
     with world.lock:
         passwords = {identity.username: identity.password for identity in world.identities}
@@ -47,7 +47,7 @@ def seed(world: World) -> None:
             world.apps.put(name, LinkApp(name, tokens.get(name) or secrets.token_urlsafe(24)))
 
 
-def _put_identity(world: World, identity: Identity) -> None:
+def _put_identity(world: State, identity: Identity) -> None:
     # An identity belongs to an ADMIN user, and the list of users includes it.
     world.identities.put(identity.username, identity)
     admin = User(identity.username, "Ada", "Admin", ADMIN, "COMPLETE", False, "ACTIVE", identity.accounts)  # noqa: FBT003 - the record's order

@@ -9,12 +9,12 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.sandbox.edits import ConductorEdits, LinkEdits
-from pulumi_conduit.sandbox.event_log import Chronicle, Journal
+from pulumi_conduit.sandbox.event_log import EventLog, RequestLog
 from pulumi_conduit.sandbox.faults import Faults
 from pulumi_conduit.sandbox.rules.conductor import ConductorRules, GrantRules
 from pulumi_conduit.sandbox.rules.link import CompanyTokens, LinkRules
 from pulumi_conduit.sandbox.rules.sessions import Sessions
-from pulumi_conduit.sandbox.rules.state import World
+from pulumi_conduit.sandbox.rules.state import State
 from pulumi_conduit.sandbox.seed import seed
 from pulumi_conduit.sandbox.switches import as_json
 
@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from pulumi_conduit.sandbox.store import Store
     from pulumi_conduit.sandbox.switches import Switches
 
-__all__ = ["Rooms"]
+__all__ = ["Services"]
 
 
-class Rooms:
+class Services:
     """One sandbox without its HTTP."""
 
     def __init__(self, store: Store, switches: Switches | None) -> None:
         """Take up what the store has, or the seed; switches that are given win over those of the store."""
         self.process_id = secrets.token_hex(8)
-        self.world = World(store)
-        self.journal = Journal()
+        self.world = State(store)
+        self.journal = RequestLog()
         self.faults = Faults()
         company_tokens = CompanyTokens(self.world)
         self.sessions = Sessions(self.world)
@@ -44,7 +44,7 @@ class Rooms:
         self.world.switches = self._first_switches = switches or self.world.switches
         if not self.conductor_edits.identities():
             seed(self.world)
-        self.chronicle = Chronicle(self.world.clock)
+        self.chronicle = EventLog(self.world.clock)
         self.world.on_write = self.chronicle.note
 
     def reset(self) -> None:

@@ -12,14 +12,14 @@ from typing import Any, NamedTuple
 
 from pulumi_conduit.errors import ConduitError, RefusedError
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.declaration_registry import Elsewhere, Key, Kind
-from pulumi_conduit.resources.provider_context import Run
+from pulumi_conduit.resources.declaration_registry import InOtherStack, Key, Kind
+from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.resources.tenant import Tenant
-from pulumi_conduit.run_file import Heard, read_left_behind, read_run_file, shown
+from pulumi_conduit.run_file import RunFileContent, read_left_behind, read_run_file, shown
 from pulumi_conduit.server.engine_command import selection
 from pulumi_conduit.urns import name_of, stack_of
 
-__all__ = ["ProgramKeys", "ShardKeys", "may_be_at"]
+__all__ = ["DeclaredResources", "DeclaredShards", "may_be_at"]
 
 _NAMED_BY = {
     Kind.COMPANY: ("company_id", "company_id"),
@@ -46,17 +46,17 @@ class _Declared(NamedTuple):
 _NOTHING = _Declared({}, [])
 
 
-class ProgramKeys:
+class DeclaredResources:
     """What the run file says, by object.
 
     The file is looked for at each check until it is found, for then the program is sure to be alive; it stays open.
     """
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: ProviderContext) -> None:
         """Look for nothing yet."""
         self._run = run
         self._lock = threading.Lock()
-        self._heard: Heard | None = None
+        self._heard: RunFileContent | None = None
         self._is_running = False
         self._read: tuple[str, _Declared] = ("", _NOTHING)
 
@@ -108,13 +108,13 @@ class ProgramKeys:
             self._read = (text, _declared(text))
         return self._read[1]
 
-    def _find(self) -> Heard | None:
+    def _find(self) -> RunFileContent | None:
         if self._heard is None:
-            self._heard = Heard.find(sys.argv[-1])  # the engine's address is last on the server's command line
+            self._heard = RunFileContent.find(sys.argv[-1])  # the engine's address is last on the server's command line
         return self._heard
 
 
-def may_be_at(run: Run, key: Key, profile: Any) -> bool:
+def may_be_at(run: ProviderContext, key: Key, profile: Any) -> bool:
     """Say whether a profile leads to where the key is; one that cannot be told counts so."""
     try:
         tenant = _tenant(run, key.kind, fields.profile(profile) if profile is not None else None)
@@ -123,7 +123,7 @@ def may_be_at(run: Run, key: Key, profile: Any) -> bool:
     return tenant is None or Key(tenant, key.kind, key.id) == key
 
 
-def _tenant(run: Run, kind: Kind, profile: str | None) -> Tenant | None:
+def _tenant(run: ProviderContext, kind: Kind, profile: str | None) -> Tenant | None:
     if kind is Kind.COMPANY:
         return run.link_tenant(profile) if run.settings.has_link(profile) else None
     return run.conductor_tenant(profile) if run.settings.has_conductor(profile) else None
@@ -199,20 +199,20 @@ def _named(note: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
 
 class _Told(NamedTuple):
     profile: str | None
-    homes: Mapping[tuple[Kind, str], Elsewhere]
+    homes: Mapping[tuple[Kind, str], InOtherStack]
 
 
-class ShardKeys:
+class DeclaredShards:
     """What is elsewhere, by stack and roster."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: ProviderContext) -> None:
         """Read nothing yet."""
         self._run = run
         self._lock = threading.Lock()
         self._text = ""
         self._told: dict[tuple[str, str, int], _Told] = {}  # by place in the file, too: a name may be used twice
 
-    def elsewhere(self, key: Key, urn: str) -> Elsewhere | None:
+    def elsewhere(self, key: Key, urn: str) -> InOtherStack | None:
         """Return which other stack the rosters of the stack of `urn` give a key to.
 
         :raises RefusedError: where the program that could say so has ended too early.
@@ -227,7 +227,7 @@ class ShardKeys:
         found = ((one.homes.get((key.kind, key.id)), one.profile) for one in told)
         return next((home for home, profile in found if home and may_be_at(self._run, key, profile)), None)
 
-    def is_heard(self, urn: str) -> bool:
+    def is_known(self, urn: str) -> bool:
         """Say whether the roster whose shard this is has told; what it told is kept."""
         with self._lock:
             self._read()
@@ -261,11 +261,11 @@ def _notes(text: str) -> Iterator[Mapping[str, Any]]:
             yield note
 
 
-def _homes(elsewhere: Mapping[str, Any]) -> Iterator[tuple[tuple[Kind, str], Elsewhere]]:
+def _homes(elsewhere: Mapping[str, Any]) -> Iterator[tuple[tuple[Kind, str], InOtherStack]]:
     for company_id, shard in elsewhere["companies"].items():
-        yield (Kind.COMPANY, company_id), Elsewhere(shard)
+        yield (Kind.COMPANY, company_id), InOtherStack(shard)
     for email, (shard, accounts, is_exclusive) in elsewhere["people"].items():
-        home = Elsewhere(shard, frozenset(accounts))
+        home = InOtherStack(shard, frozenset(accounts))
         yield (Kind.USER, email), home
         if is_exclusive:
             yield (Kind.GRANT_LIST, email), home

@@ -19,20 +19,20 @@ from pulumi_conduit.resources.account_access_exclusive.handler import AccountAcc
 from pulumi_conduit.resources.company.handler import CompanyHandler
 from pulumi_conduit.resources.conductor_user.handler import ConductorUserHandler
 from pulumi_conduit.resources.lifecycle import Handler, Operation
-from pulumi_conduit.resources.missing import Gone
-from pulumi_conduit.resources.provider_context import SEATS, Run
+from pulumi_conduit.resources.missing import Missing
+from pulumi_conduit.resources.provider_context import DEFAULT_WORKERS, ProviderContext
 from pulumi_conduit.resources.roster_shard import RosterShardHandler
-from pulumi_conduit.resources.serialization import UNKNOWN, is_unknown, to_wire
-from pulumi_conduit.server.declared_grants import ProgramAccess
-from pulumi_conduit.server.declared_resources import ProgramKeys, ShardKeys
+from pulumi_conduit.resources.serialization import UNKNOWN, is_unknown, to_properties
+from pulumi_conduit.server.declared_grants import DeclaredGrants
+from pulumi_conduit.server.declared_resources import DeclaredResources, DeclaredShards
 from pulumi_conduit.server.sdk_internals import (
     EngineLog,
     current_ignore_changes,
     current_urn,
+    set_worker_threads,
     show_errors_in_one_line,
-    widen,
 )
-from pulumi_conduit.server.watchdog import Calls, end_with_engine
+from pulumi_conduit.server.watchdog import CallCounter, end_with_engine
 from pulumi_conduit.settings import Settings
 from pulumi_conduit.settings.sources import stack_config
 
@@ -72,9 +72,9 @@ _HANDLERS: Mapping[str, type[Handler[Any, Any]]] = {
 }
 _LOG = EngineLog()
 _LOCK = threading.Lock()
-_RUN: list[Run] = []
-_PROGRAM: list[ProgramKeys] = []
-_CALLS = Calls()
+_RUN: list[ProviderContext] = []
+_PROGRAM: list[DeclaredResources] = []
+_CALLS = CallCounter()
 
 
 def configure(config: Config) -> None:
@@ -83,13 +83,15 @@ def configure(config: Config) -> None:
         if not _RUN:
             settings = Settings(os.environ, stack_config(lambda key: config.get(f"conduit:{key}")))
             show_errors_in_one_line(settings.debug)
-            run = Run(settings, _log_request, seats=widen(settings.workers()) or SEATS)
-            program = ProgramKeys(run)
-            run.ledger.ask_program(program.declarers)
-            run.ledger.ask_grants(program.grants_left_out)
+            run = ProviderContext(
+                settings, _log_request, seats=set_worker_threads(settings.workers()) or DEFAULT_WORKERS
+            )
+            program = DeclaredResources(run)
+            run.registry.ask_program(program.declarers)
+            run.registry.ask_grants(program.grants_left_out)
             _PROGRAM.append(program)
-            run.ledger.ask_rosters(ShardKeys(run))
-            run.notes = ProgramAccess(run)
+            run.registry.ask_rosters(DeclaredShards(run))
+            run.notes = DeclaredGrants(run)
             _RUN.append(run)
             end_with_engine(_CALLS)
 
@@ -125,7 +127,7 @@ def create(kind: str, props: Properties) -> CreateResult:
         spec = handler.spec(from_engine(props))
         state = handler.create(spec)
         _succeeded(handler, spec)
-    return CreateResult(state.id, to_wire(state))
+    return CreateResult(state.id, to_properties(state))
 
 
 def read(kind: str, resource_id: str, props: Properties) -> ReadResult:
@@ -133,13 +135,13 @@ def read(kind: str, resource_id: str, props: Properties) -> ReadResult:
     recorded = from_engine(props)
     with _call(kind, props) as handler:
         is_get = _is_get(handler, recorded)
-        with handler.run.gate.reading():
+        with handler.context.gate.reading():
             live = (
                 handler.get(resource_id, recorded.get("profile")) if is_get else handler.read(handler.state(recorded))
             )
-        if not isinstance(live, Gone):
-            return ReadResult(live.id, to_wire(live), live.inputs())
-        handler.confirm_gone(live, recorded.get("profile"))
+        if not isinstance(live, Missing):
+            return ReadResult(live.id, to_properties(live), live.inputs())
+        handler.confirm_missing(live, recorded.get("profile"))
     return ReadResult("", {})
 
 
@@ -162,7 +164,7 @@ def update(kind: str, olds: Properties, news: Properties) -> UpdateResult:
         spec = handler.spec(from_engine(news))
         state = handler.update(handler.state(from_engine(olds)), spec)
         _succeeded(handler, spec)
-    return UpdateResult(to_wire(state))
+    return UpdateResult(to_properties(state))
 
 
 def delete(kind: str, props: Properties) -> None:
@@ -191,7 +193,7 @@ def _profile(given: Any) -> str | None:
 
 def _succeeded(handler: Handler[Any, Any], spec: Any) -> None:
     """Note that the object is as this resource declares it, so that another resource's delete must not touch it."""
-    handler.run.ledger.succeed(handler.key(spec), handler.operation.urn)
+    handler.context.registry.succeed(handler.key(spec), handler.operation.urn)
 
 
 def _log_request(method: str, path: str, status: int | None, milliseconds: float) -> None:

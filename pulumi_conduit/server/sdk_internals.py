@@ -22,12 +22,12 @@ from pulumi_conduit.errors import ConduitError
 
 __all__ = [
     "EngineLog",
-    "can_widen",
+    "can_set_worker_threads",
     "current_ignore_changes",
     "current_urn",
     "is_server",
+    "set_worker_threads",
     "show_errors_in_one_line",
-    "widen",
 ]
 
 _HANDLERS = {"Check", "Diff", "Create", "Read", "Update", "Delete"}
@@ -100,7 +100,7 @@ def _is_ours(record: logging.LogRecord) -> bool:
     return record.exc_info is not None and isinstance(record.exc_info[1], ConduitError)
 
 
-def widen(workers: int) -> int | None:
+def set_worker_threads(workers: int) -> int | None:
     """Let the server serve up to `workers` calls at once; return that number, or None where it cannot be changed.
 
     It starts with 4 threads and offers no setting, so the pool is found in the frames of the thread that serves us.
@@ -129,12 +129,12 @@ def _start_threads(pool: ThreadPoolExecutor, workers: int) -> None:
     is_full.set()
 
 
-def can_widen() -> bool:
-    """Say whether the SDK's server is one that `widen` can widen: its pool is what we know, and can be found."""
+def can_set_worker_threads() -> bool:
+    """Say whether the SDK's pool is one that `set_worker_threads` knows, and can be found."""
     found = find_spec("pulumi.dynamic.__main__")
     source = Path(found.origin).read_text(encoding="utf-8") if found and found.origin else ""
     with ThreadPoolExecutor(1) as pool:
-        return "ThreadPoolExecutor(" in source and pool.submit(widen, 2).result() == 2
+        return "ThreadPoolExecutor(" in source and pool.submit(set_worker_threads, 2).result() == 2
 
 
 class EngineLog:

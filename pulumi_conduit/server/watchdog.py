@@ -14,14 +14,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-__all__ = ["Calls", "end_with_engine"]
+__all__ = ["CallCounter", "end_with_engine"]
 
 _EVERY_S = 1.0
 _KNOCK_TIMEOUT_S = 1.0
 _KNOCKS = 3  # one refused connection may be a full queue
 
 
-class Calls:
+class CallCounter:
     """How many calls are on their way."""
 
     def __init__(self) -> None:
@@ -45,14 +45,14 @@ class Calls:
         return self._count == 0
 
 
-def end_with_engine(calls: Calls) -> None:
+def end_with_engine(calls: CallCounter) -> None:
     """Watch the engine from now on; one that cannot be reached now is not watched."""
     host, _, port = sys.argv[-1].rpartition(":")
     if port.isdigit() and _answers(host, int(port)):
         threading.Thread(target=_watch, args=(host, int(port), calls), name="conduit-orphan", daemon=True).start()
 
 
-def _watch(host: str, port: int, calls: Calls) -> None:
+def _watch(host: str, port: int, calls: CallCounter) -> None:
     refused = 0
     while refused < _KNOCKS or not calls.is_idle():
         time.sleep(_EVERY_S)

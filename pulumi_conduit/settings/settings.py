@@ -111,7 +111,7 @@ class Settings:
         found = self._limit(_NAMES.max_missing, profile)
         return _MAX_MISSING if found is None else found
 
-    def max_gone_name(self, profile: str | None) -> str:
+    def max_missing_name(self, profile: str | None) -> str:
         """Return the name under which that limit was found, or could be set."""
         found = self._sources.find(_NAMES.max_missing, profile)
         return found.name if found else _NAMES.max_missing.variable_of(profile)

@@ -40,10 +40,10 @@ def conduit_sandbox() -> Iterator[Sandbox]:
 @pytest.fixture(scope="session")
 def conduit_launcher() -> Iterator[Launcher]:
     """Start the processes of all stacks: where that is safe, as forks of a warm interpreter, which is much faster."""
-    from pulumi_conduit.testing.engine import warm_launcher  # noqa: PLC0415 - likewise
+    from pulumi_conduit.testing.engine import fork_launcher  # noqa: PLC0415 - likewise
 
     # A function that is a program lives in a module of tests, which imports what tests need.
-    launcher = warm_launcher(*PRELOADED, "pytest", "pulumi_conduit.sandbox", "pulumi_conduit.testing.stack")
+    launcher = fork_launcher(*PRELOADED, "pytest", "pulumi_conduit.sandbox", "pulumi_conduit.testing.stack")
     yield launcher
     launcher.close()
 

@@ -130,7 +130,7 @@ def test_what_is_known_later_is_noted_then_unless_it_is_secret(noted, loop, mock
 
     async def program():
         given = {"user": "eve@example.com", "account_ids": account_ids()}
-        declaration_log.note_declaration(Root(), "all", given)
+        declaration_log.log_declaration(Root(), "all", given)
         at_once = dict(noted)
         await asyncio.gather(*declaration_log._WAITING)
         return at_once

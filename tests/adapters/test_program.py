@@ -6,7 +6,7 @@ from pulumi.runtime import mocks
 
 import pulumi_conduit as conduit
 from pulumi_conduit.program import resource_options
-from pulumi_conduit.program.grant_owner import Link, find_user, linked
+from pulumi_conduit.program.grant_owner import GrantOwner, find_user, linked
 
 PERSON = {"first_name": "Ada", "last_name": "Lovelace", "initial_accounts": [1]}
 
@@ -109,7 +109,7 @@ async def test_of_profiles_that_are_not_known_yet_only_the_same_one_is_the_same(
 
 async def takes_along(user, profile=None, given=None, opts=None):
     """Say whether a grant to a user goes with it."""
-    link = Link(given or user.email)
+    link = GrantOwner(given or user.email)
     options = linked(link, user, opts)
     grant = conduit.UserAccountAccess("asked", user=given or user, account_id=2, opts=opts)
     link.settle(grant, "asked", given or user.email, profile or user.given_profile)
@@ -181,7 +181,7 @@ def test_an_own_deleted_with_is_kept(recorder):
     user = conduit.ConductorUser("kept", email="kept@example.com", **PERSON)
     other = conduit.ConductorUser("other", email="other-kept@example.com", **PERSON)
 
-    assert other is linked(Link(user.email), user, pulumi.ResourceOptions(deleted_with=other)).deleted_with
+    assert other is linked(GrantOwner(user.email), user, pulumi.ResourceOptions(deleted_with=other)).deleted_with
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,11 @@ import pytest
 
 from pulumi_conduit import run_file
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.declared_access import NotedAccess, NotedGrant
-from pulumi_conduit.resources.provider_context import Run
+from pulumi_conduit.resources.declared_access import LoggedAccess, LoggedGrant
+from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.run_file import RunFile
-from pulumi_conduit.server.declared_grants import ProgramAccess
+from pulumi_conduit.server.declared_grants import DeclaredGrants
 from pulumi_conduit.settings import Settings
 
 ADDRESS, URL = "127.0.0.1:1", "https://conductor.example"
@@ -37,7 +37,7 @@ def file(tmp_path, monkeypatch):
 @pytest.fixture
 def access():
     """Return what a provider process understands of Ada's access."""
-    program = ProgramAccess(Run(Settings({**ENVIRON, **ELSEWHERE}, {})))
+    program = DeclaredGrants(ProviderContext(Settings({**ENVIRON, **ELSEWHERE}, {})))
     return lambda: program.access_of(ADA, URN)
 
 
@@ -63,8 +63,8 @@ def test_a_grant_is_understood(file, access, note, grant):
 
     is_list, accounts, urn = grant
     is_pending = "unsettled" in note
-    noted = NotedGrant("two", urn, is_list, accounts and frozenset(accounts), is_pending=is_pending)
-    assert [NotedAccess(), NotedAccess((noted,))] == [before, access()]
+    noted = LoggedGrant("two", urn, is_list, accounts and frozenset(accounts), is_pending=is_pending)
+    assert [LoggedAccess(), LoggedAccess((noted,))] == [before, access()]
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_what_is_somebody_elses_or_refused_is_no_grant(file, access, note):
     file.note(json.dumps(note))
     file.note("{")
 
-    assert NotedAccess() == access()
+    assert LoggedAccess() == access()
 
 
 def test_the_last_word_of_a_resource_counts_and_the_end_of_the_top_level_is_heard(file, access):
@@ -97,4 +97,6 @@ def test_the_last_word_of_a_resource_counts_and_the_end_of_the_top_level_is_hear
     file.note(json.dumps({"stack": "urn:pulumi:dev::test", "top_level": "has run"}))
     file.note(json.dumps({"urn": TWO, "user": "ada@example.com", "account_id": 2}))
 
-    assert NotedAccess((NotedGrant("two", TWO, is_list=False, accounts=frozenset({2})),), is_complete=True) == access()
+    assert (
+        LoggedAccess((LoggedGrant("two", TWO, is_list=False, accounts=frozenset({2})),), is_complete=True) == access()
+    )

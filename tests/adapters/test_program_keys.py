@@ -8,10 +8,10 @@ import pytest
 from pulumi_conduit import run_file
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.provider_context import Run
+from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.resources.tenant import Tenant, link_tenant
 from pulumi_conduit.run_file import RunFile
-from pulumi_conduit.server.declared_resources import ProgramKeys
+from pulumi_conduit.server.declared_resources import DeclaredResources
 from pulumi_conduit.server.engine_command import Selection
 from pulumi_conduit.settings import Settings
 
@@ -52,7 +52,7 @@ def file(tmp_path, monkeypatch):
 @pytest.fixture
 def keys():
     """Be a provider process."""
-    return ProgramKeys(Run(Settings(ENVIRON, {"conductorUsername_mixed": "x"})))
+    return DeclaredResources(ProviderContext(Settings(ENVIRON, {"conductorUsername_mixed": "x"})))
 
 
 def noted(file, urn=URN, **naming):

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from pulumi_conduit import run_file
-from pulumi_conduit.run_file import Heard, RunFile, read_run_file
+from pulumi_conduit.run_file import RunFile, RunFileContent, read_run_file
 
 ADDRESS = "127.0.0.1:1"
 RUN_FOLDERS = run_file.run_folders
@@ -212,7 +212,7 @@ def test_a_file_that_cannot_be_locked_is_not_left_behind(running, folder, mocker
 
 def test_a_file_that_lacks_a_line_is_not_believed_any_more(running, mocker):
     """What was on a full disk would be taken for all that there is."""
-    heard = Heard.find(ADDRESS)
+    heard = RunFileContent.find(ADDRESS)
     noted = running.note("one")
     mocker.patch("os.write", side_effect=OSError(28, "No space left on device"))
 
@@ -226,7 +226,7 @@ def test_a_file_that_lacks_a_line_is_not_believed_any_more(running, mocker):
 def test_what_was_heard_from_a_living_program_stays_known_when_it_has_ended(running):
     """Its engine may still be at work, and may have been told to leave a part of it out."""
     running.note("one")
-    heard = Heard.find(ADDRESS)
+    heard = RunFileContent.find(ADDRESS)
     running.note("two")
     running.close()
 

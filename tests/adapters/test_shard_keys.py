@@ -10,11 +10,11 @@ import pytest
 
 from pulumi_conduit import run_file
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.resources.declaration_registry import Elsewhere, Key, Kind
-from pulumi_conduit.resources.provider_context import Run
+from pulumi_conduit.resources.declaration_registry import InOtherStack, Key, Kind
+from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.resources.tenant import Tenant, link_tenant
 from pulumi_conduit.run_file import RunFile
-from pulumi_conduit.server.declared_resources import ShardKeys
+from pulumi_conduit.server.declared_resources import DeclaredShards
 from pulumi_conduit.settings import Settings
 
 ADDRESS, URL, LINK_URL = "127.0.0.1:1", "https://conductor.example", "https://link.example"
@@ -72,7 +72,7 @@ def file():
 @pytest.fixture
 def keys():
     """Be a provider process."""
-    return ShardKeys(Run(Settings(ENVIRON, {})))
+    return DeclaredShards(ProviderContext(Settings(ENVIRON, {})))
 
 
 def told(**other):
@@ -101,7 +101,7 @@ def test_every_object_of_every_row_is_known(file, keys, key, shard, accounts):
     """A person, an account of theirs, a list, a company."""
     file.note(told())
 
-    assert Elsewhere(shard, frozenset(accounts)) == keys.elsewhere(key, OLD)
+    assert InOtherStack(shard, frozenset(accounts)) == keys.elsewhere(key, OLD)
 
 
 @pytest.mark.parametrize(
@@ -127,14 +127,14 @@ def test_a_line_that_is_not_whole_tells_nothing(file, keys, line):
     """A disk may have been full: then the shard's check refuses the run."""
     file.note(line)
 
-    assert not keys.is_heard(SHARD)
+    assert not keys.is_known(SHARD)
 
 
 def test_a_shard_is_heard_by_its_own_roster_only(file, keys):
     """Two rosters of a program are split each for itself."""
     file.note(told())
 
-    assert [True, False] == [keys.is_heard(one) for one in (SHARD, SHARD.replace("team", "crew"))]
+    assert [True, False] == [keys.is_known(one) for one in (SHARD, SHARD.replace("team", "crew"))]
 
 
 def test_rosters_of_one_name_below_two_components_are_both_believed(file, keys):
@@ -142,27 +142,27 @@ def test_rosters_of_one_name_below_two_components_are_both_believed(file, keys):
     file.note(told())
     file.note(told(elsewhere={"people": {}, "companies": {}}))
 
-    assert Elsewhere("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
+    assert InOtherStack("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
 
 
 def test_what_a_roster_tells_after_another_was_heard_counts(file, keys):
     """A run that leaves one of two shards out hears its roster at the delete."""
     file.note(told(roster="crew-shard", elsewhere={"people": {}, "companies": {}}))
-    assert keys.is_heard(SHARD.replace("team", "crew"))
+    assert keys.is_known(SHARD.replace("team", "crew"))
 
     file.note(told())
 
-    assert Elsewhere("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
+    assert InOtherStack("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
 
 
 def test_what_was_heard_at_the_check_outlives_the_program(file, keys, folder):
     """A program that is killed between the check and the delete costs nobody access."""
     file.note(told())
-    assert keys.is_heard(SHARD)
+    assert keys.is_known(SHARD)
     file.close()
 
     assert [] == list(folder.iterdir())
-    assert Elsewhere("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
+    assert InOtherStack("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
 
 
 def test_where_a_killed_program_had_told_and_was_not_heard_nothing_is_deleted(tmp_path, keys):
@@ -233,4 +233,4 @@ def test_a_note_that_is_written_in_pieces_is_whole(file, keys, mocker):
     mocker.patch.object(run_file.os, "write", lambda descriptor, line: write(descriptor, line[:100]))
 
     assert file.note(told())
-    assert keys.is_heard(SHARD)
+    assert keys.is_known(SHARD)

@@ -8,21 +8,21 @@ from pulumi_conduit.server import sdk_internals
 
 def test_the_installed_sdk_can_be_widened():
     """Its pool is of the standard library, and is found from within."""
-    assert sdk_internals.can_widen()
+    assert sdk_internals.can_set_worker_threads()
 
 
 def test_a_server_with_another_pool_cannot(mocker):
     """Where the SDK's source names no such pool, nothing is promised."""
     mocker.patch.object(sdk_internals, "find_spec", return_value=None)
 
-    assert not sdk_internals.can_widen()
+    assert not sdk_internals.can_set_worker_threads()
 
 
 def test_a_pool_that_cannot_be_found_from_within_cannot(mocker):
     """Where this Python hides the pool from its threads, nothing is promised either."""
-    mocker.patch.object(sdk_internals, "widen", return_value=None)
+    mocker.patch.object(sdk_internals, "set_worker_threads", return_value=None)
 
-    assert not sdk_internals.can_widen()
+    assert not sdk_internals.can_set_worker_threads()
 
 
 def test_a_pool_that_was_busy_already_serves_as_many_at_once_as_it_was_widened_to():
@@ -31,7 +31,7 @@ def test_a_pool_that_was_busy_already_serves_as_many_at_once_as_it_was_widened_t
 
     def first():
         may_begin.wait()
-        return sdk_internals.widen(16)
+        return sdk_internals.set_worker_threads(16)
 
     with ThreadPoolExecutor(4) as pool:
         calls = [pool.submit(first), *(pool.submit(may_begin.wait) for _ in range(7))]

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from pulumi_conduit.cli.adopt.people import Choice, People
+from pulumi_conduit.cli.adopt.people import Choice, PeopleReader
 from pulumi_conduit.cli.group import commands
-from pulumi_conduit.resources.provider_context import Run
+from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.settings import Settings
 
 
@@ -39,7 +39,7 @@ class Adopted:
 @pytest.fixture
 def session(conduit_sandbox):
     """Give the identity of the sandbox."""
-    return Run(Settings(conduit_sandbox.environ(), {})).conductor(None)
+    return ProviderContext(Settings(conduit_sandbox.environ(), {})).conductor(None)
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def look(session):
     """Return a function that looks at the people of the sandbox."""
 
     def looked(choice=None, profile=None):
-        people = People(session, profile)
+        people = PeopleReader(session, profile)
         people.look(choice or Choice())
         return people
 

@@ -10,7 +10,7 @@ import pytest
 
 from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.deadline import Clock
-from pulumi_conduit.api.factory import Surroundings, connect_conductor, connect_link
+from pulumi_conduit.api.factory import ClientDependencies, connect_conductor, connect_link
 from pulumi_conduit.api.http import Timeouts
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret
 
@@ -216,7 +216,7 @@ def fake_time():
 @pytest.fixture
 def surroundings(fake_time):
     """Give what the clients take from their process; no login is known yet."""
-    return Surroundings(clock=fake_time.clock, timeouts=Timeouts(0.5, 2.0), logins=Logins())
+    return ClientDependencies(clock=fake_time.clock, timeouts=Timeouts(0.5, 2.0), logins=Logins())
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ import threading
 from collections import deque
 
 from pulumi_conduit.api.deadline import Clock
-from pulumi_conduit.api.executor import Exchange, Patience
+from pulumi_conduit.api.executor import RequestExecutor, RetryPolicy
 from pulumi_conduit.api.rate_limit import RateLimiter, RetryQuota
-from pulumi_conduit.api.request import Answer, Call
+from pulumi_conduit.api.request import ApiRequest, ApiResponse
 from pulumi_conduit.api.routes import LINK_ROUTES
 from pulumi_conduit.errors import ApiError
 
@@ -130,7 +130,7 @@ class Server:
     def __init__(self, time, limit, retry_after=None):
         """Begin without a request."""
         self._time, self._limit = time, limit
-        self._refusal = Answer(429, {} if retry_after is None else {"retry-after": retry_after}, b"")
+        self._refusal = ApiResponse(429, {} if retry_after is None else {"retry-after": retry_after}, b"")
         self.log = []
         """When each request came, and whether it was admitted."""
 
@@ -140,7 +140,7 @@ class Server:
         admitted = self._limit.admits(self._time.now)
         self.log.append((self._time.now, admitted))
         self._time.sleep(LATENCY_S / 2)
-        return Answer(200, {}, b"") if admitted else self._refusal
+        return ApiResponse(200, {}, b"") if admitted else self._refusal
 
     def count(self, *, admitted, since=0.0):
         """Return how many requests were admitted, or were not."""
@@ -154,13 +154,13 @@ class Process:
         """Begin with a full quota and no limit."""
         self.limiter = RateLimiter()
         self.errors = []
-        patience = Patience(time.clock, RetryQuota(), self.limiter, deadline_s)
-        self._exchange = Exchange(server, patience, secrets=(), on_request=None)
+        patience = RetryPolicy(time.clock, RetryQuota(), self.limiter, deadline_s)
+        self._exchange = RequestExecutor(server, patience, secrets=(), on_request=None)
 
     def ask(self):
         """Ask once, and keep the error."""
         try:
-            self._exchange.perform(Call(LINK_ROUTES["get_company"], {"id": "ACME"}), None)
+            self._exchange.perform(ApiRequest(LINK_ROUTES["get_company"], {"id": "ACME"}), None)
         except ApiError as error:
             self.errors.append(error)
 

@@ -9,8 +9,8 @@ import pytest
 from urllib3.util.connection import create_connection
 
 from pulumi_conduit.api.auth import Logins
-from pulumi_conduit.api.deadline_adapter import PunctualAdapter, _hurry
-from pulumi_conduit.api.factory import Surroundings
+from pulumi_conduit.api.deadline_adapter import DeadlineAdapter, _hurry
+from pulumi_conduit.api.factory import ClientDependencies
 from pulumi_conduit.errors import ApiError, DeadlineExceededError, OutcomeUnknownError
 
 DEADLINE_S = 0.7
@@ -84,7 +84,7 @@ def in_time(connect_to_link):
     """Return a Link client in real time with a short deadline, whose single waits are longer than that."""
 
     def connect(url, deadline_s=DEADLINE_S):
-        return connect_to_link(url=url, deadline_s=deadline_s, surroundings=Surroundings(logins=Logins()))
+        return connect_to_link(url=url, deadline_s=deadline_s, surroundings=ClientDependencies(logins=Logins()))
 
     return connect
 
@@ -200,7 +200,7 @@ def test_a_request_that_begins_too_late_is_not_written(link, server, company, fa
 
 def test_a_connection_through_a_proxy_is_punctual_too():
     """The pools of a proxy make the same connections as the direct ones."""
-    adapter = PunctualAdapter()
+    adapter = DeadlineAdapter()
 
     assert adapter.proxy_manager_for("http://proxy.example").pool_classes_by_scheme == (
         adapter.poolmanager.pool_classes_by_scheme
@@ -210,7 +210,7 @@ def test_a_connection_through_a_proxy_is_punctual_too():
 @pytest.mark.parametrize(("longest_s", "left_s", "expected"), [(None, None, None), (2.0, None, 2.0), (None, 3.0, 3.0)])
 def test_a_wait_is_as_long_as_the_shorter_of_what_is_known(mocker, longest_s, left_s, expected):
     """Outside an operation only the socket's own timeout counts, if it has one."""
-    mocker.patch("pulumi_conduit.api.deadline_adapter.remaining", return_value=left_s)
+    mocker.patch("pulumi_conduit.api.deadline_adapter.remaining_s", return_value=left_s)
     with socket.socket() as sock:
         _hurry(sock, longest_s)
 

@@ -7,7 +7,7 @@ import pytest
 
 from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.deadline import Clock, operation
-from pulumi_conduit.api.factory import Surroundings
+from pulumi_conduit.api.factory import ClientDependencies
 from pulumi_conduit.api.http import Timeouts
 from pulumi_conduit.errors import DeadlineExceededError, OutcomeUnknownError
 
@@ -37,7 +37,7 @@ def test_a_wait_that_leaves_a_second_is_worth_it(link, server, company, fake_tim
 
 def test_a_server_that_takes_no_bytes_is_given_up_long_before_the_operation_is(connect_to_link):
     """To send has a longest wait of its own; whether the write had an effect is not known then."""
-    surroundings = Surroundings(clock=Clock(), timeouts=Timeouts(0.2, 0.2), logins=Logins())
+    surroundings = ClientDependencies(clock=Clock(), timeouts=Timeouts(0.2, 0.2), logins=Logins())
     with socket.socket() as deaf:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf.bind(("127.0.0.1", 0))

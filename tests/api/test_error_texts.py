@@ -8,9 +8,9 @@ import requests
 import urllib3
 
 from pulumi_conduit import errors
-from pulumi_conduit.api.http import loss_of
+from pulumi_conduit.api.http import classify_exception
 from pulumi_conduit.api.records import UnreadableUser
-from pulumi_conduit.api.request import Fate, Lost
+from pulumi_conduit.api.request import Delivery, TransportFailure
 from pulumi_conduit.errors import (
     AccessDeniedError,
     AlreadyExistsError,
@@ -293,34 +293,36 @@ def pool_error(reason):
             requests.exceptions.SSLError(
                 pool_error(urllib3.exceptions.SSLError(ssl.SSLCertVerificationError("self-signed")))
             ),
-            Lost(Fate.UNSENDABLE, "its certificate cannot be verified"),
+            TransportFailure(Delivery.UNSENDABLE, "its certificate cannot be verified"),
         ),
         (
             requests.exceptions.SSLError(pool_error(urllib3.exceptions.SSLError(ssl.SSLEOFError()))),
-            Lost(Fate.UNANSWERED, "the connection broke before the answer was complete"),
+            TransportFailure(Delivery.UNANSWERED, "the connection broke before the answer was complete"),
         ),
         (
             requests.ConnectionError(pool_error(urllib3.exceptions.NameResolutionError("h", None, OSError()))),
-            Lost(Fate.UNSENT, "its host name cannot be resolved"),
+            TransportFailure(Delivery.UNSENT, "its host name cannot be resolved"),
         ),
         (
             requests.exceptions.ProxyError(pool_error(urllib3.exceptions.ProxyError("no", OSError()))),
-            Lost(Fate.UNSENT, "the proxy cannot be reached or refuses to connect"),
+            TransportFailure(Delivery.UNSENT, "the proxy cannot be reached or refuses to connect"),
         ),
         (
             requests.ConnectTimeout(pool_error(urllib3.exceptions.ConnectTimeoutError())),
-            Lost(Fate.UNSENT, "the connection timed out or was refused"),
+            TransportFailure(Delivery.UNSENT, "the connection timed out or was refused"),
         ),
-        (requests.ReadTimeout(), Lost(Fate.UNANSWERED, "the answer did not come in time")),
+        (requests.ReadTimeout(), TransportFailure(Delivery.UNANSWERED, "the answer did not come in time")),
         (
             requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support."),
-            Lost(Fate.UNSENDABLE, "the request cannot be sent there, or not through the configured proxy"),
+            TransportFailure(
+                Delivery.UNSENDABLE, "the request cannot be sent there, or not through the configured proxy"
+            ),
         ),
     ],
 )
 def test_a_loss_says_whether_the_api_can_have_seen_the_request(error, expected):
     """Only what has certainly not been sent counts as unsent."""
-    assert loss_of(error) == expected
+    assert classify_exception(error) == expected
 
 
 def test_an_untrusted_certificate_costs_one_attempt(connect_to_link, mocker, fake_time):

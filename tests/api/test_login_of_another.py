@@ -30,7 +30,7 @@ def wait_for_another(mocker):
                 may_fail.set()
             return next(left)
 
-        mocker.patch("pulumi_conduit.api.auth.remaining", side_effect=asked_for)
+        mocker.patch("pulumi_conduit.api.auth.remaining_s", side_effect=asked_for)
 
         def failing():
             under_way.set()

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pulumi_conduit.api.factory import connect_conductor, connect_link, one_try
-from pulumi_conduit.api.http import Trust, look
-from pulumi_conduit.api.request import Answer, Lost
+from pulumi_conduit.api.factory import connect_conductor, connect_link, without_retries
+from pulumi_conduit.api.http import TlsSettings, probe
+from pulumi_conduit.api.request import ApiResponse, TransportFailure
 from pulumi_conduit.errors import AccessDeniedError, HTTPStatusError
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret
 
@@ -13,7 +13,7 @@ from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret
 def conductor(server):
     """Return a client that tries once."""
     settings = ConductorSettings(server.url, "admin@x.example", Secret("hunter2"), None)
-    client = connect_conductor(settings, deadline_s=30, workers=1, surroundings=one_try())
+    client = connect_conductor(settings, deadline_s=30, workers=1, surroundings=without_retries())
     yield client
     client.close()
 
@@ -50,7 +50,9 @@ def test_a_refused_token_leads_to_no_second_login(conductor, server):
 
 def test_a_company_is_looked_up_once(server):
     """No retry here either."""
-    client = connect_link(LinkSettings(server.url, Secret("token")), deadline_s=30, workers=1, surroundings=one_try())
+    client = connect_link(
+        LinkSettings(server.url, Secret("token")), deadline_s=30, workers=1, surroundings=without_retries()
+    )
     server.will({}, status=503, times=5)
 
     with pytest.raises(HTTPStatusError, match="503"):
@@ -74,9 +76,9 @@ def test_a_look_shows_no_credential_and_takes_any_answer(server):
     """The base URL itself is asked for, by nobody in particular."""
     server.will({}, status=403, headers={"Date": "Thu, 01 Jan 2026 00:00:00 GMT"})
 
-    outcome = look("Conductor", f"{server.url}/api", 5)
+    outcome = probe("Conductor", f"{server.url}/api", 5)
 
-    assert isinstance(outcome, Answer)
+    assert isinstance(outcome, ApiResponse)
     assert (403, "GET /api/") == (outcome.status, server.seen[0].line)
     assert "authorization" not in server.seen[0].headers
 
@@ -85,9 +87,9 @@ def test_a_look_at_nothing_is_lost(server):
     """Where nobody answers, the reason is told and nothing is raised."""
     server.will(ending="hang up", times=5)
 
-    outcome = look("Conduit Link", server.url, 5)
+    outcome = probe("Conduit Link", server.url, 5)
 
-    assert isinstance(outcome, Lost)
+    assert isinstance(outcome, TransportFailure)
     assert 1 == len(server.seen)
 
 
@@ -96,5 +98,5 @@ def test_the_bundle_is_the_one_that_is_verified_by(tmp_path):
     named = tmp_path / "own.pem"
     named.touch()
 
-    assert str(named) == Trust.towards("http://127.0.0.1", {"REQUESTS_CA_BUNDLE": str(named)}).bundle
-    assert Trust.towards("http://127.0.0.1", {}).bundle.endswith("cacert.pem")
+    assert str(named) == TlsSettings.towards("http://127.0.0.1", {"REQUESTS_CA_BUNDLE": str(named)}).bundle
+    assert TlsSettings.towards("http://127.0.0.1", {}).bundle.endswith("cacert.pem")

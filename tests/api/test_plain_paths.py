@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, overridden
+from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, override_routes
 from pulumi_conduit.errors import SettingsError
 
 
@@ -13,7 +13,7 @@ def path_of(tmp_path):
     def lay(path):
         file = tmp_path / "routes.toml"
         file.write_text(f'[list_users]\npath = "{path}"\n')
-        return overridden(CONDUCTOR_ROUTES, str(file))["list_users"].path
+        return override_routes(CONDUCTOR_ROUTES, str(file))["list_users"].path
 
     return lay
 

@@ -4,8 +4,8 @@ from email.utils import formatdate
 
 import pytest
 
-from pulumi_conduit.api.deadline import operation, remaining
-from pulumi_conduit.api.request import Answer, Call
+from pulumi_conduit.api.deadline import operation, remaining_s
+from pulumi_conduit.api.request import ApiRequest, ApiResponse
 from pulumi_conduit.api.retry import backoff_s, retry_after_s
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
 from pulumi_conduit.errors import (
@@ -152,7 +152,7 @@ def test_a_retry_after_beyond_the_deadline_is_refused_at_once(link, server, fake
 )
 def test_retry_after_is_seconds_or_a_date_to_come(text, expected):
     """Everything else is ignored, as if nothing had been said."""
-    assert retry_after_s(Answer(429, {"retry-after": text}, b""), NOW) == expected
+    assert retry_after_s(ApiResponse(429, {"retry-after": text}, b""), NOW) == expected
 
 
 def test_no_wait_goes_beyond_the_deadline(connect_to_link, server, fake_time):
@@ -224,10 +224,10 @@ def test_nested_operations_keep_the_outer_deadline(fake_time):
     monotonic = fake_time.clock.monotonic
     with operation(10, monotonic=monotonic):
         with operation(1000, monotonic=monotonic):
-            inner = remaining()
-        outer = remaining()
+            inner = remaining_s()
+        outer = remaining_s()
 
-    assert (inner, outer, remaining()) == (10.0, 10.0, None)
+    assert (inner, outer, remaining_s()) == (10.0, 10.0, None)
 
 
 def test_a_post_whose_answer_does_not_come_in_time_is_in_doubt(link, server, company, fake_time):
@@ -278,6 +278,6 @@ def test_a_waiting_post_out_of_time_is_no_doubt(connect_to_link, server):
 
 def test_a_call_shows_itself_escaped():
     """An id from outside cannot break the one line of an error."""
-    call = Call(CONDUCTOR_ROUTES["get_user"], {"userEmail": "a\n@b.c"})
+    call = ApiRequest(CONDUCTOR_ROUTES["get_user"], {"userEmail": "a\n@b.c"})
 
     assert call.shown == "GET /users/a\\n@b.c"

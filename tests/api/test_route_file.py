@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, overridden
+from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, override_routes
 from pulumi_conduit.errors import OutcomeUnknownError, SettingsError
 
 
@@ -13,7 +13,7 @@ def lay_over(tmp_path):
     def lay(text):
         file = tmp_path / "routes.toml"
         file.write_text(text)
-        return overridden(CONDUCTOR_ROUTES, str(file))
+        return override_routes(CONDUCTOR_ROUTES, str(file))
 
     return lay
 
@@ -64,7 +64,7 @@ def test_an_override_makes_nothing_repeatable(lay_over, text, expected):
     """A creation that is spelled PUT is still a creation; a login stays one."""
     (changed,) = [route for name, route in lay_over(text).items() if route != CONDUCTOR_ROUTES[name]]
 
-    assert changed.is_repeatable is expected
+    assert changed.is_idempotent is expected
 
 
 PLAIN = "`path` must be a plain path below the base URL, without empty, '.' or '..' segments, query or %"
@@ -118,7 +118,7 @@ def test_all_reasons_come_at_once(lay_over):
 def test_a_missing_file_is_named():
     """The variable and the path stand in the line."""
     with pytest.raises(SettingsError) as caught:
-        overridden(CONDUCTOR_ROUTES, "/nowhere/routes.toml")
+        override_routes(CONDUCTOR_ROUTES, "/nowhere/routes.toml")
 
     assert str(caught.value) == "CONDUCTOR_ROUTES, /nowhere/routes.toml: cannot be read: No such file or directory"
 
@@ -136,6 +136,6 @@ def test_a_file_that_is_no_toml_is_told_with_what_is_wrong_in_it(tmp_path, conte
     file.write_bytes(content)
 
     with pytest.raises(SettingsError) as caught:
-        overridden(CONDUCTOR_ROUTES, str(file))
+        override_routes(CONDUCTOR_ROUTES, str(file))
 
     assert str(caught.value) == f"CONDUCTOR_ROUTES, {file}: cannot be read: {reason}"

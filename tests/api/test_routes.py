@@ -15,9 +15,9 @@ def test_there_are_sixteen_operations():
     assert (len(LINK_ROUTES), len(CONDUCTOR_ROUTES)) == (3, 13)
 
 
-def test_only_what_cannot_do_harm_twice_is_repeatable():
+def test_only_what_cannot_do_harm_twice_is_idempotent():
     """Every POST but the login is sent once."""
-    never = {route.name for route in (LINK_ROUTES | CONDUCTOR_ROUTES).values() if not route.is_repeatable}
+    never = {route.name for route in (LINK_ROUTES | CONDUCTOR_ROUTES).values() if not route.is_idempotent}
 
     assert never == {"create_company", "edit_company", "create_user", "replace_user_accounts", "add_user_account"}
 

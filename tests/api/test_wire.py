@@ -7,7 +7,7 @@ import pytest
 import requests
 from urllib3.connection import HTTPConnection
 
-from pulumi_conduit.api.http import Timeouts, Trust
+from pulumi_conduit.api.http import Timeouts, TlsSettings
 from pulumi_conduit.errors import SettingsError, UnexpectedResponseError, UnreachableError
 
 
@@ -127,7 +127,7 @@ def test_other_hosts_go_through_the_configured_proxy(monkeypatch):
     monkeypatch.delenv("NO_PROXY", raising=False)
     monkeypatch.delenv("no_proxy", raising=False)
 
-    assert Trust.towards("https://api.example", {}).proxies["https"] == "http://proxy.example:3128"
+    assert TlsSettings.towards("https://api.example", {}).proxies["https"] == "http://proxy.example:3128"
 
 
 @pytest.mark.parametrize("name", ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"])
@@ -136,12 +136,12 @@ def test_certificates_may_come_from_a_bundle(tmp_path, name):
     bundle = tmp_path / "bundle.pem"
     bundle.touch()
 
-    assert Trust.towards("http://127.0.0.1", {name: str(bundle)}).verify == str(bundle)
+    assert TlsSettings.towards("http://127.0.0.1", {name: str(bundle)}).verify == str(bundle)
 
 
 def test_certificates_come_with_the_library_by_default():
     """Verification is never off."""
-    assert Trust.towards("http://127.0.0.1", {"SSL_CERT_FILE": ""}).verify is True
+    assert TlsSettings.towards("http://127.0.0.1", {"SSL_CERT_FILE": ""}).verify is True
 
 
 def test_a_missing_bundle_is_named():
@@ -149,7 +149,7 @@ def test_a_missing_bundle_is_named():
     with pytest.raises(
         SettingsError, match=r"SSL_CERT_FILE names /nowhere\.pem, which is not there; correct it or unset"
     ):
-        Trust.towards("http://127.0.0.1", {"SSL_CERT_FILE": "/nowhere.pem"})
+        TlsSettings.towards("http://127.0.0.1", {"SSL_CERT_FILE": "/nowhere.pem"})
 
 
 def test_an_answer_beyond_its_limit_is_not_read(link, server):

@@ -5,12 +5,12 @@ import dataclasses
 import pytest
 from exports import account_list, company, export, grant, user
 
-from pulumi_conduit.cli.audit.findings import Kind
+from pulumi_conduit.cli.audit.findings import FindingKind
 from pulumi_conduit.errors import RefusedError, SettingsError
 from pulumi_conduit.resources.tenant import link_tenant
 
 ANN, BOB, EVE = "ann@acme.example", "bob@acme.example", "eve@acme.example"
-ADMIN = (Kind.ADMIN, "admin@sandbox.example")
+ADMIN = (FindingKind.ADMIN, "admin@sandbox.example")
 
 
 def _found(audit):
@@ -55,7 +55,7 @@ def test_an_active_person_in_no_stack_is_found_with_the_access(sandbox, audited,
 
     done = audited(export())
 
-    assert [(Kind.UNDECLARED_USER, EVE, [1, 99]), (Kind.FOREIGN_ACCOUNT, "99")] == _found(done)
+    assert [(FindingKind.UNDECLARED_USER, EVE, [1, 99]), (FindingKind.FOREIGN_ACCOUNT, "99")] == _found(done)
     assert ("STANDARD", [("Retail", 1), (None, 99)]) == (
         done.findings[0].detail,
         [(account.name, account.id) for account in done.findings[0].accounts],
@@ -68,7 +68,7 @@ def test_a_person_who_is_known_by_access_only_is_in_no_stack(sandbox, audited, h
 
     done = audited(export(grant(EVE, 2, here)))
 
-    assert [(Kind.UNDECLARED_USER, EVE, [2])] == _found(done)
+    assert [(FindingKind.UNDECLARED_USER, EVE, [2])] == _found(done)
     assert "READ_ONLY, known to a stack by access only" == done.findings[0].detail
 
 
@@ -78,7 +78,7 @@ def test_access_that_nobody_declared_is_found(sandbox, audited, here):
 
     done = audited(export(user(ANN, [1], here)), export(grant(ANN, 2, here), stack="prod"))
 
-    assert [(Kind.UNDECLARED_GRANT, ANN, [3, 4])] == _found(done)
+    assert [(FindingKind.UNDECLARED_GRANT, ANN, [3, 4])] == _found(done)
     assert ("proj/dev", "proj/prod") == done.findings[0].stacks
 
 
@@ -86,7 +86,7 @@ def test_an_exclusive_list_declares_all_there_is_to_have(sandbox, audited, here)
     """What a person was created with counts no more beside it."""
     sandbox.conductor.put_user(ANN, accounts=[1, 2])
 
-    assert [(Kind.UNDECLARED_GRANT, ANN, [1])] == _found(
+    assert [(FindingKind.UNDECLARED_GRANT, ANN, [1])] == _found(
         audited(export(user(ANN, [1], here), account_list(ANN, 2, tenant=here)))
     )
 
@@ -100,18 +100,18 @@ def test_who_is_inactive_and_still_holds_access_is_found(sandbox, audited, here)
     done = audited(export(user(ANN, [1], here), user(BOB, [1], here), grant(BOB, 3, here), grant(EVE, 5, here)))
 
     expected = [
-        (Kind.INACTIVE_WITH_ACCESS, ANN, [1, 2]),
-        (Kind.INACTIVE_WITH_ACCESS, EVE, [5]),
-        (Kind.INACTIVE_AS_DECLARED, BOB, [1]),
+        (FindingKind.INACTIVE_WITH_ACCESS, ANN, [1, 2]),
+        (FindingKind.INACTIVE_WITH_ACCESS, EVE, [5]),
+        (FindingKind.INACTIVE_AS_DECLARED, BOB, [1]),
     ]
-    assert expected == [one for one in _found(done) if one[0] is not Kind.DEACTIVATED_OUTSIDE]
+    assert expected == [one for one in _found(done) if one[0] is not FindingKind.DEACTIVATED_OUTSIDE]
 
 
 def test_a_declared_person_who_is_not_there_is_found(sandbox, audited, here):
     """Once its own GET says so, too; the access goes with the person."""
     done = audited(export(user(ANN, [1], here), grant(ANN, 2, here), user(BOB, [1], here)))
 
-    assert [(Kind.MISSING_USER, ANN, [2]), (Kind.MISSING_USER, BOB)] == _found(done)
+    assert [(FindingKind.MISSING_USER, ANN, [2]), (FindingKind.MISSING_USER, BOB)] == _found(done)
     assert 2 == sandbox.count("GET /users/{userEmail}")
 
 
@@ -133,7 +133,7 @@ def test_access_that_is_declared_and_not_there_is_found(sandbox, audited, here):
         export(user(ANN, [1, 4], here), grant(ANN, 2, here)), export(account_list(ANN, 1, 3, tenant=here), stack="b")
     )
 
-    assert (Kind.MISSING_GRANT, ANN, [2, 3]) in _found(done)
+    assert (FindingKind.MISSING_GRANT, ANN, [2, 3]) in _found(done)
     assert 1 == sandbox.count("GET /users/{userEmail}")
 
 
@@ -154,7 +154,7 @@ def test_without_an_own_answer_no_access_is_missing(sandbox, audited, here):
 
     done = audited(export(user(ANN, [1], here), grant(ANN, 2, here)))
 
-    assert [(Kind.UNCLEAR, ANN)] == _found(done)
+    assert [(FindingKind.UNCLEAR, ANN)] == _found(done)
     assert (
         "the list shows this person, and the own GET is a 404; access cannot be told missing" == done.findings[0].detail
     )
@@ -182,7 +182,7 @@ def test_access_to_an_account_that_is_not_owned_cannot_be_judged(sandbox, audite
     sandbox.conductor.put_user(ANN, accounts=[1, 99])
     switch(hide_foreign_accounts=True)
 
-    assert [(Kind.UNCLEAR, ANN, [99])] == _found(audited(export(user(ANN, [1], here), grant(ANN, 99, here))))
+    assert [(FindingKind.UNCLEAR, ANN, [99])] == _found(audited(export(user(ANN, [1], here), grant(ANN, 99, here))))
 
 
 def test_companies_are_looked_up_each_by_its_own_get(sandbox, audited, link_here):
@@ -190,7 +190,7 @@ def test_companies_are_looked_up_each_by_its_own_get(sandbox, audited, link_here
     sandbox.link.put_company("ACME")
     stacks = export(company("ACME", link_here), company("Gone", link_here), company("gone2", link_here))
 
-    assert [(Kind.MISSING_COMPANY, "gone"), (Kind.MISSING_COMPANY, "gone2")] == _found(audited(stacks))
+    assert [(FindingKind.MISSING_COMPANY, "gone"), (FindingKind.MISSING_COMPANY, "gone2")] == _found(audited(stacks))
     assert 3 == sandbox.count("GET /link/company/{id}/")
 
     left_out = audited(stacks, with_companies=False)
@@ -204,7 +204,7 @@ def test_a_company_whose_answer_is_odd_cannot_be_judged(sandbox, audited, link_h
     sandbox.link.put_company("ACME")
     sandbox.faults.add("GET /link/company/{id}/", garbage="wrong_shape", times=None)
 
-    assert [(Kind.UNCLEAR, "acme")] == _found(audited(export(company("ACME", link_here))))
+    assert [(FindingKind.UNCLEAR, "acme")] == _found(audited(export(company("ACME", link_here))))
 
 
 def test_people_can_be_left_out(sandbox, audited, link_here):
@@ -237,7 +237,7 @@ def test_one_object_in_two_stacks_is_found(sandbox, audited, here, link_here):
     done = audited(dev, prod)
 
     expected = [f"access {ANN}:2", "company acme", f"user {ANN}"]
-    assert [(Kind.DECLARED_TWICE, one) for one in expected] == _found(done)
+    assert [(FindingKind.DECLARED_TWICE, one) for one in expected] == _found(done)
     assert {("proj/dev", "proj/prod")} == {one.stacks for one in done.problems()}
     assert done.findings[0].detail.startswith("3 resources at http://127.0.0.1:")
 
@@ -250,7 +250,7 @@ def test_two_kinds_of_access_of_one_person_are_found(sandbox, audited, here):
         export(user(ANN, [1], here), account_list(ANN, 1, tenant=here)), export(grant(ANN, 2, here), stack="b")
     )
 
-    assert [(Kind.DECLARED_TWICE, f"access of {ANN}")] == _found(done)
+    assert [(FindingKind.DECLARED_TWICE, f"access of {ANN}")] == _found(done)
     assert ("proj/b", "proj/dev") == done.findings[0].stacks
 
 
@@ -273,8 +273,8 @@ def test_state_of_another_base_url_is_named_and_not_compared(sandbox, audited, h
         export(user(EVE, tenant=here), user(ANN, tenant=there), user(BOB, tenant=there), grant(BOB, 1, there))
     )
 
-    assert [(Kind.UNDECLARED_USER, ANN, [1]), (Kind.ELSEWHERE, there)] == _found(done)
-    assert "2 users, 1 grants" == next(one.detail for one in done.findings if one.kind is Kind.ELSEWHERE)
+    assert [(FindingKind.UNDECLARED_USER, ANN, [1]), (FindingKind.ELSEWHERE, there)] == _found(done)
+    assert "2 users, 1 grants" == next(one.detail for one in done.findings if one.kind is FindingKind.ELSEWHERE)
 
 
 def test_state_of_another_identity_counts_as_declared_and_is_never_missing(sandbox, audited, here):
@@ -284,7 +284,7 @@ def test_state_of_another_identity_counts_as_declared_and_is_never_missing(sandb
 
     done = audited(export(user(ANN, [1], theirs), grant(ANN, 2, theirs), user(BOB, [1], theirs)))
 
-    assert [(Kind.ELSEWHERE, theirs)] == _found(done)
+    assert [(FindingKind.ELSEWHERE, theirs)] == _found(done)
 
 
 def test_companies_of_another_link_app_are_named_and_not_looked_up(sandbox, audited, link_here):
@@ -294,7 +294,7 @@ def test_companies_of_another_link_app_are_named_and_not_looked_up(sandbox, audi
 
     done = audited(export(company("ACME", link_here), company("Other", other)))
 
-    assert ([(Kind.ELSEWHERE, other)], 1) == (_found(done), sandbox.count("GET /link/company/{id}/"))
+    assert ([(FindingKind.ELSEWHERE, other)], 1) == (_found(done), sandbox.count("GET /link/company/{id}/"))
 
 
 def test_a_move_that_is_allowed_counts(sandbox, audited):
@@ -323,7 +323,7 @@ def test_whoever_cannot_be_read_cannot_be_judged(sandbox, audited, here):
 
     done = audited(export(user(ANN, tenant=here)))
 
-    assert [(Kind.UNCLEAR, ANN)] == _found(done)
+    assert [(FindingKind.UNCLEAR, ANN)] == _found(done)
     assert "lacks `firstname`" in done.findings[0].detail
 
 
@@ -331,7 +331,7 @@ def test_beside_somebody_without_an_address_nobody_is_missing(sandbox, audited, 
     """That one may be whoever is missed."""
     sandbox.faults.add("GET /users", status=200, body=[{"firstname": "Nobody"}], times=None)
 
-    assert [(Kind.UNCLEAR, ANN), (Kind.UNCLEAR, "somebody in the list of users")] == _found(
+    assert [(FindingKind.UNCLEAR, ANN), (FindingKind.UNCLEAR, "somebody in the list of users")] == _found(
         audited(export(user(ANN, tenant=here)))
     )
 
@@ -344,7 +344,7 @@ def test_two_people_who_differ_in_case_only_cannot_be_judged(sandbox, audited, s
 
     done = audited(export(user(ANN, tenant=here)))
 
-    assert [(Kind.UNCLEAR, ANN)] == _found(done)
+    assert [(FindingKind.UNCLEAR, ANN)] == _found(done)
     assert "two users that differ in case only" in done.findings[0].detail
 
 
@@ -362,7 +362,7 @@ def test_a_status_that_nobody_tells_cannot_be_judged(sandbox, audited, here):
     sandbox.faults.add("GET /users", status=200, body=[body], times=None)
     sandbox.faults.add("GET /users/{userEmail}", status=200, body=body, times=None)
 
-    assert [(Kind.UNCLEAR, ANN)] == _found(audited(export(user(ANN, tenant=here))))
+    assert [(FindingKind.UNCLEAR, ANN)] == _found(audited(export(user(ANN, tenant=here))))
 
 
 def test_a_foreign_account_is_one_finding_for_all_who_hold_it(sandbox, audited, here):
@@ -374,7 +374,7 @@ def test_a_foreign_account_is_one_finding_for_all_who_hold_it(sandbox, audited, 
 
     done = audited(stack)
 
-    assert [(Kind.FOREIGN_ACCOUNT, "99")] == _found(done)
+    assert [(FindingKind.FOREIGN_ACCOUNT, "99")] == _found(done)
     expected = f"held, and not declared, by {', '.join(people[1:6])} and 1 more"
     assert (expected, []) == (done.findings[1].detail, done.problems())
 
@@ -383,7 +383,7 @@ def test_an_active_person_without_an_account_is_found(sandbox, audited, here):
     """Such a person is about to get out of this identity's sight."""
     sandbox.conductor.put_user(ANN, accounts=[])
 
-    assert [(Kind.NO_ACCESS, ANN)] == _found(audited(export(user(ANN, [1], here))))
+    assert [(FindingKind.NO_ACCESS, ANN)] == _found(audited(export(user(ANN, [1], here))))
 
 
 @pytest.mark.parametrize(("missing", "limit", "expected"), [(4, "3", True), (4, "4", False), (3, "3", False)])
@@ -393,7 +393,7 @@ def test_when_many_are_missing_sight_may_be_lost(audited, here, missing, limit, 
 
     kinds = {one.kind for one in audited(stack, environ={"CONDUIT_MAX_MISSING": limit}).findings}
 
-    assert expected is (Kind.LOST_SIGHT in kinds)
+    assert expected is (FindingKind.LOST_SIGHT in kinds)
 
 
 def test_what_stacks_have_still_to_do_is_named(sandbox, audited, here):
@@ -407,7 +407,7 @@ def test_what_stacks_have_still_to_do_is_named(sandbox, audited, here):
 
     done = audited(stack)
 
-    assert [Kind.PENDING, Kind.PENDING] == [one[0] for one in _found(done)]
+    assert [FindingKind.PENDING, FindingKind.PENDING] == [one[0] for one in _found(done)]
     assert [] == done.problems()
 
 

@@ -3,14 +3,14 @@
 import pytest
 from exports import account_list, export, grant, user
 
-from pulumi_conduit.cli.audit.findings import Kind
+from pulumi_conduit.cli.audit.findings import FindingKind
 
 ANN = "ann@acme.example"
 
 
 def found(audit):
     """Return kind, subject and detail of what is not the ADMIN that each sandbox has."""
-    return [(one.kind, one.subject, one.detail) for one in audit.findings if one.kind is not Kind.ADMIN]
+    return [(one.kind, one.subject, one.detail) for one in audit.findings if one.kind is not FindingKind.ADMIN]
 
 
 def test_somebody_declared_inactive_who_was_activated_by_hand_is_found(sandbox, audited, here):
@@ -19,8 +19,8 @@ def test_somebody_declared_inactive_who_was_activated_by_hand_is_found(sandbox, 
 
     done = audited(export(user(ANN, [1], here, status="INACTIVE")))
 
-    assert [(Kind.ACTIVATED_OUTSIDE, ANN, "ACTIVE in Conductor, INACTIVE in the state")] == found(done)
-    assert [Kind.ACTIVATED_OUTSIDE] == [one.kind for one in done.problems()]
+    assert [(FindingKind.ACTIVATED_OUTSIDE, ANN, "ACTIVE in Conductor, INACTIVE in the state")] == found(done)
+    assert [FindingKind.ACTIVATED_OUTSIDE] == [one.kind for one in done.problems()]
     assert ("proj/dev",) == done.problems()[0].stacks
 
 
@@ -30,7 +30,7 @@ def test_a_refresh_that_saw_the_activation_does_not_hide_it(sandbox, audited, he
 
     done = audited(export(user(ANN, [1], here, status="ACTIVE", last_applied={"status": "INACTIVE"})))
 
-    assert [(Kind.ACTIVATED_OUTSIDE, ANN, "ACTIVE in Conductor, INACTIVE in the state")] == found(done)
+    assert [(FindingKind.ACTIVATED_OUTSIDE, ANN, "ACTIVE in Conductor, INACTIVE in the state")] == found(done)
 
 
 def test_a_deactivation_by_hand_is_named_and_does_not_count(sandbox, audited, here):
@@ -40,7 +40,7 @@ def test_a_deactivation_by_hand_is_named_and_does_not_count(sandbox, audited, he
     for stack in (user(ANN, [1], here), user(ANN, [1], here, status="INACTIVE", last_applied={"status": "ACTIVE"})):
         done = audited(export(stack))
 
-        assert [(Kind.DEACTIVATED_OUTSIDE, ANN, "INACTIVE in Conductor, ACTIVE in the state")] == found(done)
+        assert [(FindingKind.DEACTIVATED_OUTSIDE, ANN, "INACTIVE in Conductor, ACTIVE in the state")] == found(done)
         assert [] == done.problems()
 
 
@@ -59,8 +59,8 @@ def test_a_managed_person_of_another_type_is_found(sandbox, audited, here, remot
 
     done = audited(export(user(ANN, [1], here, type=recorded)))
 
-    assert [(Kind.TYPE_DIFFERS, ANN, detail)] == found(done)
-    assert [Kind.TYPE_DIFFERS] == [one.kind for one in done.problems()]
+    assert [(FindingKind.TYPE_DIFFERS, ANN, detail)] == found(done)
+    assert [FindingKind.TYPE_DIFFERS] == [one.kind for one in done.problems()]
 
 
 @pytest.mark.parametrize("access", [grant, account_list])
@@ -70,7 +70,7 @@ def test_an_admin_whose_access_a_stack_declares_is_found(sandbox, audited, here,
 
     done = audited(export(access(ANN, 1, tenant=here)))
 
-    assert [(Kind.TYPE_DIFFERS, ANN, "ADMIN in Conductor, and a stack declares access")] == found(done)
+    assert [(FindingKind.TYPE_DIFFERS, ANN, "ADMIN in Conductor, and a stack declares access")] == found(done)
 
 
 def test_a_late_list_makes_no_difference_of_type_or_status(sandbox, audited, here):
@@ -91,4 +91,4 @@ def test_two_stacks_that_declare_the_person_differently_are_both_named(sandbox, 
 
     done = audited(*exports, export(user(ANN, [1], here, type="STANDARD"), stack="c"))
 
-    assert [("proj/a", "proj/b")] == [one.stacks for one in done.problems() if one.kind is Kind.TYPE_DIFFERS]
+    assert [("proj/a", "proj/b")] == [one.stacks for one in done.problems() if one.kind is FindingKind.TYPE_DIFFERS]

@@ -4,14 +4,14 @@ import json
 
 from exports import export, grant, user
 
-from pulumi_conduit.cli.audit.findings import Kind
+from pulumi_conduit.cli.audit.findings import FindingKind
 
 ANN, EVE = "ann@acme.example", "eve@acme.example"
 
 
 def found(audit):
     """Return kind, subject and detail of what is not the ADMIN that each sandbox has."""
-    return [(one.kind, one.subject, one.detail) for one in audit.findings if one.kind is not Kind.ADMIN]
+    return [(one.kind, one.subject, one.detail) for one in audit.findings if one.kind is not FindingKind.ADMIN]
 
 
 def test_the_same_export_given_twice_counts_once_and_is_named(sandbox, audited, here):
@@ -21,7 +21,7 @@ def test_the_same_export_given_twice_counts_once_and_is_named(sandbox, audited, 
 
     done = audited(same, same)
 
-    assert [(Kind.EXPORT_GIVEN_TWICE, "proj/dev", "0.json, 1.json")] == found(done)
+    assert [(FindingKind.EXPORT_GIVEN_TWICE, "proj/dev", "0.json, 1.json")] == found(done)
     assert ([], ("proj/dev",)) == (done.problems(), done.stacks)
 
 
@@ -32,7 +32,7 @@ def test_another_indentation_is_the_same_export(sandbox, audited, here):
 
     done = audited(same, export(stack="prod"), json.dumps(json.loads(same), indent=4))
 
-    assert [(Kind.EXPORT_GIVEN_TWICE, "proj/dev", "0.json, 2.json")] == found(done)
+    assert [(FindingKind.EXPORT_GIVEN_TWICE, "proj/dev", "0.json, 2.json")] == found(done)
 
 
 def test_an_old_and_a_new_export_of_one_stack_are_told_as_that(sandbox, audited, here):
@@ -44,8 +44,8 @@ def test_an_old_and_a_new_export_of_one_stack_are_told_as_that(sandbox, audited,
     done = audited(old, export(user(ANN, [1], here)))
 
     detail = "0.json, 1.json differ; 1 resources are in both"
-    assert [(Kind.STACK_GIVEN_TWICE, "proj/dev", detail)] == found(done)
-    assert [Kind.STACK_GIVEN_TWICE] == [one.kind for one in done.problems()]
+    assert [(FindingKind.STACK_GIVEN_TWICE, "proj/dev", detail)] == found(done)
+    assert [FindingKind.STACK_GIVEN_TWICE] == [one.kind for one in done.problems()]
 
 
 def test_two_resources_of_one_stack_stay_declared_twice_however_often_it_is_given(sandbox, audited, here):
@@ -56,6 +56,8 @@ def test_two_resources_of_one_stack_stay_declared_twice_however_often_it_is_give
 
     done = audited(export(*stack), export(*stack), export(*stack[:2]))
 
-    assert (Kind.DECLARED_TWICE, f"access {ANN}:2") in [one[:2] for one in found(done)]
+    assert (FindingKind.DECLARED_TWICE, f"access {ANN}:2") in [one[:2] for one in found(done)]
     assert f"user {ANN}" not in [one[1] for one in found(done)]
-    assert next(one.detail for one in done.problems() if one.kind is Kind.DECLARED_TWICE).startswith("2 resources at")
+    assert next(one.detail for one in done.problems() if one.kind is FindingKind.DECLARED_TWICE).startswith(
+        "2 resources at"
+    )

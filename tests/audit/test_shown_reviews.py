@@ -6,13 +6,20 @@ import pytest
 from corpus import NAMES, steering_of_lines
 
 from pulumi_conduit.cli.audit.audit import Audit
-from pulumi_conduit.cli.audit.findings import Account, Finding, Kind
+from pulumi_conduit.cli.audit.findings import AuditFinding, FindingKind, NamedAccountId
 from pulumi_conduit.cli.audit.render import as_json, as_lines, as_markdown
 
 FOUND = (
-    Finding(Kind.UNDECLARED_USER, "eve@acme.example", "STANDARD", (Account(1, "Retail"), Account(99, None))),
-    Finding(Kind.UNDECLARED_GRANT, "ann@acme.example", "", (Account(2, "Travel"),), ("proj/dev", "proj/prod")),
-    Finding(Kind.ADMIN, "admin@acme.example"),
+    AuditFinding(
+        FindingKind.UNDECLARED_USER,
+        "eve@acme.example",
+        "STANDARD",
+        (NamedAccountId(1, "Retail"), NamedAccountId(99, None)),
+    ),
+    AuditFinding(
+        FindingKind.UNDECLARED_GRANT, "ann@acme.example", "", (NamedAccountId(2, "Travel"),), ("proj/dev", "proj/prod")
+    ),
+    AuditFinding(FindingKind.ADMIN, "admin@acme.example"),
 )
 REVIEW = Audit(("proj/dev", "proj/prod"), ("3 people", "no company"), FOUND)
 
@@ -89,7 +96,7 @@ def test_a_machine_gets_all_of_it():
         "detail": "",
         "accounts": [{"account_id": 2, "name": "Travel"}],
         "stacks": ["proj/dev", "proj/prod"],
-        "advice": Kind.UNDECLARED_GRANT.advice,
+        "advice": FindingKind.UNDECLARED_GRANT.advice,
     } == told["findings"][1]
     assert [True, True, False] == [one["is_problem"] for one in told["findings"]]
 
@@ -107,7 +114,9 @@ def test_an_empty_audit_says_that_nothing_was_found():
 def test_no_text_from_outside_steers_whoever_reads(name):
     """Not as a subject, a detail, an account or a stack."""
     text = NAMES[name]
-    hostile = Audit((text,), (text,), (Finding(Kind.UNDECLARED_USER, text, text, (Account(1, text),), (text,)),))
+    hostile = Audit(
+        (text,), (text,), (AuditFinding(FindingKind.UNDECLARED_USER, text, text, (NamedAccountId(1, text),), (text,)),)
+    )
 
     lines = [line.text for line in as_lines(hostile, [])]
     page = as_markdown(hostile, [])

@@ -8,8 +8,8 @@ import pytest
 from selenium.webdriver.common.keys import Keys
 
 from pulumi_conduit.cli.report import page as html
-from pulumi_conduit.cli.report.limits import judged
-from pulumi_conduit.cli.report.person import Fate, Person
+from pulumi_conduit.cli.report.limits import evaluate_limits
+from pulumi_conduit.cli.report.person import PersonChange, PersonReport
 from pulumi_conduit.cli.report.report import Report
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "hostile"))
@@ -29,16 +29,18 @@ def somebody(number, dice):
     after, fates, revoked = before, (), frozenset()
     kind = number // 12 % 5 if number % 12 == 0 else None
     if kind == 0:
-        before, fates = frozenset(), (Fate.CREATED,)
+        before, fates = frozenset(), (PersonChange.CREATED,)
     elif kind == 1:
-        after, fates = frozenset(), (Fate.DEACTIVATED,)
+        after, fates = frozenset(), (PersonChange.DEACTIVATED,)
     elif kind == 2:
-        fates = (Fate.PROMOTED,)
+        fates = (PersonChange.PROMOTED,)
     elif kind is not None:
         revoked = frozenset(sorted(before)[:1])
         after = (before - revoked) | frozenset(dice.sample(range(1, ACCOUNTS + 1), 2))
     email = f"{first}.{last}{number}@acme.example".lower()
-    return Person(email, "", f"{first} {last}", "READ_ONLY", fates=fates, before=before, after=after, revoked=revoked)
+    return PersonReport(
+        email, "", f"{first} {last}", "READ_ONLY", fates=fates, before=before, after=after, revoked=revoked
+    )
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,7 @@ def shown(page, tmp_path):
 
     def show(report, limits=()):
         file = tmp_path / "report.html"
-        file.write_text(html.rendered(report, judged(report, dict(limits))), encoding="utf-8")
+        file.write_text(html.render(report, evaluate_limits(report, dict(limits))), encoding="utf-8")
         page.open(file.as_uri())
         return page
 
@@ -144,7 +146,7 @@ def test_a_narrow_window_never_scrolls_the_page_sideways(shown, big):
 def test_hostile_names_are_text_in_a_real_browser(shown):
     """No name of the corpus becomes an element, a request or a script that runs."""
     people = tuple(
-        Person(name, name, name, "READ_ONLY", fates=(Fate.CREATED,), after=frozenset({number}))
+        PersonReport(name, name, name, "READ_ONLY", fates=(PersonChange.CREATED,), after=frozenset({number}))
         for number, name in enumerate(NAMES.values())
     )
     report = Report(people, (), unverified="".join(NAMES.values())[:300], names=dict(enumerate(NAMES.values())))

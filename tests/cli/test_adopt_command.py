@@ -237,7 +237,7 @@ def test_its_help_loads_no_http():
 
 def test_ctrl_c_ends_with_3(call, sandbox, mocker):
     """Ending with 1 would mean that somebody was left out."""
-    mocker.patch("pulumi_conduit.cli.adopt.people.People.look", side_effect=KeyboardInterrupt)
+    mocker.patch("pulumi_conduit.cli.adopt.people.PeopleReader.look", side_effect=KeyboardInterrupt)
 
     interrupted = call("adopt")
 

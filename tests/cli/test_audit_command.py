@@ -9,7 +9,7 @@ import pytest
 
 from pulumi_conduit.api import factory as connect_module
 from pulumi_conduit.api.auth import Logins
-from pulumi_conduit.api.factory import Surroundings, connect_conductor
+from pulumi_conduit.api.factory import ClientDependencies, connect_conductor
 from pulumi_conduit.sandbox import Sandbox
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "stacks"))
@@ -32,7 +32,7 @@ def sandbox(running_sandbox, monkeypatch):
     running_sandbox.reset()
     for name, value in running_sandbox.environ().items():
         monkeypatch.setenv(name, value)
-    connect = functools.partial(connect_conductor, surroundings=Surroundings(logins=Logins()))
+    connect = functools.partial(connect_conductor, surroundings=ClientDependencies(logins=Logins()))
     monkeypatch.setattr(connect_module, "connect_conductor", connect)
     return running_sandbox
 

@@ -12,7 +12,7 @@ from pulumi_conduit.cli.report.command import command as report_command
 from pulumi_conduit.cli.stacks import command as stacks_command
 from pulumi_conduit.cli.stacks import runner
 from pulumi_conduit.cli.stacks.outcome import Ending, Outcome
-from pulumi_conduit.cli.stacks.parts import Part
+from pulumi_conduit.cli.stacks.parts import StackPart
 from pulumi_conduit.cli.stacks.progress import shown
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.roster import Shard
@@ -35,7 +35,7 @@ def ended(mocker, call):
     """Give what runs an operation whose stacks end as told."""
 
     def run(operation, outcomes, *arguments):
-        parts = [Part(one.stack, Shard(0, 2)) for one in outcomes]
+        parts = [StackPart(one.stack, Shard(0, 2)) for one in outcomes]
         project = SimpleNamespace(prepare=mocker.Mock(), rehearse=mocker.Mock(), forget=mocker.Mock())
         mocker.patch.object(stacks_command, "_project_folder", side_effect=lambda folder: folder)
         command = SimpleNamespace(interrupt=None, go_on=lambda: None)

@@ -2,9 +2,9 @@
 
 import pytest
 
-from pulumi_conduit.program.roster import Keyed
+from pulumi_conduit.program.roster import CanonicalMapping
 
-ONE = Keyed({"acme": 1, "b2": 2}, str.lower)
+ONE = CanonicalMapping({"acme": 1, "b2": 2}, str.lower)
 
 
 @pytest.mark.parametrize("key", ["acme", "ACME", "Acme"])

@@ -3,11 +3,11 @@
 import pytest
 
 from pulumi_conduit.cli.doctor import apis as checks
-from pulumi_conduit.cli.doctor.findings import Code, Subject
+from pulumi_conduit.cli.doctor.findings import Code, Examined
 
 
 def _found(check, environ, **more):
-    return [(one.code, one.text) for one in check(Subject(environ, **more))]
+    return [(one.code, one.text) for one in check(Examined(environ, **more))]
 
 
 def _last(found):
@@ -54,7 +54,7 @@ def test_a_login_that_fails_is_a_problem_and_not_tried_again(sandbox, status, ad
     """Whoever is to blame."""
     sandbox.faults.add("POST /login", status=status, times=None)
 
-    finding = list(checks.conductor(Subject(sandbox.environ())))[-1]
+    finding = list(checks.conductor(Examined(sandbox.environ())))[-1]
 
     assert (Code.LOGIN_FAILS, advice) == (finding.code, finding.advice)
     assert finding.text.startswith(f"Conductor refused POST /login: {status}")
@@ -74,7 +74,7 @@ def test_a_list_that_is_refused_is_a_problem_and_no_second_login(sandbox):
 
 def test_a_token_is_not_tried_without_a_company(sandbox):
     """There is no call that does no harm, and that is said."""
-    finding = list(checks.link(Subject(sandbox.environ())))[-1]
+    finding = list(checks.link(Examined(sandbox.environ())))[-1]
 
     assert Code.TOKEN_UNTRIED is finding.code
     assert finding.advice.startswith(
@@ -132,5 +132,5 @@ def test_a_route_file_that_cannot_be_used_keeps_the_password_at_home(sandbox):
 
 def test_offline_is_said():
     """Where it was wanted."""
-    assert [Code.OFFLINE] == [one.code for one in checks.offline(Subject({}, is_offline=True))]
-    assert [] == list(checks.offline(Subject({})))
+    assert [Code.OFFLINE] == [one.code for one in checks.offline(Examined({}, is_offline=True))]
+    assert [] == list(checks.offline(Examined({})))

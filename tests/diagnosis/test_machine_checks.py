@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_conduit.cli.doctor import machine as checks
-from pulumi_conduit.cli.doctor.findings import Code, Subject
+from pulumi_conduit.cli.doctor.findings import Code, Examined
 
 OURS = version("pulumi-conduit")
 FINE = {"python": "3.12.1", "pulumi": "3.260.0", "ours": OURS, "is_importable": True, "can_widen": True}
@@ -40,7 +40,7 @@ def _says(path, answer):
 
 def _found(folder, **environ):
     environ = {**os.environ, **environ}
-    return [(one.code, one.text) for one in checks.interpreter(Subject(environ, folder=folder))]
+    return [(one.code, one.text) for one in checks.interpreter(Examined(environ, folder=folder))]
 
 
 @pytest.mark.parametrize(
@@ -57,14 +57,14 @@ def test_the_cli_on_path_is_named(tmp_path, monkeypatch, printed, code, text):
     _script(tmp_path / "pulumi", f"echo '{printed}'")
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
 
-    assert [(code, text)] == [(one.code, one.text) for one in checks.cli(Subject(os.environ))]
+    assert [(code, text)] == [(one.code, one.text) for one in checks.cli(Examined(os.environ))]
 
 
 def test_a_missing_cli_is_a_warning(tmp_path, monkeypatch):
     """The test kit runs without."""
     monkeypatch.setenv("PATH", str(tmp_path))
 
-    assert [Code.CLI_MISSING] == [one.code for one in checks.cli(Subject(os.environ))]
+    assert [Code.CLI_MISSING] == [one.code for one in checks.cli(Examined(os.environ))]
 
 
 def test_a_cli_that_fails_is_a_problem(tmp_path, monkeypatch):
@@ -72,7 +72,7 @@ def test_a_cli_that_fails_is_a_problem(tmp_path, monkeypatch):
     _script(tmp_path / "pulumi", "echo 'error: broken' >&2; exit 1")
     monkeypatch.setenv("PATH", str(tmp_path), prepend=":")
 
-    (finding,) = checks.cli(Subject(os.environ))
+    (finding,) = checks.cli(Examined(os.environ))
 
     assert (Code.CLI_OLD, "the Pulumi CLI is 'the version of the CLI cannot be read: broken', not 3.216 or later") == (
         finding.code,
@@ -178,7 +178,7 @@ def test_a_project_that_no_cli_can_read_is_a_problem(tmp_path, content, text):
     """With the line; nothing else about the program can be told."""
     (tmp_path / "Pulumi.yaml").write_bytes(content)
 
-    (finding,) = checks.interpreter(Subject(os.environ, folder=tmp_path))
+    (finding,) = checks.interpreter(Examined(os.environ, folder=tmp_path))
 
     assert (Code.PROJECT_UNREADABLE, text) == (finding.code, finding.text)
     assert finding.level.counts
@@ -191,7 +191,7 @@ def test_a_toolchain_that_is_not_on_path_is_a_problem(project, tmp_path, monkeyp
     _says(folder / ".venv/bin/python", FINE)
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
 
-    missing, *_ = checks.interpreter(Subject(os.environ, folder=folder))
+    missing, *_ = checks.interpreter(Examined(os.environ, folder=folder))
 
     assert Code.TOOLCHAIN_MISSING is missing.code
     expected = f"Pulumi.yaml says `toolchain: {name}`, and there is no `{name}` on PATH, so that no program can run"

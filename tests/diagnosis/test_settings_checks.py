@@ -4,7 +4,7 @@ import pytest
 from canaries import LINK_TOKEN, PASSWORD, Canaries
 
 from pulumi_conduit.cli.doctor import settings as checks
-from pulumi_conduit.cli.doctor.findings import Code, Subject
+from pulumi_conduit.cli.doctor.findings import Code, Examined
 
 LINK = {"CONDUIT_LINK_APP_TOKEN": LINK_TOKEN}
 CONDUCTOR = {
@@ -15,7 +15,7 @@ CONDUCTOR = {
 
 
 def _found(check, environ=None, config=None, **more):
-    return [(one.code, one.text) for one in check(Subject(environ or {}, config or {}, **more))]
+    return [(one.code, one.text) for one in check(Examined(environ or {}, config or {}, **more))]
 
 
 def test_each_setting_is_shown_with_where_it_was_found():
@@ -136,7 +136,7 @@ def test_a_profile_has_settings_of_its_own():
 )
 def test_a_variable_that_only_looks_like_ours_is_a_warning(name, meant):
     """With the one that was probably meant."""
-    (finding,) = checks.unknown_variables(Subject({name: PASSWORD, "PATH": "/bin", "CONDA_PREFIX": "/opt"}))
+    (finding,) = checks.unknown_variables(Examined({name: PASSWORD, "PATH": "/bin", "CONDA_PREFIX": "/opt"}))
 
     expected = (Code.UNKNOWN_SETTING, f"{name} in the environment is no setting, and does nothing")
     assert expected == (finding.code, finding.text)
@@ -155,7 +155,7 @@ def test_settings_and_those_of_profiles_are_known():
 def test_a_key_of_stack_config_that_is_none_of_ours_is_a_warning():
     """Only keys in our namespace come here."""
     (finding,) = checks.unknown_keys(
-        Subject({}, {"conduit:linkToken": "x", "conduit:linkUrl": "x", "conduit:profiles": "{}"})
+        Examined({}, {"conduit:linkToken": "x", "conduit:linkUrl": "x", "conduit:profiles": "{}"})
     )
 
     assert "conduit:linkToken in stack config is no setting, and does nothing" == finding.text
@@ -167,7 +167,7 @@ def test_a_credential_in_clear_in_stack_config_is_a_warning():
     config = {"conduit:conductorPassword": PASSWORD, "conduit:conductorUrl": "https://c.example"}
     in_clear = frozenset(config)
 
-    (finding,) = checks.in_clear(Subject({}, config, in_clear))
+    (finding,) = checks.in_clear(Examined({}, config, in_clear))
 
     assert (Code.SECRET_IN_CLEAR, "conduit:conductorPassword stands in stack config in clear") == (
         finding.code,
@@ -181,7 +181,7 @@ def test_a_credential_of_a_profile_in_clear_is_a_warning():
     """The profiles are one value in stack config, which is encrypted if any of it is."""
     config = {"conduit:profiles": '{"b":{"linkAppToken":"t"}}'}
 
-    (finding,) = checks.in_clear(Subject({}, config, frozenset(config), "b"))
+    (finding,) = checks.in_clear(Examined({}, config, frozenset(config), "b"))
 
     assert "conduit:profiles.b.linkAppToken stands in stack config in clear" == finding.text
     assert finding.advice.startswith("`pulumi config set --path --secret conduit:profiles.b.linkAppToken`")
@@ -191,7 +191,7 @@ def test_other_profiles_are_named():
     """But for the one that is examined."""
     environ = {"CONDUCTOR_URL_B": "x", "CONDUIT_LINK_URL_C1": "x", "CONDUIT_WORKERS_D": "x", "CONDUIT_DEBUG": "1"}
 
-    (finding,) = checks.profiles(Subject(environ, profile="b"))
+    (finding,) = checks.profiles(Examined(environ, profile="b"))
 
     assert (Code.PROFILES, "the environment has settings of profile c1, too") == (finding.code, finding.text)
     assert "`pulumi-conduit doctor --profile c1` looks at them" == finding.advice

@@ -5,7 +5,7 @@ import json
 import pytest
 from exports import bucket, export, grant, user
 
-from pulumi_conduit.cli.doctor.findings import Code, Subject
+from pulumi_conduit.cli.doctor.findings import Code, Examined
 from pulumi_conduit.cli.doctor.machine import size
 
 SKIP = {"PULUMI_SKIP_CHECKPOINTS": "true"}
@@ -31,7 +31,7 @@ def pulumi(tmp_path, monkeypatch):
 
 
 def _codes(environ=None):
-    return [one.code for one in size(Subject(environ or {}, stack="dev"))]
+    return [one.code for one in size(Examined(environ or {}, stack="dev"))]
 
 
 def test_a_stack_is_counted(pulumi):
@@ -40,7 +40,7 @@ def test_a_stack_is_counted(pulumi):
         0, export_text=export(user("a@b.c"), grant("a@b.c", 2), grant("a@b.c", 3), bucket()), url="s3://me:hunter2@x"
     )
 
-    (finding,) = size(Subject({}, stack="dev"))
+    (finding,) = size(Examined({}, stack="dev"))
 
     expected = (
         "proj/dev has 3 resources of ours (2 of kind grant, 1 of kind user) and 1 of others, and lies on a backend"
@@ -71,11 +71,11 @@ def test_the_advice_names_the_variable_or_forbids_it(pulumi):
     """Alone, beside others, and where it is set although others are there."""
     pulumi(200)
     assert "set PULUMI_SKIP_CHECKPOINTS=true; after a kill run the same program again" == (
-        list(size(Subject({}, stack="dev")))[1].advice
+        list(size(Examined({}, stack="dev")))[1].advice
     )
     pulumi(200, 1)
-    assert "forbid to skip them" in list(size(Subject({}, stack="dev")))[1].text
-    assert list(size(Subject(SKIP, stack="dev")))[1].advice.startswith("unset it for this stack")
+    assert "forbid to skip them" in list(size(Examined({}, stack="dev")))[1].text
+    assert list(size(Examined(SKIP, stack="dev")))[1].advice.startswith("unset it for this stack")
 
 
 def test_a_backend_that_is_managed_needs_no_advice_about_checkpoints(pulumi):
@@ -90,7 +90,7 @@ def test_a_stack_that_cannot_be_looked_at_is_a_problem(pulumi, broken):
     """With the reason."""
     pulumi(1, **({"export_text": "{}"} if broken == "export" else {"url": None}))
 
-    (finding,) = size(Subject({}, stack="dev"))
+    (finding,) = size(Examined({}, stack="dev"))
 
     assert Code.SIZE_UNKNOWN is finding.code
     assert finding.text.startswith(("stack dev is no export of a stack", "`pulumi whoami` does not say which backend"))
@@ -98,4 +98,4 @@ def test_a_stack_that_cannot_be_looked_at_is_a_problem(pulumi, broken):
 
 def test_without_a_stack_nothing_is_counted():
     """Nor is the CLI asked."""
-    assert [] == list(size(Subject({})))
+    assert [] == list(size(Examined({})))

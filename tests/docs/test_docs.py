@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 import pulumi_conduit as conduit
-from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, overridden
-from pulumi_conduit.cli.audit.findings import Kind
+from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, override_routes
+from pulumi_conduit.cli.audit.findings import FindingKind
 from pulumi_conduit.cli.doctor.findings import Code
 from pulumi_conduit.cli.group import commands
 from pulumi_conduit.sandbox import Fault, Sandbox, Switches
@@ -109,7 +109,7 @@ def test_every_route_file_shown_is_accepted(path, tmp_path):
     for example in examples:
         (tmp_path / "routes.toml").write_text(example, encoding="utf-8")
 
-        assert CONDUCTOR_ROUTES.keys() == overridden(CONDUCTOR_ROUTES, str(tmp_path / "routes.toml")).keys()
+        assert CONDUCTOR_ROUTES.keys() == override_routes(CONDUCTOR_ROUTES, str(tmp_path / "routes.toml")).keys()
 
 
 def test_the_settings_page_names_every_operation():
@@ -219,7 +219,7 @@ def test_every_finding_of_audit_is_documented_and_whether_it_counts():
     rows = table(section("docs/audit.md", "Findings"), "kind").strip().split("\n")
     listed = [(row.split("`")[1], row.split("|")[2].strip()) for row in rows]
 
-    assert [(kind.code, "yes" if kind.is_problem else "no") for kind in Kind] == listed
+    assert [(kind.code, "yes" if kind.is_problem else "no") for kind in FindingKind] == listed
 
 
 @pytest.mark.parametrize("name", ["doctor", "audit"])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from pulumi_conduit.cli.report.limits import LIMITS
-from pulumi_conduit.cli.report.person import Fate
+from pulumi_conduit.cli.report.person import PersonChange
 from pulumi_conduit.cli.report.report import Report, read_report
 
 ADA, BOB, EVE = "ada@acme.example", "bob@acme.example", "eve@acme.example"
@@ -22,7 +22,7 @@ def grant(name, user, account, **more):
 def whole(name, user, *accounts):
     return conduit.UserAccountAccessExclusive(name, user=user, account_ids=list(accounts))
 """
-GRAVE = {Fate.DEACTIVATED, Fate.REACTIVATED, Fate.PROMOTED, Fate.DEMOTED}
+GRAVE = {PersonChange.DEACTIVATED, PersonChange.REACTIVATED, PersonChange.PROMOTED, PersonChange.DEMOTED}
 
 
 @dataclass
@@ -82,12 +82,12 @@ def hold(report: Report, before, after):
         assert one.gained <= told.gained, email
         assert one.lost <= told.lost | told.may_lose, email
         assert one.fates <= set(told.fates), email
-    revoked = sum(len(one.lost) for one in done.values() if Fate.DEACTIVATED not in one.fates)
+    revoked = sum(len(one.lost) for one in done.values() if PersonChange.DEACTIVATED not in one.fates)
     assert revoked <= counted(report, "revocations")
     for name, fate in [
-        ("deactivations", Fate.DEACTIVATED),
-        ("reactivations", Fate.REACTIVATED),
-        ("promotions", Fate.PROMOTED),
+        ("deactivations", PersonChange.DEACTIVATED),
+        ("reactivations", PersonChange.REACTIVATED),
+        ("promotions", PersonChange.PROMOTED),
     ]:
         assert sum(fate in one.fates for one in done.values()) <= counted(report, name)
 
@@ -97,9 +97,9 @@ def happened(before, after):
     had, has = reach(before), reach(after)
     fates = set()
     if before is not None and before["status"] != after["status"]:
-        fates.add(Fate.REACTIVATED if after["status"] == "ACTIVE" else Fate.DEACTIVATED)
+        fates.add(PersonChange.REACTIVATED if after["status"] == "ACTIVE" else PersonChange.DEACTIVATED)
     if before is not None and before["type"] != after["type"]:
-        fates.add(Fate.PROMOTED if after["type"] == "STANDARD" else Fate.DEMOTED)
+        fates.add(PersonChange.PROMOTED if after["type"] == "STANDARD" else PersonChange.DEMOTED)
     return Happened(has - had, had - has, fates & GRAVE)
 
 
@@ -199,7 +199,7 @@ def test_a_return_that_repairs_a_type_is_a_promotion(stack, bring_up, told_and_d
     report = told_and_done(*(f"person('{name}', '{email}', type='{kind}')" for name, email, kind in people))
 
     assert [ADA, BOB] == list(LIMITS["promotions"].found(report))
-    assert [EVE] == [one.email for one in report.people_with(Fate.DEMOTED)]
+    assert [EVE] == [one.email for one in report.people_with(PersonChange.DEMOTED)]
     assert 3 == counted(report, "reactivations")
 
 
@@ -215,7 +215,9 @@ def test_what_was_read_and_is_managed_is_taken_over_and_back(stack, bring_up, to
     left = told_and_done(read, f"conduit.ConductorUser.get('bob', '{EVE}')")
 
     assert 2 == counted(taken, "adoptions")
-    assert {ADA: [Fate.FORGOTTEN], BOB: [Fate.DEACTIVATED]} == {one.email: list(one.fates) for one in left.people}
+    assert {ADA: [PersonChange.FORGOTTEN], BOB: [PersonChange.DEACTIVATED]} == {
+        one.email: list(one.fates) for one in left.people
+    }
     assert frozenset({2}) == left.people[0].kept
     assert ["ACTIVE", "INACTIVE"] == [stack.sandbox.conductor.user(one)["status"] for one in (ADA, BOB)]
 
@@ -250,7 +252,7 @@ def test_a_targeted_plan_tells_what_it_does(stack, bring_up, declare):
 
     plan, _ = json.JSONDecoder().raw_decode(ran.text[ran.text.index("{") :])
     report = read_report(json.dumps(plan))
-    assert {ADA: [Fate.PROMOTED], BOB: []} == {one.email: list(one.fates) for one in report.people}
+    assert {ADA: [PersonChange.PROMOTED], BOB: []} == {one.email: list(one.fates) for one in report.people}
 
 
 def test_a_rename_with_another_profile_of_one_tenant_touches_nobody(stack, bring_up, told_and_done):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_conduit.cli.report.person import Fate
+from pulumi_conduit.cli.report.person import PersonChange
 from pulumi_conduit.cli.report.report import read_report
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
@@ -29,7 +29,10 @@ def test_the_update_does_what_was_told_and_counts_as_told(tmp_path, name):
     """With the told numbers as the provider's own limits an update passes, and everybody reaches what was told."""
     with played(SCENES[name], tmp_path) as stage:
         told = read_report(json.dumps(previewed(SCENES[name], stage)))
-        deactivated, revoked = len(told.people_with(Fate.DEACTIVATED)), sum(len(one.revoked) for one in told.people)
+        deactivated, revoked = (
+            len(told.people_with(PersonChange.DEACTIVATED)),
+            sum(len(one.revoked) for one in told.people),
+        )
         limits = {"CONDUIT_MAX_DEACTIVATIONS": str(deactivated), "CONDUIT_MAX_REVOCATIONS": str(revoked)}
 
         done = stage.pulumi("up", "--yes", "--skip-preview", **limits)

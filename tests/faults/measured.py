@@ -10,7 +10,7 @@ import sys
 
 from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.deadline import Clock
-from pulumi_conduit.api.factory import Surroundings, connect_conductor, connect_link
+from pulumi_conduit.api.factory import ClientDependencies, connect_conductor, connect_link
 from pulumi_conduit.api.http import Timeouts
 from pulumi_conduit.errors import ApiError
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret
@@ -52,7 +52,7 @@ def main(url, what, calls, *floods):
 
 def connected(url, stack):
     """Return what can be asked of both APIs below a URL."""
-    surroundings = Surroundings(
+    surroundings = ClientDependencies(
         clock=Clock(sleep=lambda _: None, random=lambda: 0.0), timeouts=Timeouts(60, 60), logins=Logins()
     )
     common = {"deadline_s": 120, "workers": 4, "surroundings": surroundings}

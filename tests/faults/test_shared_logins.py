@@ -9,7 +9,7 @@ import pytest
 from gate import LOGIN
 
 from pulumi_conduit.api.auth import Logins
-from pulumi_conduit.api.factory import Surroundings, connect_conductor
+from pulumi_conduit.api.factory import ClientDependencies, connect_conductor
 from pulumi_conduit.errors import AccessDeniedError
 from pulumi_conduit.sandbox import Switches
 from pulumi_conduit.settings import ConductorSettings, Secret
@@ -31,7 +31,7 @@ def conductor(running_sandbox):
         settings = ConductorSettings(
             running_sandbox.conductor_url, IDENTITY, Secret(password or running_sandbox.conductor.password()), None
         )
-        surroundings = Surroundings(logins=logins or Logins())
+        surroundings = ClientDependencies(logins=logins or Logins())
         clients.append(connect_conductor(settings, deadline_s=60, workers=THREADS, surroundings=surroundings))
         return clients[-1]
 

@@ -14,7 +14,7 @@ from operations import ANN, Kind
 
 from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.deadline import Clock
-from pulumi_conduit.api.factory import Surroundings, connect_conductor, connect_link
+from pulumi_conduit.api.factory import ClientDependencies, connect_conductor, connect_link
 from pulumi_conduit.api.http import Timeouts
 from pulumi_conduit.api.records import AccountRecord, CompanyRecord, LoginAnswer
 from pulumi_conduit.errors import ConduitError
@@ -151,7 +151,7 @@ class Theatre:
         self.before = lives(self.sandbox)
 
     def _asked(self, operation, gate, timeouts):
-        surroundings = Surroundings(clock=self.time.clock, timeouts=timeouts, logins=Logins())
+        surroundings = ClientDependencies(clock=self.time.clock, timeouts=timeouts, logins=Logins())
         connect = self._link if operation.api == "Conduit Link" else self._conductor
         client = connect(operation, gate.url.replace("127.0.0.1", self.host or "127.0.0.1"), surroundings)
         with closing(client):

@@ -5,7 +5,7 @@ import json
 import pytest
 import yaml
 
-from pulumi_conduit.cli.stacks.parts import Part
+from pulumi_conduit.cli.stacks.parts import StackPart
 from pulumi_conduit.cli.stacks.project import Project
 from pulumi_conduit.errors import ConduitError
 from pulumi_conduit.roster import Shard
@@ -52,7 +52,7 @@ def project(folder, cli, tmp_path):
 
 def test_a_rehearsal_leaves_the_config_as_it_is(project, folder, tmp_path):
     """Another split and the consent to it stand in a file of their own, with all that the stack's config has."""
-    part = Part("s0", Shard(0, 3, None, "2"), Shard(0, 2), is_there=True)
+    part = StackPart("s0", Shard(0, 3, None, "2"), Shard(0, 2), is_there=True)
 
     project.rehearse(part)
 
@@ -64,7 +64,7 @@ def test_a_rehearsal_leaves_the_config_as_it_is(project, folder, tmp_path):
 
 def test_a_preview_gets_the_rehearsal_and_nothing_else_does(project, cli, tmp_path):
     """By its own options; an `up` of the same stack goes by the config."""
-    project.rehearse(Part("s0", Shard(0, 3), Shard(0, 2), is_there=True))
+    project.rehearse(StackPart("s0", Shard(0, 3), Shard(0, 2), is_there=True))
     workspace = project.stack("s0").workspace
 
     for verb in ("preview", "up"):
@@ -82,11 +82,11 @@ def test_a_stack_that_a_preview_made_goes_again(project, folder, cli, had_config
     """With its config file, unless that was there before."""
     if had_config:
         (folder / "Pulumi.s1.yaml").write_text(CONFIG, encoding="utf-8")
-    part = Part("s1", Shard(1, 2))
+    part = StackPart("s1", Shard(1, 2))
 
     project.rehearse(part)
     project.forget(part)
-    project.forget(Part("s0", Shard(0, 2), is_there=True))
+    project.forget(StackPart("s0", Shard(0, 2), is_there=True))
 
     keeping = ["--preserve-config"] if had_config else []
     expected = [["stack", "init", "s1", "--no-select"], ["stack", "rm", "--yes", *keeping, "s1"]]

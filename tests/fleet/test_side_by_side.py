@@ -9,12 +9,12 @@ from pulumi.automation import CommandError, CommandResult
 
 from pulumi_conduit.cli.stacks import operation, runner
 from pulumi_conduit.cli.stacks.outcome import Ending, Outcome, moves, summary
-from pulumi_conduit.cli.stacks.parts import Part
+from pulumi_conduit.cli.stacks.parts import StackPart
 from pulumi_conduit.cli.stacks.pulumi_cli import InterruptedRunError
 from pulumi_conduit.cli.stacks.runner import Job, run_all
 from pulumi_conduit.roster import Shard
 
-PARTS = [Part(f"s{one}", Shard(one, 4)) for one in range(4)]
+PARTS = [StackPart(f"s{one}", Shard(one, 4)) for one in range(4)]
 
 
 class Cli:

@@ -10,7 +10,7 @@ import pytest
 
 from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.deadline import Clock
-from pulumi_conduit.api.factory import Surroundings, connect_conductor, connect_link
+from pulumi_conduit.api.factory import ClientDependencies, connect_conductor, connect_link
 from pulumi_conduit.sandbox import Sandbox
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret
 
@@ -40,7 +40,7 @@ def connect():
     with ExitStack() as stack:
 
         def both(url):
-            surroundings = Surroundings(clock=Clock(sleep=lambda _: None, random=lambda: 0.0), logins=Logins())
+            surroundings = ClientDependencies(clock=Clock(sleep=lambda _: None, random=lambda: 0.0), logins=Logins())
             common = {"deadline_s": 60, "workers": 2, "surroundings": surroundings}
             link = connect_link(LinkSettings(url, Secret("link-token")), **common)
             conductor = connect_conductor(ConductorSettings(url, USERNAME, Secret("password"), None), **common)

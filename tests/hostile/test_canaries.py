@@ -20,11 +20,11 @@ from sampling import sample
 
 from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.deadline import Clock
-from pulumi_conduit.api.factory import Surroundings, connect_conductor, connect_link
+from pulumi_conduit.api.factory import ClientDependencies, connect_conductor, connect_link
 from pulumi_conduit.errors import ConduitError
 from pulumi_conduit.sandbox import Sandbox
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret
-from pulumi_conduit.testing.engine import Nursery, run
+from pulumi_conduit.testing.engine import ForkLauncher, run
 
 HERE = Path(__file__).parent
 IDENTITY = "admin@sandbox.example"
@@ -36,7 +36,7 @@ def loud_launcher():
     """Start children whose every logger speaks."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(HERE / "loud"))
-        nursery = Nursery("pulumi_conduit.api.factory")
+        nursery = ForkLauncher("pulumi_conduit.api.factory")
     yield nursery
     nursery.close()
 
@@ -175,7 +175,7 @@ def echoing(canaries, disguise):
 
 def client_pair(url):
     """Return both clients, with the canaries as credentials."""
-    surroundings = Surroundings(clock=Clock(sleep=lambda _: None), logins=Logins())
+    surroundings = ClientDependencies(clock=Clock(sleep=lambda _: None), logins=Logins())
     common = {"deadline_s": 20, "workers": 1, "surroundings": surroundings}
     link = connect_link(LinkSettings(url, Secret(LINK_TOKEN)), **common)
     return link, connect_conductor(ConductorSettings(url, IDENTITY, Secret(PASSWORD), None), **common)

@@ -11,7 +11,7 @@ from listener import Listener, answered
 
 from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.deadline import Clock
-from pulumi_conduit.api.factory import Surroundings, connect_conductor, connect_link
+from pulumi_conduit.api.factory import ClientDependencies, connect_conductor, connect_link
 from pulumi_conduit.api.http import Timeouts
 from pulumi_conduit.errors import ConduitError, SettingsError, UnreachableError
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret, normalised_url
@@ -39,7 +39,7 @@ def clients():
     """Return a way to both clients of a base URL."""
 
     def both(url):
-        surroundings = Surroundings(clock=Clock(sleep=lambda _: None), timeouts=Timeouts(2, 2), logins=Logins())
+        surroundings = ClientDependencies(clock=Clock(sleep=lambda _: None), timeouts=Timeouts(2, 2), logins=Logins())
         common = {"deadline_s": 20, "workers": 1, "surroundings": surroundings}
         link = connect_link(LinkSettings(url, Secret(LINK_TOKEN)), **common)
         return link, connect_conductor(ConductorSettings(url, "admin@x.example", Secret(PASSWORD), None), **common)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_conduit.sandbox import Sandbox
-from pulumi_conduit.testing.engine import warm_launcher
+from pulumi_conduit.testing.engine import fork_launcher
 
 sys.path.append(str(Path(__file__).parents[1] / "pairs"))
 
@@ -26,7 +26,7 @@ def engines():
     """Start engines as forks of a process that has one loaded, where that is safe."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(Path(__file__).parent))
-        launcher = warm_launcher("warm_machine")
+        launcher = fork_launcher("warm_machine")
         yield launcher
     launcher.close()
 

@@ -12,7 +12,7 @@ from pair_features import cells
 from pair_table import FILE, read, shortened
 
 from pulumi_conduit.sandbox import Sandbox
-from pulumi_conduit.testing.engine import warm_launcher
+from pulumi_conduit.testing.engine import fork_launcher
 
 
 def main() -> None:
@@ -20,7 +20,7 @@ def main() -> None:
     wanted = {one for one in sys.argv[1:] if "/" not in one}
     rows = read() if FILE.exists() else {}
     number, _, parts = next((one for one in sys.argv[1:] if "/" in one), "1/1").partition("/")
-    launcher = warm_launcher("pulumi_conduit.api.factory", "pulumi_conduit.resources.conductor_user.handler")
+    launcher = fork_launcher("pulumi_conduit.api.factory", "pulumi_conduit.resources.conductor_user.handler")
     with Sandbox.start() as sandbox:
         for pair in cells()[int(number) - 1 :: int(parts)]:
             if (pair in rows and rows[pair].why_not) or not (wanted <= set(pair)):

@@ -55,5 +55,5 @@ def test_a_renamed_company_comes_with_the_note_that_nobody_looked_at_it(recorded
     """A plan cannot know that somebody has removed or changed the company: then more happens than a rename."""
     note = "one that is renamed is made as declared, whatever others have done to it"
 
-    assert note in text.rendered(read_report(recorded("renamed")), [])
-    assert note not in text.rendered(read_report(recorded("companies")), [])
+    assert note in text.render(read_report(recorded("renamed")), [])
+    assert note not in text.render(read_report(recorded("companies")), [])

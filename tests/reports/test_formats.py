@@ -11,10 +11,10 @@ from corpus import NAMES, steering_of_lines
 
 from pulumi_conduit.cli import escaping
 from pulumi_conduit.cli.report import json_data, markdown, page, text
-from pulumi_conduit.cli.report.companies import CompanyFate, CompanyStory
-from pulumi_conduit.cli.report.limits import judged
-from pulumi_conduit.cli.report.person import Fate, Person
-from pulumi_conduit.cli.report.plan import Diagnostic
+from pulumi_conduit.cli.report.companies import CompanyChange, CompanyReport
+from pulumi_conduit.cli.report.limits import evaluate_limits
+from pulumi_conduit.cli.report.person import PersonChange, PersonReport
+from pulumi_conduit.cli.report.plan import PlanDiagnostic
 from pulumi_conduit.cli.report.report import Report, read_report
 
 GOLDEN = Path(__file__).parent / "golden" / "roster-edit.md"
@@ -26,17 +26,19 @@ every_name = pytest.mark.parametrize("name", NAMES.values(), ids=list(NAMES))
 
 def hostile(name):
     """Return a report that has one name in every tenant that others can fill."""
-    person = Person(name, name, name, "READ_ONLY", fates=(Fate.DEACTIVATED, Fate.PROMOTED), before=frozenset({1}))
-    kept = Person(f"{name}2", "", name, kept=frozenset({1}), adoptions=1, revoked=frozenset({1}))
-    fates = (CompanyFate.CREATED, CompanyFate.NAMED, CompanyFate.TAKEN_OVER)
-    company = CompanyStory(name, name, fates, old_name=name, new_name=name)
-    warning = Diagnostic("warning", f"urn:pulumi:dev::a::b::{name}", name)
+    person = PersonReport(
+        name, name, name, "READ_ONLY", fates=(PersonChange.DEACTIVATED, PersonChange.PROMOTED), before=frozenset({1})
+    )
+    kept = PersonReport(f"{name}2", "", name, kept=frozenset({1}), adoptions=1, revoked=frozenset({1}))
+    fates = (CompanyChange.CREATED, CompanyChange.NAMED, CompanyChange.TAKEN_OVER)
+    company = CompanyReport(name, name, fates, old_name=name, new_name=name)
+    warning = PlanDiagnostic("warning", f"urn:pulumi:dev::a::b::{name}", name)
     return Report((person, kept), (company,), (warning,), {}, name, shows_kept=False, names={1: name})
 
 
 def rendered(form, report):
     """Return a report, with every limit exceeded, in a format."""
-    return form.rendered(report, judged(report, NONE))
+    return form.render(report, evaluate_limits(report, NONE))
 
 
 class Tags(HTMLParser):
@@ -63,7 +65,7 @@ def test_a_stranger_finds_the_five_facts_of_a_roster_edit(recorded):
     """One joins, one leaves, one is promoted, two accounts change: the comment is the one that is kept as its model."""
     report = replace(read_report(recorded("roster edit")), names=ACCOUNTS)
 
-    shown = markdown.rendered(report, judged(report, {"deactivations": 0}))
+    shown = markdown.render(report, evaluate_limits(report, {"deactivations": 0}))
 
     assert GOLDEN.read_text(encoding="utf-8") == shown
 
@@ -133,7 +135,7 @@ def test_no_report_brings_a_formula_into_a_spreadsheet(form, name):
 
 def test_a_page_asks_for_nothing_and_runs_its_own_script_only(recorded):
     """Its policy forbids all but the style and the script whose digests it names, and it refers to no address."""
-    shown = page.rendered(read_report(recorded("whole plan")), [])
+    shown = page.render(read_report(recorded("whole plan")), [])
     policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', shown).group(1)
     parts = [re.search(rf"<{tag}>(.*?)</{tag}>", shown, re.DOTALL).group(1) for tag in ("style", "script")]
     digests = [page._digest(one) for one in parts]
@@ -148,7 +150,7 @@ def test_a_page_asks_for_nothing_and_runs_its_own_script_only(recorded):
 def test_a_page_has_the_matrix_before_and_after(recorded):
     """Each cell says what becomes of one account of one person, in a word for those who hear the page."""
     report = replace(read_report(recorded("whole plan")), names=ACCOUNTS)
-    grid = page.rendered(report, []).partition('id="matrix"')[2]
+    grid = page.render(report, []).partition('id="matrix"')[2]
     rows = re.findall(
         r'<tr class="(\w+)"><th scope="row"><span class="email">(\w+)@.*?</th>(.*?)</tr>', grid, re.DOTALL
     )
@@ -167,14 +169,14 @@ def test_a_page_says_when_the_plan_does_not_show_what_is_kept(recorded):
     """A matrix of changes only must not be taken for everything."""
     hint = "The plan holds what it changes only."
 
-    assert hint in page.rendered(read_report(recorded("roster edit")), [])
-    assert hint not in page.rendered(read_report(recorded("whole plan")), [])
+    assert hint in page.render(read_report(recorded("roster edit")), [])
+    assert hint not in page.render(read_report(recorded("whole plan")), [])
 
 
 @pytest.mark.parametrize("form", [text, markdown, page])
 def test_a_plan_without_changes_says_so(recorded, form):
     """No news is told as such, and no table is empty."""
-    shown = form.rendered(read_report(recorded("nothing")), [])
+    shown = form.render(read_report(recorded("nothing")), [])
 
     assert "nobody&#39;s access changes" in shown or "nobody's access changes" in shown
     assert "What happens" not in shown
@@ -183,8 +185,8 @@ def test_a_plan_without_changes_says_so(recorded, form):
 @pytest.mark.parametrize("form", [text, markdown, page])
 def test_what_others_do_is_counted_and_what_is_renamed_only_is_too(recorded, form):
     """Nothing in the plan is passed over in silence."""
-    others = form.rendered(read_report(recorded("others")), [])
-    renamed = form.rendered(read_report(recorded("renamed")), [])
+    others = form.render(read_report(recorded("others")), [])
+    renamed = form.render(read_report(recorded("renamed")), [])
 
     assert "Not told here, for other providers answer for it: 1 create, 1 update." in others
     assert "2 resources renamed in the program only: nothing changes." in renamed
@@ -193,12 +195,14 @@ def test_what_others_do_is_counted_and_what_is_renamed_only_is_too(recorded, for
 def test_a_comment_fits_whatever_the_plan_and_says_what_is_left_out():
     """GitHub takes 65,536 characters; the counts at its head stay whole."""
     people = tuple(
-        Person(f"person-{n}@acme.example", "", "N" * 200, fates=(Fate.CREATED,), after=frozenset(range(20)))
+        PersonReport(
+            f"person-{n}@acme.example", "", "N" * 200, fates=(PersonChange.CREATED,), after=frozenset(range(20))
+        )
         for n in range(800)
     )
-    warnings = tuple(Diagnostic("warning", "a::b", f"{n} {'W' * 900}") for n in range(100))
+    warnings = tuple(PlanDiagnostic("warning", "a::b", f"{n} {'W' * 900}") for n in range(100))
 
-    shown = markdown.rendered(Report(people, (), warnings), [])
+    shown = markdown.render(Report(people, (), warnings), [])
 
     assert len(shown) < 65_536
     assert "### Access plan: 800 created, 800 gain accounts" in shown

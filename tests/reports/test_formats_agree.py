@@ -10,10 +10,10 @@ from told_by_formats import read_markdown, read_page, read_text
 
 from pulumi_conduit.cli import escaping
 from pulumi_conduit.cli.report import json_data, markdown, page, text
-from pulumi_conduit.cli.report.companies import CompanyFate, CompanyStory
-from pulumi_conduit.cli.report.limits import LIMITS, PROMOTIONS, judged
-from pulumi_conduit.cli.report.person import Fate, Person
-from pulumi_conduit.cli.report.plan import Diagnostic
+from pulumi_conduit.cli.report.companies import CompanyChange, CompanyReport
+from pulumi_conduit.cli.report.limits import LIMITS, PROMOTIONS, evaluate_limits
+from pulumi_conduit.cli.report.person import PersonChange, PersonReport
+from pulumi_conduit.cli.report.plan import PlanDiagnostic
 from pulumi_conduit.cli.report.report import Report
 
 COUNTED = {
@@ -45,13 +45,13 @@ def _some(kinds):
 
 
 people = st.builds(
-    Person,
+    PersonReport,
     names,
     profiles,
     name=st.just("") | names,
     type=st.sampled_from(["READ_ONLY", "STANDARD"]),
     is_active=st.booleans(),
-    fates=_some(Fate),
+    fates=_some(PersonChange),
     before=accounts,
     after=accounts,
     revoked=accounts,
@@ -60,15 +60,15 @@ people = st.builds(
     found=accounts,
 ).map(lambda one: replace(one, adoptions=len(one.found)))
 stories = st.builds(
-    CompanyStory,
+    CompanyReport,
     names,
     profiles,
-    _some(CompanyFate).filter(bool),
+    _some(CompanyChange).filter(bool),
     st.none() | st.booleans(),
     st.none() | names,
     st.none() | names,
 )
-warnings = st.builds(lambda name, said: Diagnostic("warning", f"urn:pulumi:dev::a::b::{name}", said), names, names)
+warnings = st.builds(lambda name, said: PlanDiagnostic("warning", f"urn:pulumi:dev::a::b::{name}", said), names, names)
 reports = st.builds(
     Report,
     st.lists(people, max_size=4).map(tuple),
@@ -87,25 +87,25 @@ allowed = st.dictionaries(st.sampled_from(list(LIMITS)), st.integers(0, 2)).map(
 @given(reports, allowed)
 def test_text_markdown_and_page_say_the_same(report, limits):
     """Whoever reads one of them has read them all: the same people, accounts, companies, limits, notes and warnings."""
-    judgements = judged(report, limits)
+    judgements = evaluate_limits(report, limits)
 
-    plain = read_text(text.rendered(report, judgements))
+    plain = read_text(text.render(report, judgements))
 
-    assert plain == read_markdown(markdown.rendered(report, judgements))
-    assert plain == read_page(page.rendered(report, judgements))
+    assert plain == read_markdown(markdown.render(report, judgements))
+    assert plain == read_page(page.render(report, judgements))
 
 
 @given(reports, allowed)
 def test_json_says_what_the_text_says(report, limits):
     """A program is told the same people, what happens to them, the same accounts, companies, limits and warnings."""
-    judgements = judged(report, limits)
-    told = json.loads(json_data.rendered(report, judgements))
-    plain = read_text(text.rendered(report, judgements))
+    judgements = evaluate_limits(report, limits)
+    told = json.loads(json_data.render(report, judgements))
+    plain = read_text(text.render(report, judgements))
 
     people = sorted(_person(one) for one in told["people"] if one["is_changed"])
     companies = sorted(_company(one) for one in told["companies"] if one["is_changed"])
     assert people == sorted(map(_read_person, plain.people))
-    assert companies == sorted((which, _words(CompanyFate, what)) for which, what in plain.companies)
+    assert companies == sorted((which, _words(CompanyChange, what)) for which, what in plain.companies)
     assert [_exceeded(one) for one in told["limits"] if one["is_exceeded"]] == [
         one.partition(": the plan")[0] for one in plain.alarms if one.startswith("--")
     ]
@@ -115,7 +115,7 @@ def test_json_says_what_the_text_says(report, limits):
 
 def _person(one):
     who = _who(one["email"], one["name"], one["profile"])
-    happens = sorted(Fate[what.upper()].value for what in one["happens"])
+    happens = sorted(PersonChange[what.upper()].value for what in one["happens"])
     accounts = [_ids(one[key]) for key in ("gains", "loses", "keeps_without_grant", "may_lose")]
     return who, happens, [*accounts, one["found"]]
 
@@ -123,12 +123,16 @@ def _person(one):
 def _read_person(row):
     who, what, gains, loses = row
     besides = [re.search(rf"(?:^|, ){form}", what) for form in BESIDES]
-    return who, _words(Fate, what), [*map(_read_ids, (gains, loses, *(one[1] if one else "" for one in besides)))]
+    return (
+        who,
+        _words(PersonChange, what),
+        [*map(_read_ids, (gains, loses, *(one[1] if one else "" for one in besides)))],
+    )
 
 
 def _company(one):
     name = one["name_after"] or one["name_before"]
-    happens = sorted(CompanyFate[what.upper()].value for what in one["happens"])
+    happens = sorted(CompanyChange[what.upper()].value for what in one["happens"])
     return _who(one["company_id"], name, one["profile"]), happens
 
 

@@ -3,7 +3,7 @@
 import pytest
 from handmade import step, urn, user
 
-from pulumi_conduit.cli.report.person import Fate
+from pulumi_conduit.cli.report.person import PersonChange
 from pulumi_conduit.cli.report.report import read_report
 
 ADA = "ada@acme.example"
@@ -208,7 +208,7 @@ def test_a_type_that_a_takeover_sets_is_a_promotion_or_a_demotion(told):
     said = {kind: [("warning", urn("user", "ada"), f"CONDUIT-ADOPT[type={kind}]: user {ADA}")] for kind in made}
     fates = [told(made[kind], said=said[kind]).people[0].fates for kind in made]
 
-    assert [(Fate.PROMOTED, Fate.TAKEN_OVER), (Fate.DEMOTED, Fate.TAKEN_OVER)] == fates
+    assert [(PersonChange.PROMOTED, PersonChange.TAKEN_OVER), (PersonChange.DEMOTED, PersonChange.TAKEN_OVER)] == fates
 
 
 def test_one_address_in_two_profiles_is_two_people(told):
@@ -218,7 +218,9 @@ def test_one_address_in_two_profiles_is_two_people(told):
         step("delete", "user", "b", old=user(profile="b", onDestroy="deactivate")),
     )
 
-    assert [("", (Fate.CREATED,)), ("b", (Fate.DEACTIVATED,))] == [(one.profile, one.fates) for one in report.people]
+    assert [("", (PersonChange.CREATED,)), ("b", (PersonChange.DEACTIVATED,))] == [
+        (one.profile, one.fates) for one in report.people
+    ]
 
 
 def test_without_sight_a_new_list_takes_what_the_state_knows(told):
@@ -323,5 +325,5 @@ def test_another_rename_of_who_is_inactive_brings_back(told, old, about):
 
     report = told(made, gone, said=[("warning", urn("user", "new"), BACK)])
 
-    assert Fate.REACTIVATED in report.people[0].fates
+    assert PersonChange.REACTIVATED in report.people[0].fates
     assert report.people[0].is_active

@@ -135,7 +135,7 @@ def test_the_plan_of_a_part_of_a_roster_is_told_and_what_only_moves_is_said_to_b
     assert ["ada@acme.example"] == [one.email for one in report.people]
     assert {} == report.others
     note = "note: This stack has a part of a roster: whoever moves to another stack counts here as gone"
-    assert note in text.rendered(report, [])
+    assert note in text.render(report, [])
 
 
 @pytest.mark.parametrize(("text", "expected"), REFUSED.values(), ids=list(REFUSED))

@@ -10,11 +10,11 @@ from recorder import PREVIEWS
 from test_people import ADA, RECORDED, accounts, grant, lines
 
 from pulumi_conduit.cli.report.limits import LIMITS
-from pulumi_conduit.cli.report.person import Fate
+from pulumi_conduit.cli.report.person import PersonChange
 from pulumi_conduit.cli.report.report import read_report
 from pulumi_conduit.warnings import CODES, GIVES, REVOKE, UNVERIFIED, Fact, read_fact
 
-GRAVE = {Fate.DEACTIVATED, Fate.REACTIVATED, Fate.PROMOTED, Fate.DEMOTED}
+GRAVE = {PersonChange.DEACTIVATED, PersonChange.REACTIVATED, PersonChange.PROMOTED, PersonChange.DEMOTED}
 NEEDS = {REVOKE, GIVES}
 FACTS = st.builds(
     Fact,
@@ -123,7 +123,10 @@ def test_a_print_hides_no_deactivation_and_no_promotion(told, text):
 
     report = told(off, up, said=said)
 
-    assert [True, True] == [Fate.DEACTIVATED in report.people[0].fates, Fate.PROMOTED in report.people[1].fates]
+    assert [True, True] == [
+        PersonChange.DEACTIVATED in report.people[0].fates,
+        PersonChange.PROMOTED in report.people[1].fates,
+    ]
     assert frozenset({1}) == report.people[0].lost
 
 
@@ -135,7 +138,7 @@ def test_a_return_says_the_type_that_it_repairs(told):
     report = told(back, said=said)
 
     assert [ADA] == list(LIMITS["promotions"].found(report))
-    assert Fate.REACTIVATED in report.people[0].fates
+    assert PersonChange.REACTIVATED in report.people[0].fates
 
 
 def test_what_a_list_gives_again_is_a_gain(told):

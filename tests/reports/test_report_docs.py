@@ -7,8 +7,8 @@ from handmade import step, user
 
 from pulumi_conduit.cli.report import json_data
 from pulumi_conduit.cli.report.command import command
-from pulumi_conduit.cli.report.companies import CompanyFate
-from pulumi_conduit.cli.report.person import Fate
+from pulumi_conduit.cli.report.companies import CompanyChange
+from pulumi_conduit.cli.report.person import PersonChange
 
 PAGE = Path(__file__).parents[2].joinpath("docs", "report.md").read_text(encoding="utf-8")
 
@@ -34,5 +34,5 @@ def test_every_key_of_the_json_is_documented(told):
 
     assert made.keys() == words.keys()
     assert set() == made["counts"].keys() - words["counts"]
-    assert set() == (made["people"][0].keys() | {fate.name.lower() for fate in Fate}) - words["people"]
-    assert set() == (made["companies"][0].keys() | {fate.name.lower() for fate in CompanyFate}) - words["companies"]
+    assert set() == (made["people"][0].keys() | {fate.name.lower() for fate in PersonChange}) - words["people"]
+    assert set() == (made["companies"][0].keys() | {fate.name.lower() for fate in CompanyChange}) - words["companies"]

@@ -5,8 +5,8 @@ from handmade import KINDS, plan, step, urn, user
 from test_people import ADA, accounts, grant, lines
 
 from pulumi_conduit.cli.report import json_data, markdown, text
-from pulumi_conduit.cli.report.limits import LIMITS, judged
-from pulumi_conduit.cli.report.person import Fate
+from pulumi_conduit.cli.report.limits import LIMITS, evaluate_limits
+from pulumi_conduit.cli.report.person import PersonChange
 from pulumi_conduit.cli.report.report import read_report
 from pulumi_conduit.errors import InvalidInputError
 
@@ -97,7 +97,7 @@ def test_a_state_that_says_inactive_hides_no_gain(told, old):
     report = told(same, step("create", "grant", "g", new=grant(2)))
 
     assert {"ada": "-; + 2"} == lines(report)
-    assert "is INACTIVE by its state, and is given access" in text.rendered(report, [])
+    assert "is INACTIVE by its state, and is given access" in text.render(report, [])
 
 
 @pytest.mark.parametrize("op", ["create", "update"])
@@ -141,7 +141,7 @@ def test_a_list_that_goes_leaves_what_a_grant_holds(told):
 @pytest.mark.parametrize(
     ("kind", "old", "told_as"),
     [
-        ("user", user(), ("people", [Fate.FORGOTTEN], 0)),
+        ("user", user(), ("people", [PersonChange.FORGOTTEN], 0)),
         ("grant", grant(2), ("people", [], 0)),
         ("list", accounts(1, 2), ("people", [], 0)),
     ],
@@ -279,7 +279,7 @@ def test_a_rename_with_a_profile_of_another_tenant_is_a_loss(told, url):
     """There the person is another one, and so it is where nobody knows where the profile leads."""
     steps, said = renamed_to("b", url=url)
 
-    assert [("b", Fate.TAKEN_OVER), ("", Fate.DEACTIVATED)] == [
+    assert [("b", PersonChange.TAKEN_OVER), ("", PersonChange.DEACTIVATED)] == [
         (one.profile, one.fates[0]) for one in sorted(told(*steps, said=said).people, key=lambda one: not one.profile)
     ]
 
@@ -335,7 +335,7 @@ def test_who_is_inactive_before_and_after_loses_nothing(told, how):
 
     assert (frozenset(), True) == (report.people[0].lost, report.people[0].is_changed)
     assert [f"{ADA}:2"] == found(report, "revocations")
-    for rendered in (text.rendered(report, []), markdown.rendered(report, [])):
+    for rendered in (text.render(report, []), markdown.render(report, [])):
         assert "account 2 is taken away while INACTIVE" in rendered
 
 
@@ -353,7 +353,7 @@ def test_limits_are_exceeded_by_what_may_go(told):
     """A limit that cannot be counted exactly is counted at its worst."""
     gone = step("delete", "list", "all", old=accounts(1, 2, initialAccounts=[1]))
 
-    judgements = judged(told(gone), {"revocations": 1})
+    judgements = evaluate_limits(told(gone), {"revocations": 1})
 
     assert [True] == [one.is_exceeded for one in judgements]
 
@@ -370,4 +370,4 @@ def test_what_is_only_read_from_now_on_stands_in_the_first_line(told, kind, old,
     """Nobody reads "nobody's access changes" over somebody whom no stack has any more."""
     report = told(step("read", kind, "one", old=old, new={}))
 
-    assert f"Access plan: {headline}" == text.rendered(report, []).split("\n")[0]
+    assert f"Access plan: {headline}" == text.render(report, []).split("\n")[0]

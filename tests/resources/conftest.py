@@ -1,4 +1,4 @@
-"""A lifecycle walker: what the engine would do with a program, over the handlers and real HTTP, one `Run` per phase."""
+"""A lifecycle walker: what the engine would do with a program, over handlers and HTTP, one context per phase."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from declarations import PreviewFailedError
 from pulumi_conduit.api import factory as connecting
 from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.deadline import Clock, operation
-from pulumi_conduit.api.factory import Surroundings, connect_conductor, connect_link
+from pulumi_conduit.api.factory import ClientDependencies, connect_conductor, connect_link
 from pulumi_conduit.errors import ConduitError
 from pulumi_conduit.resources.account_access.handler import AccountAccessHandler
 from pulumi_conduit.resources.account_access_exclusive.handler import AccountAccessExclusiveHandler
 from pulumi_conduit.resources.company.handler import CompanyHandler
 from pulumi_conduit.resources.conductor_user.handler import ConductorUserHandler
-from pulumi_conduit.resources.declared_access import NotedAccess, NotedGrant
+from pulumi_conduit.resources.declared_access import LoggedAccess, LoggedGrant
 from pulumi_conduit.resources.lifecycle import Operation
-from pulumi_conduit.resources.missing import Gone, GoneGate
-from pulumi_conduit.resources.provider_context import Run
+from pulumi_conduit.resources.missing import Missing, MissingGate
+from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.resources.roster_shard import RosterShardHandler
-from pulumi_conduit.resources.serialization import is_unknown, to_wire
+from pulumi_conduit.resources.serialization import is_unknown, to_properties
 from pulumi_conduit.sandbox import Sandbox
 from pulumi_conduit.settings import Settings
 
@@ -60,7 +60,7 @@ def _noted(name, kind, given):
     accounts = given["accountIds"] if is_list else [given["accountId"]]
     known = None if is_unknown(accounts) else frozenset(accounts)
     email = None if is_unknown(given["user"]) else given["user"].lower()
-    return email, NotedGrant(name, urn, is_list, known, given.get("profile"))
+    return email, LoggedGrant(name, urn, is_list, known, given.get("profile"))
 
 
 class Stack:
@@ -84,28 +84,28 @@ class Stack:
 
     def new_run(self):
         """Return what a new provider process begins with; nothing in it really waits."""
-        surroundings = Surroundings(clock=Clock(sleep=self._sleep), logins=Logins())
+        surroundings = ClientDependencies(clock=Clock(sleep=self._sleep), logins=Logins())
         for name, connect in (("connect_link", connect_link), ("connect_conductor", connect_conductor)):
             self._monkeypatch.setattr(connecting, name, functools.partial(connect, surroundings=surroundings))
-        run = Run(Settings(self.environ, {}), seats=self.seats)
+        run = ProviderContext(Settings(self.environ, {}), seats=self.seats)
         run.sleep = self._sleep
-        run.gate = GoneGate(quiet_s=0.2)
+        run.gate = MissingGate(quiet_s=0.2)
         if self.rosters is not None:
-            run.ledger.ask_rosters(self.rosters)
+            run.registry.ask_rosters(self.rosters)
         run.notes = self
         return run
 
     def access_of(self, user, urn):
         """Return what the program of the phase has noted for a user, as its run file would tell it."""
         if self.program is None:
-            return NotedAccess()
+            return LoggedAccess()
         noted = (
             _noted(name, kind, given)
             for name, (kind, given) in self.program.items()
             if "user" in given and name not in self.declared_late
         )
         grants = (grant for email, grant in noted if email in (user.id, None) and self._may_be_at(user, grant.profile))
-        return NotedAccess(tuple(grants), is_complete=True)
+        return LoggedAccess(tuple(grants), is_complete=True)
 
     def _may_be_at(self, user, profile):
         has_settings = self.run.settings.has_conductor(profile)
@@ -198,7 +198,7 @@ class Stack:
             raise PreviewFailedError("\n".join(checked.reasons))
         found = handler.diff(handler.state(old.outputs), checked.inputs) if old else None
         if found is not None and not found:
-            handler.run.ledger.succeed(handler.key(handler.spec(checked.inputs)), handler.operation.urn)
+            handler.context.registry.succeed(handler.key(handler.spec(checked.inputs)), handler.operation.urn)
         what = "create" if old is None else "replace" if found.replaces else "update" if found else "same"
         self.operations.append((what, name))
         return what, checked.inputs
@@ -227,18 +227,18 @@ class Stack:
         handler = self.handler(kind, name)
         spec = handler.spec(stored(inputs))
         state = act(handler, spec)
-        handler.run.ledger.succeed(handler.key(spec), handler.operation.urn)
-        self.held[name] = Held(kind, state.id, stored(inputs), stored(to_wire(state)))
+        handler.context.registry.succeed(handler.key(spec), handler.operation.urn)
+        self.held[name] = Held(kind, state.id, stored(inputs), stored(to_properties(state)))
 
     def _read(self, name):
         old, handler = self.held[name], self.handler(self.held[name].kind, name)
-        with handler.run.gate.reading():
+        with handler.context.gate.reading():
             live = handler.read(handler.state(old.outputs))
-        if isinstance(live, Gone):
-            handler.confirm_gone(live, old.outputs.get("profile"))
+        if isinstance(live, Missing):
+            handler.confirm_missing(live, old.outputs.get("profile"))
             del self.held[name]
             return
-        outputs = stored(to_wire(live))
+        outputs = stored(to_properties(live))
         self.held[name] = Held(old.kind, live.id, stored(live.inputs()), outputs)
         handler.diff(handler.state(outputs), old.inputs)  # the engine shows drift by a diff the other way round
 

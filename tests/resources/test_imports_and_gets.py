@@ -4,7 +4,7 @@ import pytest
 from declarations import ANN, PreviewFailedError, account_list, company, grant, lines, user
 
 from pulumi_conduit.errors import ConduitError, NotFoundError, RefusedError
-from pulumi_conduit.resources.serialization import to_wire
+from pulumi_conduit.resources.serialization import to_properties
 
 LIVE = {
     "company": company(name="Acme", importId="ACME"),
@@ -175,7 +175,7 @@ def test_get_reads_and_never_writes(sandbox, stack, alive, kind):
     """`X.get` returns what lives, with its tenant, by an id in any case."""
     resource_id, expected = GOT[kind]
 
-    outputs = to_wire(stack.get(kind, resource_id))
+    outputs = to_properties(stack.get(kind, resource_id))
 
     assert outputs.items() >= expected.items()
     assert outputs["tenant"].startswith(sandbox.conductor_url if kind != "company" else sandbox.link_url)

@@ -3,7 +3,7 @@
 import pytest
 
 from pulumi_conduit.errors import DeadlineExceededError, HTTPStatusError, OutcomeUnknownError, UnreachableError
-from pulumi_conduit.resources.batching import in_one_call
+from pulumi_conduit.resources.batching import write_batch
 
 BOTH = frozenset({1, 2})
 LOST = OutcomeUnknownError("lost")
@@ -29,7 +29,7 @@ class Api:
 
     def ask(self, accounts=BOTH, *, is_addition=True):
         """Return what comes of the accounts."""
-        return in_one_call(accounts, self.write, self.look, is_addition=is_addition)
+        return write_batch(accounts, self.write, self.look, is_addition=is_addition)
 
 
 def _said(outcome):

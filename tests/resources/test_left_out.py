@@ -6,7 +6,7 @@ import pytest
 from declarations import ANN, account_list, company, grant, user
 
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.resources.declaration_registry import Key, Kind, Ledger
+from pulumi_conduit.resources.declaration_registry import DeclarationRegistry, Key, Kind
 from pulumi_conduit.resources.tenant import Tenant
 
 NEW = f"urn:pulumi:dev::test::{'parent$' * 60}child::new"
@@ -14,10 +14,10 @@ KEY, OTHER = (Key(Tenant("https://conductor.example", ""), Kind.USER, f"{name}@e
 
 
 def ledger_of(*declarers):
-    """Return the ledger of a process whose program declares everything with these resources."""
-    ledger = Ledger()
-    ledger.ask_program(lambda _key, _urn: declarers)
-    return ledger
+    """Return the registry of a process whose program declares everything with these resources."""
+    registry = DeclarationRegistry()
+    registry.ask_program(lambda _key, _urn: declarers)
+    return registry
 
 
 @pytest.mark.parametrize(
@@ -30,11 +30,11 @@ def test_nobody_is_left_out_by_a_resource_of_its_own(declarers, urn, found):
 
 def test_another_resource_is_left_out_until_it_is_checked():
     """What a check said of it is truer than what the program did: the engine may have changed it between."""
-    ledger = ledger_of("old", "new")
-    before = ledger.left_out(KEY, "old")
-    ledger.declare(OTHER, "new")
+    registry = ledger_of("old", "new")
+    before = registry.left_out(KEY, "old")
+    registry.declare(OTHER, "new")
 
-    assert ["new", None] == [before, ledger.left_out(KEY, "old")]
+    assert ["new", None] == [before, registry.left_out(KEY, "old")]
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_delete_of_what_is_left_out_is_refused_without_a_write(sandbox, stack,
     held = stack.held["it"]
     sandbox.forget_requests()
     stack.begin()
-    stack.run.ledger.ask_program(lambda key, _urn: [NEW] if key.kind in kinds else [])
+    stack.run.registry.ask_program(lambda key, _urn: [NEW] if key.kind in kinds else [])
     handler = stack.handler(held.kind)
 
     refusal = (
@@ -74,7 +74,7 @@ def test_another_policy_is_refused_where_grants_are_left_out(sandbox, stack, bef
     stack.begin()
     sandbox.forget_requests()
     asked = []
-    stack.run.ledger.ask_grants(lambda key, urn: asked.append((key.id, urn)) or [NEW])
+    stack.run.registry.ask_grants(lambda key, urn: asked.append((key.id, urn)) or [NEW])
     handler = stack.handler("user")
     inputs = {**held.inputs, "onDestroy": after}
 
@@ -100,7 +100,7 @@ def test_nothing_but_the_policy_asks_for_grants(stack):
     stack.up({"it": user(), "travel": grant(2)})
     held = stack.held["it"]
     stack.begin()
-    stack.run.ledger.ask_grants(lambda *_: [NEW])
+    stack.run.registry.ask_grants(lambda *_: [NEW])
     handler = stack.handler("user")
 
     assert handler.diff(handler.state(held.outputs), {**held.inputs, "type": "STANDARD"}).changed == ["type"]
@@ -108,7 +108,7 @@ def test_nothing_but_the_policy_asks_for_grants(stack):
 
 def test_without_a_name_no_grant_is_left_out():
     """Nothing tells whose program it would be."""
-    ledger = Ledger()
-    ledger.ask_grants(lambda *_: [NEW])
+    registry = DeclarationRegistry()
+    registry.ask_grants(lambda *_: [NEW])
 
-    assert [[], [NEW]] == [ledger.grants_left_out(KEY, ""), ledger.grants_left_out(KEY, "urn")]
+    assert [[], [NEW]] == [registry.grants_left_out(KEY, ""), registry.grants_left_out(KEY, "urn")]

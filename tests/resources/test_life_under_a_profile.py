@@ -4,7 +4,7 @@ import pytest
 from declarations import ANN, account_list, company, grant, lines, user
 
 from pulumi_conduit.errors import ConduitError
-from pulumi_conduit.resources.serialization import to_wire
+from pulumi_conduit.resources.serialization import to_properties
 
 BOB = "bob@acme.example"
 
@@ -27,7 +27,7 @@ def test_get_looks_where_the_profile_says_and_records_it(sandbox, stack, kind):
     sandbox.link.put_company("ACME", name="Acme")
     sandbox.conductor.put_user(ANN, accounts=[1])
 
-    state = to_wire(stack.get(kind, {"company": "ACME", "grant": f"{ANN}:1"}.get(kind, ANN), "b"))
+    state = to_properties(stack.get(kind, {"company": "ACME", "grant": f"{ANN}:1"}.get(kind, ANN), "b"))
 
     assert "b" == state["profile"]
 

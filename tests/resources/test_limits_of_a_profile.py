@@ -4,7 +4,7 @@ import pytest
 from declarations import ANN, account_list, company, user
 
 from pulumi_conduit.errors import ConduitError, RefusedError
-from pulumi_conduit.resources.provider_context import Run
+from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.settings import Settings
 
 
@@ -34,7 +34,7 @@ def test_a_profile_has_a_deadline_of_its_own(sandbox, stack, route, ask):
 def test_requests_to_both_apis_are_told_to_whoever_asked(sandbox, stack):
     """The engine's debug log hears of each."""
     told = []
-    run = Run(Settings(stack.environ, {}), lambda verb, path, status, _: told.append((verb, path, status)))
+    run = ProviderContext(Settings(stack.environ, {}), lambda verb, path, status, _: told.append((verb, path, status)))
     sandbox.link.put_company("ACME")
 
     run.link(None).client.get_company("ACME")

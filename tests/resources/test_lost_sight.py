@@ -8,7 +8,7 @@ from declarations import company, user
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.errors import RefusedError, UnexpectedResponseError
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.missing import Gone, GoneGate, GoneLimit
+from pulumi_conduit.resources.missing import Missing, MissingGate, MissingLimit
 from pulumi_conduit.resources.tenant import Tenant
 
 PEOPLE = [f"p{number}@acme.example" for number in range(6)]
@@ -123,17 +123,17 @@ def clock():
 
 def gone(number):
     """Return the verdict over one user."""
-    return Gone(f"user {number}", Key(Tenant("https://conductor.example", "admin"), Kind.USER, str(number)))
+    return Missing(f"user {number}", Key(Tenant("https://conductor.example", "admin"), Kind.USER, str(number)))
 
 
 def at_most(number):
     """Return a limit that was asked for."""
-    return GoneLimit.declared(number, "CONDUIT_MAX_MISSING")
+    return MissingLimit.declared(number, "CONDUIT_MAX_MISSING")
 
 
 def test_a_verdict_is_held_until_it_has_been_quiet(clock):
     """The last read's end starts the wait."""
-    gate = GoneGate(quiet_s=0.5, clock=clock, sleep=clock.sleep)
+    gate = MissingGate(quiet_s=0.5, clock=clock, sleep=clock.sleep)
     with gate.reading():
         clock.sleep(2)
 
@@ -144,7 +144,7 @@ def test_a_verdict_is_held_until_it_has_been_quiet(clock):
 
 def test_a_read_that_never_ends_makes_the_verdict_an_error(clock):
     """Patience ends before anything is forgotten too early."""
-    gate = GoneGate(quiet_s=0.5, clock=clock, sleep=clock.sleep)
+    gate = MissingGate(quiet_s=0.5, clock=clock, sleep=clock.sleep)
 
     with (
         gate.reading(),
@@ -155,7 +155,7 @@ def test_a_read_that_never_ends_makes_the_verdict_an_error(clock):
 
 def test_a_verdict_is_held_no_longer_than_the_operation_lasts(clock):
     """What is left of the operation bounds the patience, which began anew with each verdict."""
-    gate = GoneGate(quiet_s=0.5, clock=clock, sleep=clock.sleep)
+    gate = MissingGate(quiet_s=0.5, clock=clock, sleep=clock.sleep)
 
     with (
         operation(2, monotonic=clock),
@@ -169,7 +169,7 @@ def test_a_verdict_is_held_no_longer_than_the_operation_lasts(clock):
 
 def test_one_object_counts_once(clock):
     """A user and its grants that all read as gone are one user."""
-    gate = GoneGate(quiet_s=0.0, clock=clock, sleep=clock.sleep)
+    gate = MissingGate(quiet_s=0.0, clock=clock, sleep=clock.sleep)
 
     for _ in range(5):
         gate.confirm(gone(1), at_most(1), patience_s=1)
@@ -182,7 +182,7 @@ def test_one_object_counts_once(clock):
 
 def test_a_verdict_waits_for_the_reads_in_flight():
     """Threads that come later are counted before the first is answered."""
-    gate, refused = GoneGate(quiet_s=0.2), []
+    gate, refused = MissingGate(quiet_s=0.2), []
     start = threading.Barrier(5)
 
     def read(number):

@@ -6,7 +6,7 @@ import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, company, grant, lines, user
 
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.resources.declaration_registry import Elsewhere, Kind
+from pulumi_conduit.resources.declaration_registry import InOtherStack, Kind
 from pulumi_conduit.resources.lifecycle import Operation
 from pulumi_conduit.resources.roster_shard import RosterShardHandler
 
@@ -35,7 +35,7 @@ class Rosters:
         assert urn.startswith("urn:pulumi:dev::test::")
         return self.homes.get((key.kind, key.id))
 
-    def is_heard(self, urn):
+    def is_known(self, urn):
         """Say whether they have told."""
         assert urn
         return self.is_told
@@ -162,9 +162,9 @@ def test_what_the_file_gives_elsewhere_is_not_touched(stack, told, sandbox):
         "all": account_list(1, 3, email=BOB),
     }
     stack.up(program)
-    here = Elsewhere("4/21", frozenset({1, 3}))
+    here = InOtherStack("4/21", frozenset({1, 3}))
     told.homes = {
-        (Kind.COMPANY, "acme"): Elsewhere("4/21"),
+        (Kind.COMPANY, "acme"): InOtherStack("4/21"),
         (Kind.USER, ANN): here,
         (Kind.GRANT, f"{ANN}:1"): here,
         (Kind.USER, BOB): here,
@@ -185,7 +185,7 @@ def test_what_the_file_gives_elsewhere_is_not_touched(stack, told, sandbox):
 def test_an_account_that_goes_while_its_person_moves_is_said(stack, told, sandbox):
     """The engine never calls the delete of a linked grant."""
     stack.up({"ann": user(accounts=(1, 2)), "one": grant(1), "two": grant(2)})
-    told.homes = {(Kind.USER, ANN): Elsewhere("4/21", frozenset({1}))}
+    told.homes = {(Kind.USER, ANN): InOtherStack("4/21", frozenset({1}))}
     sandbox.forget_requests()
 
     stack.up({})
@@ -198,7 +198,7 @@ def test_an_account_that_goes_while_its_person_moves_is_said(stack, told, sandbo
 def test_what_is_declared_here_is_judged_here(stack, told):
     """Whatever a file says of other stacks."""
     stack.up({"ann": user()})
-    told.homes = {(Kind.USER, ANN): Elsewhere("4/21")}
+    told.homes = {(Kind.USER, ANN): InOtherStack("4/21")}
 
     stack.up({"new": user()})
 

@@ -1,4 +1,4 @@
-"""Renames and moves without an alias, and double declarations: what the ledger is for."""
+"""Renames and moves without an alias, and double declarations: what the registry is for."""
 
 import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, company, grant, lines, user
@@ -157,7 +157,7 @@ def test_a_rename_together_with_an_edit_is_refused_in_preview(stack):
 
 
 def test_a_removed_resource_is_deleted_although_others_are_declared(sandbox, stack):
-    """The ledger spares what is declared, and nothing else."""
+    """The registry spares what is declared, and nothing else."""
     stack.up({"ann": user(), "bob": user(BOB)})
 
     stack.up({"ann": user()})

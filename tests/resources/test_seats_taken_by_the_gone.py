@@ -5,24 +5,24 @@ from declarations import ANN, BOB, user
 
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.missing import Gone, GoneGate
+from pulumi_conduit.resources.missing import Missing, MissingGate
 from pulumi_conduit.resources.tenant import Tenant
 
 
 def user_gone(number):
     """Return the verdict over one user."""
-    return Gone(f"user {number}", Key(Tenant("https://here.example", ""), Kind.USER, f"{number}{ANN}"))
+    return Missing(f"user {number}", Key(Tenant("https://here.example", ""), Kind.USER, f"{number}{ANN}"))
 
 
 def refusal_after(stack, seats, allowed, profile=None):
     """Forget as many as are allowed in a process of so many seats, and return why one more is refused."""
     stack.begin()
-    stack.run.seats, stack.run.gate = seats, GoneGate(quiet_s=0.0)
+    stack.run.seats, stack.run.gate = seats, MissingGate(quiet_s=0.0)
     handler = stack.handler("user")
     for number in range(allowed):
-        handler.confirm_gone(user_gone(number), profile)
+        handler.confirm_missing(user_gone(number), profile)
     with pytest.raises(RefusedError) as caught:
-        handler.confirm_gone(user_gone(allowed), profile)
+        handler.confirm_missing(user_gone(allowed), profile)
     return str(caught.value)
 
 

@@ -17,7 +17,7 @@ from pulumi_conduit.errors import (
     RefusedError,
 )
 from pulumi_conduit.resources.account_access.handler import AccountAccessHandler
-from pulumi_conduit.resources.batching import Gathering
+from pulumi_conduit.resources.batching import Batch
 from pulumi_conduit.resources.conductor import user_key
 
 ADD, REMOVE = (f"PUT /users/{ANN}/accounts removal={word}" for word in ("false", "true"))
@@ -39,7 +39,7 @@ def together(stack):
         stack.begin()
         for account in checked or accounts:
             stack.check(*grant(account), name=str(account))
-        gathering = stack.run.gathering({"create": "add", "delete": "remove"}[verb], None, ANN)
+        gathering = stack.run.batch({"create": "add", "delete": "remove"}[verb], None, ANN)
         stack.run.sleep = lambda _: wait_until(lambda: not gathering.lacks(frozenset(accounts)))
 
         def one(account):
@@ -74,7 +74,7 @@ def deleted(sandbox, stack, together):
 
         def with_gathering():
             run = new_run()
-            gathering.append(run.gathering("remove", None, ANN))
+            gathering.append(run.batch("remove", None, ANN))
             return run
 
         stack.new_run = with_gathering
@@ -129,7 +129,7 @@ def test_a_lone_grant_waits_for_nobody(stack):
         handler = stack.handler("grant", str(account))
         spec = handler.spec(stack.check(*grant(account), name=str(account)))
         handler.create(spec)
-        stack.run.ledger.succeed(handler.key(spec), handler.operation.urn)
+        stack.run.registry.succeed(handler.key(spec), handler.operation.urn)
 
     assert naps == []
 
@@ -200,10 +200,10 @@ def test_a_lost_post_is_never_sent_twice(sandbox, new_stack, tmp_path, monkeypat
     routes.write_text('[change_user_accounts]\nverb = "POST"\n', encoding="utf-8")
     stack = new_stack(CONDUCTOR_ROUTES=str(routes))
     fault = sandbox.faults.add("POST /users/{userEmail}/accounts", drop="before", times=None)
-    gathering = Gathering()
+    gathering = Batch()
     stack.begin()
     handler = stack.handler("grant")
-    monkeypatch.setattr(stack.run, "gathering", lambda *_: gathering)
+    monkeypatch.setattr(stack.run, "batch", lambda *_: gathering)
     gathering._enter(3)  # somebody else, who waits for the turn
 
     with pytest.raises(OutcomeUnknownError):
@@ -305,7 +305,7 @@ def error_in_no_time(entered):
 
 def test_who_runs_out_of_time_fails_alone():
     """The others have time of their own: one of them leads next, and is told to look first."""
-    gathering, lock, came = Gathering(), threading.Lock(), []
+    gathering, lock, came = Batch(), threading.Lock(), []
 
     def lead():
         came.append((gathering.is_in_doubt, gathering.accounts()))
@@ -330,7 +330,7 @@ def test_who_runs_out_of_time_fails_alone():
 
 def test_who_was_served_while_time_ran_out_is_served():
     """The turn did not come in time, but another one has made the grant: it is there, and so it is recorded."""
-    gathering = Gathering()
+    gathering = Batch()
 
     class TooLate:
         def __enter__(self):
@@ -381,7 +381,7 @@ def test_what_a_call_without_an_end_may_have_made_is_no_takeover(stack, together
 
 def test_who_cannot_look_fails_alone_too():
     """An error before the write is the leader's own; the others look for themselves."""
-    gathering, lock, leads = Gathering(), threading.Lock(), []
+    gathering, lock, leads = Batch(), threading.Lock(), []
 
     def lead():
         leads.append(1)

@@ -6,10 +6,10 @@ from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import ConduitError, InvalidInputError, RefusedError
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.company.model import CompanySpec, CompanyState
-from pulumi_conduit.resources.declaration_registry import Key, Kind, Ledger
-from pulumi_conduit.resources.declared_access import NotedAccess
-from pulumi_conduit.resources.provider_context import Run
-from pulumi_conduit.resources.serialization import UNKNOWN, camel_case, from_wire, is_unknown, to_wire
+from pulumi_conduit.resources.declaration_registry import DeclarationRegistry, Key, Kind
+from pulumi_conduit.resources.declared_access import LoggedAccess
+from pulumi_conduit.resources.provider_context import ProviderContext
+from pulumi_conduit.resources.serialization import UNKNOWN, camel_case, from_properties, is_unknown, to_properties
 from pulumi_conduit.resources.tenant import Tenant, conductor_tenant, guard_delete, guard_url, link_tenant
 from pulumi_conduit.settings import Settings
 
@@ -77,9 +77,9 @@ def test_what_is_stored_reads_back_as_it_was():
     """A state survives the engine, with its tuples and without its empty values."""
     state = CompanyState("ACME", page_enabled=False, created_at="2024", tenant=str(HERE), undeclared=("name",))
 
-    assert "name" not in to_wire(state)
-    assert to_wire(state)["undeclared"] == ["name"]
-    assert from_wire(CompanyState, to_wire(state), "company") == state
+    assert "name" not in to_properties(state)
+    assert to_properties(state)["undeclared"] == ["name"]
+    assert from_properties(CompanyState, to_properties(state), "company") == state
 
 
 def test_a_stored_property_that_lacks_is_an_error():
@@ -87,14 +87,14 @@ def test_a_stored_property_that_lacks_is_an_error():
     with pytest.raises(
         ConduitError, match=r"^company: the stored properties lack onConflict, onDestroy; restore the st"
     ):
-        from_wire(CompanySpec, {"companyId": "ACME"}, "company")
+        from_properties(CompanySpec, {"companyId": "ACME"}, "company")
 
 
 def test_properties_that_are_not_known_are_ignored():
     """State that a later version wrote can be read by this one."""
     stored = {"companyId": "A", "onConflict": "error", "onDestroy": "error", "added": 1}
 
-    assert from_wire(CompanySpec, stored, "company") == CompanySpec("A", "error", "error")
+    assert from_properties(CompanySpec, stored, "company") == CompanySpec("A", "error", "error")
 
 
 def test_a_tenant_survives_being_stored():
@@ -140,70 +140,70 @@ def test_a_delete_needs_its_own_tenant(stored):
 
 
 @pytest.fixture
-def ledger():
-    """Return a ledger that knows two grants and a list."""
-    ledger = Ledger()
+def registry():
+    """Return a registry that knows two grants and a list."""
+    registry = DeclarationRegistry()
     for account in (1, 2):
-        ledger.declare(Key(HERE, Kind.GRANT, f"{ANN}:{account}"), f"urn:{account}", [account])
-    ledger.declare(Key(HERE, Kind.GRANT_LIST, "bob@acme.example"), "urn:bob", [3])
-    return ledger
+        registry.declare(Key(HERE, Kind.GRANT, f"{ANN}:{account}"), f"urn:{account}", [account])
+    registry.declare(Key(HERE, Kind.GRANT_LIST, "bob@acme.example"), "urn:bob", [3])
+    return registry
 
 
-def test_a_resource_that_is_checked_twice_is_one_resource(ledger):
+def test_a_resource_that_is_checked_twice_is_one_resource(registry):
     """The engine checks a replacement twice; that is no double declaration."""
     key = Key(HERE, Kind.USER, ANN)
 
-    assert ledger.declare(key, "urn:a") is True
-    assert ledger.declare(key, "urn:a") is True
-    assert ledger.declare(key, "urn:b") is False
+    assert registry.declare(key, "urn:a") is True
+    assert registry.declare(key, "urn:a") is True
+    assert registry.declare(key, "urn:b") is False
 
 
-def test_declared_and_owned_are_two_things(ledger):
+def test_declared_and_owned_are_two_things(registry):
     """Only a success of a resource that this run has checked makes an owner, and a new check asks for a new one."""
     key = Key(HERE, Kind.GRANT, f"{ANN}:1")
 
-    assert (ledger.is_declared(key), ledger.is_owned(key)) == (True, False)
-    ledger.succeed(key, "urn:refreshed")
-    assert ledger.is_owned(key) is False
-    ledger.succeed(key, "urn:1")
-    assert ledger.is_owned(key) is True
-    ledger.declare(key, "urn:1")
-    assert ledger.is_owned(key) is False
+    assert (registry.is_declared(key), registry.is_owned(key)) == (True, False)
+    registry.succeed(key, "urn:refreshed")
+    assert registry.is_owned(key) is False
+    registry.succeed(key, "urn:1")
+    assert registry.is_owned(key) is True
+    registry.declare(key, "urn:1")
+    assert registry.is_owned(key) is False
 
 
-def test_the_accounts_of_a_user_are_those_of_both_kinds_at_one_tenant(ledger):
+def test_the_accounts_of_a_user_are_those_of_both_kinds_at_one_tenant(registry):
     """Other users and other tenants do not count."""
-    assert ledger.declared_accounts(HERE, ANN) == {1, 2}
-    assert ledger.declared_accounts(HERE, "bob@acme.example") == {3}
-    assert ledger.declared_accounts(Tenant("https://x.example", "admin"), ANN) == frozenset()
+    assert registry.declared_accounts(HERE, ANN) == {1, 2}
+    assert registry.declared_accounts(HERE, "bob@acme.example") == {3}
+    assert registry.declared_accounts(Tenant("https://x.example", "admin"), ANN) == frozenset()
 
 
-def test_single_grants_are_told_from_lists(ledger):
+def test_single_grants_are_told_from_lists(registry):
     """A list is no single grant."""
-    assert ledger.declared_grants(HERE, ANN) is True
-    assert ledger.declared_grants(HERE, "bob@acme.example") is False
+    assert registry.declared_grants(HERE, ANN) is True
+    assert registry.declared_grants(HERE, "bob@acme.example") is False
 
 
-def test_a_user_whom_nobody_declares_has_no_accounts_at_all(ledger):
+def test_a_user_whom_nobody_declares_has_no_accounts_at_all(registry):
     """No declaration is not the same as an empty one."""
-    assert ledger.accounts(Key(HERE, Kind.USER, ANN)) is None
+    assert registry.accounts(Key(HERE, Kind.USER, ANN)) is None
 
 
 def test_the_view_lists_users_by_canonical_email(sandbox, stack):
     """Data functions find a user whatever the spelling of the API is."""
     sandbox.conductor.put_user("Ann@Acme.example")
 
-    assert stack.run.conductor(None).view.users()[ANN].email == "Ann@Acme.example"
+    assert stack.run.conductor(None).cache.users()[ANN].email == "Ann@Acme.example"
 
 
 def test_names_of_accounts_are_shown_with_their_ids(sandbox, stack):
     """Owned accounts by name, others by id alone."""
-    assert stack.run.conductor(None).view.names([99, 2, 1]) == "'Retail' (1), 'Travel' (2), 99"
+    assert stack.run.conductor(None).cache.names([99, 2, 1]) == "'Retail' (1), 'Travel' (2), 99"
 
 
 def test_one_failed_list_is_not_the_answer_for_good(sandbox, stack):
     """The next one who asks gets a list of its own."""
-    view = stack.run.conductor(None).view
+    view = stack.run.conductor(None).cache
     sandbox.faults.add("GET /accounts", status=400)
     with pytest.raises(ConduitError):
         view.accounts()
@@ -213,20 +213,20 @@ def test_one_failed_list_is_not_the_answer_for_good(sandbox, stack):
 
 def test_a_change_of_a_user_that_is_not_known_is_not_invented(sandbox, stack):
     """A note about nobody adds nobody."""
-    view = stack.run.conductor(None).view
+    view = stack.run.conductor(None).cache
 
-    view.note_change(ANN, accounts=frozenset({1}))
+    view.record_change(ANN, accounts=frozenset({1}))
 
-    assert view.known(ANN) is None
+    assert view.from_cache(ANN) is None
 
 
 @pytest.mark.parametrize(("left_s", "expected"), [(None, 1.6), (2.0, 1.6), (0.5, 0.5), (-1.0, 0.0)])
 def test_no_wait_between_looks_goes_beyond_the_deadline(mocker, left_s, expected):
     """A wait that would end too late ends with the operation, whose next request says so."""
-    mocker.patch("pulumi_conduit.resources.provider_context.remaining", return_value=left_s)
+    mocker.patch("pulumi_conduit.resources.provider_context.remaining_s", return_value=left_s)
     sleep = mocker.patch("time.sleep")
 
-    Run(Settings({}, {})).sleep(1.6)
+    ProviderContext(Settings({}, {})).sleep(1.6)
 
     assert sleep.call_args.args == (expected,)
 
@@ -235,4 +235,4 @@ def test_a_run_without_a_program_has_no_notes_of_access():
     """A refresh or a destroy runs no program: nothing is known of what it declares."""
     key = Key(HERE, Kind.USER, ANN)
 
-    assert Run(Settings({}, {})).notes.access_of(key, "") == NotedAccess()
+    assert ProviderContext(Settings({}, {})).notes.access_of(key, "") == LoggedAccess()

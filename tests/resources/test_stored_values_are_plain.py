@@ -6,7 +6,7 @@ from types import MappingProxyType
 
 import pytest
 
-from pulumi_conduit.resources.serialization import to_wire
+from pulumi_conduit.resources.serialization import to_properties
 
 
 @dataclass(frozen=True)
@@ -31,13 +31,13 @@ class Made:
 )
 def test_every_value_is_stored_as_json_knows_it(made, stored):
     """Tuples become lists, mappings become dicts, and what is empty by default is left out."""
-    assert stored == json.loads(json.dumps(to_wire(made)))
+    assert stored == json.loads(json.dumps(to_properties(made)))
 
 
 def test_a_stored_mapping_is_a_copy():
     """Whoever changes what was stored does not change the state it came from."""
     made = Made(named={"first": 1})
 
-    to_wire(made)["named"]["first"] = 2
+    to_properties(made)["named"]["first"] = 2
 
     assert {"first": 1} == made.named

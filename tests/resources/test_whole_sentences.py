@@ -5,7 +5,7 @@ from declarations import ANN, PreviewFailedError, company, grant, user
 
 from pulumi_conduit.errors import ConduitError, RefusedError
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.missing import Gone, GoneGate, GoneLimit
+from pulumi_conduit.resources.missing import Missing, MissingGate, MissingLimit
 from pulumi_conduit.resources.tenant import Tenant, guard_delete, guard_url
 
 HERE = Tenant("https://here.example", "admin")
@@ -96,12 +96,12 @@ def test_a_company_that_is_adopted_says_what_was_edited(sandbox, stack):
 
 def at_most(number):
     """Return a limit that was asked for."""
-    return GoneLimit.declared(number, "CONDUIT_MAX_MISSING")
+    return MissingLimit.declared(number, "CONDUIT_MAX_MISSING")
 
 
 def user_gone(number):
     """Return the verdict over one user."""
-    return Gone(f"user {number}", Key(HERE, Kind.USER, str(number)))
+    return Missing(f"user {number}", Key(HERE, Kind.USER, str(number)))
 
 
 class Clock:
@@ -124,7 +124,7 @@ class Clock:
 def test_lost_patience_says_what_to_raise():
     """A verdict that never gets rest names the setting that gives it more time."""
     clock = Clock()
-    gate = GoneGate(quiet_s=0.5, clock=clock, sleep=clock.sleep)
+    gate = MissingGate(quiet_s=0.5, clock=clock, sleep=clock.sleep)
     with gate.reading():
         assert (
             "user 1: reads as gone, but the other reads of this run did not end within 2 s, so it is not forgotten yet;"
@@ -137,7 +137,7 @@ def test_lost_patience_says_what_to_raise():
 def test_lost_sight_says_what_to_check():
     """Too many verdicts name the limit, and what is likelier than that all are gone."""
     clock = Clock()
-    gate = GoneGate(quiet_s=0.0, clock=clock, sleep=clock.sleep)
+    gate = MissingGate(quiet_s=0.0, clock=clock, sleep=clock.sleep)
     gate.confirm(user_gone(1), at_most(1), 1)
 
     assert (
@@ -149,7 +149,7 @@ def test_lost_sight_says_what_to_check():
 def test_rest_begins_at_the_very_moment_that_was_set():
     """A verdict waits for the rest that was asked for and not a look longer, in small steps."""
     clock = Clock()
-    gate = GoneGate(quiet_s=1.0, clock=clock, sleep=clock.sleep)
+    gate = MissingGate(quiet_s=1.0, clock=clock, sleep=clock.sleep)
 
     gate.confirm(user_gone(1), at_most(3), 10)
 
@@ -159,7 +159,7 @@ def test_rest_begins_at_the_very_moment_that_was_set():
 def test_without_patience_there_is_no_wait():
     """A deadline that is over refuses at once: nothing is forgotten early."""
     clock = Clock()
-    gate = GoneGate(quiet_s=1.0, clock=clock, sleep=clock.sleep)
+    gate = MissingGate(quiet_s=1.0, clock=clock, sleep=clock.sleep)
 
     with pytest.raises(RefusedError, match="within 0 s,"):
         gate.confirm(user_gone(1), at_most(3), 0)

@@ -10,7 +10,7 @@ from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.api.records import CompanyRecord, LinkPage
 from pulumi_conduit.errors import DeadlineExceededError, RefusedError
 from pulumi_conduit.resources.company.model import CompanyState, require_same
-from pulumi_conduit.resources.declaration_registry import Key, Kind, Ledger
+from pulumi_conduit.resources.declaration_registry import DeclarationRegistry, Key, Kind
 from pulumi_conduit.resources.tenant import Tenant
 
 LONG_S = 30
@@ -22,13 +22,13 @@ KEY = Key(Tenant("https://here.example", ""), Kind.USER, ANN)
     [
         ("GET /accounts", lambda view: view.accounts(), "the list of accounts"),
         ("GET /users", lambda view: view.users(), "the list of users"),
-        ("GET /users/{userEmail}", lambda view: view.asked(ANN), f"user {ANN}"),
+        ("GET /users/{userEmail}", lambda view: view.fetch_once(ANN), f"user {ANN}"),
     ],
 )
 def test_whose_time_ends_while_another_one_reads_is_told_what(sandbox, stack, route, act, what):
     """One reads for all; the others wait, but for no longer than their operation lasts."""
     sandbox.conductor.put_user(ANN)
-    view, under_way, over = stack.run.conductor(None).view, threading.Event(), threading.Event()
+    view, under_way, over = stack.run.conductor(None).cache, threading.Event(), threading.Event()
     sandbox.faults.add(route, hook=lambda: (under_way.set(), over.wait(LONG_S)))
 
     with ThreadPoolExecutor(1) as pool:
@@ -51,7 +51,7 @@ def test_a_long_name_of_an_account_is_cut_after_80_characters(sandbox, stack, le
     sandbox.conductor.add_account(77, "x" * length)
     sandbox.conductor.edit_identity(stack.environ["CONDUCTOR_USERNAME"], accounts=[77])
 
-    assert stack.run.conductor(None).view.names([77]) == f"'{shown}' (77)"
+    assert stack.run.conductor(None).cache.names([77]) == f"'{shown}' (77)"
 
 
 def test_a_list_for_a_user_who_is_not_visible_says_which(stack):
@@ -94,19 +94,19 @@ def test_another_company_of_the_same_id_is_told_by_dates_that_end():
 
 def test_a_success_of_what_nobody_declares_makes_no_owner():
     """A refresh compares what was declared before; that is no declaration of this run."""
-    ledger = Ledger()
+    registry = DeclarationRegistry()
 
-    ledger.succeed(KEY, "urn:ann")
+    registry.succeed(KEY, "urn:ann")
 
-    assert (ledger.is_declared(KEY), ledger.is_owned(KEY)) == (False, False)
+    assert (registry.is_declared(KEY), registry.is_owned(KEY)) == (False, False)
 
 
 def test_the_program_is_asked_in_the_stack_of_the_resource():
     """Two stacks may declare one key under different names."""
-    ledger = Ledger()
-    ledger.ask_program(lambda _key, urn: [f"{urn.rpartition('::')[0]}::new"])
+    registry = DeclarationRegistry()
+    registry.ask_program(lambda _key, urn: [f"{urn.rpartition('::')[0]}::new"])
 
-    assert ledger.left_out(KEY, "urn:dev::old") == "urn:dev::new"
+    assert registry.left_out(KEY, "urn:dev::old") == "urn:dev::new"
 
 
 def test_a_company_is_recorded_in_the_spelling_that_was_declared_last(stack):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from roster_files import read
 
 from pulumi_conduit.enums import UserConflict, UserDestroy, UserStatus, UserView
-from pulumi_conduit.roster.columns import PERSON, Access
+from pulumi_conduit.roster.columns import PERSON, AccessMode
 from pulumi_conduit.roster.csv_file import FORMULA_STARTS
 
 ADDRESSES = st.from_regex(r"[a-zA-Z0-9][a-zA-Z0-9.!#'*_|~-]{0,8}@[a-z]{1,5}\.example", fullmatch=True)
@@ -30,7 +30,7 @@ PEOPLE = st.lists(
             "type": st.sampled_from(["READ_ONLY", "STANDARD"]),
             "view": st.sampled_from([*UserView.__members__]),
             "sso_access": FLAGS,
-            "access": st.sampled_from([one.value for one in Access]),
+            "access": st.sampled_from([one.value for one in AccessMode]),
             "status": st.sampled_from([*UserStatus.__members__]),
             "send_email": FLAGS,
             "on_conflict": st.sampled_from([one.value for one in UserConflict]),

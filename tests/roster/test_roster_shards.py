@@ -9,18 +9,18 @@ from roster_files import csv_of, read
 
 from pulumi_conduit.errors import InvalidInputError
 from pulumi_conduit.roster import DeclaredRoster
-from pulumi_conduit.roster.model import Company, Person
-from pulumi_conduit.roster.nodes import At
+from pulumi_conduit.roster.model import CompanyRow, PersonRow
+from pulumi_conduit.roster.nodes import Position
 from pulumi_conduit.roster.shards import Shard, bucket, split
 
-AT = At("roster.yaml", 1, 1)
+AT = Position("roster.yaml", 1, 1)
 KEYS = [f"user{number}@acme.example" for number in range(4000)]
 
 
 def roster_of(emails, company_ids=(), **labels):
     """Return a roster of these people and companies."""
-    people = tuple(Person(AT, email, "A", "B", (1,), labels=labels) for email in emails)
-    return DeclaredRoster(people, tuple(Company(AT, one, labels=labels) for one in company_ids))
+    people = tuple(PersonRow(AT, email, "A", "B", (1,), labels=labels) for email in emails)
+    return DeclaredRoster(people, tuple(CompanyRow(AT, one, labels=labels) for one in company_ids))
 
 
 def test_the_answers_never_change():
@@ -82,7 +82,7 @@ def test_spelling_and_order_make_no_difference():
 
 def test_a_company_id_counts_without_case():
     """As it does to the API."""
-    assert Shard(bucket("acme", 9), 9).holds(Company(AT, "ACME"))
+    assert Shard(bucket("acme", 9), 9).holds(CompanyRow(AT, "ACME"))
 
 
 def test_by_a_label_those_who_share_it_stay_together():

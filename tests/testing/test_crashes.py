@@ -7,7 +7,7 @@ import pytest
 from crash_site import Site, disorder, known_keys
 from sampling import sample
 
-from pulumi_conduit.testing.engine import warm_launcher
+from pulumi_conduit.testing.engine import fork_launcher
 
 _HERE = Path(__file__).parent
 
@@ -29,7 +29,7 @@ def launcher():
     """Start engines as forks of a process that has one loaded, where that is safe."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(_HERE))
-        launcher = warm_launcher("warm_engine")
+        launcher = fork_launcher("warm_engine")
         yield launcher
     launcher.close()
 

@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from pulumi_conduit.testing.engine import Nursery
+from pulumi_conduit.testing.engine import ForkLauncher
 
 KILLED = """
 import asyncio
@@ -14,11 +14,11 @@ import os
 import signal
 from pathlib import Path
 
-from pulumi_conduit.testing.engine import Nursery
+from pulumi_conduit.testing.engine import ForkLauncher
 
 
 async def main():
-    await Nursery().start("waits", [], cwd=Path.cwd(), environ=dict(os.environ))
+    await ForkLauncher().start("waits", [], cwd=Path.cwd(), environ=dict(os.environ))
     os.kill(os.getpid(), signal.SIGKILL)
 
 
@@ -27,8 +27,8 @@ asyncio.run(main())
 
 
 def test_a_killed_engine_leaves_no_process_and_no_traceback(tmp_path, conduit_launcher):
-    """The nursery, its child and who waits for the child all end, or this would wait for their output for ever."""
-    if not isinstance(conduit_launcher, Nursery):
+    """The fork server, its child and who waits for the child all end, or this would wait for their output for ever."""
+    if not isinstance(conduit_launcher, ForkLauncher):
         pytest.skip("with this SDK, or on this system, processes are not forked")
     (tmp_path / "waits.py").write_text("import sys\nsys.stdin.read()\n", encoding="utf-8")
 

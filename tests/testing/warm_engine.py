@@ -1,5 +1,5 @@
 """What an engine that is to be killed finds loaded: the engine, and what starts its children as fast as can be."""
 
-from pulumi_conduit.testing.engine import warm_launcher
+from pulumi_conduit.testing.engine import fork_launcher
 
-LAUNCHER = warm_launcher()
+LAUNCHER = fork_launcher()

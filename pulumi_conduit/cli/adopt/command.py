@@ -24,10 +24,10 @@ from pulumi_conduit.errors import ConduitError, escaped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from pulumi_conduit.cli.adopt.companies import Companies
+    from pulumi_conduit.cli.adopt.companies import CompanyReader
     from pulumi_conduit.cli.adopt.files import TenantFiles
     from pulumi_conduit.cli.adopt.inventory import Inventory
-    from pulumi_conduit.cli.adopt.people import People
+    from pulumi_conduit.cli.adopt.people import PeopleReader
 
 __all__ = ["command"]
 
@@ -99,23 +99,23 @@ def _ids(file: str) -> list[str]:
         return read_ids(stream.read(_MOST_BYTES).decode("utf-8-sig", "replace"), file)
 
 
-def _people(connection: Connection, order: Order) -> People | None:
-    from pulumi_conduit.cli.adopt.people import People  # noqa: PLC0415 - likewise
+def _people(connection: Connection, order: Order) -> PeopleReader | None:
+    from pulumi_conduit.cli.adopt.people import PeopleReader  # noqa: PLC0415 - likewise
 
     if order.no_people:
         return None
     session = connection.conductor()
-    people = People(session, connection.profile)
-    people.look(order.choice(session.view.accounts))
+    people = PeopleReader(session, connection.profile)
+    people.look(order.choice(session.cache.accounts))
     return people
 
 
-def _companies(connection: Connection, ids: list[str], files: TenantFiles) -> Companies:
-    from pulumi_conduit.cli.adopt.companies import Companies, Progress  # noqa: PLC0415 - help must not load HTTP
+def _companies(connection: Connection, ids: list[str], files: TenantFiles) -> CompanyReader:
+    from pulumi_conduit.cli.adopt.companies import CompanyReader, Progress  # noqa: PLC0415 - help must not load HTTP
 
     session = connection.link()
     progress = Progress(files.progress(), str(session.tenant))
-    companies = Companies(session, connection.profile, progress)
+    companies = CompanyReader(session, connection.profile, progress)
     try:
         with _bar(len(ids)) as tick:
             companies.look(ids, workers=connection.settings.workers(), tick=tick)
@@ -140,7 +140,7 @@ def _is_watched() -> bool:
 
 
 def _inventory(
-    connection: Connection, people: People | None, companies: Companies | None, stack: StackLook
+    connection: Connection, people: PeopleReader | None, companies: CompanyReader | None, stack: StackLook
 ) -> Inventory:
     from pulumi_conduit.cli.adopt.inventory import Inventory  # noqa: PLC0415 - likewise
 
@@ -160,7 +160,7 @@ def _inventory(
 
 def _account_names(connection: Connection, inventory: Inventory) -> tuple[tuple[int, str], ...]:
     held = sorted({one for person in inventory.people for one in person.initial_accounts})
-    names = connection.conductor().view.accounts() if held else {}
+    names = connection.conductor().cache.accounts() if held else {}
     return tuple((one, names[one].name) for one in held)
 
 

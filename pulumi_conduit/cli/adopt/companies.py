@@ -19,8 +19,8 @@ from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.company.handler import CompanyHandler
 from pulumi_conduit.resources.company.model import CompanySpec, CompanyState, recorded_company
 from pulumi_conduit.resources.fields import normal_form
-from pulumi_conduit.resources.serialization import from_wire
-from pulumi_conduit.roster.nodes import At, Problems
+from pulumi_conduit.resources.serialization import from_properties
+from pulumi_conduit.roster.nodes import Position, Problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.resources.provider_context import LinkSession
 
-__all__ = ["Companies", "Progress", "read_ids"]
+__all__ = ["CompanyReader", "Progress", "read_ids"]
 
 _LONGEST_S = 3600.0
 _FLAGS = os.O_CREAT | os.O_APPEND | os.O_WRONLY
@@ -91,13 +91,13 @@ def read_ids(text: str, file: str) -> list[str]:
     ids: dict[str, str] = {}
     problems = Problems()
     for number, line in enumerate(text.splitlines(), start=1):
-        if one := _id(line.strip(), At(file, number, 1), problems):
+        if one := _id(line.strip(), Position(file, number, 1), problems):
             ids.setdefault(one.lower(), one)
     problems.refuse_any()
     return list(ids.values())
 
 
-def _id(text: str, at: At, problems: Problems) -> str | None:
+def _id(text: str, at: Position, problems: Problems) -> str | None:
     try:
         return fields.company_id(text) if text else None
     except ValueError as error:
@@ -105,7 +105,7 @@ def _id(text: str, at: At, problems: Problems) -> str | None:
         return None
 
 
-class Companies:
+class CompanyReader:
     """The companies of one Link APP."""
 
     def __init__(self, session: LinkSession, profile: str | None, progress: Progress) -> None:
@@ -159,5 +159,5 @@ class Companies:
         name = escaped(answer.name or "", 80)
         self.left_out += [LeftOut(what, f"{reason}; it is '{name}'") for reason in normal.reasons]
         if not normal.reasons:
-            spec = from_wire(CompanySpec, normal.inputs, "company")
+            spec = from_properties(CompanySpec, normal.inputs, "company")
             self.found.append(recorded_company(spec, answer, self._session.tenant))

@@ -16,7 +16,7 @@ from pulumi_conduit.errors import RefusedError, escaped
 from pulumi_conduit.resources.tenant import Tenant
 
 if TYPE_CHECKING:
-    from pulumi_conduit.cli.audit.declared import Person
+    from pulumi_conduit.cli.audit.declared import DeclaredPerson
     from pulumi_conduit.cli.stack_export import Export
     from pulumi_conduit.resources.company.model import CompanyState
     from pulumi_conduit.resources.conductor_user.model import ConductorUserState
@@ -59,7 +59,7 @@ class Existing:
         return Declared([self.export], {})
 
     @cached_property
-    def _people(self) -> dict[tuple[str, str], Person]:
+    def _people(self) -> dict[tuple[str, str], DeclaredPerson]:
         urls = {one.recorded.tenant.url for one in self._declared.of_people()}
         return {(url, email): one for url in urls for email, one in self._declared.people_at(url).items()}
 
@@ -77,7 +77,7 @@ class Existing:
         reason = self._lacks(there, frozenset(person.initial_accounts))
         return LeftOut(person.what, reason or f"is in {self._stack} already", is_expected=not reason)
 
-    def _lacks(self, there: Person, accounts: frozenset[int]) -> str:
+    def _lacks(self, there: DeclaredPerson, accounts: frozenset[int]) -> str:
         """Say what the stack lacks of somebody whom it has in part."""
         if not there.users:
             return f"{self._stack} declares access of this person and not the person: declare the person there"

@@ -13,7 +13,7 @@ from pulumi_conduit.program.account_access import UserAccountAccess
 from pulumi_conduit.program.company import Company
 from pulumi_conduit.program.conductor_user import ConductorUser
 from pulumi_conduit.program.roster import ROSTER_TYPE
-from pulumi_conduit.resources.serialization import to_wire
+from pulumi_conduit.resources.serialization import to_properties
 from pulumi_conduit.roster.columns import resource_name
 
 if TYPE_CHECKING:
@@ -77,5 +77,5 @@ def _entry(kind: RecordedKind, state: _State, component: str | None, *key: str |
         "id": state.id,
         **({"parent": component} if component else {}),
         "inputs": kind.properties(state.inputs()),
-        "outputs": kind.properties(to_wire(state)),
+        "outputs": kind.properties(to_properties(state)),
     }

@@ -14,7 +14,7 @@ from pulumi_conduit.errors import InvalidInputError, NotFoundError, RefusedError
 from pulumi_conduit.resources.conductor_user.handler import ConductorUserHandler
 from pulumi_conduit.resources.conductor_user.model import ConductorUserSpec, ConductorUserState, recorded_user
 from pulumi_conduit.resources.fields import canonical_email, normal_form
-from pulumi_conduit.resources.serialization import camel_case, from_wire
+from pulumi_conduit.resources.serialization import camel_case, from_properties
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.records import AccountRecord
     from pulumi_conduit.resources.provider_context import ConductorSession
 
-__all__ = ["Choice", "People", "accounts_named"]
+__all__ = ["Choice", "PeopleReader", "accounts_named"]
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ _NO_ACCOUNT = "holds no account that this identity owns, and a person is declare
 _FOREIGN = "left alone, for this identity does not own the account"
 
 
-class People:
+class PeopleReader:
     """The people of one identity."""
 
     def __init__(self, session: ConductorSession, profile: str | None) -> None:
@@ -115,12 +115,12 @@ class People:
         record = self._told(listed)
         if not choice.fits(record):
             return
-        owned = record.accounts & self._session.view.accounts().keys()
+        owned = record.accounts & self._session.cache.accounts().keys()
         inputs, reasons = self._declared(record, owned)
         if reasons:
             self.left_out += [LeftOut(_named(record.email), reason) for reason in reasons]
             return
-        spec = from_wire(ConductorUserSpec, inputs, "user")
+        spec = from_properties(ConductorUserSpec, inputs, "user")
         self.found.append(recorded_user(spec, record, str(self._session.tenant)))
         self._name_foreign(record, record.accounts - owned)
 

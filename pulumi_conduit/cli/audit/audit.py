@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.cli.audit.declared import Declaration, Declared, stacks_of
-from pulumi_conduit.cli.audit.findings import Finding, Kind
-from pulumi_conduit.cli.audit.people import People
+from pulumi_conduit.cli.audit.findings import AuditFinding, FindingKind
+from pulumi_conduit.cli.audit.people import PeopleComparison
 from pulumi_conduit.cli.audit.stacks import declared_twice, elsewhere, given_twice, pending
 from pulumi_conduit.errors import NotFoundError, RefusedError, UnexpectedResponseError
 
@@ -17,26 +17,26 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.api.link_client import LinkClient
     from pulumi_conduit.cli.stack_export import Export
-    from pulumi_conduit.resources.provider_context import Run
+    from pulumi_conduit.resources.provider_context import ProviderContext
     from pulumi_conduit.resources.tenant import Tenant
 
 __all__ = ["Audit", "audit"]
 
 
-def company_findings(client: LinkClient, declared: Mapping[str, list[Declaration]], workers: int) -> list[Finding]:
+def company_findings(client: LinkClient, declared: Mapping[str, list[Declaration]], workers: int) -> list[AuditFinding]:
     """Look every declared company up, with at most so many requests in flight."""
     with ThreadPoolExecutor(workers) as pool:
         found = pool.map(lambda company_id: _judged(client, company_id, declared[company_id]), sorted(declared))
         return [finding for finding in found if finding]
 
 
-def _judged(client: LinkClient, company_id: str, declarations: list[Declaration]) -> Finding | None:
+def _judged(client: LinkClient, company_id: str, declarations: list[Declaration]) -> AuditFinding | None:
     try:
         client.get_company(company_id)
     except NotFoundError:
-        return Finding(Kind.MISSING_COMPANY, company_id, stacks=stacks_of(declarations))
+        return AuditFinding(FindingKind.MISSING_COMPANY, company_id, stacks=stacks_of(declarations))
     except UnexpectedResponseError as error:
-        return Finding(Kind.UNCLEAR, company_id, str(error), stacks=stacks_of(declarations))
+        return AuditFinding(FindingKind.UNCLEAR, company_id, str(error), stacks=stacks_of(declarations))
     return None
 
 
@@ -46,15 +46,20 @@ class Audit:
 
     stacks: tuple[str, ...]
     looked_at: tuple[str, ...]
-    findings: tuple[Finding, ...]
+    findings: tuple[AuditFinding, ...]
 
-    def problems(self, accepted: Collection[str] = ()) -> list[Finding]:
+    def problems(self, accepted: Collection[str] = ()) -> list[AuditFinding]:
         """Return the findings that somebody has to do something about, without the kinds that are accepted."""
         return [one for one in self.findings if one.kind.is_problem and one.kind.code not in accepted]
 
 
 def audit(
-    run: Run, profile: str | None, exports: Sequence[Export], *, with_users: bool = True, with_companies: bool = True
+    run: ProviderContext,
+    profile: str | None,
+    exports: Sequence[Export],
+    *,
+    with_users: bool = True,
+    with_companies: bool = True,
 ) -> Audit:
     """Compare what lives with what the exports declare; RefusedError where nothing of it could be compared."""
     declared = Declared(exports, run.settings.allow_move())
@@ -65,7 +70,7 @@ def audit(
     found = [*given_twice(declared.given), *declared_twice(declared), *pending(declared.exports)]
     found += [one for part in parts for one in part[1]]
     found += _lost_sight(found, run.settings.max_missing(profile))
-    order = list(Kind)
+    order = list(FindingKind)
     return Audit(
         stacks=tuple(export.stack for export in declared.exports),
         looked_at=tuple(part[0] for part in parts),
@@ -73,19 +78,19 @@ def audit(
     )
 
 
-_Part = tuple[str, list[Finding]]
+_Part = tuple[str, list[AuditFinding]]
 
 
-def _people(run: Run, profile: str | None, declared: Declared) -> _Part:
+def _people(run: ProviderContext, profile: str | None, declared: Declared) -> _Part:
     session = run.conductor(profile)
     here, recorded = session.tenant, declared.of_people()
     _require_one([one for one in recorded if one.recorded.tenant.url == here.url], recorded, here, "users and grants")
-    people = People(session, declared.people_at(here.url))
+    people = PeopleComparison(session, declared.people_at(here.url))
     found = [*people.findings(run.settings.workers()), *elsewhere(recorded, here)]
     return f"{people.count} people that {here.identity} sees at {here.url}", found
 
 
-def _companies(run: Run, profile: str | None, declared: Declared) -> _Part:
+def _companies(run: ProviderContext, profile: str | None, declared: Declared) -> _Part:
     recorded = declared.of_companies()
     if not recorded:
         return "no company: none is in these stacks, and the Link API has no list", []
@@ -111,9 +116,9 @@ def _require_one(here: Sequence[object], recorded: Sequence[Declaration], tenant
         )
 
 
-def _lost_sight(found: Sequence[Finding], max_missing: int) -> list[Finding]:
-    missing = sum(one.kind in (Kind.MISSING_USER, Kind.MISSING_COMPANY) for one in found)
+def _lost_sight(found: Sequence[AuditFinding], max_missing: int) -> list[AuditFinding]:
+    missing = sum(one.kind in (FindingKind.MISSING_USER, FindingKind.MISSING_COMPANY) for one in found)
     if missing <= max_missing:
         return []
     detail = f"{missing} users and companies, and CONDUIT_MAX_MISSING is {max_missing}: that looks like lost sight"
-    return [Finding(Kind.LOST_SIGHT, "users and companies", detail)]
+    return [AuditFinding(FindingKind.LOST_SIGHT, "users and companies", detail)]

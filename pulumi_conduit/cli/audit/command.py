@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pulumi_conduit.cli.audit.audit import Audit, audit
-from pulumi_conduit.cli.audit.findings import Kind
+from pulumi_conduit.cli.audit.findings import FindingKind
 from pulumi_conduit.cli.audit.render import as_json, as_lines, as_markdown
 from pulumi_conduit.cli.connection import with_connection
 from pulumi_conduit.cli.exit_codes import FOUND
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-_KINDS = [kind.code for kind in Kind if kind.is_problem]
+_KINDS = [kind.code for kind in FindingKind if kind.is_problem]
 
 _EPILOG = """\b
 Examples:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.cli.stack_export import Export, Recorded
 
-__all__ = ["Declaration", "Declared", "Person", "stacks_of"]
+__all__ = ["Declaration", "Declared", "DeclaredPerson", "stacks_of"]
 
 
 @dataclass(frozen=True)
@@ -30,7 +30,7 @@ class Declaration:
 
 
 @dataclass
-class Person:
+class DeclaredPerson:
     """Everything that the stacks declare about one address at one base URL."""
 
     users: list[Declaration] = field(default_factory=list)
@@ -53,9 +53,9 @@ class Person:
         declaring = [*self.grants, *(self.lists or self.users)]
         return frozenset().union(*(one.recorded.accounts for one in declaring))
 
-    def seen_by(self, identity: str) -> Person:
+    def seen_by(self, identity: str) -> DeclaredPerson:
         """Return what an identity itself has recorded: only of that it can say what is missing."""
-        mine = Person()
+        mine = DeclaredPerson()
         for one in self.all:
             if one.recorded.tenant.identity == identity:
                 mine.add(one)
@@ -87,9 +87,9 @@ class Declared:
         """Return what is about companies."""
         return [one for one in self.all if one.recorded.kind is Kind.COMPANY]
 
-    def people_at(self, url: str) -> dict[str, Person]:
+    def people_at(self, url: str) -> dict[str, DeclaredPerson]:
         """Return what is declared about each address at a base URL, whichever identity recorded it."""
-        people: defaultdict[str, Person] = defaultdict(Person)
+        people: defaultdict[str, DeclaredPerson] = defaultdict(DeclaredPerson)
         for one in self.of_people():
             if one.recorded.tenant.url == url:
                 people[one.recorded.email].add(one)

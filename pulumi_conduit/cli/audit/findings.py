@@ -11,10 +11,10 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.api.records import AccountRecord
 
-__all__ = ["Account", "Finding", "Kind", "accounts_of"]
+__all__ = ["AuditFinding", "FindingKind", "NamedAccountId", "accounts_of"]
 
 
-class Kind(Enum):
+class FindingKind(Enum):
     """A kind of finding: its name, its heading, what to do; without the latter it is for information only."""
 
     UNDECLARED_USER = (
@@ -87,7 +87,7 @@ class Kind(Enum):
 
 
 @dataclass(frozen=True)
-class Account:
+class NamedAccountId:
     """An account by id, and by name where this identity owns it."""
 
     id: int
@@ -95,16 +95,16 @@ class Account:
 
 
 @dataclass(frozen=True)
-class Finding:
+class AuditFinding:
     """One thing found: what it is about, what more is known, and the stacks that it concerns."""
 
-    kind: Kind
+    kind: FindingKind
     subject: str
     detail: str = ""
-    accounts: tuple[Account, ...] = ()
+    accounts: tuple[NamedAccountId, ...] = ()
     stacks: tuple[str, ...] = ()
 
 
-def accounts_of(ids: Iterable[int], owned: Mapping[int, AccountRecord]) -> tuple[Account, ...]:
+def accounts_of(ids: Iterable[int], owned: Mapping[int, AccountRecord]) -> tuple[NamedAccountId, ...]:
     """Return accounts in ascending order, with the names of those that are owned."""
-    return tuple(Account(one, owned[one].name if one in owned else None) for one in sorted(ids))
+    return tuple(NamedAccountId(one, owned[one].name if one in owned else None) for one in sorted(ids))

@@ -6,8 +6,8 @@ from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.cli.audit.declared import Declaration, Person, stacks_of
-from pulumi_conduit.cli.audit.findings import Finding, Kind, accounts_of
+from pulumi_conduit.cli.audit.declared import Declaration, DeclaredPerson, stacks_of
+from pulumi_conduit.cli.audit.findings import AuditFinding, FindingKind, accounts_of
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import RefusedError, UnexpectedResponseError
 from pulumi_conduit.resources.conductor_user.model import is_active, status_of
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from pulumi_conduit.cli.stack_export import Recorded
     from pulumi_conduit.resources.provider_context import ConductorSession
 
-__all__ = ["People"]
+__all__ = ["PeopleComparison"]
 
-_Difference = tuple[Kind, str]
+_Difference = tuple[FindingKind, str]
 
 
-def differences(person: Person, record: UserRecord) -> dict[_Difference, list[Declaration]]:
+def differences(person: DeclaredPerson, record: UserRecord) -> dict[_Difference, list[Declaration]]:
     """Return each difference, as its kind and both values, with the declarations that it contradicts."""
     found: defaultdict[_Difference, list[Declaration]] = defaultdict(list)
     for one in person.users:
@@ -32,60 +32,60 @@ def differences(person: Person, record: UserRecord) -> dict[_Difference, list[De
             found[difference].append(one)
     if record.type == UserType.ADMIN.value and not person.users:
         for one in person.all:
-            found[Kind.TYPE_DIFFERS, "ADMIN in Conductor, and a stack declares access"].append(one)
+            found[FindingKind.TYPE_DIFFERS, "ADMIN in Conductor, and a stack declares access"].append(one)
     return dict(found)
 
 
 def _of_user(declared: Recorded, record: UserRecord) -> Iterator[_Difference]:
     if record.type != declared.type:
-        yield Kind.TYPE_DIFFERS, f"{record.type} in Conductor, {declared.type} in the state"
+        yield FindingKind.TYPE_DIFFERS, f"{record.type} in Conductor, {declared.type} in the state"
     elif record.type == UserType.ADMIN.value:
-        yield Kind.TYPE_DIFFERS, "ADMIN in Conductor and, since a refresh, in the state"
+        yield FindingKind.TYPE_DIFFERS, "ADMIN in Conductor and, since a refresh, in the state"
     status = status_of(record)
     if is_active(status) and not is_active(declared.status or status):
-        yield Kind.ACTIVATED_OUTSIDE, f"ACTIVE in Conductor, {declared.status} in the state"
+        yield FindingKind.ACTIVATED_OUTSIDE, f"ACTIVE in Conductor, {declared.status} in the state"
     elif not is_active(status) and is_active(declared.status or status):
-        yield Kind.DEACTIVATED_OUTSIDE, f"INACTIVE in Conductor, {declared.status} in the state"
+        yield FindingKind.DEACTIVATED_OUTSIDE, f"INACTIVE in Conductor, {declared.status} in the state"
 
 
-_NOBODY = Person()
+_NOBODY = DeclaredPerson()
 _SHOWN_HOLDERS = 5
 _HIDDEN = "declared access is not shown, to accounts that this identity does not own"
 
 
-class People:
+class PeopleComparison:
     """One comparison of people, with what it has learnt on the way."""
 
-    def __init__(self, session: ConductorSession, declared: Mapping[str, Person]) -> None:
+    def __init__(self, session: ConductorSession, declared: Mapping[str, DeclaredPerson]) -> None:
         """Read the two lists."""
-        self._view = session.view
+        self._cache = session.cache
         self._here = session.tenant
         self._declared = declared
-        self._owned = session.view.accounts()
-        self._listed = session.view.listing()
+        self._owned = session.cache.accounts()
+        self._listed = session.cache.listing()
 
     @property
     def count(self) -> int:
         """Return how many people the list shows."""
         return len(self._listed)
 
-    def findings(self, workers: int) -> list[Finding]:
+    def findings(self, workers: int) -> list[AuditFinding]:
         """Compare everybody, with at most so many requests in flight."""
         emails = sorted({*self._declared, *self._listed})
         with ThreadPoolExecutor(workers) as pool:
             found = [finding for findings in pool.map(self._judged, emails) for finding in findings]
-        foreign = [one for one in found if one.kind is Kind.FOREIGN_ACCOUNT]
-        return [*(one for one in found if one.kind is not Kind.FOREIGN_ACCOUNT), *_by_account(foreign)]
+        foreign = [one for one in found if one.kind is FindingKind.FOREIGN_ACCOUNT]
+        return [*(one for one in found if one.kind is not FindingKind.FOREIGN_ACCOUNT), *_by_account(foreign)]
 
-    def _judged(self, email: str) -> list[Finding]:
+    def _judged(self, email: str) -> list[AuditFinding]:
         try:
             return list(self._compared(email))
         except (UnexpectedResponseError, RefusedError) as error:
-            return [Finding(Kind.UNCLEAR, email or "somebody in the list of users", str(error))]
+            return [AuditFinding(FindingKind.UNCLEAR, email or "somebody in the list of users", str(error))]
 
-    def _compared(self, email: str) -> Iterator[Finding]:
+    def _compared(self, email: str) -> Iterator[AuditFinding]:
         person = self._declared.get(email, _NOBODY)
-        record = self._view.find(email)
+        record = self._cache.find(email)
         if record is None:
             yield from self._missing(email, person.seen_by(self._here.identity))
             return
@@ -93,74 +93,83 @@ class People:
         if record.type != UserType.ADMIN.value:
             yield from self._alive(email, person, record)
         elif not person.all:
-            yield Finding(Kind.ADMIN, email)
+            yield AuditFinding(FindingKind.ADMIN, email)
 
-    def _missing(self, email: str, mine: Person) -> Iterator[Finding]:
+    def _missing(self, email: str, mine: DeclaredPerson) -> Iterator[AuditFinding]:
         if mine.all:
             accounts = frozenset().union(*(one.recorded.accounts for one in (*mine.grants, *mine.lists)))
-            yield Finding(Kind.MISSING_USER, email, "", accounts_of(accounts, self._owned), stacks_of(mine.all))
+            yield AuditFinding(
+                FindingKind.MISSING_USER, email, "", accounts_of(accounts, self._owned), stacks_of(mine.all)
+            )
 
-    def _differing(self, email: str, person: Person, listed: UserRecord) -> Iterator[Finding]:
+    def _differing(self, email: str, person: DeclaredPerson, listed: UserRecord) -> Iterator[AuditFinding]:
         """Find another type or status than declared; the list may be late, so the own GET decides."""
         if any(differences(person, self._with_status(email, listed))):
-            record = self._view.asked(email) or listed
+            record = self._cache.fetch_once(email) or listed
             for (kind, detail), declaring in differences(person, record).items():
-                yield Finding(kind, email, detail, stacks=stacks_of(declaring))
+                yield AuditFinding(kind, email, detail, stacks=stacks_of(declaring))
 
     def _with_status(self, email: str, record: UserRecord) -> UserRecord:
-        return record if record.status else self._view.asked(email) or record
+        return record if record.status else self._cache.fetch_once(email) or record
 
-    def _alive(self, email: str, person: Person, record: UserRecord) -> Iterator[Finding]:
+    def _alive(self, email: str, person: DeclaredPerson, record: UserRecord) -> Iterator[AuditFinding]:
         known = self._with_status(email, record)
         if foreign := record.accounts - person.accounts - self._owned.keys():
-            yield Finding(Kind.FOREIGN_ACCOUNT, email, accounts=accounts_of(foreign, self._owned))
+            yield AuditFinding(FindingKind.FOREIGN_ACCOUNT, email, accounts=accounts_of(foreign, self._owned))
         if not is_active(status_of(known)):
             yield from self._inactive(email, person, record)
             return
         yield from self._undeclared(email, person, record)
         yield from self._lacking(email, person.seen_by(self._here.identity), record)
         if not record.accounts:
-            yield Finding(Kind.NO_ACCESS, email, stacks=stacks_of(person.all))
+            yield AuditFinding(FindingKind.NO_ACCESS, email, stacks=stacks_of(person.all))
 
-    def _inactive(self, email: str, person: Person, record: UserRecord) -> Iterator[Finding]:
+    def _inactive(self, email: str, person: DeclaredPerson, record: UserRecord) -> Iterator[AuditFinding]:
         if record.accounts:
             is_declared = bool(person.users) and record.accounts <= person.accounts
-            kind = Kind.INACTIVE_AS_DECLARED if is_declared else Kind.INACTIVE_WITH_ACCESS
-            yield Finding(kind, email, "", accounts_of(record.accounts, self._owned), stacks_of(person.all))
+            kind = FindingKind.INACTIVE_AS_DECLARED if is_declared else FindingKind.INACTIVE_WITH_ACCESS
+            yield AuditFinding(kind, email, "", accounts_of(record.accounts, self._owned), stacks_of(person.all))
 
-    def _undeclared(self, email: str, person: Person, record: UserRecord) -> Iterator[Finding]:
+    def _undeclared(self, email: str, person: DeclaredPerson, record: UserRecord) -> Iterator[AuditFinding]:
         stacks = stacks_of(person.all)
         if not person.users:
             detail = record.type + (", known to a stack by access only" if stacks else "")
-            yield Finding(Kind.UNDECLARED_USER, email, detail, accounts_of(record.accounts, self._owned), stacks)
+            yield AuditFinding(
+                FindingKind.UNDECLARED_USER, email, detail, accounts_of(record.accounts, self._owned), stacks
+            )
         elif extra := (record.accounts - person.accounts) & self._owned.keys():
-            yield Finding(Kind.UNDECLARED_GRANT, email, "", accounts_of(extra, self._owned), stacks)
+            yield AuditFinding(FindingKind.UNDECLARED_GRANT, email, "", accounts_of(extra, self._owned), stacks)
 
-    def _lacking(self, email: str, mine: Person, record: UserRecord) -> Iterator[Finding]:
+    def _lacking(self, email: str, mine: DeclaredPerson, record: UserRecord) -> Iterator[AuditFinding]:
         declared: defaultdict[int, list[Declaration]] = defaultdict(list)
         for one in (*mine.grants, *mine.lists):
             for account in one.recorded.accounts:
                 declared[account].append(one)
         if declared.keys() <= record.accounts:
             return
-        own = self._view.asked(email)
+        own = self._cache.fetch_once(email)
         if own is None:
             raise UnexpectedResponseError(
                 "the list shows this person, and the own GET is a 404; access cannot be told missing"
             )
         lacking = declared.keys() - own.accounts if is_active(status_of(own)) else set()
-        yield from self._not_shown(Kind.MISSING_GRANT, email, "", lacking & self._owned.keys(), declared)
-        yield from self._not_shown(Kind.UNCLEAR, email, _HIDDEN, lacking - self._owned.keys(), declared)
+        yield from self._not_shown(FindingKind.MISSING_GRANT, email, "", lacking & self._owned.keys(), declared)
+        yield from self._not_shown(FindingKind.UNCLEAR, email, _HIDDEN, lacking - self._owned.keys(), declared)
 
     def _not_shown(
-        self, kind: Kind, email: str, detail: str, ids: Collection[int], declared: Mapping[int, list[Declaration]]
-    ) -> Iterator[Finding]:
+        self,
+        kind: FindingKind,
+        email: str,
+        detail: str,
+        ids: Collection[int],
+        declared: Mapping[int, list[Declaration]],
+    ) -> Iterator[AuditFinding]:
         if ids:
             stacks = stacks_of(one for account in ids for one in declared[account])
-            yield Finding(kind, email, detail, accounts_of(ids, self._owned), stacks)
+            yield AuditFinding(kind, email, detail, accounts_of(ids, self._owned), stacks)
 
 
-def _by_account(found: Iterable[Finding]) -> Iterator[Finding]:
+def _by_account(found: Iterable[AuditFinding]) -> Iterator[AuditFinding]:
     """Turn foreign accounts by person round: an account that the whole company holds is one finding."""
     holders: defaultdict[int, list[str]] = defaultdict(list)
     for one in found:
@@ -169,4 +178,4 @@ def _by_account(found: Iterable[Finding]) -> Iterator[Finding]:
     for account_id, people in holders.items():
         more = len(people) - _SHOWN_HOLDERS
         shown = ", ".join(people[:_SHOWN_HOLDERS]) + (f" and {more} more" if more > 0 else "")
-        yield Finding(Kind.FOREIGN_ACCOUNT, str(account_id), f"held, and not declared, by {shown}")
+        yield AuditFinding(FindingKind.FOREIGN_ACCOUNT, str(account_id), f"held, and not declared, by {shown}")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator
 
     from pulumi_conduit.cli.audit.audit import Audit
-    from pulumi_conduit.cli.audit.findings import Account, Finding, Kind
+    from pulumi_conduit.cli.audit.findings import AuditFinding, FindingKind, NamedAccountId
 
 __all__ = ["Line", "as_json", "as_lines", "as_markdown"]
 
@@ -58,12 +58,12 @@ def as_json(audit: Audit, accepted: Collection[str]) -> str:
     return json_text({"found": found, "stacks": audit.stacks, "looked_at": audit.looked_at, "findings": findings})
 
 
-def _by_kind(audit: Audit) -> Iterator[tuple[Kind, list[Finding]]]:
+def _by_kind(audit: Audit) -> Iterator[tuple[FindingKind, list[AuditFinding]]]:
     for kind, found in groupby(audit.findings, key=lambda one: one.kind):
         yield kind, list(found)
 
 
-def _heading(kind: Kind, found: Collection[Finding], accepted: Collection[str]) -> str:
+def _heading(kind: FindingKind, found: Collection[AuditFinding], accepted: Collection[str]) -> str:
     what = "accepted" if kind.code in accepted else kind.advice or "for information"
     return f"{kind.title} ({len(found)}): {what}"
 
@@ -74,7 +74,7 @@ def _summary(audit: Audit, accepted: Collection[str]) -> str:
     return f"{found or 'Nothing'} found{f', and {more} accepted' if more else ''}."
 
 
-def _described(finding: Finding, shown: Callable[[str], str]) -> str:
+def _described(finding: AuditFinding, shown: Callable[[str], str]) -> str:
     parts = [shown(finding.subject)]
     if finding.detail:
         parts.append(_cut(finding.detail, shown))
@@ -89,7 +89,7 @@ def _cut(detail: str, shown: Callable[..., str]) -> str:
     return shown(detail, _LONGEST)
 
 
-def _account(account: Account, shown: Callable[[str], str]) -> str:
+def _account(account: NamedAccountId, shown: Callable[[str], str]) -> str:
     return str(account.id) if account.name is None else f"{shown(account.name)} ({account.id})"
 
 
@@ -97,7 +97,7 @@ def _comma(texts: Collection[str], shown: Callable[[str], str]) -> str:
     return ", ".join(map(shown, texts))
 
 
-def _plain(finding: Finding, *, is_accepted: bool) -> dict[str, Any]:
+def _plain(finding: AuditFinding, *, is_accepted: bool) -> dict[str, Any]:
     return {
         "kind": finding.kind.code,
         "is_problem": finding.kind.is_problem,

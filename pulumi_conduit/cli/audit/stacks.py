@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.cli.audit.declared import Declaration, Declared, Person, stacks_of
-from pulumi_conduit.cli.audit.findings import Finding, Kind
+from pulumi_conduit.cli.audit.declared import Declaration, Declared, DeclaredPerson, stacks_of
+from pulumi_conduit.cli.audit.findings import AuditFinding, FindingKind
 from pulumi_conduit.resources.declaration_registry import Key
 from pulumi_conduit.resources.declaration_registry import Kind as Of
 
@@ -22,7 +22,7 @@ _LABELS = {Of.COMPANY: "company", Of.USER: "user", Of.GRANT: "access", Of.GRANT_
 _PLURALS = {Of.COMPANY: "companies", Of.USER: "users", Of.GRANT: "grants", Of.GRANT_LIST: "account lists"}
 
 
-def declared_twice(declared: Declared) -> Iterator[Finding]:
+def declared_twice(declared: Declared) -> Iterator[AuditFinding]:
     """Find objects with two declarations, and people with an exclusive list and single grants beside it."""
     by_key: defaultdict[Key, list[Declaration]] = defaultdict(list)
     for one in declared.all:
@@ -30,13 +30,15 @@ def declared_twice(declared: Declared) -> Iterator[Finding]:
     for key, both in by_key.items():
         if (count := _resources(both)) > 1:
             detail = f"{count} resources at {key.tenant.url} declare it"
-            yield Finding(Kind.DECLARED_TWICE, f"{_LABELS[key.kind]} {key.id}", detail, stacks=stacks_of(both))
+            yield AuditFinding(
+                FindingKind.DECLARED_TWICE, f"{_LABELS[key.kind]} {key.id}", detail, stacks=stacks_of(both)
+            )
     for url in sorted({one.recorded.tenant.url for one in declared.of_people()}):
         for email, person in declared.people_at(url).items():
             yield from _rivals(email, person)
 
 
-def elsewhere(declarations: Iterable[Declaration], here: Tenant) -> Iterator[Finding]:
+def elsewhere(declarations: Iterable[Declaration], here: Tenant) -> Iterator[AuditFinding]:
     """Name what is recorded at other tenants than this one."""
     others: defaultdict[Tenant, list[Declaration]] = defaultdict(list)
     for one in declarations:
@@ -45,19 +47,25 @@ def elsewhere(declarations: Iterable[Declaration], here: Tenant) -> Iterator[Fin
     for tenant, there in others.items():
         counts = Counter(one.recorded.kind for one in there)
         shown = ", ".join(f"{count} {_PLURALS[kind]}" for kind, count in counts.items())
-        yield Finding(Kind.ELSEWHERE, str(tenant), shown + _still(there, tenant, here), stacks=stacks_of(there))
+        yield AuditFinding(
+            FindingKind.ELSEWHERE, str(tenant), shown + _still(there, tenant, here), stacks=stacks_of(there)
+        )
 
 
-def pending(exports: Iterable[Export]) -> Iterator[Finding]:
+def pending(exports: Iterable[Export]) -> Iterator[AuditFinding]:
     """Name what stacks have still to delete, and what runs had begun that did not end."""
     for export in exports:
         for urn in export.to_delete:
-            yield Finding(
-                Kind.PENDING, urn, "is replaced, and still to be deleted by the next `pulumi up`", (), (export.stack,)
+            yield AuditFinding(
+                FindingKind.PENDING,
+                urn,
+                "is replaced, and still to be deleted by the next `pulumi up`",
+                (),
+                (export.stack,),
             )
         for begun in export.begun:
-            yield Finding(
-                Kind.PENDING,
+            yield AuditFinding(
+                FindingKind.PENDING,
                 begun,
                 "was begun by a run that did not end; run `pulumi up --refresh`",
                 (),
@@ -65,7 +73,7 @@ def pending(exports: Iterable[Export]) -> Iterator[Finding]:
             )
 
 
-def given_twice(exports: Sequence[Export]) -> Iterator[Finding]:
+def given_twice(exports: Sequence[Export]) -> Iterator[AuditFinding]:
     """Find exports that were given more than once, and different ones of one stack name."""
     by_stack: defaultdict[str, list[Export]] = defaultdict(list)
     for one in exports:
@@ -73,10 +81,12 @@ def given_twice(exports: Sequence[Export]) -> Iterator[Finding]:
     for stack, same in by_stack.items():
         digests = Counter(one.digest for one in same)
         for digest in (one for one, count in digests.items() if count > 1):
-            yield Finding(Kind.EXPORT_GIVEN_TWICE, stack, _origins(one for one in same if one.digest == digest))
+            yield AuditFinding(
+                FindingKind.EXPORT_GIVEN_TWICE, stack, _origins(one for one in same if one.digest == digest)
+            )
         if len(digests) > 1:
             detail = f"{_origins({one.digest: one for one in same}.values())} differ; {_shared(same)} are in both"
-            yield Finding(Kind.STACK_GIVEN_TWICE, stack, detail)
+            yield AuditFinding(FindingKind.STACK_GIVEN_TWICE, stack, detail)
 
 
 def _origins(exports: Iterable[Export]) -> str:
@@ -97,11 +107,11 @@ def _resources(declarations: Iterable[Declaration]) -> int:
     return sum(most.values())
 
 
-def _rivals(email: str, person: Person) -> Iterator[Finding]:
+def _rivals(email: str, person: DeclaredPerson) -> Iterator[AuditFinding]:
     if person.lists and person.grants:
         detail = "an exclusive list stands beside single grants, and takes away what it lacks"
         stacks = stacks_of([*person.lists, *person.grants])
-        yield Finding(Kind.DECLARED_TWICE, f"access of {email}", detail, stacks=stacks)
+        yield AuditFinding(FindingKind.DECLARED_TWICE, f"access of {email}", detail, stacks=stacks)
 
 
 def _still(there: list[Declaration], tenant: Tenant, here: Tenant) -> str:

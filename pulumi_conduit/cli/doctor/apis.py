@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pulumi_conduit.api.factory import connect_conductor, connect_link, one_try
-from pulumi_conduit.api.http import Trust, look
-from pulumi_conduit.api.request import Answer
+from pulumi_conduit.api.factory import connect_conductor, connect_link, without_retries
+from pulumi_conduit.api.http import TlsSettings, probe
+from pulumi_conduit.api.request import ApiResponse
 from pulumi_conduit.cli.doctor.findings import Code, Finding
 from pulumi_conduit.errors import AccessDeniedError, ApiError, ConduitError, NotFoundError, SettingsError, escaped
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.link_client import LinkClient
     from pulumi_conduit.api.records import AccountRecord
     from pulumi_conduit.api.routes import Api
-    from pulumi_conduit.cli.doctor.findings import Subject
+    from pulumi_conduit.cli.doctor.findings import Examined
 
 __all__ = ["conductor", "link", "offline", "reached"]
 
@@ -41,7 +41,7 @@ _URLS = {"Conduit Link": "CONDUIT_LINK_URL", "Conductor": "CONDUCTOR_URL"}
 def reached(api: Api, url: str) -> Generator[Finding, None, bool]:
     """Try the way to an API's base URL, and return whether HTTP answers at its end."""
     try:
-        trust = Trust.towards(url, os.environ)
+        trust = TlsSettings.towards(url, os.environ)
     except SettingsError as error:
         yield Finding(Code.TLS_FAILS, str(error), "correct the variable, or unset it")
         return False
@@ -52,7 +52,7 @@ def reached(api: Api, url: str) -> Generator[Finding, None, bool]:
     return (yield from _answered(api, url))
 
 
-def _connected(api: Api, url: str, trust: Trust) -> Generator[Finding, None, bool]:
+def _connected(api: Api, url: str, trust: TlsSettings) -> Generator[Finding, None, bool]:
     parts = urlsplit(url)
     host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
     try:
@@ -73,7 +73,7 @@ def _connected(api: Api, url: str, trust: Trust) -> Generator[Finding, None, boo
         return (yield from _encrypted(api, url, connection, trust)) if parts.scheme == "https" else True
 
 
-def _encrypted(api: Api, url: str, connection: socket.socket, trust: Trust) -> Generator[Finding, None, bool]:
+def _encrypted(api: Api, url: str, connection: socket.socket, trust: TlsSettings) -> Generator[Finding, None, bool]:
     host = urlsplit(url).hostname or ""
     try:
         with _context(trust).wrap_socket(connection, server_hostname=host) as wrapped:
@@ -110,7 +110,7 @@ def _without_tls(api: Api, url: str, error: OSError) -> Finding:
     )
 
 
-def _context(trust: Trust) -> ssl.SSLContext:
+def _context(trust: TlsSettings) -> ssl.SSLContext:
     bundle = Path(trust.bundle)
     if bundle.is_dir():
         return ssl.create_default_context(capath=str(bundle))
@@ -119,8 +119,8 @@ def _context(trust: Trust) -> ssl.SSLContext:
 
 def _answered(api: Api, url: str) -> Generator[Finding, None, bool]:
     asked_at = time.time()
-    outcome = look(api, url, _TIMEOUT_S)
-    if not isinstance(outcome, Answer):
+    outcome = probe(api, url, _TIMEOUT_S)
+    if not isinstance(outcome, ApiResponse):
         advice = f"check {_URLS[api]} and what stands between: this is no answer of an API"
         yield Finding(Code.HTTP_FAILS, f"{api}: no answer at {url}: {outcome.reason}", advice)
         return False
@@ -129,7 +129,7 @@ def _answered(api: Api, url: str) -> Generator[Finding, None, bool]:
     return True
 
 
-def _clock(api: Api, answer: Answer, asked_at: float, heard_at: float) -> Iterator[Finding]:
+def _clock(api: Api, answer: ApiResponse, asked_at: float, heard_at: float) -> Iterator[Finding]:
     try:
         there = parsedate_to_datetime(answer.headers.get("date", "")).timestamp()
     except (TypeError, ValueError, OverflowError):
@@ -159,19 +159,19 @@ _UNANSWERED = "this was one try; once what the line says is mended, try again"
 _COMPANY = "give --company ID with the id of a company that exists: one GET, which mints a token for ten minutes"
 
 
-def offline(subject: Subject) -> Iterator[Finding]:
+def offline(subject: Examined) -> Iterator[Finding]:
     """Say that no API is asked where that was wanted."""
     if subject.is_offline:
         yield Finding(Code.OFFLINE, "no API was asked, as --offline wants it", "leave --offline out to try the way")
 
 
-def conductor(subject: Subject) -> Iterator[Finding]:
+def conductor(subject: Examined) -> Iterator[Finding]:
     """Try the way to Conductor, then one login, and list the accounts that the identity sees."""
     settings = subject.conductor()
     if settings is None or subject.is_offline or not (yield from reached("Conductor", settings.url)):
         return
     try:
-        client = connect_conductor(settings, deadline_s=_DEADLINE_S, workers=1, surroundings=one_try())
+        client = connect_conductor(settings, deadline_s=_DEADLINE_S, workers=1, surroundings=without_retries())
     except ConduitError:
         return  # a route file that cannot be used, as another check says
     yield Finding(Code.LOGIN_TRY, f"Conductor: logging in as {escaped(settings.username)}, once")
@@ -181,7 +181,7 @@ def conductor(subject: Subject) -> Iterator[Finding]:
         client.close()
 
 
-def link(subject: Subject) -> Iterator[Finding]:
+def link(subject: Examined) -> Iterator[Finding]:
     """Try the way to Link, and the token where a company was named."""
     settings = subject.link()
     if settings is None or subject.is_offline or not (yield from reached("Conduit Link", settings.url)):
@@ -190,7 +190,7 @@ def link(subject: Subject) -> Iterator[Finding]:
         text = "Conduit Link: whether the token is accepted cannot be told, since there is no call that does no more"
         yield Finding(Code.TOKEN_UNTRIED, text, _COMPANY)
         return
-    client = connect_link(settings, deadline_s=_DEADLINE_S, workers=1, surroundings=one_try())
+    client = connect_link(settings, deadline_s=_DEADLINE_S, workers=1, surroundings=without_retries())
     try:
         yield from _looked_up(client, subject.company)
     finally:

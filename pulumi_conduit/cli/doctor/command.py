@@ -9,7 +9,7 @@ import click
 
 from pulumi_conduit.cli.connection import with_connection
 from pulumi_conduit.cli.doctor import apis, machine, settings
-from pulumi_conduit.cli.doctor.findings import Finding, Level, Subject
+from pulumi_conduit.cli.doctor.findings import Examined, Finding, Level
 from pulumi_conduit.cli.doctor.machine import size
 from pulumi_conduit.cli.escaping import json_text, terminal
 from pulumi_conduit.cli.exit_codes import FOUND
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["command"]
 
-SECTIONS: dict[str, tuple[Callable[[Subject], Iterator[Finding]], ...]] = {
+SECTIONS: dict[str, tuple[Callable[[Examined], Iterator[Finding]], ...]] = {
     "Settings": (
         settings.found_settings,
         settings.routes,
@@ -37,7 +37,7 @@ SECTIONS: dict[str, tuple[Callable[[Subject], Iterator[Finding]], ...]] = {
 }
 
 
-def diagnose(subject: Subject) -> Iterator[tuple[str, Finding]]:
+def diagnose(subject: Examined) -> Iterator[tuple[str, Finding]]:
     """Examine, and hand out each finding with its section as soon as it is there."""
     for section, checks in SECTIONS.items():
         for check in checks:
@@ -82,7 +82,7 @@ def command(
     With --stack the size of the stack is looked at, too. Ends with 0 when all is well, notes included, 1 when there are
     warnings or problems, 3 when it could not look.
     """
-    subject = Subject(
+    subject = Examined(
         environ=os.environ,
         config=connection.config.values,
         in_clear=connection.config.plain,

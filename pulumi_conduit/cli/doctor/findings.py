@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.settings import ConductorSettings, LinkSettings
 
-__all__ = ["Code", "Finding", "Level", "Subject"]
+__all__ = ["Code", "Examined", "Finding", "Level"]
 
 
 class Level(str, Enum):
@@ -110,7 +110,7 @@ class Finding:
 
 
 @dataclass(frozen=True)
-class Subject:
+class Examined:
     """One profile on one machine; `in_clear` are the keys of stack config that are not encrypted."""
 
     environ: Mapping[str, str]

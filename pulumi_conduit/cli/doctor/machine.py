@@ -22,7 +22,7 @@ from pulumi_conduit.errors import ConduitError, escaped
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pulumi_conduit.cli.doctor.findings import Subject
+    from pulumi_conduit.cli.doctor.findings import Examined
 
 __all__ = ["cli", "interpreter", "size"]
 
@@ -42,15 +42,15 @@ found = {"python": platform.python_version(), "pulumi": installed("pulumi"), "ou
 try:
     import pulumi_conduit.provider
     found["is_importable"] = True
-    from pulumi_conduit.server.sdk_internals import can_widen
-    found["can_widen"] = can_widen()
+    from pulumi_conduit.server.sdk_internals import can_set_worker_threads
+    found["can_set_worker_threads"] = can_set_worker_threads()
 except Exception as error:
     found["error"] = f"{type(error).__name__}: {error}"
 print(json.dumps(found))
 """
 
 
-def cli(subject: Subject) -> Iterator[Finding]:
+def cli(subject: Examined) -> Iterator[Finding]:
     """Say which Pulumi CLI is on PATH."""
     if not shutil.which("pulumi"):
         advice = f"install it ({INSTALL}); without it only the test kit can run a program"
@@ -66,7 +66,7 @@ def cli(subject: Subject) -> Iterator[Finding]:
         yield Finding(Code.CLI_OLD, f"the Pulumi CLI is '{escaped(told)}', not 3.216 or later", f"update it: {INSTALL}")
 
 
-def interpreter(subject: Subject) -> Iterator[Finding]:
+def interpreter(subject: Examined) -> Iterator[Finding]:
     """Ask the Python that runs the project's program what it has; where there is no project, this command's own."""
     project = find_project(subject.folder)
     if project is None:
@@ -94,7 +94,7 @@ def interpreter(subject: Subject) -> Iterator[Finding]:
         yield from _examined(python, named_by, replace(subject, folder=project.parent))
 
 
-def _examined(python: Path, named_by: str, subject: Subject) -> Iterator[Finding]:
+def _examined(python: Path, named_by: str, subject: Examined) -> Iterator[Finding]:
     shown = f"{escaped(str(python))} ({named_by})"
     try:
         found = _asked(python, subject)
@@ -120,14 +120,14 @@ def _judged(shown: str, found: Mapping[str, Any]) -> Iterator[Finding]:
     if ours != version("pulumi-conduit"):
         text = f"its pulumi-conduit is {ours}, and this command is of {version('pulumi-conduit')}"
         yield Finding(Code.PACKAGE_OTHER, escaped(text), "install one version in both places")
-    if found.get("can_widen"):
+    if found.get("can_set_worker_threads"):
         yield Finding(Code.WORKERS, "its provider runs as many operations at a time as CONDUIT_WORKERS says")
     else:
         text = "its provider runs four operations at a time: the inside of this SDK is not what we know"
         yield Finding(Code.WORKERS_FOUR, text, "nothing is wrong, it is slower; look for a newer pulumi-conduit")
 
 
-def _named(project: Path, options: Mapping[str, Any], subject: Subject) -> tuple[Path | None, str]:
+def _named(project: Path, options: Mapping[str, Any], subject: Examined) -> tuple[Path | None, str]:
     """Return the interpreter as the engine would choose it, and what names it."""
     if isinstance(environment := options.get("virtualenv"), str):
         return project.parent / environment / "bin" / "python", f"`virtualenv` in {_PROJECT}"
@@ -163,7 +163,7 @@ def _toolchain(options: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(Code.TOOLCHAIN_MISSING, text, f"install {name}, or write `toolchain: pip` with a `virtualenv`")
 
 
-def _asked(python: Path, subject: Subject) -> Mapping[str, Any]:
+def _asked(python: Path, subject: Examined) -> Mapping[str, Any]:
     ours = ("CONDUIT_", "CONDUCTOR_")
     environ = {name: value for name, value in subject.environ.items() if not name.startswith(ours)}
     done = subprocess.run(  # noqa: S603 - the interpreter that `pulumi up` would start in this folder
@@ -192,7 +192,7 @@ _SKIP = "PULUMI_SKIP_CHECKPOINTS"
 _TRUE = ("1", "true", "t")
 
 
-def size(subject: Subject) -> Iterator[Finding]:
+def size(subject: Examined) -> Iterator[Finding]:
     """Count a stack's resources, and advise on checkpoints and on the number of stacks."""
     if subject.stack is None:
         return
@@ -210,7 +210,7 @@ def size(subject: Subject) -> Iterator[Finding]:
         yield Finding(Code.SEVERAL_STACKS, text, "split the people into several stacks")
 
 
-def _backend(subject: Subject) -> str:
+def _backend(subject: Examined) -> str:
     """Return the scheme of the backend's URL; the URL itself may hold a password."""
     told = pulumi("whoami", "--json", folder=subject.folder, what="the backend", instead="")
     try:

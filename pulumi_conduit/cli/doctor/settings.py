@@ -10,7 +10,7 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, overridden
+from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, override_routes
 from pulumi_conduit.cli.doctor.findings import Code, Finding
 from pulumi_conduit.errors import SettingsError, escaped
 from pulumi_conduit.settings.sources import Names
@@ -18,7 +18,7 @@ from pulumi_conduit.settings.sources import Names
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pulumi_conduit.cli.doctor.findings import Subject
+    from pulumi_conduit.cli.doctor.findings import Examined
     from pulumi_conduit.settings import Settings
     from pulumi_conduit.settings.sources import Setting
 
@@ -50,7 +50,7 @@ _OTHERS: Mapping[Setting, ValueOf] = {
 }
 
 
-def found_settings(subject: Subject) -> Iterator[Finding]:
+def found_settings(subject: Examined) -> Iterator[Finding]:
     """Say of each setting what it is and where it was found, or what is wrong with it."""
     try:
         names = subject.settings.names_found(subject.profile)
@@ -64,7 +64,7 @@ def found_settings(subject: Subject) -> Iterator[Finding]:
             yield from _other(subject, setting, names[setting], value_of)
 
 
-def routes(subject: Subject) -> Iterator[Finding]:
+def routes(subject: Examined) -> Iterator[Finding]:
     """Say whether the file of other verbs and paths can be used."""
     names = _names_found(subject)
     if _NAMES.conductor_routes not in names:
@@ -72,7 +72,7 @@ def routes(subject: Subject) -> Iterator[Finding]:
     variable = names[_NAMES.conductor_routes]
     path = subject.environ[variable]
     try:
-        table = overridden(CONDUCTOR_ROUTES, path)
+        table = override_routes(CONDUCTOR_ROUTES, path)
     except SettingsError as error:
         yield Finding(Code.ROUTES_WRONG, str(error), "correct the file; docs/settings.md has its form")
         return
@@ -80,7 +80,7 @@ def routes(subject: Subject) -> Iterator[Finding]:
     yield Finding(Code.ROUTES, f"{variable} is {escaped(path)}, and changes {', '.join(changed) or 'nothing'}")
 
 
-def in_clear(subject: Subject) -> Iterator[Finding]:
+def in_clear(subject: Examined) -> Iterator[Finding]:
     """Find credentials that lie in stack config without encryption."""
     wanted = {setting.key_of(subject.profile) for setting in _SECRETS}
     for name in sorted(wanted & set(_names_found(subject).values())):
@@ -93,7 +93,7 @@ def in_clear(subject: Subject) -> Iterator[Finding]:
             yield Finding(Code.SECRET_IN_CLEAR, f"{name} stands in stack config in clear", advice)
 
 
-def unknown_variables(subject: Subject) -> Iterator[Finding]:
+def unknown_variables(subject: Examined) -> Iterator[Finding]:
     """Find variables that begin like ours and are none, with the one that was probably meant."""
     known = {setting.variable: setting for setting in _NAMES.all}
     for name in sorted(subject.environ):
@@ -101,14 +101,14 @@ def unknown_variables(subject: Subject) -> Iterator[Finding]:
             yield _unknown(name, "the environment", list(known))
 
 
-def unknown_keys(subject: Subject) -> Iterator[Finding]:
+def unknown_keys(subject: Examined) -> Iterator[Finding]:
     """Find keys of stack config in our namespace that are none."""
     known = [_PROFILES, *(f"{_NAMESPACE}{setting.key}" for setting in _NAMES.all if setting.key)]
     for name in sorted(set(subject.config) - set(known)):
         yield _unknown(name, "stack config", known)
 
 
-def profiles(subject: Subject) -> Iterator[Finding]:
+def profiles(subject: Examined) -> Iterator[Finding]:
     """Name the profiles that the environment has settings of."""
     found = set()
     for name in subject.environ:
@@ -130,7 +130,7 @@ def _api(
         yield from _judged(mine, values)
 
 
-def _other(subject: Subject, setting: Setting, name: str, value_of: ValueOf) -> Iterator[Finding]:
+def _other(subject: Examined, setting: Setting, name: str, value_of: ValueOf) -> Iterator[Finding]:
     return _judged({setting: name}, lambda: {setting: value_of(subject.settings, subject.profile)})
 
 
@@ -148,12 +148,12 @@ def _judged(names: Mapping[Setting, str], values: Callable[[], dict[Setting, Any
         yield Finding(Code.SETTING, f"{names.get(setting, setting.variable)} {shown}, {where}")
 
 
-def _link_values(subject: Subject) -> dict[Setting, Any]:
+def _link_values(subject: Examined) -> dict[Setting, Any]:
     link = subject.settings.link(subject.profile)
     return {_NAMES.link_url: link.url, _NAMES.link_token: None}
 
 
-def _conductor_values(subject: Subject) -> dict[Setting, Any]:
+def _conductor_values(subject: Examined) -> dict[Setting, Any]:
     conductor = subject.settings.conductor(subject.profile)
     return {
         _NAMES.conductor_url: conductor.url,
@@ -170,7 +170,7 @@ def _source(name: str) -> str:
     return "stack config" if name.startswith(_NAMESPACE) else "the environment"
 
 
-def _names_found(subject: Subject) -> Mapping[Setting, str]:
+def _names_found(subject: Examined) -> Mapping[Setting, str]:
     try:
         return subject.settings.names_found(subject.profile)
     except SettingsError:

@@ -6,23 +6,23 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.cli.report.person import Fate
+from pulumi_conduit.cli.report.person import PersonChange
 from pulumi_conduit.resources.account_access_exclusive.model import taken_with_list
 from pulumi_conduit.warnings import ADOPT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pulumi_conduit.cli.report.changes import Move
-    from pulumi_conduit.cli.report.objects import Access, User
+    from pulumi_conduit.cli.report.changes import Change
+    from pulumi_conduit.cli.report.objects import AccessObject, UserObject
 
-__all__ = ["File", "Reach", "Tenants"]
+__all__ = ["AccessChange", "PersonHistory", "Tenants"]
 
 
 class Tenants:
     """Where the profiles of a plan lead."""
 
-    def __init__(self, moves: Iterable[Move[Any]]) -> None:
+    def __init__(self, moves: Iterable[Change[Any]]) -> None:
         """Learn it from states; from what the preview says only of a profile that no state has."""
         recorded: dict[str, set[str]] = defaultdict(set)
         said: dict[str, set[str]] = defaultdict(set)
@@ -35,7 +35,7 @@ class Tenants:
                 said[move.after.profile] |= move.said.urls
         self._urls = {**said, **recorded}
 
-    def of(self, move: Move[Any]) -> str:
+    def of(self, move: Change[Any]) -> str:
         """Return the tenant that a move is about."""
         if move.before and move.before.url:
             return str(move.before.url)
@@ -50,38 +50,38 @@ _NONE: _Accounts = frozenset()
 
 
 @dataclass
-class File:
+class PersonHistory:
     """What a plan holds of one person."""
 
-    users: list[Move[User]] = field(default_factory=list)
-    grants: list[Move[Access]] = field(default_factory=list)
-    lists: list[Move[Access]] = field(default_factory=list)
+    users: list[Change[UserObject]] = field(default_factory=list)
+    grants: list[Change[AccessObject]] = field(default_factory=list)
+    lists: list[Change[AccessObject]] = field(default_factory=list)
 
     @property
-    def user(self) -> User | None:
+    def user(self) -> UserObject | None:
         """Return the person as declared after the plan."""
         return next((move.after for move in self.users if move.after), None)
 
     @property
-    def was(self) -> User | None:
+    def was(self) -> UserObject | None:
         """Return the person as recorded before it."""
         return next((move.before for move in self.users if move.before), None)
 
     @property
-    def made(self) -> Move[User] | None:
+    def made(self) -> Change[UserObject] | None:
         """Return the move that makes the person, or finds it."""
         return next((move for move in self.users if move.before is None), None)
 
     @property
-    def access(self) -> list[Move[Access]]:
+    def access(self) -> list[Change[AccessObject]]:
         """Return the moves of grants of either kind."""
         return [*self.grants, *self.lists]
 
 
-class Reach:
+class AccessChange:
     """One person's accounts before and after a plan, while the person is ACTIVE."""
 
-    def __init__(self, file: File, fates: tuple[Fate, ...], *, is_blind: bool) -> None:
+    def __init__(self, file: PersonHistory, fates: tuple[PersonChange, ...], *, is_blind: bool) -> None:
         """Judge one person; `is_blind` says that nothing was compared with what lives."""
         self._file, self._fates, self._is_blind = file, fates, is_blind
         self._recorded = _union(move.before for move in file.access)
@@ -93,7 +93,7 @@ class Reach:
         """Return the accounts that the person has, as far as states show and the preview has not seen otherwise."""
         file, was = self._file, self._file.was
         listed = any(move.before for move in file.lists)
-        is_known = was is not None and not listed and Fate.CREATED not in self._fates
+        is_known = was is not None and not listed and PersonChange.CREATED not in self._fates
         initial = was.initial if was and is_known else _NONE
         imported = _union(move.after for move in file.access if _is_imported(move))
         return (self._recorded | initial) - self._comes() - self._given_again() | imported
@@ -101,12 +101,12 @@ class Reach:
     def given(self) -> _Accounts:
         """Return the accounts that the plan says the person has after it."""
         restored: _Accounts = frozenset().union(*(move.said.restored for move in self._file.users))
-        comes = {Fate.CREATED, Fate.REACTIVATED, Fate.TAKEN_OVER}.intersection(self._fates)
+        comes = {PersonChange.CREATED, PersonChange.REACTIVATED, PersonChange.TAKEN_OVER}.intersection(self._fates)
         user = self._file.user
         # A list decides over first accounts; an import writes nothing.
         is_initial = user is not None and comes and not self._has_list and not user.is_imported
         initial = user.initial if user and is_initial else _NONE
-        return self._declared | initial | (restored if Fate.REACTIVATED in self._fates else _NONE)
+        return self._declared | initial | (restored if PersonChange.REACTIVATED in self._fates else _NONE)
 
     def revoked(self) -> _Accounts:
         """Return what is taken away account by account: what the provider will count, and may have to."""
@@ -159,20 +159,20 @@ class Reach:
         return frozenset[int]().union(*(one.initial for one in gone if one is not None))
 
 
-def _is_adoption(move: Move[Access]) -> bool:
+def _is_adoption(move: Change[AccessObject]) -> bool:
     return move.before is None and (move.said.has(ADOPT) or _is_imported(move) or move.was_read)
 
 
-def _is_imported(move: Move[Access]) -> bool:
+def _is_imported(move: Change[AccessObject]) -> bool:
     """Say whether the program imports it: that never writes, and fails where it is not there."""
     return bool(move.after and move.after.is_imported)
 
 
-def _found(move: Move[Access]) -> _Accounts:
+def _found(move: Change[AccessObject]) -> _Accounts:
     """Return the accounts of a grant or list that exists; of a list those that the preview names, where it does."""
     assert move.after is not None  # noqa: S101 - it is made
     return move.said.held or move.after.accounts
 
 
-def _union(parts: Iterable[Access | None]) -> _Accounts:
+def _union(parts: Iterable[AccessObject | None]) -> _Accounts:
     return frozenset().union(*(part.accounts for part in parts if part is not None))

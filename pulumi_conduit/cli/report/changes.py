@@ -10,17 +10,17 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from pulumi_conduit.cli.report import objects
-from pulumi_conduit.cli.report.plan import OURS, Hearing, Said
+from pulumi_conduit.cli.report.plan import OURS, WarningLog, Warnings
 from pulumi_conduit.errors import ConduitError, InvalidInputError, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from pulumi_conduit.cli.report.plan import Diagnostic, Plan, Step
+    from pulumi_conduit.cli.report.plan import Plan, PlanDiagnostic, PlanStep
 
-__all__ = ["Move", "Moves", "read_moves"]
+__all__ = ["Change", "Changes", "read_changes"]
 
-T = TypeVar("T", objects.User, objects.Access, objects.Company)
+T = TypeVar("T", objects.UserObject, objects.AccessObject, objects.CompanyObject)
 
 _KINDS = ("ConductorUser", "UserAccountAccess", "UserAccountAccessExclusive", "Company")
 _SHARD = f"{OURS}RosterShard"  # what it says of access is said by the people who move
@@ -30,7 +30,7 @@ _MOST_REASONS = 20
 
 
 @dataclass(frozen=True)
-class Move(Generic[T]):
+class Change(Generic[T]):
     """One object before and after: made without the one, gone without the other.
 
     `is_asked` says whether the engine asks the provider for a delete: not with `retain_on_delete`, nor for what goes
@@ -39,29 +39,29 @@ class Move(Generic[T]):
 
     before: T | None
     after: T | None
-    said: Said = field(default_factory=Said)
+    said: Warnings = field(default_factory=Warnings)
     is_asked: bool = True
     was_read: bool = False
 
 
 @dataclass(frozen=True)
-class Moves:
+class Changes:
     """Every move by kind, what was said besides, and what else is in the plan, counted by operation."""
 
-    users: Sequence[Move[objects.User]]
-    grants: Sequence[Move[objects.Access]]
-    lists: Sequence[Move[objects.Access]]
-    companies: Sequence[Move[objects.Company]]
-    warnings: Sequence[Diagnostic]
+    users: Sequence[Change[objects.UserObject]]
+    grants: Sequence[Change[objects.AccessObject]]
+    lists: Sequence[Change[objects.AccessObject]]
+    companies: Sequence[Change[objects.CompanyObject]]
+    warnings: Sequence[PlanDiagnostic]
     others: Mapping[str, int]
     unverified: str | None
     shows_sames: bool
     is_part: bool
 
 
-def read_moves(plan: Plan) -> Moves:
+def read_changes(plan: Plan) -> Changes:
     """Return the moves of a plan; InvalidInputError, with every reason, where one cannot be read."""
-    hearing = Hearing.of(plan.diagnostics)
+    hearing = WarningLog.of(plan.diagnostics)
     reader = _Reader(plan, hearing)
     users = list(reader.of("ConductorUser", objects.user))
     grants = list(reader.of("UserAccountAccess", objects.grant))
@@ -71,20 +71,20 @@ def read_moves(plan: Plan) -> Moves:
         raise InvalidInputError("\n".join(reasons[:_MOST_REASONS]))
     shows_sames = any(step.op == "same" and step.type.startswith(OURS) for step in plan.steps)
     is_part = any(step.type == _SHARD for step in plan.steps)
-    return Moves(
+    return Changes(
         users, grants, lists, companies, hearing.warnings, _others(plan), hearing.unverified, shows_sames, is_part
     )
 
 
 class _Reader:
-    def __init__(self, plan: Plan, hearing: Hearing) -> None:
+    def __init__(self, plan: Plan, hearing: WarningLog) -> None:
         self._steps = plan.steps
         self._hearing = hearing
         self.reasons: list[str] = []
         self._replaced = {_object(step) for step in plan.steps if step.op == "replace"}
         self._doomed = {step.urn for step in plan.steps if step.op in {"delete", "replace", "delete-replaced"}}
 
-    def of(self, kind: str, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Move[T]]:
+    def of(self, kind: str, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Change[T]]:
         for step in self._steps:
             if step.type == OURS + kind:
                 try:
@@ -92,7 +92,7 @@ class _Reader:
                 except ConduitError as error:
                     self.reasons.append(str(error))
 
-    def _moves(self, step: Step, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Move[T]]:
+    def _moves(self, step: PlanStep, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Change[T]]:
         said = self._hearing.said(step.urn)
         if step.op in {"import", "import-replacement"}:
             raise InvalidInputError(f"{escaped(step.name, 80)}: a step '{step.op}' cannot be told; use import_")
@@ -104,42 +104,44 @@ class _Reader:
             yield from self._ended(step, read)
             yield from self._begun(step, read, said)
 
-    def _left_to_read(self, step: Step, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Move[T]]:
+    def _left_to_read(self, step: PlanStep, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Change[T]]:
         """Yield what was managed and is only read from now on; a read of another object is a step `replace`, too."""
         if step.op == "read" and step.old is not None and not _is_external(step.old):
-            yield Move(read(step.name, step.old), None, is_asked=False)
+            yield Change(read(step.name, step.old), None, is_asked=False)
 
-    def _kept(self, step: Step, read: Callable[[str, Mapping[str, Any]], T], said: Said) -> Iterator[Move[T]]:
+    def _kept(self, step: PlanStep, read: Callable[[str, Mapping[str, Any]], T], said: Warnings) -> Iterator[Change[T]]:
         old = self._state(step, "old")
         if step.op == "same" and not old.get("inputs") and not old.get("outputs"):
             return  # a new one that `--target` leaves out
         before = read(step.name, old)
-        yield Move(before, before if step.op == "same" else self._declared(step, read), said)
+        yield Change(before, before if step.op == "same" else self._declared(step, read), said)
 
-    def _ended(self, step: Step, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Move[T]]:
+    def _ended(self, step: PlanStep, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Change[T]]:
         if step.op != "create" and not _is_external(self._state(step, "old")):
-            yield Move(read(step.name, self._state(step, "old")), None, is_asked=self._is_asked(step))
+            yield Change(read(step.name, self._state(step, "old")), None, is_asked=self._is_asked(step))
 
-    def _begun(self, step: Step, read: Callable[[str, Mapping[str, Any]], T], said: Said) -> Iterator[Move[T]]:
+    def _begun(
+        self, step: PlanStep, read: Callable[[str, Mapping[str, Any]], T], said: Warnings
+    ) -> Iterator[Change[T]]:
         if step.op in {"create", "replace"} and not _is_external(self._state(step, "new")):
-            yield Move(None, self._declared(step, read), said, was_read=_is_external(step.old or {}))
+            yield Change(None, self._declared(step, read), said, was_read=_is_external(step.old or {}))
 
-    def _is_part_of_a_replacement(self, step: Step) -> bool:
+    def _is_part_of_a_replacement(self, step: PlanStep) -> bool:
         """Say whether the step `replace` says what this one does, too."""
         is_end = step.op == "delete-replaced" and _object(step) in self._replaced
         return step.op == "create-replacement" or is_end
 
-    def _declared(self, step: Step, read: Callable[[str, Mapping[str, Any]], T]) -> T:
+    def _declared(self, step: PlanStep, read: Callable[[str, Mapping[str, Any]], T]) -> T:
         # A preview's outputs are guesses of the engine.
         return read(step.name, {"inputs": self._state(step, "new").get("inputs")})
 
-    def _state(self, step: Step, which: str) -> Mapping[str, Any]:
+    def _state(self, step: PlanStep, which: str) -> Mapping[str, Any]:
         state = step.old if which == "old" else step.new
         if state is None:
             raise InvalidInputError(f"{escaped(step.name, 80)}: the step '{step.op}' lacks its {which} state")
         return state
 
-    def _is_asked(self, step: Step) -> bool:
+    def _is_asked(self, step: PlanStep) -> bool:
         old = self._state(step, "old")
         return not old.get("retainOnDelete") and old.get("deletedWith") not in self._doomed
 
@@ -166,6 +168,6 @@ def _is_external(state: Mapping[str, Any]) -> bool:
     return state.get("external") is True
 
 
-def _object(step: Step) -> tuple[str, Any]:
+def _object(step: PlanStep) -> tuple[str, Any]:
     """Return what tells a replaced object from one that an earlier run has replaced under the same name."""
     return step.urn, (step.old or {}).get("id")

@@ -17,9 +17,9 @@ import click
 from pulumi_conduit.cli import escaping
 from pulumi_conduit.cli.connection import Connection, with_connection
 from pulumi_conduit.cli.exit_codes import FOUND, FailedError, one_line
-from pulumi_conduit.cli.report.limits import Judgement, judged
+from pulumi_conduit.cli.report.limits import LimitResult, evaluate_limits
 from pulumi_conduit.cli.report.report import Report, read_report
-from pulumi_conduit.cli.report.wording import Voice, Wording
+from pulumi_conduit.cli.report.wording import Formatter, Wording
 from pulumi_conduit.errors import InvalidInputError, escaped
 
 __all__ = ["command", "tell"]
@@ -59,7 +59,7 @@ Examples:
   pulumi-conduit report plan.json --max-deactivations 3 --forbid-promotions   for a pipeline
 """
 
-_Rendered = Callable[[Report, Sequence[Judgement]], str]
+_Rendered = Callable[[Report, Sequence[LimitResult]], str]
 
 
 @click.command("report", epilog=_EPILOG)
@@ -109,7 +109,7 @@ def tell(  # noqa: PLR0913 - one for each option
     report = read_report(text, is_unverified_allowed=allow_unverified)
     report = replace(report, names=_names(accounts, connection if ask_names else None))
     report = replace(report, is_part=False) if is_whole else report
-    judgements = judged(report, _allowed(limits, forbid_promotions=forbid_promotions))
+    judgements = evaluate_limits(report, _allowed(limits, forbid_promotions=forbid_promotions))
     click.echo(_renderer("json" if as_json else form)(report, judgements).encode(), nl=False)
     _end_if_exceeded(report, judgements)
 
@@ -130,7 +130,7 @@ def _text(plan: BinaryIO) -> str:
 def _names(file: Path | None, connection: Connection | None) -> Mapping[int, str]:
     """Return what is known of the names of accounts: the file's, and over them the API's."""
     from_file = read_accounts(file.read_text(encoding="utf-8"), escaped(str(file))) if file else {}
-    asked = connection.conductor().view.accounts() if connection else {}
+    asked = connection.conductor().cache.accounts() if connection else {}
     return {**from_file, **{account_id: account.name for account_id, account in asked.items()}}
 
 
@@ -142,15 +142,15 @@ def _allowed(limits: Mapping[str, int | None], *, forbid_promotions: bool) -> di
 def _renderer(form: str) -> _Rendered:
     # Each is loaded when it is asked for: the page needs a library that the others do not.
     try:
-        return cast("_Rendered", import_module(f"pulumi_conduit.cli.report.{_FORMATS[form]}").rendered)
+        return cast("_Rendered", import_module(f"pulumi_conduit.cli.report.{_FORMATS[form]}").render)
     except ModuleNotFoundError as error:
         if error.name not in {"jinja2", "markupsafe"}:
             raise
         raise FailedError("the HTML report needs its extra: pip install 'pulumi-conduit[cli]'") from None
 
 
-def _end_if_exceeded(report: Report, judgements: Sequence[Judgement]) -> None:
-    words = Wording(report, judgements, Voice(escaping.terminal))
+def _end_if_exceeded(report: Report, judgements: Sequence[LimitResult]) -> None:
+    words = Wording(report, judgements, Formatter(escaping.terminal))
     exceeded = [words.exceeded(one) for one in judgements if one.is_exceeded]
     for line in exceeded:
         click.echo(f"limit exceeded: {line}", err=True)

@@ -11,13 +11,13 @@ from pulumi_conduit.cli.report.access import Tenants
 from pulumi_conduit.warnings import ADOPT
 
 if TYPE_CHECKING:
-    from pulumi_conduit.cli.report.changes import Move
-    from pulumi_conduit.cli.report.objects import Company
+    from pulumi_conduit.cli.report.changes import Change
+    from pulumi_conduit.cli.report.objects import CompanyObject
 
-__all__ = ["CompanyFate", "CompanyStory", "companies_of"]
+__all__ = ["CompanyChange", "CompanyReport", "companies_of"]
 
 
-class CompanyFate(str, Enum):
+class CompanyChange(str, Enum):
     """What happens to a company, in the order in which it matters to a reviewer."""
 
     PAGE_OPENS = "page opens"
@@ -30,12 +30,12 @@ class CompanyFate(str, Enum):
 
 
 @dataclass(frozen=True)
-class CompanyStory:
+class CompanyReport:
     """One company: what happens, its page after it where that is known, and its names before and after."""
 
     company_id: str
     profile: str
-    fates: tuple[CompanyFate, ...] = ()
+    fates: tuple[CompanyChange, ...] = ()
     is_open: bool | None = None
     old_name: str | None = None
     new_name: str | None = None
@@ -43,13 +43,13 @@ class CompanyStory:
     @property
     def is_changed(self) -> bool:
         """Say whether a reviewer must look."""
-        return bool(set(self.fates) - {CompanyFate.RENAMED})
+        return bool(set(self.fates) - {CompanyChange.RENAMED})
 
 
-def companies_of(moves: list[Move[Company]]) -> list[CompanyStory]:
+def companies_of(moves: list[Change[CompanyObject]]) -> list[CompanyReport]:
     """Return every company that the plan names, by id."""
     tenants = Tenants(moves)
-    files: dict[tuple[str, str], list[Move[Company]]] = defaultdict(list)
+    files: dict[tuple[str, str], list[Change[CompanyObject]]] = defaultdict(list)
     for move in moves:
         one = move.before or move.after
         assert one is not None  # noqa: S101 - a move has a side
@@ -57,42 +57,44 @@ def companies_of(moves: list[Move[Company]]) -> list[CompanyStory]:
     return [_story(files[key]) for key in sorted(files)]
 
 
-def _story(moves: list[Move[Company]]) -> CompanyStory:
+def _story(moves: list[Change[CompanyObject]]) -> CompanyReport:
     before = next((move.before for move in moves if move.before), None)
     after = next((move.after for move in moves if move.after), None)
     shown = after or before
     assert shown is not None  # noqa: S101 - a move has a side
     fates = _fates(moves, before, after)
-    return CompanyStory(
+    return CompanyReport(
         shown.company_id,
         shown.profile,
-        tuple(fate for fate in CompanyFate if fate in fates),
+        tuple(fate for fate in CompanyChange if fate in fates),
         _is_open(before, after, fates),
         before.name if before else None,
         after.name if after else None,
     )
 
 
-def _fates(moves: list[Move[Company]], before: Company | None, after: Company | None) -> set[CompanyFate]:
+def _fates(
+    moves: list[Change[CompanyObject]], before: CompanyObject | None, after: CompanyObject | None
+) -> set[CompanyChange]:
     if before is None:
         assert after is not None  # noqa: S101 - a move has a side
         is_there = after.is_imported or any(move.said.has(ADOPT) or move.was_read for move in moves)
-        return {CompanyFate.TAKEN_OVER if is_there else CompanyFate.CREATED}
+        return {CompanyChange.TAKEN_OVER if is_there else CompanyChange.CREATED}
     if after is None:
         is_asked = any(move.is_asked for move in moves)
         closes = is_asked and before.on_destroy == "disable_page" and before.is_open
-        return {CompanyFate.FORGOTTEN, *({CompanyFate.PAGE_CLOSES} if closes else ())}
-    fates = {CompanyFate.RENAMED} if any(move.before is None for move in moves) else set()
+        return {CompanyChange.FORGOTTEN, *({CompanyChange.PAGE_CLOSES} if closes else ())}
+    fates = {CompanyChange.RENAMED} if any(move.before is None for move in moves) else set()
     if after.is_open is not None and after.is_open != before.is_open:
-        fates.add(CompanyFate.PAGE_OPENS if after.is_open else CompanyFate.PAGE_CLOSES)
+        fates.add(CompanyChange.PAGE_OPENS if after.is_open else CompanyChange.PAGE_CLOSES)
     if after.name is not None and after.name != before.name:
-        fates.add(CompanyFate.NAMED)
+        fates.add(CompanyChange.NAMED)
     return fates
 
 
-def _is_open(before: Company | None, after: Company | None, fates: set[CompanyFate]) -> bool | None:
-    if CompanyFate.PAGE_CLOSES in fates:
+def _is_open(before: CompanyObject | None, after: CompanyObject | None, fates: set[CompanyChange]) -> bool | None:
+    if CompanyChange.PAGE_CLOSES in fates:
         return False
     if after is not None and after.is_open is not None:
         return after.is_open
-    return before.is_open if before else CompanyFate.CREATED in fates or None
+    return before.is_open if before else CompanyChange.CREATED in fates or None

@@ -5,27 +5,27 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.cli import escaping
-from pulumi_conduit.cli.report.limits import LIMITS, Judgement
-from pulumi_conduit.cli.report.person import Fate, Person
+from pulumi_conduit.cli.report.limits import LIMITS, LimitResult
+from pulumi_conduit.cli.report.person import PersonChange, PersonReport
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from pulumi_conduit.cli.report.companies import CompanyStory
+    from pulumi_conduit.cli.report.companies import CompanyReport
     from pulumi_conduit.cli.report.report import Report
 
-__all__ = ["FORMAT", "rendered"]
+__all__ = ["FORMAT", "render"]
 
 FORMAT = 1
 """Grows when a key changes its meaning or goes; new keys may come without."""
 
 
-def rendered(report: Report, judgements: Sequence[Judgement]) -> str:
+def render(report: Report, judgements: Sequence[LimitResult]) -> str:
     """Return the report as JSON."""
     return escaping.json_text(as_data(report, judgements)) + "\n"
 
 
-def as_data(report: Report, judgements: Sequence[Judgement]) -> dict[str, Any]:
+def as_data(report: Report, judgements: Sequence[LimitResult]) -> dict[str, Any]:
     """Return what the JSON holds."""
     return {
         "format": FORMAT,
@@ -43,15 +43,15 @@ def _counts(report: Report) -> dict[str, int]:
     limited = {name: len(limit.found(report)) for name, limit in LIMITS.items()}
     return {
         **limited,
-        "demotions": len(report.people_with(Fate.DEMOTED)),
-        "created": len(report.people_with(Fate.CREATED)),
+        "demotions": len(report.people_with(PersonChange.DEMOTED)),
+        "created": len(report.people_with(PersonChange.CREATED)),
         "gaining": len(report.gaining),
         "losing": len(report.losing),
         "only_renamed": report.only_renamed,
     }
 
 
-def _limit(one: Judgement) -> dict[str, Any]:
+def _limit(one: LimitResult) -> dict[str, Any]:
     return {
         "option": one.limit.option,
         "allowed": one.allowed,
@@ -60,7 +60,7 @@ def _limit(one: Judgement) -> dict[str, Any]:
     }
 
 
-def _person(report: Report, one: Person) -> dict[str, Any]:
+def _person(report: Report, one: PersonReport) -> dict[str, Any]:
     return {
         "email": one.email,
         "profile": one.profile or None,
@@ -86,7 +86,7 @@ def _accounts(report: Report, accounts: Collection[int]) -> list[dict[str, Any]]
     return [{"account_id": one, "name": report.names.get(one)} for one in sorted(accounts)]
 
 
-def _company(one: CompanyStory) -> dict[str, Any]:
+def _company(one: CompanyReport) -> dict[str, Any]:
     return {
         "company_id": one.company_id,
         "profile": one.profile or None,

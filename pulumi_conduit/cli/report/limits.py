@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.cli.report.companies import CompanyFate
-from pulumi_conduit.cli.report.person import Fate
+from pulumi_conduit.cli.report.companies import CompanyChange
+from pulumi_conduit.cli.report.person import PersonChange
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from pulumi_conduit.cli.report.report import Report
 
-__all__ = ["LIMITS", "Judgement", "Limit", "judged"]
+__all__ = ["LIMITS", "Limit", "LimitResult", "evaluate_limits"]
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Limit:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class LimitResult:
     """What a limit allows, and every one that counts against it, by address or id."""
 
     limit: Limit
@@ -45,7 +45,7 @@ class Judgement:
         return self.limit.option if self.limit is PROMOTIONS else f"{self.limit.option} {self.allowed}"
 
 
-def _people_with(fate: Fate) -> Callable[[Report], Sequence[str]]:
+def _people_with(fate: PersonChange) -> Callable[[Report], Sequence[str]]:
     return lambda report: [one.email for one in report.people_with(fate)]
 
 
@@ -55,20 +55,20 @@ def _revocations(report: Report) -> Sequence[str]:
 
 def _adoptions(report: Report) -> Sequence[str]:
     people = [one.email for one in report.people for _ in range(one.adoptions)]
-    return people + [one.company_id for one in report.companies_with(CompanyFate.TAKEN_OVER)]
+    return people + [one.company_id for one in report.companies_with(CompanyChange.TAKEN_OVER)]
 
 
-PROMOTIONS = Limit("--forbid-promotions", "gives type STANDARD to", "person", _people_with(Fate.PROMOTED))
+PROMOTIONS = Limit("--forbid-promotions", "gives type STANDARD to", "person", _people_with(PersonChange.PROMOTED))
 LIMITS = {
-    "deactivations": Limit("--max-deactivations", "deactivates", "person", _people_with(Fate.DEACTIVATED)),
+    "deactivations": Limit("--max-deactivations", "deactivates", "person", _people_with(PersonChange.DEACTIVATED)),
     "revocations": Limit("--max-revocations", "takes away", "single account", _revocations),
-    "reactivations": Limit("--max-reactivations", "brings back", "person", _people_with(Fate.REACTIVATED)),
+    "reactivations": Limit("--max-reactivations", "brings back", "person", _people_with(PersonChange.REACTIVATED)),
     "adoptions": Limit("--max-adoptions", "takes over", "object", _adoptions),
     "promotions": PROMOTIONS,
 }
 """What can be limited, by the name that the command and the JSON have for it."""
 
 
-def judged(report: Report, allowed: dict[str, int]) -> list[Judgement]:
+def evaluate_limits(report: Report, allowed: dict[str, int]) -> list[LimitResult]:
     """Return every limit that was set, with what counts against it."""
-    return [Judgement(LIMITS[name], most, tuple(LIMITS[name].found(report))) for name, most in allowed.items()]
+    return [LimitResult(LIMITS[name], most, tuple(LIMITS[name].found(report))) for name, most in allowed.items()]

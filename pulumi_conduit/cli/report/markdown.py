@@ -8,25 +8,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.cli import escaping
-from pulumi_conduit.cli.report.wording import Voice, Wording
+from pulumi_conduit.cli.report.wording import Formatter, Wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pulumi_conduit.cli.report.limits import Judgement
+    from pulumi_conduit.cli.report.limits import LimitResult
     from pulumi_conduit.cli.report.report import Report
 
-__all__ = ["MARK", "rendered"]
+__all__ = ["MARK", "render"]
 
 MARK = "<!-- pulumi-conduit report -->"
 """The first line of every comment, by which a pipeline finds the one to replace."""
 
-_VOICE = Voice(escaping.markdown, lambda text: f"**{text}**")
+_VOICE = Formatter(escaping.markdown, lambda text: f"**{text}**")
 _MOST_CHARACTERS = 60_000  # GitHub takes 65,536
 _FOR_THE_REST = 8_000
 
 
-def rendered(report: Report, judgements: Sequence[Judgement]) -> str:
+def render(report: Report, judgements: Sequence[LimitResult]) -> str:
     """Return the report in Markdown."""
     words = Wording(report, judgements, _VOICE)
     parts = [MARK, f"### Access plan: {words.headline()}", *(f"> {alarm}" for alarm in words.alarms())]

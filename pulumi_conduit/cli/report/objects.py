@@ -16,14 +16,14 @@ from pulumi_conduit.resources.tenant import Tenant
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Access", "Company", "User", "account_list", "company", "grant", "user"]
+__all__ = ["AccessObject", "CompanyObject", "UserObject", "account_list", "company", "grant", "user"]
 
 _SECRET = "[secret]"  # noqa: S105 - Pulumi's word in place of one
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # Pulumi's word for what is not known yet
 
 
 @dataclass(frozen=True)
-class User:
+class UserObject:
     """A person, declared or recorded; `is_held` says that somebody else's deactivation stands.
 
     `url` is the base URL that a state has recorded; empty for a declaration, which names a profile only.
@@ -47,7 +47,7 @@ class User:
 
 
 @dataclass(frozen=True)
-class Access:
+class AccessObject:
     """Accounts of one user: a single one, or a whole list and what is left when that goes and the user stays."""
 
     email: str
@@ -59,7 +59,7 @@ class Access:
 
 
 @dataclass(frozen=True)
-class Company:
+class CompanyObject:
     """A company; None is what nobody declared. `url` is that of its state, with what tells Link APPs apart."""
 
     company_id: str
@@ -146,12 +146,12 @@ class _Properties:
         )
 
 
-def user(name: str, state: Mapping[str, Any]) -> User:
+def user(name: str, state: Mapping[str, Any]) -> UserObject:
     """Read a `ConductorUser`."""
     read = _Properties(name, state)
     statuses = {one.value for one in UserStatus}
     status = read.word("status", statuses)
-    return User(
+    return UserObject(
         email=canonical_email(read.text("email")),
         profile=read.text("profile", ""),
         name=f"{read.shown('firstName')} {read.shown('lastName')}".strip(),
@@ -165,26 +165,26 @@ def user(name: str, state: Mapping[str, Any]) -> User:
     )
 
 
-def grant(name: str, state: Mapping[str, Any]) -> Access:
+def grant(name: str, state: Mapping[str, Any]) -> AccessObject:
     """Read a `UserAccountAccess`."""
     read = _Properties(name, state)
     email = canonical_email(read.text("user"))
     url = Tenant.parse(read.shown("tenant")).url
-    return Access(email, read.text("profile", ""), read.account("accountId"), read.has("importId"), url=url)
+    return AccessObject(email, read.text("profile", ""), read.account("accountId"), read.has("importId"), url=url)
 
 
-def account_list(name: str, state: Mapping[str, Any]) -> Access:
+def account_list(name: str, state: Mapping[str, Any]) -> AccessObject:
     """Read a `UserAccountAccessExclusive`."""
     read = _Properties(name, state)
     email, profile = canonical_email(read.text("user")), read.text("profile", "")
     accounts, initial = read.accounts("accountIds"), read.accounts("initialAccounts")
-    return Access(email, profile, accounts, read.has("importId"), initial, Tenant.parse(read.shown("tenant")).url)
+    return AccessObject(email, profile, accounts, read.has("importId"), initial, Tenant.parse(read.shown("tenant")).url)
 
 
-def company(name: str, state: Mapping[str, Any]) -> Company:
-    """Read a `Company`."""
+def company(name: str, state: Mapping[str, Any]) -> CompanyObject:
+    """Read a `CompanyObject`."""
     read = _Properties(name, state)
-    return Company(
+    return CompanyObject(
         company_id=read.text("companyId"),
         profile=read.text("profile", ""),
         name=read.text("name", "") or None,

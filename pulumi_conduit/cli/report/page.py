@@ -17,23 +17,23 @@ from jinja2 import Environment, StrictUndefined, Template
 from markupsafe import Markup
 
 from pulumi_conduit.cli import escaping
-from pulumi_conduit.cli.report.wording import Voice, Wording
+from pulumi_conduit.cli.report.wording import Formatter, Wording
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pulumi_conduit.cli.report.limits import Judgement
-    from pulumi_conduit.cli.report.person import Person
+    from pulumi_conduit.cli.report.limits import LimitResult
+    from pulumi_conduit.cli.report.person import PersonReport
     from pulumi_conduit.cli.report.report import Report
 
-__all__ = ["rendered"]
+__all__ = ["render"]
 
-_VOICE = Voice(escaping.html, lambda text: f"<strong>{text}</strong>")
+_VOICE = Formatter(escaping.html, lambda text: f"<strong>{text}</strong>")
 _STATES = {(True, True): "kept", (False, True): "gained", (True, False): "lost"}
 
 
 @dataclass(frozen=True)
-class Row:
+class MatrixRow:
     """One person's line of the matrix: for each account, in order, what becomes of it, or nothing."""
 
     email: str
@@ -43,7 +43,7 @@ class Row:
     cells: tuple[str, ...]
 
 
-def rendered(report: Report, judgements: Sequence[Judgement]) -> str:
+def render(report: Report, judgements: Sequence[LimitResult]) -> str:
     """Return the report as a page."""
     words = Wording(report, judgements, _VOICE)
     accounts = sorted(frozenset().union(*(one.before | one.after | one.revoked for one in report.people)))
@@ -74,15 +74,15 @@ class _Marked:
         return [Markup(one) for one in said] if isinstance(said, list) else Markup(said)  # noqa: S704 - see above
 
 
-def _rows(report: Report, words: Wording, accounts: Sequence[int]) -> list[Row]:
+def _rows(report: Report, words: Wording, accounts: Sequence[int]) -> list[MatrixRow]:
     changed = report.changed_people
     others = [one for one in report.people if not one.is_changed]
     return [_row(one, words, accounts) for one in (*changed, *others)]
 
 
-def _row(person: Person, words: Wording, accounts: Sequence[int]) -> Row:
+def _row(person: PersonReport, words: Wording, accounts: Sequence[int]) -> MatrixRow:
     before = person.before | person.lost
-    return Row(
+    return MatrixRow(
         escaping.terminal(person.email),
         escaping.terminal(person.name),
         Markup(words.what(person)) if person.is_changed else Markup(""),  # noqa: S704 - see above

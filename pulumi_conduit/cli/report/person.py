@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import Enum
 
-__all__ = ["Fate", "Person"]
+__all__ = ["PersonChange", "PersonReport"]
 
 _Accounts = frozenset[int]
 _NONE: _Accounts = frozenset()
 
 
-class Fate(str, Enum):
+class PersonChange(str, Enum):
     """What happens to a person, in the order in which it matters to a reviewer."""
 
     DEACTIVATED = "deactivated"
@@ -25,7 +25,7 @@ class Fate(str, Enum):
 
 
 @dataclass(frozen=True)
-class Person:
+class PersonReport:
     """One person: what happens, and the accounts within reach before and after, as far as the plan shows them.
 
     `revoked` are the accounts that `CONDUIT_MAX_REVOCATIONS` may count; `kept` those whose grant leaves the program
@@ -39,7 +39,7 @@ class Person:
     type: str = ""
     was_active: bool = True
     is_active: bool = True
-    fates: tuple[Fate, ...] = ()
+    fates: tuple[PersonChange, ...] = ()
     before: _Accounts = _NONE
     after: _Accounts = _NONE
     revoked: _Accounts = _NONE
@@ -75,4 +75,4 @@ class Person:
     def is_changed(self) -> bool:
         """Say whether a reviewer must look."""
         accounts = self.gained | self.lost | self.kept | self.revoked
-        return bool(set(self.fates) - {Fate.RENAMED} or accounts or self.adoptions)
+        return bool(set(self.fates) - {PersonChange.RENAMED} or accounts or self.adoptions)

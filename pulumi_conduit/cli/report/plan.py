@@ -14,7 +14,7 @@ from pulumi_conduit.warnings import ADOPT, CODES, GIVES, REACTIVATE, REVOKE, UNV
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["OURS", "Diagnostic", "Hearing", "Plan", "Said", "Step", "read_plan"]
+__all__ = ["OURS", "Plan", "PlanDiagnostic", "PlanStep", "WarningLog", "Warnings", "read_plan"]
 
 _KEYS = {"changeSummary", "config", "diagnostics", "duration", "maybeCorrupt", "steps"}
 _SILENT = {"refresh", "remove-pending-replace"}
@@ -26,7 +26,7 @@ _AGAIN = "make the plan again with `pulumi preview --json`"
 
 
 @dataclass(frozen=True)
-class Step:
+class PlanStep:
     """One step: what is done with one resource, and its state before and after, where there is one."""
 
     op: str
@@ -52,7 +52,7 @@ class Step:
 
 
 @dataclass(frozen=True)
-class Diagnostic:
+class PlanDiagnostic:
     """What was said under a resource, or, without a URN, under none."""
 
     severity: str
@@ -64,8 +64,8 @@ class Diagnostic:
 class Plan:
     """All steps in the order of the plan, and all that was said and is no error."""
 
-    steps: tuple[Step, ...]
-    diagnostics: tuple[Diagnostic, ...] = ()
+    steps: tuple[PlanStep, ...]
+    diagnostics: tuple[PlanDiagnostic, ...] = ()
 
 
 def read_plan(text: str) -> Plan:
@@ -105,19 +105,19 @@ def _listed(digest: Mapping[str, Any], key: str) -> list[Any]:
     return listed
 
 
-def _diagnostic(one: Mapping[str, Any]) -> Diagnostic:
+def _diagnostic(one: Mapping[str, Any]) -> PlanDiagnostic:
     severity, urn, message = one.get("severity"), one.get("urn") or "", one.get("message")
     if severity not in _SEVERITIES or not isinstance(urn, str) or not isinstance(message, str):
         raise InvalidInputError("the plan has a diagnostic that this version does not know; update pulumi-conduit")
-    return Diagnostic(severity, urn, message.strip().removeprefix(f"{severity}: "))
+    return PlanDiagnostic(severity, urn, message.strip().removeprefix(f"{severity}: "))
 
 
-def _told(error: Diagnostic) -> str:
+def _told(error: PlanDiagnostic) -> str:
     where = f"{escaped(name_of(error.urn), 80)}: " if error.urn else ""
     return where + escaped(" ".join(error.message.split()), 500)
 
 
-def _step(one: Mapping[str, Any]) -> Step:
+def _step(one: Mapping[str, Any]) -> PlanStep:
     op, urn = one.get("op"), one.get("urn")
     old, new = one.get("oldState"), one.get("newState")
     if not isinstance(urn, str) or any(not isinstance(state, dict | None) for state in (old, new)):
@@ -127,7 +127,7 @@ def _step(one: Mapping[str, Any]) -> Step:
     if op not in _COUNTED | _UNCOUNTED:
         shown, name = escaped(str(op), 40), escaped(name_of(urn), 80)
         raise InvalidInputError(f"{name}: the plan has a step '{shown}', which is not known; update pulumi-conduit")
-    return Step(op, urn, old, new)
+    return PlanStep(op, urn, old, new)
 
 
 def _is_readable(urn: str) -> bool:
@@ -142,7 +142,7 @@ def _type_of(state: Mapping[str, Any] | None) -> str:
     return str((state or {}).get("type") or "")
 
 
-def _require_whole(steps: tuple[Step, ...], digest: Mapping[str, Any]) -> None:
+def _require_whole(steps: tuple[PlanStep, ...], digest: Mapping[str, Any]) -> None:
     """Refuse a plan that lacks steps, and one that shows what a refresh has found instead of what an `up` will do."""
     if digest.get("maybeCorrupt"):
         raise InvalidInputError(f"the preview itself says that it may be corrupt; {_AGAIN}")
@@ -162,7 +162,7 @@ OURS = "pulumi-python:dynamic/conduit:"
 
 
 @dataclass(frozen=True)
-class Said:
+class Warnings:
     """What is said of one resource, as far as a report counts it."""
 
     facts: tuple[Fact, ...] = ()
@@ -216,27 +216,27 @@ class Said:
 
 
 @dataclass
-class Hearing:
+class WarningLog:
     """Everything that was said: facts by resource, warnings to be shown, and why a plan cannot be told."""
 
-    warnings: list[Diagnostic] = field(default_factory=list)
+    warnings: list[PlanDiagnostic] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     unverified: str | None = None
     _facts: dict[str, list[Fact]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
-    def of(cls, diagnostics: Iterable[Diagnostic]) -> Hearing:
+    def of(cls, diagnostics: Iterable[PlanDiagnostic]) -> WarningLog:
         """Return what the diagnostics of a preview say."""
         hearing = cls()
         for one in dict.fromkeys(diagnostics):
             hearing._hear(one)
         return hearing
 
-    def said(self, urn: str) -> Said:
+    def said(self, urn: str) -> Warnings:
         """Return what is said of a resource."""
-        return Said(tuple(self._facts.get(urn, ())))
+        return Warnings(tuple(self._facts.get(urn, ())))
 
-    def _hear(self, one: Diagnostic) -> None:
+    def _hear(self, one: PlanDiagnostic) -> None:
         try:
             fact = read_fact(one.message)
         except ValueError:

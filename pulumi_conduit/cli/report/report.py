@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.cli.report.changes import read_moves
-from pulumi_conduit.cli.report.companies import CompanyFate, CompanyStory, companies_of
+from pulumi_conduit.cli.report.changes import read_changes
+from pulumi_conduit.cli.report.companies import CompanyChange, CompanyReport, companies_of
 from pulumi_conduit.cli.report.people import people_of
-from pulumi_conduit.cli.report.person import Fate, Person
-from pulumi_conduit.cli.report.plan import Diagnostic, read_plan
+from pulumi_conduit.cli.report.person import PersonChange, PersonReport
+from pulumi_conduit.cli.report.plan import PlanDiagnostic, read_plan
 from pulumi_conduit.errors import InvalidInputError, escaped
 
 if TYPE_CHECKING:
@@ -26,9 +26,9 @@ class Report:
     does not change, too; `is_part` that the stack has, or had, a part of a roster only.
     """
 
-    people: tuple[Person, ...]
-    companies: tuple[CompanyStory, ...]
-    warnings: tuple[Diagnostic, ...] = ()
+    people: tuple[PersonReport, ...]
+    companies: tuple[CompanyReport, ...]
+    warnings: tuple[PlanDiagnostic, ...] = ()
     others: Mapping[str, int] = field(default_factory=dict)
     unverified: str | None = None
     shows_kept: bool = False
@@ -36,52 +36,52 @@ class Report:
     names: Mapping[int, str] = field(default_factory=dict)
 
     @property
-    def changed_people(self) -> list[Person]:
+    def changed_people(self) -> list[PersonReport]:
         """Return whom a reviewer must look at, the gravest first."""
-        order = {fate: place for place, fate in enumerate(Fate)}
+        order = {fate: place for place, fate in enumerate(PersonChange)}
         changed = [one for one in self.people if one.is_changed]
         return sorted(changed, key=lambda one: min((order[fate] for fate in one.fates), default=len(order)))
 
     @property
-    def changed_companies(self) -> list[CompanyStory]:
+    def changed_companies(self) -> list[CompanyReport]:
         """Return the companies that a reviewer must look at, the gravest first."""
-        order = {fate: place for place, fate in enumerate(CompanyFate)}
+        order = {fate: place for place, fate in enumerate(CompanyChange)}
         changed = [one for one in self.companies if one.is_changed]
         return sorted(changed, key=lambda one: min(order[fate] for fate in one.fates))
 
-    def people_with(self, fate: Fate) -> list[Person]:
+    def people_with(self, fate: PersonChange) -> list[PersonReport]:
         """Return everybody to whom something happens."""
         return [one for one in self.people if fate in one.fates]
 
-    def companies_with(self, fate: CompanyFate) -> list[CompanyStory]:
+    def companies_with(self, fate: CompanyChange) -> list[CompanyReport]:
         """Return every company to which something happens."""
         return [one for one in self.companies if fate in one.fates]
 
-    def people_who(self, has: Callable[[Person], bool]) -> list[Person]:
+    def people_who(self, has: Callable[[PersonReport], bool]) -> list[PersonReport]:
         """Return everybody of whom something holds."""
         return [one for one in self.people if has(one)]
 
     @property
-    def gaining(self) -> list[Person]:
+    def gaining(self) -> list[PersonReport]:
         """Return who gains an account."""
         return [one for one in self.people if one.gained]
 
     @property
-    def losing(self) -> list[Person]:
+    def losing(self) -> list[PersonReport]:
         """Return who loses an account and stays."""
-        return [one for one in self.people if one.lost and Fate.DEACTIVATED not in one.fates]
+        return [one for one in self.people if one.lost and PersonChange.DEACTIVATED not in one.fates]
 
     @property
     def only_renamed(self) -> int:
         """Count what is a create and a delete of one key to the engine, and nothing to anybody else."""
-        people = [one for one in self.people_with(Fate.RENAMED) if not one.is_changed]
-        companies = [one for one in self.companies_with(CompanyFate.RENAMED) if not one.is_changed]
+        people = [one for one in self.people_with(PersonChange.RENAMED) if not one.is_changed]
+        companies = [one for one in self.companies_with(CompanyChange.RENAMED) if not one.is_changed]
         return len(people) + len(companies)
 
 
 def read_report(text: str, *, is_unverified_allowed: bool = False) -> Report:
     """Return what a plan does; InvalidInputError, with every reason, where that cannot be told."""
-    moves = read_moves(read_plan(text))
+    moves = read_changes(read_plan(text))
     if moves.unverified is not None and not is_unverified_allowed:
         raise InvalidInputError(
             f"the plan is not verified: {escaped(moves.unverified)}; use credentials, or say --allow-unverified"

@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.cli import escaping
-from pulumi_conduit.cli.report.wording import Voice, Wording
+from pulumi_conduit.cli.report.wording import Formatter, Wording
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pulumi_conduit.cli.report.limits import Judgement
-    from pulumi_conduit.cli.report.person import Person
+    from pulumi_conduit.cli.report.limits import LimitResult
+    from pulumi_conduit.cli.report.person import PersonReport
     from pulumi_conduit.cli.report.report import Report
 
-__all__ = ["rendered"]
+__all__ = ["render"]
 
-_VOICE = Voice(escaping.terminal)
+_VOICE = Formatter(escaping.terminal)
 
 
-def rendered(report: Report, judgements: Sequence[Judgement]) -> str:
+def render(report: Report, judgements: Sequence[LimitResult]) -> str:
     """Return the report in plain text."""
     words = Wording(report, judgements, _VOICE)
     lines = [f"Access plan: {words.headline()}", *(f"! {alarm}" for alarm in words.alarms()), ""]
@@ -32,7 +32,7 @@ def rendered(report: Report, judgements: Sequence[Judgement]) -> str:
     return "\n".join(lines).rstrip("\n") + "\n"
 
 
-def _person(words: Wording, person: Person) -> list[str]:
+def _person(words: Wording, person: PersonReport) -> list[str]:
     gains, loses = words.gains(person), words.loses(person)
     lines = [f"person {words.who(person)}", f"    {words.what(person)}"]
     lines += [f"    gains {gains}"] if gains else []

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pulumi_conduit.cli.stacks.outcome import Outcome
-    from pulumi_conduit.cli.stacks.parts import Part
+    from pulumi_conduit.cli.stacks.parts import StackPart
     from pulumi_conduit.cli.stacks.project import Project
     from pulumi_conduit.cli.stacks.pulumi_cli import Interruptible
 
@@ -64,7 +64,7 @@ class _Fleet:
     project: Project
     command: Interruptible
     split: str
-    phases: Sequence[Sequence[Part]]
+    phases: Sequence[Sequence[StackPart]]
 
     @property
     def first(self) -> str | None:
@@ -174,7 +174,7 @@ def _outcomes(operation: str, chosen: Chosen, fleet: _Fleet) -> list[Outcome]:
 
 
 @contextmanager
-def _ready(operation: str, fleet: _Fleet, parts: Sequence[Part], count: int) -> Iterator[None]:
+def _ready(operation: str, fleet: _Fleet, parts: Sequence[StackPart], count: int) -> Iterator[None]:
     """Give every stack its part: in its config, or for a preview beside it, where a stack that it makes goes again."""
     from pulumi_conduit.cli.stacks.runner import at_once  # noqa: PLC0415 - see `find_command`
 

@@ -15,7 +15,7 @@ from pulumi_conduit.roster import Shard
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Part", "Split", "chosen_parts", "found_split", "phases"]
+__all__ = ["Split", "StackPart", "chosen_parts", "found_split", "phases"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class Split:
 
 
 @dataclass(frozen=True)
-class Part:
+class StackPart:
     """One stack: the shard that it is to have, the one that its config says, if any, and whether there is a stack."""
 
     stack: str
@@ -77,7 +77,7 @@ def chosen_parts(  # noqa: PLR0913 - what is there, and what is wanted of it
     *,
     reshard: bool,
     recorded: Mapping[str, str] | None = None,
-) -> list[Part]:
+) -> list[StackPart]:
     """Return every stack with the part that it is to have, left-over ones included.
 
     `recorded` is the split that a stack's state has: the consent to a change must name that one, whatever the config
@@ -86,7 +86,7 @@ def chosen_parts(  # noqa: PLR0913 - what is there, and what is wanted of it
     :raises InvalidInputError: where a stack has another part, and nobody has asked for the change.
     """
     stacks, states = set(there), recorded or {}
-    wanted = [Part(f"{prefix}{index}", Shard(index, split.count, split.label)) for index in range(split.count)]
+    wanted = [StackPart(f"{prefix}{index}", Shard(index, split.count, split.label)) for index in range(split.count)]
     parts = [
         _known(replace(part, is_there=part.stack in stacks), configured.get(part.stack), states.get(part.stack))
         for part in wanted
@@ -103,7 +103,7 @@ def chosen_parts(  # noqa: PLR0913 - what is there, and what is wanted of it
     return parts
 
 
-def phases(parts: list[Part]) -> list[list[Part]]:
+def phases(parts: list[StackPart]) -> list[list[StackPart]]:
     """Return the stacks in the order in which they may run: new ones, those that stay, left-over ones."""
     new = [part for part in parts if not part.is_there]
     over = [part for part in parts if part.is_there and part.is_left_over]
@@ -111,21 +111,21 @@ def phases(parts: list[Part]) -> list[list[Part]]:
     return [phase for phase in (new, stay, over) if phase]
 
 
-def _known(part: Part, before: Shard | None, recorded: str | None) -> Part:
+def _known(part: StackPart, before: Shard | None, recorded: str | None) -> StackPart:
     if before is None:
         return part
     former = _former(before, part.shard.split, recorded)
     return replace(part, shard=replace(part.shard, reshard_from=former), before=before)
 
 
-def _left_over(stack: str, before: Shard, split: Split, recorded: str | None) -> Part:
+def _left_over(stack: str, before: Shard, split: Split, recorded: str | None) -> StackPart:
     """Return a stack that fewer ones leave over; one that an earlier change has left over stays as it is."""
     former = _former(before, str(split), recorded)
     try:
         shard = Shard(before.index, split.count, split.label, former)
     except InvalidInputError:  # it was no part of the former split, either: it holds nobody, and has no part to give
         shard = before
-    return Part(stack, shard, before, is_there=True)
+    return StackPart(stack, shard, before, is_there=True)
 
 
 def _former(before: Shard, wanted: str, recorded: str | None) -> str | None:
@@ -136,7 +136,7 @@ def _former(before: Shard, wanted: str, recorded: str | None) -> str | None:
     return before.former_split if before.split == wanted else before.split
 
 
-def _reason(part: Part) -> str:
+def _reason(part: StackPart) -> str:
     before = part.before.split if part.before else ""
     return (
         f"stack {part.stack}: its roster is split into {before}, and would be into {part.shard.split}; that moves"
@@ -144,6 +144,6 @@ def _reason(part: Part) -> str:
     )
 
 
-def _exchanged(part: Part) -> str:
+def _exchanged(part: StackPart) -> str:
     has = f"{part.before.index}/{part.before.split}" if part.before else ""
     return f"stack {part.stack}: its config says that it is shard {has}; a stack keeps its number, so correct it"

@@ -21,7 +21,7 @@ from pulumi_conduit.roster import Shard
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from pulumi_conduit.cli.stacks.parts import Part
+    from pulumi_conduit.cli.stacks.parts import StackPart
     from pulumi_conduit.cli.stacks.pulumi_cli import Interruptible
 
 __all__ = ["Project"]
@@ -101,14 +101,14 @@ class Project:
         splits = {f"{int(one['count'])}" + (f" by {one['label']}" if one.get("label") else "") for one in parts}
         return splits.pop() if len(splits) == 1 else None
 
-    def prepare(self, part: Part) -> None:
+    def prepare(self, part: StackPart) -> None:
         """Make a stack that is not there, and write the part that it has into its config."""
         if not part.is_there:
             self._workspace.create_stack(part.stack)
         if part.is_changed:
             self._configure(part)
 
-    def rehearse(self, part: Part) -> None:
+    def rehearse(self, part: StackPart) -> None:
         """Make a stack that is not there, and keep the config with its part beside the project."""
         if not part.is_there:
             had_config = self._file(part.stack).exists()
@@ -120,7 +120,7 @@ class Project:
         settings["config"] = kept | _config_of(part.shard)
         self._rehearsal(part.stack).write_text(yaml.safe_dump(settings), encoding="utf-8")
 
-    def forget(self, part: Part) -> None:
+    def forget(self, part: StackPart) -> None:
         """Remove a stack that a preview has made, with the config file if it was not there before."""
         if part.stack in self._made:
             self._workspace.remove_stack(part.stack, preserve_config=self._made.pop(part.stack))
@@ -138,7 +138,7 @@ class Project:
             work_dir=str(self._folder), pulumi_command=command, secrets_provider=self._secrets_provider, env_vars={}
         )
 
-    def _configure(self, part: Part) -> None:
+    def _configure(self, part: StackPart) -> None:
         if part.before and part.before.former_split and not part.shard.former_split:
             self._workspace.remove_config(part.stack, _RESHARD_FROM)
         config = {key: ConfigValue(value) for key, value in _config_of(part.shard).items()}

@@ -17,7 +17,7 @@ from pulumi_conduit.cli.stacks.pulumi_cli import COMPLAINTS, InterruptedRunError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from pulumi_conduit.cli.stacks.parts import Part
+    from pulumi_conduit.cli.stacks.parts import StackPart
     from pulumi_conduit.cli.stacks.project import Project
     from pulumi_conduit.cli.stacks.pulumi_cli import Interruptible
 
@@ -51,7 +51,7 @@ class Job:
 
 
 def run_all(
-    project: Project, command: Interruptible, phases: Sequence[Sequence[Part]], job: Job, watcher: Watcher
+    project: Project, command: Interruptible, phases: Sequence[Sequence[StackPart]], job: Job, watcher: Watcher
 ) -> list[Outcome]:
     """Return what came of each stack, in the order of the parts."""
     outcomes: list[Outcome] = []

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from pulumi_conduit.errors import ConduitError, DeadlineExceededError, RefusedError
-from pulumi_conduit.resources.batching import in_one_call
+from pulumi_conduit.resources.batching import write_batch
 from pulumi_conduit.resources.conductor import ConductorHandler, user_key
 from pulumi_conduit.resources.fields import canonical_email
 from pulumi_conduit.resources.lifecycle import SpecT, StateT
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulumi_conduit.api.records import UserRecord
-    from pulumi_conduit.resources.batching import Gathering
+    from pulumi_conduit.resources.batching import Batch
     from pulumi_conduit.resources.provider_context import ConductorSession
 
 __all__ = ["Shared", "SharesCalls"]
@@ -68,22 +68,22 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
 
         For one that is owed after a reactivation, a fresh look comes first.
         """
-        gathering: Gathering[Shared] = self._gathering("owe" if is_owed else "add", session, grant)
+        gathering: Batch[Shared] = self._gathering("owe" if is_owed else "add", session, grant)
 
         def lead() -> dict[int, Shared | ConduitError]:
             self._await_company(session, grant, gathering)
-            record = None if is_owed or gathering.is_in_doubt else session.view.find(grant.user, session.address)
+            record = None if is_owed or gathering.is_in_doubt else session.cache.find(grant.user, session.address)
             record = record or self.require_user(session, grant.user, grant.what)
             return self._add(session, grant, record, gathering.accounts())
 
-        return gathering.join(grant.account_id, self.run.turn(user_key(session, grant.user)), lead)
+        return gathering.join(grant.account_id, self.context.turn(user_key(session, grant.user)), lead)
 
     def removed(self, session: ConductorSession, grant: Grant) -> Shared:
         """Remove an account from a user, with all that are to be removed at this moment.
 
         Sent for an account that is not shown, too, but not for one that is neither shown nor owned by this identity.
         """
-        gathering: Gathering[Shared] = self._gathering("remove", session, grant)
+        gathering: Batch[Shared] = self._gathering("remove", session, grant)
 
         def lead() -> Mapping[int, Shared | ConduitError]:
             looked_for = set(gathering.accounts())
@@ -97,18 +97,18 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
             looked_for.update(gathering.accounts())
             return self._remove(removal, grant, record, frozenset(looked_for), gathering.counted)
 
-        return gathering.join(grant.account_id, self.run.turn(user_key(session, grant.user)), lead)
+        return gathering.join(grant.account_id, self.context.turn(user_key(session, grant.user)), lead)
 
-    def _gathering(self, aim: str, session: ConductorSession, grant: Grant) -> Gathering[Shared]:
+    def _gathering(self, aim: str, session: ConductorSession, grant: Grant) -> Batch[Shared]:
         """Return where those meet that want the same of one user, under one spelling of its address."""
-        return self.run.gathering(aim, grant.profile, session.address or grant.user)
+        return self.context.batch(aim, grant.profile, session.address or grant.user)
 
-    def _await_company(self, session: ConductorSession, grant: Grant, gathering: Gathering[Shared]) -> None:
+    def _await_company(self, session: ConductorSession, grant: Grant, gathering: Batch[Shared]) -> None:
         """Wait a moment for grants that this run has checked and not made yet; a lone grant waits for nobody."""
         for _ in range(_NAPS):
-            if not gathering.lacks(self.run.ledger.awaited_accounts(session.tenant, grant.user)):
+            if not gathering.lacks(self.context.registry.awaited_accounts(session.tenant, grant.user)):
                 return
-            self.run.sleep(_NAP_S)
+            self.context.sleep(_NAP_S)
 
     def _add(
         self, session: ConductorSession, grant: Grant, record: UserRecord, accounts: frozenset[int]
@@ -116,16 +116,16 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
         record = self._confirmed(session, record, accounts)
         missing = accounts - record.accounts
         try:
-            given = in_one_call(
+            given = write_batch(
                 missing,
                 lambda those: self.give(session, grant.user, those),
                 lambda: self.require_user(session, grant.user, grant.what, looks=1).accounts,
                 is_addition=True,
             )
         except DeadlineExceededError:
-            session.view.note_given(grant.user, missing)  # what the next one finds there may be ours
+            session.cache.record_given(grant.user, missing)  # what the next one finds there may be ours
             raise
-        session.view.note_given(grant.user, _done(given))
+        session.cache.record_given(grant.user, _done(given))
         return _shared(record, accounts, given)
 
     def _confirmed(self, session: ConductorSession, record: UserRecord, accounts: frozenset[int]) -> UserRecord:
@@ -134,8 +134,8 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
         What a list shows, and what this process has removed itself and sees again, may be old: a write decides then.
         """
         email = canonical_email(record.email)
-        if accounts & record.accounts and not session.view.is_confirmed(email):
-            record = session.view.fresh(email, session.address) or record.model_copy(update={"accounts": frozenset()})
+        if accounts & record.accounts and not session.cache.is_confirmed(email):
+            record = session.cache.fetch(email, session.address) or record.model_copy(update={"accounts": frozenset()})
         return record.model_copy(update={"accounts": record.accounts - session.writes.removed(email)})
 
     def _remove(
@@ -154,7 +154,7 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
         if record is None:
             left = removal.send(sent, None) if sent else None
             return dict.fromkeys(accounts, Shared(None, left))
-        taken = in_one_call(
+        taken = write_batch(
             sent,
             lambda those: removal.send(those, record) or frozenset(),
             lambda: self.require_user(removal.session, grant.user, grant.what, looks=1).accounts,
@@ -174,7 +174,7 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
 def _removable(session: ConductorSession, held: frozenset[int], accounts: frozenset[int]) -> frozenset[int]:
     """Return the accounts whose removal may be sent: those that are shown, and of the others those owned."""
     unseen = accounts - held
-    return held | (unseen & session.view.accounts().keys() if unseen else unseen)
+    return held | (unseen & session.cache.accounts().keys() if unseen else unseen)
 
 
 def _done(outcomes: Mapping[int, frozenset[int] | ConduitError]) -> list[int]:

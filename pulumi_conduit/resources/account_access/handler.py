@@ -20,9 +20,9 @@ from pulumi_conduit.resources.conductor_user.model import is_active, status_of
 from pulumi_conduit.resources.declaration_registry import Key, Kind
 from pulumi_conduit.resources.fields import Field, canonical_email
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
-from pulumi_conduit.resources.missing import Gone
+from pulumi_conduit.resources.missing import Missing
 from pulumi_conduit.resources.removal import Removal
-from pulumi_conduit.resources.serialization import Properties, from_wire, is_unknown
+from pulumi_conduit.resources.serialization import Properties, from_properties, is_unknown
 from pulumi_conduit.warnings import ADOPT, Fact
 
 if TYPE_CHECKING:
@@ -45,24 +45,24 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
 
     def spec(self, inputs: Properties) -> AccountAccessSpec:
         """Return typed inputs."""
-        return from_wire(AccountAccessSpec, inputs, "grant")
+        return from_properties(AccountAccessSpec, inputs, "grant")
 
     def state(self, outputs: Properties) -> AccountAccessState:
         """Return typed outputs."""
-        return from_wire(AccountAccessState, outputs, "grant")
+        return from_properties(AccountAccessState, outputs, "grant")
 
     def key(self, declared: AccountAccessSpec) -> Key:
         """Return (tenant, grant, email and account)."""
-        return grant_key(self.run.conductor_tenant(declared.profile), declared.user, declared.account_id)
+        return grant_key(self.context.conductor_tenant(declared.profile), declared.user, declared.account_id)
 
-    def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
+    def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
         """Refuse a second declaration of either kind, and for a new grant an account or a user that is not there."""
         if is_unknown(new):
             return []
         spec = self.spec(new)
         key = self.key(spec)
         reasons = self.declare(key, spec.what, [spec.account_id], profile=spec.profile)
-        if self.run.ledger.is_declared(Key(key.tenant, Kind.GRANT_LIST, spec.user)):
+        if self.context.registry.is_declared(Key(key.tenant, Kind.GRANT_LIST, spec.user)):
             reasons.append(f"{spec.what}: this program also declares an exclusive list for the user; use one kind")
         if (old.get("user"), old.get("accountId")) == (spec.user, spec.account_id):
             return reasons
@@ -72,7 +72,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         """Compare: any change replaces, and a grant that a reactivation has reset is owed again."""
         self.guard_diff(state)
         replaces = changed_names(state.inputs(), new, ("user", "accountId"))
-        if profile_moves(state, new, self.run.conductor_tenant):
+        if profile_moves(state, new, self.context.conductor_tenant):
             replaces.append("profile")
         if replaces:
             return Diff(replaces, replaces)
@@ -81,13 +81,13 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
 
     def create(self, spec: AccountAccessSpec) -> AccountAccessState:
         """Add the account, unless the user has it."""
-        session = self.run.conductor(spec.profile)
+        session = self.context.conductor(spec.profile)
         self._require_import(spec)
         if spec.import_id is not None:
             self._require_held(session, spec)
         elif self._is_made(spec, self.added(session, spec)):
-            self._say_takeover(session, spec)
-        elif session.view.is_listed_with(spec.user, spec.account_id):
+            self._warn_of_adoption(session, spec)
+        elif session.cache.is_listed_with(spec.user, spec.account_id):
             self.warn(f"{spec.what}: the list of users shows it, but the user's own GET does not, so it was added")
         return self._recorded(session, spec)
 
@@ -95,26 +95,26 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         """Return a grant that this program does not manage."""
         email, account_id = fields.resource_id(parsed_grant_id, resource_id, "a grant")
         spec = AccountAccessSpec(email, account_id, profile)
-        session = self.run.conductor(profile)
-        record = session.view.find(spec.user)
+        session = self.context.conductor(profile)
+        record = session.cache.find(spec.user)
         if record is not None and spec.account_id not in record.accounts:
-            record = session.view.asked(spec.user)  # a list may be late
+            record = session.cache.fetch_once(spec.user)  # a list may be late
         if record is None or spec.account_id not in record.accounts:
             raise RefusedError(f"{spec.what}: this identity sees no such access")
         return self._recorded(session, spec)
 
-    def read(self, state: AccountAccessState) -> AccountAccessState | Gone:
+    def read(self, state: AccountAccessState) -> AccountAccessState | Missing:
         """Return the grant, or gone when the user's own list lacks it; an INACTIVE user's grants are never drift."""
         session = self.session_of(state)
-        record = session.view.find(state.user, session.address)
+        record = session.cache.find(state.user, session.address)
         if record is None:
             return self.gone(state, session, state.user)
         if is_active(status_of(record)) and state.account_id not in record.accounts:
-            record = session.view.asked(state.user, session.address) or record
+            record = session.cache.fetch_once(state.user, session.address) or record
         if state.account_id in record.accounts or not is_active(status_of(record)):
             return replace(state, tenant=str(session.tenant), remote_email=fields.noncanonical(record.email))
         self._refuse_unowned(state, session)
-        return Gone(state.what)
+        return Missing(state.what)
 
     def update(self, state: AccountAccessState, spec: AccountAccessSpec) -> AccountAccessState:
         """Add the account again where a reactivation has taken it; store the profile."""
@@ -133,7 +133,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         ):
             return
         session = self.home_of(state)
-        with self.run.gate.reading():
+        with self.context.gate.reading():
             shared = self.removed(session, state)
         removal = Removal(self, session, state.user)
         if not shared.has_shown(state.account_id):
@@ -145,23 +145,23 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
 
     def _look(self, spec: AccountAccessSpec) -> list[str]:
         self._require_import(spec)
-        session = self.run.conductor(spec.profile)
-        if spec.account_id not in session.view.accounts():
+        session = self.context.conductor(spec.profile)
+        if spec.account_id not in session.cache.accounts():
             return [f"account_id: account {spec.account_id} is not one that this identity owns"]
-        record = session.view.listed(spec.user)
+        record = session.cache.from_list(spec.user)
         if record is not None and record.type == UserType.ADMIN.value:
             return [admin_reason(spec.user)]
         if record is not None and spec.account_id in record.accounts:
-            self._say_takeover(session, spec)
+            self._warn_of_adoption(session, spec)
             return []
         if spec.import_id is not None:
             return [f"{spec.what}: import_ names it, but the user does not hold the account"]
-        if record is None and not self.run.ledger.is_declared(user_key(session, spec.user)):
+        if record is None and not self.context.registry.is_declared(user_key(session, spec.user)):
             return self._look_for_user(session, spec)
         return []
 
     def _look_for_user(self, session: ConductorSession, spec: AccountAccessSpec) -> list[str]:
-        if session.view.fresh(spec.user) is not None:
+        if session.cache.fetch(spec.user) is not None:
             return []
         why = f"user: {spec.user} is neither there nor declared before this"
         return [f"{why}; declare the user first and pass it as `user=`"]
@@ -194,21 +194,21 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         self, session: ConductorSession, state: AccountAccessState, shared: Shared, after: frozenset[int]
     ) -> None:
         if state.account_id in after:
-            raise RefusedError(still_shown(state.user, session.view.names({state.account_id})))
+            raise RefusedError(still_shown(state.user, session.cache.names({state.account_id})))
         if not after and shared.before and state.account_id == max(shared.before.accounts, default=None):
             self.warn(
                 f"{state.what}: it is the user's last account; without one this identity may not see the user any"
                 " more, who stays as ACTIVE as before"
             )
 
-    def _say_takeover(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
-        is_expected = spec.import_id is not None or session.view.is_given(spec.user, spec.account_id)
-        if not is_expected and self.run.is_first(f"{self.operation.urn} {spec.id}"):
+    def _warn_of_adoption(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
+        is_expected = spec.import_id is not None or session.cache.is_given(spec.user, spec.account_id)
+        if not is_expected and self.context.is_first(f"{self.operation.urn} {spec.id}"):
             text = f"{spec.what} exists and is taken over as it is"
             self.warn(str(Fact(ADOPT, text, url=self.url_of(spec.profile))))
 
     def _recorded(self, session: ConductorSession, spec: AccountAccessSpec) -> AccountAccessState:
-        address = fields.noncanonical(session.address or session.view.spelling(spec.user))
+        address = fields.noncanonical(session.address or session.cache.spelling(spec.user))
         return AccountAccessState(
             spec.user, spec.account_id, spec.profile, tenant=str(session.tenant), remote_email=address
         )
@@ -220,10 +220,10 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
     def _is_listed(self, tenant: Tenant, state: AccountAccessState) -> bool:
         """Say whether an exclusive list of this run holds the account; if that list failed, so does this delete."""
         key = Key(tenant, Kind.GRANT_LIST, state.user)
-        return state.account_id in (self.run.ledger.accounts(key) or ()) and self.is_wanted(key, state.what)
+        return state.account_id in (self.context.registry.accounts(key) or ()) and self.is_wanted(key, state.what)
 
     def _refuse_unowned(self, state: AccountAccessState, session: ConductorSession) -> None:
-        if state.account_id not in session.view.accounts():
+        if state.account_id not in session.cache.accounts():
             raise RefusedError(
                 f"{state.what}: not shown to this identity, which does not own the account; that is no proof that it is"
                 " gone. Use the identity that owns the account"

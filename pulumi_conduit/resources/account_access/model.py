@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.serialization import to_wire
+from pulumi_conduit.resources.serialization import to_properties
 
 if TYPE_CHECKING:
     from pulumi_conduit.resources.tenant import Tenant
@@ -52,7 +52,7 @@ class AccountAccessState(AccountAccessSpec):
 
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of."""
-        return {name: value for name, value in to_wire(self).items() if name not in {"tenant", "remoteEmail"}}
+        return {name: value for name, value in to_properties(self).items() if name not in {"tenant", "remoteEmail"}}
 
 
 def grant_key(tenant: Tenant, email: str, account_id: int) -> Key:

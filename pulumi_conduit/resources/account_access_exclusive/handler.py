@@ -17,18 +17,18 @@ from pulumi_conduit.resources.account_access_exclusive.model import (
     AccountAccessExclusiveState,
     taken_with_list,
 )
-from pulumi_conduit.resources.conductor import FEW_LOOKS, ConductorHandler, admin_reason, still_shown, user_key
+from pulumi_conduit.resources.conductor import FEW_POLLS, ConductorHandler, admin_reason, still_shown, user_key
 from pulumi_conduit.resources.conductor_user.model import is_active, status_of
 from pulumi_conduit.resources.declaration_registry import Key, Kind
 from pulumi_conduit.resources.fields import Field, canonical_email
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
 from pulumi_conduit.resources.removal import Removal, is_inactive
-from pulumi_conduit.resources.serialization import Properties, from_wire, is_unknown
+from pulumi_conduit.resources.serialization import Properties, from_properties, is_unknown
 from pulumi_conduit.warnings import ADOPT, Fact, gives, removes
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
-    from pulumi_conduit.resources.missing import Gone
+    from pulumi_conduit.resources.missing import Missing
     from pulumi_conduit.resources.provider_context import ConductorSession
 
 __all__ = ["AccountAccessExclusiveHandler"]
@@ -48,33 +48,33 @@ class JudgesLists(ConductorHandler[AccountAccessExclusiveSpec, AccountAccessExcl
         """Refuse an import that is not exactly what is declared."""
         if canonical_email(spec.import_id or "") != spec.user:
             raise InvalidInputError(f"{spec.what}: import_ names another id; this one is '{spec.user}'")
-        live = record.accounts & (session.view.accounts().keys() | spec.accounts)
+        live = record.accounts & (session.cache.accounts().keys() | spec.accounts)
         if live != spec.accounts:
             raise RefusedError(
-                f"{spec.what}: import_ never writes, but the list is {session.view.names(live)}; declare it"
+                f"{spec.what}: import_ never writes, but the list is {session.cache.names(live)}; declare it"
             )
 
-    def say_takeover(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
+    def warn_of_adoption(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
         """Say, once, that a list is taken over which this run has not given itself."""
-        is_ours = all(session.view.is_given(spec.user, one) for one in record.accounts)
-        if spec.import_id is None and not is_ours and self.run.is_first(f"{self.operation.urn} {spec.user}"):
-            held = f"accounts {session.view.names(record.accounts)}" if record.accounts else "no account"
+        is_ours = all(session.cache.is_given(spec.user, one) for one in record.accounts)
+        if spec.import_id is None and not is_ours and self.context.is_first(f"{self.operation.urn} {spec.user}"):
+            held = f"accounts {session.cache.names(record.accounts)}" if record.accounts else "no account"
             text = f"{spec.what} exists with {held} and is taken over"
             self.warn(str(Fact(ADOPT, text, record.accounts, url=self.url_of(spec.profile))))
 
     def refuse_unseen(self, session: ConductorSession, state: AccountAccessExclusiveState, record: UserRecord) -> None:
         """Take no missing account for removed that this identity does not own: answers may hide those."""
         missing = state.accounts - record.accounts
-        if missing and (unseen := missing - session.view.accounts().keys()):
+        if missing and (unseen := missing - session.cache.accounts().keys()):
             raise RefusedError(
-                f"{state.what}: accounts {session.view.names(unseen)} are not shown to this identity, which does not"
+                f"{state.what}: accounts {session.cache.names(unseen)} are not shown to this identity, which does not"
                 " own them; that is no proof that they are gone. Use the identity that owns them"
             )
 
     def warn_of_foreign(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
         """Say which accounts are left alone, since this identity cannot take them away."""
-        if foreign := record.accounts - session.view.accounts().keys() - spec.accounts:
-            self.warn(f"{spec.what}: left alone, for this identity does not own them: {session.view.names(foreign)}")
+        if foreign := record.accounts - session.cache.accounts().keys() - spec.accounts:
+            self.warn(f"{spec.what}: left alone, for this identity does not own them: {session.cache.names(foreign)}")
 
 
 class AccountAccessExclusiveHandler(JudgesLists):
@@ -89,31 +89,33 @@ class AccountAccessExclusiveHandler(JudgesLists):
 
     def spec(self, inputs: Properties) -> AccountAccessExclusiveSpec:
         """Return typed inputs."""
-        return from_wire(AccountAccessExclusiveSpec, inputs, "account list")
+        return from_properties(AccountAccessExclusiveSpec, inputs, "account list")
 
     def state(self, outputs: Properties) -> AccountAccessExclusiveState:
         """Return typed outputs."""
         # A list that was emptied outside used to be stored without its accounts.
-        return from_wire(AccountAccessExclusiveState, {"accountIds": [], **outputs}, "account list")
+        return from_properties(AccountAccessExclusiveState, {"accountIds": [], **outputs}, "account list")
 
     def key(self, declared: AccountAccessExclusiveSpec) -> Key:
         """Return (tenant, grant list, email)."""
-        return Key(self.run.conductor_tenant(declared.profile), Kind.GRANT_LIST, declared.user)
+        return Key(self.context.conductor_tenant(declared.profile), Kind.GRANT_LIST, declared.user)
 
-    def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
+    def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
         """Refuse a second declaration, additive grants beside it, and for a new list what the API would refuse."""
         if is_unknown(new):
             return []
         spec = self.spec(new)
         key = self.key(spec)
-        ledger = self.run.ledger
+        registry = self.context.registry
         reasons = self.declare(key, spec.what, spec.account_ids, profile=spec.profile)
-        if ledger.declared_grants(key.tenant, spec.user):  # asked after declaring: a grant that comes now sees the list
+        if registry.declared_grants(
+            key.tenant, spec.user
+        ):  # asked after declaring: a grant that comes now sees the list
             reasons.append(f"{spec.what}: this program also declares single grants for the user; use one kind")
         is_same = old.get("user") == spec.user
         owner = Key(key.tenant, Kind.USER, spec.user)
-        if not is_same and self.run.people.is_new(owner):
-            reasons += self.outside(spec, ledger.accounts(owner) or frozenset())
+        if not is_same and self.context.people.is_new(owner):
+            reasons += self.outside(spec, registry.accounts(owner) or frozenset())
         if is_same and list(old.get("accountIds", ())) == list(spec.account_ids):
             return reasons
         kept = spec.accounts.intersection(old.get("accountIds", ())) if is_same else frozenset()
@@ -123,7 +125,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
         """Compare as sets; a list that a reactivation has reset is owed again."""
         self.guard_diff(state)
         replaces = ["user"] if is_unknown(new["user"]) or new["user"] != state.user else []
-        if profile_moves(state, new, self.run.conductor_tenant):
+        if profile_moves(state, new, self.context.conductor_tenant):
             replaces.append("profile")
         changed = changed_names(state.inputs(), new, ("accountIds", "profile"))
         is_reset = self._is_reset(state)
@@ -131,37 +133,37 @@ class AccountAccessExclusiveHandler(JudgesLists):
 
     def create(self, spec: AccountAccessExclusiveSpec) -> AccountAccessExclusiveState:
         """Make the user's list the declared one."""
-        session = self.run.conductor(spec.profile)
-        with self.run.turn(user_key(session, spec.user)):
+        session = self.context.conductor(spec.profile)
+        with self.context.turn(user_key(session, spec.user)):
             record = self.require_user(session, spec.user, spec.what)
             if spec.import_id is not None:
                 self.require_import(session, spec, record)
-            self.say_takeover(session, spec, record)
+            self.warn_of_adoption(session, spec, record)
             return self._written(session, spec, record)
 
     def get(self, resource_id: str, profile: str | None) -> AccountAccessExclusiveState:
         """Return the list of a user that this program does not manage."""
-        session = self.run.conductor(profile)
+        session = self.context.conductor(profile)
         email = fields.resource_id(fields.email, resource_id, "an account list")
-        record = session.view.find(email)
+        record = session.cache.find(email)
         if record is None:
             raise RefusedError(f"account list of user {email}: this identity sees no such user")
-        accounts = tuple(sorted(record.accounts & session.view.accounts().keys()))
+        accounts = tuple(sorted(record.accounts & session.cache.accounts().keys()))
         address = fields.noncanonical(record.email)
         return AccountAccessExclusiveState(email, accounts, profile, tenant=str(session.tenant), remote_email=address)
 
-    def read(self, state: AccountAccessExclusiveState) -> AccountAccessExclusiveState | Gone:
+    def read(self, state: AccountAccessExclusiveState) -> AccountAccessExclusiveState | Missing:
         """Return the list as it lives; an INACTIVE user's grants are never drift."""
         session = self.session_of(state)
-        record = session.view.find(state.user, session.address)
+        record = session.cache.find(state.user, session.address)
         if record is None:
             return self.gone(state, session, state.user)
         seen = replace(state, tenant=str(session.tenant), remote_email=fields.noncanonical(record.email))
         if not is_active(status_of(record)):
             return seen
-        owned = session.view.accounts().keys()
+        owned = session.cache.accounts().keys()
         if state.accounts - record.accounts:
-            record = session.view.fresh(state.user, session.address) or record
+            record = session.cache.fetch(state.user, session.address) or record
         self.refuse_unseen(session, state, record)
         self.warn_of_foreign(session, state, record)
         return replace(seen, account_ids=tuple(sorted(record.accounts & (owned | state.accounts))))
@@ -174,7 +176,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
         # An empty list is what drift has left, kept under ignore_changes: nothing is declared, so nothing is removed.
         if not spec.account_ids or (state.account_ids == spec.account_ids and not self._is_reset(state)):
             return replace(state, profile=spec.profile)
-        with self.run.turn(user_key(session, spec.user)):
+        with self.context.turn(user_key(session, spec.user)):
             record = self._shown(session, state)
             self.refuse_unseen(session, state, record)
             return self._written(session, spec, record, state.accounts)
@@ -190,7 +192,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
         )
         session = self.home_of(state)
         removal = Removal(self, session, state.user)
-        with self.run.gate.reading(), self.run.turn(user_key(session, state.user)):
+        with self.context.gate.reading(), self.context.turn(user_key(session, state.user)):
             is_found = self._remove(removal, state, removal.look(state.is_shown_by), wanted)
         if not is_found:
             removal.confirm_not_found(state)
@@ -215,7 +217,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
         if lost := accounts & record.accounts:
             self.spend_revocations(removal.email, lost, profile)
         if still := (removal.send(accounts, record) or frozenset()) & accounts:
-            raise RefusedError(still_shown(removal.email, removal.session.view.names(still)))
+            raise RefusedError(still_shown(removal.email, removal.session.cache.names(still)))
 
     def _kept(
         self,
@@ -231,29 +233,29 @@ class AccountAccessExclusiveHandler(JudgesLists):
         is_shown = record is not None and not is_inactive(record)
         held = (record.accounts if record else frozenset()) | (frozenset() if is_shown else state.accounts)
         removed, initial = state.accounts - wanted, self._initial(session, state)
-        owned = (held | wanted) & session.view.accounts().keys()
+        owned = (held | wanted) & session.cache.accounts().keys()
         kept = removed - taken_with_list(state.accounts, wanted, owned, initial & held)
         if is_shown and not kept and owned <= removed:
             raise RefusedError(_left_without(session, state, held, initial))
         if kept:
             self.warn(
-                f"{state.what}: user {state.user} keeps accounts {session.view.names(kept)} of its initial_accounts,"
+                f"{state.what}: user {state.user} keeps accounts {session.cache.names(kept)} of its initial_accounts,"
                 " because it would have no account that this identity owns without them; no grant of the stack's state"
                 " holds them"
             )
         return kept
 
     def _look(self, spec: AccountAccessExclusiveSpec, kept: frozenset[int], *, is_new: bool) -> list[str]:
-        session = self.run.conductor(spec.profile)
-        owned = session.view.accounts()
+        session = self.context.conductor(spec.profile)
+        owned = session.cache.accounts()
         reasons = [
             f"account_ids: account {one} is not one that this identity owns"
             for one in spec.account_ids
             if one not in owned
         ]
-        record = session.view.listed(spec.user)
-        if record is None and not self.run.ledger.is_declared(user_key(session, spec.user)):
-            record = session.view.fresh(spec.user)
+        record = session.cache.from_list(spec.user)
+        if record is None and not self.context.registry.is_declared(user_key(session, spec.user)):
+            record = session.cache.fetch(spec.user)
             if record is None:
                 reasons.append(f"user: {spec.user} is neither there nor declared before this")
         if record is not None and record.type == UserType.ADMIN.value:
@@ -274,14 +276,14 @@ class AccountAccessExclusiveHandler(JudgesLists):
         """Say what a list will do to a user that exists; `kept` are the accounts that it had and keeps."""
         if spec.import_id is not None:
             self.require_import(session, spec, record)
-        if removed := record.accounts & session.view.accounts().keys() - spec.accounts:
-            names = session.view.names(removed)
+        if removed := record.accounts & session.cache.accounts().keys() - spec.accounts:
+            names = session.cache.names(removed)
             self.warn(removes(removed, f"{spec.what}: will be removed: {names}"))
         if (missing := kept - record.accounts) and not is_inactive(record):
-            names = session.view.names(missing)
+            names = session.cache.names(missing)
             self.warn(gives(missing, f"{spec.what}: were removed outside of Pulumi, will be given again: {names}"))
         if is_new:
-            self.say_takeover(session, spec, record)
+            self.warn_of_adoption(session, spec, record)
 
     def _written(
         self,
@@ -295,7 +297,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
         `recorded` is removed where it is not declared any more, shown or not; of an INACTIVE user who does not show
         what was just added, every other account that this identity owns is.
         """
-        owned = session.view.accounts().keys()
+        owned = session.cache.accounts().keys()
         self.warn_of_foreign(session, spec, record)
         shown = record.accounts
         if missing := spec.accounts - (record.accounts - session.writes.removed(spec.user)):
@@ -303,14 +305,14 @@ class AccountAccessExclusiveHandler(JudgesLists):
             record = record.model_copy(update={"accounts": shown | record.accounts})
             if is_active(status_of(record)) and (lacking := spec.accounts - shown):
                 raise RefusedError(
-                    f"{spec.what}: the API took the grant of {session.view.names(lacking)} but does not show it"
+                    f"{spec.what}: the API took the grant of {session.cache.names(lacking)} but does not show it"
                 )
         is_hidden = is_inactive(record) and not spec.accounts <= shown
         suspected = frozenset(owned) if is_hidden else record.accounts | recorded
         if extra := (suspected & owned) - spec.accounts:
             self._take(Removal(self, session, spec.user), record, extra, spec.profile)
-        self.run.reset_grants.pop(user_key(session, spec.user), None)
-        initial = self.run.ledger.accounts(user_key(session, spec.user)) or frozenset()
+        self.context.reset_grants.pop(user_key(session, spec.user), None)
+        initial = self.context.registry.accounts(user_key(session, spec.user)) or frozenset()
         return AccountAccessExclusiveState(
             spec.user,
             spec.account_ids,
@@ -322,21 +324,21 @@ class AccountAccessExclusiveHandler(JudgesLists):
 
     def _shown(self, session: ConductorSession, state: AccountAccessExclusiveState) -> UserRecord:
         """Return the user from a GET that shows what was recorded, unless it was removed outside."""
-        return self.require_user(session, state.user, state.what, state.is_shown_by, looks=FEW_LOOKS)
+        return self.require_user(session, state.user, state.what, state.is_shown_by, looks=FEW_POLLS)
 
     def _is_reset(self, state: AccountAccessExclusiveState) -> bool:
         left = self.left_by_reset(state.user, state.profile)
         return left is not None and left != state.accounts
 
     def _initial(self, session: ConductorSession, state: AccountAccessExclusiveState) -> frozenset[int]:
-        return self.run.ledger.accounts(user_key(session, state.user)) or frozenset(state.initial_accounts)
+        return self.context.registry.accounts(user_key(session, state.user)) or frozenset(state.initial_accounts)
 
 
 def _left_without(
     session: ConductorSession, state: AccountAccessExclusiveState, held: frozenset[int], initial: frozenset[int]
 ) -> str:
     """Return the reason against the removal of a list that would leave its user without an account."""
-    names = session.view.names
+    names = session.cache.names
     return (
         f"{state.what}: not removed, because user {state.user} is ACTIVE and would have no account that this identity"
         f" owns: it holds {names(held) or 'no account'}, and of initial_accounts ({names(initial) or 'not known here'})"

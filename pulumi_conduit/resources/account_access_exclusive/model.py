@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.resources.serialization import to_wire
+from pulumi_conduit.resources.serialization import to_properties
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
@@ -59,7 +59,7 @@ class AccountAccessExclusiveState(AccountAccessExclusiveSpec):
 
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of."""
-        return {name: value for name, value in to_wire(self).items() if name not in _NOT_INPUTS}
+        return {name: value for name, value in to_properties(self).items() if name not in _NOT_INPUTS}
 
     def is_shown_by(self, record: UserRecord) -> bool:
         """Say whether a user shows every account that was recorded."""

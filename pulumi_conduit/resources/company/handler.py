@@ -30,8 +30,8 @@ from pulumi_conduit.resources.company.model import (
 from pulumi_conduit.resources.declaration_registry import Key, Kind
 from pulumi_conduit.resources.fields import Field, is_form_of, is_same_text
 from pulumi_conduit.resources.lifecycle import Diff, Handler, changed_names, profile_moves
-from pulumi_conduit.resources.missing import Gone
-from pulumi_conduit.resources.serialization import from_wire, is_unknown, snake_case
+from pulumi_conduit.resources.missing import Missing
+from pulumi_conduit.resources.serialization import from_properties, is_unknown, snake_case
 from pulumi_conduit.resources.tenant import guard_delete, guard_url
 from pulumi_conduit.warnings import ADOPT, Fact
 
@@ -63,17 +63,17 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def spec(self, inputs: Properties) -> CompanySpec:
         """Return typed inputs."""
-        return from_wire(CompanySpec, inputs, "company")
+        return from_properties(CompanySpec, inputs, "company")
 
     def state(self, outputs: Properties) -> CompanyState:
         """Return typed outputs."""
-        return from_wire(CompanyState, outputs, "company")
+        return from_properties(CompanyState, outputs, "company")
 
     def key(self, declared: CompanySpec) -> Key:
         """Return (tenant, company, lower-cased id)."""
-        return Key(self.run.link_tenant(declared.profile), Kind.COMPANY, declared.company_id.lower())
+        return Key(self.context.link_tenant(declared.profile), Kind.COMPANY, declared.company_id.lower())
 
-    def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
+    def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
         """Refuse a second declaration, and an import that is not what is declared."""
         if is_unknown(new["companyId"]) or is_unknown(new.get("profile")):
             return []
@@ -82,7 +82,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         is_import = spec.import_id is not None
         if old or is_unknown(new) or not (is_import or self.only_found(new)):
             return reasons
-        is_configured = self.run.settings.has_link(spec.profile)
+        is_configured = self.context.settings.has_link(spec.profile)
         return reasons + self.verified(
             spec.profile,
             is_configured=is_configured,
@@ -91,8 +91,8 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def diff(self, state: CompanyState, new: Properties) -> Diff:
         """Compare; a replacement is refused while the state says that the company must not be destroyed."""
-        if self.run.settings.has_link(state.profile):
-            self._guard(state, self.run.link(state.profile))
+        if self.context.settings.has_link(state.profile):
+            self._guard(state, self.context.link(state.profile))
         self._refuse_name(state, new)
         replaces = self._replaces(state, new)
         changed = changed_names(state.inputs(), new, ("name", "pageEnabled", "onConflict", "onDestroy", "profile"))
@@ -107,7 +107,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def create(self, spec: CompanySpec) -> CompanyState:
         """Create the company, or converge on the one that has the id."""
-        session = self.run.link(spec.profile)
+        session = self.context.link(spec.profile)
         record = _find(session, spec.company_id)
         if spec.import_id is not None:
             return recorded_company(spec, self._imported(spec, record), session.tenant)
@@ -118,14 +118,14 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def get(self, resource_id: str, profile: str | None) -> CompanyState:
         """Return a company that this program does not manage."""
-        session = self.run.link(profile)
+        session = self.context.link(profile)
         record = session.client.get_company(fields.resource_id(fields.company_id, resource_id, "a company"))
         empty = CompanyState(record.id, record.link_page.enabled, record.created_at, profile=profile)
         return empty.seen_as(record, session.tenant)
 
-    def read(self, state: CompanyState) -> CompanyState | Gone:
+    def read(self, state: CompanyState) -> CompanyState | Missing:
         """Return the live company; another tenant's 404 proves nothing."""
-        session = self.run.link(state.profile)
+        session = self.context.link(state.profile)
         self._guard(state, session)
         record = _find(session, state.company_id)
         if record is not None:
@@ -136,14 +136,14 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
                 f"{state.what}: 404 with this token, but another one recorded it; that is no proof that it is gone."
                 " Use the token of its own Link APP"
             )
-        return Gone(state.what, Key(session.tenant, Kind.COMPANY, state.id))
+        return Missing(state.what, Key(session.tenant, Kind.COMPANY, state.id))
 
     def update(self, state: CompanyState, spec: CompanySpec) -> CompanyState:
         """Edit what the declaration changes of name and page; store the rest without a request.
 
         An edit sends both: the other one as it is at that moment, for somebody may have closed the page meanwhile.
         """
-        session = self.run.link(spec.profile)
+        session = self.context.link(spec.profile)
         stored = state.declared_as(spec)
         edited = self._edited_names(state, spec)
         if not edited:
@@ -179,9 +179,9 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def delete(self, state: CompanyState) -> None:
         """Forget the company, or close its page first, as declared; by default refuse."""
-        if self.run.settings.has_link(state.profile):
+        if self.context.settings.has_link(state.profile):
             self._guard_delete(state)
-        if self.is_wanted(Key(self.run.link_tenant(state.profile), Kind.COMPANY, state.id), state.what):
+        if self.is_wanted(Key(self.context.link_tenant(state.profile), Kind.COMPANY, state.id), state.what):
             return
         if state.on_destroy == CompanyDestroy.RETAIN.value:
             self.warn(f"{state.what}: retained; it lives on unmanaged, with its page as it is")
@@ -196,10 +196,10 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def _guard_delete(self, state: CompanyState) -> None:
         """Refuse a delete over state of another base URL, or of a Link APP that another company of the id is in."""
-        session = self.run.link(state.profile)
+        session = self.context.link(state.profile)
         guard_delete(state.what, state.tenant, session.tenant)
         key = Key(session.tenant, Kind.COMPANY, state.id)
-        if state.tenant != str(session.tenant) and self.run.ledger.is_declared(key):
+        if state.tenant != str(session.tenant) and self.context.registry.is_declared(key):
             # Same id, other token: a rotated one shows the same company, another Link APP's shows another.
             require_same(state, session.tenant, self._required(session, state))
 
@@ -222,18 +222,18 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def _replaces(self, state: CompanyState, new: Properties) -> list[str]:
         is_other = is_unknown(new["companyId"]) or new["companyId"].lower() != state.id
-        is_elsewhere = profile_moves(state, new, self.run.link_tenant)
+        is_elsewhere = profile_moves(state, new, self.context.link_tenant)
         return [*(["companyId"] if is_other else []), *(["profile"] if is_elsewhere else [])]
 
     def _guard(self, state: CompanyState, session: LinkSession) -> None:
-        guard_url(state.what, state.tenant, session.tenant, self.run.settings.allow_move())
+        guard_url(state.what, state.tenant, session.tenant, self.context.settings.allow_move())
 
     def _import_reasons(self, spec: CompanySpec) -> list[str]:
-        self._imported(spec, _find(self.run.link(spec.profile), spec.company_id))
+        self._imported(spec, _find(self.context.link(spec.profile), spec.company_id))
         return []
 
     def _impossible(self, spec: CompanySpec) -> list[str]:
-        self._require_possible(spec, _find(self.run.link(spec.profile), spec.company_id))
+        self._require_possible(spec, _find(self.context.link(spec.profile), spec.company_id))
         return []
 
     def _require_possible(self, spec: CompanySpec, record: CompanyRecord | None) -> None:
@@ -319,7 +319,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             record = session.client.get_company(spec.company_id)
             if not differences(spec, record, is_same_text):
                 return record
-            self.run.sleep(wait_s)
+            self.context.sleep(wait_s)
         return session.client.get_company(spec.company_id)
 
     def _required(self, session: LinkSession, state: CompanyState) -> CompanyRecord:
@@ -338,7 +338,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         )
 
     def _disable_page(self, state: CompanyState) -> None:
-        session = self.run.link(state.profile)
+        session = self.context.link(state.profile)
         record = self._required(session, state)
         require_same(state, session.tenant, record)
         closed = CompanySpec(

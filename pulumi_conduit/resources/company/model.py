@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pulumi_conduit.errors import RefusedError, escaped
 from pulumi_conduit.resources.fields import is_form_of
-from pulumi_conduit.resources.serialization import to_wire
+from pulumi_conduit.resources.serialization import to_properties
 from pulumi_conduit.resources.tenant import Tenant
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class CompanyState:
 
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of, in normal form."""
-        recorded = {**to_wire(self), **self.last_applied}
+        recorded = {**to_properties(self), **self.last_applied}
         hidden = {"createdAt", "linkPageUrl", "tenant", "undeclared", "drifted", "lastApplied", *self.undeclared}
         return {name: value for name, value in recorded.items() if name not in hidden}
 

@@ -13,7 +13,7 @@ from pulumi_conduit.enums import UserConflict, UserStatus, UserType
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.conductor_user.model import (
     DESCRIBED,
-    UNCHANGEABLE,
+    IMMUTABLE,
     ConductorUserSpec,
     differences,
     is_active,
@@ -21,7 +21,7 @@ from pulumi_conduit.resources.conductor_user.model import (
     status_of,
 )
 from pulumi_conduit.resources.fields import only_found
-from pulumi_conduit.resources.serialization import to_wire
+from pulumi_conduit.resources.serialization import to_properties
 from pulumi_conduit.warnings import ADOPT, REACTIVATE, Fact
 
 if TYPE_CHECKING:
@@ -58,11 +58,11 @@ def resolve(spec: ConductorUserSpec, record: UserRecord, *, stays_off: bool = Fa
         raise RefusedError(
             f"{spec.what}: it exists as an ADMIN, which this API cannot manage; remove it from the program"
         )
-    declared = to_wire(spec)
+    declared = to_properties(spec)
     if spec.import_id is not None:
         return _imported(spec, [*differences(declared, record), *_changeable(spec, record)])
     # A name in another form than declared is what an interrupted create leaves where the API trims or composes names.
-    others = {name: known_as for name, known_as in UNCHANGEABLE.items() if not is_kept_as(declared, record, name)}
+    others = {name: known_as for name, known_as in IMMUTABLE.items() if not is_kept_as(declared, record, name)}
     if fixed := differences(declared, record, others):
         raise RefusedError(
             f"{spec.what}: it exists, and no endpoint changes what differs: its {'; its '.join(fixed)};"

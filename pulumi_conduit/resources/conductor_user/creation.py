@@ -22,7 +22,7 @@ from pulumi_conduit.resources.conductor_user.model import (
 )
 from pulumi_conduit.resources.conductor_user.reactivation import BringsBack
 from pulumi_conduit.resources.fields import canonical_email
-from pulumi_conduit.resources.serialization import to_wire
+from pulumi_conduit.resources.serialization import to_properties
 from pulumi_conduit.warnings import ids_of
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ class Converges(BringsBack):
         stays_off = self._was_switched_off(spec, record)
         resolution = resolve(spec, record, stays_off=stays_off)
         if stays_off:
-            self.warn_switched_off(spec.what)
+            self.warn_deactivated_outside(spec.what)
         if is_plan and Step.RESET_GRANTS in resolution.steps:
-            self.judge_found(self.run.conductor(spec.profile), spec, record)
+            self.check_found(self.context.conductor(spec.profile), spec, record)
         if resolution.fact:
             self.say(replace(resolution.fact, url=self.url_of(spec.profile)))
         return resolution
@@ -65,14 +65,14 @@ class Converges(BringsBack):
         )
         with session.writes.writing(spec.email):
             born = session.client.create_user(new, send_email=spec.send_email)
-        session.view.note(born)
-        session.view.note_given(spec.email, spec.initial_accounts)
+        session.cache.note(born)
+        session.cache.record_given(spec.email, spec.initial_accounts)
         if not spec.is_active:
             self.set_status(session, spec.email, spec.status)  # whether a create honours the status is not documented
         return self._as_declared(session, spec)
 
     def _as_declared(self, session: ConductorSession, spec: ConductorUserSpec) -> ConductorUserState:
-        record = session.view.known(spec.email)
+        record = session.cache.from_cache(spec.email)
         if record is None or record.status is None:
             record = self.require_user(session, spec.email, spec.what)
         if record.type != spec.type:
@@ -80,7 +80,7 @@ class Converges(BringsBack):
             record = record.model_copy(update={"type": spec.type})
         self._report_surprises(spec, record)
         state = recorded_user(spec, record, str(session.tenant))
-        if state.is_switched_off_outside():
+        if state.is_deactivated_outside():
             # Nobody else did that: the next run sets what is declared.
             state = replace(
                 state, last_applied={name: value for name, value in state.last_applied.items() if name != "status"}
@@ -89,7 +89,7 @@ class Converges(BringsBack):
 
     def _report_surprises(self, spec: ConductorUserSpec, record: UserRecord) -> None:
         """Say at once where a new user is not what was sent: its state is kept, and later runs go on from there."""
-        for surprise in surprises(to_wire(spec), record):
+        for surprise in surprises(to_properties(spec), record):
             self.warn(f"{spec.what}: {surprise}")
         if status_of(record) != spec.status:
             self.warn(
@@ -107,34 +107,34 @@ class Converges(BringsBack):
         self, session: ConductorSession, spec: ConductorUserSpec, error: ConduitError | None
     ) -> ConductorUserState:
         """Do what the conflict rules say about the user that is there, and record it."""
-        with self.run.turn(user_key(session, spec.email)):
+        with self.context.turn(user_key(session, spec.email)):
             record = self.seen(session, spec, error)
             resolution = self.announce(spec, record)
             self._perform(session, spec, record, resolution.steps)
-        after = session.view.known(spec.email) or record
-        for surprise in surprises(to_wire(spec), after):
+        after = session.cache.from_cache(spec.email) or record
+        for surprise in surprises(to_properties(spec), after):
             self.warn(f"{spec.what}: {surprise}")
         state = recorded_user(spec, after, str(session.tenant))
         return replace(state, reactivated=True) if Step.ACTIVATE in resolution.steps else state
 
-    def warn_switched_off(self, what: str) -> None:
+    def warn_deactivated_outside(self, what: str) -> None:
         """Say, once, that a deactivation made outside stays, and how to bring the user back."""
         warning = (
             f"{what}: somebody deactivated it outside of Pulumi; it stays INACTIVE. To bring it back declare INACTIVE,"
             " `up`, then ACTIVE, `up`"
         )
-        if self.run.is_first(f"{self.operation.urn} {warning}"):
+        if self.context.is_first(f"{self.operation.urn} {warning}"):
             self.warn(warning)
 
     def _was_switched_off(self, spec: ConductorUserSpec, record: UserRecord) -> bool:
         """Say whether somebody else deactivated a user whose state this run has seen: it is being replaced."""
-        recorded = self.run.people.recorded(self.key(spec))
+        recorded = self.context.people.recorded(self.key(spec))
         is_ours = spec.is_active and recorded is not None and recorded.is_applied_active()
         return is_ours and not is_active(status_of(record))
 
     def seen(self, session: ConductorSession, spec: ConductorUserSpec, error: ConduitError | None) -> UserRecord:
         """Return the user that a create met, from a GET made now."""
-        record = session.view.fresh(spec.email, session.address)
+        record = session.cache.fetch(spec.email, session.address)
         if record is not None:
             return record
         if isinstance(error, OutcomeUnknownError):
@@ -167,9 +167,9 @@ class Converges(BringsBack):
         if Step.ACTIVATE in steps and expected is not None:
             self.activate_with(session, spec, expected)
 
-    def bring_back(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
+    def reactivate(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
         """Make an INACTIVE user ACTIVE again; one that somebody else has brought back keeps its grants."""
-        with self.run.turn(user_key(session, spec.email)):
+        with self.context.turn(user_key(session, spec.email)):
             record = self.require_user(session, spec.email, spec.what, lambda seen: not is_active(status_of(seen)))
             if record.type == UserType.ADMIN.value:
                 raise RefusedError(f"{spec.what}: it is an ADMIN now, which this API cannot manage")
@@ -195,4 +195,4 @@ class Converges(BringsBack):
             raise OutcomeUnknownError(
                 f"{spec.what}: type set to {spec.type}, but the API answers {answered}; run again"
             )
-        session.view.note_change(spec.email, type=spec.type)
+        session.cache.record_change(spec.email, type=spec.type)

@@ -22,21 +22,21 @@ from pulumi_conduit.resources.conductor import user_key
 from pulumi_conduit.resources.conductor_user.creation import Converges
 from pulumi_conduit.resources.conductor_user.model import (
     DESCRIBED,
-    UNCHANGEABLE,
+    IMMUTABLE,
     ConductorUserSpec,
     ConductorUserState,
     is_active,
     status_of,
 )
-from pulumi_conduit.resources.declaration_registry import Elsewhere, Key, Kind
+from pulumi_conduit.resources.declaration_registry import InOtherStack, Key, Kind
 from pulumi_conduit.resources.fields import Field
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
-from pulumi_conduit.resources.serialization import Properties, from_wire, is_unknown, to_wire
+from pulumi_conduit.resources.serialization import Properties, from_properties, is_unknown, to_properties
 from pulumi_conduit.urns import name_of
 from pulumi_conduit.warnings import REACTIVATE, Fact
 
 if TYPE_CHECKING:
-    from pulumi_conduit.resources.missing import Gone
+    from pulumi_conduit.resources.missing import Missing
     from pulumi_conduit.resources.provider_context import ConductorSession
 
 __all__ = ["ConductorUserHandler"]
@@ -45,11 +45,11 @@ __all__ = ["ConductorUserHandler"]
 class JudgesChanges(Converges):
     """The part of a user's life in which a changed declaration is judged."""
 
-    def judge_unchangeable(self, state: ConductorUserState, new: Properties) -> None:
+    def check_immutable(self, state: ConductorUserState, new: Properties) -> None:
         """Refuse a changed declaration of what no endpoint changes; say where life differs from an unchanged one."""
         live = state.live
         refused = []
-        for name, python_name in UNCHANGEABLE.items():
+        for name, python_name in IMMUTABLE.items():
             if is_unknown(new[name]) or new[name] == live[name]:
                 continue
             if new[name] == state.applied_value(name):
@@ -63,32 +63,32 @@ class JudgesChanges(Converges):
                 f"{state.what}: no endpoint changes {', '.join(refused)}; declare what lives, or use ignore_changes"
             )
 
-    def judge_status(self, state: ConductorUserState, new: Properties) -> None:
+    def check_status(self, state: ConductorUserState, new: Properties) -> None:
         """Leave off who was deactivated outside, and judge what a return to ACTIVE would bring along."""
         if is_unknown(new["status"]):
             return
-        if is_active(new["status"]) and state.is_switched_off_outside():
-            self.warn_switched_off(state.what)
+        if is_active(new["status"]) and state.is_deactivated_outside():
+            self.warn_deactivated_outside(state.what)
         elif is_active(new["status"]) and not is_active(state.status) and not is_unknown(new):
             self.warn(str(Fact(REACTIVATE, f"{state.what} is INACTIVE and is brought back with its declared accounts")))
-            self.judge_return(self.spec(new))
+            self.check_reactivation(self.spec(new))
 
-    def judge_admin(self, state: ConductorUserState, changed: list[str]) -> None:
+    def check_admin(self, state: ConductorUserState, changed: list[str]) -> None:
         """Refuse the change of a user who has become an ADMIN."""
         key = Key(self.tenant_of(state), Kind.USER, state.email)
-        is_planned = self.run.ledger.is_declared(key)  # a refresh compares, too, and only shows what it finds
+        is_planned = self.context.registry.is_declared(key)  # a refresh compares, too, and only shows what it finds
         if state.type == UserType.ADMIN.value and is_planned and {"type", "status"} & set(changed):
             raise InvalidInputError(
                 f"{state.what}: it is an ADMIN now, which this API cannot manage; have an Admin change its type back,"
                 " or remove it from the program and from the state (`pulumi state delete`)"
             )
 
-    def judge_destroy(self, state: ConductorUserState, changed: list[str]) -> None:
+    def check_destroy(self, state: ConductorUserState, changed: list[str]) -> None:
         """Refuse another policy of destruction where grants stay tied, or untied, as the old one had it."""
         if "onDestroy" not in changed:
             return
-        key = Key(self.run.conductor_tenant(state.profile), Kind.USER, state.email)
-        if left_out := self.run.ledger.grants_left_out(key, self.operation.urn):
+        key = Key(self.context.conductor_tenant(state.profile), Kind.USER, state.email)
+        if left_out := self.context.registry.grants_left_out(key, self.operation.urn):
             names = ", ".join(escaped(name_of(one), 80) for one in left_out)
             raise RefusedError(
                 f"{state.what}: on_destroy is not changed from {state.on_destroy}, for this run leaves out its grants"
@@ -121,44 +121,48 @@ class ConductorUserHandler(JudgesChanges):
 
     def spec(self, inputs: Properties) -> ConductorUserSpec:
         """Return typed inputs."""
-        return from_wire(ConductorUserSpec, inputs, "user")
+        return from_properties(ConductorUserSpec, inputs, "user")
 
     def state(self, outputs: Properties) -> ConductorUserState:
         """Return typed outputs."""
-        return from_wire(ConductorUserState, outputs, "user")
+        return from_properties(ConductorUserState, outputs, "user")
 
     def key(self, declared: ConductorUserSpec) -> Key:
         """Return (tenant, user, canonical email)."""
-        return Key(self.run.conductor_tenant(declared.profile), Kind.USER, declared.email)
+        return Key(self.context.conductor_tenant(declared.profile), Kind.USER, declared.email)
 
-    def judge(self, old: Properties, new: dict[str, Any]) -> list[str]:
+    def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
         """Refuse a second declaration, a quarrel with an exclusive list, and a new user that the API would refuse."""
         if is_unknown(new["email"]) or is_unknown(new.get("profile")):
             return []
-        key = Key(self.run.conductor_tenant(new.get("profile")), Kind.USER, new["email"])
+        key = Key(self.context.conductor_tenant(new.get("profile")), Kind.USER, new["email"])
         initial = () if is_unknown(new["initialAccounts"]) else new["initialAccounts"]
         reasons = self.declare(key, f"user {new['email']}", initial)
         if old.get("email") == new["email"]:
             return reasons
-        self.run.people.note_new(key, is_new=self.run.people.latest(key) is None)  # until a look finds it there
+        self.context.people.record_new(
+            key, is_new=self.context.people.latest(key) is None
+        )  # until a look finds it there
         reasons += self.verified_here(new.get("profile"), lambda: self._look(key, new))
-        return reasons + (self._outside_exclusive_list(key, frozenset(initial)) if self.run.people.is_new(key) else [])
+        return reasons + (
+            self._outside_exclusive_list(key, frozenset(initial)) if self.context.people.is_new(key) else []
+        )
 
     def diff(self, state: ConductorUserState, new: Properties) -> Diff:
         """Compare; a changed declaration of what no endpoint changes is refused, and drift in it is said and left."""
         self.guard_diff(state)
-        self.run.people.note_recorded(self._key_of(state), state)
+        self.context.people.record_state(self._key_of(state), state)
         is_other = is_unknown(new["email"]) or new["email"] != state.email
-        is_elsewhere = profile_moves(state, new, self.run.conductor_tenant)
+        is_elsewhere = profile_moves(state, new, self.context.conductor_tenant)
         if is_other or is_elsewhere:
             replaces = [*(["email"] if is_other else []), *(["profile"] if is_elsewhere else [])]
             return Diff(replaces, replaces)
-        self.judge_unchangeable(state, new)
-        self.judge_status(state, new)
-        names = (*UNCHANGEABLE, "type", "status", *_STORED)
+        self.check_immutable(state, new)
+        self.check_status(state, new)
+        names = (*IMMUTABLE, "type", "status", *_STORED)
         changed = changed_names(state.inputs(), new, names)
-        self.judge_admin(state, changed)
-        self.judge_destroy(state, changed)
+        self.check_admin(state, changed)
+        self.check_destroy(state, changed)
         if "initialAccounts" in changed:
             self.warn(
                 f"{state.what}: initial_accounts is stored only; access of a user that exists is managed by grants"
@@ -168,14 +172,14 @@ class ConductorUserHandler(JudgesChanges):
     def create(self, spec: ConductorUserSpec) -> ConductorUserState:
         """Create the user, or converge on the one that has the address."""
         state = self._made(spec)
-        self.run.people.note_result(self.key(spec), state)
+        self.context.people.record_result(self.key(spec), state)
         return state
 
     def _made(self, spec: ConductorUserSpec) -> ConductorUserState:
-        session = self.run.conductor(spec.profile)
-        if spec.import_id is None and (odd := self.only_found(to_wire(spec))):
+        session = self.context.conductor(spec.profile)
+        if spec.import_id is None and (odd := self.only_found(to_properties(spec))):
             self._require_found(session, spec, odd)
-        elif session.view.known(spec.email) is None and spec.import_id is None:
+        elif session.cache.from_cache(spec.email) is None and spec.import_id is None:
             try:
                 return self.created(session, spec)
             except (AlreadyExistsError, OutcomeUnknownError) as error:
@@ -184,9 +188,9 @@ class ConductorUserHandler(JudgesChanges):
 
     def get(self, resource_id: str, profile: str | None) -> ConductorUserState:
         """Return a user that this program does not manage."""
-        session = self.run.conductor(profile)
+        session = self.context.conductor(profile)
         email = fields.resource_id(fields.email, resource_id, "a user")
-        record = session.view.find(email)
+        record = session.cache.find(email)
         if record is None:
             raise RefusedError(f"user {email}: this identity sees no such user")
         empty = ConductorUserState(
@@ -194,10 +198,10 @@ class ConductorUserHandler(JudgesChanges):
         )
         return replace(empty.seen_as(record, str(session.tenant)), last_applied={})
 
-    def read(self, state: ConductorUserState) -> ConductorUserState | Gone:
+    def read(self, state: ConductorUserState) -> ConductorUserState | Missing:
         """Return the live user; gone is only what a list lacks and its own GET does not know."""
         session = self.session_of(state)
-        record = session.view.find(state.email, session.address)
+        record = session.cache.find(state.email, session.address)
         if record is None:
             return self.gone(state, session, state.email)
         return state.seen_as(record, str(session.tenant))
@@ -205,7 +209,7 @@ class ConductorUserHandler(JudgesChanges):
     def update(self, state: ConductorUserState, spec: ConductorUserSpec) -> ConductorUserState:
         """Set type and status where the declaration wants it; store the rest without a request."""
         updated = self._updated(state, spec)
-        self.run.people.note_result(self.key(spec), updated)
+        self.context.people.record_result(self.key(spec), updated)
         return updated
 
     def _updated(self, state: ConductorUserState, spec: ConductorUserSpec) -> ConductorUserState:
@@ -217,8 +221,8 @@ class ConductorUserHandler(JudgesChanges):
         if is_status_changed and not spec.is_active:
             self.deactivate(session, spec.email, spec.profile)
         if is_status_changed and spec.is_active:
-            self.run.people.note_declared_back(self.key(spec))
-            self.bring_back(session, spec)
+            self.context.people.record_inactive_before(self.key(spec))
+            self.reactivate(session, spec)
         elif is_type_changed:
             self.set_type(session, spec)
         status = spec.status if is_status_changed else state.status
@@ -241,30 +245,32 @@ class ConductorUserHandler(JudgesChanges):
     def _reach(self, state: ConductorUserState) -> str:
         """Say what a user that is let go still reaches: a run before may have forgotten its grants already."""
         as_it_is = ", with its access as it is"
-        if not self.run.settings.has_conductor(state.profile):
+        if not self.context.settings.has_conductor(state.profile):
             return as_it_is
         try:
             session = self.home_of(state)
-            record = session.view.fresh(state.email, session.address)
+            record = session.cache.fetch(state.email, session.address)
             if record is None or not record.accounts:
                 return as_it_is
             verb = "still reaches" if is_active(status_of(record)) else "still holds, although INACTIVE,"
-            return f" and {verb} {session.view.names(record.accounts)}"
+            return f" and {verb} {session.cache.names(record.accounts)}"
         except ConduitError as error:
             return f"{as_it_is}, which cannot be looked at: {error}"
 
     def _look(self, key: Key, new: dict[str, Any]) -> list[str]:
-        session = self.run.conductor(new.get("profile"))
+        session = self.context.conductor(new.get("profile"))
         reasons = [] if is_unknown(new["initialAccounts"]) else self._unknown_accounts(session, new["initialAccounts"])
         try:
-            record = session.view.listed(new["email"]) or session.view.asked(new["email"])  # a list may lack somebody
+            record = session.cache.from_list(new["email"]) or session.cache.fetch_once(
+                new["email"]
+            )  # a list may lack somebody
         except HTTPStatusError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
             return reasons + self.unverified(str(error))  # an absence in JSON only: this proves none
         if record is None:
             return reasons + self._look_without(new)
-        self.run.people.note_new(key, is_new=False)
+        self.context.people.record_new(key, is_new=False)
         if not is_unknown(new):
             try:
                 self.announce(self.spec(new), record, is_plan=True)
@@ -274,7 +280,7 @@ class ConductorUserHandler(JudgesChanges):
 
     def _require_found(self, session: ConductorSession, spec: ConductorUserSpec, odd: list[str]) -> None:
         """Refuse to create a user with values that only one that exists may have."""
-        if session.view.fresh(spec.email) is None:
+        if session.cache.fetch(spec.email) is None:
             raise self._not_creatable(spec, odd)
 
     def _not_creatable(self, spec: ConductorUserSpec, odd: list[str]) -> InvalidInputError:
@@ -294,11 +300,11 @@ class ConductorUserHandler(JudgesChanges):
         return [
             f"initial_accounts: account {one} is not one that this identity owns"
             for one in accounts
-            if one not in session.view.accounts()
+            if one not in session.cache.accounts()
         ]
 
     def _outside_exclusive_list(self, key: Key, initial: frozenset[int]) -> list[str]:
-        listed = self.run.ledger.accounts(Key(key.tenant, Kind.GRANT_LIST, key.id))
+        listed = self.context.registry.accounts(Key(key.tenant, Kind.GRANT_LIST, key.id))
         outside = sorted(initial - listed) if listed is not None else []
         return [
             f"initial_accounts: {one} is not in the account_ids of the exclusive list of user {key.id}"
@@ -313,16 +319,16 @@ class ConductorUserHandler(JudgesChanges):
 
         That one's create could not know: the engine shows the old state here only, in a later run after a kill.
         """
-        owner = self.run.people.latest(key)
-        if owner is None or not is_active(owner.status) or self.run.people.is_declared_back(key):
+        owner = self.context.people.latest(key)
+        if owner is None or not is_active(owner.status) or self.context.people.was_inactive_before(key):
             return
-        is_known_here = state.is_switched_off_outside()
+        is_known_here = state.is_deactivated_outside()
         if is_known_here or (state.is_applied_active() and owner.reactivated):
             self.set_status(self.session_of(owner), state.email, UserStatus.INACTIVE.value)
-            self.warn_switched_off(state.what)
+            self.warn_deactivated_outside(state.what)
 
     def _stays_off(self, state: ConductorUserState, spec: ConductorUserSpec) -> bool:
-        return spec.is_active and state.is_switched_off_outside()
+        return spec.is_active and state.is_deactivated_outside()
 
     def _deactivate_for_good(self, session: ConductorSession, state: ConductorUserState) -> None:
         self.spend_deactivation(session, state.email, state.profile)
@@ -335,14 +341,14 @@ class ConductorUserHandler(JudgesChanges):
             ) from error
 
     def _warn_of_undeclared_grants(self, state: ConductorUserState) -> None:
-        owner = self.run.people.latest(self._key_of(state)) or state  # the profile of an old state may be gone
+        owner = self.context.people.latest(self._key_of(state)) or state  # the profile of an old state may be gone
         session = self.session_of(owner)
-        record = session.view.find(state.email, session.address)
-        declared = self.run.ledger.declared_accounts(session.tenant, state.email)
+        record = session.cache.find(state.email, session.address)
+        declared = self.context.registry.declared_accounts(session.tenant, state.email)
         key = user_key(session, state.email)
-        initial = self.run.ledger.accounts(key) or frozenset()
-        elsewhere = self.run.ledger.elsewhere(key, self.operation.urn) or Elsewhere("")
+        initial = self.context.registry.accounts(key) or frozenset()
+        elsewhere = self.context.registry.elsewhere(key, self.operation.urn) or InOtherStack("")
         if record and (held := record.accounts - declared - initial - elsewhere.accounts):
             self.warn(
-                f"{state.what}: holds accounts that no grant of this program declares: {session.view.names(held)}"
+                f"{state.what}: holds accounts that no grant of this program declares: {session.cache.names(held)}"
             )

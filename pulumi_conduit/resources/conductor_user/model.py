@@ -14,7 +14,7 @@ from pulumi_conduit.enums import UserStatus, UserView
 from pulumi_conduit.errors import UnexpectedResponseError, escaped, shown
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.fields import Field, is_same_text, noncanonical
-from pulumi_conduit.resources.serialization import Properties, to_wire
+from pulumi_conduit.resources.serialization import Properties, to_properties
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DESCRIBED",
-    "UNCHANGEABLE",
+    "IMMUTABLE",
     "ConductorUserSpec",
     "ConductorUserState",
     "differences",
@@ -34,7 +34,7 @@ __all__ = [
     "surprises",
 ]
 
-UNCHANGEABLE = {"firstName": "first_name", "lastName": "last_name", "view": "view", "ssoAccess": "sso_access"}
+IMMUTABLE = {"firstName": "first_name", "lastName": "last_name", "view": "view", "ssoAccess": "sso_access"}
 """Stored name and Python name of what no endpoint changes."""
 
 DESCRIBED = {
@@ -121,13 +121,13 @@ class ConductorUserState:
     @cached_property
     def live(self) -> Properties:
         """What lives, by stored names."""
-        return to_wire(self)
+        return to_properties(self)
 
     def applied_value(self, name: str) -> Any:
         """Return what was last declared for a stored name."""
         return self.last_applied[name] if name in self.last_applied else self.live[name]
 
-    def is_switched_off_outside(self) -> bool:
+    def is_deactivated_outside(self) -> bool:
         """Say whether somebody else deactivated a user that was last declared ACTIVE."""
         return not is_active(self.status) and is_active(self.applied_value("status"))
 
@@ -138,8 +138,8 @@ class ConductorUserState:
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of, in normal form: live where drift is repaired."""
         recorded = {name: value for name, value in self.live.items() if name not in _NOT_INPUTS}
-        kept = {name: self.applied_value(name) for name in UNCHANGEABLE}
-        if self.is_switched_off_outside():
+        kept = {name: self.applied_value(name) for name in IMMUTABLE}
+        if self.is_deactivated_outside():
             kept["status"] = self.applied_value("status")
         return recorded | kept
 
@@ -153,7 +153,7 @@ class ConductorUserState:
             on_destroy=spec.on_destroy,
             profile=spec.profile,
         )
-        declared, names = to_wire(spec), (*UNCHANGEABLE, "status")
+        declared, names = to_properties(spec), (*IMMUTABLE, "status")
         return replace(
             stored, last_applied={name: declared[name] for name in names if declared[name] != stored.live[name]}
         )
@@ -172,7 +172,7 @@ class ConductorUserState:
             last_applied={},
             remote_email=noncanonical(record.email),
         )
-        applied = {name: self.applied_value(name) for name in (*UNCHANGEABLE, "status")}
+        applied = {name: self.applied_value(name) for name in (*IMMUTABLE, "status")}
         return replace(seen, last_applied={name: value for name, value in applied.items() if value != seen.live[name]})
 
 
@@ -206,7 +206,7 @@ def recorded_user(spec: ConductorUserSpec, record: UserRecord, tenant: str) -> C
     return state.declared_as(spec)
 
 
-def differences(declared: Properties, record: UserRecord, names: Mapping[str, str] = UNCHANGEABLE) -> list[str]:
+def differences(declared: Properties, record: UserRecord, names: Mapping[str, str] = IMMUTABLE) -> list[str]:
     """Return, for each named property that differs, what lives."""
     return [
         f"{python_name} is {shown(getattr(record, python_name))}"
@@ -217,7 +217,7 @@ def differences(declared: Properties, record: UserRecord, names: Mapping[str, st
 
 def is_kept_as(declared: Properties, record: UserRecord, name: str) -> bool:
     """Say whether the API has what was declared for a stored name, in whatever form it keeps a person's name."""
-    value = getattr(record, UNCHANGEABLE[name])
+    value = getattr(record, IMMUTABLE[name])
     is_text = name in {"firstName", "lastName"}
     return is_same_text(declared[name], value) if is_text else bool(declared[name] == value)
 
@@ -228,6 +228,6 @@ def surprises(declared: Properties, record: UserRecord) -> list[str]:
         f"{python_name} is {shown(getattr(record, python_name))} in Conductor but {shown(declared[name])} in the"
         f" program, and the API cannot change it: set it to {shown(getattr(record, python_name))}, or add"
         f' ignore_changes=["{python_name}"]'
-        for name, python_name in UNCHANGEABLE.items()
+        for name, python_name in IMMUTABLE.items()
         if declared[name] != getattr(record, python_name)
     ]

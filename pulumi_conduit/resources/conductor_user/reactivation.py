@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 
 from pulumi_conduit.enums import UserConflict, UserStatus
 from pulumi_conduit.errors import ConduitError, NotFoundError, RefusedError, escaped
-from pulumi_conduit.resources.conductor import MOST_LOOKS, ConductorHandler, user_key
+from pulumi_conduit.resources.conductor import MANY_POLLS, ConductorHandler, user_key
 from pulumi_conduit.resources.conductor_user.model import ConductorUserSpec, ConductorUserState, is_active, status_of
-from pulumi_conduit.resources.declared_access import Access, Initial, declared_access
+from pulumi_conduit.resources.declared_access import DeclaredAccess, Initial, declared_access
 from pulumi_conduit.warnings import REACTIVATE, UNVERIFIED, Fact, removes
 
 if TYPE_CHECKING:
@@ -48,10 +48,10 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
     def reset_grants(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> Expected:
         """Make the accounts of an INACTIVE user the declared ones; return what it must show to be activated."""
         access = self._known_access(session, spec, record)
-        foreign = self.judge_leftovers(session, spec, record, access)
+        foreign = self.check_leftovers(session, spec, record, access)
         if reasons := self._not_owned(session, record, access, spec.profile):
             raise RefusedError(f"{spec.what}: not reactivated: {'; '.join(reasons)}")
-        owned = session.view.accounts().keys()
+        owned = session.cache.accounts().keys()
         missing = access.accounts - record.accounts
         if own := missing & owned:
             self.give(session, spec.email, own)
@@ -59,7 +59,7 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         if extra := record.accounts - access.accounts - foreign:
             self.revoke(session, spec.email, extra, spec.profile)
         held = access.accounts & record.accounts
-        self.run.reset_grants[user_key(session, spec.email)] = held.union(own, *through)
+        self.context.reset_grants[user_key(session, spec.email)] = held.union(own, *through)
         return Expected(access.accounts & owned, foreign | (access.accounts - owned), access.unknown)
 
     def activate_with(self, session: ConductorSession, spec: ConductorUserSpec, expected: Expected) -> None:
@@ -75,17 +75,17 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         else:
             self._activate_unseen(session, spec, record, expected)
 
-    def judge_return(self, spec: ConductorUserSpec) -> None:
+    def check_reactivation(self, spec: ConductorUserSpec) -> None:
         """Refuse in a plan a reactivation that would come with accounts that nobody here can take away or give."""
         reasons = self.verified_here(spec.profile, lambda: self._look_at_leftovers(spec))
         if reasons:
             raise RefusedError("; ".join(reasons))
 
-    def judge_found(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> None:
+    def check_found(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> None:
         """Say in a plan what a reactivation takes away; refuse what it could not do."""
         access = self._access(session, spec, waits_for_values=True)
-        self.run.reset_grants[user_key(session, spec.email)] = access.accounts
-        if access.unknown and self.run.is_first(f"{self.operation.urn} is not known"):
+        self.context.reset_grants[user_key(session, spec.email)] = access.accounts
+        if access.unknown and self.context.is_first(f"{self.operation.urn} is not known"):
             text = (
                 f"{spec.what}: not known yet is the access declared as {_names(access.unknown)}, so what a reactivation"
                 f" takes away was not compared; the user holds {_listed(session, record.accounts)}"
@@ -94,26 +94,26 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         if reasons := self._not_owned(session, record, access, spec.profile):
             raise RefusedError(f"{spec.what}: {'; '.join(reasons)}")
         if not access.unknown:
-            self.judge_leftovers(session, spec, record, access)
-        if spec.is_active and self.run.is_first(f"{self.operation.urn} gets {sorted(access.accounts)}"):
-            text = f"{spec.what}: will be its accounts: {session.view.names(access.accounts)}{_type_set(spec, record)}"
+            self.check_leftovers(session, spec, record, access)
+        if spec.is_active and self.context.is_first(f"{self.operation.urn} gets {sorted(access.accounts)}"):
+            text = f"{spec.what}: will be its accounts: {session.cache.names(access.accounts)}{_type_set(spec, record)}"
             self.warn(str(Fact(REACTIVATE, text, access.accounts, type=_type_to_set(spec, record))))
 
-    def judge_leftovers(
-        self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord, access: Access
+    def check_leftovers(
+        self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord, access: DeclaredAccess
     ) -> frozenset[int]:
         """Return the leftover accounts that this identity does not own, where the policy accepts them; say the rest."""
         leftover = record.accounts - access.accounts
-        foreign = leftover - session.view.accounts().keys()
+        foreign = leftover - session.cache.accounts().keys()
         if foreign and spec.on_conflict != UserConflict.ADOPT.value:
             raise RefusedError(
                 f"{spec.what}: not brought back, for it still holds {_listed(session, foreign)}, which this identity"
                 " does not own and cannot take away; have them removed, or set on_conflict='adopt' to accept them"
             )
-        if foreign and self.run.is_first(f"{self.operation.urn} comes back with {sorted(foreign)}"):
+        if foreign and self.context.is_first(f"{self.operation.urn} comes back with {sorted(foreign)}"):
             self.warn(f"{spec.what}: comes back with {_listed(session, foreign)}, which this identity does not own")
-        if (removed := leftover - foreign) and self.run.is_first(f"{self.operation.urn} loses {sorted(removed)}"):
-            names = session.view.names(removed)
+        if (removed := leftover - foreign) and self.context.is_first(f"{self.operation.urn} loses {sorted(removed)}"):
+            names = session.cache.names(removed)
             self.warn(removes(removed, f"{spec.what}: left over, will be removed: {names}"))
         return foreign
 
@@ -123,27 +123,27 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         Somebody else may have activated it, or a run of ours that was killed.
         """
         access = self._access(session, spec, waits_for_values=False)
-        if missing := (access.accounts - record.accounts) & session.view.accounts().keys():
+        if missing := (access.accounts - record.accounts) & session.cache.accounts().keys():
             self.give(session, spec.email, missing)
-        self.run.reset_grants[user_key(session, spec.email)] = record.accounts | missing
+        self.context.reset_grants[user_key(session, spec.email)] = record.accounts | missing
         if held := record.accounts - access.accounts:
             self.warn(f"{spec.what}: it is ACTIVE already, and holds undeclared {_listed(session, held)}")
 
     def _look_at_leftovers(self, spec: ConductorUserSpec) -> list[str]:
-        session = self.run.conductor(spec.profile)
-        record = session.view.find(spec.email)
+        session = self.context.conductor(spec.profile)
+        record = session.cache.find(spec.email)
         if record is not None and not is_active(status_of(record)):
-            self.judge_found(session, spec, record)
+            self.check_found(session, spec, record)
         elif record is not None and (type_set := _type_set(spec, record)):
             self.say(Fact(REACTIVATE, f"{spec.what} is ACTIVE already{type_set}", type=spec.type))
         return []
 
-    def _access(self, session: ConductorSession, spec: ConductorUserSpec, *, waits_for_values: bool) -> Access:
+    def _access(self, session: ConductorSession, spec: ConductorUserSpec, *, waits_for_values: bool) -> DeclaredAccess:
         key, urn = user_key(session, spec.email), self.operation.urn
         initial = Initial(frozenset(spec.initial_accounts), spec.profile)
-        return declared_access(self.run, key, urn, initial, waits_for_values=waits_for_values)
+        return declared_access(self.context, key, urn, initial, waits_for_values=waits_for_values)
 
-    def _known_access(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> Access:
+    def _known_access(self, session: ConductorSession, spec: ConductorUserSpec, record: UserRecord) -> DeclaredAccess:
         """Return what is declared; RefusedError where an account of the user might be declared and is not known."""
         access = self._access(session, spec, waits_for_values=False)
         if access.unknown and (record.accounts - access.accounts or access.is_list_unknown):
@@ -158,22 +158,22 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         return access
 
     def _not_owned(
-        self, session: ConductorSession, record: UserRecord, access: Access, profile: str | None
+        self, session: ConductorSession, record: UserRecord, access: DeclaredAccess, profile: str | None
     ) -> list[str]:
         """Return the reasons against accounts that must be given and that this identity does not own."""
-        owned = session.view.accounts().keys()
+        owned = session.cache.accounts().keys()
         lost = access.accounts - record.accounts - owned
         if not lost and not access.accounts & owned and not access.is_list_unknown:
             return ["no declared account is one that this identity owns, so that it would not see the user any more"]
-        own = self.run.conductor_tenant(profile)
+        own = self.context.conductor_tenant(profile)
         return [
             f"declared is account {one}, which this identity does not own and so cannot give; remove it from"
             " initial_accounts or from the grants, or have it returned"
             for one in sorted(lost)
-            if any(self.run.conductor_tenant(through) == own for through in access.profiles[one])
+            if any(self.context.conductor_tenant(through) == own for through in access.profiles[one])
         ]
 
-    def _of_others(self, accounts: frozenset[int], access: Access) -> dict[str | None, frozenset[int]]:
+    def _of_others(self, accounts: frozenset[int], access: DeclaredAccess) -> dict[str | None, frozenset[int]]:
         """Return accounts by the profile of the other identity that declares them."""
         through: dict[str | None, frozenset[int]] = {}
         for one in accounts:
@@ -183,10 +183,10 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
 
     def _give_through(self, profile: str | None, accounts: frozenset[int], email: str) -> frozenset[int]:
         """Give what another identity declares, with its own login; its grant will tell where it cannot see the user."""
-        if not self.run.settings.has_conductor(profile):
+        if not self.context.settings.has_conductor(profile):
             return frozenset()
-        other = self.run.conductor(profile)
-        own = accounts & other.view.accounts().keys()
+        other = self.context.conductor(profile)
+        own = accounts & other.cache.accounts().keys()
         try:
             return own if own and self.give(other, email, own) >= own else frozenset()
         except NotFoundError:
@@ -203,7 +203,7 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
                 " on this user"
             )
         kept = expected.required | expected.accepted
-        if unseen := frozenset(session.view.accounts()) - kept:
+        if unseen := frozenset(session.cache.accounts()) - kept:
             self.take(session, spec.email, unseen)
         self.activate(session, spec.email)
         try:
@@ -223,10 +223,10 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
 
     def _settle(self, session: ConductorSession, spec: ConductorUserSpec, expected: Expected) -> None:
         """Make an activated user show exactly the expected accounts; RefusedError where it does not."""
-        record = self.look_until(session, spec.email, expected.is_shown_by, looks=MOST_LOOKS)
+        record = self.poll_until(session, spec.email, expected.is_shown_by, looks=MANY_POLLS)
         if record is None:
             raise RefusedError(f"{spec.what}: the user is not visible (404) after its activation; run again")
-        if undeclared := expected.undeclared(record) & session.view.accounts().keys():
+        if undeclared := expected.undeclared(record) & session.cache.accounts().keys():
             self.revoke(session, spec.email, undeclared, spec.profile)
         if lacking := expected.required - record.accounts:
             self.give(session, spec.email, lacking)
@@ -251,7 +251,7 @@ def _difference(session: ConductorSession, record: UserRecord, expected: Expecte
 
 
 def _listed(session: ConductorSession, accounts: frozenset[int]) -> str:
-    return f"accounts {session.view.names(accounts)}" if accounts else "no account"
+    return f"accounts {session.cache.names(accounts)}" if accounts else "no account"
 
 
 def _names(names: tuple[str, ...]) -> str:

@@ -8,19 +8,19 @@ from fastapi import FastAPI
 
 from pulumi_conduit.sandbox.http import admin, admin_edits, conductor, console, grants, link
 from pulumi_conduit.sandbox.http.context import answer_refusals
-from pulumi_conduit.sandbox.http.middleware import Wire
+from pulumi_conduit.sandbox.http.middleware import Middleware
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from pulumi_conduit.sandbox.services import Rooms
+    from pulumi_conduit.sandbox.services import Services
 
 __all__ = ["build", "build_apis"]
 
 _ABOUT = "A stand-in of the Conduit Link API and the Conductor User Management API, built from their public pages."
 
 
-def build_apis(rooms: Rooms) -> FastAPI:
+def build_apis(rooms: Services) -> FastAPI:
     """Return the endpoints, without log, limits and faults."""
     # Its pages about the APIs would load their scripts from elsewhere, into an origin that may give orders.
     title = "pulumi-conduit sandbox"
@@ -32,6 +32,6 @@ def build_apis(rooms: Rooms) -> FastAPI:
     return apis
 
 
-def build(rooms: Rooms, hooks: Executor) -> Wire:
+def build(rooms: Services, hooks: Executor) -> Middleware:
     """Return the whole app."""
-    return Wire(build_apis(rooms), rooms, hooks)
+    return Middleware(build_apis(rooms), rooms, hooks)

@@ -12,7 +12,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from pulumi_conduit.sandbox.rules.state import Identity, LinkApp
 from pulumi_conduit.sandbox.rules.words import MistakeError, RefusalError
-from pulumi_conduit.sandbox.services import Rooms
+from pulumi_conduit.sandbox.services import Services
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -59,12 +59,12 @@ _link_token = HTTPBearer(auto_error=False, scheme_name="Link APP token")
 _access_token = HTTPBearer(auto_error=False, scheme_name="Conductor accessToken")
 
 
-async def rooms_of(request: Request) -> Rooms:
+async def services_of(request: Request) -> Services:
     """Return the rooms of the sandbox that this request came to."""
-    return cast("Rooms", request.app.state.rooms)
+    return cast("Services", request.app.state.rooms)
 
 
-Here = Annotated[Rooms, Depends(rooms_of)]
+Here = Annotated[Services, Depends(services_of)]
 
 
 async def _app(

@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from pulumi_conduit.sandbox.faults import Fault
-    from pulumi_conduit.sandbox.services import Rooms
+    from pulumi_conduit.sandbox.services import Services
     from pulumi_conduit.sandbox.switches import Switches
 
-__all__ = ["ADMIN_PREFIX", "CONSOLE_PATH", "PAGE_HEADERS", "CuttableProtocol", "Wire", "require_loopback"]
+__all__ = ["ADMIN_PREFIX", "CONSOLE_PATH", "PAGE_HEADERS", "CuttableProtocol", "Middleware", "require_loopback"]
 
 
 def is_loopback(host: str) -> bool:
@@ -186,10 +186,10 @@ _OPERATORS = (ADMIN_PREFIX, "/openapi.json")
 _READS = {"GET", "HEAD", "OPTIONS"}
 
 
-class Wire:
+class Middleware:
     """The outermost layer of the app."""
 
-    def __init__(self, app: ASGIApp, rooms: Rooms, hooks: Executor) -> None:
+    def __init__(self, app: ASGIApp, rooms: Services, hooks: Executor) -> None:
         """Wrap the app; hooks of faults run in `hooks`, for they may block."""
         self._app = app
         self._rooms = rooms

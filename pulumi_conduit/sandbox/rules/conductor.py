@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.sandbox.rules.state import serialised
+from pulumi_conduit.sandbox.rules.state import locked
 from pulumi_conduit.sandbox.rules.words import (
     ADMIN,
     EMAIL,
@@ -18,7 +18,7 @@ from pulumi_conduit.sandbox.rules.words import (
 )
 
 if TYPE_CHECKING:
-    from pulumi_conduit.sandbox.rules.state import Account, Identity, User, World
+    from pulumi_conduit.sandbox.rules.state import Account, Identity, State, User
 
 __all__ = ["ConductorRules", "GrantRules", "People", "with_accounts"]
 
@@ -26,7 +26,7 @@ __all__ = ["ConductorRules", "GrantRules", "People", "with_accounts"]
 class People:
     """The users of a world, as identities meet them."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: State) -> None:
         """Look at this world; the caller holds its lock."""
         self._world = world
 
@@ -94,28 +94,28 @@ def _missing() -> RefusalError:
 class ConductorRules:
     """What the API does for an identity that has logged in."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: State) -> None:
         """Work on this world."""
         self._world = world
         self._people = People(world)
 
-    @serialised
+    @locked
     def accounts(self, me: Identity) -> list[Account]:
         """Return the accounts that the identity owns, as far as the list reaches."""
         owned = [account for account in self._world.accounts if account.account_id in me.accounts]
         return owned[: self._world.switches.list_limit]
 
-    @serialised
+    @locked
     def users(self, me: Identity) -> list[User]:
         """Return the users that share an account with the identity, ADMINs included, as far as the list reaches."""
         return self._people.listed(me)[: self._world.switches.list_limit]
 
-    @serialised
+    @locked
     def user(self, me: Identity, email: str) -> User:
         """Return one user."""
         return self._people.read(me, email)
 
-    @serialised
+    @locked
     def create(self, me: Identity, user: User) -> User:
         """Create a user; 409 if there is one with this email, whoever may see it."""
         _check_new(user)
@@ -129,7 +129,7 @@ class ConductorRules:
         )
         return self._people.shown(me, born)
 
-    @serialised
+    @locked
     def set_status(self, me: Identity, email: str, status: str) -> str:
         """Activate or deactivate a user, and return its status."""
         if status not in STATUSES:
@@ -139,7 +139,7 @@ class ConductorRules:
             user = replace(user, accounts=(), former_accounts=user.accounts)
         return write_user(self._world, user).status
 
-    @serialised
+    @locked
     def set_type(self, me: Identity, email: str, user_type: str) -> str:
         """Make a user STANDARD or READ_ONLY, and return its type."""
         if user_type not in MANAGED_TYPES:
@@ -158,7 +158,7 @@ class ConductorRules:
         return replace(user, first_name=kept_name(user.first_name, form), last_name=kept_name(user.last_name, form))
 
 
-def write_user(world: World, user: User) -> User:
+def write_user(world: State, user: User) -> User:
     """Write a user through the API: readers may be late to see it."""
     before = world.users.get(user.email)
     world.late_users.wrote(user.email, before, world.switches.read_lag)
@@ -197,12 +197,12 @@ def _check_new(user: User) -> None:
 class GrantRules:
     """What the API does to a user's accounts for an identity that has logged in."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: State) -> None:
         """Work on this world."""
         self._world = world
         self._people = People(world)
 
-    @serialised
+    @locked
     def replace(self, me: Identity, email: str, accounts: tuple[int, ...]) -> tuple[int, ...]:
         """Make these the user's accounts; those of others stay, unless the switch says otherwise."""
         user = self._people.managed(me, email)
@@ -212,14 +212,14 @@ class GrantRules:
         kept = () if self._world.switches.replace_drops_foreign else _foreign(me, user)
         return self._set(me, user, (*accounts, *kept))
 
-    @serialised
+    @locked
     def add(self, me: Identity, email: str, accounts: tuple[int, ...]) -> tuple[int, ...]:
         """Add accounts; one that is there has no effect."""
         user = self._people.managed(me, email)
         refuse_foreign(me, accounts)
         return self._set(me, user, (*user.accounts, *accounts))
 
-    @serialised
+    @locked
     def remove(self, me: Identity, email: str, accounts: tuple[int, ...]) -> tuple[int, ...]:
         """Remove accounts; one that is not there is ignored."""
         user = self._people.managed(me, email)

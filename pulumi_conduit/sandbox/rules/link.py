@@ -6,11 +6,11 @@ import secrets
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.sandbox.rules.state import Company, serialised
+from pulumi_conduit.sandbox.rules.state import Company, locked
 from pulumi_conduit.sandbox.rules.words import COMPANY_ID, MAX_LENGTH, RefusalError, kept_name
 
 if TYPE_CHECKING:
-    from pulumi_conduit.sandbox.rules.state import LinkApp, World
+    from pulumi_conduit.sandbox.rules.state import LinkApp, State
 
 __all__ = ["CompanyAnswer", "CompanyTokens", "LinkRules", "company_key", "new_company"]
 
@@ -28,12 +28,12 @@ class CompanyToken:
 class CompanyTokens:
     """All company tokens that are alive."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: State) -> None:
         """Start without any."""
         self._world = world
         self._alive: dict[str, tuple[str, int]] = {}
 
-    @serialised
+    @locked
     def mint(self, key: str) -> CompanyToken:
         """Return a new token for a company."""
         self._drop_expired()
@@ -43,7 +43,7 @@ class CompanyTokens:
         self._alive[minted.token] = (key, minted.expires_at)
         return minted
 
-    @serialised
+    @locked
     def opens(self, token: str) -> str | None:
         """Return the key of the company that this token opens, or None."""
         self._drop_expired()
@@ -70,7 +70,7 @@ def company_key(app: str, company_id: str) -> str:
     return f"{app}/{company_id.lower()}"
 
 
-def new_company(world: World, app: str, company_id: str) -> Company:
+def new_company(world: State, app: str, company_id: str) -> Company:
     """Return a company as it is born: nameless, its page on, at a URL of its own."""
     page_url = f"https://link.sandbox.example/{secrets.token_hex(8)}"
     return Company(app, company_id, None, page_enabled=True, created_at=world.clock.stamp(), page_url=page_url)
@@ -79,12 +79,12 @@ def new_company(world: World, app: str, company_id: str) -> Company:
 class LinkRules:
     """What the Link API does for the holder of a Link APP's token."""
 
-    def __init__(self, world: World, tokens: CompanyTokens) -> None:
+    def __init__(self, world: State, tokens: CompanyTokens) -> None:
         """Work on this world."""
         self._world = world
         self._tokens = tokens
 
-    @serialised
+    @locked
     def app(self, token: str | None) -> LinkApp:
         """Return the Link APP that this token belongs to; 401 if none."""
         for app in self._world.apps:
@@ -92,7 +92,7 @@ class LinkRules:
                 return app
         raise RefusalError(401, "The Link APP token is missing or not valid.")
 
-    @serialised
+    @locked
     def create(self, app: LinkApp, company_id: str, name: str | None, *, page_enabled: bool) -> CompanyAnswer:
         """Create a company; one that exists is a conflict, or overwritten."""
         _check_id(company_id)
@@ -103,13 +103,13 @@ class LinkRules:
         company = existing or new_company(self._world, app.name, company_id)
         return self._answer(self._written(replace(company, name=name, page_enabled=page_enabled)))
 
-    @serialised
+    @locked
     def get(self, app: LinkApp, company_id: str) -> CompanyAnswer:
         """Return a company as readers see it now."""
         key = company_key(app.name, company_id)
         return self._answer(_found(self._world.late_companies.read(key, self._world.companies.get(key))))
 
-    @serialised
+    @locked
     def edit(self, app: LinkApp, company_id: str, name: str | None, *, page_enabled: bool) -> CompanyAnswer:
         """Set name and page; without a name the company keeps its own."""
         _check_name(name)

@@ -8,11 +8,11 @@ import secrets
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.sandbox.rules.state import Identity, Session, serialised
+from pulumi_conduit.sandbox.rules.state import Identity, Session, locked
 from pulumi_conduit.sandbox.rules.words import RefusalError
 
 if TYPE_CHECKING:
-    from pulumi_conduit.sandbox.rules.state import World
+    from pulumi_conduit.sandbox.rules.state import State
 
 __all__ = ["LoginAnswer", "Sessions"]
 
@@ -30,11 +30,11 @@ class LoginAnswer:
 class Sessions:
     """The logins that were answered."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: State) -> None:
         """Work on this world."""
         self._world = world
 
-    @serialised
+    @locked
     def login(self, username: str, password: str) -> LoginAnswer:
         """Answer tokens for an identity's password; 401 if it is not."""
         identity = self._world.identities.get(username)
@@ -48,7 +48,7 @@ class Sessions:
         self._world.sessions.put(answer.access_token, session)
         return answer
 
-    @serialised
+    @locked
     def identity(self, access_token: str | None) -> Identity:
         """Return the identity that this token was given to; 401 if there is none, or no longer."""
         session = self._world.sessions.get(access_token or "")

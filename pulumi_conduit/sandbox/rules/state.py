@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.sandbox.store import Store
 
-__all__ = ["Account", "Clock", "Company", "Identity", "LinkApp", "Session", "User", "World", "serialised"]
+__all__ = ["Account", "Clock", "Company", "Identity", "LinkApp", "Session", "State", "User", "locked"]
 
 
 class Clock:
@@ -231,7 +231,7 @@ class Table(Generic[Row]):
             self.remove(key)
 
 
-class World:
+class State:
     """The tables, the switches and the clock; whoever touches them holds `lock`."""
 
     def __init__(self, store: Store) -> None:
@@ -284,16 +284,16 @@ class World:
             self.on_write(before, after)
 
 
-class InWorld(Protocol):
+class HoldsState(Protocol):
     """Something that works on a world."""
 
-    _world: World
+    _world: State
 
 
-Self = TypeVar("Self", bound=InWorld)
+Self = TypeVar("Self", bound=HoldsState)
 
 
-def serialised(
+def locked(
     method: Callable[Concatenate[Self, Parameters], Result],
 ) -> Callable[Concatenate[Self, Parameters], Result]:
     """Let one caller at a time into the world: each request is one step."""

@@ -11,10 +11,10 @@ import sys
 import threading
 from typing import Any
 
-__all__ = ["raise_fence", "tie"]
+__all__ = ["end_with_engine", "guard_network"]
 
 
-def tie() -> None:
+def end_with_engine() -> None:
     """End this process at once when its standard input ends."""
     watched = os.dup(0)
     # The program may read its own standard input, which is empty, as under the CLI.
@@ -94,6 +94,6 @@ def _refuse(what: object, why: str) -> None:
     raise SandboxOnlyError(f"the embedded engine lets nothing connect to {what}: {why}")
 
 
-def raise_fence() -> None:
+def guard_network() -> None:
     """Refuse, from now on, connections to anything but the sandbox."""
     sys.addaudithook(_Fence())

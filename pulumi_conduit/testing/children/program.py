@@ -19,7 +19,7 @@ from typing import Any
 import pulumi
 import pulumi.runtime
 
-from pulumi_conduit.testing.children.guard import raise_fence, tie
+from pulumi_conduit.testing.children.guard import end_with_engine, guard_network
 
 _FAILED = 1
 _FAILED_AND_SAID_WHY = 32  # as the language host exits
@@ -70,7 +70,7 @@ def main() -> None:
     sys.argv = [program]
     # A program that is written anew within the second would be taken from its cache, which goes by seconds.
     sys.dont_write_bytecode = True
-    tie()
+    end_with_engine()
     # The engine drops debug messages, and the SDK waits for each: four or five requests per resource.
     pulumi.log.debug = lambda *_, **__: None
     _configure(settings)
@@ -79,7 +79,7 @@ def main() -> None:
     executor = ThreadPoolExecutor(max_workers=settings["parallel"] * 4)
     loop.set_default_executor(executor)
     logging.getLogger("asyncio").setLevel(logging.CRITICAL)  # a failed program leaves futures behind on purpose
-    raise_fence()
+    guard_network()
     code = _FAILED
     try:
         code = _run(program)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import runpy
 import sys
 
-from pulumi_conduit.testing.children.guard import raise_fence, tie
+from pulumi_conduit.testing.children.guard import end_with_engine, guard_network
 
 if __name__ == "__main__":
     # A module that is written anew within the second would be taken from its cache, which goes by seconds.
     sys.dont_write_bytecode = True
-    tie()
-    raise_fence()
+    end_with_engine()
+    guard_network()
     runpy.run_module("pulumi.dynamic", run_name="__main__", alter_sys=True)

@@ -8,7 +8,7 @@ error. `docs/testing.md` lists both.
 from __future__ import annotations
 
 from pulumi_conduit.testing.engine.operations import OPERATIONS, run
-from pulumi_conduit.testing.engine.processes import Launcher, Nursery, Spawning, warm_launcher
+from pulumi_conduit.testing.engine.processes import ForkLauncher, Launcher, Spawning, fork_launcher
 from pulumi_conduit.testing.engine.results import Diagnostic, EngineError, Result, Step
 from pulumi_conduit.testing.engine.selection import Names
 from pulumi_conduit.testing.engine.values import Secret
@@ -17,13 +17,13 @@ __all__ = [
     "OPERATIONS",
     "Diagnostic",
     "EngineError",
+    "ForkLauncher",
     "Launcher",
     "Names",
-    "Nursery",
     "Result",
     "Secret",
     "Spawning",
     "Step",
+    "fork_launcher",
     "run",
-    "warm_launcher",
 ]

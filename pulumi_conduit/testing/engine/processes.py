@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-__all__ = ["Child", "Launcher", "Nursery", "Spawning", "warm_launcher"]
+__all__ = ["Child", "ForkLauncher", "Launcher", "Spawning", "fork_launcher"]
 
 _LONGEST_LINE = 64 * 1024
 _CHUNK = 64 * 1024
@@ -150,21 +150,21 @@ async def _hear(stream: asyncio.StreamReader, hear: Callable[[str], None]) -> No
 _MODULE = "pulumi_conduit.testing.children.fork_server"
 
 
-def warm_launcher(*preload: str) -> Nursery | Spawning:
-    """Return a nursery where forking is safe, else what starts every child from scratch.
+def fork_launcher(*preload: str) -> ForkLauncher | Spawning:
+    """Return a launcher where forking is safe, else what starts every child from scratch.
 
     It is safe on Linux, with an SDK that starts no threads when it is loaded; 3.216 does, 3.260 does not.
     """
     if sys.platform != "linux":
         return Spawning()
-    nursery = Nursery(*preload)
-    if nursery.is_alone():
-        return nursery
-    nursery.close()
+    launcher = ForkLauncher(*preload)
+    if launcher.is_alone():
+        return launcher
+    launcher.close()
     return Spawning()
 
 
-class Nursery:
+class ForkLauncher:
     """A warm interpreter for many operations, on Linux. Close it, or let this process end."""
 
     def __init__(self, *preload: str) -> None:
