@@ -12,7 +12,7 @@ from pulumi_conduit.cli.doctor import machine as checks
 from pulumi_conduit.cli.doctor.findings import Code, Examined
 
 OURS = version("pulumi-conduit")
-FINE = {"python": "3.12.1", "pulumi": "3.260.0", "ours": OURS, "is_importable": True, "can_widen": True}
+FINE = {"python": "3.12.1", "pulumi": "3.260.0", "ours": OURS, "is_importable": True, "can_set_worker_threads": True}
 
 
 @pytest.fixture
@@ -216,7 +216,7 @@ def test_a_toolchain_that_pulumi_does_not_know_is_a_problem(project):
     ("answer", "codes"),
     [
         (FINE, [Code.INTERPRETER, Code.WORKERS]),
-        ({**FINE, "can_widen": False}, [Code.INTERPRETER, Code.WORKERS_FOUR]),
+        ({**FINE, "can_set_worker_threads": False}, [Code.INTERPRETER, Code.WORKERS_FOUR]),
         ({**FINE, "pulumi": "3.100.0"}, [Code.INTERPRETER, Code.SDK_OLD, Code.WORKERS]),
         ({**FINE, "ours": "0.0.1"}, [Code.INTERPRETER, Code.PACKAGE_OTHER, Code.WORKERS]),
         ({**FINE, "is_importable": False, "error": "ModuleNotFoundError: x"}, [Code.PACKAGE_MISSING]),
