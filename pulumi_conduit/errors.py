@@ -22,6 +22,7 @@ Every message is one line: what failed, on what, why, what to do. No message car
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from pulumi.errors import RunError
@@ -41,21 +42,34 @@ __all__ = [
     "UnexpectedResponseError",
     "UnreachableError",
     "escaped",
+    "is_invisible",
     "shown",
 ]
 
-_LOOKS_LIKE_NOTHING = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+# Unicode's Default_Ignorable_Code_Point beyond those categories (fillers, joiners, selectors), and the blank Braille.
+_IGNORABLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u2800\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8"
+    "\U000e0000-\U000e0fff]"
+)
+
+
+def is_invisible(character: str) -> bool:
+    """Say whether nothing is seen of a character: a control, bidi, zero-width or filler one."""
+    return unicodedata.category(character) in _INVISIBLE or _IGNORABLE.match(character) is not None
 
 
 def escaped(text: str, limit: int = 200) -> str:
-    """Return text from outside on one line: control, bidi and zero-width characters escaped, cut after `limit`."""
+    """Return text from outside on one line, cut after `limit`: what cannot be seen or told from a space is escaped."""
     shown = "".join(
-        character.encode("unicode_escape").decode("ascii")
-        if unicodedata.category(character) in _LOOKS_LIKE_NOTHING
-        else character
+        character.encode("unicode_escape").decode("ascii") if _is_misleading(character) else character
         for character in text[: limit + 1]
     )
     return shown if len(text) <= limit else shown[:limit] + "…"
+
+
+def _is_misleading(character: str) -> bool:
+    return is_invisible(character) or (character != " " and unicodedata.category(character) == "Zs")
 
 
 def shown(value: object) -> str:

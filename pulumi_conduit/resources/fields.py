@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeVar
 
-from pulumi_conduit.errors import InvalidInputError, escaped
+from pulumi_conduit.errors import InvalidInputError, escaped, is_invisible
 from pulumi_conduit.resources.serialization import is_unknown, snake_case
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "canonical_email",
     "choice",
     "company_id",
+    "composed",
     "email",
     "flag",
     "found_text",
@@ -39,7 +40,7 @@ def is_same_text(one: str | None, other: str | None) -> bool:
 
     A name of nothing but space is another one than no name: none can be created with either.
     """
-    return (one or "") == (other or "") or _composed(one) == _composed(other) != ""
+    return (one or "") == (other or "") or composed(one) == composed(other) != ""
 
 
 def is_form_of(kept: str | None, sent: str | None) -> bool:
@@ -47,7 +48,8 @@ def is_form_of(kept: str | None, sent: str | None) -> bool:
     return _loose(kept) == _loose(sent)
 
 
-def _composed(name: str | None) -> str:
+def composed(name: str | None) -> str:
+    """Return a name in NFC without space at either end: the form in which names are declared and compared."""
     return unicodedata.normalize("NFC", name or "").strip()
 
 
@@ -67,7 +69,6 @@ _EMAIL = re.compile(
 )
 _COMPANY_ID = re.compile(r"[A-Za-z0-9]{1,1024}")
 _PROFILE = re.compile(r"[a-z][a-z0-9]*")
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ def _parsed(field: Field, value: Any) -> Any:
 
 
 def text(least: int = 1, most: int = 1024) -> Callable[[Any], str]:
-    """Parse a line of visible text of `least` to `most` characters."""
+    """Parse a line of visible text of `least` to `most` characters, with no space at either end, into NFC."""
 
     def parse(value: Any) -> str:
         if not isinstance(value, str):
@@ -165,9 +166,11 @@ def text(least: int = 1, most: int = 1024) -> Callable[[Any], str]:
             raise ValueError(f"must have {least} to {most} characters, has {len(value)}")
         if not value.strip():
             raise ValueError("must not be blank")
-        if any(unicodedata.category(character) in _INVISIBLE for character in value):
-            raise ValueError("must not hold control, bidi or zero-width characters")
-        return value
+        if any(is_invisible(one) or unicodedata.category(one) == "Cn" for one in value):
+            raise ValueError("must not hold control, bidi, zero-width or other invisible characters")
+        if value != value.strip():
+            raise ValueError(f"must not begin or end with a space, and is '{escaped(value)}'")
+        return unicodedata.normalize("NFC", value)
 
     return parse
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from pulumi_conduit.errors import ConduitError, escaped
+from pulumi_conduit.resources.fields import composed
 
 if TYPE_CHECKING:
     from pulumi_conduit.roster.nodes import Position, Problems
@@ -122,7 +123,7 @@ class Accounts:
 def _ids_by_name(accounts: Iterable[NamedAccount]) -> Mapping[str, list[int]]:
     by_name: dict[str, list[int]] = defaultdict(list)
     for account in accounts:
-        by_name[account.name].append(account.account_id)
+        by_name[composed(account.name)].append(account.account_id)
     return dict(by_name)
 
 

@@ -60,7 +60,8 @@ def _flag(text: str) -> bool:
 
 
 def account_entry(text: str) -> int | str:
-    """Parse an account: decimal digits are its id, anything else is a name."""
+    """Parse an account: decimal digits are its id, as spreadsheets write it, too (`7.0`); anything else is a name."""
+    text = re.sub(r"\.0+\Z", "", text) if re.fullmatch(r"[0-9]+\.0+", text) else text
     if not (text.isascii() and text.isdecimal()):
         if re.fullmatch(r"\d+(?: *[;,] *\d+)+", text):
             raise ValueError("several accounts are separated by |")

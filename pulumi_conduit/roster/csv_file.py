@@ -22,12 +22,17 @@ FORMULA_STARTS = ("=", "+", "-", "@")
 _DELIMITERS = (",", ";")
 _OPEN = "a quote is opened here and never closed"
 _INSIDE = 'a quote inside a cell; put the whole cell into quotes and write it as ""'
-_FIRST_LINE = re.compile(r"\n*([^\n]*)")
+_FIRST_LINE = re.compile(r"\s*([^\n]*)")
+_EXCELS_FIRST_LINE = re.compile(r"\s*sep=([,;])[,;]*[^\S\n]*(?:\n|\Z)", re.IGNORECASE)
+_SPACE = r"[^\S\n]*"
 _QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
 
 
 def parse_csv(text: str, file: str, problems: Problems) -> Iterator[list[Scalar]]:
-    """Yield the rows that hold anything; what cannot be parsed is a problem, and its row is left out."""
+    """Yield the rows that hold anything; what cannot be parsed is a problem, and its row is left out.
+
+    After a first row that cannot be parsed there is none: nothing names the columns.
+    """
     for row in _Reader(text, file, problems).rows():
         if any(cell.text for cell in row):
             for cell in row:
@@ -53,26 +58,32 @@ class _Reader:
         self._position = 0
         self._line = 1
         self._line_start = 0
-        delimiter = _delimiter(text)
+        first = _EXCELS_FIRST_LINE.match(text)
+        delimiter = first[1] if first else _delimiter(text)
         self._cell = re.compile(
-            rf'(?P<quoted>{_QUOTED.pattern})?(?P<plain>[^"{delimiter}\n]*)(?P<end>[{delimiter}\n]|\Z)'
+            rf'(?:{_SPACE}(?P<quoted>{_QUOTED.pattern}))?(?P<plain>[^"{delimiter}\n]*)(?P<end>[{delimiter}\n]|\Z)'
         )
+        if first:
+            self._advance(first.end())
 
     def rows(self) -> Iterator[list[Scalar]]:
         """Yield every row, blank ones, too."""
         row: list[Scalar] = []
-        is_sound = True
+        is_sound, has_header = True, False
         while self._position < len(self._text) or row:
             at, match = self._at(), self._cell.match(self._text, self._position)
-            if match is None or (match["quoted"] and match["plain"].strip(" ")):
+            if match is None or (match["quoted"] and match["plain"].strip()):
                 is_sound = False
                 end = self._skip_line(at)
+                if not has_header:
+                    return
             else:
                 row.append(Scalar(_meant(match), at))
                 end = match["end"]
                 self._advance(match.end())
             if end not in _DELIMITERS:
                 if is_sound:
+                    has_header = has_header or any(cell.text for cell in row)
                     yield row
                 row, is_sound = [], True
 
@@ -88,7 +99,8 @@ class _Reader:
 
     def _skip_line(self, at: Position) -> str:
         """Report a misplaced quote and leave the rest of the line out; an open one leaves nothing to go on with."""
-        is_open = self._text.startswith('"', self._position) and not _QUOTED.match(self._text, self._position)
+        quote = self._text.find('"', self._position)
+        is_open = not self._text[self._position : quote].strip() and not _QUOTED.match(self._text, quote)
         self._problems.add(at, _OPEN if is_open else _INSIDE)
         end = -1 if is_open else self._text.find("\n", self._position)
         self._advance(len(self._text) if end < 0 else end + 1)
@@ -102,10 +114,10 @@ def _delimiter(text: str) -> str:
 
 
 def _meant(match: re.Match[str]) -> str:
-    """Return what a cell says."""
+    """Return what a cell says, without the space around it: U+0020, a no-break space, and every other of Unicode's."""
     if match["quoted"] is None:
-        return match["plain"].strip(" ")
-    return match["quoted"][1:-1].replace('""', '"').strip(" ")
+        return match["plain"].strip()
+    return match["quoted"][1:-1].replace('""', '"').strip()
 
 
 SEPARATOR = "|"
@@ -121,9 +133,10 @@ def read_people_csv(
         return None
     at = Position(str(path), 1, 1)
     rows = parse_csv(text, str(path), problems)
-    header = next(rows, None)
-    if header is None:
-        problems.add(at, "is empty; its first line names the columns")
+    header = _without_empty_end(next(rows, []))
+    if not header:
+        if problems.is_clean():
+            problems.add(at, "is empty; its first line names the columns")
         return None
     if not _is_sound(header, defaults, problems):
         return None
@@ -145,19 +158,26 @@ def _is_sound(header: list[Scalar], defaults: Container[str], problems: Problems
     return not missing
 
 
+def _without_empty_end(row: list[Scalar]) -> list[Scalar]:
+    """Return a row without the empty cells that spreadsheets leave at its end."""
+    return row[: max((number for number, cell in enumerate(row, start=1) if cell.text), default=0)]
+
+
 def _table(header: list[Scalar], row: list[Scalar], problems: Problems) -> Node:
-    at = row[0].at
-    if len(row) != len(header):
-        problems.add(at, f"has {len(row)} cells, where the first line has {len(header)}")
+    """Return the cells by column; what a row lacks at its end is empty, and only empty cells may be too much there."""
+    at, row = row[0].at, _without_empty_end(row)
+    for cell in filter(lambda one: one.text, row[len(header) :]):
+        problems.add(cell.at, f"'{escaped(cell.text, 80)}' is in no column: the first line names {len(header)}")
+    if len(row) > len(header):
         return InvalidNode(at)
-    return MappingNode(dict(_entries(zip(header, row, strict=True))), at)
+    return MappingNode(dict(_entries(zip(header, row, strict=False))), at)
 
 
 def _entries(cells: Iterable[tuple[Scalar, Scalar]]) -> Iterable[tuple[str, Entry]]:
     for column, cell in cells:
         known = PERSON.get(column.text)
         if cell.text and known is not None and known.is_list:
-            items = (Scalar(part.strip(" "), cell.at) for part in cell.text.split(SEPARATOR))
+            items = (Scalar(part.strip(), cell.at) for part in cell.text.split(SEPARATOR))
             yield column.text, Entry(cell.at, SequenceNode(tuple(items), cell.at))
         elif cell.text and (known is not None or is_label(column.text)):
             yield column.text, Entry(cell.at, cell)

@@ -1,4 +1,4 @@
-"""A file as text: bounded, UTF-8, one kind of line end, and nothing in it that an eye cannot see.
+"""A file as text: bounded, UTF-8, one kind of line end, in Unicode's NFC, and nothing in it that cannot be seen.
 
 Must not know CSV or YAML.
 """
@@ -6,9 +6,10 @@ Must not know CSV or YAML.
 from __future__ import annotations
 
 import codecs
+import unicodedata
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.errors import escaped
+from pulumi_conduit.errors import escaped, is_invisible
 from pulumi_conduit.roster.nodes import Position, Problems
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _decoded(data: bytes, start: Position, problems: Problems) -> str | None:
         before = data[: error.start].decode("utf-8-sig", "replace")
         problems.add(_end_of(before, start), "is not UTF-8; save it as UTF-8, which spreadsheets call 'CSV UTF-8'")
         return None
-    return _visible(_with_plain_line_ends(text), start, problems)
+    return unicodedata.normalize("NFC", _visible(_with_plain_line_ends(text), start, problems))
 
 
 def _with_plain_line_ends(text: str) -> str:
@@ -70,11 +71,12 @@ def _visible(text: str, start: Position, problems: Problems) -> str:
             if character in refused:
                 problems.add(
                     Position(start.file, number, column),
-                    f"U+{ord(character):04X} is not allowed: control, bidi and zero-width characters mislead an eye",
+                    f"U+{ord(character):04X} is not allowed: control, bidi, zero-width and other invisible characters"
+                    " mislead an eye",
                 )
     return text.translate({ord(character): _SHOWN_INSTEAD for character in refused})
 
 
 def _is_invisible(character: str) -> bool:
     is_noncharacter = ord(character) & 0xFFFE == 0xFFFE
-    return is_noncharacter or escaped(character) != character
+    return is_noncharacter or is_invisible(character)

@@ -55,8 +55,8 @@ class Switches:
     """Whether answers leave out every account of an INACTIVE user, who keeps them."""
     post_leaves_inactive: bool = False
     """Whether a user is INACTIVE after its creation, whatever was asked for."""
-    names: Literal["kept", "trimmed", "composed"] = "kept"
-    """Names of users and companies: as sent, without space at either end, or in Unicode's composed form (NFC)."""
+    names: Literal["kept", "trimmed", "composed", "decomposed"] = "kept"
+    """Names of users and companies: as sent, without space at either end, or in Unicode's form NFC or NFD."""
     get_user_carries_status: bool = True
     """Whether GET of one user carries `status`."""
     new_login_voids_tokens: bool = False

@@ -75,7 +75,9 @@ def test_a_name_that_misleads_an_eye_is_left_out_and_shown_escaped(adopt, three,
 
     adopted = adopt(stdin=three)
 
-    expected = "company 'BETA': name: must not hold control, bidi or zero-width characters; it is 'a\\u202eb'"
+    expected = (
+        "company 'BETA': name: must not hold control, bidi, zero-width or other invisible characters; it is 'a\\u202eb'"
+    )
     assert (1, True) == (adopted.code, f"left out: {expected}\n" in adopted.output)
 
 

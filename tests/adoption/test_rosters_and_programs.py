@@ -11,7 +11,7 @@ from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.company.model import CompanyState
 from pulumi_conduit.roster import read_roster
 
-LOST = "no cell starts with one of = + - @, and spaces around it are lost; use a name that ends in .yaml"
+LOST = "no cell starts with one of = + - @; use a name that ends in .yaml"
 
 
 def test_a_profile_is_passed_to_everybody_but_to_linked_grants():
@@ -49,11 +49,6 @@ def test_a_hostile_account_name_stays_a_comment(tmp_path):
             Inventory((replace(ADA, email="=a@b.example"),)),
             True,
             f"user =a@b.example: CSV cannot hold '=a@b.example': {LOST}",
-        ),
-        (
-            Inventory((replace(ADA, last_name="L "),)),
-            True,
-            f"user ada@acme.example: CSV cannot hold 'L ': {LOST}",
         ),
         (
             Inventory((ADA,) * 100_001),

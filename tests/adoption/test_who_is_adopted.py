@@ -90,13 +90,13 @@ def test_a_person_without_an_account_of_ours_is_left_out(look, conduit_sandbox):
         (
             "last_name",
             "Love\u202elace",
-            "last_name: must not hold control, bidi or zero-width characters; it is 'Love\\u202elace'",
+            "last_name: must not hold control, bidi, zero-width or other invisible characters; it is 'Love\\u202elace'",
         ),
-        ("first_name", " ", "first_name: must not be blank; it is ' '"),
+        ("first_name", " ", "first_name: must have 1 to 1024 characters, has 0; it is ' '"),
         (
             "first_name",
             "\x1b[31m",
-            "first_name: must not hold control, bidi or zero-width characters; it is '\\x1b[31m'",
+            "first_name: must not hold control, bidi, zero-width or other invisible characters; it is '\\x1b[31m'",
         ),
     ],
 )

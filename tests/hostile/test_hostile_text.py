@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import unicodedata
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -62,9 +63,10 @@ def assert_visible_lines(text):
 
 @pytest.mark.parametrize("name", SPEAKABLE.values(), ids=SPEAKABLE)
 def test_a_name_that_can_be_seen_is_stored_exactly(sandbox, stack, name):
-    """Whatever it would mean elsewhere: to the APIs and to the state it is a name."""
+    """Whatever it would mean elsewhere: to the APIs and to the state it is a name, in Unicode's NFC."""
     stack.up({"acme": company(name=name), "ann": user(firstName=name, lastName=name)})
 
+    name = unicodedata.normalize("NFC", name)
     assert name == sandbox.link.company("ACME")["name"] == stack.outputs("acme")["name"]
     assert (name, name) == (stack.outputs("ann")["firstName"], stack.outputs("ann")["lastName"])
     assert name == sandbox.conductor.user(ANN)["first_name"]
@@ -81,7 +83,9 @@ def test_a_name_that_hides_something_is_refused_in_the_preview(sandbox, stack, n
     for one, declared in program.items():
         messages = said_by(stack, lambda one=one, declared=declared: stack.preview({one: declared}))
         assert_visible(messages)
-        assert all("must not hold control, bidi or zero-width characters" in message for message in messages)
+        assert all(
+            "must not hold control, bidi, zero-width or other invisible characters" in message for message in messages
+        )
 
     assert [] == sandbox.writes()
 

@@ -5,7 +5,7 @@ from declarations import account_list, company, grant, user
 
 from pulumi_conduit.resources.serialization import UNKNOWN, snake_case
 
-INVISIBLE = "must not hold control, bidi or zero-width characters"
+INVISIBLE = "must not hold control, bidi, zero-width or other invisible characters"
 NO_EMAIL = "must be an email address in ASCII"
 NO_COMPANY_ID = "must be 1 to 1024 characters out of A-Z, a-z and 0-9"
 NO_ACCOUNT = "must be a whole number from 0 to 9007199254740991"

@@ -38,8 +38,8 @@ def test_visible_text_within_its_length_is_kept(text):
         ("a", "must have 2 to 3 characters, has 1"),
         ("abcd", "must have 2 to 3 characters, has 4"),
         ("   ", "must not be blank"),
-        ("a\u202e", "must not hold control, bidi or zero-width characters"),
-        ("a\n", "must not hold control, bidi or zero-width characters"),
+        ("a\u202e", "must not hold control, bidi, zero-width or other invisible characters"),
+        ("a\n", "must not hold control, bidi, zero-width or other invisible characters"),
     ],
 )
 def test_other_text_is_refused_with_its_reason(text, told):

@@ -170,8 +170,8 @@ def test_no_company_is_named_so(sandbox, stack, preview, there, found):
         stack.up({"acme": company(name="A\u202ecme", onConflict="adopt")})
 
     assert str(caught.value) == (
-        f"company 'ACME': {found}, and the declared name cannot be set: name: must not hold control, bidi or zero-width"
-        " characters"
+        f"company 'ACME': {found}, and the declared name cannot be set: name: must not hold control, bidi, zero-width"
+        " or other invisible characters"
     )
     assert lines(sandbox) == []
 

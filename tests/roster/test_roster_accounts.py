@@ -64,12 +64,14 @@ def test_a_group_within_a_group_is_a_problem_whatever_accounts_are_called():
 
 
 def test_a_name_must_be_exact():
-    """Neither case nor spaces are forgiven; the account that was meant is named."""
-    (problem,) = problems_of(person_in_yaml(accounts="[' Retail']"), "roster.yaml")
+    """Case is not forgiven, nor a space at an end; the account that was meant is named."""
+    (other_case,) = problems_of(person_in_yaml(accounts="[retail]"), "roster.yaml")
+    (space,) = problems_of(person_in_yaml(accounts="[' Retail']"), "roster.yaml")
 
-    assert problem.endswith(
-        "' Retail' is neither a group nor an account that this identity owns; the nearest are 'Retail' (1)"
+    assert other_case.endswith(
+        "'retail' is neither a group nor an account that this identity owns; the nearest are 'Retail' (1)"
     )
+    assert space.endswith("accounts: must not begin or end with a space, and is ' Retail'")
 
 
 def test_a_group_with_a_similar_name_is_a_candidate_too():

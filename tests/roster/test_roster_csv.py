@@ -3,11 +3,12 @@
 import codecs
 import csv
 import io
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from roster_files import ADA, HEADER, csv_of, problems_of, read
+from roster_files import ADA, HEADER, Account, csv_of, person_in_yaml, problems_of, read
 
 from pulumi_conduit.roster.csv_file import parse_csv
 from pulumi_conduit.roster.nodes import Problems
@@ -74,7 +75,7 @@ def test_problems_of_a_file_are_told_by_line_and_column():
     owned = "'Double' (3, 4), 'Retail' (1), 'Travel' (2)"
     assert [
         f"people.csv:2:23: accounts: 'oops' {neither}; there are {owned}",
-        "people.csv:3:13: first_name: must not hold control, bidi or zero-width characters",
+        "people.csv:3:13: first_name: must not hold control, bidi, zero-width or other invisible characters",
         "people.csv:5:1: email: 'c@d.example' is declared twice; first at people.csv:3:1",
         "people.csv:5:17: accounts: must be a whole number from 0 to 9007199254740991",
     ] == problems_of(rows)
@@ -92,8 +93,8 @@ def test_problems_of_a_file_are_told_by_line_and_column():
         (csv_of(ADA.replace("Ada", '"Ada')).encode(), "2:18: a quote is opened here and never closed"),
         (csv_of(ADA.replace("Ada", 'A"d"a')).encode(), "2:18: a quote inside a cell; put the whole cell into quotes"),
         (csv_of(ADA.replace("Ada", '"Ad"a')).encode(), "2:18: a quote inside a cell; put the whole cell into quotes"),
-        (csv_of(f"{ADA},1").encode(), "2:1: has 5 cells, where the first line has 4"),
-        (csv_of("ada@acme.example,Ada").encode(), "2:1: has 2 cells, where the first line has 4"),
+        (csv_of(f"{ADA},oops").encode(), "2:33: 'oops' is in no column: the first line names 4"),
+        (csv_of("ada@acme.example,Ada").encode(), "2:1: last_name: is required"),
         (
             csv_of(ADA, header=HEADER.replace("email", "E-Mail")).encode(),
             "1:1: 'E-Mail' is not a column; did you mean 'email'?",
@@ -126,7 +127,7 @@ def test_one_bad_row_hides_no_other():
     """Every problem comes in one go, ordered by place."""
     rows = csv_of("x,,", 'a"b', "a@b.example,,y,", "a@b.example,x,y,Nowhere", ADA)
 
-    assert [2, 3, 4, 4, 5, 5] == [int(line.split(":")[1]) for line in problems_of(rows)]
+    assert [2, 2, 2, 2, 3, 4, 4, 5, 5] == [int(line.split(":")[1]) for line in problems_of(rows)]
 
 
 def test_an_account_that_comes_twice_counts_once():
@@ -137,6 +138,7 @@ def test_an_account_that_comes_twice_counts_once():
 
 
 TEXTS = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), max_size=12)
+SPACES = [one for one in map(chr, range(0x110000)) if one.isspace() and unicodedata.category(one) == "Zs"]
 DELIMITERS = st.sampled_from(",;")
 TABLES = st.integers(1, 4).flatmap(lambda width: st.lists(st.lists(TEXTS, min_size=width, max_size=width), max_size=5))
 
@@ -171,3 +173,95 @@ def test_any_text_is_read_to_its_end(text):
     for at, _ in problems._found:
         assert at.line <= len(lines)
         assert at.column <= len(lines[at.line - 1]) + 1
+
+
+@pytest.mark.parametrize("space", SPACES, ids=lambda one: f"U+{ord(one):04X}")
+@pytest.mark.parametrize(
+    "cell", ["{0}Ada{0}", '{0}"Ada"{0}', '"{0}Ada{0}"'], ids=["bare", "around quotes", "in quotes"]
+)
+def test_space_around_a_cell_does_not_count(space, cell):
+    """No endpoint changes names, so that a no-break space at an end would stay for ever."""
+    rows = csv_of(ADA.replace("Ada", cell.format(space)), header=HEADER.replace("email", f"{space}email{space}"))
+
+    assert ["Ada"] == [one.first_name for one in read(rows).people]
+
+
+def test_a_blank_before_an_opening_quote_is_no_part_of_the_cell():
+    """In the header, too, whose columns would be lost with it."""
+    rows = csv_of(
+        'ada@acme.example, "Lovelace, Ada", "Lee ""Jr"""  ,1', header='email, "first_name", "last_name",accounts'
+    )
+
+    (ada,) = read(rows).people
+
+    assert ("Lovelace, Ada", 'Lee "Jr"') == (ada.first_name, ada.last_name)
+
+
+@pytest.mark.parametrize("header", ['email,"first', 'em"ail,first_name', 'email, x"first_name"', "\n" + 'e"mail'])
+def test_after_a_header_that_cannot_be_read_there_is_no_other_problem(header):
+    """The first person is not taken for the header."""
+    problems = problems_of(csv_of(ADA, "x", header=header))
+
+    assert 1 == len(problems)
+    assert "quote" in problems[0]
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        csv_of(f"{ADA},,", header=f"{HEADER},,"),
+        csv_of(f"{ADA},,,,"),
+        csv_of(f"{ADA}, ,\u00a0", header=f"{HEADER},"),
+        csv_of(f"{ADA}", header=f"{HEADER},status"),
+        csv_of(f"{ADA}", ",,,,", header=f"{HEADER},status,,"),
+        f"sep=,\n{csv_of(ADA)}",
+        f"SEP=;\n{csv_of(ADA).replace(',', ';')}",
+        f"sep=;;;\n{csv_of(ADA).replace(',', ';')}",
+        csv_of(ADA.replace(",1", ",1.0")),
+        csv_of(ADA.replace(",1", ",1.00|1")),
+    ],
+    ids=range(10),
+)
+def test_what_spreadsheets_leave_behind_does_not_count(rows):
+    """Empty columns and cells at the right, Excel's first line, and an account id as a decimal number."""
+    (ada,) = read(rows).people
+
+    assert ("ada@acme.example", (1,)) == (ada.email, ada.accounts)
+
+
+@pytest.mark.parametrize(
+    ("row", "problem"),
+    [
+        (f"{ADA},,x", "2:34: 'x' is in no column: the first line names 4"),
+        (ADA.replace(",1", ",1.5"), "2:31: accounts: '1.5' is neither a group nor"),
+        (ADA.replace(",1", ",01.0"), "2:31: accounts: an account id has no leading zero"),
+    ],
+)
+def test_what_is_not_empty_is_never_left_out(row, problem):
+    """A cell that is too much is named by what it holds."""
+    (found,) = problems_of(csv_of(row))
+
+    assert found.startswith(f"people.csv:{problem}")
+
+
+@pytest.mark.parametrize("name", ["Jose\u0301", "\u1112\u1161\u11ab", "A\u030a", "\u212bngstr\u00f6m"])
+def test_names_are_in_one_form(name):
+    """What a Mac or a PDF decomposes is the name that everybody else types."""
+    roster = f"groups: {{of {name}: [{name}]}}\n" + person_in_yaml(
+        first_name=name, accounts=f"[of {unicodedata.normalize('NFC', name)}]"
+    )
+
+    in_csv = read(csv_of(f"ada@acme.example,{name},Lovelace,1")).people[0]
+    in_yaml = read(roster, "roster.yaml", lambda: [Account(7, name)]).people[0]
+
+    assert {unicodedata.normalize("NFC", name)} == {in_csv.first_name, in_yaml.first_name}
+    assert (7,) == in_yaml.accounts
+
+
+def test_a_label_in_another_form_leads_to_the_same_stack():
+    """Two people of visibly the same team must not part."""
+    header, rows = f"{HEADER},x_team", (f"{ADA},Caf\u00e9", f"{ADA.replace('ada', 'bob')},Cafe\u0301")
+
+    labels = {one.labels["x_team"] for one in read(csv_of(*rows, header=header)).people}
+
+    assert {"Caf\u00e9"} == labels

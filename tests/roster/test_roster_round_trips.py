@@ -9,13 +9,15 @@ from hypothesis import strategies as st
 from roster_files import read
 
 from pulumi_conduit.enums import UserConflict, UserDestroy, UserStatus, UserView
+from pulumi_conduit.errors import is_invisible
+from pulumi_conduit.resources.fields import composed
 from pulumi_conduit.roster.columns import PERSON, AccessMode
 from pulumi_conduit.roster.csv_file import FORMULA_STARTS
 
 ADDRESSES = st.from_regex(r"[a-zA-Z0-9][a-zA-Z0-9.!#'*_|~-]{0,8}@[a-z]{1,5}\.example", fullmatch=True)
 VISIBLE = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=12)
-NAMES = VISIBLE.map(lambda name: name.strip(" ")).filter(
-    lambda name: name.strip() and not name.startswith(FORMULA_STARTS)
+NAMES = VISIBLE.map(composed).filter(
+    lambda name: name and not name.startswith(FORMULA_STARTS) and not any(map(is_invisible, name))
 )
 FLAGS = st.booleans()
 PEOPLE = st.lists(

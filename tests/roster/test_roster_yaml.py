@@ -6,6 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from roster_files import csv_of, person_in_yaml, problems_of, quoted, read
 
+from pulumi_conduit.errors import is_invisible
+from pulumi_conduit.resources.fields import composed
 from pulumi_conduit.roster import yaml_file
 
 WHOLE = """\
@@ -150,7 +152,11 @@ def test_what_is_no_account_is_an_error(text, reason):
     assert problem.startswith(f"roster.yaml:5:14: accounts: {reason}")
 
 
-VISIBLE = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=20).filter(str.strip)
+VISIBLE = (
+    st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=20)
+    .map(composed)
+    .filter(lambda name: name and not any(map(is_invisible, name)))
+)
 
 
 @given(VISIBLE, VISIBLE, st.lists(st.integers(0, 2**53 - 1), min_size=1, max_size=5))

@@ -110,10 +110,10 @@ def _cells(state: ConductorUserState) -> list[str]:
     }
     cells = [texts.get(name, "") for name in _COLUMNS]
     for cell in cells:
-        if cell.startswith(FORMULA_STARTS) or cell != cell.strip(" "):
+        if cell.startswith(FORMULA_STARTS):
             raise RefusedError(
                 f"user {escaped(state.email)}: CSV cannot hold '{escaped(cell, 80)}': no cell starts with one"
-                f" of {' '.join(FORMULA_STARTS)}, and spaces around it are lost; use a name that ends in .yaml"
+                f" of {' '.join(FORMULA_STARTS)}; use a name that ends in .yaml"
             )
     return cells
 

@@ -13,7 +13,7 @@ from pulumi_conduit.enums import UserStatus, UserType
 from pulumi_conduit.errors import InvalidInputError, NotFoundError, RefusedError, escaped
 from pulumi_conduit.resources.conductor_user.handler import ConductorUserHandler
 from pulumi_conduit.resources.conductor_user.model import ConductorUserSpec, ConductorUserState, recorded_user
-from pulumi_conduit.resources.fields import canonical_email, normal_form
+from pulumi_conduit.resources.fields import canonical_email, composed, normal_form
 from pulumi_conduit.resources.serialization import camel_case, from_properties
 
 if TYPE_CHECKING:
@@ -143,6 +143,7 @@ class PeopleReader:
     def _values(self, record: UserRecord, owned: frozenset[int]) -> dict[str, Any]:
         """Return what a program would say, by stored names."""
         values = {name: getattr(record, name) for name in _DECLARED}
+        values |= {name: composed(values[name]) for name in ("first_name", "last_name")}  # as `check` takes names
         values |= {"initial_accounts": owned, "profile": self._profile}
         return {camel_case(name): value for name, value in values.items()}
 

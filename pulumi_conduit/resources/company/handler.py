@@ -306,7 +306,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         return record
 
     def _warn_of_name(self, spec: CompanySpec, record: CompanyRecord) -> None:
-        if spec.name is not None and spec.name != record.name:
+        if spec.name is not None and not is_same_text(spec.name, record.name):
             self.warn(
                 f"{spec.what}: the name is '{escaped(record.name or '', 80)}' in Conduit Link but"
                 f" '{escaped(spec.name, 80)}' in the program: the API keeps another form of it, which is no drift. Set"

@@ -29,7 +29,7 @@ from pulumi_conduit.resources.conductor_user.model import (
     status_of,
 )
 from pulumi_conduit.resources.declaration_registry import InOtherStack, Key, Kind
-from pulumi_conduit.resources.fields import Field
+from pulumi_conduit.resources.fields import Field, composed
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
 from pulumi_conduit.resources.serialization import Properties, from_properties, is_unknown, to_properties
 from pulumi_conduit.urns import name_of
@@ -50,7 +50,7 @@ class JudgesChanges(Converges):
         live = state.live
         refused = []
         for name, python_name in IMMUTABLE.items():
-            if is_unknown(new[name]) or new[name] == live[name]:
+            if is_unknown(new[name]) or new[name] in {live[name], composed(str(live[name]))}:
                 continue
             if new[name] == state.applied_value(name):
                 self.warn(

@@ -229,5 +229,5 @@ def surprises(declared: Properties, record: UserRecord) -> list[str]:
         f" program, and the API cannot change it: set it to {shown(getattr(record, python_name))}, or add"
         f' ignore_changes=["{python_name}"]'
         for name, python_name in IMMUTABLE.items()
-        if declared[name] != getattr(record, python_name)
+        if not is_kept_as(declared, record, name)
     ]

@@ -55,4 +55,5 @@ def kept_name(name: str, form: str) -> str:
     """Return a name as a sandbox keeps it whose switch `names` has this position."""
     if form == "trimmed":
         return name.strip()
-    return unicodedata.normalize("NFC", name) if form == "composed" else name
+    normal_form = {"composed": "NFC", "decomposed": "NFD"}.get(form)
+    return unicodedata.normalize(normal_form, name) if normal_form else name  # type: ignore[arg-type]
