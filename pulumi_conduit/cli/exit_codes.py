@@ -6,10 +6,13 @@ import click
 
 from pulumi_conduit.errors import escaped
 
-__all__ = ["FOUND", "FailedError", "one_line"]
+__all__ = ["FAILED", "FOUND", "FailedError", "one_line"]
 
 FOUND = 1
 """The exit code of a command that worked, and found what its user asked it to look for."""
+
+FAILED = 3
+"""The exit code of a command that could not do what it was asked for."""
 
 _LONGEST = 1000  # a message may name a path
 
@@ -17,7 +20,7 @@ _LONGEST = 1000  # a message may name a path
 class FailedError(click.ClickException):
     """The command could not do what it was asked for; every line of the message is one reason."""
 
-    exit_code = 3
+    exit_code = FAILED
 
 
 def one_line(error: BaseException) -> str:

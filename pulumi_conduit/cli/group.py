@@ -7,7 +7,7 @@ from typing import Any, cast
 
 import click
 
-from pulumi_conduit.cli.exit_codes import FailedError
+from pulumi_conduit.cli.exit_codes import FailedError, one_line
 from pulumi_conduit.errors import ConduitError
 
 __all__ = ["commands"]
@@ -42,6 +42,8 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except ConduitError as error:
             raise FailedError(str(error)) from None
+        except OSError as error:  # a file that cannot be read or written, or output that nobody takes
+            raise FailedError(one_line(error)) from None
         except KeyboardInterrupt:
             raise FailedError("interrupted") from None  # click would end with 1, which here means: found something
 

@@ -199,12 +199,13 @@ def test_every_resource_that_cannot_be_read_is_told_at_once():
     assert lines[0].startswith(r"dev.json: urn\x1b[31m0 cannot be read: ")
 
 
-@pytest.mark.parametrize(("content", "reason"), [(None, "No such file or directory"), (b"\xff\xfe", "it is not UTF-8")])
+@pytest.mark.parametrize(("content", "reason"), [(None, "No such file or directory"), (b"\xff", None)])
 def test_a_file_that_cannot_be_read_is_an_error(tmp_path, content, reason):
     """With the reason, on one line."""
     path = tmp_path / "dev.json"
     if content:
         path.write_bytes(content)
 
-    with pytest.raises(InvalidInputError, match=rf"dev\.json cannot be read: {reason}$"):
+    expected = "dev.json.? is not UTF-8" if reason is None else rf"dev\.json.? cannot be read: {reason}$"
+    with pytest.raises(InvalidInputError, match=expected):
         read_export_file(path)

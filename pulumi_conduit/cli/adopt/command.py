@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pulumi_conduit.cli import text_file
 from pulumi_conduit.cli.adopt.options import INPUT, OUTPUT, PROGRAM, ROSTER, Order
 from pulumi_conduit.cli.adopt.stack import StackLook
 from pulumi_conduit.cli.connection import Connection, with_connection
@@ -96,7 +97,7 @@ def _ids(file: str) -> list[str]:
     from pulumi_conduit.cli.adopt.companies import read_ids  # noqa: PLC0415 - help must not load HTTP
 
     with click.open_file(file, "rb") as stream:
-        return read_ids(stream.read(_MOST_BYTES).decode("utf-8-sig", "replace"), file)
+        return read_ids(text_file.decode(stream.read(_MOST_BYTES), f"'{escaped(file, 400)}'"), file)
 
 
 def _people(connection: Connection, order: Order) -> PeopleReader | None:

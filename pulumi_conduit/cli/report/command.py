@@ -14,9 +14,9 @@ from typing import Any, BinaryIO, cast
 
 import click
 
-from pulumi_conduit.cli import escaping
+from pulumi_conduit.cli import escaping, text_file
 from pulumi_conduit.cli.connection import Connection, with_connection
-from pulumi_conduit.cli.exit_codes import FOUND, FailedError, one_line
+from pulumi_conduit.cli.exit_codes import FOUND, FailedError
 from pulumi_conduit.cli.report.limits import LimitResult, evaluate_limits
 from pulumi_conduit.cli.report.report import Report, read_report
 from pulumi_conduit.cli.report.wording import Formatter, Wording
@@ -121,15 +121,12 @@ def _text(plan: BinaryIO) -> str:
     content = plan.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise FailedError(f"the plan is larger than {_LARGEST // 1024 // 1024} MiB")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InvalidInputError(f"the plan is not UTF-8: {one_line(error)}") from None
+    return text_file.decode(content, "the plan")
 
 
 def _names(file: Path | None, connection: Connection | None) -> Mapping[int, str]:
     """Return what is known of the names of accounts: the file's, and over them the API's."""
-    from_file = read_accounts(file.read_text(encoding="utf-8"), escaped(str(file))) if file else {}
+    from_file = read_accounts(text_file.read(file), escaped(str(file))) if file else {}
     asked = connection.conductor().cache.accounts() if connection else {}
     return {**from_file, **{account_id: account.name for account_id, account in asked.items()}}
 

@@ -1,0 +1,135 @@
+"""Output that cannot be written ends every command with one line and exit code 3, never with 1: that means found."""
+
+import codecs
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import click
+import pytest
+
+from pulumi_conduit.cli.group import commands
+from pulumi_conduit.cli.stack_export import read_export_file
+from pulumi_conduit.errors import InvalidInputError
+
+COMMAND = str(Path(sys.executable).with_name("pulumi-conduit"))
+NAMES = commands.list_commands(click.Context(commands))
+PLAN = Path(__file__).parents[1] / "reports" / "previews" / "roster-edit.json"
+FULL = "pulumi-conduit: the output cannot be written: "
+
+
+def run(words, stdout, **environ):
+    """Run a command with this standard output; return its exit code and what it wrote to standard error."""
+    done = subprocess.run(  # noqa: S603 - our own
+        [COMMAND, *words], env={**os.environ, **environ}, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False
+    )
+    return done.returncode, done.stderr
+
+
+@pytest.fixture
+def full():
+    """Give a disk that is full."""
+    with Path("/dev/full").open("wb") as file:
+        yield file
+
+
+@pytest.fixture
+def pipe():
+    """Give a pipe that nobody reads."""
+    read, write = os.pipe()
+    os.close(read)
+    yield write
+    os.close(write)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("output", ["full", "pipe"])
+def test_every_command_ends_with_three_where_nobody_takes_its_output(name, output, request):
+    """A full disk or a closed pipe: one line, no traceback."""
+    code, said = run([name, "--help"], request.getfixturevalue(output))
+
+    assert 3 == code
+    assert 1 == said.count("\n")
+    assert "No space left on device" in said or "Broken pipe" in said
+
+
+def test_a_report_that_cannot_be_written_is_not_one_that_found_something(full):
+    """`report` ends with 1 where a limit is exceeded; here nobody has seen any report."""
+    code, said = run(["report", str(PLAN), "--json"], full)
+
+    assert (3, 1) == (code, said.count("\n"))
+
+
+@pytest.mark.parametrize("words", [["doctor", "--offline"], ["report", str(PLAN)]], ids=["doctor", "report"])
+def test_where_standard_output_is_closed_there_is_one_line(words, tmp_path):
+    """As under `>&-`."""
+    done = subprocess.run(  # noqa: S603 - our own
+        ["/bin/sh", "-c", f'"$0" {" ".join(words)} >&-', COMMAND],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+
+    assert (3, f"{FULL}standard output is closed\n") == (done.returncode, done.stderr)
+
+
+def test_what_a_terminal_cannot_show_is_escaped(sandbox_of_accounts, tmp_path):
+    """Latin-1 knows no Chinese; the rest of the line is as it should be."""
+    with (tmp_path / "out").open("wb") as file:
+        code, said = run(["accounts"], file, **sandbox_of_accounts, PYTHONIOENCODING="latin-1", PYTHONUTF8="0")
+
+    assert (0, "") == (code, said)
+    assert b"70\tCaf\xe9 \\u540d\\u524d\n" in (tmp_path / "out").read_bytes()
+
+
+@pytest.fixture
+def sandbox_of_accounts(conduit_sandbox):
+    """Give the settings of a sandbox with an account whose name no Latin-1 terminal can show."""
+    environ = conduit_sandbox.environ()
+    conduit_sandbox.conductor.add_account(70, "Caf\u00e9 \u540d\u524d")
+    conduit_sandbox.conductor.edit_identity(environ["CONDUCTOR_USERNAME"], accounts=[70])
+    return environ
+
+
+@pytest.mark.parametrize(
+    ("words", "content"),
+    [
+        (["report", "{file}"], codecs.BOM_UTF16_LE + "{}".encode("utf-16-le")),
+        (["report", str(PLAN), "--accounts", "{file}"], codecs.BOM_UTF16_BE + "[]".encode("utf-16-be")),
+        (["audit", "{file}"], codecs.BOM_UTF16_LE + "{}".encode("utf-16-le")),
+        (["adopt", "--companies", "{file}"], codecs.BOM_UTF16_LE + "ACME".encode("utf-16-le")),
+    ],
+    ids=["plan", "accounts", "export", "companies"],
+)
+def test_utf_16_is_named_as_such(words, content, call, tmp_path, conduit_sandbox, monkeypatch):
+    """PowerShell's `>` writes it; the line says how to write UTF-8."""
+    for name, value in conduit_sandbox.environ().items():
+        monkeypatch.setenv(name, value)
+    file = tmp_path / "file.txt"
+    file.write_bytes(content)
+
+    ran = call(*(word.format(file=file) for word in words))
+
+    assert 3 == ran.exit_code, ran.output
+    assert "is UTF-16, not UTF-8" in ran.stderr
+
+
+def test_a_byte_order_mark_is_no_part_of_a_file(call, tmp_path):
+    """In the accounts file as in plans, exports and lists of companies."""
+    file = tmp_path / "accounts.json"
+    file.write_bytes(codecs.BOM_UTF8 + b'[{"account_id": 1, "name": "Retail"}]')
+
+    assert 0 == call("report", PLAN, "--accounts", file).exit_code
+    with pytest.raises(InvalidInputError, match="is no export of a stack"):
+        read_export_file(file)
+
+
+@pytest.mark.parametrize("words", [["report", "{folder}"], ["report", str(PLAN), "--accounts", "{folder}"]])
+def test_a_file_that_cannot_be_read_is_one_line(words, call, tmp_path):
+    """It is a folder, or not readable: wrong usage, or exit code 3."""
+    ran = call(*(word.format(folder=tmp_path) for word in words))
+
+    assert ran.exit_code in {2, 3}
+    assert "Traceback" not in ran.output
