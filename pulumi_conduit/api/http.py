@@ -1,4 +1,4 @@
-"""One attempt at one request over HTTP: the only place that sends, with its TLS settings and its exceptions."""
+"""One attempt at one request over HTTP: the only place that sends, and what its exceptions mean."""
 
 from __future__ import annotations
 
@@ -7,68 +7,31 @@ import ssl
 from contextlib import closing
 from dataclasses import dataclass
 from functools import lru_cache
+from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import requests
 import urllib3
 from requests.auth import AuthBase
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 
 from pulumi_conduit.api.deadline_adapter import DeadlineAdapter
 from pulumi_conduit.api.request import ApiRequest, ApiResponse, Delivery, TransportFailure
 from pulumi_conduit.api.routes import Api, Route
-from pulumi_conduit.errors import SettingsError, escaped
-from pulumi_conduit.settings import is_loopback
+from pulumi_conduit.api.tls import TlsSettings, handshake_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from pulumi_conduit.settings import Secret
 
-__all__ = ["HttpSender", "Timeouts", "TlsSettings", "classify_exception", "new_session", "probe"]
-
-_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE")
-
-
-@dataclass(frozen=True)
-class TlsSettings:
-    """The certificates to verify by, True for the ones that come with `requests`, and the proxies to go through."""
-
-    verify: str | bool
-    proxies: dict[str, str]
-
-    @classmethod
-    def towards(cls, base_url: str, environ: Mapping[str, str]) -> TlsSettings:
-        """Decide for one base URL; proxies are looked up where the process keeps them."""
-        host = urlsplit(base_url).hostname or ""
-        return cls(
-            verify=_certificates(environ),
-            proxies={} if is_loopback(host) else dict(get_environ_proxies(base_url)),
-        )
-
-    @property
-    def bundle(self) -> str:
-        """Return the file or folder of the certificates to verify by."""
-        return self.verify if isinstance(self.verify, str) else DEFAULT_CA_BUNDLE_PATH
-
-
-def _certificates(environ: Mapping[str, str]) -> str | bool:
-    for name in _BUNDLES:
-        path = environ.get(name)
-        if path and not Path(path).exists():
-            raise SettingsError(f"{name} names {escaped(path)}, which is not there; correct it or unset it")
-        if path:
-            return path
-    return True
-
+__all__ = ["HttpSender", "Timeouts", "classify_exception", "new_session", "probe"]
 
 # Looked up from the top, through the causes that the libraries wrap; the first that fits wins.
 _LOSSES: tuple[tuple[tuple[type[BaseException], ...], Delivery, str], ...] = (
     ((ssl.SSLCertVerificationError,), Delivery.UNSENDABLE, "its certificate cannot be verified"),
+    ((urllib3.exceptions.InvalidHeader,), Delivery.UNANSWERED, "its response has contradictory headers"),
     (
         (requests.exceptions.ProxyError, urllib3.exceptions.ProxyError),
         Delivery.UNSENT,
@@ -104,6 +67,8 @@ _BROKEN = TransportFailure(Delivery.UNANSWERED, "the connection broke before the
 def classify_exception(error: BaseException) -> TransportFailure:
     """Return what became of a request that ended in this exception."""
     causes = list(_causes(error))
+    if refused := next(filter(None, map(handshake_failure, causes)), None):
+        return TransportFailure(Delivery.UNSENDABLE, refused)
     for kinds, fate, reason in _LOSSES:
         if any(isinstance(cause, kinds) for cause in causes):
             return TransportFailure(fate, reason)
@@ -121,12 +86,13 @@ _PIECE_BYTES = 65_536
 
 
 def read_response(response: requests.Response, limit_bytes: int) -> ApiResponse | TransportFailure:
-    """Read an answer whole; of a refusal the status is enough."""
+    """Read a response whole; of a refusal the status is enough, but for a 404, whose form says what is not found."""
     headers = {name.lower(): value for name, value in response.headers.items()}
     body = _body(response, headers, limit_bytes)
     if isinstance(body, bytes):
         return ApiResponse(response.status_code, headers, body)
-    return body if 200 <= response.status_code < 300 else ApiResponse(response.status_code, headers, b"")
+    is_status_enough = not 200 <= response.status_code < 300 and response.status_code != HTTPStatus.NOT_FOUND
+    return ApiResponse(response.status_code, headers, b"") if is_status_enough else body
 
 
 def _body(response: requests.Response, headers: dict[str, str], limit_bytes: int) -> bytes | TransportFailure:

@@ -75,7 +75,7 @@ class Settings:
         routes = self._sources.find(_NAMES.conductor_routes, profile)
         return ConductorSettings(
             url=normalised_url(url.text, url.name),
-            username=values.sendable_text(username.text, username.name),
+            username=values.sendable_username(username.text, username.name),
             password=Secret(values.sendable_text(password.text, password.name)),
             routes=routes.text if routes else None,
         )

@@ -22,6 +22,7 @@ __all__ = [
     "positive_seconds",
     "sendable_text",
     "sendable_token",
+    "sendable_username",
     "whole_number",
 ]
 
@@ -153,6 +154,14 @@ def sendable_text(text: str, name: str) -> str:
     """Return a user name or password without characters that nobody types."""
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
         raise SettingsError(f"{name} has a line end or another control character in it; set it again without")
+    return text
+
+
+def sendable_username(text: str, name: str) -> str:
+    """Return a user name without space at its ends, which a copy leaves there and nobody sees in a wrong password."""
+    sendable_text(text, name)
+    if text != text.strip():
+        raise SettingsError(f"{name} begins or ends with white space; set it again without")
     return text
 
 

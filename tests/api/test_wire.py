@@ -7,7 +7,8 @@ import pytest
 import requests
 from urllib3.connection import HTTPConnection
 
-from pulumi_conduit.api.http import Timeouts, TlsSettings
+from pulumi_conduit.api.http import Timeouts
+from pulumi_conduit.api.tls import TlsSettings
 from pulumi_conduit.errors import SettingsError, UnexpectedResponseError, UnreachableError
 
 
@@ -219,8 +220,8 @@ def test_the_session_can_be_brought_along(connect_to_link, server, company, surr
 def test_close_closes_idle_connections_even_after_a_failure(connect_to_link, server, company, mocker, proxies):
     """A failure leaves its pool in a circle of references; the connections must not wait until that is collected."""
     if proxies:
-        mocker.patch("pulumi_conduit.api.http.is_loopback", return_value=False)
-        mocker.patch("pulumi_conduit.api.http.get_environ_proxies", return_value={"http": server.url})
+        mocker.patch("pulumi_conduit.api.tls.is_loopback", return_value=False)
+        mocker.patch("pulumi_conduit.api.tls.get_environ_proxies", return_value={"http": server.url})
     close = mocker.spy(HTTPConnection, "close")
     server.will(ending="hang up")
     server.will(company)

@@ -330,3 +330,14 @@ def test_an_edit_that_never_shows_is_an_error(sandbox, stack):
 
     with pytest.raises(RefusedError, match=r"^company 'ACME': edited, yet its name is 'Acme', not the declared one;"):
         stack.up({"acme": company(name="New")})
+
+
+@pytest.mark.parametrize("status", [500, 503])
+def test_an_edit_survives_trouble_three_times_in_a_row(sandbox, stack, status):
+    """It sends the whole content, so that it may be sent again once a GET shows that it is still wanted."""
+    stack.up({"acme": company(name="Acme")})
+    sandbox.faults.add("POST /link/company/{id}/", status=status, times=3)
+
+    stack.up({"acme": company(name="Acme Inc")})
+
+    assert "Acme Inc" == sandbox.link.company("ACME")["name"]

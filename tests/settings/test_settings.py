@@ -232,6 +232,15 @@ def test_a_login_with_control_characters_is_refused_unseen(name):
     assert str(caught.value) == f"{name} has a line end or another control character in it; set it again without"
 
 
+@pytest.mark.parametrize("text", [" ann", "ann ", "ann\u00a0", "\u3000ann"], ids=ascii)
+def test_a_user_name_with_space_at_an_end_is_refused(text):
+    """It would cost a login and end in a password that seems to be wrong."""
+    with pytest.raises(SettingsError) as caught:
+        Settings({**CONDUCTOR, "CONDUCTOR_USERNAME": text}, {}).conductor(None)
+
+    assert str(caught.value) == "CONDUCTOR_USERNAME begins or ends with white space; set it again without"
+
+
 def test_limits_have_the_documented_defaults():
     """Nothing set means the table's last column."""
     settings = from_environ()

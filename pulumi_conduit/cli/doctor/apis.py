@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from pulumi_conduit.api.factory import connect_conductor, connect_link, without_retries
-from pulumi_conduit.api.http import TlsSettings, probe
+from pulumi_conduit.api.http import probe
 from pulumi_conduit.api.request import ApiResponse
+from pulumi_conduit.api.tls import NO_TLS, TlsSettings
 from pulumi_conduit.cli.doctor.findings import Code, Finding
 from pulumi_conduit.errors import AccessDeniedError, ApiError, ConduitError, NotFoundError, SettingsError, escaped
 
@@ -33,8 +34,6 @@ _TIMEOUT_S = 10
 _DAY_S = 86_400
 _FEW_DAYS = 21
 _SKEW_S = 60
-_NO_TLS = {"WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "PACKET_LENGTH_TOO_LONG"}
-"""What OpenSSL, by its version, calls the answer of somebody who speaks something else."""
 _URLS = {"Conduit Link": "CONDUIT_LINK_URL", "Conductor": "CONDUCTOR_URL"}
 
 
@@ -101,7 +100,7 @@ def _without_tls(api: Api, url: str, error: OSError) -> Finding:
         return Finding(
             Code.TLS_FAILS, text, "if your network has certificates of its own, name them in REQUESTS_CA_BUNDLE"
         )
-    if isinstance(error, ssl.SSLError) and error.reason in _NO_TLS:
+    if isinstance(error, ssl.SSLError) and error.reason in NO_TLS:
         text = f"{api}: {there} answers, but does not speak TLS ({error.reason})"
         return Finding(Code.TLS_FAILS, text, f"check the port in {_URLS[api]}, and whether this is the API at all")
     text = f"{api}: the TLS handshake with {there} failed: {_reason(error)}"

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CompanyHandler"]
 
-_EDIT_TRIES = 3
+_EDIT_TRIES = 6  # as often as every other idempotent write is sent
 _WAITS_FOR_AN_EDIT_S = (0.1, 0.2, 0.4)
 
 
