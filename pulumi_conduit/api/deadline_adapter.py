@@ -68,6 +68,7 @@ class _Response(http.client.HTTPResponse):
 
 class _DeadlineConnection(HTTPConnection):
     response_class = _Response
+    debuglevel = 0  # whoever sets that of `http.client` would print passwords and tokens
     _answered_at = -math.inf
 
     @property

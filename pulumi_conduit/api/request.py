@@ -29,7 +29,7 @@ class ApiRequest:
     route: Route
     ids: Mapping[str, str] = field(default_factory=dict)
     query: str = ""
-    body: Mapping[str, Any] | None = None
+    body: Mapping[str, Any] | None = field(default=None, repr=False)  # a login has the password in it
     limit_bytes: int = _MEBIBYTE
 
     @property
@@ -54,8 +54,8 @@ class ApiResponse:
     """A complete answer of the API, whatever it says; header names are in lower case."""
 
     status: int
-    headers: Mapping[str, str]
-    body: bytes
+    headers: Mapping[str, str] = field(repr=False)  # cookies and tokens are nobody's business
+    body: bytes = field(repr=False)
 
     @property
     def is_success(self) -> bool:

@@ -34,7 +34,7 @@ _NAMESPACE = "conduit:"
 class StackConfig:
     """The settings in a stack's config, and the names of those that stand there in clear."""
 
-    values: Mapping[str, str] = field(default_factory=dict)
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)  # credentials among them
     plain: frozenset[str] = frozenset()
 
 

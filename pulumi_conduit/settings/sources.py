@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.errors import SettingsError, escaped
@@ -72,7 +72,7 @@ _KEYS = frozenset(field.default.key for field in fields(Names) if isinstance(fie
 class Found:
     """A value and the name under which it was found."""
 
-    text: str
+    text: str = field(repr=False)  # it may be a credential
     name: str
 
 

@@ -113,8 +113,8 @@ class Finding:
 class Examined:
     """One profile on one machine; `in_clear` are the keys of stack config that are not encrypted."""
 
-    environ: Mapping[str, str]
-    config: Mapping[str, str] = field(default_factory=dict)
+    environ: Mapping[str, str] = field(repr=False)
+    config: Mapping[str, str] = field(default_factory=dict, repr=False)
     in_clear: frozenset[str] = frozenset()
     profile: str | None = None
     stack: str | None = None

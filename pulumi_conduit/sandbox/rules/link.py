@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.sandbox.rules.state import Company, locked
@@ -21,7 +21,7 @@ LIFE_S = 600
 class CompanyToken:
     """A token and when it expires, in whole seconds since the epoch."""
 
-    token: str
+    token: str = field(repr=False)
     expires_at: int
 
 

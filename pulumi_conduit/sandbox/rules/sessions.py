@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.sandbox.rules.state import Identity, Session, locked
@@ -21,9 +21,9 @@ __all__ = ["LoginAnswer", "Sessions"]
 class LoginAnswer:
     """Three tokens, of which only the first opens the API, and the seconds that it lives."""
 
-    access_token: str
-    id_token: str
-    refresh_token: str
+    access_token: str = field(repr=False)
+    id_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
     expires_in: int
 
 

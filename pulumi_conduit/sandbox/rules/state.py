@@ -6,7 +6,7 @@ import functools
 import json
 import threading
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timezone
 from typing import TYPE_CHECKING, Any, Concatenate, Generic, ParamSpec, Protocol, TypeAlias, TypeVar
 
@@ -59,7 +59,7 @@ class Identity:
     """An application identity: who may log in, and which accounts it owns."""
 
     username: str
-    password: str
+    password: str = field(repr=False)
     accounts: tuple[int, ...]
 
 
@@ -84,7 +84,7 @@ class LinkApp:
     """A Link APP: a token and, by its name, a namespace of companies."""
 
     name: str
-    token: str
+    token: str = field(repr=False)
 
 
 @dataclass(frozen=True)
@@ -103,7 +103,7 @@ class Company:
 class Session:
     """A login that was answered; `expires_at` is in seconds since the epoch."""
 
-    access_token: str
+    access_token: str = field(repr=False)
     username: str
     expires_at: float
 
