@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import threading
@@ -31,7 +32,8 @@ if TYPE_CHECKING:
 __all__ = ["CompanyReader", "Progress", "read_ids"]
 
 _LONGEST_S = 3600.0
-_FLAGS = os.O_CREAT | os.O_APPEND | os.O_WRONLY
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0)
+_FLAGS = os.O_CREAT | os.O_APPEND | os.O_WRONLY | _NO_LINK
 
 
 class Progress:
@@ -42,12 +44,28 @@ class Progress:
         self.path = path
         self._tenant = tenant
         self._lock = threading.Lock()
-        text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
+        text = self._text()
         self._records = self._read(text)
         if text and time.time() - path.stat().st_mtime > _LONGEST_S:
             path.unlink()
             text, self._records = "", {}
         self._is_begun = bool(text)
+
+    def _text(self) -> str:
+        """Return what is there; RefusedError where it is a link, or somebody else's."""
+        try:
+            with open(self.path, encoding="utf-8", errors="replace", opener=_follow_no_link) as stream:
+                is_own = os.name != "posix" or os.fstat(stream.fileno()).st_uid == os.getuid()
+                text = stream.read() if is_own else None
+        except FileNotFoundError:
+            return ""
+        except OSError as error:
+            if error.errno != errno.ELOOP:
+                raise
+            text = None
+        if text is None:
+            raise RefusedError(f"{escaped(str(self.path))}: is a link, or another user's file; remove it to begin anew")
+        return text
 
     def record(self, company_id: str) -> CompanyRecord | None:
         """Return a company that was read already."""
@@ -75,6 +93,10 @@ class Progress:
                 f"{escaped(str(self.path))}: is not the progress of a run over this Link APP; remove it to begin anew"
             )
         return {record.id.lower(): record for record in map(_record, lines) if record}
+
+
+def _follow_no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | _NO_LINK)
 
 
 def _record(line: str) -> CompanyRecord | None:

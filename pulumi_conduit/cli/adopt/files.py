@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-import shutil
+import stat
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,18 +32,26 @@ def refuse_existing(paths: Iterable[Path]) -> None:
 
 def write_whole(texts: Mapping[Path, str]) -> None:
     """Write all files beside their places first, and then put each into its place; OSError leaves no draft behind."""
-    targets = {path.resolve(): text for path, text in texts.items()}
-    drafts = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in targets}
+    drafts: dict[Path, Path] = {}
     try:
-        for path, text in targets.items():
-            drafts[path].write_text(text, encoding="utf-8", newline="\n")
-            if path.exists():
-                shutil.copymode(path, drafts[path])
+        for path, text in ((path.resolve(), text) for path, text in texts.items()):
+            # Made anew under a name that nobody can foretell, so that no link that was put there is followed.
+            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+            drafts[path] = Path(name)
+            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
+                stream.write(text)
+            drafts[path].chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask())
         for path, draft in drafts.items():
             draft.replace(path)
     finally:
         for draft in drafts.values():
             draft.unlink(missing_ok=True)
+
+
+def _umask() -> int:
+    mask = os.umask(0o077)  # it can only be read by setting it
+    os.umask(mask)
+    return mask
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ machine. One operation at a time: the journal is locked.
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import itertools
@@ -110,7 +111,7 @@ class StateFile:
 
 def _locked(path: Path) -> TextIO:
     while True:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+        handle = _opened(path)
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -119,6 +120,20 @@ def _locked(path: Path) -> TextIO:
         if os.fstat(handle).st_nlink:
             return os.fdopen(handle, "r+", encoding="utf-8", errors="replace")
         os.close(handle)  # the one who held it has just removed it
+
+
+def _opened(path: Path) -> int:
+    """Open the journal, or make it; what another user has put there, or a link, is refused."""
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        if error.errno != errno.ELOOP:
+            raise
+        raise EngineError(f"{path} is a link; remove it") from None
+    if os.fstat(handle).st_uid != os.getuid():
+        os.close(handle)
+        raise EngineError(f"{path} belongs to another user; remove it")
+    return handle
 
 
 def _manifest() -> dict[str, str]:
