@@ -16,7 +16,8 @@ from pulumi_conduit.errors import escaped
 __all__ = ["html", "json_text", "markdown", "terminal"]
 
 _LONGEST = 200
-_FORMULA = ("=", "+", "-", "@", "\uff1d", "\uff0b", "\uff0d", "\uff20")  # the wide ones count in some locales
+# The wide signs count in some locales; others part cells at a semicolon.
+_FORMULA = re.compile(r"(\A\s*|;\s*)(?=[=+\-@\uff1d\uff0b\uff0d\uff20])")
 _IN_JSON = {"##": "#\\u0023", "<": "\\u003c", ">": "\\u003e", "&": "\\u0026"}
 
 
@@ -28,7 +29,7 @@ def terminal(text: str, limit: int = _LONGEST) -> str:
     at its start only, where a report never puts text from outside.
     """
     shown = escaped(text, limit).replace("##", "#\\x23")
-    return f"'{shown}" if shown.lstrip().startswith(_FORMULA) else shown
+    return _FORMULA.sub(lambda found: f"'{found[1]}" if found.start() == 0 else f"{found[1]}'", shown)
 
 
 def markdown(text: str, limit: int = _LONGEST) -> str:

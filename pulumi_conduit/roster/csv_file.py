@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator
     from pathlib import Path
 
-__all__ = ["FORMULA_STARTS", "SEPARATOR", "parse_csv", "read_people_csv"]
+__all__ = ["SEPARATOR", "formula_in", "parse_csv", "read_people_csv"]
 
-FORMULA_STARTS = ("=", "+", "-", "@")
+_FORMULA = re.compile(r"(?:\A|[;,\t])\s*([=+\-@\uff1d\uff0b\uff0d\uff20])")  # the wide signs count in some locales
 _DELIMITERS = (",", ";")
 _OPEN = "a quote is opened here and never closed"
 _INSIDE = 'a quote inside a cell; put the whole cell into quotes and write it as ""'
@@ -41,11 +41,18 @@ def parse_csv(text: str, file: str, problems: Problems) -> Iterator[list[Scalar]
 
 
 def _refuse_formula(cell: Scalar, problems: Problems) -> None:
-    if cell.text.startswith(FORMULA_STARTS):
+    if sign := formula_in(cell.text):
         problems.add(
             cell.at,
-            f"a cell starts with '{cell.text[0]}', which a spreadsheet takes for a formula; only YAML can hold this",
+            f"a cell starts with '{sign}', or has it behind a separator, which a spreadsheet takes for a formula; only"
+            " YAML can hold this",
         )
+
+
+def formula_in(text: str) -> str | None:
+    """Return the sign by which a spreadsheet takes a cell for a formula, also where it parts cells by another sign."""
+    found = _FORMULA.search(text)
+    return found[1] if found else None
 
 
 class _Reader:

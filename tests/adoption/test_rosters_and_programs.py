@@ -11,7 +11,7 @@ from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.company.model import CompanyState
 from pulumi_conduit.roster import read_roster
 
-LOST = "no cell starts with one of = + - @; use a name that ends in .yaml"
+LOST = "a spreadsheet takes it for a formula ('='); use a name that ends in .yaml"
 
 
 def test_a_profile_is_passed_to_everybody_but_to_linked_grants():

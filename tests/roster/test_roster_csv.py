@@ -118,7 +118,7 @@ def test_what_a_spreadsheet_would_run_is_refused(start):
     rows = csv_of(f"ada@acme.example,{start}cmd|'/C calc'!A0,Lovelace,1", f'b@c.example,x," {start}1",1')
 
     assert ["people.csv:2:18", "people.csv:3:15"] == [
-        line.partition(f": a cell starts with '{start}', which a spreadsheet takes for a formula")[0]
+        line.partition(f": a cell starts with '{start}', or has it behind a separator, which")[0]
         for line in problems_of(rows)
     ]
 
@@ -265,3 +265,23 @@ def test_a_label_in_another_form_leads_to_the_same_stack():
     labels = {one.labels["x_team"] for one in read(csv_of(*rows, header=header)).people}
 
     assert {"Caf\u00e9"} == labels
+
+
+@pytest.mark.parametrize("name", ["Ada;=cmd|x", "\uff1dcmd", "Ada; \uff20x", "a,+1", "Ada;-1"])
+def test_a_formula_behind_a_separator_is_one_too(name):
+    """Where a spreadsheet parts cells at another sign than the one who wrote the file."""
+    quoted_name = f'"{name}"'
+
+    (problem,) = problems_of(csv_of(ADA.replace("Ada", quoted_name)))
+
+    assert "which a spreadsheet takes for a formula; only YAML can hold this" in problem
+
+
+@pytest.mark.parametrize(
+    "character", ["\u3164", "\u034f", "\u115f", "\u2800", "\ufe0f", "\uffa0", "\U000e0100"], ids=ascii
+)
+def test_a_filler_is_no_part_of_a_name(character):
+    """Nothing is seen of it, so two names may look the same."""
+    problems = problems_of(csv_of(ADA.replace("Ada", f"A{character}da")))
+
+    assert f"U+{ord(character):04X} is not allowed" in problems[0]

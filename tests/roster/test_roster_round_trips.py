@@ -12,13 +12,11 @@ from pulumi_conduit.enums import UserConflict, UserDestroy, UserStatus, UserView
 from pulumi_conduit.errors import is_invisible
 from pulumi_conduit.resources.fields import composed
 from pulumi_conduit.roster.columns import PERSON, AccessMode
-from pulumi_conduit.roster.csv_file import FORMULA_STARTS
+from pulumi_conduit.roster.csv_file import formula_in
 
 ADDRESSES = st.from_regex(r"[a-zA-Z0-9][a-zA-Z0-9.!#'*_|~-]{0,8}@[a-z]{1,5}\.example", fullmatch=True)
 VISIBLE = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=12)
-NAMES = VISIBLE.map(composed).filter(
-    lambda name: name and not name.startswith(FORMULA_STARTS) and not any(map(is_invisible, name))
-)
+NAMES = VISIBLE.map(composed).filter(lambda name: name and not formula_in(name) and not any(map(is_invisible, name)))
 FLAGS = st.booleans()
 PEOPLE = st.lists(
     st.fixed_dictionaries(

@@ -14,7 +14,7 @@ from pulumi_conduit.resources.company.handler import CompanyHandler
 from pulumi_conduit.resources.conductor_user.handler import ConductorUserHandler
 from pulumi_conduit.resources.serialization import snake_case
 from pulumi_conduit.roster.columns import resource_name
-from pulumi_conduit.roster.csv_file import FORMULA_STARTS, SEPARATOR
+from pulumi_conduit.roster.csv_file import SEPARATOR, formula_in
 from pulumi_conduit.roster.rows import MAX_ROWS
 from pulumi_conduit.roster.text import MAX_BYTES
 
@@ -110,10 +110,10 @@ def _cells(state: ConductorUserState) -> list[str]:
     }
     cells = [texts.get(name, "") for name in _COLUMNS]
     for cell in cells:
-        if cell.startswith(FORMULA_STARTS):
+        if sign := formula_in(cell):
             raise RefusedError(
-                f"user {escaped(state.email)}: CSV cannot hold '{escaped(cell, 80)}': no cell starts with one"
-                f" of {' '.join(FORMULA_STARTS)}; use a name that ends in .yaml"
+                f"user {escaped(state.email)}: CSV cannot hold '{escaped(cell, 80)}': a spreadsheet"
+                f" takes it for a formula ('{sign}'); use a name that ends in .yaml"
             )
     return cells
 

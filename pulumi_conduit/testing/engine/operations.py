@@ -6,7 +6,7 @@ import asyncio
 import json
 import os
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +47,7 @@ _SAID_WHY = 32  # the program's exit code when it has reported its error
 @dataclass(frozen=True)
 class _Settings:
     project: Project
-    environ: Mapping[str, str]
+    environ: Mapping[str, str] = field(repr=False)
     parallel: int
     continue_on_error: bool
     selection: Selection
