@@ -207,3 +207,12 @@ def test_errors_never_steer_a_terminal(name):
 
     assert [] == steering_of_lines(refusal(plan(MADE, said=said)))
     assert [] == steering_of_lines(refusal(plan(*steps)))
+
+
+@pytest.mark.parametrize("more", [{}, {"permalink": "https://app.example"}, {"duration": 1, "summary": {"create": 1}}])
+def test_the_summary_of_newer_clis_is_named(more):
+    """`pulumi preview --output json` prints no values and no warnings; no version could judge it."""
+    summary = {"result": "succeeded", "resources": [{"urn": "u", "op": "create"}], **more}
+
+    with pytest.raises(InvalidInputError, match=r"^this is the summary that `pulumi preview --output json` prints"):
+        read_report(json.dumps(summary))

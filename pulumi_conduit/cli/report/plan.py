@@ -92,6 +92,11 @@ def _digest(text: str) -> Mapping[str, Any]:
         raise InvalidInputError(f"the plan is nested too deeply to be one; {_AGAIN}") from None
     if not isinstance(digest, dict):
         raise InvalidInputError(f"the plan is no JSON object; {_AGAIN}")
+    if {"result", "resources"} <= digest.keys():
+        raise InvalidInputError(
+            "this is the summary that `pulumi preview --output json` prints, which leaves out values and warnings;"
+            f" {_AGAIN}"
+        )
     if unknown := digest.keys() - _KEYS:
         names = ", ".join(escaped(one, 40) for one in sorted(unknown))
         raise InvalidInputError(f"the plan has a form that this version does not know: {names}; update pulumi-conduit")
