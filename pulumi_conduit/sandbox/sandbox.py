@@ -15,6 +15,7 @@ from pulumi_conduit.sandbox.store import open_store
 
 if TYPE_CHECKING:
     import os
+    from collections.abc import Mapping
     from types import TracebackType
 
     from pulumi_conduit.sandbox.edits import ConductorEdits, LinkEdits
@@ -102,6 +103,14 @@ class Sandbox:
             f"CONDUCTOR_USERNAME{suffix}": identity,
             f"CONDUCTOR_PASSWORD{suffix}": self.conductor.password(identity),
         }
+
+    def only_environ(self, environ: Mapping[str, str], **chosen: str) -> dict[str, str]:
+        """Return an environment in which no other settings of the provider are set than this sandbox's.
+
+        A profile of the user's own that stays there is tried, too: its password would go to a real server.
+        """
+        others = {name: value for name, value in environ.items() if not name.startswith(("CONDUIT_", "CONDUCTOR_"))}
+        return {**others, **self.environ(**chosen)}
 
     @property
     def link(self) -> LinkEdits:

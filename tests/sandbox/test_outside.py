@@ -154,3 +154,12 @@ def test_the_environment_names_the_profile_and_the_tenant(sandbox):
         "CONDUCTOR_USERNAME_B": "other@sandbox.example",
         "CONDUCTOR_PASSWORD_B": sandbox.conductor.password("other@sandbox.example"),
     }
+
+
+def test_an_environment_of_the_sandbox_only_has_no_other_profile(sandbox):
+    """Its password would be tried on a real server."""
+    mine = {"CONDUCTOR_PASSWORD_B": "real", "CONDUCTOR_URL_B": "https://real.example", "CONDUIT_PREVIEW": "offline"}
+
+    environ = sandbox.only_environ({"PATH": "/bin", **mine})
+
+    assert {"PATH": "/bin", **sandbox.environ()} == environ

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -98,6 +99,46 @@ def test_a_process_that_the_program_leaves_behind_does_not_hold_it_up(runner):
 
     assert runner("preview").succeeded
     assert time.monotonic() - began < 30
+
+
+def test_what_a_program_starts_ends_with_it(runner, tmp_path):
+    """A process that outlives its program could reach anything, unseen."""
+    started = tmp_path / "started"
+    runner.program(
+        "import subprocess\nfrom pathlib import Path\n"
+        f"Path({str(started)!r}).write_text(str(subprocess.Popen(['sleep', '60']).pid))\n"
+    )
+
+    assert runner("preview").succeeded
+
+    pid = int(started.read_text(encoding="utf-8"))
+    for _ in range(100):  # init takes a moment to bury it
+        if is_dead(pid):
+            break
+        time.sleep(0.05)
+    assert is_dead(pid)
+
+
+def is_dead(pid):
+    """Say whether a process is there no more, or waits to be buried."""
+    try:
+        return "State:\tZ" in Path(f"/proc/{pid}/status").read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return True
+
+
+@pytest.mark.parametrize("name", ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "grpc_proxy", "http_proxy"])
+def test_a_proxy_is_on_no_way_of_the_engine(runner, monkeypatch, name):
+    """Neither its own gRPC goes through one, nor does a child see it: one on loopback leads anywhere."""
+    monkeypatch.setenv(name, "http://127.0.0.1:9")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.delenv("no_proxy", raising=False)
+    runner.program(toy("pass") + f"\nimport os\npulumi.log.info('proxy: ' + os.environ.get({name!r}, 'none'))\n")
+
+    result = runner("up")
+
+    assert (True, []) == (result.succeeded, result.errors)
+    assert "proxy: none" in [one.message for one in result.diagnostics]
 
 
 def test_a_secret_of_the_configuration_is_not_shown(runner):

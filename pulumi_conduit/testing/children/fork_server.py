@@ -107,6 +107,7 @@ def _tell(report: int, number: int) -> None:
 
 def _become(request: dict[str, Any], streams: list[int]) -> None:
     """Turn into a fresh interpreter that runs one module, as far as that can be done."""
+    os.setsid()  # a group of its own: what it starts ends with it
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
         os.close(stream)

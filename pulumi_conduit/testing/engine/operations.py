@@ -41,6 +41,7 @@ __all__ = ["OPERATIONS", "run"]
 OPERATIONS = ("preview", "up", "refresh", "destroy")
 _PROGRAM = "pulumi_conduit.testing.children.program"
 _PROVIDER = "pulumi_conduit.testing.children.provider"
+_PROXIES = {"http_proxy", "https_proxy", "all_proxy", "grpc_proxy"}
 _SAID_WHY = 32  # the program's exit code when it has reported its error
 
 
@@ -87,7 +88,12 @@ def run(  # noqa: PLR0913 - each names one thing that Pulumi's command line name
     selection = select(operation, target=target, exclude=exclude, replace=replace, target_dependents=target_dependents)
     project = Project.load(Path(program), stack, config or {})
     settings = _Settings(
-        project, {**os.environ, **(environ or {})}, parallel, continue_on_error, selection, launcher or Spawning()
+        project,
+        _without_proxies({**os.environ, **(environ or {})}),
+        parallel,
+        continue_on_error,
+        selection,
+        launcher or Spawning(),
     )
     try:
         return _run_on(operation, settings, Path(state))
@@ -119,6 +125,11 @@ def _run_on(operation: str, settings: _Settings, state: Path) -> Result:
         return result
     finally:
         file.close()
+
+
+def _without_proxies(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return an environment without proxies: a child reaches loopback only, and one there could lead anywhere."""
+    return {name: value for name, value in environ.items() if name.lower() not in _PROXIES}
 
 
 def _refuse_a_running_loop() -> None:

@@ -82,6 +82,8 @@ class Child:
         except asyncio.TimeoutError:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.pid, signal.SIGKILL)  # what it has started ends with it
         await self.ended()
         self.stdout.close()
         self.stderr.close()

@@ -38,6 +38,7 @@ CHANNEL_OPTIONS = (
     ("grpc.absolute_max_metadata_size", 16 * 1024 * 1024),
     ("grpc.max_receive_message_length", 400 * 1024 * 1024),
     ("grpc.max_send_message_length", 400 * 1024 * 1024),
+    ("grpc.enable_http_proxy", 0),  # the engine and its children talk on loopback
 )
 _INTERNAL = {"version", "pluginDownloadURL", "__internal"}
 _FENCE = "pulumi_conduit.testing.children.guard.SandboxOnlyError: "
