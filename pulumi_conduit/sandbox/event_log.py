@@ -59,6 +59,8 @@ def change_of(before: object | None, after: object | None) -> Change | None:
 
 # Any other parameter is a stranger, and might be a secret in the wrong place.
 _KNOWN_PARAMETERS = {"removal", "send_email"}
+_MOST_ENTRIES = 500_000
+_LONGEST_PATH = 4096
 
 
 @dataclass
@@ -81,7 +83,7 @@ class RequestLog:
     def __init__(self) -> None:
         """Start with an empty log."""
         self._lock = threading.Lock()
-        self._entries: list[Entry] = []
+        self._entries: deque[Entry] = deque(maxlen=_MOST_ENTRIES)
         self._seq = 0
         self._in_flight = 0
         self._peak_in_flight = 0
@@ -91,7 +93,8 @@ class RequestLog:
         known = {name: value if name in _KNOWN_PARAMETERS else "…" for name, value in parse_qsl(query)}
         with self._lock:
             self._seq += 1
-            entry = Entry(self._seq, api, method, path, route.name if route else None, known)
+            shown = path if len(path) <= _LONGEST_PATH else f"{path[:_LONGEST_PATH]}…"
+            entry = Entry(self._seq, api, method, shown, route.name if route else None, known)
             self._entries.append(entry)
             self._in_flight += 1
             self._peak_in_flight = max(self._peak_in_flight, self._in_flight)

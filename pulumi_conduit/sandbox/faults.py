@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Drop", "Fault", "Faults", "Garbage"]
 
+# Python's engine tries every way to part a text among repetitions: 2 to the power of its length.
+_REPEATED_GROUP = re.compile(r"\)[*+{]")
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_HEADER_VALUE = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
+
 Drop = Literal["before", "after"]
 Garbage = Literal["html", "empty", "truncated", "wrong_shape"]
 
@@ -65,6 +70,9 @@ class Fault:
         if self.status is None and (self.handled or self.headers or self.body is not None):
             raise MistakeError("a fault's handled, headers and body go with a status")
         self._check_numbers()
+        for name, value in self.headers.items():
+            if not _HEADER_NAME.fullmatch(name) or not _HEADER_VALUE.fullmatch(value):
+                raise MistakeError(f"{name!r}: {value!r} is not a header that HTTP can carry")
 
     def _check_numbers(self) -> None:
         if self.after < 0 or self.delay_s < 0 or (self.times is not None and self.times < 1):
@@ -121,8 +129,10 @@ class Faults:
 def _check_pattern(pattern: str | None) -> None:
     try:
         re.compile(pattern or "")
-    except re.error as error:
+    except (re.error, RecursionError, OverflowError) as error:
         raise MistakeError(f"{pattern!r} is not a regular expression: {error}") from None
+    if _REPEATED_GROUP.search(pattern or ""):
+        raise MistakeError(f"{pattern!r} repeats a group, which may take for ever on a path; write it without")
 
 
 def _check_choice(name: str, value: str | None, choices: tuple[str, ...]) -> None:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Server", "listen"]
 
 _BACKLOG = 1024
+_MOST_CONNECTIONS = 1000
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -49,6 +50,7 @@ class Server:
             log_config=None,
             access_log=False,
             timeout_graceful_shutdown=1,
+            limit_concurrency=_MOST_CONNECTIONS,  # beyond it the answer is 503, and descriptors are left for others
         )
         self._uvicorn = uvicorn.Server(config)
         # A daemon, so that a test run that forgets to stop it can still end.

@@ -6,6 +6,7 @@ Exit codes: 0 fine, 1 something changes under --expect-no-changes, 2 wrong usage
 from __future__ import annotations
 
 import json
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -43,7 +44,12 @@ def _operation(name: str) -> click.Command:
     @click.option("--state", type=_FILE, required=True, help="The file that keeps the stack's state.")
     @click.option("--stack", default="dev", show_default=True, help="The name of the stack.")
     @click.option("--config", "plain", multiple=True, metavar="KEY=VALUE", help="A configuration value; repeatable.")
-    @click.option("--secret", multiple=True, metavar="KEY=VALUE", help="A secret configuration value; repeatable.")
+    @click.option(
+        "--secret",
+        multiple=True,
+        metavar="KEY[=VALUE]",
+        help="A secret configuration value; KEY alone takes it from the environment.",
+    )
     @click.option("--continue-on-error", is_flag=True, help="Go on with what does not need what has failed.")
     @click.option("--expect-no-changes", is_flag=True, help="Exit with 1 if anything changes.")
     @click.option("--json", "is_json", is_flag=True, help="Print the result as JSON.")
@@ -59,7 +65,7 @@ def _operation(name: str) -> click.Command:
         **selection: Any,
     ) -> None:
         config: dict[str, str | Secret] = {**_pairs(plain)}
-        config.update({key: Secret(value) for key, value in _pairs(secret).items()})
+        config.update({key: Secret(value) for key, value in _secrets(secret).items()})
         try:
             result = run(
                 name,
@@ -87,6 +93,18 @@ def _pairs(given: tuple[str, ...]) -> dict[str, str]:
         if "=" not in pair:
             raise click.UsageError(f"{pair!r} is not KEY=VALUE")
     return {key: value for key, _, value in (pair.partition("=") for pair in given)}
+
+
+def _secrets(given: tuple[str, ...]) -> dict[str, str]:
+    """Return secrets by key; one without a value is in the environment, since every user can read command lines."""
+    return _pairs(tuple(one if "=" in one else f"{one}={_from_environ(one)}" for one in given))
+
+
+def _from_environ(key: str) -> str:
+    variable = key.partition(":")[2] or key
+    if variable not in os.environ:
+        raise click.UsageError(f"{key!r} has no value, and the environment has no {variable}")
+    return os.environ[variable]
 
 
 def _exit_code(result: Result, *, expect_no_changes: bool) -> int:

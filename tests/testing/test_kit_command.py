@@ -151,3 +151,15 @@ def test_what_is_no_deployment_is_not_handed_over(tmp_path):
 
     with pytest.raises(EngineError, match="is not a Pulumi deployment"):
         importable(tmp_path / "state.json", None)
+
+
+def test_a_secret_without_a_value_comes_from_the_environment(command, monkeypatch):
+    """Every user of the machine can read command lines."""
+    monkeypatch.setenv("WORD", "hush")
+
+    given = command("preview", "--secret", "example:WORD")
+    lacking = command("preview", "--secret", "example:MISSING")
+
+    assert (0, "") == (given[0], given[2])
+    assert 2 == lacking[0]
+    assert "'example:MISSING' has no value, and the environment has no MISSING" in lacking[2]

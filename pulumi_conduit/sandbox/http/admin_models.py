@@ -20,6 +20,9 @@ __all__ = [
 ]
 
 
+_TEN_YEARS_S = 10 * 365 * 86400
+
+
 class Order(BaseModel):
     """JSON in which every name must be known."""
 
@@ -90,7 +93,7 @@ class FaultOrder(Order):
     """A fault to arm; a hook needs Python."""
 
     route: str | None = None
-    path: str | None = None
+    path: str | None = Field(default=None, max_length=200)
     after: int = 0
     times: int | None = 1
     status: int | None = None
@@ -98,11 +101,11 @@ class FaultOrder(Order):
     headers: dict[str, str] = Field(default_factory=dict)
     handled: bool = False
     drop: Drop | None = None
-    delay_s: float = Field(default=0.0, allow_inf_nan=False)
+    delay_s: float = Field(default=0.0, le=3600, allow_inf_nan=False)
     garbage: Garbage | None = None
 
 
 class ClockOrder(Order):
     """By how much to push the sandbox's time forward."""
 
-    advance_s: float = Field(ge=0, allow_inf_nan=False)
+    advance_s: float = Field(ge=0, le=_TEN_YEARS_S, allow_inf_nan=False)

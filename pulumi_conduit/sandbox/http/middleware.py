@@ -184,6 +184,7 @@ ADMIN_PREFIX = "/_sandbox"
 CONSOLE_PATH = f"{ADMIN_PREFIX}/console/"
 _OPERATORS = (ADMIN_PREFIX, "/openapi.json")
 _READS = {"GET", "HEAD", "OPTIONS"}
+_MOST_BODY_BYTES = 16 * 2**20
 
 
 class Middleware:
@@ -204,16 +205,31 @@ class Middleware:
             # A web page could otherwise reach in through a name that resolves to this machine.
             await exchange.send(JSONResponse({"message": "The sandbox answers to loopback names only."}, 400))
         elif not scope["path"].startswith(_OPERATORS):
-            await self._logged(scope, receive, send)
+            await self._api(scope, receive, send)
         elif scope["method"] in _READS:
             await exchange.answer()
         else:
             await self._operated(scope, receive, send)
 
+    async def _api(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a request to an API; what no client of ours would send spends no fault and is no write in the log."""
+        refused = None
+        if is_from_another_page(Headers(scope=scope)):
+            refused = JSONResponse({"message": "The sandbox answers to no other web page."}, 403)
+        elif _says_too_much(scope):
+            refused = JSONResponse({"message": f"A body has at most {_MOST_BODY_BYTES} bytes."}, 413)
+        if refused:
+            await refused(scope, receive, send)
+        else:
+            await self._logged(scope, _up_to_the_limit(receive), send)
+
     async def _operated(self, scope: Scope, receive: Receive, send: Send) -> None:
         if is_from_another_page(Headers(scope=scope)):
             refused = JSONResponse({"message": "The sandbox takes no orders from other web pages."}, 403)
             await refused(scope, receive, send)
+            return
+        if _says_too_much(scope):
+            await JSONResponse({"message": "This body is too long."}, 413)(scope, receive, send)
             return
         entry = Entry(0, OUTSIDE, scope["method"], scope["path"], None, {})
 
@@ -260,6 +276,24 @@ class Middleware:
             return True
         self._recent.append(now)
         return False
+
+
+def _says_too_much(scope: Scope) -> bool:
+    length = Headers(scope=scope).get("content-length", "0")
+    return not length.isdecimal() or int(length) > _MOST_BODY_BYTES
+
+
+def _up_to_the_limit(receive: Receive) -> Receive:
+    """Take a body that does not say its length for broken off where it is too long."""
+    taken = 0
+
+    async def receive_some() -> Message:
+        nonlocal taken
+        message = await receive()
+        taken += len(message.get("body", b""))
+        return message if taken <= _MOST_BODY_BYTES else {"type": "http.disconnect"}
+
+    return receive_some
 
 
 def _path_in_segments(scope: Scope) -> str:
