@@ -1,8 +1,9 @@
-"""What every room of the tests shares: what is skipped for want of a program, and what a run says that it tried."""
+"""What all tests share: the sandbox, what is skipped for want of a program, and what a run reports that it tried."""
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import gc
 import os
 import shutil
@@ -12,6 +13,8 @@ import pytest
 from hypothesis import HealthCheck, settings
 from pulumi.runtime import mocks, sync_await
 from sampling import IS_FULL, SEED, amount
+
+from pulumi_conduit.sandbox import Sandbox
 
 _NEEDED = {"engine": ["pulumi"], "browser": ["chromium", "chromedriver"]}
 
@@ -56,6 +59,30 @@ def pytest_collection_finish():
 def _skip(items, reason):
     for item in items:
         item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def running_sandbox():
+    """Start one sandbox per worker, because to stop one takes longer than most tests."""
+    with Sandbox.start() as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(running_sandbox):
+    """Return the running sandbox, reset: its seed, its first switches, no faults and an empty log."""
+    running_sandbox.reset()
+    return running_sandbox
+
+
+@pytest.fixture
+def switch(sandbox):
+    """Return a function that sets switches of the sandbox."""
+
+    def set_switches(**values):
+        sandbox.switches = dataclasses.replace(sandbox.switches, **values)
+
+    return set_switches
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -3,7 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from simulated import LATENCY_S, FixedWindow, Process, Server, SimulatedTime, SlidingWindow, TokenBucket
+from simulated_time import LATENCY_S, FixedWindow, Process, Server, SimulatedTime, SlidingWindow, TokenBucket
 
 from pulumi_conduit.api.rate_limit import RateLimiter
 from pulumi_conduit.errors import DeadlineExceededError, HTTPStatusError

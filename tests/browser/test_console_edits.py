@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tenants
-from looks import HELD, HELD_WHILE_INACTIVE, LOG, LOOK_AWAY, NOT_HELD, cell, row_of
+from console_elements import HELD, HELD_WHILE_INACTIVE, LOG, LOOK_AWAY, NOT_HELD, cell, row_of
 from selenium.webdriver.common.keys import Keys
 from tenants import ADA
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import tenants
-from looks import CELLS, HELD, HELD_WHILE_INACTIVE, LOOK, LOOK_AWAY, NOT_HELD, cell, row_of
+from console_elements import CELLS, HELD, HELD_WHILE_INACTIVE, LOOK, LOOK_AWAY, NOT_HELD, cell, row_of
 from selenium.webdriver.common.keys import Keys
 from tenants import ADA
 

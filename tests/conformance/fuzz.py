@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from differential.cli import CliLane
-from differential.fuzzing.duel import MakeLane, Verdict, fight
-from differential.fuzzing.moves import Course, random_course
+from differential.cli_runner import CliLane
+from differential.fuzzing.compare import MakeLane, Verdict, fight
+from differential.fuzzing.courses import Course, random_course
 from differential.fuzzing.shrink import shrink
 from differential.scenario import Step
 
@@ -96,7 +96,7 @@ def main() -> int:
 def _lane(name: str) -> MakeLane:
     if name == "cli":
         return CliLane
-    from differential.embedded import EmbeddedLane  # noqa: PLC0415 - the CLI can be fuzzed against itself without it
+    from differential.embedded_runner import EmbeddedLane  # noqa: PLC0415 - the CLI can be fuzzed against itself without it
 
     return EmbeddedLane
 

@@ -8,10 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from differential.catalog import SCENARIOS
-from differential.cli import CliLane, cli_version
+from differential.cli_runner import CliLane, cli_version
 from differential.comparison import Observed
-from differential.lanes import play
 from differential.recording import file_of, files, save
+from differential.runners import play
 
 _ERROR = "ERROR"
 

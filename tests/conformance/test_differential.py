@@ -7,10 +7,10 @@ import os
 
 import pytest
 from differential.catalog import SCENARIOS
-from differential.cli import CliLane
+from differential.cli_runner import CliLane
 from differential.comparison import differences
-from differential.lanes import play
 from differential.recording import load
+from differential.runners import play
 
 pytestmark = pytest.mark.engine
 

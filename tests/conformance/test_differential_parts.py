@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from differential.comparison import differences
-from differential.fuzzing.moves import random_course
+from differential.fuzzing.courses import random_course
 from differential.fuzzing.shrink import shrink
-from differential.normal import normal_calls, normal_plan, normal_resources, normal_value
+from differential.normalization import normal_calls, normal_plan, normal_resources, normal_value
 from differential.recording import files
 from differential.validity import disorder
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.engine
 
 def test_random_programs_do_the_same_on_both_engines(capsys):
     """Not one operation of random programs differs in exit status, plan, provider calls or state."""
-    from differential.embedded import EmbeddedLane  # noqa: PLC0415 - a broken engine must not stop the collection
+    from differential.embedded_runner import EmbeddedLane  # noqa: PLC0415 - a broken engine must not stop the collection
 
     ops = int(os.environ.get("CONFORMANCE_OPS", "8"))
     seed = int(os.environ.get("CONFORMANCE_SEED", fresh_seed()))

@@ -95,10 +95,9 @@ class Stack:
 
 
 @pytest.fixture
-def sandbox():
-    """Run a sandbox of its own."""
-    with Sandbox.start() as running:
-        yield running
+def sandbox(conduit_sandbox):
+    """Give a sandbox of its own, because a provider whose CLI was killed may go on to send requests."""
+    return conduit_sandbox
 
 
 @pytest.fixture

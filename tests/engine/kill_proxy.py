@@ -4,13 +4,9 @@ Must not know who is killed meanwhile. It keeps every mutation that the sandbox 
 """
 
 import json
-import sys
 import threading
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
-
-from gate import LOGIN, Gate, wait_until
+from fault_proxy import LOGIN, Gate, wait_until
 
 _LONGEST_S = 600.0
 _TOLD = ("email", "id", "status", "type")

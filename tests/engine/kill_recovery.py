@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from kill_gate import wait_until
-from kill_site import kill
+from kill_proxy import wait_until
+from kill_stack import kill
 
 _LONGEST_S = 600
 TORN = "failed to load checkpoint: EOF"

@@ -4,9 +4,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from kill_drill import TORN, Crash, clear, kill_at, rerun
-from kill_gate import KillGate
-from kill_site import Site
+from kill_proxy import KillGate
+from kill_recovery import TORN, Crash, clear, kill_at, rerun
+from kill_stack import Site
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found by /proc")
 

@@ -16,10 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from kill_drill import Crash, clear, kill_at, rerun
-from kill_gate import KillGate
-from kill_site import Site
-from kill_table import CELLS, MOMENTS
+from kill_points import CELLS, MOMENTS
+from kill_proxy import KillGate
+from kill_recovery import Crash, clear, kill_at, rerun
+from kill_stack import Site
 
 import pulumi_conduit
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, LINK_ROUTES

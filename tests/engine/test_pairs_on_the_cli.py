@@ -3,14 +3,9 @@
 import json
 import re
 import shutil
-import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
-
-sys.path.append(str(Path(__file__).parents[1] / "pairs"))
-
 from known_faults import KNOWN_TO_FAIL
 from pair_cell import Ran, play
 from pair_driver import PROGRAM, environ, furnish

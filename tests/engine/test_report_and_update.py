@@ -1,17 +1,13 @@
 """What a report tells of a plan, and what the real CLI then does; and whether recordings are still what it prints."""
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
+from plan_cases import SCENES
+from recorder import file_of, played, previewed
 
 from pulumi_conduit.cli.report.person import PersonChange
 from pulumi_conduit.cli.report.report import read_report
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
-from recorder import file_of, played, previewed
-from scenes import SCENES
 
 
 def misses(told, live):
@@ -56,7 +52,7 @@ def test_one_less_than_was_told_stops_the_update(tmp_path):
 
 
 def test_a_recording_has_the_form_that_the_cli_prints(tmp_path):
-    """Every key of every step, and every diagnostic, is as recorded; `tests/reports/recorder.py` records anew."""
+    """Every key of every step, and every diagnostic, is as recorded; `tests/cli/report/recorder.py` records anew."""
     scene = SCENES["whole plan"]
     with played(scene, tmp_path) as stage:
         fresh = previewed(scene, stage)

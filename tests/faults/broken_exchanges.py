@@ -9,7 +9,7 @@ import gzip
 import json
 from contextlib import suppress
 
-from gate import head
+from fault_proxy import head
 
 MEBIBYTE = 2**20
 OVERSIZE = 30 * MEBIBYTE

@@ -6,17 +6,8 @@ import functools
 from contextlib import ExitStack
 
 import pytest
-from gate import Gate
-from theatre import Theatre
-
-from pulumi_conduit.sandbox import Sandbox
-
-
-@pytest.fixture(scope="session")
-def running_sandbox():
-    """Start one sandbox per test process: to stop one takes longer than most tests."""
-    with Sandbox.start() as running:
-        yield running
+from fault_proxy import Gate
+from fault_server import Theatre
 
 
 @pytest.fixture(scope="session")

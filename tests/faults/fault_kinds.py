@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-import breakages
-from gate import Gate
+import broken_exchanges
+from fault_proxy import Gate
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,61 +120,63 @@ FAULTS = {
         _untrusted("expired"),
         _untrusted("self-signed"),
         _untrusted("wrong-host"),
-        _broken("reset before the answer", "breaks off", breakages.reset_before),
-        _broken("reset after the mutation", "breaks off", breakages.reset_after, has_effect=True),
-        _broken("truncated body", "breaks off", breakages.truncated, has_effect=True),
+        _broken("reset before the answer", "breaks off", broken_exchanges.reset_before),
+        _broken("reset after the mutation", "breaks off", broken_exchanges.reset_after, has_effect=True),
+        _broken("truncated body", "breaks off", broken_exchanges.truncated, has_effect=True),
         _broken(
             "stalled read",
             "breaks off",
-            breakages.stalled,
+            broken_exchanges.stalled,
             has_effect=True,
             is_hasty=True,
             words="the answer did not come in time",
         ),
-        _timed("dripping body", "drips", breakages.dripping_body, has_effect=True, deadline_s=10),
-        _timed("dripping headers", "drips", breakages.dripping_headers, has_effect=True, deadline_s=10),
-        _broken("408", "trouble", breakages.refusing(408), words="408"),
-        _broken("429 in seconds", "slow down", breakages.refusing(429, Retry_After=7), words="7"),
+        _timed("dripping body", "drips", broken_exchanges.dripping_body, has_effect=True, deadline_s=10),
+        _timed("dripping headers", "drips", broken_exchanges.dripping_headers, has_effect=True, deadline_s=10),
+        _broken("408", "trouble", broken_exchanges.refusing(408), words="408"),
+        _broken("429 in seconds", "slow down", broken_exchanges.refusing(429, Retry_After=7), words="7"),
         _broken(
             "429 by a date",
             "slow down",
-            breakages.refusing(429, Retry_After=formatdate(WALL + 7, usegmt=True)),
+            broken_exchanges.refusing(429, Retry_After=formatdate(WALL + 7, usegmt=True)),
             words="7",
         ),
-        _broken("429 without a word", "slow down", breakages.refusing(429)),
-        _broken("429 absurd", "absurd", breakages.refusing(429, Retry_After=999_999_999)),
-        _broken("500", "trouble", breakages.refusing(500), words="500"),
-        _broken("502", "trouble", breakages.refusing(502), words="502"),
-        _broken("503", "trouble", breakages.refusing(503), words="503"),
-        _broken("504", "trouble", breakages.refusing(504), words="504"),
-        _broken("401 once", "once unauthorised", breakages.refusing(401), words="401"),
-        _broken("401 always", "unauthorised", breakages.refusing(401), words="401"),
-        _broken("403", "forbidden", breakages.refusing(403), words="403"),
-        _broken("404", "missing", breakages.refusing(404)),
-        _broken("409", "conflict", breakages.refusing(409)),
+        _broken("429 without a word", "slow down", broken_exchanges.refusing(429)),
+        _broken("429 absurd", "absurd", broken_exchanges.refusing(429, Retry_After=999_999_999)),
+        _broken("500", "trouble", broken_exchanges.refusing(500), words="500"),
+        _broken("502", "trouble", broken_exchanges.refusing(502), words="502"),
+        _broken("503", "trouble", broken_exchanges.refusing(503), words="503"),
+        _broken("504", "trouble", broken_exchanges.refusing(504), words="504"),
+        _broken("401 once", "once unauthorised", broken_exchanges.refusing(401), words="401"),
+        _broken("401 always", "unauthorised", broken_exchanges.refusing(401), words="401"),
+        _broken("403", "forbidden", broken_exchanges.refusing(403), words="403"),
+        _broken("404", "missing", broken_exchanges.refusing(404)),
+        _broken("409", "conflict", broken_exchanges.refusing(409)),
         _broken(
             "HTML with 200",
             "garbage",
-            breakages.saying(breakages.WEB_PAGE, "text/html"),
+            broken_exchanges.saying(broken_exchanges.WEB_PAGE, "text/html"),
             has_effect=True,
             words="is not JSON",
         ),
-        _broken("empty 200", "garbage", breakages.saying(b""), has_effect=True, words="is empty"),
-        _broken("broken JSON", "garbage", breakages.broken_json, has_effect=True, words="is not JSON"),
-        _broken("wrong shape", "wrong shape", breakages.wrong_shape, has_effect=True),
-        _broken("oversize", "oversize", breakages.oversize, has_effect=True),
+        _broken("empty 200", "garbage", broken_exchanges.saying(b""), has_effect=True, words="is empty"),
+        _broken("broken JSON", "garbage", broken_exchanges.broken_json, has_effect=True, words="is not JSON"),
+        _broken("wrong shape", "wrong shape", broken_exchanges.wrong_shape, has_effect=True),
+        _broken("oversize", "oversize", broken_exchanges.oversize, has_effect=True),
         _broken(
             "gzip bomb",
             "garbage",
-            breakages.gzip_bomb,
+            broken_exchanges.gzip_bomb,
             has_effect=True,
             words="cannot be used: it is compressed, although that was not asked for",
         ),
-        _broken("redirect to the same host", "redirect", breakages.redirecting("/elsewhere"), words="another path"),
+        _broken(
+            "redirect to the same host", "redirect", broken_exchanges.redirecting("/elsewhere"), words="another path"
+        ),
         _broken(
             "redirect to another host",
             "redirect",
-            breakages.redirecting(f"https://{ELSEWHERE}/x?token=1"),
+            broken_exchanges.redirecting(f"https://{ELSEWHERE}/x?token=1"),
             words=ELSEWHERE,
         ),
     )

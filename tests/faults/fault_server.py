@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.request import Request, urlopen
 
 from fault_kinds import WALL
-from gate import LOGIN, wait_until
+from fault_proxy import LOGIN, wait_until
 from operations import ANN, Kind
 
 from pulumi_conduit.api.auth import Logins

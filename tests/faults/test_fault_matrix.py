@@ -10,9 +10,9 @@ from functools import partial
 import pytest
 from expectations import TABLE, expected
 from fault_kinds import FAULTS, LASTS
+from fault_server import comparable, undisturbed
 from operations import OPERATIONS, Kind
 from sampling import sample
-from theatre import comparable, undisturbed
 
 OTHERWISE = {
     "company_create_existing": "overwrite",

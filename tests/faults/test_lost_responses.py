@@ -7,9 +7,9 @@ import random
 from dataclasses import dataclass, field
 
 import pytest
+from fault_server import lives
+from handler_stack import Stack, account_list, company, grant, user
 from sampling import amount, sample, seeds
-from theatre import lives
-from walker import Stack, account_list, company, grant, user
 
 from pulumi_conduit.errors import ConduitError
 from pulumi_conduit.sandbox import Switches

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from gate import Gate
+from fault_proxy import Gate
 
 _TOKENS_OF_LOGIN = {"access": "accessToken", "id": "idToken", "refresh": "refreshToken"}
 

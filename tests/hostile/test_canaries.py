@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 import pytest
 from canaries import LINK_TOKEN, PASSWORD, Canaries, disguises
-from listener import Listener, answered
-from overheard import Overheard
+from raw_server import Listener, answered
+from recording_proxy import Overheard
 from sampling import sample
 
 from pulumi_conduit.api.auth import Logins
@@ -35,7 +35,7 @@ KINDS = {"password", "link", "access", "id", "refresh", "company"}
 def loud_launcher():
     """Start children whose every logger speaks."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(HERE / "loud"))
+        patch.setenv("PYTHONPATH", str(HERE / "debug_logging"))
         nursery = ForkLauncher("pulumi_conduit.api.factory")
     yield nursery
     nursery.close()
@@ -66,7 +66,7 @@ def operate(overheard, loud_launcher, tmp_path):
     def run_one(operation, **environ):
         return run(
             operation,
-            program=HERE / "everything",
+            program=HERE / "all_resources",
             state=tmp_path / "state.json",
             environ={
                 **overheard.environ(),

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 from canaries import LINK_TOKEN, PASSWORD, Canaries
-from listener import Listener, answered
+from raw_server import Listener, answered
 
 from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.deadline import Clock

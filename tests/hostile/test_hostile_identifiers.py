@@ -6,11 +6,11 @@ import functools
 
 import pytest
 from corpus import steering
+from handler_stack import Stack
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from identifiers import COMPANY_IDS, EMAILS, PIECES, TEXTS
-from listener import Listener, answered
-from walker import Stack
+from raw_server import Listener, answered
 
 from pulumi_conduit.errors import ConduitError, InvalidInputError, NotFoundError
 

@@ -11,8 +11,8 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 from corpus import NAMES, SPEAKABLE, UNSEEN, steering, steering_of_lines
+from handler_stack import Stack, account_list, company, grant, user
 from sampling import sample
-from walker import Stack, account_list, company, grant, user
 
 import pulumi_conduit as conduit
 from pulumi_conduit.cli.group import commands
@@ -268,7 +268,11 @@ def _cli(sandbox, folder, name, operation, *options):
     command = [sys.executable, "-m", "pulumi_conduit.testing", operation, "--state", str(folder / "state.json")]
     environ = {**sandbox.environ(), "HOSTILE_NAME": name, "PATH": "", "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(  # noqa: S603 -- this interpreter
-        [*command, "--cwd", str(HERE / "everything"), *options], env=environ, capture_output=True, text=True, check=True
+        [*command, "--cwd", str(HERE / "all_resources"), *options],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
 

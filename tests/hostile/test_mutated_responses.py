@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import random
 
-import documented
+import documented_responses
 import pytest
 from corpus import steering
-from listener import Listener, answered
 from mutations import Spoilt, spoilt_answer
 from operations import OPERATIONS, Kind
+from raw_server import Listener, answered
 from sampling import amount, seeds
 
 from pulumi_conduit.api.records import UnreadableUser
@@ -36,24 +36,24 @@ _USER = {
     "status": "ACTIVE",
 }
 _ACCOUNT = {"account_id": 1, "name": "Retail", "creation_date": "2020-01-01"}
-_HELD = (documented.held, {"accounts": [1, 2]})
+_HELD = (documented_responses.held, {"accounts": [1, 2]})
 ANSWERS = {
-    "create_company": (documented.company, {**_COMPANY, "id": "NEW"}),
-    "get_company": (documented.company, _COMPANY),
-    "edit_company": (documented.company, _COMPANY),
+    "create_company": (documented_responses.company, {**_COMPANY, "id": "NEW"}),
+    "get_company": (documented_responses.company, _COMPANY),
+    "edit_company": (documented_responses.company, _COMPANY),
     "log_in": (None, _LOGIN),
-    "list_accounts": (documented.accounts, [_ACCOUNT, {**_ACCOUNT, "account_id": 2}]),
-    "list_users": (documented.users, [_USER, {**_USER, "email": "bob@acme.example"}]),
-    "create_user": (documented.user, {**_USER, "email": "bob@acme.example"}),
-    "get_user": (documented.user, _USER),
+    "list_accounts": (documented_responses.accounts, [_ACCOUNT, {**_ACCOUNT, "account_id": 2}]),
+    "list_users": (documented_responses.users, [_USER, {**_USER, "email": "bob@acme.example"}]),
+    "create_user": (documented_responses.user, {**_USER, "email": "bob@acme.example"}),
+    "get_user": (documented_responses.user, _USER),
     "get_user_accounts": _HELD,
     "replace_user_accounts": _HELD,
     "change_user_accounts": _HELD,
     "update_user_account": _HELD,
     "add_user_account": _HELD,
     "remove_user_account": _HELD,
-    "set_user_status": (documented.status, {"status": "INACTIVE"}),
-    "set_user_type": (documented.type_, {"type": "STANDARD"}),
+    "set_user_status": (documented_responses.status, {"status": "INACTIVE"}),
+    "set_user_type": (documented_responses.type_, {"type": "STANDARD"}),
 }
 _LOGIN_LINE = "POST /login"
 
@@ -118,8 +118,8 @@ def may_say_absent(operation, spoilt):
 
 def _is_json(content):
     try:
-        documented.parsed(content)
-    except documented.UndocumentedError:
+        documented_responses.parsed(content)
+    except documented_responses.UndocumentedError:
         return False
     return True
 
@@ -142,7 +142,7 @@ def assert_clear_or_believed(operation, form, spoilt, result, error):
     """Assert that an outcome is a clear error, or that it says what the judge reads in the answer."""
     if error is None:
         assert 200 <= spoilt.status < 300
-        assert form is None or documented.says(form, spoilt.content) == believed(result)
+        assert form is None or documented_responses.says(form, spoilt.content) == believed(result)
         return
     assert [] == steering(str(error))
     assert "Traceback" not in str(error)

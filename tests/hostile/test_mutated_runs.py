@@ -9,13 +9,13 @@ import sys
 import threading
 from contextlib import closing
 
-import documented
+import documented_responses
 import pytest
 from corpus import steering
-from gate import Gate
+from fault_proxy import Gate
+from handler_stack import Stack, account_list, company, grant, user
 from mutations import spoilt_content
 from sampling import amount, seeds
-from walker import Stack, account_list, company, grant, user
 
 from pulumi_conduit.errors import ConduitError
 
@@ -23,13 +23,13 @@ from pulumi_conduit.errors import ConduitError
 PreviewFailedError = sys.modules[Stack.__module__].PreviewFailedError
 RUNS = amount(30, 100, "SOAK_RUNS")
 _FORMS = (
-    (re.compile(r"(GET|POST) /link/company/.*"), documented.company),
-    (re.compile(r"GET /accounts"), documented.accounts),
-    (re.compile(r"GET /users"), documented.users),
-    (re.compile(r"POST /users|GET /users/[^/]+"), documented.user),
-    (re.compile(r"[A-Z]+ /users/[^/]+/accounts.*"), documented.held),
-    (re.compile(r"PUT /users/[^/]+/status"), documented.status),
-    (re.compile(r"PUT /users/[^/]+/type"), documented.type_),
+    (re.compile(r"(GET|POST) /link/company/.*"), documented_responses.company),
+    (re.compile(r"GET /accounts"), documented_responses.accounts),
+    (re.compile(r"GET /users"), documented_responses.users),
+    (re.compile(r"POST /users|GET /users/[^/]+"), documented_responses.user),
+    (re.compile(r"[A-Z]+ /users/[^/]+/accounts.*"), documented_responses.held),
+    (re.compile(r"PUT /users/[^/]+/status"), documented_responses.status),
+    (re.compile(r"PUT /users/[^/]+/type"), documented_responses.type_),
 )
 _ANN = {"ann": user(accounts=[1])}
 _OFF = {"ann": user(accounts=[1], status="INACTIVE")}
@@ -63,8 +63,8 @@ def form_of(line):
 
 def lies(form, whole, spoilt):
     """Say whether spoilt bytes are in the documented form all the same: no client can know such an answer for a lie."""
-    said = documented.says(form, spoilt)
-    if form is not documented.users or said is None:
+    said = documented_responses.says(form, spoilt)
+    if form is not documented_responses.users or said is None:
         return said is not None
     return any(one is not None and one not in form(json.loads(whole)) for one in said)
 
@@ -164,7 +164,7 @@ def spoiling(chance):
     """Return what spoils the body of an answer so that no part of it is a lie that nobody could see through."""
 
     def draw(form, body):
-        whole = body if documented.says(form, body) is not None else b"{}"
+        whole = body if documented_responses.says(form, body) is not None else b"{}"
         while lies(form, whole, spoilt := spoilt_content(chance, json.loads(whole))):
             pass
         return spoilt

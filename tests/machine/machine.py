@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from machine_fixture import Interruption, Stage
 from random_declarations import TEAMS, Company, Declaration, Person, Spot
-from stage import Interruption, Stage
 
 if TYPE_CHECKING:
     from pulumi_conduit.sandbox import Sandbox

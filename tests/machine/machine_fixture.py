@@ -13,9 +13,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
-from expectations_of_up import company_after, person_after
+from expected_updates import company_after, person_after
+from process_checker import Witness
 from random_declarations import Declaration
-from witness import Witness
 
 from pulumi_conduit.sandbox import MistakeError
 from pulumi_conduit.testing.engine import Result, run

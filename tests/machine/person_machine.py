@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from invariants import Watch
 from pair_driver import Embedded, furnish
 from pair_program_data import Program
-from watch import Watch
 
 if TYPE_CHECKING:
     from machine import Tally

@@ -3,8 +3,8 @@
 import sys
 from pathlib import Path
 
-from warm_machine import LAUNCHER
-from witness import Witness
+from preloaded_machine import LAUNCHER
+from process_checker import Witness
 
 from pulumi_conduit.testing.engine import run
 

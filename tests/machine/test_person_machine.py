@@ -2,7 +2,7 @@
 
 import pytest
 from histories import Histories
-from seams import Seams
+from person_machine import Seams
 
 HISTORIES = Histories(4, 500, steps=14)
 

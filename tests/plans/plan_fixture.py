@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
+from machine_fixture import Stage
+from observed_changes import Look, compare, unsaid
 from planned_declarations import SECOND_PROFILE
 from preview_plan import as_preview_prints, watching_steps
 from random_declarations import Declaration
-from stage import Stage
-from what_happened import Look, compare, unsaid
 
 from pulumi_conduit.cli.group import commands
 
@@ -75,7 +75,7 @@ class PlanStage(Stage):
         faults += unsaid(done, report)
         faults += [f"the update exceeds what was counted: {one}" for one in ran.errors if "CONDUIT_MAX_" in one]
         if ran.succeeded:
-            self.last_applied = declared
+            self.applied = declared
             faults += _other_steps(preview, ran)
         return Planned("failed" if ran.errors else "done", report, done.count(), tuple(ran.errors), tuple(faults))
 
@@ -91,7 +91,7 @@ class PlanStage(Stage):
     def forget(self) -> None:
         """Empty the state."""
         self._state.unlink(missing_ok=True)
-        self.last_applied = Declaration()
+        self.applied = Declaration()
 
     def look(self) -> None:
         """Refresh, whatever comes of it."""

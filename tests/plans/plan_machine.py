@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 from machine import Machine, Tally, company_slots, few_edits, held
-from plan_stage import PlanStage
+from plan_fixture import PlanStage
 from planned_declarations import PEOPLE, PlannedCompany, PlannedPerson
 from random_declarations import Declaration
 
@@ -164,7 +164,7 @@ class PlanMachine(Machine):
         self._declared = Declaration(dict(enumerate(START)), {0: PlannedCompany(0)})
         self._judge()
 
-    @precondition(lambda self: self._stage.last_applied.keys())
+    @precondition(lambda self: self._stage.applied.keys())
     @few_edits
     @rule()
     def lose_state(self) -> None:
@@ -187,7 +187,7 @@ class PlanMachine(Machine):
         self._tally.ends[planned.end] = self._tally.ends.get(planned.end, 0) + 1
         self._tally.happened += planned.happened
         if planned.end in {"refused", "untold"}:
-            self._declared = self._stage.last_applied
+            self._declared = self._stage.applied
         assert not planned.faults, "\n".join(planned.faults)
 
     @precondition(lambda self: self._declared.keys())

@@ -1,10 +1,10 @@
 """Plans that random histories, or people, have found to do more than their report said: each is told whole now.
 
-Those that `tests/reports` holds a plan made by hand to as well are left to `make test-all`.
+Those that `tests/cli/report` holds a plan made by hand to as well are left to `make test-all`.
 """
 
 import pytest
-from plan_stage import PlanStage
+from plan_fixture import PlanStage
 from planned_declarations import PlannedCompany, PlannedPerson
 from random_declarations import Declaration
 from sampling import sample

@@ -1,5 +1,6 @@
-"""What the tests of components share: a project with a roster beside its program."""
+"""What the tests of programs share: a project with a roster beside its program, and what Pulumi's mocks need."""
 
+import asyncio
 import textwrap
 
 import pytest
@@ -42,3 +43,19 @@ def declare(tmp_path):
         return folder
 
     return write
+
+
+@pytest.fixture(autouse=True)
+def settled(loop):
+    """Let no task of one test outlive it: collected later, it would be an error in another one.
+
+    A test that runs a loop of its own, as the embedded engine does, leaves the thread without one.
+    """
+    asyncio.set_event_loop(loop)
+    yield
+    loop.run_until_complete(_settle())
+
+
+async def _settle():
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    await asyncio.gather(*others, return_exceptions=True)

@@ -6,7 +6,6 @@ from pulumi.runtime import mocks
 
 import pulumi_conduit as conduit
 from pulumi_conduit.program import functions
-from pulumi_conduit.sandbox import Sandbox
 
 
 class Answers(mocks.Mocks):
@@ -28,14 +27,13 @@ class Answers(mocks.Mocks):
 
 
 @pytest.fixture
-def sandbox(monkeypatch):
+def sandbox(conduit_sandbox, monkeypatch):
     """Point this process at a sandbox of its own, as a program's environment would."""
-    with Sandbox.start() as running:
-        for name, value in running.environ().items():
-            monkeypatch.setenv(name, value)
-        mocks.set_mocks(Answers(), preview=False)
-        monkeypatch.setattr(functions, "are_mocks_set", lambda: False)
-        yield running
+    for name, value in conduit_sandbox.environ().items():
+        monkeypatch.setenv(name, value)
+    mocks.set_mocks(Answers(), preview=False)
+    monkeypatch.setattr(functions, "are_mocks_set", lambda: False)
+    return conduit_sandbox
 
 
 def test_accounts_are_found_by_name(sandbox):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from pulumi_conduit.sandbox import Sandbox
-
 ORDERS = {
     "reset": ("POST", "/_sandbox/reset", None),
     "clock": ("POST", "/_sandbox/clock", {"advance_s": 1}),
@@ -25,20 +23,6 @@ FOREIGN = {
     "a site that sends no origin": {"Sec-Fetch-Site": "cross-site"},
     "another port": {"Sec-Fetch-Site": "same-site"},
 }
-
-
-@pytest.fixture(scope="module")
-def running_sandbox():
-    """Start one sandbox for all: to stop one takes longer than most tests."""
-    with Sandbox.start() as running:
-        yield running
-
-
-@pytest.fixture
-def sandbox(running_sandbox):
-    """Return a sandbox as it was at its start."""
-    running_sandbox.reset()
-    return running_sandbox
 
 
 @pytest.mark.parametrize("headers", FOREIGN.values(), ids=FOREIGN.keys())

@@ -14,7 +14,6 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
 
 from pulumi_conduit import provider
-from pulumi_conduit.sandbox import Sandbox
 
 URN = "urn:pulumi:dev::test::pulumi-python:dynamic/conduit:ConductorUser::ada"
 ADA = {"email": "Ada@Example.com", "firstName": "Ada", "lastName": "Lovelace", "initialAccounts": [1.0]}
@@ -100,13 +99,6 @@ def _struct(properties, kind):
 
 def _plain(struct):
     return {name: value for name, value in json_format.MessageToDict(struct).items() if name != "__provider"}
-
-
-@pytest.fixture
-def sandbox():
-    """Run a sandbox of its own."""
-    with Sandbox.start() as running:
-        yield running
 
 
 @pytest.fixture

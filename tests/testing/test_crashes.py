@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from crash_site import Site, disorder, known_keys
+from crash_stack import Site, disorder, known_keys
 from sampling import sample
 
 from pulumi_conduit.testing.engine import fork_launcher
@@ -29,7 +29,7 @@ def launcher():
     """Start engines as forks of a process that has one loaded, where that is safe."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(_HERE))
-        launcher = fork_launcher("warm_engine")
+        launcher = fork_launcher("preloaded_engine")
         yield launcher
     launcher.close()
 

@@ -1,7 +1,6 @@
 """What the tests of adoption share: the command in a folder of its own, against a sandbox."""
 
 import json
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,8 +59,6 @@ def adopt(conduit_sandbox, tmp_path, monkeypatch):
     folder = tmp_path / "project"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    for name in [name for name in os.environ if name.startswith(("CONDUIT_", "CONDUCTOR_"))]:
-        monkeypatch.delenv(name)
     for name, value in conduit_sandbox.environ().items():
         monkeypatch.setenv(name, value)
 

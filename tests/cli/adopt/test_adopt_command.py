@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from pulumi_conduit.sandbox import Sandbox
-
 NEXT = [
     "pulumi import --file import.json --generate-code=false --yes",
     "pulumi preview --expect-no-changes",
@@ -22,17 +20,16 @@ ADMIN = {
 
 
 @pytest.fixture
-def sandbox(monkeypatch, tmp_path):
+def sandbox(conduit_sandbox, monkeypatch, tmp_path):
     """Run a sandbox with one person and one company, whose settings are in the environment, in an empty folder."""
     folder = tmp_path / "project"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    with Sandbox.start() as running:
-        for name, value in running.environ().items():
-            monkeypatch.setenv(name, value)
-        running.conductor.put_user("ada@acme.example", first_name="Ada", last_name="Lovelace", accounts=[1, 2])
-        running.link.put_company("ACME", name="Acme")
-        yield running
+    for name, value in conduit_sandbox.environ().items():
+        monkeypatch.setenv(name, value)
+    conduit_sandbox.conductor.put_user("ada@acme.example", first_name="Ada", last_name="Lovelace", accounts=[1, 2])
+    conduit_sandbox.link.put_company("ACME", name="Acme")
+    return conduit_sandbox
 
 
 def files():

@@ -1,41 +1,29 @@
 """`adopt` into a stack that has some of them already, and into files that are links."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
+from exports import account_list, company, export, grant, user
 
 from pulumi_conduit.resources.tenant import link_tenant
-from pulumi_conduit.sandbox import Sandbox
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stacks"))
-
-from exports import account_list, company, export, grant, user
 
 ADA, BOB, EVE = "ada@acme.example", "bob@acme.example", "eve@acme.example"
 ROSTER = {"urn": "urn:pulumi:dev::proj::conduit:index:Roster::team", "type": "conduit:index:Roster", "custom": False}
 
 
 @pytest.fixture
-def sandbox(monkeypatch, tmp_path):
+def sandbox(conduit_sandbox, monkeypatch, tmp_path):
     """Run a sandbox with three people and a company, whose settings are in the environment, in a folder of its own."""
     folder = tmp_path / "project"
     folder.mkdir()
     monkeypatch.chdir(folder)
-    with Sandbox.start() as running:
-        for name, value in running.environ().items():
-            monkeypatch.setenv(name, value)
-        for email in (ADA, BOB, EVE):
-            running.conductor.put_user(email, accounts=[1, 2])
-        running.link.put_company("ACME", name="Acme")
-        yield running
-
-
-@pytest.fixture
-def here(sandbox):
-    """Return the tenant of the sandbox's people, as states record it."""
-    return f"{sandbox.conductor_url}#admin@sandbox.example"
+    for name, value in conduit_sandbox.environ().items():
+        monkeypatch.setenv(name, value)
+    for email in (ADA, BOB, EVE):
+        conduit_sandbox.conductor.put_user(email, accounts=[1, 2])
+    conduit_sandbox.link.put_company("ACME", name="Acme")
+    return conduit_sandbox
 
 
 def left_out(result):

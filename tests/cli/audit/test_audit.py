@@ -1,7 +1,5 @@
 """What an audit finds, over real HTTP; each test is about one kind of finding, and what is not one."""
 
-import dataclasses
-
 import pytest
 from exports import account_list, company, export, grant, user
 
@@ -20,16 +18,6 @@ def _found(audit):
         for one in audit.findings
     ]
     return [one for one in found if one != ADMIN]
-
-
-@pytest.fixture
-def switch(sandbox):
-    """Return a way to answer an open question otherwise."""
-
-    def set_switches(**values):
-        sandbox.switches = dataclasses.replace(sandbox.switches, **values)
-
-    return set_switches
 
 
 def test_what_is_as_declared_is_no_finding(sandbox, audited, here, link_here):

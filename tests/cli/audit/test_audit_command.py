@@ -2,28 +2,15 @@
 
 import functools
 import json
-import sys
-from pathlib import Path
 
 import pytest
+from exports import export, user
 
 from pulumi_conduit.api import factory as connect_module
 from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.factory import ClientDependencies, connect_conductor
-from pulumi_conduit.sandbox import Sandbox
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "stacks"))
-
-from exports import export, user
 
 EVE = "eve@acme.example"
-
-
-@pytest.fixture(scope="module")
-def running_sandbox():
-    """Start one sandbox for all: to stop one takes longer than most tests."""
-    with Sandbox.start() as running:
-        yield running
 
 
 @pytest.fixture

@@ -1,27 +1,14 @@
 """`pulumi-conduit doctor` as people and scripts call it: what it prints, how it ends, and that no secret is in it."""
 
 import json
-import sys
 from importlib.metadata import version
-from pathlib import Path
 
 import pytest
-
-from pulumi_conduit.cli.doctor.findings import Code
-from pulumi_conduit.sandbox import Sandbox
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "hostile"))
-
 from canaries import LINK_TOKEN, PASSWORD, Canaries
 
+from pulumi_conduit.cli.doctor.findings import Code
+
 CANARIES = Canaries(password=PASSWORD, token=LINK_TOKEN)
-
-
-@pytest.fixture(scope="module")
-def running_sandbox():
-    """Start one sandbox for all: to stop one takes longer than most tests."""
-    with Sandbox.start() as running:
-        yield running
 
 
 @pytest.fixture
@@ -38,12 +25,11 @@ def project(monkeypatch, pulumi_says, tmp_path):
 
 
 @pytest.fixture
-def sandbox(running_sandbox, monkeypatch, project):
-    """Return a sandbox as it was at its start, to which the environment leads."""
-    running_sandbox.reset()
-    for name, value in running_sandbox.environ().items():
+def sandbox(sandbox, monkeypatch, project):
+    """Return the sandbox, reset, with its settings in the environment."""
+    for name, value in sandbox.environ().items():
         monkeypatch.setenv(name, value)
-    return running_sandbox
+    return sandbox
 
 
 def test_all_is_well(call, sandbox):

@@ -6,13 +6,13 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from gate import Gate
+from fault_proxy import Gate
 
 from pulumi_conduit.cli.doctor import apis as module
 from pulumi_conduit.cli.doctor.apis import reached
 from pulumi_conduit.cli.doctor.findings import Code
 
-CERTIFICATES = Path(__file__).parents[1] / "faults" / "certificates"
+CERTIFICATES = Path(__file__).parents[2] / "faults" / "certificates"
 
 
 def _walked(url, api="Conductor"):

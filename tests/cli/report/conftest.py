@@ -1,16 +1,12 @@
-"""What the tests of reports share: the hostile corpus, and plans, recorded and made by hand."""
+"""What the tests of reports share: plans, recorded and made by hand."""
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
-from handmade import plan
+from plan_builder import plan
 
 from pulumi_conduit.cli.report.report import read_report
-
-# The corpus of names that attack whoever prints them.
-sys.path.insert(0, str(Path(__file__).parents[1] / "hostile"))
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from scene import Scene
-from scenes_of_people import people_who_are_there
+from people_cases import people_who_are_there
+from plan_case import Scene
 
 __all__ = ["PLANS"]
 

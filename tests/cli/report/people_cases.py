@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from scene import Scene
+from plan_case import Scene
 
 __all__ = ["PEOPLE", "people_who_are_there"]
 

@@ -1,7 +1,7 @@
 """Every scene: one for each thing that a plan can say."""
 
-from scenes_of_people import PEOPLE
-from scenes_of_plans import PLANS
+from operation_cases import PLANS
+from people_cases import PEOPLE
 
 __all__ = ["SCENES"]
 

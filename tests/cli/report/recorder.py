@@ -1,4 +1,4 @@
-"""Record what the Pulumi CLI on PATH says of every scene: `python tests/reports/recorder.py [NAME…]`.
+"""Record what the Pulumi CLI on PATH says of every scene: `python tests/cli/report/recorder.py [NAME…]`.
 
 What differs from run to run and from machine to machine is taken out, so that a new recording shows what is new in the
 CLI and nothing else.
@@ -17,14 +17,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from scenes import SCENES
+from plan_cases import SCENES
 
 from pulumi_conduit.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from scene import Scene
+    from plan_case import Scene
 
 __all__ = ["PREVIEWS", "Stage", "file_of", "played", "previewed"]
 

@@ -1,8 +1,8 @@
 """What a plan does not prove is not said to be held, and what is made is a gain; what is only read is not managed."""
 
 import pytest
-from handmade import KINDS, plan, step, urn, user
-from test_people import ADA, accounts, grant, lines
+from plan_builder import KINDS, plan, step, urn, user
+from test_report_people import ADA, accounts, grant, lines
 
 from pulumi_conduit.cli.report import json_data, markdown, text
 from pulumi_conduit.cli.report.limits import LIMITS, evaluate_limits

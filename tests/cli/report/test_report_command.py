@@ -9,7 +9,7 @@ import pytest
 from pulumi_conduit.cli.report import json_data
 from pulumi_conduit.sandbox import Sandbox
 
-PREVIEWS = Path(__file__).parents[1] / "reports" / "previews"
+PREVIEWS = Path(__file__).parent / "previews"
 EDIT = PREVIEWS / "roster-edit.json"
 TAKEN_OVER = PREVIEWS / "taken-over.json"
 OFFLINE = PREVIEWS / "offline.json"

@@ -1,7 +1,7 @@
 """What a plan does to companies."""
 
 import pytest
-from handmade import step
+from plan_builder import step
 
 from pulumi_conduit.cli.report import text
 from pulumi_conduit.cli.report.report import read_report

@@ -3,14 +3,14 @@
 import re
 from pathlib import Path
 
-from handmade import step, user
+from plan_builder import step, user
 
 from pulumi_conduit.cli.report import json_data
 from pulumi_conduit.cli.report.command import command
 from pulumi_conduit.cli.report.companies import CompanyChange
 from pulumi_conduit.cli.report.person import PersonChange
 
-PAGE = Path(__file__).parents[2].joinpath("docs", "report.md").read_text(encoding="utf-8")
+PAGE = Path(__file__).parents[3].joinpath("docs", "report.md").read_text(encoding="utf-8")
 
 
 def rows(header):

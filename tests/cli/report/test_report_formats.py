@@ -18,7 +18,7 @@ from pulumi_conduit.cli.report.plan import PlanDiagnostic
 from pulumi_conduit.cli.report.report import Report, read_report
 
 GOLDEN = Path(__file__).parent / "golden" / "roster-edit.md"
-DOCUMENTED = Path(__file__).parents[2] / "docs" / "report.md"
+DOCUMENTED = Path(__file__).parents[3] / "docs" / "report.md"
 ACCOUNTS = {1: "Retail", 2: "Travel", 3: "Finance", 4: "Health", 5: "Media"}
 NONE = {"deactivations": 0, "revocations": 0, "reactivations": 0, "adoptions": 0, "promotions": 0}
 every_name = pytest.mark.parametrize("name", NAMES.values(), ids=list(NAMES))

@@ -4,9 +4,9 @@ import json
 import re
 from dataclasses import replace
 
+from format_parsers import read_markdown, read_page, read_text
 from hypothesis import given
 from hypothesis import strategies as st
-from told_by_formats import read_markdown, read_page, read_text
 
 from pulumi_conduit.cli import escaping
 from pulumi_conduit.cli.report import json_data, markdown, page, text

@@ -1,7 +1,7 @@
 """What a plan does to people: the provider's rules, told before it acts."""
 
 import pytest
-from handmade import step, urn, user
+from plan_builder import step, urn, user
 
 from pulumi_conduit.cli.report.person import PersonChange
 from pulumi_conduit.cli.report.report import read_report

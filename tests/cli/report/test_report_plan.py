@@ -4,7 +4,7 @@ import json
 
 import pytest
 from corpus import NAMES, steering_of_lines
-from handmade import STACK, plan, step, urn, user
+from plan_builder import STACK, plan, step, urn, user
 
 from pulumi_conduit.cli.report import text
 from pulumi_conduit.cli.report.report import read_report

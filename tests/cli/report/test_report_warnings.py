@@ -3,11 +3,11 @@
 import json
 
 import pytest
-from handmade import step, urn, user
 from hypothesis import given
 from hypothesis import strategies as st
+from plan_builder import step, urn, user
 from recorder import PREVIEWS
-from test_people import ADA, RECORDED, accounts, grant, lines
+from test_report_people import ADA, RECORDED, accounts, grant, lines
 
 from pulumi_conduit.cli.report.limits import LIMITS
 from pulumi_conduit.cli.report.person import PersonChange

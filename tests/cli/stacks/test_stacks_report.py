@@ -1,19 +1,14 @@
 """The plans of several stacks as one: what the report then says of people who move, leave and fail."""
 
 import json
-import sys
-from pathlib import Path
 
 import pytest
+from plan_builder import plan
 
 from pulumi_conduit.cli.report.report import read_report
 from pulumi_conduit.cli.stacks.report import merged_plan
 from pulumi_conduit.errors import ConduitError, InvalidInputError
 from pulumi_conduit.warnings import ADOPT, Fact
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
-
-from handmade import plan
 
 PREFIX = "pulumi-python:dynamic/conduit:"
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .lanes import STACK, Raw, Room
+from .runners import STACK, Raw, Room
 from .scenario import Config, Hidden, Step
 
 _TIMEOUT_S = 240

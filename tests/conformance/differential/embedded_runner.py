@@ -7,7 +7,7 @@ from typing import Any
 
 from pulumi_conduit.testing.engine import Launcher, Secret, run
 
-from .lanes import STACK, Raw, Room
+from .runners import STACK, Raw, Room
 from .scenario import Config, Hidden, Step
 
 

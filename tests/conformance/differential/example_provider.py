@@ -1,4 +1,4 @@
-"""A dynamic provider that writes down every call and acts on a world of files; programs import it as `toy`.
+"""A dynamic provider that logs every call and acts on objects in files; programs import it as `example_provider`.
 
 It is copied beside every program, so it must know nothing of the tests. What an input does:
 
@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
+from object_store import World
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
@@ -28,7 +29,6 @@ from pulumi.dynamic import (
     ResourceProvider,
     UpdateResult,
 )
-from world import World
 
 Values = dict[str, Any]
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
-from .normal import normal_calls, normal_pending, normal_plan, normal_resources
+from .normalization import normal_calls, normal_pending, normal_plan, normal_resources
+from .object_store import World
 from .scenario import Config, Scenario, Step
 from .validity import disorder
-from .world import World
 
 PROJECT = "conformance"
 STACK = "dev"
@@ -46,7 +46,7 @@ class Room:
         self.program.mkdir(parents=True)
         self.world = World(self.folder / "world")
         (self.program / "Pulumi.yaml").write_text(f"name: {PROJECT}\nruntime: python\n", encoding="utf-8")
-        for name in ("toy.py", "world.py"):
+        for name in ("example_provider.py", "object_store.py"):
             shutil.copy(_HERE / name, self.program / name)
 
     @property

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from textwrap import dedent
 from typing import Any, Literal
 
-from .world import World
+from .object_store import World
 
 Operation = Literal["preview", "up", "refresh", "destroy"]
 
 _HEADER = """\
 import pulumi
 from pulumi import Alias, Output, ResourceOptions as Opts
-from toy import Gadget, Group, Toy
+from example_provider import Gadget, Group, Toy
 
 """
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from random import Random
 
-from .pieces import Kind, Piece, Pieces, without
+from .program_parts import Kind, Piece, Pieces, without
 
 FOUND = ("found1", "found2")
 """Keys of objects that nobody declared; a course puts them into the world for programs to get."""

@@ -6,9 +6,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from differential.comparison import step_differences
-from differential.lanes import Lane, perform
+from differential.runners import Lane, perform
 
-from .moves import Course
+from .courses import Course
 
 MakeLane = Callable[[Path], Lane]
 

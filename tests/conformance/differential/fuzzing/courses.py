@@ -7,7 +7,7 @@ from random import Random
 from differential.scenario import Break, Drift, Event, Mend, Operation, Step, Vanish
 
 from .changes import FOUND, Author
-from .pieces import Pieces, written
+from .program_parts import Pieces, written
 
 _OPERATIONS: dict[Operation, int] = {"up": 55, "preview": 15, "refresh": 22, "destroy": 4}
 

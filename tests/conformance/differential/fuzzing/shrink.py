@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from .moves import Course, Move
-from .pieces import without
+from .courses import Course, Move
+from .program_parts import without
 
 StillDiffers = Callable[[Course], bool]
 
