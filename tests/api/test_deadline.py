@@ -9,6 +9,7 @@ import pytest
 from urllib3.util.connection import create_connection
 
 from pulumi_conduit.api.auth import Logins
+from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.api.deadline_adapter import DeadlineAdapter, _hurry
 from pulumi_conduit.api.factory import ClientDependencies
 from pulumi_conduit.errors import ApiError, DeadlineExceededError, OutcomeUnknownError
@@ -215,3 +216,23 @@ def test_a_wait_is_as_long_as_the_shorter_of_what_is_known(mocker, longest_s, le
         _hurry(sock, longest_s)
 
         assert sock.gettimeout() == expected
+
+
+LONG_S = 30
+
+
+@pytest.mark.parametrize("lasts_s", [None, LONG_S * 4])
+def test_a_silent_server_is_asked_again_while_it_is_still_silent(link, server, company, lasts_s):
+    """The first answer comes only when the question has been asked a second time, so somebody must lose patience."""
+    asked_again = threading.Event()
+    server.will(company, before=lambda: asked_again.wait(LONG_S))
+    server.will(company, before=asked_again.set, times=5)
+
+    if lasts_s is None:
+        link.get_company("ACME")
+    else:
+        with operation(lasts_s):
+            link.get_company("ACME")
+
+    assert asked_again.is_set()
+    assert len(server.lines) >= 2

@@ -1,12 +1,17 @@
 """What is sent again, when, and what is never sent twice."""
 
+import socket
+import time
 from email.utils import formatdate
 
 import pytest
 
-from pulumi_conduit.api.deadline import operation, remaining_s
-from pulumi_conduit.api.request import ApiRequest, ApiResponse
-from pulumi_conduit.api.retry import backoff_s, retry_after_s
+from pulumi_conduit.api.auth import Logins
+from pulumi_conduit.api.deadline import Clock, operation, remaining_s
+from pulumi_conduit.api.factory import ClientDependencies
+from pulumi_conduit.api.http import Timeouts
+from pulumi_conduit.api.request import ApiRequest, ApiResponse, Delivery, TransportFailure
+from pulumi_conduit.api.retry import backoff_s, retry_after_s, shows_life
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
 from pulumi_conduit.errors import (
     DeadlineExceededError,
@@ -281,3 +286,62 @@ def test_a_call_shows_itself_escaped():
     call = ApiRequest(CONDUCTOR_ROUTES["get_user"], {"userEmail": "a\n@b.c"})
 
     assert call.shown == "GET /users/a\\n@b.c"
+
+
+@pytest.mark.parametrize("status", [200, 201, 300, 400, 401, 404, 407, 409, 428, 430, 499])
+def test_a_success_and_a_refusal_show_life(status):
+    """Whoever refuses has looked at the request."""
+    assert shows_life(ApiResponse(status, {}, b""))
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 501, 503, 504, 599])
+def test_trouble_and_being_busy_show_none(status):
+    """A server in trouble, or one that has no time, gives nothing back; its trouble begins at 500 itself."""
+    assert not shows_life(ApiResponse(status, {}, b""))
+
+
+@pytest.mark.parametrize("fate", list(Delivery))
+def test_an_answer_that_was_lost_shows_none(fate):
+    """Nothing is concluded from what did not come."""
+    assert not shows_life(TransportFailure(fate, "it was lost"))
+
+
+MORE_THAN_ANY_BUFFER = 32_000_000
+
+
+def test_a_wait_that_ends_with_the_time_is_not_begun(link, server, fake_time):
+    """Nothing could be asked after it."""
+    server.will(status=503, headers={"Retry-After": "120"}, times=9)
+
+    with pytest.raises(
+        DeadlineExceededError, match="the last answer was 503; run again, or raise CONDUIT_DEADLINE_SECONDS"
+    ):
+        link.get_company("ACME")
+
+    assert (len(server.seen), fake_time.naps) == (1, [])
+
+
+def test_a_wait_that_leaves_a_second_is_worth_it(link, server, company, fake_time):
+    """What comes in time is taken, however late."""
+    server.will(status=503, headers={"Retry-After": "119"})
+    server.will(company)
+
+    assert link.get_company("ACME").id == "ACME"
+    assert fake_time.naps == [119]
+
+
+def test_a_server_that_takes_no_bytes_is_given_up_long_before_the_operation_is(connect_to_link):
+    """To send has a longest wait of its own; whether the write had an effect is not known then."""
+    surroundings = ClientDependencies(clock=Clock(), timeouts=Timeouts(0.2, 0.2), logins=Logins())
+    with socket.socket() as deaf:
+        deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen()
+        url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
+        client = connect_to_link(url=url, deadline_s=20, surroundings=surroundings)
+        began = time.monotonic()
+
+        with operation(20), pytest.raises(OutcomeUnknownError, match="the answer did not come in time"):
+            client.create_company("ACME", "x" * MORE_THAN_ANY_BUFFER, page_enabled=None)
+
+    assert time.monotonic() - began < 10

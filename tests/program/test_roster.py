@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from pulumi_conduit.program.roster import CanonicalMapping
 from pulumi_conduit.testing.stack import OperationFailed
 
 WITH_A_COMPANY = """\
@@ -151,3 +152,27 @@ def test_a_look_up_without_credentials_says_so(declare, conduit_stack):
         OperationFailed, match=r"r\.yaml:3:78: accounts: the account 'Travel' cannot be looked up: CONDUCTOR_"
     ):
         stack.preview()
+
+
+ONE = CanonicalMapping({"acme": 1, "b2": 2}, str.lower)
+
+
+@pytest.mark.parametrize("key", ["acme", "ACME", "Acme"])
+def test_any_spelling_finds_the_one(key):
+    """The file's spelling and the canonical one are the same key."""
+    assert 1 == ONE[key]
+    assert key in ONE
+
+
+def test_it_lists_canonical_keys_in_their_order():
+    """It is a dictionary otherwise."""
+    assert {"acme": 1, "b2": 2} == dict(ONE)
+    assert ["acme", "b2"] == list(ONE)
+    assert 2 == len(ONE)
+
+
+def test_a_key_that_is_not_there_is_named_as_it_was_asked_for():
+    """The canonical spelling would be news to whoever asked."""
+    with pytest.raises(KeyError, match=r"^'NoOne'$"):
+        ONE["NoOne"]
+    assert ONE.get("NoOne") is None

@@ -4,6 +4,7 @@ import pytest
 from declarations import ANN, BOB, account_list, grant, user
 
 from pulumi_conduit.errors import RefusedError
+from pulumi_conduit.resources.account_access_exclusive.model import taken_with_list
 
 
 @pytest.fixture(autouse=True)
@@ -163,3 +164,20 @@ def test_a_removal_that_does_not_show_is_an_error(sandbox, stack):
         stack.destroy()
 
     assert {"all"} == set(stack.held)
+
+
+@pytest.mark.parametrize(
+    ("listed", "wanted", "held", "initial", "expected"),
+    [
+        ({1, 2}, (), {1, 2}, {1}, {2}),
+        ({1, 2}, (), {1, 2, 3}, {1}, {1, 2}),
+        ({1, 2}, {2}, {1, 2}, {1}, {1}),
+        ({1, 2}, (), {1, 2}, (), {1, 2}),
+        ({1, 2}, (), (), {1}, {2}),
+        ((), (), {1}, {1}, ()),
+    ],
+    ids=["nothing else", "another one", "one is wanted", "no first accounts", "nothing shown", "empty"],
+)
+def test_first_accounts_stay_only_for_who_would_hold_nothing(listed, wanted, held, initial, expected):
+    """Whoever holds anything else of this identity loses the whole list."""
+    assert frozenset(expected) == taken_with_list(*map(frozenset, (listed, wanted, held, initial)))

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from declarations import company, user
+from declarations import ANN, BOB, company, user
 
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.errors import RefusedError, UnexpectedResponseError
@@ -200,3 +200,74 @@ def test_a_verdict_waits_for_the_reads_in_flight():
         thread.join()
 
     assert len(refused) == 5
+
+
+def user_gone(number):
+    """Return the verdict over one user."""
+    return Missing(f"user {number}", Key(Tenant("https://here.example", ""), Kind.USER, f"{number}{ANN}"))
+
+
+def refusal_after(stack, seats, allowed, profile=None):
+    """Forget as many as are allowed in a process of so many seats, and return why one more is refused."""
+    stack.begin()
+    stack.run.seats, stack.run.gate = seats, MissingGate(quiet_s=0.0)
+    handler = stack.handler("user")
+    for number in range(allowed):
+        handler.confirm_missing(user_gone(number), profile)
+    with pytest.raises(RefusedError) as caught:
+        handler.confirm_missing(user_gone(allowed), profile)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(("seats", "allowed"), [(1, 1), (2, 1), (3, 2), (4, 3), (20, 19)])
+def test_one_seat_less_than_there_are_may_be_taken_by_the_gone(stack, seats, allowed):
+    """A process of few seats forgets fewer objects than CONDUIT_MAX_MISSING would let it, and blames its workers."""
+    stack.environ |= {"CONDUIT_MAX_MISSING": "50", "CONDUIT_WORKERS": str(seats)}
+
+    assert refusal_after(stack, seats, allowed) == (
+        f"user {allowed}: reads as gone, and so do {allowed} others in this run, more than the {allowed} that can be"
+        f" held back by a provider that serves {seats} at once; that looks like lost sight, so it is not forgotten."
+        " Check the credentials and the URL, or raise CONDUIT_WORKERS"
+    )
+
+
+def test_where_the_sdk_serves_fewer_than_were_asked_for_no_setting_is_named(stack):
+    """More workers were asked for already, so to raise CONDUIT_WORKERS would change nothing."""
+    stack.environ |= {"CONDUIT_MAX_MISSING": "50", "CONDUIT_WORKERS": "16"}
+
+    said = refusal_after(stack, 4, 3)
+
+    assert "the 3 that can be held back by a provider that serves 4 at once" in said
+    assert said.endswith("or refresh fewer at once with --target")
+
+
+@pytest.mark.parametrize(("seats", "max_missing"), [(4, "3"), (1, "1"), (2, "1"), (1, "0"), (2, "0"), (16, "3")])
+def test_where_both_allow_as_many_the_limit_that_was_asked_for_is_named(stack, seats, max_missing):
+    """More workers would not help there."""
+    stack.environ["CONDUIT_MAX_MISSING"] = max_missing
+
+    said = refusal_after(stack, seats, int(max_missing))
+
+    assert f"more than maxMissing ({max_missing}) allows; " in said
+    assert said.endswith("or raise CONDUIT_MAX_MISSING")
+
+
+@pytest.mark.parametrize(
+    ("environ", "name"), [({"CONDUIT_MAX_MISSING_B": "2"}, "CONDUIT_MAX_MISSING_B"), ({}, "CONDUIT_MAX_MISSING_B")]
+)
+def test_the_limit_of_a_profile_is_named_as_the_profile_has_it(stack, environ, name):
+    """To raise the limit without a profile would change nothing."""
+    stack.environ |= environ
+
+    assert refusal_after(stack, 16, int(environ.get(name, 3)), "b").endswith(f"or raise {name}")
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_with_one_worker_one_user_may_be_gone(sandbox, stack, workers):
+    """A refresh forgets one that is gone, whatever the number of workers."""
+    stack.up({"ann": user(), "bob": user(BOB)})
+    stack.environ |= {"CONDUIT_WORKERS": workers, "CONDUIT_MAX_MISSING": "50"}
+    stack.seats = int(workers)
+    sandbox.conductor.remove_user(ANN)
+
+    assert set(stack.refresh(threads=int(workers)).held) == {"bob"}

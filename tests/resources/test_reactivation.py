@@ -5,7 +5,8 @@ import threading
 import pytest
 from declarations import ANN, account_list, grant, lines, user
 
-from pulumi_conduit.errors import RefusedError
+from pulumi_conduit.errors import ConduitError, RefusedError
+from pulumi_conduit.resources.serialization import UNKNOWN
 from pulumi_conduit.warnings import REACTIVATE, read_fact
 
 ADD, REMOVE = f"PUT /users/{ANN}/accounts removal=false", f"PUT /users/{ANN}/accounts removal=true"
@@ -259,3 +260,43 @@ def test_a_grant_that_comes_while_its_user_is_brought_back_is_not_lost(sandbox, 
     grants[0].join()
 
     assert live(sandbox) == ("ACTIVE", [1, 2])
+
+
+@pytest.mark.parametrize("name", ["initialAccounts", "type", "sendEmail", "onConflict"])
+def test_a_return_with_a_value_that_is_unknown_yet_is_not_judged(stack, name):
+    """Nobody is announced as coming back with accounts that nobody knows; the change itself is planned."""
+    stack.up({"ann": user(status="INACTIVE")})
+    stack.begin()
+    handler = stack.handler("user", "ann")
+    checked = handler.check(stack.held["ann"].inputs, {**user()[1], name: UNKNOWN})
+
+    found = handler.diff(handler.state(stack.outputs("ann")), checked.inputs)
+
+    assert {"status", name} == set(found.changed)
+    assert [] == [warning for warning in stack.warnings if warning.startswith("CONDUIT-REACTIVATE")]
+
+
+def test_a_return_whose_values_are_known_is_announced(stack):
+    """So that the test above can fail."""
+    stack.up({"ann": user(status="INACTIVE")})
+
+    stack.preview({"ann": user()})
+
+    assert [
+        f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is brought back with its declared accounts",
+        f"CONDUIT-REACTIVATE[accounts=1]: user {ANN}: will be its accounts: 'Retail' (1)",
+    ] == stack.warnings
+
+
+def test_somebody_out_of_sight_is_not_deactivated_and_the_ways_out_are_named(sandbox, stack):
+    """A 404 to a deactivation is told whole: what failed, what may be, and both ways out."""
+    stack.up({"ann": user()})
+    sandbox.faults.add("PUT /users/{userEmail}/status", status=404, times=None)
+
+    with pytest.raises(ConduitError) as caught:
+        stack.destroy()
+
+    assert (
+        f"user {ANN}: not deactivated, for this identity does not see it (404); it may still be ACTIVE. Have an Admin"
+        " look, then set on_destroy='retain', or `pulumi state delete` it"
+    ) == str(caught.value)
