@@ -91,7 +91,7 @@ def test_a_difference_says_where_it_is():
 
 
 def test_a_lane_that_stops_early_differs():
-    """A step that one lane did not perform is a difference of every fact."""
+    """A step that one runner did not perform is a difference of every fact."""
     assert ["step 1 up: ok: expected True, got None", "step 1 up: operation: expected 'up', got None"] == (
         differences([{"operation": "up", "ok": True}], [])
     )
@@ -113,15 +113,15 @@ def test_random_programs_can_be_compiled():
 def test_shrinking_keeps_what_matters_and_drops_the_rest():
     """The smallest course that still has an operation and a resource is that operation and that resource."""
     course = random_course(3, 8)
-    wanted = course.moves[-1].pieces[0].label
+    wanted = course.moves[-1].parts[0].label
 
     def still_differs(smaller):
-        return any(piece.label == wanted for piece in smaller.moves[-1].pieces)
+        return any(part.label == wanted for part in smaller.moves[-1].parts)
 
     small = shrink(course, still_differs, attempts=500)
 
-    assert [wanted] == [piece.label for move in small.moves for piece in move.pieces]
-    assert [] == [trait for move in small.moves for piece in move.pieces for trait in piece.traits()]
+    assert [wanted] == [part.label for move in small.moves for part in move.parts]
+    assert [] == [trait for move in small.moves for part in move.parts for trait in part.traits()]
 
 
 def test_shrinking_gives_up_after_its_attempts():
@@ -136,11 +136,11 @@ def test_dropping_a_resource_leaves_no_mention_of_it():
     """A shrunken program still runs: every name it uses is declared before."""
     for seed in range(30):
         course = random_course(seed, 6)
-        gone = course.moves[-1].pieces[0].label
-        pieces = tuple(one.without(gone) for one in course.moves[-1].pieces if one.label != gone)
-        moves = (replace(course.moves[-1], pieces=pieces),)
+        gone = course.moves[-1].parts[0].label
+        parts = tuple(one.without(gone) for one in course.moves[-1].parts if one.label != gone)
+        moves = (replace(course.moves[-1], parts=parts),)
         (step,) = replace(course, moves=moves).steps()
-        names = {"pulumi", "Alias", "Output", "Opts", "Gadget", "Group", "Toy", *(one.label for one in pieces)}
+        names = {"pulumi", "Alias", "Output", "Opts", "Gadget", "Group", "Toy", *(one.label for one in parts)}
 
         assert set() == set(compile(step.source, "program", "exec").co_names) & {gone} - names
 

@@ -1,4 +1,4 @@
-"""The gate before the sandbox, holding requests by name: before their effect, or between the effect and the answer.
+"""The proxy before the sandbox, holding requests by name: before their effect, or between the effect and the answer.
 
 Must not know who is killed meanwhile. It keeps every mutation that the sandbox has granted.
 """
@@ -6,7 +6,7 @@ Must not know who is killed meanwhile. It keeps every mutation that the sandbox 
 import json
 import threading
 
-from fault_proxy import LOGIN, Gate, wait_until
+from fault_proxy import LOGIN, FaultProxy, wait_until
 
 _LONGEST_S = 600.0
 _TOLD = ("email", "id", "status", "type")
@@ -22,7 +22,7 @@ def name_of(request):
 
 
 class Hold:
-    """Some requests that are held, each once; all threads that wait here are the gate's."""
+    """Some requests that are held, each once; all threads that wait here are the proxy's."""
 
     def __init__(self, names, *, is_after):
         """Hold these before their effect, or after it."""
@@ -55,14 +55,14 @@ class Hold:
         return self._there == self._names
 
     def open(self, *, is_lost=False):
-        """Let the requests go on, or be lost; return when the gate has done with them."""
+        """Let the requests go on, or be lost; return when the proxy has done with them."""
         self._is_lost = is_lost
         self._opened.set()
         assert wait_until(lambda: self._there == self._done, _LONGEST_S)
 
 
-class KillGate(Gate):
-    """A gate whose sandbox can be exchanged, and which can hold several requests at once."""
+class KillProxy(FaultProxy):
+    """A proxy whose sandbox can be exchanged, and which can hold several requests at once."""
 
     def __init__(self):
         """Open before no sandbox at all."""

@@ -21,36 +21,36 @@ class Crash:
     command: str = "up"
 
 
-def kill_at(site, gate, environ, crash):
+def kill_at(stack, proxy, environ, crash):
     """Run a command, kill, and return the hold: an orphan's calls that are held before their effect stay so."""
-    hold = gate.hold(crash.calls, is_after=crash.phase == "after")
-    command = site.begin(environ, crash.command, "--yes", "--skip-preview", "--parallel", "16")
+    hold = proxy.hold(crash.calls, is_after=crash.phase == "after")
+    command = stack.begin(environ, crash.command, "--yes", "--skip-preview", "--parallel", "16")
     assert wait_until(lambda: hold.is_complete() or command.poll() is not None, _LONGEST_S)
-    assert hold.is_complete(), site.ended(command).text
-    kill(command.pid if crash.victim == "cli" else site.provider())
+    assert hold.is_complete(), stack.ended(command).text
+    kill(command.pid if crash.victim == "cli" else stack.provider())
     if crash.victim == "provider" or crash.phase != "before":
         hold.open(is_lost=crash.phase == "before")
-    ended = site.ended(command)
+    ended = stack.ended(command)
     assert (-9 if crash.victim == "cli" else 1) == ended.code, ended.text
     return hold
 
 
-def rerun(site, environ, *command):
+def rerun(stack, environ, *command):
     """Type what the documentation says: the same command, and before it what the engine's refusals want."""
-    ran = site.run(environ, *command)
+    ran = stack.run(environ, *command)
     if TORN in ran.text:
-        site.attributes.unlink()
-        ran = site.run(environ, *command)
+        stack.attributes.unlink()
+        ran = stack.run(environ, *command)
     if _LOCKED in ran.text:
-        cancelled = site.run(environ, "cancel", "--yes")
+        cancelled = stack.run(environ, "cancel", "--yes")
         assert 0 == cancelled.code, cancelled.text
-        ran = site.run(environ, *command)
+        ran = stack.run(environ, *command)
     assert 0 == ran.code, ran.text
     return ran
 
 
-def clear(site, environ):
+def clear(stack, environ):
     """Type what the documentation says against a warning of pending operations that stays."""
-    if site.pending():
-        cleared = site.run(environ, *_CLEAR)
+    if stack.pending():
+        cleared = stack.run(environ, *_CLEAR)
         assert 0 == cleared.code, cleared.text

@@ -20,11 +20,11 @@ from pulumi_conduit.sandbox import Sandbox
 QUICK_PIP = Path(__file__).parent / "quick_pip"
 _LONGEST_S = 600
 _LOOK_EVERY_S = 0.2
-_MARK = "KILL_SITE"
+_MARK = "KILL_STACK"
 
 
 @dataclass(frozen=True)
-class Said:
+class CommandResult:
     """How a command ended, and what it printed."""
 
     code: int
@@ -32,19 +32,19 @@ class Said:
 
 
 @dataclass(frozen=True)
-class Site:
+class KillableStack:
     """One stack in a folder: program, backend, and the file of its sandbox; all of it can be copied elsewhere."""
 
     folder: Path
-    gate_url: str
+    proxy_url: str
     checkpoints: bool = True
 
     @classmethod
-    def built(cls, folder, gate_url, *, checkpoints=True):
+    def built(cls, folder, proxy_url, *, checkpoints=True):
         """Build the folder of a stack."""
         (folder / "program").mkdir(parents=True)
         (folder / "program" / "Pulumi.yaml").write_text("name: killed\nruntime: python\n", encoding="utf-8")
-        return cls(folder, gate_url, checkpoints)
+        return cls(folder, proxy_url, checkpoints)
 
     def write(self, program):
         """Replace the program."""
@@ -53,13 +53,13 @@ class Site:
     def copied(self, folder, *, checkpoints):
         """Return the same stack elsewhere, with its sandbox as it was."""
         shutil.copytree(self.folder, folder)
-        return Site(folder, self.gate_url, checkpoints)
+        return KillableStack(folder, self.proxy_url, checkpoints)
 
     @contextmanager
-    def sandbox(self, gate):
-        """Run this stack's sandbox behind the gate."""
+    def sandbox(self, proxy):
+        """Run this stack's sandbox behind the proxy."""
         with Sandbox.start(file=self.folder / "sandbox.db") as sandbox:
-            gate.serve(sandbox)
+            proxy.serve(sandbox)
             try:
                 yield sandbox
             finally:
@@ -67,7 +67,7 @@ class Site:
 
     def environ(self, sandbox, **more):
         """Return the environment of a run."""
-        urls = {"CONDUIT_LINK_URL": self.gate_url, "CONDUCTOR_URL": f"{self.gate_url}/conductor"}
+        urls = {"CONDUIT_LINK_URL": self.proxy_url, "CONDUCTOR_URL": f"{self.proxy_url}/conductor"}
         skip = {} if self.checkpoints else {"PULUMI_SKIP_CHECKPOINTS": "true"}
         return {
             **os.environ,
@@ -102,7 +102,7 @@ class Site:
     def ended(self, command):
         """Return how a command ended."""
         code = command.wait(_LONGEST_S)
-        return Said(code, (self.folder / "said").read_text(encoding="utf-8"))
+        return CommandResult(code, (self.folder / "said").read_text(encoding="utf-8"))
 
     def run(self, environ, *arguments):
         """Run a command to its end."""

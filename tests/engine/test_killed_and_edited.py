@@ -4,9 +4,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from kill_proxy import KillGate
+from kill_proxy import KillProxy
 from kill_recovery import TORN, Crash, clear, kill_at, rerun
-from kill_stack import Site
+from kill_stack import KillableStack
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found by /proc")
 
@@ -40,24 +40,24 @@ def ada(more=""):
 
 
 class Play:
-    """One stack, its sandbox, and the gate before it."""
+    """One stack, its sandbox, and the proxy before it."""
 
-    def __init__(self, site, sandbox, gate, notes):
+    def __init__(self, stack, sandbox, proxy, notes):
         """Begin with nothing."""
-        self.site, self.sandbox, self.gate, self.notes = site, sandbox, gate, notes
-        self.environ = site.environ(sandbox, NOTES=str(notes))
-        assert 0 == site.run(self.environ, "stack", "init", "dev").code
+        self.stack, self.sandbox, self.proxy, self.notes = stack, sandbox, proxy, notes
+        self.environ = stack.environ(sandbox, NOTES=str(notes))
+        assert 0 == stack.run(self.environ, "stack", "init", "dev").code
 
     def up(self, program, *arguments):
         """Bring a program up, as after a crash where there was one."""
-        self.site.write(program)
-        return rerun(self.site, self.environ, "up", "--yes", *arguments)
+        self.stack.write(program)
+        return rerun(self.stack, self.environ, "up", "--yes", *arguments)
 
     def killed(self, program, victim, call):
         """Kill an update to a program between the effect of a call and its answer, and wait for the orphan's end."""
-        self.site.write(program)
-        kill_at(self.site, self.gate, self.environ, Crash((call,), "after", victim))
-        assert self.site.has_no_provider()
+        self.stack.write(program)
+        kill_at(self.stack, self.proxy, self.environ, Crash((call,), "after", victim))
+        assert self.stack.has_no_provider()
 
     @property
     def user(self):
@@ -67,11 +67,11 @@ class Play:
 
 @pytest.fixture
 def play(checkpoints, tmp_path):
-    """Give a stack behind a gate."""
-    with closing(KillGate()) as gate:
-        site = Site.built(tmp_path / "site", gate.url, checkpoints=checkpoints == "on")
-        with site.sandbox(gate) as sandbox:
-            yield Play(site, sandbox, gate, tmp_path / "notes")
+    """Give a stack behind a proxy."""
+    with closing(KillProxy()) as proxy:
+        stack = KillableStack.built(tmp_path / "stack", proxy.url, checkpoints=checkpoints == "on")
+        with stack.sandbox(proxy) as sandbox:
+            yield Play(stack, sandbox, proxy, tmp_path / "notes")
 
 
 @pytest.mark.parametrize(("victim", "checkpoints"), [("provider", "on"), ("cli", "off")])
@@ -110,7 +110,7 @@ def test_a_user_that_the_edit_removed_is_left_alone_until_it_is_put_back(play):
     unmanaged = play.user["status"]
     again = play.up(ada())
     play.up(NOBODY)
-    clear(play.site, play.environ)
+    clear(play.stack, play.environ)
 
     assert ("ACTIVE", True) == (unmanaged, "CONDUIT-ADOPT" in again.text)
     assert "INACTIVE" == play.user["status"]
@@ -134,7 +134,7 @@ def test_an_outsider_whose_last_access_a_killed_run_removed_is_let_go(play):
     play.up(f'{NOBODY}conduit.UserAccountAccess("ada", user="{ADA}", account_id=2)\n')
     play.killed(NOBODY, "provider", f"PUT /users/{ADA}/accounts -2")
 
-    again = play.site.run(play.environ, "up", "--yes")
+    again = play.stack.run(play.environ, "up", "--yes")
     play.up(NOBODY, "--expect-no-changes")
 
     assert (0, True) == (again.code, "is not found (404, and in no list)" in again.text)
@@ -145,9 +145,9 @@ def test_an_outsider_whose_last_access_a_killed_run_removed_is_let_go(play):
 def test_a_cli_that_was_killed_while_it_wrote_its_state_leaves_it_whole(play):
     """What is torn is the file of attributes beside it: the engine refuses until that is deleted, and then goes on."""
     play.up(ada())
-    play.site.attributes.write_text("")
+    play.stack.attributes.write_text("")
 
-    refused = play.site.run(play.environ, "up", "--yes")
+    refused = play.stack.run(play.environ, "up", "--yes")
     play.up(ada(), "--expect-no-changes")
 
     assert (True, True) == (refused.code != 0, TORN in refused.text)

@@ -3,7 +3,7 @@
 import json
 
 import pytest
-from plan_cases import SCENES
+from plan_cases import PLAN_CASES
 from recorder import file_of, played, previewed
 
 from pulumi_conduit.cli.report.person import PersonChange
@@ -23,29 +23,29 @@ def misses(told, live):
 @pytest.mark.parametrize("name", ["taken over", "leavers"])
 def test_the_update_does_what_was_told_and_counts_as_told(tmp_path, name):
     """With the told numbers as the provider's own limits an update passes, and everybody reaches what was told."""
-    with played(SCENES[name], tmp_path) as stage:
-        told = read_report(json.dumps(previewed(SCENES[name], stage)))
+    with played(PLAN_CASES[name], tmp_path) as stack:
+        told = read_report(json.dumps(previewed(PLAN_CASES[name], stack)))
         deactivated, revoked = (
             len(told.people_with(PersonChange.DEACTIVATED)),
             sum(len(one.revoked) for one in told.people),
         )
         limits = {"CONDUIT_MAX_DEACTIVATIONS": str(deactivated), "CONDUIT_MAX_REVOCATIONS": str(revoked)}
 
-        done = stage.pulumi("up", "--yes", "--skip-preview", **limits)
+        done = stack.pulumi("up", "--yes", "--skip-preview", **limits)
 
         assert 0 == done.returncode, done.stdout
-        assert {} == misses(told, stage.sandbox.conductor.users())
+        assert {} == misses(told, stack.sandbox.conductor.users())
     assert read_report(file_of(name).read_text(encoding="utf-8")) == told
 
 
 def test_one_less_than_was_told_stops_the_update(tmp_path):
     """The report counts no more than the provider does, either, but for what it says may be lost."""
-    scene = SCENES["leavers"]
-    with played(scene, tmp_path) as stage:
-        told = read_report(json.dumps(previewed(scene, stage)))
+    case = PLAN_CASES["leavers"]
+    with played(case, tmp_path) as stack:
+        told = read_report(json.dumps(previewed(case, stack)))
         revoked = sum(len(one.revoked - one.may_lose) for one in told.people)
 
-        done = stage.pulumi("up", "--yes", "--skip-preview", CONDUIT_MAX_REVOCATIONS=str(revoked - 1))
+        done = stack.pulumi("up", "--yes", "--skip-preview", CONDUIT_MAX_REVOCATIONS=str(revoked - 1))
 
     assert 1 == done.returncode
     assert f"CONDUIT_MAX_REVOCATIONS allows {revoked - 1} in one run" in done.stdout
@@ -53,9 +53,9 @@ def test_one_less_than_was_told_stops_the_update(tmp_path):
 
 def test_a_recording_has_the_form_that_the_cli_prints(tmp_path):
     """Every key of every step, and every diagnostic, is as recorded; `tests/cli/report/recorder.py` records anew."""
-    scene = SCENES["whole plan"]
-    with played(scene, tmp_path) as stage:
-        fresh = previewed(scene, stage)
+    case = PLAN_CASES["whole plan"]
+    with played(case, tmp_path) as stack:
+        fresh = previewed(case, stack)
 
     assert _form(json.loads(file_of("whole plan").read_text(encoding="utf-8"))) == _form(fresh)
 

@@ -1,4 +1,4 @@
-"""What can happen to one exchange between a client and the gate, each as a function of the exchange.
+"""What can happen to one exchange between a client and the proxy, each as a function of the exchange.
 
 A breakage returns whether the connection stays; the effect of a request is had by `handled`, before its answer breaks.
 """
@@ -14,7 +14,7 @@ from fault_proxy import head
 MEBIBYTE = 2**20
 OVERSIZE = 30 * MEBIBYTE
 _SECOND_OF_A_DRIP = 0.5
-WEB_PAGE = b"<!doctype html><title>Please sign in</title><p>The gate has seen your bearer token."
+WEB_PAGE = b"<!doctype html><title>Please sign in</title><p>The proxy has seen your bearer token."
 
 
 def reset_before(exchange):

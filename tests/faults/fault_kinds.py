@@ -9,7 +9,7 @@ from email.utils import formatdate
 from typing import TYPE_CHECKING
 
 import broken_exchanges
-from fault_proxy import Gate
+from fault_proxy import FaultProxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ class Fault:
 
     name: str
     row: str
-    stage: Callable
+    inject: Callable
     has_effect: bool = False
     words: str = ""
     deadline_s: float = 120
@@ -35,24 +35,26 @@ class Fault:
 
 
 @contextmanager
-def _armed(theatre, operation, times, breakage):
-    theatre.gate.arm(operation.line, breakage, times)
-    yield theatre.gate
+def _armed(fault_server, operation, times, breakage):
+    fault_server.proxy.arm(operation.line, breakage, times)
+    yield fault_server.proxy
 
 
 def _broken(name, row, breakage, **how):
-    return Fault(name, row, lambda theatre, operation, times: _armed(theatre, operation, times, breakage), **how)
+    return Fault(
+        name, row, lambda fault_server, operation, times: _armed(fault_server, operation, times, breakage), **how
+    )
 
 
 def _timed(name, row, make, **how):
-    def stage(theatre, operation, times):
-        return _armed(theatre, operation, times, make(theatre.time.pass_by))
+    def inject(fault_server, operation, times):
+        return _armed(fault_server, operation, times, make(fault_server.time.pass_by))
 
-    return Fault(name, row, stage, **how)
+    return Fault(name, row, inject, **how)
 
 
 @contextmanager
-def _unresolvable(theatre, operation, times):
+def _unresolvable(fault_server, operation, times):
     """Let the host name be unknown so often; the resolver is the edge of the process, so this one is patched."""
     left = [times]
 
@@ -63,46 +65,46 @@ def _unresolvable(theatre, operation, times):
         return original(_GOOD_HOST if host == ELSEWHERE else host, *arguments, **named)
 
     original = socket.getaddrinfo
-    theatre.patch.setattr(socket, "getaddrinfo", lookup)
-    theatre.host = ELSEWHERE
-    yield theatre.gate
+    fault_server.patch.setattr(socket, "getaddrinfo", lookup)
+    fault_server.host = ELSEWHERE
+    yield fault_server.proxy
 
 
 @contextmanager
-def _refused(theatre, operation, times):
+def _refused(fault_server, operation, times):
     """Have a port on which nobody listens yet."""
-    gate = Gate(theatre.sandbox, is_open=False)
-    with closing(gate):
-        theatre.time.after_naps(times, gate.open)
-        yield gate
+    proxy = FaultProxy(fault_server.sandbox, is_open=False)
+    with closing(proxy):
+        fault_server.time.after_naps(times, proxy.open)
+        yield proxy
 
 
 @contextmanager
-def _swallowed(theatre, operation, times):
+def _swallowed(fault_server, operation, times):
     """Have a port whose queue is full, so that the kernel drops whoever knocks."""
-    gate = Gate(theatre.sandbox, is_open=False)
-    with closing(gate), socket.socket() as first, socket.socket() as second:
-        gate.listen(backlog=0)
+    proxy = FaultProxy(fault_server.sandbox, is_open=False)
+    with closing(proxy), socket.socket() as first, socket.socket() as second:
+        proxy.listen(backlog=0)
         for filler in (first, second):
             filler.settimeout(0)
-            filler.connect_ex(gate.address)
+            filler.connect_ex(proxy.address)
 
         def mend():
             first.close()
             second.close()
-            gate.open()
+            proxy.open()
 
-        theatre.time.after_naps(times, mend)
-        yield gate
+        fault_server.time.after_naps(times, mend)
+        yield proxy
 
 
 def _untrusted(name):
     @contextmanager
-    def stage(theatre, operation, times):
-        theatre.trust_the_authority()
-        yield theatre.tls_gate(f"{name}.pem")
+    def inject(fault_server, operation, times):
+        fault_server.trust_the_authority()
+        yield fault_server.tls_proxy(f"{name}.pem")
 
-    return Fault(name, "no trust", stage)
+    return Fault(name, "no trust", inject)
 
 
 FAULTS = {

@@ -67,7 +67,7 @@ class Exchange:
 
     def refuse(self, status, **headers):
         """Answer an error in the sandbox's present shape, quoting the credential."""
-        said = f"The gate refuses {self.request.credential}."
+        said = f"The proxy refuses {self.request.credential}."
         if self._error_shape == "text":
             return self.say(status, said.encode(), "text/plain", **headers)
         return self.say(status, json.dumps({self._error_shape: said}).encode(), **headers)
@@ -90,11 +90,11 @@ def passed_on(exchange):
     return exchange.say(*exchange.handled())
 
 
-class Gate:
+class FaultProxy:
     """The front; it breaks the exchanges of one request line, so often or for good."""
 
     def __init__(self, sandbox, *, certificate=None, is_open=True):
-        """Take the sandbox; a closed gate has a port, which refuses."""
+        """Take the sandbox; a closed proxy has a port, which refuses."""
         self._sandbox = sandbox
         self._tls = _server_context(certificate) if certificate else None
         self._lock = threading.Lock()
@@ -133,7 +133,7 @@ class Gate:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def is_quiet(self):
-        """Tell whether nothing is under way any more: the clients have left, and the gate has noticed."""
+        """Tell whether nothing is under way any more: the clients have left, and the proxy has noticed."""
         return self._talking == 0
 
     def close(self):
@@ -209,7 +209,7 @@ def _receive(connection, buffer):
 
 
 def wait_until(claim, longest_s=5.0):
-    """Give threads of the gate a moment to make a claim true; return whether it is."""
+    """Give threads of the proxy a moment to make a claim true; return whether it is."""
     over = time.monotonic() + longest_s
     while not claim() and time.monotonic() < over:
         time.sleep(0.002)

@@ -1,4 +1,4 @@
-"""Where one cell of the matrix is played: a sandbox behind a gate, clients with a clock that jumps, and a fault."""
+"""One cell of the matrix: a sandbox behind a proxy, clients with a clock that jumps, and a fault."""
 
 from __future__ import annotations
 
@@ -59,20 +59,20 @@ class JumpingTime:
 class _Haste(Timeouts):
     """Timeouts that are short for as long as a fault lasts, and begin an attempt when the one before has arrived."""
 
-    def __init__(self, gate, line):
+    def __init__(self, proxy, line):
         super().__init__()
-        object.__setattr__(self, "_seen", (gate, line, []))
+        object.__setattr__(self, "_seen", (proxy, line, []))
 
     def within(self, left_s):
-        gate, _, attempts = self._seen
+        proxy, _, attempts = self._seen
         self.await_arrival()
         attempts.append(left_s)
-        return _HASTE_S, _HASTE_S if gate.is_armed else _PATIENCE_S
+        return _HASTE_S, _HASTE_S if proxy.is_armed else _PATIENCE_S
 
     def await_arrival(self):
         """Return when every attempt so far has arrived, unless none can: on a busy machine a client gives up sooner."""
-        gate, line, attempts = self._seen
-        wait_until(lambda: gate.lines[line] >= len(attempts) or not gate.is_armed)
+        proxy, line, attempts = self._seen
+        wait_until(lambda: proxy.lines[line] >= len(attempts) or not proxy.is_armed)
 
 
 @dataclass(frozen=True)
@@ -85,50 +85,50 @@ class Played:
     naps: tuple
     logins: int
     effects: int
-    lives: dict
+    remote_state: dict
 
 
-class Theatre:
-    """The sandbox, the gate before it, and the clients of one run."""
+class FaultServer:
+    """The sandbox, the proxy before it, and the clients of one run."""
 
-    def __init__(self, sandbox, gate, tls_gate, monkeypatch):
-        """Take what is shared by all cells; `tls_gate` gives the gate of a certificate."""
+    def __init__(self, sandbox, proxy, tls_proxy, monkeypatch):
+        """Take what is shared by all cells; `tls_proxy` gives the proxy of a certificate."""
         self.sandbox = sandbox
-        self.gate = gate
+        self.proxy = proxy
         self.patch = None
         self.host = None
         self.time = JumpingTime()
-        self._tls_gate = tls_gate
+        self._tls_proxy = tls_proxy
         self._monkeypatch = monkeypatch
 
-    def tls_gate(self, certificate):
-        """Return the gate that shows a certificate, with its counts at zero."""
-        gate = self._tls_gate(CERTIFICATES / certificate)
-        gate.forget()
-        return gate
+    def tls_proxy(self, certificate):
+        """Return the proxy that shows a certificate, with its counts at zero."""
+        proxy = self._tls_proxy(CERTIFICATES / certificate)
+        proxy.forget()
+        return proxy
 
     def trust_the_authority(self):
         """Let the clients trust the tests' own authority, and no other."""
         self.patch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATES / "authority.pem"))
 
-    def play(self, operation, stage, *, switches=None, is_hasty=False, deadline_s=DEADLINE_S):
+    def play(self, operation, inject, *, switches=None, is_hasty=False, deadline_s=DEADLINE_S):
         """Make one operation with a fault in its way, and return what came of it."""
         self._begin(switches or {})
         self._deadline_s = deadline_s
-        with self._monkeypatch.context() as self.patch, stage(self, operation) as gate:
-            timeouts = _Haste(gate, operation.line) if is_hasty else Timeouts(_PATIENCE_S, _PATIENCE_S)
-            result, error = self._asked(operation, gate, timeouts)
+        with self._monkeypatch.context() as self.patch, inject(self, operation) as proxy:
+            timeouts = _Haste(proxy, operation.line) if is_hasty else Timeouts(_PATIENCE_S, _PATIENCE_S)
+            result, error = self._asked(operation, proxy, timeouts)
             if is_hasty:
                 timeouts.await_arrival()
-            assert wait_until(gate.is_quiet)
+            assert wait_until(proxy.is_quiet)
             return Played(
                 result=result,
                 error=error,
-                requests=gate.lines[operation.line],
+                requests=proxy.lines[operation.line],
                 naps=tuple(self.time.naps),
-                logins=0 if operation.kind is Kind.LOGIN else gate.lines[LOGIN],
-                effects=gate.effects[operation.line],
-                lives=lives(self.sandbox),
+                logins=0 if operation.kind is Kind.LOGIN else proxy.lines[LOGIN],
+                effects=proxy.effects[operation.line],
+                remote_state=remote_state(self.sandbox),
             )
 
     @property
@@ -144,16 +144,16 @@ class Theatre:
         self.sandbox.conductor.put_user(ANN, accounts=[1, 2])
         self.sandbox.switches = type(self.sandbox.switches)(**switches)
         self.time, self.host = JumpingTime(), None
-        self.gate.forget()
+        self.proxy.forget()
         credentials = {"username": _IDENTITY, "password": self.sandbox.conductor.password()}
         self._login = _posted(f"{self.sandbox.conductor_url}/login", credentials)
         self.token = json.loads(self._login)["accessToken"]
-        self.before = lives(self.sandbox)
+        self.before = remote_state(self.sandbox)
 
-    def _asked(self, operation, gate, timeouts):
+    def _asked(self, operation, proxy, timeouts):
         surroundings = ClientDependencies(clock=self.time.clock, timeouts=timeouts, logins=Logins())
         connect = self._link if operation.api == "Conduit Link" else self._conductor
-        client = connect(operation, gate.url.replace("127.0.0.1", self.host or "127.0.0.1"), surroundings)
+        client = connect(operation, proxy.url.replace("127.0.0.1", self.host or "127.0.0.1"), surroundings)
         with closing(client):
             try:
                 return operation.ask(client), None
@@ -172,12 +172,12 @@ class Theatre:
 
 
 @contextmanager
-def undisturbed(theatre, _):
+def undisturbed(fault_server, _):
     """Put no fault in the way."""
-    yield theatre.gate
+    yield fault_server.proxy
 
 
-def lives(sandbox):
+def remote_state(sandbox):
     """Return what the APIs know, but for what every call makes anew."""
     state = sandbox.dump()
     companies = {key: (each["name"], each["page_enabled"]) for key, each in state["apps"]["default"].items()}

@@ -50,12 +50,12 @@ def known():
 
 
 @pytest.fixture
-def clean(theatre, known):
+def clean(fault_server, known):
     """Give what an operation without a fault does, in some position of the switches."""
 
     def play(operation, position):
         if (operation.name, position) not in known:
-            played = theatre.play(operation, undisturbed, switches=POSITIONS[position])
+            played = fault_server.play(operation, undisturbed, switches=POSITIONS[position])
             assert (played.error, played.requests, played.naps) == (None, 1, ())
             known[operation.name, position] = played
         return known[operation.name, position]
@@ -69,36 +69,36 @@ def test_the_table_has_34_faults_and_16_operations():
     assert {fault.row for fault in FAULTS.values()} == set(TABLE)
 
 
-def test_a_trusted_certificate_is_accepted(theatre):
+def test_a_trusted_certificate_is_accepted(fault_server):
     """Only what is wrong with the others makes them fail."""
 
-    def trusted(theatre, _):
-        theatre.trust_the_authority()
-        return _kept_open(theatre.tls_gate("good.pem"))
+    def trusted(fault_server, _):
+        fault_server.trust_the_authority()
+        return _kept_open(fault_server.tls_proxy("good.pem"))
 
     for name in ("get_company", "list_users"):
-        played = theatre.play(OPERATIONS[name], trusted)
+        played = fault_server.play(OPERATIONS[name], trusted)
         assert (played.error, played.requests) == (None, 1)
 
 
 @pytest.mark.parametrize(
     ("fault", "operation"), sample(itertools.product(FAULTS.values(), OPERATIONS.values()), 8), ids=lambda one: one.name
 )
-def test_a_cell_of_the_matrix(theatre, clean, tried, fault, operation):
+def test_a_cell_of_the_matrix(fault_server, clean, tried, fault, operation):
     """Error, line, requests, naps and effects are as written down, under either position of the switches."""
     for position, lasting in itertools.product(_positions(fault), _durations(fault)):
-        assert_cell(theatre, fault, operation, POSITIONS[position], clean(operation, position), lasting=lasting)
+        assert_cell(fault_server, fault, operation, POSITIONS[position], clean(operation, position), lasting=lasting)
         tried("runs of the matrix")
     tried("cells of the matrix")
 
 
-def assert_cell(theatre, fault, operation, switches, whole, *, lasting):
+def assert_cell(fault_server, fault, operation, switches, whole, *, lasting):
     """Play one cell once and compare all that came of it."""
     wanted = expected(fault, operation, switches.get("error_shape", "message"), lasting=lasting)
     times = LASTS if lasting else _times(fault)
-    played = theatre.play(
+    played = fault_server.play(
         operation,
-        partial(fault.stage, times=times),
+        partial(fault.inject, times=times),
         switches=switches,
         is_hasty=fault.is_hasty,
         deadline_s=fault.deadline_s,
@@ -110,18 +110,18 @@ def assert_cell(theatre, fault, operation, switches, whole, *, lasting):
         wanted.naps,
         wanted.logins,
     )
-    assert not [secret for secret in theatre.secrets if secret in str(played.error)]
+    assert not [secret for secret in fault_server.secrets if secret in str(played.error)]
     is_done = fault.has_effect and wanted.requests > 0
     if wanted.error is None:
         assert comparable(played.result) == comparable(whole.result)
         is_done = True
-    assert played.lives == (whole.lives if is_done else theatre.before)
+    assert played.remote_state == (whole.remote_state if is_done else fault_server.before)
     if operation.kind is Kind.POST:
         assert played.effects == int(is_done)
 
 
 def _told(played):
-    """Return the line of an error without the base URL of the gate, which differs in every run."""
+    """Return the line of an error without the base URL of the proxy, which differs in every run."""
     return re.sub(r"(?<=_URL) \(https?://[^)]*\)", "", str(played.error or ""))
 
 
@@ -132,8 +132,8 @@ def _naps(played, fault, operation):
 
 
 @contextmanager
-def _kept_open(gate):
-    yield gate
+def _kept_open(proxy):
+    yield proxy
 
 
 def _positions(fault):

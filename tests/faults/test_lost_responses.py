@@ -1,4 +1,4 @@
-"""An answer lost after the mutation is resolved by looking at what lives, never by a second POST."""
+"""An answer lost after the mutation is resolved by looking at the actual state, never by a second POST."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import random
 from dataclasses import dataclass, field
 
 import pytest
-from fault_server import lives
+from fault_server import remote_state
 from handler_stack import Stack, account_list, company, grant, user
 from sampling import amount, sample, seeds
 
@@ -121,14 +121,14 @@ def lose(running_sandbox, monkeypatch):
         if failed:
             _again(stack, scenario.then)
         assert fault is None or fault.struck
-        return _Told(_lives(running_sandbox), _posts(running_sandbox), stack)
+        return _Told(_remote_state(running_sandbox), _posts(running_sandbox), stack)
 
     return play
 
 
 @dataclass
 class _Told:
-    lives: dict
+    remote_state: dict
     posts: list
     stack: Stack
 
@@ -138,9 +138,9 @@ _WHOLE = {}
 """What each scenario comes to when no answer is lost, by scenario and switches."""
 
 
-def _lives(sandbox):
-    """Return what lives; where a deactivation takes the grants, an INACTIVE user's are nothing to go by."""
-    living = lives(sandbox)
+def _remote_state(sandbox):
+    """Return the actual state; where a deactivation takes the grants, an INACTIVE user's are nothing to go by."""
+    living = remote_state(sandbox)
     for person in living["users"].values():
         if person["status"] == "INACTIVE" and not sandbox.switches.inactive_keeps_grants:
             person["accounts"] = []
@@ -170,10 +170,10 @@ def assert_resolved(lose, scenario, loss, switches, times):
     key = (repr(scenario), repr(switches))
     if key not in _WHOLE:
         whole = lose(scenario, {}, switches, None)
-        _WHOLE[key] = (whole.lives, whole.posts)
+        _WHOLE[key] = (whole.remote_state, whole.posts)
     told = lose(scenario, loss, switches, times)
 
-    assert (told.lives, told.posts) == _WHOLE[key]
+    assert (told.remote_state, told.posts) == _WHOLE[key]
     assert len(set(told.posts)) == len(told.posts)
     assert {what for what, _ in told.stack.preview(scenario.then)} <= {"same"}
 
@@ -202,7 +202,7 @@ _WAYS_TO_LOSE = [("reset", 1), ("HTML", 1), *((loss, EVERY_TRY) for loss in LOSS
     sample(((scenario, loss, times) for scenario in SCENARIOS for loss, times in _WAYS_TO_LOSE), 6),
 )
 def test_a_lost_answer_is_resolved_by_a_look(lose, tried, scenario, loss, times):
-    """Each mutation, each way to lose its answer: what lives is right, and nothing was POSTed twice."""
+    """Each mutation, each way to lose its answer: the actual state is right, and nothing was POSTed twice."""
     assert_resolved(lose, SCENARIOS[scenario], LOSSES[loss], {}, times)
     tried("mutations with a lost answer")
 

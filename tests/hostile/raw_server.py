@@ -13,7 +13,7 @@ _BACKLOG = 64
 
 
 @dataclass(frozen=True)
-class Heard:
+class ReceivedRequest:
     """One request, as bytes."""
 
     head: bytes
@@ -36,13 +36,13 @@ class Heard:
         return [_ESCAPE.sub(lambda match: bytes([int(match[1], 16)]), one).decode() for one in path.split(b"/")[1:]]
 
 
-class Listener:
-    """Answer each request with what `answer` returns for it, and keep what was heard."""
+class RawServer:
+    """Answer each request with what `answer` returns for it, and keep what was received."""
 
     def __init__(self, answer):
         """Listen on any port that is free."""
         self.answer = answer
-        self.heard = []
+        self.received = []
         self._socket = socket.create_server(("127.0.0.1", 0), backlog=_BACKLOG)
         self.port = self._socket.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
@@ -55,9 +55,9 @@ class Listener:
         self._socket.close()
 
     @property
-    def bytes_heard(self):
+    def received_bytes(self):
         """Return everything that arrived."""
-        return b"".join(one.head + one.content for one in self.heard)
+        return b"".join(one.head + one.content for one in self.received)
 
     def _accept(self):
         with suppress(OSError):
@@ -70,9 +70,9 @@ class Listener:
             connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             stream = connection.makefile("rb")
             while head := _head(stream):
-                heard = Heard(head, stream.read(_length(head)))
-                self.heard.append(heard)
-                connection.sendall(self.answer(heard))
+                received = ReceivedRequest(head, stream.read(_length(head)))
+                self.received.append(received)
+                connection.sendall(self.answer(received))
 
 
 def _head(stream):

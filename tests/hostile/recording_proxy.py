@@ -1,22 +1,22 @@
-"""A front of the sandbox that hears every request and answer, and so learns the secrets that the APIs give out."""
+"""A front of the sandbox that records every request and response, and so learns the secrets that the APIs give out."""
 
 from __future__ import annotations
 
 import json
 
-from fault_proxy import Gate
+from fault_proxy import FaultProxy
 
 _TOKENS_OF_LOGIN = {"access": "accessToken", "id": "idToken", "refresh": "refreshToken"}
 
 
-class Overheard(Gate):
+class RecordingProxy(FaultProxy):
     """Stands in for the sandbox, where only its settings are asked for."""
 
     def __init__(self, sandbox, canaries, *, link_app):
         """Take the sandbox, the Link APP to use, and the canaries to add to."""
         self._app = link_app
         self._canaries = canaries
-        self.heard = []
+        self.received = []
         super().__init__(sandbox)
 
     def environ(self):
@@ -26,11 +26,11 @@ class Overheard(Gate):
         return {name: text.replace(link, self.url) if name.endswith("_URL") else text for name, text in given.items()}
 
     def _drawn(self, line):
-        return self._hear
+        return self._record
 
-    def _hear(self, exchange):
+    def _record(self, exchange):
         status, body = exchange.handled()
-        self.heard.append(exchange.request)
+        self.received.append(exchange.request)
         self._learn(body)
         return exchange.say(status, body)
 

@@ -7,7 +7,7 @@ from contextlib import closing
 
 import pytest
 from canaries import LINK_TOKEN, PASSWORD, Canaries
-from raw_server import Listener, answered
+from raw_server import RawServer, answered
 
 from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.deadline import Clock
@@ -30,7 +30,7 @@ def canaries():
 @pytest.fixture
 def elsewhere():
     """Give a server that is not the configured one, and would take whatever comes."""
-    with closing(Listener(lambda _: answered(b"{}"))) as listener:
+    with closing(RawServer(lambda _: answered(b"{}"))) as listener:
         yield listener
 
 
@@ -84,14 +84,14 @@ DETOURS = {
 @pytest.mark.parametrize("is_login", [True, False], ids=["login", "others"])
 def test_a_redirect_is_not_followed(clients, elsewhere, canaries, tried, is_login, status, detour):
     """Neither after the login nor for it, with any verb: the other origin hears nothing at all."""
-    home = Listener(lambda heard: LOGIN if heard.line == "POST /login" and not is_login else redirect)
+    home = RawServer(lambda received: LOGIN if received.line == "POST /login" and not is_login else redirect)
     location = DETOURS[detour].format(port=elsewhere.port, home=home.port)
     more = {"Refresh": f"0; url={location}", "Alt_Svc": f'h2=":{elsewhere.port}"'}
     redirect = answered(b"{}", status, Location=location, **more)
     with closing(home):
         errors = errors_of(*clients(home.url))
 
-    assert [] == elsewhere.heard
+    assert [] == elsewhere.received
     assert all("which is not followed" in error for error in errors)
     assert [] == canaries.hits(*errors)
     tried("redirected requests with a credential", len(errors))
@@ -107,11 +107,11 @@ def test_a_hostile_netrc_in_the_home_folder_counts_for_nothing(clients, canaries
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("NETRC", raising=False)
     refusal = answered(b'{"message":"no"}', 401, WWW_Authenticate='Basic realm="x"')
-    with closing(Listener(lambda heard: LOGIN if heard.line == "POST /login" else refusal)) as home:
+    with closing(RawServer(lambda received: LOGIN if received.line == "POST /login" else refusal)) as home:
         errors_of(*clients(home.url))
 
-    assert [] == Canaries(netrc="canary-of-the-netrc").hits(home.bytes_heard)
-    lines = [line for heard in home.heard for line in heard.head.decode("latin-1").split("\r\n")]
+    assert [] == Canaries(netrc="canary-of-the-netrc").hits(home.received_bytes)
+    lines = [line for received in home.received for line in received.head.decode("latin-1").split("\r\n")]
     sent = {line.partition(" ")[2] for line in lines if line.lower().startswith(("authorization:", "proxy-auth"))}
     assert {f"Bearer {LINK_TOKEN}", f"Bearer {ACCESS}"} == sent
 
@@ -124,17 +124,17 @@ def test_a_proxy_never_sees_what_goes_to_loopback(clients, elsewhere, monkeypatc
     monkeypatch.setenv("NO_PROXY", no_proxy)
     monkeypatch.setenv("no_proxy", no_proxy)
     refusal = answered(b'{"message":"no"}', 403)
-    with closing(Listener(lambda heard: LOGIN if heard.line == "POST /login" else refusal)) as home:
+    with closing(RawServer(lambda received: LOGIN if received.line == "POST /login" else refusal)) as home:
         errors_of(*clients(home.url))
 
-    assert [] == elsewhere.heard
-    assert home.heard
+    assert [] == elsewhere.received
+    assert home.received
 
 
 @pytest.mark.parametrize("names", [("HTTPS_PROXY", "https_proxy"), ("ALL_PROXY", "all_proxy")])
 def test_a_proxy_learns_the_host_and_no_credential(clients, canaries, monkeypatch, names):
     """Other hosts are reached through a tunnel: the proxy is asked for it, with its own credential and none of ours."""
-    with closing(Listener(lambda _: answered(b"no", 403))) as proxy:
+    with closing(RawServer(lambda _: answered(b"no", 403))) as proxy:
         for name in (*PROXIES, "NO_PROXY", "no_proxy"):
             monkeypatch.delenv(name, raising=False)
         for name in names:
@@ -142,14 +142,14 @@ def test_a_proxy_learns_the_host_and_no_credential(clients, canaries, monkeypatc
         canaries.add("proxy", "canary-of-the-proxy")
         errors = errors_of(*clients("https://api.elsewhere.example"))
 
-    assert {"CONNECT api.elsewhere.example:443"} == {heard.line for heard in proxy.heard}
-    assert {"proxy 3 as base64"} == set(canaries.hits(proxy.bytes_heard))
+    assert {"CONNECT api.elsewhere.example:443"} == {received.line for received in proxy.received}
+    assert {"proxy 3 as base64"} == set(canaries.hits(proxy.received_bytes))
     assert [] == canaries.hits(*errors)
 
 
 def test_a_refusing_proxy_is_an_error_of_its_own(clients, monkeypatch):
     """It names the way, not the API."""
-    with closing(Listener(lambda _: answered(b"no", 407, Proxy_Authenticate="Basic realm=x"))) as proxy:
+    with closing(RawServer(lambda _: answered(b"no", 407, Proxy_Authenticate="Basic realm=x"))) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", proxy.url)
         monkeypatch.setenv("https_proxy", proxy.url)
         monkeypatch.setenv("no_proxy", "")

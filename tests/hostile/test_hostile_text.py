@@ -33,7 +33,7 @@ every_name = pytest.mark.parametrize(
 
 @pytest.fixture
 def stack(sandbox, monkeypatch):
-    """Give the walker over the sandbox."""
+    """Give a handler stack over the sandbox."""
     return Stack(sandbox.environ(), monkeypatch, sandbox.advance)
 
 
@@ -43,7 +43,7 @@ def said_by(stack, act):
         act()
     except ConduitError as error:
         return [*stack.warnings, str(error)]
-    except Exception as error:  # noqa: BLE001 -- the walker's own, which lists reasons in lines
+    except Exception as error:  # noqa: BLE001 -- the stack's own, which lists reasons in lines
         return [*stack.warnings, *str(error).split("\n")]
     return list(stack.warnings)
 

@@ -8,9 +8,9 @@ import random
 import documented_responses
 import pytest
 from corpus import steering
-from mutations import Spoilt, spoilt_answer
+from mutations import Mutated, mutated_response
 from operations import OPERATIONS, Kind
-from raw_server import Listener, answered
+from raw_server import RawServer, answered
 from sampling import amount, seeds
 
 from pulumi_conduit.api.records import UnreadableUser
@@ -58,39 +58,39 @@ ANSWERS = {
 _LOGIN_LINE = "POST /login"
 
 
-class Stage:
-    """A server that spoils the answers to one operation, and clients that ask for it."""
+class MutatingServer:
+    """A server that mutates the answers to one operation, and clients that ask for it."""
 
     def __init__(self, connect):
         """Listen."""
         self._connect = connect
-        self.listener = Listener(self._answer)
+        self.listener = RawServer(self._answer)
         self._clients = connect(self.listener.url)
 
-    def ask(self, operation, spoilt):
-        """Return what the client makes of a spoilt answer: a result and an error."""
-        self._line, self._spoilt = operation.line, spoilt
+    def ask(self, operation, mutated):
+        """Return what the client makes of a mutated answer: a result and an error."""
+        self._line, self._spoilt = operation.line, mutated
         clients = self._connect(self.listener.url) if operation.kind is Kind.LOGIN else self._clients
         try:
             return operation.ask(clients[operation.api == "Conductor"]), None
         except ConduitError as error:
             return None, error
 
-    def _answer(self, heard):
-        if heard.line == _LOGIN_LINE and self._line != _LOGIN_LINE:
+    def _answer(self, received):
+        if received.line == _LOGIN_LINE and self._line != _LOGIN_LINE:
             return answered(json.dumps(_LOGIN).encode())
-        if heard.line == "GET /accounts" and self._line == _LOGIN_LINE:
+        if received.line == "GET /accounts" and self._line == _LOGIN_LINE:
             return answered(b"[]")
         one = self._spoilt
         return answered(one.content, one.status, one.content_type, **dict(one.headers))
 
 
 @pytest.fixture
-def stage(connect):
-    """Give a stage for one test."""
-    stage = Stage(connect)
-    yield stage
-    stage.listener.close()
+def mutating_server(connect):
+    """Give a mutating server for one test."""
+    mutating_server = MutatingServer(connect)
+    yield mutating_server
+    mutating_server.listener.close()
 
 
 def believed(result):
@@ -108,12 +108,12 @@ def believed(result):
     return fields if page is None else {**fields, **page}
 
 
-def may_say_absent(operation, spoilt):
+def may_say_absent(operation, mutated):
     """Say whether the answer is an honest absence: a 404, in JSON, to a request that names an object."""
-    is_json = spoilt.content_type in ("application/json", "application/problem+json")
+    is_json = mutated.content_type in ("application/json", "application/problem+json")
     names_one = operation.line.count("/") > 1 and operation.name != "create_company"
-    encoding = dict(spoilt.headers).get("Content-Encoding", "identity").lower()
-    return spoilt.status == 404 and is_json and names_one and encoding == "identity" and _is_json(spoilt.content)
+    encoding = dict(mutated.headers).get("Content-Encoding", "identity").lower()
+    return mutated.status == 404 and is_json and names_one and encoding == "identity" and _is_json(mutated.content)
 
 
 def _is_json(content):
@@ -125,28 +125,28 @@ def _is_json(content):
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_a_spoilt_answer_is_one_clear_error_or_exactly_what_it_says(stage, tried, name):
+def test_a_spoilt_answer_is_one_clear_error_or_exactly_what_it_says(mutating_server, tried, name):
     """What is not as documented is never believed; what is left standing is believed as it stands, or refused."""
     operation, (form, document) = OPERATIONS[name], ANSWERS[name]
     for seed in seeds(RUNS // len(ANSWERS) + 1):
-        spoilt = spoilt_answer(random.Random(f"{name} {seed}"), document)  # noqa: S311 -- chance, not secrecy
-        result, error = stage.ask(operation, spoilt)
+        mutated = mutated_response(random.Random(f"{name} {seed}"), document)  # noqa: S311 -- chance, not secrecy
+        result, error = mutating_server.ask(operation, mutated)
         try:
-            assert_clear_or_believed(operation, form, spoilt, result, error)
+            assert_clear_or_believed(operation, form, mutated, result, error)
         except AssertionError as failure:
-            raise AssertionError(f"seed {seed}: {str(spoilt)[:500]}") from failure
+            raise AssertionError(f"seed {seed}: {str(mutated)[:500]}") from failure
     tried("mutated answers to the clients", RUNS // len(ANSWERS) + 1)
 
 
-def assert_clear_or_believed(operation, form, spoilt, result, error):
+def assert_clear_or_believed(operation, form, mutated, result, error):
     """Assert that an outcome is a clear error, or that it says what the judge reads in the answer."""
     if error is None:
-        assert 200 <= spoilt.status < 300
-        assert form is None or documented_responses.says(form, spoilt.content) == believed(result)
+        assert 200 <= mutated.status < 300
+        assert form is None or documented_responses.says(form, mutated.content) == believed(result)
         return
     assert [] == steering(str(error))
     assert "Traceback" not in str(error)
-    assert not isinstance(error, NotFoundError) or may_say_absent(operation, spoilt)
+    assert not isinstance(error, NotFoundError) or may_say_absent(operation, mutated)
 
 
 def test_every_operation_is_mutated():
@@ -155,10 +155,10 @@ def test_every_operation_is_mutated():
 
 
 @pytest.mark.parametrize("name", ANSWERS)
-def test_an_unspoilt_answer_is_believed(stage, name):
+def test_an_unspoilt_answer_is_believed(mutating_server, name):
     """Else the test above would prove nothing."""
     form, document = ANSWERS[name]
-    result, error = stage.ask(OPERATIONS[name], Spoilt(json.dumps(document).encode()))
+    result, error = mutating_server.ask(OPERATIONS[name], Mutated(json.dumps(document).encode()))
 
     assert error is None
     assert form is None or form(document) == believed(result)

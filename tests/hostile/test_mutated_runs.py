@@ -1,26 +1,23 @@
-"""Whole runs with spoilt answers: nothing is forgotten, nothing unseen is called done, every error is one line."""
+"""Whole runs with mutated answers: nothing is forgotten, nothing unseen is called done, every error is one line."""
 
 from __future__ import annotations
 
 import json
 import random
 import re
-import sys
 import threading
 from contextlib import closing
 
 import documented_responses
 import pytest
 from corpus import steering
-from fault_proxy import Gate
-from handler_stack import Stack, account_list, company, grant, user
-from mutations import spoilt_content
+from fault_proxy import FaultProxy
+from handler_stack import PreviewFailedError, Stack, account_list, company, grant, user
+from mutations import mutated_content
 from sampling import amount, seeds
 
 from pulumi_conduit.errors import ConduitError
 
-# By the module that the walker itself took it from.
-PreviewFailedError = sys.modules[Stack.__module__].PreviewFailedError
 RUNS = amount(30, 100, "SOAK_RUNS")
 _FORMS = (
     (re.compile(r"(GET|POST) /link/company/.*"), documented_responses.company),
@@ -61,16 +58,16 @@ def form_of(line):
     return next((form for pattern, form in _FORMS if pattern.fullmatch(line)), None)
 
 
-def lies(form, whole, spoilt):
-    """Say whether spoilt bytes are in the documented form all the same: no client can know such an answer for a lie."""
-    said = documented_responses.says(form, spoilt)
+def lies(form, whole, mutated):
+    """Return whether mutated bytes are in the documented form all the same, so that no client can detect them."""
+    said = documented_responses.says(form, mutated)
     if form is not documented_responses.users or said is None:
         return said is not None
     return any(one is not None and one not in form(json.loads(whole)) for one in said)
 
 
-class SpoilingGate(Gate):
-    """A front of the sandbox that spoils the answers to one request line from one request on."""
+class MutatingProxy(FaultProxy):
+    """A front of the sandbox that mutates the answers to one request line from one request on."""
 
     answers_spoilt = 0
 
@@ -97,33 +94,33 @@ class SpoilingGate(Gate):
 
 
 @pytest.fixture(scope="module")
-def gate(running_sandbox):
-    """Give the gate; it is opened once."""
-    with closing(SpoilingGate(running_sandbox)) as gate:
-        yield gate
+def proxy(running_sandbox):
+    """Give the proxy; it is opened once."""
+    with closing(MutatingProxy(running_sandbox)) as proxy:
+        yield proxy
 
 
 class Runs:
-    """Runs of the walker through the gate."""
+    """Runs of the handler stack through the proxy."""
 
-    def __init__(self, sandbox, gate, monkeypatch):
+    def __init__(self, sandbox, proxy, monkeypatch):
         """Take both ends."""
-        self.sandbox, self.gate = sandbox, gate
+        self.sandbox, self.proxy = sandbox, proxy
         self._monkeypatch = monkeypatch
 
     def begin(self, program):
         """Return a stack that has been brought to a program, undisturbed, on a fresh sandbox."""
         self.sandbox.reset()
-        self.gate.forget()
-        self.gate.spoil(None, None, swallows=False)
+        self.proxy.forget()
+        self.proxy.spoil(None, None, swallows=False)
         link, conductor = self.sandbox.link_url, self.sandbox.conductor_url
         environ = {
-            name: value.replace(link, self.gate.url) if value in (link, conductor) else value
+            name: value.replace(link, self.proxy.url) if value in (link, conductor) else value
             for name, value in self.sandbox.environ().items()
         }
         stack = Stack(environ, self._monkeypatch, self.sandbox.advance)
         stack.up(program)
-        self.gate.lines.clear()
+        self.proxy.lines.clear()
         return stack
 
     def told(self, act):
@@ -136,7 +133,7 @@ class Runs:
 
     def lines(self):
         """Return the lines of the run just made whose answers have a documented form."""
-        return sorted(line for line in self.gate.lines if form_of(line))
+        return sorted(line for line in self.proxy.lines if form_of(line))
 
     def lives(self):
         """Return what the APIs know, but for what every creation makes anew."""
@@ -146,10 +143,10 @@ class Runs:
 
 
 @pytest.fixture
-def runs(running_sandbox, gate, monkeypatch):
+def runs(running_sandbox, proxy, monkeypatch):
     """Give what plays runs."""
-    gate.answers_spoilt = 0
-    return Runs(running_sandbox, gate, monkeypatch)
+    proxy.answers_spoilt = 0
+    return Runs(running_sandbox, proxy, monkeypatch)
 
 
 def assert_clear(errors, warnings):
@@ -161,32 +158,32 @@ def assert_clear(errors, warnings):
 
 
 def spoiling(chance):
-    """Return what spoils the body of an answer so that no part of it is a lie that nobody could see through."""
+    """Return what mutates the body of an answer so that no part of it is a lie that nobody could see through."""
 
     def draw(form, body):
         whole = body if documented_responses.says(form, body) is not None else b"{}"
-        while lies(form, whole, spoilt := spoilt_content(chance, json.loads(whole))):
+        while lies(form, whole, mutated := mutated_content(chance, json.loads(whole))):
             pass
-        return spoilt
+        return mutated
 
     return draw
 
 
 @pytest.mark.parametrize("name", SCENARIOS)
 def test_a_write_whose_answers_are_spoilt_is_an_error_or_was_really_done(runs, tried, name):
-    """Whichever line of the run is spoilt, with the effect or without it: success means that it lives."""
+    """Whichever line of the run is mutated, with the effect or without it: success means that it is there."""
     before, then = SCENARIOS[name]
     runs.begin(before).up(then)
     lines, expected = runs.lines(), runs.lives()
     for seed in seeds(RUNS // len(SCENARIOS) + 1):
         chance = random.Random(f"{name} {seed}")  # noqa: S311 -- chance, not secrecy
         stack = runs.begin(before)
-        runs.gate.spoil(spoiling(chance), chance.choice(lines), swallows=chance.random() < 0.5)
+        runs.proxy.spoil(spoiling(chance), chance.choice(lines), swallows=chance.random() < 0.5)
         errors = runs.told(lambda stack=stack: stack.up(then))
         assert_clear(errors, stack.warnings)
         assert errors or expected == runs.lives(), f"seed {seed}"
-    assert runs.gate.answers_spoilt > 0
-    tried("updates with spoilt answers", RUNS // len(SCENARIOS) + 1)
+    assert runs.proxy.answers_spoilt > 0
+    tried("updates with mutated answers", RUNS // len(SCENARIOS) + 1)
 
 
 def test_a_refresh_that_reads_spoilt_answers_forgets_nothing(runs, tried):
@@ -197,9 +194,9 @@ def test_a_refresh_that_reads_spoilt_answers_forgets_nothing(runs, tried):
     kept = dict(stack.held)
     for seed in seeds(RUNS):
         chance = random.Random(seed)  # noqa: S311 -- likewise
-        runs.gate.spoil(spoiling(chance), chance.choice(lines), swallows=False)
+        runs.proxy.spoil(spoiling(chance), chance.choice(lines), swallows=False)
         errors = runs.told(stack.refresh)
         assert_clear(errors, stack.warnings)
         assert kept == stack.held, f"seed {seed}"
-    assert runs.gate.answers_spoilt > 0
-    tried("refreshes with spoilt answers", RUNS)
+    assert runs.proxy.answers_spoilt > 0
+    tried("refreshes with mutated answers", RUNS)

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.sandbox import Sandbox
 
-__all__ = ["Watch"]
+__all__ = ["Invariants"]
 
 _USER = "pulumi-python:dynamic/conduit:ConductorUser"
 _REFUSALS = (
@@ -41,7 +41,7 @@ _REFUSALS = (
 
 
 @dataclass
-class Watch:
+class Invariants:
     """One stack against one sandbox, and what is known about the person from the runs so far."""
 
     sandbox: Sandbox

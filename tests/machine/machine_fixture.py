@@ -1,4 +1,4 @@
-"""A sandbox with strangers in it, and a stack whose program declares what it is told; operations are judged here."""
+"""A sandbox with strangers in it, and a stack whose program declares what it is given; operations are verified here."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from expected_updates import company_after, person_after
-from process_checker import Witness
+from process_checker import ProcessChecker
 from random_declarations import Declaration
 
 from pulumi_conduit.sandbox import MistakeError
@@ -41,14 +41,14 @@ class Interruption:
     is_lost: bool
 
 
-class Stage:
+class MachineFixture:
     """One stack against one sandbox, and what was applied to it last."""
 
     def __init__(self, sandbox: Sandbox, launcher: Launcher, engines: Launcher | None, folder: Path) -> None:
         """Start from the seed, with strangers that nothing may touch; `engines` starts those that will be killed."""
         sandbox.reset()
         self.sandbox, self._engines, self._folder = sandbox, engines, folder
-        self._launcher = Witness(launcher, folder)
+        self._launcher = ProcessChecker(launcher, folder)
         self.applied = Declaration()
         self.operations = 0
         self._state = folder / "state.json"
@@ -64,7 +64,7 @@ class Stage:
         done = self._succeed("up")
         assert planned in (None, _plan(done))
         self.applied = declared
-        self._judge(expected, touched)
+        self._verify(expected, touched)
         if is_audited:
             self._audit()
 
@@ -83,18 +83,18 @@ class Stage:
         self._write(declared)
         kill = self._kill_engine if interruption.victim == "engine" else self._kill_provider
         kill(operation, interruption)
-        _until(lambda: not self._launcher.is_anybody_alive(), "a child outlived its engine")
+        _until(lambda: not self._launcher.is_any_alive(), "a child outlived its engine")
         _until(self._is_quiet, "a request is still in flight")
         self._succeed(operation)
         self.applied = goal
-        self._judge(expected, touched)
+        self._verify(expected, touched)
 
     def destroy(self) -> None:
         """Destroy, and hold the APIs to it that everybody has lost their access."""
         expected, touched = self._expected(Declaration()), self.applied.keys()
         self._succeed("destroy")
         self.applied = Declaration()
-        self._judge(expected, touched)
+        self._verify(expected, touched)
 
     def refresh(self, *, finds_nothing: bool = False) -> None:
         """Look, and change nothing; what is gone is no longer applied."""
@@ -148,11 +148,11 @@ class Stage:
         applied = self.applied.people.get(slot) if self.person(one.email) else None
         return person_after(self.person(one.email), applied, one)["accounts"]
 
-    def _judge(self, expected: dict[str, Any], touched: set[str]) -> None:
+    def _verify(self, expected: dict[str, Any], touched: set[str]) -> None:
         assert expected == self._world()
-        self._judge_paths(touched)
+        self._verify_paths(touched)
 
-    def _judge_paths(self, touched: set[str]) -> None:
+    def _verify_paths(self, touched: set[str]) -> None:
         for write in self.sandbox.writes():
             path = unquote(write["path"])
             assert write["route"].endswith(("/users", "/company/")) or any(key in path for key in touched), path

@@ -1,7 +1,7 @@
 """Random edits of one person's program, run with all options, while others and the API itself get in the way.
 
 The other machine knows what every plain update must end with. Here runs are confined, fail and meet late or hidden
-answers, so that only what must hold after every run is checked: see `Watch`.
+answers, so that only what must hold after every run is checked: see `Invariants`.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
-from invariants import Watch
+from invariants import Invariants
 from pair_driver import Embedded, furnish
 from pair_program_data import Program
 
@@ -59,7 +59,7 @@ confined = st.sampled_from(
 few_edits = precondition(lambda self: self.edits < _MOST_EDITS)
 
 
-class Seams(RuleBasedStateMachine):
+class PersonMachine(RuleBasedStateMachine):
     """One person's program, edited, confined, failing, beside a second identity and an API that lags and hides."""
 
     def __init__(self, sandbox: Sandbox, launcher: Launcher, tally: Tally) -> None:
@@ -67,7 +67,7 @@ class Seams(RuleBasedStateMachine):
         super().__init__()
         furnish(sandbox)
         self._folder = tempfile.TemporaryDirectory(prefix="conduit-seams-")
-        self._watch = Watch(sandbox, Embedded(sandbox, launcher, Path(self._folder.name)))
+        self._invariants = Invariants(sandbox, Embedded(sandbox, launcher, Path(self._folder.name)))
         self._sandbox, self._tally = sandbox, tally
         self._program = Program()
         self._is_sound = True
@@ -122,21 +122,21 @@ class Seams(RuleBasedStateMachine):
         """Have a transformation set properties of the user."""
         self._edit(replace(self._program, transformed=transformed))
 
-    @precondition(lambda self: self._watch.user())
+    @precondition(lambda self: self._invariants.user())
     @few_edits
     @rule(type=types, status=statuses, held=accounts, foreign=foreign)
     def change_outside(self, type: str, status: str, held: tuple[int, ...], foreign: tuple[int, ...]) -> None:  # noqa: A002 - the API's word
         """Change the remote user behind the program's back."""
         self._edit(self._program)
-        self._watch.change_outside(type=type, status=status, accounts=(*held, *foreign))
+        self._invariants.change_outside(type=type, status=status, accounts=(*held, *foreign))
 
-    @precondition(lambda self: self._watch.user())
+    @precondition(lambda self: self._invariants.user())
     @few_edits
     @rule(status=statuses)
     def switch_outside(self, status: str) -> None:
         """Set the status behind the program's back."""
         self._edit(self._program)
-        self._watch.change_outside(status=status)
+        self._invariants.change_outside(status=status)
 
     @rule(
         read_lag=st.sampled_from([0, 0, 1]),
@@ -153,7 +153,7 @@ class Seams(RuleBasedStateMachine):
     @rule(options=confined)
     def run(self, options: dict[str, list[str]]) -> None:
         """Update, perhaps with an option that leaves something out or replaces something."""
-        self._operate(lambda: self._watch.up(self._program, **options))
+        self._operate(lambda: self._invariants.up(self._program, **options))
 
     @rule(route=st.sampled_from(_ROUTES), options=confined)
     def fail(self, route: str, options: dict[str, list[str]]) -> None:
@@ -162,7 +162,7 @@ class Seams(RuleBasedStateMachine):
         def refused() -> None:
             self._sandbox.faults.add(route, times=None, status=400, body='{"message": "not now"}')
             try:
-                self._watch.up(self._program, may_fail=True, **options)
+                self._invariants.up(self._program, may_fail=True, **options)
             finally:
                 self._sandbox.faults.clear()
 
@@ -172,13 +172,13 @@ class Seams(RuleBasedStateMachine):
     @rule()
     def refresh(self) -> None:
         """Look at what is there."""
-        self._operate(self._watch.refresh)
+        self._operate(self._invariants.refresh)
 
-    @precondition(lambda self: self._watch.user())
+    @precondition(lambda self: self._invariants.user())
     @rule()
     def leave(self) -> None:
         """Remove user and access from the program for one run."""
-        self._operate(lambda: self._watch.up(None))
+        self._operate(lambda: self._invariants.up(None))
 
     def _operate(self, operation: Any) -> None:
         self._tally.steps += 1
@@ -190,7 +190,7 @@ class Seams(RuleBasedStateMachine):
         """End with a refresh and two plain updates, unless a step has failed."""
         try:
             if self._is_sound:
-                self._watch.settle(self._program)
+                self._invariants.settle(self._program)
         finally:
-            self._tally.operations += self._watch.operations
+            self._tally.operations += self._invariants.operations
             self._folder.cleanup()

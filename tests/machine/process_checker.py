@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass
-class Witness:
+class ProcessChecker:
     """Starts children as another launcher does, and writes their process ids into a folder."""
 
     launcher: Launcher
@@ -31,7 +31,7 @@ class Witness:
         """Return the process id of a child."""
         return int((self.folder / f"{name}.pid").read_text(encoding="utf-8"))
 
-    def is_anybody_alive(self) -> bool:
+    def is_any_alive(self) -> bool:
         """Tell whether a child is still there."""
         return any(_is_alive(int(file.read_text(encoding="utf-8"))) for file in self.folder.glob("*.pid"))
 

@@ -2,7 +2,7 @@
 
 import pytest
 from histories import Histories
-from person_machine import Seams
+from person_machine import PersonMachine
 
 HISTORIES = Histories(4, 500, steps=14)
 
@@ -10,4 +10,4 @@ HISTORIES = Histories(4, 500, steps=14)
 @pytest.mark.parametrize("share", HISTORIES.shares)
 def test_no_access_goes_wrong_unseen(share, running_sandbox, conduit_launcher, played):
     """Confined, failing or late, a run leaves what is declared, and says what else it leaves; who is off stays off."""
-    HISTORIES.play(share, lambda tally: Seams(running_sandbox, conduit_launcher, tally), played)
+    HISTORIES.play(share, lambda tally: PersonMachine(running_sandbox, conduit_launcher, tally), played)

@@ -1,4 +1,4 @@
-"""A stage on which a plan is reported before it is carried out, and the API is held to the report."""
+"""A stack whose plan is reported before it is carried out, and the API is held to the report."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from click.testing import CliRunner
-from machine_fixture import Stage
+from machine_fixture import MachineFixture
 from observed_changes import Look, compare, unsaid
 from planned_declarations import SECOND_PROFILE
 from preview_plan import as_preview_prints, watching_steps
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.sandbox.faults import Fault
     from pulumi_conduit.testing.engine import Launcher, Result
 
-__all__ = ["PlanStage", "Planned"]
+__all__ = ["PlanFixture", "Planned"]
 
 _SECOND = "second@sandbox.example"
 _SECOND_OWNS = (1, 2, 3, 5)
@@ -41,7 +41,7 @@ class Planned:
     faults: tuple[str, ...] = ()
 
 
-class PlanStage(Stage):
+class PlanFixture(MachineFixture):
     """One stack against one sandbox with two identities."""
 
     def __init__(self, sandbox: Sandbox, launcher: Launcher, engines: Launcher | None, folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""A lifecycle walker: what the engine would do with a program, over handlers and HTTP, one context per phase."""
+"""A stack over the handlers: what the engine would do with a program, over handlers and HTTP, one context per phase."""
 
 from __future__ import annotations
 

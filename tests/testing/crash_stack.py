@@ -26,7 +26,7 @@ _CHILDREN_END_WITHIN_S = 2.0
 
 
 @dataclass(frozen=True)
-class Site:
+class CrashStack:
     """One stack in a folder: its state, and the world of its provider."""
 
     folder: Path

@@ -6,7 +6,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
-from fault_proxy import Gate
+from fault_proxy import FaultProxy
 
 from pulumi_conduit.cli.doctor import apis as module
 from pulumi_conduit.cli.doctor.apis import reached
@@ -30,15 +30,15 @@ def _codes(found):
 
 
 @pytest.fixture
-def gate(sandbox):
-    """Return a function that opens a gate to the sandbox with a certificate."""
+def proxy(sandbox):
+    """Return a function that opens a proxy to the sandbox with a certificate."""
     opened = []
 
-    def open_gate(certificate):
-        opened.append(Gate(sandbox, certificate=CERTIFICATES / certificate))
+    def open_proxy(certificate):
+        opened.append(FaultProxy(sandbox, certificate=CERTIFICATES / certificate))
         return opened[-1]
 
-    yield open_gate
+    yield open_proxy
     for one in opened:
         one.close()
 
@@ -71,22 +71,22 @@ def test_every_step_is_told(sandbox):
     assert {} == sandbox.counts()
 
 
-def test_a_certificate_that_is_trusted_is_told_with_its_end(gate, monkeypatch):
+def test_a_certificate_that_is_trusted_is_told_with_its_end(proxy, monkeypatch):
     """By the file that the settings name."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATES / "authority.pem"))
 
-    found, is_reached = _walked(gate("good.pem").url)
+    found, is_reached = _walked(proxy("good.pem").url)
 
-    assert ([Code.DNS, Code.TCP, Code.TLS, Code.HTTP], True) == (_codes(found), is_reached)  # the gate tells no time
+    assert ([Code.DNS, Code.TCP, Code.TLS, Code.HTTP], True) == (_codes(found), is_reached)  # the proxy tells no time
     assert "the certificate of 127.0.0.1 ends in " in found[2].text
 
 
-def test_a_certificate_that_ends_soon_is_a_warning(gate, monkeypatch, mocker):
+def test_a_certificate_that_ends_soon_is_a_warning(proxy, monkeypatch, mocker):
     """Three weeks before, and the way is still walked to its end."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATES / "authority.pem"))
     mocker.patch.object(module, "_FEW_DAYS", 40_000)
 
-    found, is_reached = _walked(gate("good.pem").url)
+    found, is_reached = _walked(proxy("good.pem").url)
 
     assert (Code.CERTIFICATE_ENDS, True) == (found[2].code, is_reached)
 
@@ -99,10 +99,10 @@ def test_a_certificate_that_ends_soon_is_a_warning(gate, monkeypatch, mocker):
         ("self-signed.pem", "self-signed certificate"),
     ],
 )
-def test_a_certificate_that_is_not_accepted_ends_the_way(gate, monkeypatch, certificate, reason):
+def test_a_certificate_that_is_not_accepted_ends_the_way(proxy, monkeypatch, certificate, reason):
     """With the reason, and without a request."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATES / "authority.pem"))
-    front = gate(certificate)
+    front = proxy(certificate)
 
     found, is_reached = _walked(front.url)
 
@@ -140,11 +140,11 @@ def test_a_handshake_that_fails_blames_no_certificate(answer):
     assert "certificate" not in found[-1].text + found[-1].advice
 
 
-def test_a_folder_of_certificates_can_be_named(gate, monkeypatch, tmp_path):
+def test_a_folder_of_certificates_can_be_named(proxy, monkeypatch, tmp_path):
     """It is empty here, so that nothing is trusted."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
 
-    found, _ = _walked(gate("good.pem").url)
+    found, _ = _walked(proxy("good.pem").url)
 
     assert Code.TLS_FAILS is found[-1].code
 

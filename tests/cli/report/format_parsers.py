@@ -6,14 +6,14 @@ import re
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-__all__ = ["Told", "read_markdown", "read_page", "read_text"]
+__all__ = ["ParsedReport", "read_markdown", "read_page", "read_text"]
 
 _SPAN = re.compile(r"(?<!`)(`+)(?!`)(.*?)(?<!`)\1(?!`)", re.DOTALL)
 _WARNINGS = re.compile(r"<details>.*</details>", re.DOTALL)
 
 
 @dataclass
-class Told:
+class ParsedReport:
     """A report's lines; of a person who, what happens, gains and loses, of a company which and what happens."""
 
     headline: str = ""
@@ -24,9 +24,9 @@ class Told:
     warnings: list[str] = field(default_factory=list)
 
 
-def read_text(shown: str) -> Told:
+def read_text(shown: str) -> ParsedReport:
     """Read what a terminal shows."""
-    told = Told()
+    told = ParsedReport()
     for line in map(_pipeless, shown.splitlines()):
         word, _, rest = line.strip().partition(" ")
         if line.startswith("Access plan: "):
@@ -50,9 +50,9 @@ def read_text(shown: str) -> Told:
     return told
 
 
-def read_markdown(shown: str) -> Told:
+def read_markdown(shown: str) -> ParsedReport:
     """Read what a comment shows once it is rendered."""
-    told, is_about_companies = Told(), False
+    told, is_about_companies = ParsedReport(), False
     body = _WARNINGS.sub("", shown)
     for line in map(_rendered, body.splitlines()[1:]):
         if line.startswith("### Access plan: "):
@@ -81,7 +81,7 @@ def _rendered(line: str) -> str:
     return "".join([*parts, line[end:].replace("**", "")])
 
 
-def read_page(shown: str) -> Told:
+def read_page(shown: str) -> ParsedReport:
     """Read what a browser shows, the matrix aside."""
     return _Page(shown).told
 
@@ -89,7 +89,7 @@ def read_page(shown: str) -> Told:
 class _Page(HTMLParser):
     def __init__(self, shown: str) -> None:
         super().__init__(convert_charrefs=True)
-        self.told = Told()
+        self.told = ParsedReport()
         self._text: list[str] = []
         self._cells: list[str] = []
         self._kind = self._section = ""

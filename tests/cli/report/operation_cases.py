@@ -1,11 +1,11 @@
-"""Scenes about what a plan can be: a roster's, a drift's, an unreadable one, one without sight, no plan at all."""
+"""Cases about what a plan can be: a roster's, a drift's, an unreadable one, one without sight, no plan at all."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from people_cases import people_who_are_there
-from plan_case import Scene
+from plan_case import PlanCase
 
 __all__ = ["PLANS"]
 
@@ -45,15 +45,15 @@ whole(joan, [1, 2])
 conduit.Company("acme", company_id="ACME", page_enabled=False, on_destroy="retain")
 """
 
-PLANS: dict[str, Scene] = {
-    "roster edit": Scene(
+PLANS: dict[str, PlanCase] = {
+    "roster edit": PlanCase(
         'conduit.Roster("team", "roster.yaml")',
         'conduit.Roster("team", "roster.yaml")',
         files_before={"roster.yaml": _BEFORE},
         files_after={"roster.yaml": _AFTER},
     ),
-    "nothing": Scene('person("ada")', 'person("ada")'),
-    "companies": Scene(
+    "nothing": PlanCase('person("ada")', 'person("ada")'),
+    "companies": PlanCase(
         """
         conduit.Company("a", company_id="A", name="New name", on_destroy="retain")
         conduit.Company("b", company_id="B", page_enabled=True, on_destroy="retain")
@@ -69,8 +69,8 @@ PLANS: dict[str, Scene] = {
         conduit.Company("e", company_id="E", name="Same", on_destroy="retain")
         """,
     ),
-    "drift": Scene(_DRIFTED, _DRIFTED, outside=_edits_of_others, command=("preview", "--refresh")),
-    "reads": Scene(
+    "drift": PlanCase(_DRIFTED, _DRIFTED, outside=_edits_of_others, command=("preview", "--refresh")),
+    "reads": PlanCase(
         """
         person("grace")
         conduit.ConductorUser.get("ada", "ada@acme.example")
@@ -80,7 +80,7 @@ PLANS: dict[str, Scene] = {
         """,
         seed=people_who_are_there,
     ),
-    "others": Scene(
+    "others": PlanCase(
         """
         Number("number", 2)
         Number("new")
@@ -89,7 +89,7 @@ PLANS: dict[str, Scene] = {
         """,
         'Number("number", 1)',
     ),
-    "offline": Scene(
+    "offline": PlanCase(
         """
         ada = person("ada", type="STANDARD")
         grant(ada, 2)
@@ -97,7 +97,7 @@ PLANS: dict[str, Scene] = {
         'person("grace")',
         environ={"CONDUIT_PREVIEW": "offline"},
     ),
-    "without credentials": Scene(
+    "without credentials": PlanCase(
         """
         ada = person("ada", type="STANDARD")
         grant(ada, 2)
@@ -108,14 +108,14 @@ PLANS: dict[str, Scene] = {
             ("CONDUCTOR_URL", "CONDUCTOR_USERNAME", "CONDUCTOR_PASSWORD", "CONDUIT_LINK_APP_TOKEN"), ""
         ),
     ),
-    "secret": Scene(
+    "secret": PlanCase(
         """
         person("ada", email=Output.secret("ada@acme.example"), first_name="Ada")
         whole(person("grace"), Output.secret([1, 2]))
         conduit.Company("acme", company_id="ACME", name=Output.secret("Acme"), on_destroy="retain")
         """
     ),
-    "secret outputs": Scene(
+    "secret outputs": PlanCase(
         """
         ada = person("ada", type="STANDARD", opts=ResourceOptions(additional_secret_outputs=["type", "email"]))
         grant(ada, 2)
@@ -124,7 +124,7 @@ PLANS: dict[str, Scene] = {
         ada = person("ada", opts=ResourceOptions(additional_secret_outputs=["type", "email"]))
         """,
     ),
-    "unknown": Scene(
+    "unknown": PlanCase(
         """
         number = Number("number")
         ada = person("ada", email=number.answer)
@@ -132,16 +132,16 @@ PLANS: dict[str, Scene] = {
         whole(person("grace"), number.answer.apply(lambda _: [1, 2]))
         """
     ),
-    "protected": Scene(
+    "protected": PlanCase(
         "",
         """
         person("ada", opts=ResourceOptions(protect=True))
         conduit.Company("acme", company_id="ACME")
         """,
     ),
-    "refused": Scene('person("ada", email="nobody")\nperson("grace")'),
-    "broken program": Scene('person("ada")\nraise ValueError("no")'),
-    "dropped reads": Scene(
+    "refused": PlanCase('person("ada", email="nobody")\nperson("grace")'),
+    "broken program": PlanCase('person("ada")\nraise ValueError("no")'),
+    "dropped reads": PlanCase(
         'person("grace")',
         """
         person("grace")
@@ -149,15 +149,15 @@ PLANS: dict[str, Scene] = {
         """,
         seed=people_who_are_there,
     ),
-    "whole plan": Scene(
+    "whole plan": PlanCase(
         'conduit.Roster("team", "roster.yaml")',
         'conduit.Roster("team", "roster.yaml")',
         files_before={"roster.yaml": _BEFORE},
         files_after={"roster.yaml": _AFTER},
         command=("preview", "--show-sames", "--show-replacement-steps"),
     ),
-    "refreshed": Scene(_DRIFTED, _DRIFTED, outside=_edits_of_others, command=("refresh", "--preview-only")),
-    "destroyed": Scene(
+    "refreshed": PlanCase(_DRIFTED, _DRIFTED, outside=_edits_of_others, command=("refresh", "--preview-only")),
+    "destroyed": PlanCase(
         destroyed := """
         ada = person("ada")
         grant(ada, 2)

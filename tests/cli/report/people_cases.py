@@ -1,10 +1,10 @@
-"""Scenes about people and what they reach."""
+"""Cases about people and what they reach."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from plan_case import Scene
+from plan_case import PlanCase
 
 __all__ = ["PEOPLE", "people_who_are_there"]
 
@@ -33,8 +33,8 @@ grant(grace, 3, "grace-extra")
 conduit.Company("acme", company_id="ACMETWO", name="Acme", on_destroy="retain")
 """
 
-PEOPLE: dict[str, Scene] = {
-    "onboarding": Scene(
+PEOPLE: dict[str, PlanCase] = {
+    "onboarding": PlanCase(
         """
         conduit.Company("acme", company_id="ACME", name="Acme", page_enabled=False, on_destroy="retain")
         conduit.Company("open", company_id="OPEN", on_destroy="retain")
@@ -45,7 +45,7 @@ PEOPLE: dict[str, Scene] = {
         person("alan", status="INACTIVE")
         """
     ),
-    "taken over": Scene(
+    "taken over": PlanCase(
         """
         grant(person("ada"), 2)
         alan = person("alan", accounts=[2])
@@ -57,7 +57,7 @@ PEOPLE: dict[str, Scene] = {
         """,
         seed=people_who_are_there,
     ),
-    "renamed": Scene(
+    "renamed": PlanCase(
         """
         ada = person("countess", email="ada@acme.example", first_name="Ada", opts=ResourceOptions(parent=Team("t")))
         grant(ada, 2)
@@ -73,12 +73,12 @@ PEOPLE: dict[str, Scene] = {
         conduit.Company("acme", company_id="ACME", name="Acme", on_destroy="retain")
         """,
     ),
-    "renamed by alias": Scene(
+    "renamed by alias": PlanCase(
         'person("countess", email="ada@acme.example", first_name="Ada", opts=ResourceOptions(aliases=[Alias("ada")]))',
         'person("ada")',
     ),
-    "replaced": Scene(_REPLACED_AFTER, _REPLACED_BEFORE),
-    "leavers": Scene(
+    "replaced": PlanCase(_REPLACED_AFTER, _REPLACED_BEFORE),
+    "leavers": PlanCase(
         """
         barbara = person("barbara")
         grant(barbara, 3)
@@ -105,7 +105,7 @@ PEOPLE: dict[str, Scene] = {
         conduit.Company("left", company_id="LEFT", on_destroy="retain")
         """,
     ),
-    "switched": Scene(
+    "switched": PlanCase(
         """
         person("ada", type="READ_ONLY")
         person("grace", type="STANDARD")
@@ -124,7 +124,7 @@ PEOPLE: dict[str, Scene] = {
         grant(barbara, 2)
         """,
     ),
-    "lists": Scene(
+    "lists": PlanCase(
         """
         ada = person("ada")
         whole(ada, [1, 2, 4])
@@ -143,7 +143,7 @@ PEOPLE: dict[str, Scene] = {
         whole(alan, [1, 2, 3])
         """,
     ),
-    "imported": Scene(
+    "imported": PlanCase(
         """
         ada = person("ada", opts=ResourceOptions(import_="ada@acme.example"))
         grant("ada@acme.example", 2, opts=ResourceOptions(import_="ada@acme.example:2"))
@@ -151,7 +151,7 @@ PEOPLE: dict[str, Scene] = {
         """,
         seed=people_who_are_there,
     ),
-    "renamed and dropped": Scene(
+    "renamed and dropped": PlanCase(
         """
         ada = person("countess", email="ada@acme.example", first_name="Ada", type="STANDARD", on_conflict="adopt")
         grant(ada, 2)
@@ -162,15 +162,15 @@ PEOPLE: dict[str, Scene] = {
         grant(ada, 3)
         """,
     ),
-    "brought back by a rename": Scene(
+    "brought back by a rename": PlanCase(
         'grant(person("countess", email="ada@acme.example", first_name="Ada"), 3)',
         'grant(person("ada"), 2)',
         outside=lambda sandbox: sandbox.conductor.edit_user("ada@acme.example", status="INACTIVE"),
     ),
-    "all steps of a replacement": Scene(
+    "all steps of a replacement": PlanCase(
         _REPLACED_AFTER, _REPLACED_BEFORE, command=("preview", "--show-sames", "--show-replacement-steps")
     ),
-    "left of a failed run": Scene(
+    "left of a failed run": PlanCase(
         _REPLACED_AFTER,
         _REPLACED_BEFORE,
         failed=lambda sandbox: sandbox.faults.add("PUT /users/{userEmail}/status", status=403, body={"message": "No."}),

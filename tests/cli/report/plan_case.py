@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["Scene"]
+__all__ = ["PlanCase"]
 
 _HEAD = '''
 import pulumi
@@ -65,7 +65,7 @@ def _nothing(_sandbox: Any) -> None:
 
 
 @dataclass(frozen=True)
-class Scene:
+class PlanCase:
     """One plan: what lives and is declared before, what others do then, and the edit that is previewed.
 
     With `failed`, an update that meets this comes before the preview.

@@ -1,8 +1,8 @@
-"""Every scene: one for each thing that a plan can say."""
+"""Every case: one for each thing that a plan can say."""
 
 from operation_cases import PLANS
 from people_cases import PEOPLE
 
-__all__ = ["SCENES"]
+__all__ = ["PLAN_CASES"]
 
-SCENES = {**PEOPLE, **PLANS}
+PLAN_CASES = {**PEOPLE, **PLANS}

@@ -1,4 +1,4 @@
-"""Record what the Pulumi CLI on PATH says of every scene: `python tests/cli/report/recorder.py [NAME…]`.
+"""Record what the Pulumi CLI on PATH says of every case: `python tests/cli/report/recorder.py [NAME…]`.
 
 What differs from run to run and from machine to machine is taken out, so that a new recording shows what is new in the
 CLI and nothing else.
@@ -17,16 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from plan_cases import SCENES
+from plan_cases import PLAN_CASES
 
 from pulumi_conduit.sandbox import Sandbox
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from plan_case import Scene
+    from plan_case import PlanCase
 
-__all__ = ["PREVIEWS", "Stage", "file_of", "played", "previewed"]
+__all__ = ["PREVIEWS", "RecordingStack", "file_of", "played", "previewed"]
 
 PREVIEWS = Path(__file__).parent / "previews"
 _TIMEOUT_S = 240
@@ -49,13 +49,13 @@ _TEXTS = {
 
 
 def file_of(name: str) -> Path:
-    """Return where a scene's recording is."""
+    """Return where a case's recording is."""
     return PREVIEWS / f"{name.replace(' ', '-')}.json"
 
 
 @dataclass(frozen=True)
-class Stage:
-    """A stack of its own against a sandbox of its own, with a scene played up to its edit."""
+class RecordingStack:
+    """A stack of its own against a sandbox of its own, with a case played up to its edit."""
 
     sandbox: Sandbox
     folder: Path
@@ -85,28 +85,28 @@ class Stage:
 
 
 @contextmanager
-def played(scene: Scene, folder: Path) -> Iterator[Stage]:
-    """Play a scene up to its edit, which is not previewed yet."""
+def played(case: PlanCase, folder: Path) -> Iterator[RecordingStack]:
+    """Play a case up to its edit, which is not previewed yet."""
     with Sandbox.start() as sandbox:
-        stage = Stage(sandbox, folder, _environ(sandbox, folder))
+        stack = RecordingStack(sandbox, folder, _environ(sandbox, folder))
         (folder / "Pulumi.yaml").write_text("name: onboarding\nruntime: python\n", encoding="utf-8")
-        stage.must("stack", "init", "dev")
-        scene.seed(sandbox)
-        stage.write(scene.program(scene.before), scene.files_before)
-        if scene.before:
-            stage.must("up", "--yes", "--skip-preview")
-        scene.outside(sandbox)
-        stage.write(scene.program(scene.after), scene.files_after)
-        if scene.failed:
-            scene.failed(sandbox)
-            assert stage.pulumi("up", "--yes", "--skip-preview").returncode != 0
+        stack.must("stack", "init", "dev")
+        case.seed(sandbox)
+        stack.write(case.program(case.before), case.files_before)
+        if case.before:
+            stack.must("up", "--yes", "--skip-preview")
+        case.outside(sandbox)
+        stack.write(case.program(case.after), case.files_after)
+        if case.failed:
+            case.failed(sandbox)
+            assert stack.pulumi("up", "--yes", "--skip-preview").returncode != 0
             sandbox.faults.clear()
-        yield stage
+        yield stack
 
 
-def previewed(scene: Scene, stage: Stage) -> dict[str, Any]:
-    """Return the plan of a scene, without what is never the same."""
-    return _anonymous(json.loads(stage.pulumi(*scene.command, "--json", **scene.environ).stdout))
+def previewed(case: PlanCase, stack: RecordingStack) -> dict[str, Any]:
+    """Return the plan of a case, without what is never the same."""
+    return _anonymous(json.loads(stack.pulumi(*case.command, "--json", **case.environ).stdout))
 
 
 def _environ(sandbox: Sandbox, folder: Path) -> dict[str, str]:
@@ -139,11 +139,11 @@ def _anonymous_text(text: str) -> str:
 
 
 def main(names: list[str]) -> None:
-    """Record the named scenes, or all of them."""
+    """Record the named cases, or all of them."""
     PREVIEWS.mkdir(exist_ok=True)
-    for name in names or SCENES:
-        with tempfile.TemporaryDirectory() as folder, played(SCENES[name], Path(folder)) as stage:
-            plan = previewed(SCENES[name], stage)
+    for name in names or PLAN_CASES:
+        with tempfile.TemporaryDirectory() as folder, played(PLAN_CASES[name], Path(folder)) as stack:
+            plan = previewed(PLAN_CASES[name], stack)
         file_of(name).write_text(json.dumps(plan, indent=1, ensure_ascii=True) + "\n", encoding="utf-8")
         print(name, plan.get("changeSummary"))  # noqa: T201 - what the script is for
 

@@ -1,4 +1,4 @@
-"""The lane of the real Pulumi CLI, offline, on a backend of its own."""
+"""The runner of the real Pulumi CLI, offline, on a backend of its own."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from .runners import STACK, Raw, Room
+from .runners import STACK, Raw, Workspace
 from .scenario import Config, Hidden, Step
 
 _TIMEOUT_S = 240
@@ -19,12 +19,12 @@ _FLAGS = {
 }
 
 
-class CliLane:
+class CliRunner:
     """One stack of the real CLI."""
 
     def __init__(self, folder: Path) -> None:
         """Make an empty stack."""
-        self.room = Room(folder)
+        self.workspace = Workspace(folder)
         self._python = _without_pip(folder / "python")
         self._config: Config = {}
         self._must("stack", "init", STACK)
@@ -59,7 +59,7 @@ class CliLane:
     def _pulumi(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(  # noqa: S603 - the CLI under test
             ["pulumi", *arguments, "--non-interactive", "--color=never"],  # noqa: S607 - found on PATH, as users do
-            cwd=self.room.program,
+            cwd=self.workspace.program,
             env=self._environ(),
             text=True,
             capture_output=True,
@@ -69,15 +69,15 @@ class CliLane:
 
     def _environ(self) -> dict[str, str]:
         own = {
-            "PULUMI_BACKEND_URL": f"file://{self.room.folder}",
+            "PULUMI_BACKEND_URL": f"file://{self.workspace.folder}",
             "PULUMI_CONFIG_PASSPHRASE": "",
-            "PULUMI_HOME": str(self.room.folder / "home"),
+            "PULUMI_HOME": str(self.workspace.folder / "home"),
             "PULUMI_PYTHON_CMD": str(self._python),
             "PULUMI_SKIP_UPDATE_CHECK": "1",
             "PULUMI_SKIP_CHECKPOINTS": "true",  # the state is written once, at the end: several times faster here
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
         }
-        return {**os.environ, **own, **self.room.environ}
+        return {**os.environ, **own, **self.workspace.environ}
 
 
 def _options(step: Step) -> list[str]:

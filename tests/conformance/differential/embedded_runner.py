@@ -1,4 +1,4 @@
-"""The lane of the embedded engine, in this process."""
+"""The runner of the embedded engine, in this process."""
 
 import json
 import sys
@@ -7,16 +7,16 @@ from typing import Any
 
 from pulumi_conduit.testing.engine import Launcher, Secret, run
 
-from .runners import STACK, Raw, Room
+from .runners import STACK, Raw, Workspace
 from .scenario import Config, Hidden, Step
 
 
-class EmbeddedLane:
+class EmbeddedRunner:
     """One stack of the embedded engine: a state file beside the program."""
 
     def __init__(self, folder: Path, launcher: "Launcher | None" = None) -> None:
         """Make an empty stack."""
-        self.room = Room(folder)
+        self.workspace = Workspace(folder)
         self._launcher = launcher
         self._state = folder / "state.json"
 
@@ -24,11 +24,11 @@ class EmbeddedLane:
         """Run one operation, and read the state it left."""
         result = run(
             step.operation,
-            program=self.room.program,
+            program=self.workspace.program,
             state=self._state,
             stack=STACK,
             config={key: _setting(value) for key, value in config.items()},
-            environ=self.room.environ,
+            environ=self.workspace.environ,
             continue_on_error=step.continue_on_error,
             target=step.target,
             target_dependents=step.target_dependents,

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from object_store import World
+from object_store import ObjectStore
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,
@@ -35,14 +35,14 @@ Values = dict[str, Any]
 _BLOB = "__provider"
 
 
-def _world() -> World:
-    return World(Path(os.environ["TOY_WORLD"]))
+def _objects() -> ObjectStore:
+    return ObjectStore(Path(os.environ["PROVIDER_OBJECTS"]))
 
 
 def _note(call: str, **arguments: object) -> None:
     """Append one call to the log; a single write keeps lines whole when processes share the file."""
     line = json.dumps({"call": call, **arguments}, default=_unknown) + "\n"
-    with Path(os.environ["TOY_LOG"]).open("a", encoding="utf-8") as log:
+    with Path(os.environ["PROVIDER_LOG"]).open("a", encoding="utf-8") as log:
         log.write(line)
 
 
@@ -54,7 +54,7 @@ def _unknown(value: object) -> str:
 
 
 def _stumble(verb: str, key: object) -> None:
-    if _world().is_armed(verb, key):
+    if _objects().is_armed(verb, key):
         raise RuntimeError(f"{verb} of {key} fails")
 
 
@@ -70,7 +70,7 @@ def _changed(olds: Values, news: Values) -> list[str]:
     return [key for key in keys if given.get(key) != news.get(key)]
 
 
-class ToyProvider(ResourceProvider):
+class ExampleProvider(ResourceProvider):
     """Every verb, logged, and as obedient as its inputs and the world's faults ask."""
 
     serialize_as_secret_always = False
@@ -83,7 +83,7 @@ class ToyProvider(ResourceProvider):
         """Fill in what is missing, or refuse."""
         _note("check", olds=olds, news=news)
         _stumble("check", news.get("name"))
-        if _world().is_armed("reject", news.get("name")):
+        if _objects().is_armed("reject", news.get("name")):
             return CheckResult(news, [CheckFailure("name", "rejected"), CheckFailure("", "rejected twice")])
         return CheckResult({**news.get("fill", {}), **news}, [])
 
@@ -101,15 +101,15 @@ class ToyProvider(ResourceProvider):
         _note("create", props=props)
         _stumble("create", props["name"])
         key = props["name"]
-        outputs = {**props, **props.get("emit", {}), "serial": _world().birth(key)}
-        _world().put(key, _plain(outputs))
+        outputs = {**props, **props.get("emit", {}), "serial": _objects().birth(key)}
+        _objects().put(key, _plain(outputs))
         return CreateResult(key, outputs)
 
     def read(self, id_: str, props: Values) -> ReadResult:
         """Return the object as it is now, under the id it has now."""
         _note("read", id=id_, props=props)
         _stumble("read", id_)
-        live = _world().look(id_)
+        live = _objects().look(id_)
         if live is None:
             return ReadResult("", {})
         id_now = live.pop("id_now", id_)
@@ -120,16 +120,16 @@ class ToyProvider(ResourceProvider):
         _note("update", id=id_, olds=olds, news=news)
         _stumble("update", id_)
         outputs = {**news, **news.get("emit", {}), "serial": olds.get("serial")}
-        _world().put(id_, _plain(outputs))
+        _objects().put(id_, _plain(outputs))
         return UpdateResult(outputs)
 
     def delete(self, id_: str, props: Values) -> None:
         """Remove the object, unless a younger one bears its name already."""
         _note("delete", id=id_, props=props)
         _stumble("delete", id_)
-        live = _world().look(id_)
+        live = _objects().look(id_)
         if live is not None and live.get("serial") == props.get("serial"):
-            _world().drop(id_)
+            _objects().drop(id_)
 
 
 def _plain(outputs: Values) -> Values:
@@ -137,14 +137,14 @@ def _plain(outputs: Values) -> Values:
 
 
 class Toy(Resource, module="toy", name="Toy"):
-    """A resource of the toy provider; its name is its label unless given."""
+    """A resource of the example provider; its name is its label unless given."""
 
     name: pulumi.Output[str]
     serial: pulumi.Output[str]
 
     def __init__(self, label: str, opts: pulumi.ResourceOptions | None = None, **inputs: object) -> None:
         """Declare an object."""
-        super().__init__(ToyProvider(), label, {"name": label, **inputs, "serial": None}, opts)
+        super().__init__(ExampleProvider(), label, {"name": label, **inputs, "serial": None}, opts)
 
 
 class Gadget(Resource, module="toy", name="Gadget"):
@@ -155,7 +155,7 @@ class Gadget(Resource, module="toy", name="Gadget"):
 
     def __init__(self, label: str, opts: pulumi.ResourceOptions | None = None, **inputs: object) -> None:
         """Declare an object."""
-        super().__init__(ToyProvider(), label, {"name": label, **inputs, "serial": None}, opts)
+        super().__init__(ExampleProvider(), label, {"name": label, **inputs, "serial": None}, opts)
 
 
 class Group(pulumi.ComponentResource):

@@ -1,4 +1,4 @@
-"""The toy provider's world: objects and faults as files, so that a test can change them behind the engine's back.
+"""The example provider's objects and faults as files, so that a test can change them behind the engine's back.
 
 It is copied beside every program, so it must know nothing but the standard library.
 """
@@ -9,14 +9,14 @@ from typing import Any
 from urllib.parse import quote
 
 
-class World:
+class ObjectStore:
     """A folder with one file per live object, per armed fault and per count of births."""
 
     def __init__(self, folder: Path) -> None:
         """Use a folder, and make it when it is new."""
         self._folder = folder
-        for room in ("objects", "faults", "births"):
-            (folder / room).mkdir(parents=True, exist_ok=True)
+        for workspace in ("objects", "faults", "births"):
+            (folder / workspace).mkdir(parents=True, exist_ok=True)
 
     def look(self, key: str) -> dict[str, Any] | None:
         """Return an object, or None when it is gone."""
@@ -54,5 +54,5 @@ class World:
         """Say whether a verb must fail on one object."""
         return self._file("faults", f"{verb} {key}").exists()
 
-    def _file(self, room: str, key: str) -> Path:
-        return self._folder / room / quote(key, safe="")
+    def _file(self, workspace: str, key: str) -> Path:
+        return self._folder / workspace / quote(key, safe="")

@@ -1,4 +1,4 @@
-"""Two lanes perform the same course; after every step what they did is compared."""
+"""Two runners perform the same course; after every step what they did is compared."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -6,23 +6,23 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from differential.comparison import step_differences
-from differential.runners import Lane, perform
+from differential.runners import Runner, perform
 
 from .courses import Course
 
-MakeLane = Callable[[Path], Lane]
+MakeRunner = Callable[[Path], Runner]
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How far two lanes agreed: the lines of the first step that differed, if any."""
+    """How far two runners agreed: the lines of the first step that differed, if any."""
 
     compared: int
     differences: tuple[str, ...] = ()
 
 
-def fight(course: Course, right: MakeLane, tried: MakeLane) -> Verdict:
-    """Perform a course on both lanes until they differ; after a difference nothing more can be concluded."""
+def compare_runners(course: Course, right: MakeRunner, tried: MakeRunner) -> Verdict:
+    """Perform a course on both runners until they differ; after a difference nothing more can be concluded."""
     with TemporaryDirectory() as folder:
         one, two = right(Path(folder) / "right"), tried(Path(folder) / "tried")
         compared = 0

@@ -7,7 +7,7 @@ from random import Random
 from differential.scenario import Break, Drift, Event, Mend, Operation, Step, Vanish
 
 from .changes import FOUND, Author
-from .program_parts import Pieces, written
+from .program_parts import ProgramParts, written
 
 _OPERATIONS: dict[Operation, int] = {"up": 55, "preview": 15, "refresh": 22, "destroy": 4}
 
@@ -17,7 +17,7 @@ class Move:
     """One operation of a course."""
 
     operation: Operation
-    pieces: Pieces
+    parts: ProgramParts
     events: tuple[Event, ...] = ()
     continue_on_error: bool = False
 
@@ -34,7 +34,7 @@ class Course:
         return tuple(
             Step(
                 move.operation,
-                written(move.pieces, is_linear=self.is_linear),
+                written(move.parts, is_linear=self.is_linear),
                 events=move.events,
                 continue_on_error=move.continue_on_error,
             )
@@ -59,22 +59,22 @@ class _Course:
 
     random: Random
     author: Author
-    pieces: Pieces = ()
+    parts: ProgramParts = ()
     broken: frozenset[str] = frozenset()
 
     def moves(self, length: int) -> Iterator[Move]:
         for _ in range(self.random.randint(3, 6)):
-            self.pieces = self.author.add(self.pieces)
-        yield Move("up", self.pieces, tuple(Drift(key, {"name": key, "serial": f"{key}#0"}) for key in FOUND))
+            self.parts = self.author.add(self.parts)
+        yield Move("up", self.parts, tuple(Drift(key, {"name": key, "serial": f"{key}#0"}) for key in FOUND))
         for _ in range(length - 1):
             yield self._move()
 
     def _move(self) -> Move:
         operation = self.random.choices(list(_OPERATIONS), list(_OPERATIONS.values()))[0]
         for _ in range(self.random.choice([0, 1, 2, 2, 3, 4]) if operation in ("up", "preview") else 0):
-            self.pieces = self.author.change(self.pieces)
+            self.parts = self.author.change(self.parts)
         events = tuple(self._events(operation))
-        return Move(operation, self.pieces, events, self._goes_on(operation))
+        return Move(operation, self.parts, events, self._goes_on(operation))
 
     def _goes_on(self, operation: Operation) -> bool:
         if operation not in ("up", "destroy"):
@@ -86,7 +86,7 @@ class _Course:
         if self.broken and (operation == "refresh" or self.random.random() < 0.6):
             self.broken = frozenset()
             yield Mend()
-        keys = [piece.key for piece in self.pieces if piece.key]
+        keys = [part.key for part in self.parts if part.key]
         if keys and self.random.random() < 0.3:
             yield self._surprise(self.random.choice(keys))
         if keys and operation in ("up", "destroy") and self.random.random() < 0.25:

@@ -1,4 +1,4 @@
-"""A program as pieces that can be changed, dropped and written as Python; nothing here is random."""
+"""A program as parts that can be changed, dropped and written as Python; nothing here is random."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -8,7 +8,7 @@ Kind = Literal["Toy", "Gadget", "Got", "Group", "Provider"]
 
 
 @dataclass(frozen=True)
-class Piece:
+class ProgramPart:
     """One declaration; `inputs` and `options` map names to source texts, everything else to labels."""
 
     label: str
@@ -28,8 +28,8 @@ class Piece:
         """Say whether this is a resource with outputs."""
         return self.kind in ("Toy", "Gadget", "Got")
 
-    def without(self, label: str) -> "Piece":
-        """Return the piece as it is when another one is not declared."""
+    def without(self, label: str) -> "ProgramPart":
+        """Return the part as it is when another one is not declared."""
         return replace(
             self,
             of=tuple(one for one in self.of if one != label),
@@ -40,8 +40,8 @@ class Piece:
             aliases=tuple(one for one in self.aliases if f"parent={label})" not in one),
         )
 
-    def relabelled(self, old: str, new: str) -> "Piece":
-        """Return the piece as it is when another one has a new label."""
+    def relabelled(self, old: str, new: str) -> "ProgramPart":
+        """Return the part as it is when another one has a new label."""
         return replace(
             self,
             of=tuple(new if one == old else one for one in self.of),
@@ -53,12 +53,12 @@ class Piece:
         )
 
     def traits(self) -> list[str]:
-        """Return the names of all that the piece could do without."""
+        """Return the names of all that the part could do without."""
         ways = [name for name in _WAYS if getattr(self, name)]
         return [*self.inputs, *self.options, *ways]
 
-    def without_trait(self, name: str) -> "Piece":
-        """Return the piece without an input, an option or a connection."""
+    def without_trait(self, name: str) -> "ProgramPart":
+        """Return the part without an input, an option or a connection."""
         if name in _WAYS:
             return replace(self, **{name: _WAYS[name]})
         inputs = {key: text for key, text in self.inputs.items() if key != name}
@@ -68,55 +68,55 @@ class Piece:
 
 _WAYS: dict[str, Any] = {"of": (), "needs": (), "parent": None, "provider": None, "deleted_with": None, "aliases": ()}
 
-Pieces = tuple[Piece, ...]
+ProgramParts = tuple[ProgramPart, ...]
 
 
-def without(pieces: Pieces, label: str) -> Pieces:
-    """Return the pieces without one, and without mention of it."""
-    return tuple(one.without(label) for one in pieces if one.label != label)
+def without(parts: ProgramParts, label: str) -> ProgramParts:
+    """Return the parts without one, and without mention of it."""
+    return tuple(one.without(label) for one in parts if one.label != label)
 
 
-def written(pieces: Pieces, *, is_linear: bool) -> str:
+def written(parts: ProgramParts, *, is_linear: bool) -> str:
     """Return the program; a linear one registers one resource after the other, so that nothing is left to chance."""
     before: str | None = None
     lines = []
-    for piece in pieces:
-        lines.append(_declaration(piece, before if is_linear else None))
-        before = before if piece.kind == "Group" else piece.label
-    lines += [f'pulumi.export("{piece.label}", {piece.label}.serial)' for piece in pieces if piece.is_object]
+    for part in parts:
+        lines.append(_declaration(part, before if is_linear else None))
+        before = before if part.kind == "Group" else part.label
+    lines += [f'pulumi.export("{part.label}", {part.label}.serial)' for part in parts if part.is_object]
     return "\n".join(lines)
 
 
-def _declaration(piece: Piece, before: str | None) -> str:
-    options = f"Opts({_keywords(_options(piece, before))})"
-    if piece.kind == "Provider":
-        inputs = f'{{"toy:profile": {piece.inputs.get("profile", repr("x"))}}}'
-        return f'{piece.label} = pulumi.ProviderResource("pulumi-python", "{piece.label}", {inputs}, {options})'
-    if piece.kind == "Group":
-        return f'{piece.label} = Group("{piece.label}", {options})\n{_registered(piece)}'
-    kind = "Toy" if piece.kind == "Got" else piece.kind
-    return f'{piece.label} = {kind}("{piece.label}", {options}, {_keywords(_inputs(piece))})'
+def _declaration(part: ProgramPart, before: str | None) -> str:
+    options = f"Opts({_keywords(_options(part, before))})"
+    if part.kind == "Provider":
+        inputs = f'{{"toy:profile": {part.inputs.get("profile", repr("x"))}}}'
+        return f'{part.label} = pulumi.ProviderResource("pulumi-python", "{part.label}", {inputs}, {options})'
+    if part.kind == "Group":
+        return f'{part.label} = Group("{part.label}", {options})\n{_registered(part)}'
+    kind = "Toy" if part.kind == "Got" else part.kind
+    return f'{part.label} = {kind}("{part.label}", {options}, {_keywords(_inputs(part))})'
 
 
-def _registered(piece: Piece) -> str:
-    return f"{piece.label}.register_outputs({{{', '.join(f'{key!r}: {text}' for key, text in piece.inputs.items())}}})"
+def _registered(part: ProgramPart) -> str:
+    return f"{part.label}.register_outputs({{{', '.join(f'{key!r}: {text}' for key, text in part.inputs.items())}}})"
 
 
-def _inputs(piece: Piece) -> dict[str, str]:
-    return {"name": repr(piece.key), **piece.inputs, **{f"of_{label}": f"{label}.serial" for label in piece.of}}
+def _inputs(part: ProgramPart) -> dict[str, str]:
+    return {"name": repr(part.key), **part.inputs, **{f"of_{label}": f"{label}.serial" for label in part.of}}
 
 
-def _options(piece: Piece, before: str | None) -> dict[str, str]:
-    options = dict(piece.options)
-    needs = dict.fromkeys([*piece.needs, *([before] if before else [])])
+def _options(part: ProgramPart, before: str | None) -> dict[str, str]:
+    options = dict(part.options)
+    needs = dict.fromkeys([*part.needs, *([before] if before else [])])
     if needs:
         options["depends_on"] = _listed(needs)
-    if piece.kind == "Got":
-        options["id"] = repr(piece.key)
-    if piece.aliases:
-        options["aliases"] = _listed(piece.aliases)
+    if part.kind == "Got":
+        options["id"] = repr(part.key)
+    if part.aliases:
+        options["aliases"] = _listed(part.aliases)
     for name in ("parent", "provider", "deleted_with"):
-        if label := getattr(piece, name):
+        if label := getattr(part, name):
             options[name] = label
     return options
 
