@@ -1,4 +1,4 @@
-"""What an import of the package costs, told by the modules that it loads, and which names it offers."""
+"""What an import of the package costs, measured by the modules that it loads, and which names it offers."""
 
 import ast
 import importlib

@@ -1,4 +1,4 @@
-"""What the CLI is told of the package's plugin: there is none."""
+"""What the CLI finds of the package's plugin: there is none."""
 
 import importlib.util
 import json
@@ -6,7 +6,7 @@ from importlib.metadata import distribution
 from pathlib import Path
 
 
-def test_the_cli_is_told_that_there_is_no_plugin():
+def test_the_cli_finds_that_there_is_no_plugin():
     """Without the file, the CLI takes a distribution called pulumi-… for one with a plugin, and looks for a download.
 
     The way to the file is that of the Python language host: from the distribution's name to the module of that name.

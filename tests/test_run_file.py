@@ -79,7 +79,7 @@ def test_two_programs_at_once_do_not_hear_each_other(running):
 
 
 def test_a_killed_program_is_not_believed_by_whoever_gets_its_address(tmp_path, folder):
-    """Its file stays until the next program removes it: a reader could take away a living one's."""
+    """Its file stays until the next program removes it: a reader could take away a running one's."""
     killed(tmp_path)
 
     assert not read_run_file(ADDRESS)
@@ -183,7 +183,7 @@ def test_what_another_program_removes_at_this_moment_keeps_nobody_from_noting(ru
     other.close()
 
 
-def test_a_name_that_has_gone_to_a_living_program_is_not_removed(tmp_path, folder, mocker):
+def test_a_file_name_reused_by_a_running_program_is_not_removed(tmp_path, folder, mocker):
     """Between the look at a dead program's file and its removal, another program may get its address."""
     killed(tmp_path)
     (name,) = folder.iterdir()
@@ -223,8 +223,8 @@ def test_a_file_that_lacks_a_line_is_not_believed_any_more(running, mocker):
     assert not read_run_file(ADDRESS)
 
 
-def test_what_was_heard_from_a_living_program_stays_known_when_it_has_ended(running):
-    """Its engine may still be at work, and may have been told to leave a part of it out."""
+def test_what_was_read_from_a_running_program_stays_known_when_it_has_ended(running):
+    """Its engine may still be at work, and may leave a part of it out."""
     running.note("one")
     heard = RunFileContent.find(ADDRESS)
     running.note("two")

@@ -22,7 +22,7 @@ LATENCY_S = 0.05
 
 
 class SimulatedTime:
-    """A clock for threads that take turns; who wakes first goes first, and ties are in order of arrival."""
+    """A clock for threads that take turns; who becomes ready first goes first, and ties are in order of arrival."""
 
     def __init__(self):
         """Begin at zero, without a thread."""

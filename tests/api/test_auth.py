@@ -310,7 +310,7 @@ def test_a_token_is_renewed_shortly_before_it_ends(lifetime_s, last_good_s, over
 
 
 def logins_within_a_minute(refused_at):
-    """Ask for a token once a second for a minute, each of which lives a second; return how many logins that took."""
+    """Ask for a token, valid for a second, once a second for a minute; return how many logins that took."""
     now, logins = [0], []
     login = Login(lambda: now[0])
 

@@ -114,7 +114,7 @@ def test_an_answer_that_drips_ends_with_the_deadline(dripping, in_time, where):
 
 
 def test_a_write_whose_answer_drips_is_in_doubt_when_the_time_is_over(dripping, in_time):
-    """The request has arrived, so only a look can tell."""
+    """The request has arrived, so only a GET can show."""
     client = in_time(dripping(*DRIPS["headers"]))
 
     over_s, error = overrun_s(lambda: client.create_company("ACME", None, page_enabled=None))

@@ -224,7 +224,7 @@ def test_an_unusable_answer_is_described_and_never_shown(conductor, server, body
 
 
 def test_an_unusable_item_of_a_list_is_described_and_never_shown(conductor, server, user):
-    """One odd user is told by its place in the list, and the others stay usable."""
+    """One odd user is reported by its place in the list, and the others stay usable."""
     server.will([user, {**user, "view": None}, {"secret": "x"}, "secret"])
 
     first, *odd = conductor.list_users()
@@ -368,7 +368,7 @@ def test_where_an_answer_points_counts_for_redirects_only(link, server, status, 
 
 @pytest.mark.parametrize("status", [408, 429])
 def test_who_was_always_too_busy_is_asked_later(link, server, status):
-    """Nothing is wrong with what was sent, so nobody is told to correct it."""
+    """Nothing is wrong with what was sent, so the message does not ask to correct it."""
     server.will(status=status, times=9)
 
     with pytest.raises(HTTPStatusError) as caught:
@@ -399,7 +399,7 @@ def test_secrets_are_redacted_when_no_retry_is_left(conductor, server):
         (["email", "type", "view", "accounts"], "lacks `email`, lacks `type`, lacks `view`, and 1 more"),
     ],
 )
-def test_three_reasons_are_told_and_the_others_counted(conductor, server, user, lacking, said):
+def test_three_reasons_are_shown_and_the_others_counted(conductor, server, user, lacking, said):
     """An answer that has nothing right still makes one short line."""
     server.will({name: value for name, value in user.items() if name not in lacking})
 
@@ -421,7 +421,7 @@ def test_a_field_is_named_with_all_that_it_lies_in(link, server, company):
 
 
 @pytest.mark.parametrize("status", [300, 304, 400, 418])
-def test_a_refusal_with_an_unreadable_body_is_told_by_its_status(link, server, fake_time, status):
+def test_a_refusal_with_an_unreadable_body_is_reported_by_its_status(link, server, fake_time, status):
     """A compressed body is not looked into, and does not turn a refusal into something to try again."""
     server.will({"message": "no"}, status=status, headers={"Content-Encoding": "gzip"}, times=1)
 

@@ -48,7 +48,7 @@ def test_broken_answers_are_repeated_for_reads(link, server, company, ending):
 
 @pytest.mark.parametrize("ending", ["hang up", "truncated", "unfinished"])
 def test_a_post_whose_answer_breaks_off_is_never_repeated(link, server, company, ending, fake_time):
-    """The company may have been created: only looking can tell."""
+    """The company may have been created: only a GET can show."""
     server.will(company, ending=ending)
 
     with pytest.raises(
@@ -79,7 +79,7 @@ def test_a_post_whose_success_cannot_be_read_is_in_doubt(link, server, body):
         link.create_company("ACME", None, page_enabled=None)
 
 
-def test_a_post_that_is_told_to_slow_down_is_repeated(link, server, company):
+def test_a_post_that_is_answered_429_is_repeated(link, server, company):
     """A 429 says that nothing was done."""
     server.will(status=429)
     server.will(company)
@@ -274,7 +274,7 @@ def test_lasting_failures_cost_one_request(link, server, fake_time, reply, kind)
 
 
 def test_a_waiting_post_out_of_time_is_no_doubt(connect_to_link, server):
-    """A POST that was only ever told to slow down has had no effect."""
+    """A POST that was only ever answered 429 has had no effect."""
     server.will(status=429)
 
     with pytest.raises(DeadlineExceededError, match="the last answer was 429; run again"):

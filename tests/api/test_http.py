@@ -188,7 +188,7 @@ def test_timeouts_are_cut_to_what_is_left():
     assert [Timeouts().within(left_s) for left_s in (100, 20, 5)] == [(10, 30), (10, 20), (5, 5)]
 
 
-def test_every_attempt_is_told(connect_to_link, server, company, fake_time):
+def test_every_attempt_is_reported(connect_to_link, server, company, fake_time):
     """Method, path, status and milliseconds; None for the status of an attempt without an answer."""
     told = []
     server.will(ending="hang up")
@@ -199,7 +199,7 @@ def test_every_attempt_is_told(connect_to_link, server, company, fake_time):
     assert told == [("GET", "/link/company/ACME/", None, 0.0), ("GET", "/link/company/ACME/", 200, 250.0)]
 
 
-def test_the_session_can_be_brought_along(connect_to_link, server, company, surroundings):
+def test_the_session_can_be_passed_in(connect_to_link, server, company, surroundings):
     """Who tests may see the session."""
     made = []
 

@@ -84,7 +84,7 @@ def test_a_look_shows_no_credential_and_takes_any_answer(server):
 
 
 def test_a_look_at_nothing_is_lost(server):
-    """Where nobody answers, the reason is told and nothing is raised."""
+    """Where nobody answers, the reason is reported and nothing is raised."""
     server.will(ending="hang up", times=5)
 
     outcome = probe("Conduit Link", server.url, 5)

@@ -198,7 +198,7 @@ def test_a_place_that_comes_too_late_is_not_waited_for():
 
 
 def test_two_clients_of_one_url_share_the_pace(connect_to_link, link, server, company, fake_time):
-    """What one of them was told counts for the other, and for no other URL."""
+    """What one of them was answered counts for the other, and for no other URL."""
     server.will(status=429)
     server.will(company, times=3)
     link.get_company("ACME")
@@ -223,7 +223,7 @@ def test_two_apis_of_one_server_share_the_pace(connect_to_link, link, server, co
 
 
 def test_a_login_waits_its_turn_and_is_repeated(connect_to_conductor, link, server, company, fake_time):
-    """A login after somebody else's 429 is late, not lost; one that is told to slow down itself comes again."""
+    """A login after somebody else's 429 is late, not lost; one that is itself answered 429 is repeated."""
     server.will(status=429)
     server.will(company)
     link.get_company("ACME")

@@ -9,7 +9,7 @@ from pulumi_conduit.api.records import AccountRecord, AccountsAnswer, CompanyRec
 
 
 def is_accepted(record, content):
-    """Tell whether the content, as JSON, makes a record."""
+    """Return whether the content, as JSON, makes a record."""
     try:
         record.model_validate_json(json.dumps(content))
     except ValidationError:

@@ -192,7 +192,7 @@ def test_a_missing_file_is_named():
         (b"\xff", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
     ],
 )
-def test_a_file_that_is_no_toml_is_told_with_what_is_wrong_in_it(tmp_path, content, reason):
+def test_a_file_that_is_no_toml_is_reported_with_what_is_wrong_in_it(tmp_path, content, reason):
     """Who wrote it must find the place."""
     file = tmp_path / "routes.toml"
     file.write_bytes(content)

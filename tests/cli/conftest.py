@@ -40,7 +40,7 @@ def call():
 
 @pytest.fixture
 def pulumi_says(tmp_path, monkeypatch):
-    """Return a function that puts a `pulumi` on PATH which prints what it is told, and notes its arguments."""
+    """Return a function that puts a `pulumi` on PATH which prints what it is given, and logs its arguments."""
     folder = tmp_path / "bin"
     folder.mkdir()
 

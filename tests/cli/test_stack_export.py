@@ -56,7 +56,7 @@ def test_others_are_counted_and_not_read():
 
 
 def test_the_part_of_a_roster_declares_nothing_and_is_no_reason_to_refuse():
-    """It lives in no API; without this, no stack of a split roster could be reviewed."""
+    """It is in no API; without this, no stack of a split roster could be reviewed."""
     part = resource("RosterShard", "3", {"index": 3, "count": 20}, None)
 
     found = _read(user(ANN), part)
@@ -187,7 +187,7 @@ def test_a_resource_of_ours_that_cannot_be_read_is_an_error(resource, reason):
     assert f"dev.json: {resource['urn']} cannot be read: {reason}" == str(caught.value)
 
 
-def test_every_resource_that_cannot_be_read_is_told_at_once():
+def test_every_resource_that_cannot_be_read_is_reported_at_once():
     """Up to ten of them, and how many more there are; nothing of the file steers a terminal."""
     bad = [{**user(f"u{n}@acme.example"), "id": "x", "urn": f"urn\x1b[31m{n}"} for n in range(12)]
 

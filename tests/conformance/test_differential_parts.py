@@ -1,4 +1,4 @@
-"""The suite's own machinery tells what is a fact from what is chance; no engine is needed."""
+"""The suite's own machinery distinguishes facts from chance; no engine is needed."""
 
 from dataclasses import replace
 

@@ -1,7 +1,7 @@
 """At which calls a run is killed: every mutating call of the update and of the destroy, gathered by when they come.
 
 The calls of one moment are made side by side, so all of them are on their way when the kill comes. Of a chain of calls,
-as a person is brought back with, each is held for a person of its own: `left`, `left2`, `left3`. Names are the proxy's.
+as a person is reactivated with, each is held for a person of its own: `left`, `left2`, `left3`. Names are the proxy's.
 """
 
 from dataclasses import dataclass

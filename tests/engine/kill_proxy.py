@@ -13,7 +13,7 @@ _TOLD = ("email", "id", "status", "type")
 
 
 def name_of(request):
-    """Return method and path below the API's base URL, and what tells it from another one there: `-1,5`, `INACTIVE`."""
+    """Return method and path below the API's base URL, and what is specific to it: `-1,5`, `INACTIVE`."""
     body = json.loads(request.content or b"{}")
     if request.line.endswith("/accounts") and body:
         sign = "-" if request.target.endswith("?removal=true") else "+"

@@ -130,7 +130,7 @@ class KillableStack:
         return pid
 
     def processes(self):
-        """Return the command line of every living process of this stack by its id."""
+        """Return the command line of every running process of this stack by its id."""
         found = {}
         for process in Path("/proc").glob("[0-9]*"):
             with suppress(OSError):

@@ -61,7 +61,7 @@ class Play:
 
     @property
     def user(self):
-        """Return the user as it lives."""
+        """Return the user as it is in the API."""
         return self.sandbox.conductor.user(ADA)
 
 
@@ -88,7 +88,7 @@ def test_a_promotion_that_was_reverted_is_undone_by_a_refresh(play, victim):
 
 @with_checkpoints
 def test_a_deactivation_that_was_reverted_stays_until_it_is_declared(play):
-    """Nobody can tell who switched the person off: the warning says what to do, and that works."""
+    """Nobody can know who switched the person off: the warning says what to do, and that works."""
     play.up(ada())
     play.killed(ada(', status="INACTIVE"'), "cli", f"PUT /users/{ADA}/status INACTIVE")
 
@@ -103,7 +103,7 @@ def test_a_deactivation_that_was_reverted_stays_until_it_is_declared(play):
 
 @either_way
 def test_a_user_that_the_edit_removed_is_left_alone_until_it_is_put_back(play):
-    """What a killed run made and no state records is nobody's; declared again, it is taken over and can be removed."""
+    """What a killed run made and no state records is nobody's; declared again, it is adopted and can be removed."""
     play.killed(ada(), "cli", f"POST /users {ADA}")
 
     play.up(NOBODY, "--refresh")
@@ -128,7 +128,7 @@ def test_a_provider_that_does_not_look_makes_everything_twice_without_checkpoint
 
 
 @with_checkpoints
-def test_an_outsider_whose_last_access_a_killed_run_removed_is_let_go(play):
+def test_an_outsider_whose_last_access_a_killed_run_removed_is_removed_from_state(play):
     """Who has no account is not visible any more: GET, list and removal of the re-run find nobody."""
     play.sandbox.conductor.put_user(ADA, accounts=[2])
     play.up(f'{NOBODY}conduit.UserAccountAccess("ada", user="{ADA}", account_id=2)\n')

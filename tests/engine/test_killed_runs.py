@@ -55,7 +55,7 @@ def differences(expected, found):
 
 
 def furnish(sandbox):
-    """Put into the APIs what no program made: people to take over, to bring back, and to leave alone."""
+    """Put into the APIs what no program made: people to adopt, to reactivate, and to leave alone."""
     inactive = {"status": "INACTIVE", "accounts": [1, 5]}
     for name, more in {
         **dict.fromkeys(("left", "left2", "left3"), inactive),
@@ -118,7 +118,7 @@ def test_the_table_has_every_mutating_call(undisturbed):
 
 
 def unnumbered(name):
-    """Return the name of a mutation without the number of the person: several are brought back alike."""
+    """Return the name of a mutation without the number of the person: several are reactivated alike."""
     return re.sub(r"\d@", "@", name)
 
 

@@ -96,7 +96,7 @@ def test_a_rename_that_is_half_left_out_touches_nobody(stack, left_out):
 
 
 def test_a_move_into_a_component_that_is_half_left_out_touches_nobody(stack):
-    """Name and type are the same, so only the parent tells the new resource from the old one."""
+    """Name and type are the same, so only the parent distinguishes the new resource from the old one."""
     brought_up(stack, user())
     stack.program(TEAM + user(more=IN_TEAM))
 
@@ -303,7 +303,7 @@ ELSEWHERE = """
 """
 
 
-def test_a_program_that_moves_its_temporary_folder_is_heard(stack):
+def test_a_program_that_moves_its_temporary_folder_is_read(stack):
     """Where a program keeps other files is no reason to believe that it declares nothing."""
     brought_up(stack, user() + grant())
     stack.program(ELSEWHERE + user() + grant("flights"))
@@ -336,7 +336,7 @@ TAKEN = """
 
 
 def test_a_program_that_can_note_nothing_changes_nothing(stack):
-    """One line names the folders, and nobody loses access to a run that cannot hear its program."""
+    """One line names the folders, and nobody loses access to a run that cannot read its program's log."""
     brought_up(stack, user() + grant())
     stack.program(TAKEN + user() + grant("flights"))
 

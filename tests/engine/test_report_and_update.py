@@ -1,4 +1,4 @@
-"""What a report tells of a plan, and what the real CLI then does; and whether recordings are still what it prints."""
+"""What a report says of a plan, and what the real CLI then does; and whether recordings are still what it prints."""
 
 import json
 
@@ -11,7 +11,7 @@ from pulumi_conduit.cli.report.report import read_report
 
 
 def misses(told, live):
-    """Return the accounts that were told otherwise than they live; of an INACTIVE person none is within reach."""
+    """Return the accounts that were reported otherwise than they are; of an INACTIVE person none is within reach."""
     reach = {email: set(one["accounts"]) if one["status"] == "ACTIVE" else set() for email, one in live.items()}
     return {
         one.email: (sorted(one.after), sorted(one.lost), sorted(reach[one.email]))
@@ -21,8 +21,8 @@ def misses(told, live):
 
 
 @pytest.mark.parametrize("name", ["taken over", "leavers"])
-def test_the_update_does_what_was_told_and_counts_as_told(tmp_path, name):
-    """With the told numbers as the provider's own limits an update passes, and everybody reaches what was told."""
+def test_the_update_does_what_was_reported_and_counts_the_same(tmp_path, name):
+    """With the reported numbers as the provider's own limits an update passes, and access is as reported."""
     with played(PLAN_CASES[name], tmp_path) as stack:
         told = read_report(json.dumps(previewed(PLAN_CASES[name], stack)))
         deactivated, revoked = (
@@ -38,7 +38,7 @@ def test_the_update_does_what_was_told_and_counts_as_told(tmp_path, name):
     assert read_report(file_of(name).read_text(encoding="utf-8")) == told
 
 
-def test_one_less_than_was_told_stops_the_update(tmp_path):
+def test_one_less_than_was_reported_stops_the_update(tmp_path):
     """The report counts no more than the provider does, either, but for what it says may be lost."""
     case = PLAN_CASES["leavers"]
     with played(case, tmp_path) as stack:

@@ -1,4 +1,4 @@
-"""What the report tells of a saved plan, and what `up --plan` then does: nothing that was not told and counted."""
+"""What the report says of a saved plan, and what `up --plan` then does: nothing that was not reported and counted."""
 
 import json
 from dataclasses import dataclass
@@ -72,7 +72,7 @@ def told_and_done(stack, declare):
 
 
 def hold(report: Report, before, after):
-    """Fail where something has happened that the report does not tell, or does not count."""
+    """Fail where something has happened that the report does not name, or does not count."""
     people = {one.email: one for one in report.people}
     done = {email: happened(before.get(email), after[email]) for email in after}
     for email, one in done.items():
@@ -114,13 +114,13 @@ def counted(report, limit):
 
 
 def gained(report):
-    """Return who is told to gain what."""
+    """Return who gains what, as reported."""
     return {one.email: set(one.gained) for one in report.people if one.gained}
 
 
 @pytest.mark.parametrize("name", ["hr::team", ":team", "a$b::pulumi:pulumi:Stack::c"])
 def test_a_name_hides_nobody(stack, bring_up, told_and_done, name):
-    """A resource, and a roster's people, are told under any name, and the update does no more."""
+    """A resource, and a roster's people, are reported under any name, and the update does no more."""
     roster = stack.folder / "people.csv"
     roster.write_text(f"email,first_name,last_name,accounts\n{ADA},A,B,1|2\n{BOB},A,B,1\n", encoding="utf-8")
     bring_up(f'conduit.Roster({name!r}, "people.csv")', f"eve = person({name!r}, '{EVE}')")
@@ -132,7 +132,7 @@ def test_a_name_hides_nobody(stack, bring_up, told_and_done, name):
 
 
 def test_access_that_comes_back_is_a_gain(stack, bring_up, told_and_done):
-    """Taken away by the program, or by hand before a rename and before an edit of a list: it is given, and was told."""
+    """Taken away by the program, or by hand before a rename and an edit of a list: it is given, and was reported."""
     ada, bob, eve = f"ada = person('ada', '{ADA}', [1, 2])", f"bob = person('bob', '{BOB}')", f"person('eve', '{EVE}')"
     bring_up(
         f"{ada}; grant('a1', ada, 1); grant('a2', ada, 2)",
@@ -177,7 +177,7 @@ def test_a_list_that_goes_while_a_grant_comes_is_counted_whole(bring_up, told_an
 
 
 def test_what_was_given_by_hand_makes_a_list_take_all(stack, bring_up, told_and_done):
-    """No state holds the other account, so that the first ones may go, too: that is told and counted."""
+    """No state holds the other account, so that the first ones may go, too: that is reported and counted."""
     ada = f"ada = person('ada', '{ADA}')"
     bring_up(f"{ada}; whole('a', ada, 1, 2)")
     stack.sandbox.conductor.edit_user(ADA, accounts=[1, 2, 5])
@@ -203,7 +203,7 @@ def test_a_return_that_repairs_a_type_is_a_promotion(stack, bring_up, told_and_d
     assert 3 == counted(report, "reactivations")
 
 
-def test_what_was_read_and_is_managed_is_taken_over_and_back(stack, bring_up, told_and_done):
+def test_what_was_read_and_is_managed_is_adopted_and_back(stack, bring_up, told_and_done):
     """Neither way is silent, and the other id of a `get` ends what was managed."""
     stack.sandbox.conductor.put_user(ADA, first_name="A", last_name="B", accounts=[1, 2])
     stack.sandbox.conductor.put_user(EVE, first_name="A", last_name="B", accounts=[1])
@@ -243,8 +243,8 @@ def test_what_a_program_prints_hides_nothing(stack, bring_up, told_and_done):
     assert (0, 0) == (counted(report, "reactivations"), counted(report, "adoptions"))
 
 
-def test_a_targeted_plan_tells_what_it_does(stack, bring_up, declare):
-    """What `--target` leaves out is not told, and is no reason to refuse."""
+def test_a_targeted_plan_reports_what_it_does(stack, bring_up, declare):
+    """What `--target` leaves out is not reported, and is no reason to refuse."""
     bring_up(f"person('ada', '{ADA}')", f"person('bob', '{BOB}')")
     declare(f"person('ada', '{ADA}', type='STANDARD')", f"person('eve', '{EVE}')")
 

@@ -120,7 +120,7 @@ class FaultProxy:
 
     @property
     def is_armed(self):
-        """Tell whether the next request of the line breaks."""
+        """Return whether the next request of the line breaks."""
         return self._line is not None and self._left != 0
 
     def listen(self, backlog):
@@ -133,11 +133,11 @@ class FaultProxy:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def is_quiet(self):
-        """Tell whether nothing is under way any more: the clients have left, and the proxy has noticed."""
+        """Return whether nothing is under way any more: the clients have left, and the proxy has noticed."""
         return self._talking == 0
 
     def close(self):
-        """Stop accepting; wakes the thread that does."""
+        """Stop accepting, and interrupt the thread that does."""
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()

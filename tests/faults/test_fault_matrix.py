@@ -146,7 +146,7 @@ def _times(fault):
 
 
 def _durations(fault):
-    """Return whether to let it last: one that ends an operation at its first request cannot tell the difference."""
+    """Return whether to let it last: one that ends an operation at its first request cannot make a difference."""
     if fault.row == "once unauthorised":
         return (False,)
     return (True, False) if fault.row in ("never arrives", "breaks off", "trouble", "slow down") else (True,)

@@ -1,4 +1,4 @@
-"""A server on loopback that keeps requests as the bytes that arrive, and answers with the bytes that it is told."""
+"""A server on loopback that keeps requests as the bytes that arrive, and answers with the bytes that it is given."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class RawServer:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self):
-        """Stop; wakes the thread that accepts."""
+        """Stop, and interrupt the thread that accepts."""
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()

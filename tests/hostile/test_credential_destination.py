@@ -83,7 +83,7 @@ DETOURS = {
 @pytest.mark.parametrize("detour", DETOURS)
 @pytest.mark.parametrize("is_login", [True, False], ids=["login", "others"])
 def test_a_redirect_is_not_followed(clients, elsewhere, canaries, tried, is_login, status, detour):
-    """Neither after the login nor for it, with any verb: the other origin hears nothing at all."""
+    """Neither after the login nor for it, with any verb: the other origin receives nothing at all."""
     home = RawServer(lambda received: LOGIN if received.line == "POST /login" and not is_login else redirect)
     location = DETOURS[detour].format(port=elsewhere.port, home=home.port)
     more = {"Refresh": f"0; url={location}", "Alt_Svc": f'h2=":{elsewhere.port}"'}

@@ -87,8 +87,8 @@ def test_a_name_that_hides_something_is_refused_in_the_preview(sandbox, stack, n
 
 
 @every_name
-def test_a_live_name_is_adopted_exactly(sandbox, stack, name):
-    """The state says what lives, character by character; the warning of the takeover is visible text."""
+def test_an_actual_name_is_adopted_exactly(sandbox, stack, name):
+    """The state says what the API has, character by character; the warning of the adoption is visible text."""
     sandbox.link.put_company("ACME", name=name)
 
     messages = said_by(stack, lambda: stack.up({"acme": company()}))
@@ -99,8 +99,8 @@ def test_a_live_name_is_adopted_exactly(sandbox, stack, name):
 
 
 @every_name
-def test_a_live_name_in_a_conflict_is_shown_as_visible_text(sandbox, stack, name):
-    """Errors and warnings name what lives: of companies, of users and of accounts."""
+def test_an_actual_name_in_a_conflict_is_shown_as_visible_text(sandbox, stack, name):
+    """Errors and warnings name the actual values: of companies, of users and of accounts."""
     sandbox.link.put_company("ACME", name=name)
     sandbox.conductor.put_user(ANN, first_name=name, last_name=name, accounts=[1, HOSTILE_ACCOUNT, 2])
     conflicts = (
@@ -118,7 +118,7 @@ def test_a_live_name_in_a_conflict_is_shown_as_visible_text(sandbox, stack, name
 
 @every_name
 def test_a_name_that_changed_outside_is_shown_as_visible_text(sandbox, stack, name):
-    """Drift that nothing repairs is a warning with the live value in it; the state has it exactly."""
+    """Drift that nothing repairs is a warning with the actual value in it; the state has it exactly."""
     program = {"acme": company(name="Acme"), "ann": user(accounts=[1]), "ann-2": grant(2)}
     stack.up(program)
     sandbox.link.edit_company("ACME", name=name)

@@ -1,6 +1,6 @@
-"""What must live after an update that began with a refresh, one object at a time: the contract as a small model.
+"""What must be there after an update that began with a refresh, one object at a time: the contract as a small model.
 
-Knows what was applied before, what is declared now and what lived in between. It knows no engine and no API.
+Knows what was applied before, what is declared now and what was there in between. It knows no engine and no API.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Live = dict[str, Any]
 
 
 def person_after(live: Live | None, applied: Person | None, declared: Person | None) -> Live | None:
-    """Return the user as it must live after the update."""
+    """Return the user as it must be after the update."""
     if declared is None:
         return {**live, "status": "INACTIVE"} if applied and live else live
     if live is None:
@@ -50,7 +50,7 @@ def _is_switched_off(live: Live, applied: Person | None) -> bool:
 
 
 def _is_reset(live: Live, applied: Person | None, declared: Person) -> bool:
-    """Say whether the user is brought back, so that nothing it held before comes back with it."""
+    """Say whether the user is reactivated, so that nothing it held before comes back with it."""
     if live["status"] == "ACTIVE":
         return False
     if _is_continued(applied, declared):
@@ -113,7 +113,7 @@ def _taken(live: Live, applied: Person, declared: Person, held: set[int]) -> set
 
 
 def company_after(live: Live | None, applied: Company | None, declared: Company | None) -> Live | None:
-    """Return the company as it must live after the update."""
+    """Return the company as it must be after the update."""
     if declared is None:
         is_closed = applied is not None and live is not None and applied.on_destroy == "disable_page"
         return {**live, "page_enabled": False} if is_closed and live else live

@@ -138,7 +138,7 @@ class Machine(RuleBasedStateMachine):
     @few_edits
     @rule(data=st.data(), type=types, status=statuses, accounts=held)
     def change_person_outside(self, data: st.DataObject, **given: Any) -> None:
-        """Change a live user behind the program's back."""
+        """Change a remote user behind the program's back."""
         self._drift()
         self._fixture.sandbox.conductor.edit_user(data.draw(st.sampled_from(self._living_people())), **given)
 
@@ -146,7 +146,7 @@ class Machine(RuleBasedStateMachine):
     @few_edits
     @rule(data=st.data())
     def lose_person(self, data: st.DataObject) -> None:
-        """Remove a live user, as no API call can."""
+        """Remove a remote user, as no API call can."""
         self._drift()
         self._fixture.sandbox.conductor.remove_user(data.draw(st.sampled_from(self._living_people())))
 
@@ -154,7 +154,7 @@ class Machine(RuleBasedStateMachine):
     @few_edits
     @rule(data=st.data(), name=names, page_enabled=st.booleans())
     def change_company_outside(self, data: st.DataObject, **given: Any) -> None:
-        """Change a live company behind the program's back."""
+        """Change a remote company behind the program's back."""
         self._drift()
         self._fixture.sandbox.link.edit_company(data.draw(st.sampled_from(self._living_companies())), **given)
 
@@ -162,7 +162,7 @@ class Machine(RuleBasedStateMachine):
     @few_edits
     @rule(data=st.data())
     def lose_company(self, data: st.DataObject) -> None:
-        """Remove a live company, as no API call can."""
+        """Remove a remote company, as no API call can."""
         self._drift()
         self._fixture.sandbox.link.remove_company(data.draw(st.sampled_from(self._living_companies())))
 
@@ -202,7 +202,7 @@ class Machine(RuleBasedStateMachine):
         self._operate(lambda: self._fixture.interrupted(operation, self._sensible(), interruption))
 
     def _sensible(self) -> Declaration:
-        """Give an account to whoever would be left without any: such a user is out of the identity's sight."""
+        """Give an account to whoever would be left without any: such a user is invisible to the identity."""
         for slot, one in self._declared.people.items():
             if not self._fixture.expected_accounts(self._declared, slot):
                 self._declared = self._declared.having(replace(one, accounts=one.accounts | {2}))

@@ -115,14 +115,14 @@ class MachineFixture:
         return planned
 
     def person(self, email: str) -> dict[str, Any] | None:
-        """Return a live user."""
+        """Return a remote user."""
         try:
             return self.sandbox.conductor.user(email)
         except MistakeError:
             return None
 
     def company(self, company_id: str) -> dict[str, Any] | None:
-        """Return a live company."""
+        """Return a remote company."""
         return self.sandbox.link.companies().get(company_id.lower())
 
     def _world(self) -> dict[str, Any]:

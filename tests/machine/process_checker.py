@@ -32,7 +32,7 @@ class ProcessChecker:
         return int((self.folder / f"{name}.pid").read_text(encoding="utf-8"))
 
     def is_any_alive(self) -> bool:
-        """Tell whether a child is still there."""
+        """Return whether a child is still there."""
         return any(_is_alive(int(file.read_text(encoding="utf-8"))) for file in self.folder.glob("*.pid"))
 
 

@@ -126,7 +126,7 @@ def _pairs(report: Report, *keys: str) -> set[tuple[str, int]]:
 
 
 def _taken(report: Report) -> set[tuple[str, int]]:
-    """Return what is told as taken from somebody whom the state calls INACTIVE, who may be ACTIVE by now."""
+    """Return what is reported as taken from somebody whom the state calls INACTIVE, who may be ACTIVE by now."""
     off = [one for one in report["people"] if not one["was_active"] and not one["is_active"]]
     return {(one["email"], account) for one in off for account in one["revoked"]}
 

@@ -1,4 +1,4 @@
-"""Plans that random histories, or people, have found to do more than their report said: each is told whole now.
+"""Plans that random histories, or people, have found to do more than their report said: each is reported whole now.
 
 Those that `tests/cli/report` holds a plan made by hand to as well are left to `make test-all`.
 """
@@ -44,7 +44,7 @@ def happens(planned):
 
 @pytest.mark.parametrize("style", sample(ODD_NAMES, 4))
 def test_a_name_with_colons_hides_nobody(plan_fixture, style):
-    """A person whose resource has any name that Pulumi takes is told as created, promoted and deactivated."""
+    """A person whose resource has any name that Pulumi takes is reported as created, promoted and deactivated."""
     assert ["created"] == happens(carry_out(plan_fixture, declare(style=style)))
     assert ["promoted"] == happens(carry_out(plan_fixture, declare(style=style, type="STANDARD")))
     assert ["deactivated"] == happens(carry_out(plan_fixture, declare(style=style, type="STANDARD", status="INACTIVE")))
@@ -52,7 +52,7 @@ def test_a_name_with_colons_hides_nobody(plan_fixture, style):
 
 @pytest.mark.slow
 def test_a_name_with_colons_hides_no_company(plan_fixture):
-    """A company whose resource has such a name is told as created, and its page as closed."""
+    """A company whose resource has such a name is reported as created, and its page as closed."""
     company = PlannedCompany(0, style="hr::{}")
 
     carry_out(plan_fixture, declare(company), declare(PlannedCompany(0, style="hr::{}", page_enabled=False)))
@@ -74,8 +74,8 @@ def test_a_list_that_gives_way_to_a_grant_is_counted_whole(plan_fixture):
 
 
 @pytest.mark.slow
-def test_who_was_only_read_is_taken_over_when_managed(plan_fixture):
-    """A `get` that becomes a resource of its own counts as taken over, and as no longer managed on the way back."""
+def test_who_was_only_read_is_adopted_when_managed(plan_fixture):
+    """A `get` that becomes a resource of its own counts as adopted, and as no longer managed on the way back."""
     plan_fixture.sandbox.conductor.put_user(EMAIL, first_name="Pat", last_name="0")
 
     assert "taken_over" in happens(carry_out(plan_fixture, declare(form="read"), declare()))
@@ -84,7 +84,7 @@ def test_who_was_only_read_is_taken_over_when_managed(plan_fixture):
 
 @pytest.mark.slow
 def test_a_reactivation_that_repairs_a_type_is_a_promotion(plan_fixture):
-    """Somebody who is brought back with another type than the API has is promoted, whatever the state says."""
+    """Somebody who is reactivated with another type than the API has is promoted, whatever the state says."""
     carry_out(plan_fixture, declare(type="STANDARD"), declare(type="STANDARD", status="INACTIVE"))
     plan_fixture.sandbox.conductor.edit_user(EMAIL, type="READ_ONLY")
 

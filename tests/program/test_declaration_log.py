@@ -46,7 +46,7 @@ def noted(mocker):
 
 @pulumi.runtime.test
 def test_what_names_an_object_is_noted_at_once_and_nothing_else(noted):
-    """The engine has not heard of the resource then; a name or a status is nobody's business."""
+    """The engine does not know the resource then; a name or a status is nobody's business."""
     ada = conduit.ConductorUser("ada", email="Ada@example.com", profile="b", **PERSON)
     conduit.UserAccountAccess("by-user", user=ada, account_id=2)
     conduit.UserAccountAccess("by-id", user=ada.id, account_id=3)
@@ -75,7 +75,7 @@ def test_a_resource_is_named_as_the_engine_will_name_it(noted):
 
 @pulumi.runtime.test
 def test_a_child_of_a_parent_that_nobody_saw_owns_nothing(noted, mocker):
-    """Its name cannot be told, and a wrong one could keep a removal from being made; a grant is noted without it."""
+    """Its name cannot be known, and a wrong one could keep a removal from being made; a grant is noted without it."""
     mocker.patch.object(dynamic_resource, "is_seen", return_value=True)  # it is refused where a stack is
     unseen = pulumi.ComponentResource("test:index:Team", "unseen")
     resource_options._FATES.pop(unseen, None)
@@ -146,7 +146,7 @@ def test_what_is_known_later_is_noted_then_unless_it_is_secret(noted, loop, mock
 
 @pulumi.runtime.test
 def test_a_grant_of_a_user_whose_address_is_not_known_is_noted_by_the_users_resource(noted):
-    """Whose reactivation it matters to can be told all the same."""
+    """Whose reactivation it matters to is known all the same."""
     ada = conduit.ConductorUser("ada", email=pulumi.Output.secret("ada@example.com"), **PERSON)
     conduit.UserAccountAccess("hers", user=ada.email, account_id=2)
 

@@ -78,7 +78,7 @@ def test_a_grant_finds_its_user_by_a_plain_address_in_the_same_profile(recorder)
 )
 @pulumi.runtime.test
 async def test_only_a_user_that_is_really_deactivated_takes_its_grants_along(recorder, more, is_tied):
-    """In every other case the access would live on unmanaged."""
+    """In every other case the access would stay in the API unmanaged."""
     user = conduit.ConductorUser("tied", email="tied@example.com", **PERSON, **more)
 
     assert is_tied is await takes_along(user)
@@ -257,7 +257,7 @@ def test_a_company_is_protected_by_what_the_engine_may_have(recorder, declared, 
     ids=lambda kind: kind.__name__,
 )
 def test_a_class_below_one_of_ours_has_its_type(kind):
-    """A report knows what it must tell by the type, whatever the user's own class is called."""
+    """A report knows what it must show by the type, whatever the user's own class is called."""
     below = type("Employee", (type("Person", (kind,), {}),), {})
 
     assert f"pulumi-python:dynamic/conduit:{kind.__name__}" == kind.type_token() == below.type_token()

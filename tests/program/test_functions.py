@@ -209,7 +209,7 @@ def test_under_mocks_the_mocks_are_asked_and_no_api(answers, function, arguments
         ({"accounts": [7]}, "get_accounts: what Mocks.call answered lacks account_id, name, created_at"),
     ],
 )
-def test_mocks_that_do_not_answer_are_told_what_is_missing(answers, answer, why):
+def test_mocks_without_a_result_fail_with_what_is_missing(answers, answer, why):
     """Many answer everything with an empty map."""
     answers.answer = answer
 
@@ -229,7 +229,7 @@ def test_a_token_is_the_mocks_own_under_mocks(answers):
     return pulumi.Output.from_input(check())
 
 
-def test_an_inline_program_without_settings_is_told_whose_environment_counts(monkeypatch):
+def test_an_inline_program_without_settings_fails_with_whose_environment_counts(monkeypatch):
     """The variables of a workspace reach the provider, and not the process of the host."""
     for name in [one for one in functions.os.environ if one.startswith(("CONDUIT_", "CONDUCTOR_"))]:
         monkeypatch.delenv(name)

@@ -217,7 +217,7 @@ LATE = r"(it names the user 'ada' by its address and is|neither there nor) decla
     ids=["by text", "spelled otherwise", "by a transformation", "by an output", "of an output", "of two"],
 )
 @pytest.mark.parametrize("operation", sample(["preview", "up"], 2))
-def test_a_grant_that_cannot_be_told_whose_it_is_is_refused(project, conduit_sandbox, program, why, operation):
+def test_a_grant_whose_user_cannot_be_determined_is_refused(project, conduit_sandbox, program, why, operation):
     """A destroy would take the last account of somebody first, who could then never be deactivated."""
     conduit_sandbox.conductor.put_user(BOB, first_name="Ada", last_name="Lovelace", accounts=[1])
     project.program(program)

@@ -117,7 +117,7 @@ def test_from_20_to_21_stacks_nobody_loses_access(stacks, conduit_sandbox, order
     assert all(stack.up().is_unchanged for stack in stacks.values())
 
 
-def test_who_was_switched_off_outside_is_not_brought_back_by_a_move(stacks, people, conduit_sandbox):
+def test_a_user_deactivated_outside_is_not_reactivated_by_a_move(stacks, people, conduit_sandbox):
     """The stack that takes them over cannot know why; whoever does says so in the row."""
     conduit_sandbox.conductor.edit_user(MOVER, status="INACTIVE")
 
@@ -325,7 +325,7 @@ def test_a_roster_that_is_split_no_more_is_refused(stacks, conduit_sandbox):
 
 
 def test_several_stacks_may_become_one(people, conduit_stack, conduit_sandbox):
-    """By the same explicit change; the others let go."""
+    """By the same explicit change; the others remove it from state only."""
     folder = people(*map(row, PEOPLE[:6]))
     both = [conduit_stack(folder, name=f"s{one}", config={"conduit:shard": f"{one}/2"}) for one in range(2)]
     for stack in both:
@@ -365,7 +365,7 @@ def test_a_person_whom_the_program_declared_itself_may_move_into_another_stacks_
 
 @pytest.mark.parametrize("operation", ["preview", "up"])
 def test_where_the_provider_cannot_hear_the_program_nothing_is_done(declare, stacks, conduit_sandbox, operation):
-    """A program that writes elsewhere would be told of nobody's move."""
+    """A program that writes elsewhere would not learn of any move."""
     moved = "run_file.run_folders = lambda: [(Path.cwd(), Path.cwd() / 'runs')]"
     before = f"from pathlib import Path; from pulumi_conduit import run_file; {moved}"
     declare(roster(row(STAYER), row(MOVER)), before=before)
@@ -477,7 +477,7 @@ assert {"team", "team-shard", "team-ada@acme.example", "team-ada@acme.example-1"
 
 
 def test_a_users_own_test_may_mock_the_engine(people):
-    """There nothing is deleted, so nobody needs to be told who is elsewhere."""
+    """There nothing is deleted, so it does not matter who is in another stack."""
     folder = people(row("ada@acme.example", "1"))
 
     done = subprocess.run([sys.executable, "-c", MOCKED], cwd=folder, capture_output=True, text=True, check=False)  # noqa: S603 - our own interpreter

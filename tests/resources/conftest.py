@@ -94,7 +94,7 @@ class Stack:
         return run
 
     def access_of(self, user, urn):
-        """Return what the program of the phase has noted for a user, as its run file would tell it."""
+        """Return what the program of the phase has noted for a user, as its run file would have it."""
         if self.program is None:
             return LoggedAccess()
         noted = (

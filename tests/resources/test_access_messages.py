@@ -8,7 +8,7 @@ from pulumi_conduit.errors import ConduitError
 
 @pytest.fixture
 def told(stack):
-    """Return a way to hear what an error says."""
+    """Return a function that captures what an error says."""
 
     def hear(act, *arguments):
         with pytest.raises((ConduitError, PreviewFailedError)) as caught:
@@ -62,7 +62,7 @@ def test_a_hidden_account_of_a_list_is_no_absent_one(stack, told, foreign_two):
     ) == told(stack.refresh)
 
 
-def test_the_last_account_goes_aloud(sandbox, stack):
+def test_the_last_account_goes_with_a_warning(sandbox, stack):
     """The warning says who stays, and how."""
     sandbox.conductor.put_user(ANN, accounts=[2])
     stack.up({"two": grant(2)})
@@ -84,7 +84,7 @@ def test_the_last_account_goes_aloud(sandbox, stack):
     ],
 )
 def test_an_import_of_a_grant_that_cannot_be_says_why(sandbox, stack, told, declaration, said):
-    """Another id and an account that is not held are told apart."""
+    """Another id and an account that is not held are distinguished."""
     sandbox.conductor.put_user(ANN, accounts=[1])
 
     assert f"access of user {ANN} to account 2: {said}" == told(stack.preview, {"it": declaration})

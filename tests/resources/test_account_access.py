@@ -62,7 +62,7 @@ def test_any_change_replaces(sandbox, stack, ann, edit, written):
     assert lines(sandbox) == written
 
 
-def test_a_grant_that_is_there_is_taken_over_aloud_and_without_a_write(sandbox, stack, ann):
+def test_a_grant_that_is_there_is_adopted_with_a_warning_and_without_a_write(sandbox, stack, ann):
     """Nothing is written for an account that the user holds, and the log says so in preview and once in the update."""
     stack.preview({"one": grant(1)})
     previewed = stack.warnings
@@ -179,7 +179,7 @@ def test_a_grant_of_an_invisible_user_goes_when_the_account_is_owned(sandbox, st
 
 
 def test_a_grant_of_an_invisible_user_stays_when_the_account_is_not_owned(sandbox, stack, ann):
-    """An identity that has lost the account cannot tell, so the delete fails."""
+    """An identity that has lost the account cannot know, so the delete fails."""
     stack.up({"two": grant(2)})
     sandbox.conductor.edit_user(ANN, accounts=[2])
     sandbox.conductor.edit_identity("admin@sandbox.example", accounts=[1])
@@ -283,8 +283,8 @@ def test_a_run_killed_at_any_call_is_repaired_by_the_next(sandbox, stack, ann, k
     assert sandbox.conductor.user(ANN)["accounts"] == [1, 2]
 
 
-def test_grants_are_added_under_the_live_spelling(sandbox, stack, switch):
-    """Where the API tells cases apart, the user's own spelling is used to add and to remove."""
+def test_grants_are_added_under_the_actual_spelling(sandbox, stack, switch):
+    """Where the API is case-sensitive, the user's own spelling is used to add and to remove."""
     switch(emails_case_insensitive=False)
     sandbox.conductor.put_user("Ann@acme.example", accounts=[1])
 

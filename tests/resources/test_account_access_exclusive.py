@@ -78,7 +78,7 @@ def test_the_preview_names_what_will_be_removed(sandbox, stack, ann):
 
 @pytest.mark.parametrize("status", ["ACTIVE", "INACTIVE"])
 def test_what_a_changed_list_gives_again_is_said(sandbox, stack, ann, status):
-    """The state holds what somebody took away, so that only the preview can tell; hidden is not gone."""
+    """The state holds what somebody took away, so that only the preview can know; hidden is not gone."""
     stack.up({"all": account_list(1, 2, 4)})
     sandbox.conductor.edit_user(ANN, accounts=[4], status=status)
 
@@ -88,7 +88,7 @@ def test_what_a_changed_list_gives_again_is_said(sandbox, stack, ann, status):
     assert stack.warnings == ([given] if status == "ACTIVE" else [])
 
 
-def test_an_update_writes_the_differences_from_what_lives(sandbox, stack, ann):
+def test_an_update_writes_the_differences_from_the_actual_list(sandbox, stack, ann):
     """What somebody added meanwhile goes, too, and what is there is not added again."""
     stack.up({"all": account_list(1, 2)})
     sandbox.conductor.edit_user(ANN, accounts=[1, 2, 3, 5])
@@ -126,7 +126,7 @@ def test_drift_either_way_is_repaired(sandbox, stack, ann, drift):
     assert accounts(sandbox) == [1, 2]
 
 
-def test_foreign_accounts_are_left_alone_aloud(sandbox, stack, ann):
+def test_foreign_accounts_are_left_alone_with_a_warning(sandbox, stack, ann):
     """An account that this identity does not own is neither drift nor removed, and is warned of."""
     sandbox.conductor.edit_user(ANN, accounts=[1, 99])
 
@@ -226,7 +226,7 @@ def test_a_list_of_an_invisible_user_goes_when_all_its_accounts_are_owned(sandbo
 
 
 def test_a_list_of_an_invisible_user_stays_when_one_account_is_not_owned(sandbox, stack, ann):
-    """An identity that has lost an account cannot tell, so the delete fails."""
+    """An identity that has lost an account cannot know, so the delete fails."""
     stack.up({"all": account_list(1, 2)})
     sandbox.conductor.edit_user(ANN, accounts=[2])
     sandbox.conductor.edit_identity("admin@sandbox.example", accounts=[1])

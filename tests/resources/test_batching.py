@@ -107,7 +107,7 @@ def test_grants_that_arrive_together_are_one_call(sandbox, together):
     assert sandbox.counts().get("GET /users/{userEmail}", 0) == 0
 
 
-def test_what_is_there_already_costs_nothing_and_is_taken_over_aloud(sandbox, stack, together):
+def test_what_is_there_already_costs_nothing_and_is_adopted_with_a_warning(sandbox, stack, together):
     """Whoever finds its account there makes no call, and is announced; the other is not."""
     sandbox.conductor.edit_user(ANN, accounts=[1, 3])
     errors = together("create", [1, 2])
@@ -304,7 +304,7 @@ def error_in_no_time(entered):
 
 
 def test_who_runs_out_of_time_fails_alone():
-    """The others have time of their own: one of them leads next, and is told to look first."""
+    """The others have time of their own: one of them leads next, and must GET first."""
     gathering, lock, came = Batch(), threading.Lock(), []
 
     def lead():

@@ -24,7 +24,7 @@ def test_a_company_is_created_kept_read_and_retained(sandbox, stack):
 
 
 def test_no_secret_reaches_the_state(sandbox, stack):
-    """State holds what was declared and what lives, and neither the company's token nor the Link APP's."""
+    """State holds what was declared and the actual values, and neither the company's token nor the Link APP's."""
     stack.up({"acme": company(name="Acme")})
 
     assert stack.outputs("acme").keys() == {
@@ -226,8 +226,8 @@ def test_drift_of_what_nobody_declared_is_no_drift(sandbox, stack):
     assert stack.outputs("acme")["name"] == "Theirs"
 
 
-def test_an_equal_company_is_taken_over_aloud_and_without_a_write(sandbox, stack):
-    """A company that lives as declared is taken over under either policy."""
+def test_an_equal_company_is_adopted_with_a_warning_and_without_a_write(sandbox, stack):
+    """A company that is as declared is adopted under either policy."""
     sandbox.link.put_company("ACME", name="Acme")
 
     stack.up({"acme": company(name="Acme")})
@@ -237,7 +237,7 @@ def test_an_equal_company_is_taken_over_aloud_and_without_a_write(sandbox, stack
 
 
 def test_a_different_company_is_an_error_that_lists_what_differs(sandbox, stack):
-    """By default nothing that lives is overwritten, and every difference is named."""
+    """By default no existing object is overwritten, and every difference is named."""
     sandbox.link.put_company("ACME", name="Theirs", page_enabled=False)
 
     with pytest.raises(RefusedError) as caught:
@@ -250,7 +250,7 @@ def test_a_different_company_is_an_error_that_lists_what_differs(sandbox, stack)
     assert lines(sandbox) == []
 
 
-def test_a_different_company_is_adopted_aloud(sandbox, stack):
+def test_a_different_company_is_adopted_with_a_warning(sandbox, stack):
     """With on_conflict='adopt' a company is edited into what is declared."""
     sandbox.link.put_company("ACME", name="Theirs")
 
@@ -286,7 +286,7 @@ def test_a_create_whose_answer_is_lost_and_who_is_not_found_is_an_error(sandbox,
 
 
 @pytest.mark.parametrize("drop", ["before", "after"])
-def test_an_edit_whose_answer_is_lost_is_settled_by_what_lives(sandbox, stack, drop):
+def test_an_edit_whose_response_is_lost_is_settled_by_the_actual_state(sandbox, stack, drop):
     """A lost edit is looked at, and sent again only if it is still wanted."""
     stack.up({"acme": company(name="Acme")})
     fault = sandbox.faults.add("POST /link/company/{id}/", drop=drop)

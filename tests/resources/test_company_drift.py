@@ -141,7 +141,7 @@ conduit.Company(
     ("ignored", "page", "operation"),
     [(["page_enabled"], False, "same"), (["pageEnabled"], False, "same"), ([], True, "update")],
 )
-def test_the_engine_tells_what_is_ignored(conduit_stack, conduit_sandbox, tmp_path, ignored, page, operation):
+def test_the_engine_passes_what_is_ignored(conduit_stack, conduit_sandbox, tmp_path, ignored, page, operation):
     """Through a whole engine, too, an ignored page stays closed, and another one is opened by the next run."""
     folder = tmp_path / "one"
     folder.mkdir()

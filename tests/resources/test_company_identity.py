@@ -104,7 +104,7 @@ def test_another_instant_is_another_company(sandbox, acme, created_at):
 
 @pytest.mark.parametrize("created_at", [CREATED, "2026-03-01T12:34:56Z"])
 def test_another_page_is_another_company(sandbox, acme, created_at):
-    """Two Link APPs with one company id created in one moment are told apart by their pages."""
+    """Two Link APPs with one company id created in one moment are distinguished by their pages."""
     answers(sandbox, created_at=created_at, url="https://link.example/b")
 
     said = each_way(acme)

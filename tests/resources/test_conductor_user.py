@@ -112,7 +112,7 @@ def test_what_is_stored_only_asks_nobody(sandbox, stack, edit):
 
 
 def test_a_change_of_initial_accounts_says_that_it_changes_no_access(stack):
-    """Whoever edits initial_accounts is told that grants manage access."""
+    """An edit of initial_accounts fails with the advice that grants manage access."""
     stack.up({"ann": user()})
 
     stack.up({"ann": user(accounts=[2])})
@@ -151,7 +151,7 @@ def test_what_no_endpoint_changes_is_refused_in_preview(sandbox, stack, edit, na
     ],
 )
 def test_drift_in_what_no_endpoint_changes_warns_and_blocks_nothing(sandbox, stack, drift, edit):
-    """A refresh keeps the declared value in the inputs and the live one in the outputs; both may then be declared."""
+    """A refresh keeps the declared value in the inputs and the actual one in the outputs; both may then be declared."""
     stack.up({"ann": user()})
     inputs = stack.held["ann"].inputs
     sandbox.conductor.edit_user(ANN, **drift)
@@ -200,7 +200,7 @@ def test_an_activation_outside_is_repaired(sandbox, stack):
     assert sandbox.conductor.user(ANN)["status"] == "INACTIVE"
 
 
-def test_a_user_removed_outside_reads_as_gone_aloud(sandbox, stack):
+def test_a_user_removed_outside_is_missing_with_a_warning(sandbox, stack):
     """A user whom neither the list nor its own GET knows leaves the state, with a warning."""
     stack.up({"ann": user()})
     sandbox.conductor.remove_user(ANN)
@@ -247,7 +247,7 @@ def test_a_delete_of_a_user_that_is_not_visible_fails(sandbox, stack):
 
 
 def test_a_retained_user_is_forgotten_as_it_is(sandbox, stack):
-    """With on_destroy='retain' nothing is written, and the log says that the user lives on."""
+    """With on_destroy='retain' nothing is written, and the log says that the user stays."""
     stack.up({"ann": user(onDestroy="retain")})
     sandbox.forget_requests()
 
@@ -277,7 +277,7 @@ def test_a_retained_user_that_was_forgotten_without_its_grants_is_named_with_the
     ],
 )
 def test_a_retained_user_is_said_to_reach_only_what_it_does(sandbox, stack, edit, said):
-    """A user without an account, or without access, is told from one that has both."""
+    """A user without an account, or without access, is distinguished from one that has both."""
     stack.up({"ann": user(onDestroy="retain")})
     sandbox.conductor.edit_user(ANN, **edit)
 
@@ -287,7 +287,7 @@ def test_a_retained_user_is_said_to_reach_only_what_it_does(sandbox, stack, edit
 
 
 def test_a_user_is_retained_although_nobody_can_look_at_it(sandbox, stack):
-    """To let go needs no sight: what a look says against it is only said."""
+    """Removal from state only needs no successful GET: what a GET says against it is a warning."""
     stack.up({"ann": user(onDestroy="retain")})
     sandbox.faults.add("GET /users/{userEmail}", status=403)
 
@@ -299,7 +299,7 @@ def test_a_user_is_retained_although_nobody_can_look_at_it(sandbox, stack):
 
 
 def test_without_credentials_a_user_is_retained_unseen(stack):
-    """To let go needs no credentials either."""
+    """Removal from state only needs no credentials either."""
     stack.up({"ann": user(onDestroy="retain")})
     del stack.environ["CONDUCTOR_PASSWORD"], stack.environ["CONDUCTOR_USERNAME"], stack.environ["CONDUCTOR_URL"]
 
@@ -310,13 +310,13 @@ def test_without_credentials_a_user_is_retained_unseen(stack):
 
 @pytest.fixture
 def case_sensitive(sandbox, switch):
-    """Let the API tell cases apart, and have it know Ann with a capital."""
+    """Let the API be case-sensitive, and have it know Ann with a capital."""
     switch(emails_case_insensitive=False)
     sandbox.conductor.put_user("Ann@acme.example")
 
 
-def test_a_user_is_addressed_by_its_live_spelling(sandbox, stack, case_sensitive):
-    """Where the API tells cases apart, every write uses the spelling that the list has."""
+def test_a_user_is_addressed_by_its_actual_spelling(sandbox, stack, case_sensitive):
+    """Where the API is case-sensitive, every write uses the spelling that the list has."""
     stack.up({"ann": user(onConflict="adopt", type="STANDARD")})
     stack.up({"ann": user(onConflict="adopt")})
     stack.destroy()
@@ -372,7 +372,7 @@ def test_a_create_whose_answer_lacks_the_status_asks_for_it(sandbox, stack):
 
 
 def test_a_get_without_status_is_completed_from_the_list(sandbox, stack, switch):
-    """Where a user's own GET does not carry the status, the list tells it."""
+    """Where a user's own GET does not carry the status, the list does."""
     sandbox.conductor.put_user(ANN, status="INACTIVE")
     switch(get_user_carries_status=False)
 
@@ -381,8 +381,8 @@ def test_a_get_without_status_is_completed_from_the_list(sandbox, stack, switch)
     assert stack.outputs("ann")["status"] == "INACTIVE"
 
 
-def test_a_status_that_nobody_tells_is_an_error(sandbox, stack, switch):
-    """A user whose status neither its GET nor the list tells is not guessed to be ACTIVE."""
+def test_a_status_that_no_response_carries_is_an_error(sandbox, stack, switch):
+    """A user whose status neither its GET nor the list carries is not guessed to be ACTIVE."""
     stack.up({"ann": user()})
     switch(get_user_carries_status=False, list_limit=0)
 

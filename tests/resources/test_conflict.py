@@ -24,8 +24,8 @@ def refusal(stack, program):
 
 @pytest.mark.parametrize("policy", ["error", "reactivate_inactive", "adopt"])
 @pytest.mark.parametrize("status", ["ACTIVE", "INACTIVE"])
-def test_an_equal_user_is_taken_over_without_a_write(sandbox, stack, policy, status):
-    """A user that lives as declared, whatever its grants, is taken over aloud under every policy."""
+def test_an_equal_user_is_adopted_without_a_write(sandbox, stack, policy, status):
+    """A user that is as declared, whatever its grants, is adopted with a warning under every policy."""
     sandbox.conductor.put_user(ANN, status=status, accounts=[1, 2, 99])
 
     stack.up({"ann": user(status=status, onConflict=policy)})
@@ -36,14 +36,14 @@ def test_an_equal_user_is_taken_over_without_a_write(sandbox, stack, policy, sta
 
 
 def test_the_takeover_is_said_in_preview_too(sandbox, stack):
-    """Nothing is taken over that the preview did not announce."""
+    """Nothing is adopted that the preview did not announce."""
     sandbox.conductor.put_user(ANN)
 
     assert stack.preview({"ann": user()}) == [("create", "ann")]
     assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"]
 
 
-def test_a_user_that_only_the_409_tells_of_is_taken_over_too(sandbox, stack, switch):
+def test_a_user_that_only_the_409_reveals_is_adopted_too(sandbox, stack, switch):
     """A list that ends early costs one POST, and the 409 then leads to a look."""
     sandbox.conductor.put_user(ANN)
     switch(list_limit=0)
@@ -59,7 +59,7 @@ def test_a_user_that_only_the_409_tells_of_is_taken_over_too(sandbox, stack, swi
 
 
 @pytest.mark.parametrize("policy", ["error", "reactivate_inactive", "adopt"])
-def test_an_admin_is_never_taken_over(sandbox, stack, policy):
+def test_an_admin_is_never_adopted(sandbox, stack, policy):
     """An ADMIN is an error whatever the policy."""
     sandbox.conductor.put_user(ANN, type="ADMIN")
 
@@ -73,8 +73,8 @@ def test_an_admin_is_never_taken_over(sandbox, stack, policy):
 
 
 @pytest.mark.parametrize("policy", ["error", "reactivate_inactive", "adopt"])
-def test_what_no_endpoint_changes_is_listed_with_its_live_values(sandbox, stack, policy):
-    """Each live value is named, so that the declaration can be written down to fit."""
+def test_what_no_endpoint_changes_is_listed_with_its_actual_values(sandbox, stack, policy):
+    """Each actual value is named, so that the declaration can be written down to fit."""
     sandbox.conductor.put_user(ANN, first_name="A\u202enn", last_name="L", view="RESEARCH", sso_access=True)
 
     assert refusal(stack, {"ann": user(onConflict=policy)}) == (
@@ -88,7 +88,7 @@ def test_what_no_endpoint_changes_is_listed_with_its_live_values(sandbox, stack,
 # Case 4: INACTIVE, and the policy allows.
 
 
-def test_an_inactive_user_is_brought_back_grants_first_status_last(sandbox, stack):
+def test_an_inactive_user_is_reactivated_grants_first_status_last(sandbox, stack):
     """The old grants go while the user has no access, then the type is set, and the status last."""
     sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[2, 3])
 

@@ -21,7 +21,7 @@ def renamed(program):
 
 
 def test_renaming_everything_writes_nothing(sandbox, stack):
-    """Every object changes its resource and nothing else, aloud."""
+    """Every object changes its resource and nothing else, with a warning."""
     stack.up(PROGRAM)
     before = sandbox.dump()
     sandbox.forget_requests()
@@ -208,7 +208,7 @@ def test_a_destroy_deletes_for_good(sandbox, stack):
 
 
 def test_without_credentials_a_delete_of_what_is_declared_is_spared_all_the_same(stack):
-    """A rename is told by its key, also where settings name no tenant."""
+    """A rename is recognised by its key, also where settings name no tenant."""
     stack.up({"ann": user(onDestroy="retain")})
     del stack.environ["CONDUCTOR_USERNAME"], stack.environ["CONDUCTOR_PASSWORD"]
     stack.begin()

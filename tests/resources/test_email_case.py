@@ -1,4 +1,4 @@
-"""Where the API tells cases apart, every request names the user whom the state is about, and nobody else."""
+"""Where the API is case-sensitive, every request names the user whom the state is about, and nobody else."""
 
 import pytest
 from declarations import ANN, account_list, grant, lines, user
@@ -13,7 +13,7 @@ every_kind = pytest.mark.parametrize("declared", KINDS.values(), ids=KINDS)
 
 @pytest.fixture(autouse=True)
 def tells_cases_apart(sandbox, switch):
-    """Let the API tell cases apart, and spell the user in another way than the canonical one."""
+    """Let the API be case-sensitive, and spell the user in another way than the canonical one."""
     switch(emails_case_insensitive=False)
     sandbox.conductor.put_user(SPELLED, accounts=[1])
 

@@ -18,7 +18,7 @@ EDITS = {
 @pytest.mark.parametrize("carries_status", [True, False])
 @pytest.mark.parametrize("route", EDITS)
 def test_an_empty_success_is_believed_once_it_shows(sandbox, stack, switch, route, carries_status, lag):
-    """Also where reads are late, and where only the list tells the status."""
+    """Also where reads are late, and where only the list has the status."""
     stack.up({"ann": user()})
     switch(read_lag=lag, get_user_carries_status=carries_status)
     fault = sandbox.faults.add(route, **EMPTY)
@@ -62,7 +62,7 @@ def test_removals_are_settled_by_a_look(sandbox, stack):
     assert sandbox.conductor.user(ANN)["accounts"] == [1, 2]
 
 
-def test_a_person_is_brought_back_over_empty_successes(sandbox, stack):
+def test_a_person_is_reactivated_over_empty_successes(sandbox, stack):
     """Grants, type and status are all settled by looks."""
     sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[3])
     for route in EDITS:

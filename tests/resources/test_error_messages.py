@@ -19,7 +19,7 @@ def told(act, *arguments):
 
 
 def test_a_delete_elsewhere_names_both_addresses_and_both_ways_out():
-    """Who moved an API is told that a delete does not move along."""
+    """After a move of an API the error says that a delete does not move along."""
     assert (
         "user ann: it lives at https://there.example, but the settings name https://here.example; nothing was read or"
         " changed. A delete is never moved, CONDUIT_ALLOW_MOVE or not: let a refresh or an update record the new"
@@ -134,7 +134,7 @@ def test_lost_patience_says_what_to_raise():
     assert 2.0 == clock.now
 
 
-def test_lost_sight_says_what_to_check():
+def test_too_many_missing_users_say_what_to_check():
     """Too many verdicts name the limit, and what is likelier than that all are gone."""
     clock = Clock()
     gate = MissingGate(quiet_s=0.0, clock=clock, sleep=clock.sleep)

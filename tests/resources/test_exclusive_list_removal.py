@@ -69,7 +69,7 @@ def test_a_retained_user_is_not_stripped_by_a_destroy(sandbox, stack):
     assert [2] == sandbox.conductor.user(ANN)["accounts"]
 
 
-def test_beside_an_account_of_another_identity_the_initial_one_is_left_aloud(sandbox, stack):
+def test_beside_a_foreign_account_the_initial_one_is_left_with_a_warning(sandbox, stack):
     """An account that this identity does not own keeps nobody visible to it."""
     sandbox.conductor.remove_user(ANN)
     stack.up({"ann": user(), "all": account_list(1, 2)})

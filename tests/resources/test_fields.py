@@ -75,7 +75,7 @@ def test_a_word_is_taken_as_text_or_as_enum(word):
     ],
 )
 def test_another_word_is_refused_with_its_reason(word, told):
-    """A word that is known and refused has a reason of its own; all others hear what is allowed."""
+    """A word that is known and refused has a reason of its own; all others get what is allowed."""
     with pytest.raises(ValueError, match=f"^{told}$"):
         fields.choice(Word, **CHOICE)(word)
 

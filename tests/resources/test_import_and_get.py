@@ -22,7 +22,7 @@ def alive(sandbox):
 
 
 def refusal(stack, declaration):
-    """Return what both the preview and an update without sight in its preview say."""
+    """Return what both the preview and an update whose preview was offline say."""
     with pytest.raises(PreviewFailedError, match="import_") as previewed:
         stack.preview({"it": declaration})
     stack.environ["CONDUIT_PREVIEW"] = "offline"
@@ -34,7 +34,7 @@ def refusal(stack, declaration):
 
 @pytest.mark.parametrize("kind", LIVE)
 def test_an_import_never_writes(sandbox, stack, alive, kind):
-    """An object that lives as declared is recorded without a write, and silently: it was asked for."""
+    """An object that is as declared is recorded without a write, and silently: it was asked for."""
     stack.up({"it": LIVE[kind]})
 
     assert lines(sandbox) == []
@@ -149,7 +149,7 @@ def test_an_import_of_what_is_not_there_fails(sandbox, stack, declaration, told)
     ],
 )
 def test_an_import_lists_every_difference_whatever_the_policy(sandbox, stack, alive, declaration, told):
-    """An object that lives otherwise is not changed into what is declared."""
+    """An object that differs is not changed into what is declared."""
     assert refusal(stack, declaration) == told
     assert lines(sandbox) == []
 
@@ -172,7 +172,7 @@ GOT = {
 
 @pytest.mark.parametrize("kind", GOT)
 def test_get_reads_and_never_writes(sandbox, stack, alive, kind):
-    """`X.get` returns what lives, with its tenant, by an id in any case."""
+    """`X.get` returns the actual state, with its tenant, by an id in any case."""
     resource_id, expected = GOT[kind]
 
     outputs = to_properties(stack.get(kind, resource_id))

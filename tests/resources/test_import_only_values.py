@@ -75,7 +75,7 @@ def test_the_conflict_says_how_to_declare_it(sandbox, stack, odd_view, odd):
 @pytest.mark.parametrize("preview", ["online", "offline"])
 @pytest.mark.parametrize("odd", ODD_USERS)
 def test_no_user_is_created_so(sandbox, stack, odd, preview):
-    """Who does not exist is refused in the preview, and without sight in the update, before anything is written."""
+    """A missing user is refused in the preview, or if that was offline in the update, before anything is written."""
     stack.environ["CONDUIT_PREVIEW"] = preview
 
     with pytest.raises((PreviewFailedError, InvalidInputError)) as caught:
@@ -161,7 +161,7 @@ def test_a_company_is_managed_as_it_is(sandbox, stack, name, how):
     ("there", "found"), [(None, "it is not found"), ("Theirs", "its name is 'Theirs'"), (" ", "its name is ' '")]
 )
 def test_no_company_is_named_so(sandbox, stack, preview, there, found):
-    """Neither a new one nor one of another name, in preview and, without sight, in the update."""
+    """Neither a new one nor one of another name, in preview and, where that was offline, in the update."""
     if there:
         sandbox.link.put_company("ACME", name=there)
     stack.environ["CONDUIT_PREVIEW"] = preview

@@ -85,7 +85,7 @@ def declare(factory, **properties):
 
 
 def reasons(stack, kind, properties):
-    """Return every reason against a new declaration, without sight of the live systems."""
+    """Return every reason against a new declaration, without access to the APIs."""
     return list(stack.handler(kind).check({}, properties).reasons)
 
 
@@ -98,7 +98,7 @@ def test_bad_input_is_refused_by_name_and_never_quoted(sandbox, stack, factory, 
 
 @pytest.mark.parametrize("factory", [company, user, grant, account_list])
 def test_every_reason_is_given_at_once(stack, factory):
-    """Who made three mistakes is told of three."""
+    """Three mistakes are three reasons."""
     kind, properties = declare(factory, profile="B", importId=7, pageenabled=True)
 
     assert reasons(stack, kind, properties) == [

@@ -29,7 +29,7 @@ def test_a_return_without_a_change_of_type_sets_no_type(sandbox, stack):
 
 
 def test_an_import_of_a_list_sees_accounts_that_are_not_declared(sandbox, stack):
-    """An account that lives beside the declared ones is a difference, for the next update would take it away."""
+    """An account that the user has beside the declared ones is a difference, for the next update would take it away."""
     sandbox.conductor.put_user(ANN, accounts=[1, 2])
 
     with pytest.raises((ConduitError, PreviewFailedError)) as caught:
@@ -59,7 +59,7 @@ def test_a_renamed_user_whose_grants_are_declared_is_not_warned_of(sandbox, stac
 
 
 def test_a_renamed_user_is_looked_at_under_its_profile(sandbox, stack):
-    """The warning comes from the profile's own sight; the default profile sees nobody here."""
+    """The warning comes from the profile's own responses; the default profile sees nobody here."""
     stack.environ |= sandbox.environ(profile="b")
     stack.environ |= {"CONDUCTOR_USERNAME": "other@sandbox.example"}
     stack.environ |= {"CONDUCTOR_PASSWORD": sandbox.conductor.password("other@sandbox.example")}
@@ -94,8 +94,8 @@ def test_a_profiles_limit_holds_for_what_its_returns_take_away(sandbox, stack):
 
 
 @pytest.mark.parametrize(("length", "shown"), [(80, "x" * 80), (81, "x" * 80 + "…")])
-def test_a_long_live_value_is_cut_after_80_characters(sandbox, stack, length, shown):
-    """A live name of 80 characters is shown whole, a longer one by its first 80."""
+def test_a_long_actual_value_is_cut_after_80_characters(sandbox, stack, length, shown):
+    """An actual name of 80 characters is shown whole, a longer one by its first 80."""
     sandbox.conductor.put_user(ANN, first_name="x" * length)
 
     with pytest.raises((ConduitError, PreviewFailedError), match=f"first_name is '{shown}'"):

@@ -1,4 +1,4 @@
-"""What is said when a wait or a sight ends, and what a state remembers of a declaration."""
+"""What is said when a wait ends or a user becomes invisible, and what a state remembers of a declaration."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,7 @@ KEY = Key(Tenant("https://here.example", ""), Kind.USER, ANN)
         ("GET /users/{userEmail}", lambda view: view.fetch_once(ANN), f"user {ANN}"),
     ],
 )
-def test_whose_time_ends_while_another_one_reads_is_told_what(sandbox, stack, route, act, what):
+def test_a_deadline_during_the_read_of_another_operation_names_what_was_read(sandbox, stack, route, act, what):
     """One reads for all; the others wait, but for no longer than their operation lasts."""
     sandbox.conductor.put_user(ANN)
     view, under_way, over = stack.run.conductor(None).cache, threading.Event(), threading.Event()
@@ -78,7 +78,7 @@ def test_a_return_of_somebody_who_vanishes_meanwhile_says_whose(sandbox, stack):
     assert sandbox.conductor.user(ANN)["status"] == "INACTIVE"
 
 
-def test_another_company_of_the_same_id_is_told_by_dates_that_end():
+def test_another_company_of_the_same_id_is_recognised_by_its_creation_date():
     """A date comes from outside, and may be as long as it likes."""
     state = CompanyState("ACME", page_enabled=True, created_at="1" * 41, tenant="https://here.example#a")
     record = CompanyRecord(id="ACME", created_at="2" * 41, link_page=LinkPage(url=None, enabled=False))
@@ -118,7 +118,7 @@ def test_a_company_is_recorded_in_the_spelling_that_was_declared_last(stack):
     assert (stack.outputs("acme")["companyId"], stack.held["acme"].id) == ("ACME", "acme")
 
 
-def test_an_edit_beside_it_leaves_a_status_recorded_as_it_lives(sandbox, stack):
+def test_an_edit_beside_it_leaves_a_status_recorded_as_it_is(sandbox, stack):
     """Who was deactivated outside is not recorded as ACTIVE because the type was edited."""
     stack.up({"ann": user()})
     sandbox.conductor.edit_user(ANN, status="INACTIVE")
@@ -129,7 +129,7 @@ def test_an_edit_beside_it_leaves_a_status_recorded_as_it_lives(sandbox, stack):
     assert (stack.outputs("ann")["type"], stack.outputs("ann")["status"]) == ("STANDARD", "INACTIVE")
 
 
-def test_a_status_that_lives_already_is_declared_by_an_update_without_a_request(sandbox, stack):
+def test_declaring_the_current_status_is_an_update_without_a_request(sandbox, stack):
     """Whoever declares what somebody did outside means it from then on: the next deactivation outside stays."""
     stack.up({"ann": user(status="INACTIVE")})
     sandbox.conductor.edit_user(ANN, status="ACTIVE")

@@ -1,4 +1,4 @@
-"""Too much that is gone at once is likelier lost sight: the gate in a refresh, and its parts."""
+"""Too many missing objects at once are likelier missing permissions: the limit in a refresh, and its parts."""
 
 import threading
 

@@ -24,7 +24,7 @@ def ledger_of(*declarers):
     ("declarers", "urn", "found"), [([], "old", None), (["old"], "old", None), (["new"], "", None)]
 )
 def test_nobody_is_left_out_by_a_resource_of_its_own(declarers, urn, found):
-    """A destroy that runs its program is real; without a name, no resource can be told from another."""
+    """A destroy that runs its program is real; without a name, no resource can be distinguished from another."""
     assert found is ledger_of(*declarers).left_out(KEY, urn)
 
 
@@ -107,7 +107,7 @@ def test_nothing_but_the_policy_asks_for_grants(stack):
 
 
 def test_without_a_name_no_grant_is_left_out():
-    """Nothing tells whose program it would be."""
+    """Nothing says whose program it would be."""
     registry = DeclarationRegistry()
     registry.ask_grants(lambda *_: [NEW])
 

@@ -31,8 +31,8 @@ def test_a_profile_has_a_deadline_of_its_own(sandbox, stack, route, ask):
         ask(stack.run)
 
 
-def test_requests_to_both_apis_are_told_to_whoever_asked(sandbox, stack):
-    """The engine's debug log hears of each."""
+def test_requests_to_both_apis_are_logged_for_the_caller(sandbox, stack):
+    """The engine's debug log has each."""
     told = []
     run = ProviderContext(Settings(stack.environ, {}), lambda verb, path, status, _: told.append((verb, path, status)))
     sandbox.link.put_company("ACME")

@@ -77,7 +77,7 @@ def test_the_preview_of_a_reactivation_shows_late_grants_under_the_profile(sandb
 
 
 def test_a_retained_user_is_looked_at_under_the_profile(sandbox, stack):
-    """What is said of a user that is let go comes from the profile's own look."""
+    """The warning about a user that is removed from state only comes from the profile's own GET."""
     stack.up(under_b({"ann": user(onDestroy="retain")}))
 
     stack.destroy()
@@ -87,7 +87,7 @@ def test_a_retained_user_is_looked_at_under_the_profile(sandbox, stack):
 
 @pytest.mark.parametrize("kind", ["company", "user", "grant", "list"])
 def test_an_import_looks_under_the_profile(sandbox, stack, kind):
-    """An object that lives as declared is imported without a write, under a profile as well."""
+    """An object that is as declared is imported without a write, under a profile as well."""
     sandbox.link.put_company("ACME", name="Acme")
     sandbox.conductor.put_user(ANN, accounts=[1])
     declared = {

@@ -1,4 +1,4 @@
-"""Deactivated and brought back: nothing comes back to life that is not declared."""
+"""Deactivated and reactivated: no access returns that is not declared."""
 
 import threading
 
@@ -19,7 +19,7 @@ def live(sandbox):
     return ann["status"], ann["accounts"]
 
 
-def test_a_deactivation_outside_stays_aloud(sandbox, stack):
+def test_a_deactivation_outside_stays_with_a_warning(sandbox, stack):
     """Somebody pulled the switch for a reason: a warning at refresh and in each plan, and no change."""
     program = {"ann": user(), "two": grant(2)}
     stack.up(program)
@@ -52,7 +52,7 @@ def test_a_user_deactivated_outside_is_edited_and_stays_so(sandbox, stack):
     assert lines(sandbox) == [TYPE]
 
 
-def test_declaring_inactive_then_active_brings_back(sandbox, stack):
+def test_declaring_inactive_then_active_reactivates(sandbox, stack):
     """The way that the warning names works, and the first half of it needs no request."""
     stack.up({"ann": user()})
     sandbox.conductor.edit_user(ANN, status="INACTIVE", accounts=[1, 3])
@@ -160,7 +160,7 @@ def test_grants_that_are_checked_before_the_return_are_not_taken_away(sandbox, s
 
 @pytest.mark.parametrize("access", [{"two": grant(2)}, {"all": account_list(1, 2)}])
 def test_grants_are_owed_again_after_a_return_by_create(sandbox, stack, access):
-    """A user that a create brings back has its initial accounts, and the declared grants follow."""
+    """A user that a create reactivates has its initial accounts, and the declared grants follow."""
     sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[2, 3])
 
     stack.up({"ann": user(), **access})
@@ -168,7 +168,7 @@ def test_grants_are_owed_again_after_a_return_by_create(sandbox, stack, access):
     assert live(sandbox) == ("ACTIVE", [1, 2])
 
 
-def test_a_user_that_somebody_else_has_brought_back_is_not_reset(sandbox, stack):
+def test_a_user_that_somebody_else_has_reactivated_is_not_reset(sandbox, stack):
     """Who is ACTIVE by now keeps its grants; only the type is written."""
     stack.up({"ann": user(status="INACTIVE")})
     sandbox.conductor.edit_user(ANN, status="ACTIVE", accounts=[1, 2])
@@ -192,7 +192,7 @@ def test_a_user_that_became_an_admin_is_not_touched(sandbox, stack):
     assert lines(sandbox) == []
 
 
-def test_a_user_that_is_not_visible_is_not_brought_back(sandbox, stack):
+def test_a_user_that_is_not_visible_is_not_reactivated(sandbox, stack):
     """A 404 stops the return before anything is written."""
     stack.up({"ann": user(status="INACTIVE")})
     sandbox.conductor.edit_user(ANN, accounts=[99])
@@ -238,7 +238,7 @@ def test_a_return_killed_at_any_call_is_repaired_by_the_next_run(sandbox, stack,
 
 
 @pytest.mark.parametrize("other", [grant(2), account_list(1, 2)], ids=["grant", "list"])
-def test_a_grant_that_comes_while_its_user_is_brought_back_is_not_lost(sandbox, stack, other):
+def test_a_grant_that_comes_during_a_reactivation_is_not_lost(sandbox, stack, other):
     """Access that does not wait for its user has its turn before or after the return, never within it."""
     stack.up({"ann": user()})
     stack.up({"ann": user(status="INACTIVE")})
@@ -288,8 +288,8 @@ def test_a_return_whose_values_are_known_is_announced(stack):
     ] == stack.warnings
 
 
-def test_somebody_out_of_sight_is_not_deactivated_and_the_ways_out_are_named(sandbox, stack):
-    """A 404 to a deactivation is told whole: what failed, what may be, and both ways out."""
+def test_an_invisible_user_is_not_deactivated_and_the_ways_out_are_named(sandbox, stack):
+    """A 404 to a deactivation is reported whole: what failed, what may be, and both ways out."""
     stack.up({"ann": user()})
     sandbox.faults.add("PUT /users/{userEmail}/status", status=404, times=None)
 

@@ -119,7 +119,7 @@ UNKNOWN_GRANT = {"two": grant(2), "late": grant(UNKNOWN)}
 
 
 def test_an_unknown_grant_is_said_in_preview(sandbox, stack):
-    """What a reactivation takes away cannot be told then, and a report must not count it as nothing."""
+    """What a reactivation takes away cannot be known then, and a report must not count it as nothing."""
     off, on = both(UNKNOWN_GRANT)
     stack.up({**off, "late": grant(3)})
 
@@ -180,7 +180,7 @@ def test_beside_an_unknown_list_nobody_is_reactivated(sandbox, stack):
 
 
 @pytest.mark.parametrize("accounts", [[1], [1, 2]])
-def test_a_program_that_cannot_be_heard_counts_as_unknown(sandbox, stack, accounts):
+def test_a_program_that_cannot_be_read_counts_as_unknown(sandbox, stack, accounts):
     """Who holds more than is known is not reactivated; who holds no more is."""
     off, on = both({})
     stack.up(off)
@@ -362,7 +362,7 @@ def test_a_lost_account_that_the_user_still_holds_stops_nothing(sandbox, stack):
     assert actual(sandbox) == ("ACTIVE", [1, 2])
 
 
-def test_a_user_that_would_be_out_of_sight_is_not_reactivated(sandbox, stack):
+def test_a_user_that_would_become_invisible_is_not_reactivated(sandbox, stack):
     """Without an account that this identity owns it could neither be verified nor be set ACTIVE."""
     off, on = both({})
     stack.up(off)
@@ -407,8 +407,8 @@ def test_an_account_that_was_not_added_to_an_inactive_user_is_added_then(sandbox
 
 
 @pytest.mark.parametrize("goes_back", [True, False])
-def test_a_user_that_is_out_of_sight_after_its_activation_is_set_inactive_again(sandbox, stack, switch, goes_back):
-    """If that fails, too, both reasons are told."""
+def test_a_user_that_is_invisible_after_its_activation_is_set_inactive_again(sandbox, stack, switch, goes_back):
+    """If that fails, too, both reasons are reported."""
     switch(inactive_accounts_hidden=True)
     off, on = both({})
     stack.up(off)

@@ -1,4 +1,4 @@
-"""A refresh shows drift as arguments: what it records as inputs is a declaration, and nothing that only lives."""
+"""A refresh shows drift as arguments: what it records as inputs is a declaration, and nothing else that the API has."""
 
 import pytest
 from declarations import ANN, BOB, account_list, company, grant, user

@@ -201,7 +201,7 @@ def test_a_plain_removal_costs_a_get_and_a_write(sandbox, given, stack):
 
 
 def test_when_too_many_are_not_found_their_access_stays_in_the_state(sandbox, stack):
-    """An identity that has lost sight of everybody forgets no more accesses than CONDUIT_MAX_MISSING allows."""
+    """An identity that sees nobody any more forgets no more accesses than CONDUIT_MAX_MISSING allows."""
     people = [f"user-{number}@acme.example" for number in range(5)]
     for email in people:
         sandbox.conductor.put_user(email, accounts=[1])
@@ -216,7 +216,7 @@ def test_when_too_many_are_not_found_their_access_stays_in_the_state(sandbox, st
 
 
 @every_kind
-def test_the_access_of_a_user_that_was_removed_outside_is_let_go_aloud(sandbox, stack, declared):
+def test_access_of_a_user_removed_outside_is_removed_from_state_with_a_warning(sandbox, stack, declared):
     """A re-run of a removal that had its effect ends, with a warning for each."""
     stack.up({"it": declared})
     sandbox.conductor.remove_user(ANN)

@@ -255,7 +255,7 @@ def test_credentials_that_are_dropped_with_their_profile_reactivate_nobody(
 
 @pytest.mark.parametrize("access", [grant(2), account_list(1, 2)])
 def test_access_that_is_renamed_while_its_profile_is_dropped_stays(sandbox, stack, access):
-    """Whether another resource declares it now is told by what its state recorded, without those settings."""
+    """Whether another resource declares it now is known from what its state recorded, without those settings."""
     sandbox.conductor.edit_identity(OTHER, accounts=[1, 2, 99])
     stack.environ |= sandbox.environ(identity=OTHER, profile="b")
     kind, properties = access

@@ -14,7 +14,7 @@ IDENTITY = {"company": "companyId", "user": "email", "grant": "user", "list": "u
 
 @pytest.fixture
 def plan(sandbox, stack):
-    """Return a way to compare a resource that lives with a declaration: the changed names, and those that replace."""
+    """Return a way to compare an existing resource with a declaration: the changed names, and those that replace."""
     other = "other@sandbox.example"
     stack.environ |= sandbox.environ(link_app="b", profile="b")
     stack.environ |= {"CONDUCTOR_USERNAME_B": other, "CONDUCTOR_PASSWORD_B": sandbox.conductor.password(other)}

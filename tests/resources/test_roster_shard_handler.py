@@ -25,7 +25,7 @@ MOVES = (
 
 @dataclass
 class Rosters:
-    """What a program's rosters tell."""
+    """What a program's rosters log."""
 
     homes: dict = field(default_factory=dict)
     is_told: bool = True
@@ -36,7 +36,7 @@ class Rosters:
         return self.homes.get((key.kind, key.id))
 
     def is_known(self, urn):
-        """Say whether they have told."""
+        """Return whether they have logged."""
         assert urn
         return self.is_told
 
@@ -48,7 +48,7 @@ def shard(index=3, count=20, **more):
 
 @pytest.fixture
 def told(stack):
-    """Let the program of the stack tell of other stacks."""
+    """Let the program of the stack log other stacks."""
     stack.rosters = Rosters()
     return stack.rosters
 
@@ -97,7 +97,7 @@ def test_a_change_that_is_asked_for_is_recorded(stack, told):
 
 
 @pytest.mark.parametrize("rosters", [None, Rosters(is_told=False)])
-def test_a_part_is_refused_where_nobody_tells_who_is_elsewhere(stack, rosters):
+def test_a_shard_is_refused_where_the_other_stacks_are_unknown(stack, rosters):
     """Who has moved would look removed."""
     stack.rosters = rosters
 

@@ -60,7 +60,7 @@ def test_state_of_another_origin_is_never_touched(stack, elsewhere, program):
 
 @pytest.mark.parametrize("program", [COMPANY, PEOPLE])
 def test_a_plan_over_state_of_another_origin_fails(stack, elsewhere, program):
-    """Preview tells: the plan itself fails, even when nothing would change."""
+    """Preview fails, too: the plan itself fails, even when nothing would change."""
     stack.up(program)
     stack.environ = {**elsewhere.environ(), "CONDUIT_PREVIEW": "offline"}
 
@@ -82,7 +82,7 @@ def test_state_of_another_path_is_never_touched(sandbox, stack, program, variabl
 
 @pytest.mark.parametrize("program", [COMPANY, PEOPLE])
 def test_state_without_a_tenant_is_refused(sandbox, stack, program):
-    """State that does not say where it lives is touched by nobody."""
+    """State without a tenant is never touched."""
     stack.up(program)
     for held in stack.held.values():
         del held.outputs["tenant"]
@@ -181,7 +181,7 @@ def test_a_retained_company_is_forgotten_without_credentials(sandbox, stack):
 
 @pytest.fixture
 def stranger(sandbox, stack):
-    """Have another identity, which sees nobody, take over the settings of a stack that is up."""
+    """Have another identity, which sees nobody, use the settings of a stack that is up."""
     stack.up(PEOPLE)
     sandbox.forget_requests()
     other = sandbox.environ(identity="other@sandbox.example")
@@ -226,7 +226,7 @@ def test_an_identity_that_sees_nobody_deletes_nobody(sandbox, stack, stranger):
 
 
 def test_an_account_that_another_identity_does_not_own_is_not_missing(sandbox, stack, switch):
-    """Where foreign accounts are hidden, another identity that sees the user cannot tell, and must not forget."""
+    """Where foreign accounts are hidden, another identity that sees the user cannot know, and must not forget."""
     stack.up(PEOPLE)
     sandbox.conductor.add_identity("third@sandbox.example", "pass", accounts=[1])
     stack.environ |= {"CONDUCTOR_USERNAME": "third@sandbox.example", "CONDUCTOR_PASSWORD": "pass"}

@@ -25,7 +25,7 @@ def disowned(sandbox, stack, switch):
 
 
 def test_a_grant_on_an_account_that_was_lost_is_not_gone(sandbox, stack, disowned):
-    """The identity that recorded a grant, too, cannot tell it from a hidden one once it has lost the account."""
+    """The identity that recorded a grant, too, cannot distinguish it from a hidden one once it has lost the account."""
     disowned({"two": grant(2)})
 
     with pytest.raises(RefusedError, match=rf"^access of user {ANN} to account 2: not shown to this identity, which"):
@@ -42,7 +42,7 @@ def test_a_grant_on_an_account_that_was_lost_is_not_gone(sandbox, stack, disowne
         (lambda stack: stack.destroy(), "not removed, because this identity does not own accounts 2"),
     ],
 )
-def test_a_list_with_an_account_that_was_lost_fails_aloud(sandbox, stack, disowned, act, reason):
+def test_a_list_with_an_account_that_was_lost_fails(sandbox, stack, disowned, act, reason):
     """No refresh, update or destroy takes the hidden account for removed."""
     disowned({"all": account_list(1, 2)})
 

@@ -1,4 +1,4 @@
-"""A new user whom the list of users leaves out: the preview asks for it once, and tells what the update will do."""
+"""A new user whom the list of users leaves out: the preview asks for it once, and reports what the update will do."""
 
 import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, lines, user
@@ -15,8 +15,8 @@ def short_list(sandbox):
 
 
 @pytest.mark.usefixtures("short_list")
-def test_a_preview_tells_that_a_user_whom_the_list_lacks_will_be_reactivated(sandbox, stack):
-    """It was told as created, and the update then set it ACTIVE and promoted it."""
+def test_a_preview_reports_that_an_unlisted_user_will_be_reactivated(sandbox, stack):
+    """It was reported as created, and the update then set it ACTIVE and promoted it."""
     sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[1])
 
     stack.preview({"ann": user(type="STANDARD")})
@@ -28,7 +28,7 @@ def test_a_preview_tells_that_a_user_whom_the_list_lacks_will_be_reactivated(san
 
 
 @pytest.mark.usefixtures("short_list")
-def test_a_preview_tells_that_a_user_whom_the_list_lacks_is_taken_over(sandbox, stack):
+def test_a_preview_reports_that_an_unlisted_user_is_adopted(sandbox, stack):
     """As declared, it is adopted without a write."""
     sandbox.conductor.put_user(ANN, accounts=[1])
 

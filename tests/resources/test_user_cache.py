@@ -71,7 +71,7 @@ def test_what_was_given_and_taken_is_known_without_a_look(sandbox, stack, ann):
 
 
 def test_the_first_write_has_the_spelling_of_the_list(sandbox, stack, switch):
-    """Where the API tells cases apart, a write in another spelling would be refused first."""
+    """Where the API is case-sensitive, a write in another spelling would be refused first."""
     switch(emails_case_insensitive=False)
     sandbox.conductor.put_user("Ann@acme.example", accounts=[1])
 
@@ -113,7 +113,7 @@ def test_companies_of_one_id_in_two_places_are_two_that_are_gone(sandbox, stack)
 
 
 def test_the_page_of_a_company_made_anew_is_closed_by_its_own_token(sandbox, stack):
-    """At home the id is enough: the time of creation tells companies of different tokens apart, and no others."""
+    """At home the id is enough: the time of creation distinguishes companies of different tokens, and no others."""
     stack.up({"acme": company(onDestroy="disable_page")})
     sandbox.link.remove_company("ACME")
     sandbox.advance(60)

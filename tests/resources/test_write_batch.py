@@ -46,7 +46,7 @@ def test_nothing_is_asked_for_nobody():
 
 
 def test_one_write_serves_all():
-    """Each account is told what the user has after the one call."""
+    """Each account gets what the user has after the one call."""
     api = Api(frozenset({1, 2, 3}))
 
     assert dict.fromkeys(BOTH, frozenset({1, 2, 3})) == api.ask()
@@ -81,7 +81,7 @@ def test_a_refusal_that_may_be_about_one_is_found_out_one_by_one():
     ],
     ids=str,
 )
-def test_what_is_about_no_account_is_told_to_all(error):
+def test_an_error_about_no_account_goes_to_all(error):
     """It would meet each of them again."""
     api = Api(error)
 
@@ -90,8 +90,8 @@ def test_what_is_about_no_account_is_told_to_all(error):
 
 
 @pytest.mark.parametrize("is_addition", [True, False])
-def test_after_a_lost_answer_one_look_tells_for_whom_it_was_done(is_addition):
-    """Who shows the effect is served, and the others are told that the answer was lost."""
+def test_after_a_lost_response_one_get_decides_for_whom_it_was_done(is_addition):
+    """Who shows the effect is served, and the others fail because the response was lost."""
     seen = frozenset({1})
     api = Api(LOST, seen=seen)
 

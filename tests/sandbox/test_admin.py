@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 
-def test_the_handshake_tells_a_sandbox_and_its_start(sandbox, operator):
+def test_the_handshake_names_a_sandbox_and_its_start(sandbox, operator):
     """The marker is there, with an id of this start, and no redirect is needed."""
     answer = operator("GET", "/", allow_redirects=False)
 

@@ -70,7 +70,7 @@ def test_companies_drift_vanish_and_come_back(sandbox, link):
     assert sandbox.link.put_company("Acme")["created_at"] > born["created_at"]
 
 
-def test_a_lost_account_takes_its_users_out_of_sight(sandbox, conductor, ann):
+def test_a_lost_account_hides_its_users(sandbox, conductor, ann):
     """When an identity loses its accounts, the list loses the users at the same moment."""
     sandbox.conductor.edit_identity("admin@sandbox.example", accounts=[10])
 

@@ -95,7 +95,7 @@ def test_requests_side_by_side_keep_their_changes_apart(sandbox, events, conduct
     ] == [event["changes"] for event in events()[-2:]]
 
 
-def test_a_request_that_was_cut_off_tells_its_effect_all_the_same(sandbox, events, conductor, ann):
+def test_a_request_that_was_cut_off_is_logged_with_its_effect(sandbox, events, conductor, ann):
     """It is over, has no status, and what it did is there."""
     sandbox.faults.add("PUT /users/{userEmail}/status", drop="after")
     with pytest.raises(OSError, match="Connection"):

@@ -135,7 +135,7 @@ def test_a_rotated_token_voids_the_old_one_and_keeps_the_companies(sandbox, link
     assert renewed("GET", "/link/company/A/").json()["created_at"] == created["created_at"]
 
 
-def test_every_call_mints_a_token_that_lives_ten_minutes(sandbox, link):
+def test_every_request_mints_a_token_that_expires_in_ten_minutes(sandbox, link):
     """Each answer has a token of its own, which opens that company until it expires."""
     link("POST", "/link/company/", {"id": "A"})
 

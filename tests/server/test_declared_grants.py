@@ -91,7 +91,7 @@ def test_what_is_somebody_elses_or_refused_is_no_grant(file, access, note):
     assert LoggedAccess() == access()
 
 
-def test_the_last_word_of_a_resource_counts_and_the_end_of_the_top_level_is_heard(file, access):
+def test_the_last_entry_of_a_resource_counts_and_the_end_of_the_top_level_is_read(file, access):
     """What was not known at first is known in the end."""
     file.note(json.dumps({**UNSETTLED, "known": {}, "owner": None}))
     file.note(json.dumps({"stack": "urn:pulumi:dev::test", "top_level": "has run"}))

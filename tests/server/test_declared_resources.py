@@ -127,7 +127,7 @@ def test_the_last_word_of_a_resource_counts(file, keys):
     assert [] == keys.declarers(ADA, MINE)
 
 
-def test_a_program_of_another_stack_is_not_heard(file, keys):
+def test_a_program_of_another_stack_is_not_read(file, keys):
     """Two containers may share a folder, and the address of an engine is one within a container only."""
     noted(file, urn="urn:pulumi:prod::test::kind::new", email="ada@example.com")
     noted(file, urn="urn:pulumi:dev::other::kind::new", email="ada@example.com")
@@ -186,7 +186,7 @@ def test_what_nobody_knows_yet_may_be_anything_that_it_can_be(file, keys, key, n
         ({"email": "ada@example.com"}, False),
     ],
 )
-def test_grants_are_left_out_where_the_engine_was_told_so(file, keys, mocker, naming, is_found):
+def test_grants_are_left_out_where_the_engine_is_confined(file, keys, mocker, naming, is_found):
     """Of the user's own, of this stack, and of either kind."""
     noted(file, **naming)
     whole = keys.grants_left_out(ADA, MINE)
@@ -219,7 +219,7 @@ def test_what_comes_to_be_known_is_no_longer_unknown(file, keys):
     assert [] == keys.declarers(ADA, MINE)
 
 
-def test_a_program_that_was_heard_is_known_to_the_end_of_the_run(file, keys):
+def test_a_program_that_was_read_is_known_to_the_end_of_the_run(file, keys):
     """Whatever ends it, what it declared is as true as before."""
     noted(file, email="ada@example.com")
     keys.hear()
@@ -236,7 +236,7 @@ def test_without_a_program_every_delete_is_real(tmp_path, monkeypatch, keys):
 
 
 @pytest.mark.parametrize("is_noted", [False, True], ids=["not found", "incomplete"])
-def test_a_program_that_runs_and_is_not_heard_keeps_everything(file, keys, tmp_path, monkeypatch, mocker, is_noted):
+def test_a_running_program_without_a_log_keeps_everything(file, keys, tmp_path, monkeypatch, mocker, is_noted):
     """Nobody knows what it declares under another name."""
     if is_noted:
         mocker.patch("os.write", side_effect=OSError(28, "No space left on device"))

@@ -76,12 +76,12 @@ def keys():
 
 
 def told(**other):
-    """Return what a roster tells."""
+    """Return what a roster logs."""
     return json.dumps({"elsewhere": ELSEWHERE, "roster": "team-shard", "stack": STACK, "profile": None, **other})
 
 
 def killed(tmp_path, text=None):
-    """Be a program that told, and was killed."""
+    """Be a program that logged, and was killed."""
     command = [sys.executable, "-c", KILLED, text or told(), str(tmp_path)]
     done = subprocess.run(command, check=False)  # noqa: S603 - our own interpreter
     assert done.returncode < 0
@@ -123,14 +123,14 @@ def test_what_no_row_gives_elsewhere_is_to_be_deleted(file, keys, key, other):
 
 
 @pytest.mark.parametrize("line", ["", '{"elsewhere"', '{"elsewhere": 7}', '["elsewhere"]', told()[:-9]])
-def test_a_line_that_is_not_whole_tells_nothing(file, keys, line):
+def test_an_incomplete_line_is_ignored(file, keys, line):
     """A disk may have been full: then the shard's check refuses the run."""
     file.note(line)
 
     assert not keys.is_known(SHARD)
 
 
-def test_a_shard_is_heard_by_its_own_roster_only(file, keys):
+def test_a_shard_is_read_for_its_own_roster_only(file, keys):
     """Two rosters of a program are split each for itself."""
     file.note(told())
 
@@ -138,15 +138,15 @@ def test_a_shard_is_heard_by_its_own_roster_only(file, keys):
 
 
 def test_rosters_of_one_name_below_two_components_are_both_believed(file, keys):
-    """The name of a roster is one below its parent only; neither takes back what the other has told."""
+    """The name of a roster is one below its parent only; neither takes back what the other has logged."""
     file.note(told())
     file.note(told(elsewhere={"people": {}, "companies": {}}))
 
     assert InOtherStack("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
 
 
-def test_what_a_roster_tells_after_another_was_heard_counts(file, keys):
-    """A run that leaves one of two shards out hears its roster at the delete."""
+def test_what_a_roster_logs_after_another_was_read_counts(file, keys):
+    """A run that leaves one of two shards out reads its roster at the delete."""
     file.note(told(roster="crew-shard", elsewhere={"people": {}, "companies": {}}))
     assert keys.is_known(SHARD.replace("team", "crew"))
 
@@ -155,7 +155,7 @@ def test_what_a_roster_tells_after_another_was_heard_counts(file, keys):
     assert InOtherStack("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
 
 
-def test_what_was_heard_at_the_check_outlives_the_program(file, keys, folder):
+def test_what_was_read_at_the_check_outlives_the_program(file, keys, folder):
     """A program that is killed between the check and the delete costs nobody access."""
     file.note(told())
     assert keys.is_known(SHARD)
@@ -165,7 +165,7 @@ def test_what_was_heard_at_the_check_outlives_the_program(file, keys, folder):
     assert InOtherStack("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
 
 
-def test_where_a_killed_program_had_told_and_was_not_heard_nothing_is_deleted(tmp_path, keys):
+def test_nothing_is_deleted_where_the_log_of_a_killed_program_was_not_read(tmp_path, keys):
     """A run that leaves the shard out asks at the delete only."""
     killed(tmp_path)
 
@@ -176,7 +176,7 @@ def test_where_a_killed_program_had_told_and_was_not_heard_nothing_is_deleted(tm
         keys.elsewhere(ADA, OLD)
 
 
-def test_a_program_that_was_interrupted_had_told_as_well(file, keys):
+def test_the_log_of_an_interrupted_program_counts(file, keys):
     """It ends in its own way, and not because the engine had no more to do."""
     file.note(told())
     file.abandon()

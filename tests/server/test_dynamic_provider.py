@@ -25,7 +25,7 @@ class Engine(engine_pb2_grpc.EngineServicer):
     """Listens to the log as the engine would."""
 
     def __init__(self):
-        """Start with nothing heard."""
+        """Start with an empty log."""
         self.heard = []
 
     def Log(self, request, context):  # noqa: N802 - the protocol's name
@@ -134,7 +134,7 @@ def provider_process(sandbox, engine, tmp_path):
         yield running
 
 
-def test_a_user_lives_its_whole_life_through_the_server(provider_process, sandbox, engine, tmp_path):
+def test_a_user_goes_through_its_whole_lifecycle_in_the_server(provider_process, sandbox, engine, tmp_path):
     """Check, create, no-op diff, read, update and delete speak the engine's protocol."""
     inputs, reasons = provider_process.check(None, ADA)
     resource_id, outputs = provider_process.create(inputs)

@@ -1,4 +1,4 @@
-"""Which part of a program the engine was told to take part in."""
+"""Which part of a program the engine is confined to."""
 
 import ast
 import subprocess

@@ -1,4 +1,4 @@
-"""Whether the SDK's server can serve more calls at once than it was made for, told without starting one."""
+"""Whether the SDK's server can serve more calls at once than it was made for, known without starting one."""
 
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait

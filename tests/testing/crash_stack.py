@@ -1,4 +1,4 @@
-"""A stack whose provider stops where it is told, and an engine that can be killed while it stands there."""
+"""A stack whose provider stops at a given point, and an engine that can be killed while it stands there."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class CrashStack:
         return self.folder / "state.json"
 
     def world(self) -> dict[str, dict]:
-        """Return every live object by its key."""
+        """Return every existing object by its key."""
         files = (path for path in (self.folder / "world").iterdir() if not path.name.startswith("."))
         return {path.name: json.loads(path.read_text(encoding="utf-8")) for path in files}
 

@@ -58,7 +58,7 @@ def test_there_are_thirty_points_and_more():
 
 @pytest.mark.parametrize("point", sample(POINTS, 8))
 def test_an_update_killed_inside_of_a_call_is_mended_by_the_next(crash_stack, first_version, point):
-    """Every live object is in the state or pending, and one more update makes the world as declared."""
+    """Every existing object is in the state or pending, and one more update makes the world as declared."""
     crash_stack.kill_at(point, "up", 2)
     crash_stack.wait_for_children()
 
@@ -107,7 +107,7 @@ def test_a_killed_refresh_leaves_the_state_as_it_was(crash_stack):
 
 @pytest.mark.parametrize("point", ["create:before:added", "create:after:added", "update:after:edited"])
 def test_a_killed_provider_is_an_error_that_the_next_update_mends(crash_stack, first_version, point):
-    """The engine says that the provider is gone, ends in order, and the next run takes over what was made."""
+    """The engine says that the provider is gone, ends in order, and the next run adopts what was made."""
     code, said = crash_stack.kill_provider_at(point, "up", 2)
 
     assert 1 == code

@@ -81,7 +81,7 @@ def test_a_program_that_meets_the_end_of_a_failed_operation_adds_no_error(runner
 
 
 @pytest.mark.parametrize("create", ["print('x' * 5_000_000)", "os.write(2, b'y' * 5_000_000)"])
-def test_a_flood_without_a_line_end_is_heard_to_its_end(runner, create):
+def test_a_flood_without_a_line_end_is_read_to_its_end(runner, create):
     """However long a line is, the pipe is emptied."""
     runner.program(toy(create))
 
@@ -141,7 +141,7 @@ def test_a_program_that_is_written_anew_within_a_second_is_run_anew(runner, monk
     assert [0, 1, 2, 3, 4] == seen
 
 
-def test_a_running_event_loop_is_told_what_to_do(runner):
+def test_a_running_event_loop_fails_with_what_to_do(runner):
     """An async test gets one line, not a coroutine that nobody awaits."""
 
     async def ours():
@@ -161,7 +161,7 @@ def test_a_state_that_cannot_be_kept_is_an_error_in_one_line(runner, tmp_path):
 
 
 def test_a_ctrl_c_leaves_the_intent_on_record(runner):
-    """A terminal interrupts the whole group; the provider must not die first, or a live object would be forgotten."""
+    """A terminal interrupts the whole group; the provider must not die first, or an object would be lost from state."""
     runner.program(toy("Path('made').touch(); time.sleep(60)"))
     command = [sys.executable, "-m", "pulumi_conduit.testing", "up", "--state", str(runner.state)]
     with subprocess.Popen(  # noqa: S603 - ours

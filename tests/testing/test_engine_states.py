@@ -1,4 +1,4 @@
-"""Old names are found in Pulumi's order and followed through the whole state; dependencies tell what goes together."""
+"""Old names are found in Pulumi's order and followed through the whole state; dependencies decide what follows."""
 
 import itertools
 
@@ -14,7 +14,7 @@ STACK = "urn:pulumi:dev::proj::pulumi:pulumi:Stack::proj-dev"
 TEAM = "urn:pulumi:dev::proj::my:Team::blue"
 
 
-def test_a_urn_tells_the_types_of_all_parents_but_the_stack():
+def test_a_urn_holds_the_types_of_all_parents_but_the_stack():
     """Parents count by type, the stack does not count, and the name is the resource's own."""
     child = HERE.urn(TEAM, "my:Kind", "one")
 
@@ -145,7 +145,7 @@ def test_who_needs_a_component_needs_all_that_is_in_it():
     assert [[needy], [grandchild], [inner], [team]] == graph.antichains([team, inner, grandchild, needy])
 
 
-def test_what_is_ignored_brings_no_dependents():
+def test_what_is_ignored_pulls_in_no_dependents():
     """Dependents of a resource that is planned already are not looked at through it."""
     first = State("urn::p::t::1", "t", custom=True)
     second = State("urn::p::t::2", "t", custom=True, dependencies=[first.urn])

@@ -1,4 +1,4 @@
-"""Program and provider reach the sandbox and nothing else, unless told otherwise."""
+"""Program and provider reach the sandbox and nothing else, unless configured otherwise."""
 
 import sys
 import threading

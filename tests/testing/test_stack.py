@@ -44,7 +44,7 @@ def print_settings():
 
 
 @pytest.mark.parametrize("name", sample(["hr::ada", ":ada", "a$b::pulumi:pulumi:Stack::c"], 3))
-def test_a_step_tells_name_and_type_whatever_the_name_is(conduit_stack, name):
+def test_a_step_has_name_and_type_whatever_the_name_is(conduit_stack, name):
     """A name may hold what separates the parts of a URN, and can be asked for and aimed at."""
     stack = conduit_stack(declare_a_company, config={"test:name": name})
 

@@ -56,7 +56,7 @@ def test_an_operation_on_the_command_line_can_be_confined(command):
 
 @pytest.mark.slow
 def test_a_life_on_the_command_line(command):
-    """Exit codes and counts tell a script what happened; a repeated up changes nothing."""
+    """From exit codes and counts a script knows what happened; a repeated up changes nothing."""
     assert (1, "") == (command("preview", "--expect-no-changes")[0], command("preview")[2])
     code, printed, _ = command("up", "--json")
     assert (0, {"company": "acme"}, {"create": 4}) == (
@@ -138,7 +138,7 @@ def test_a_state_with_secrets_needs_the_targets_provider(tmp_path):
 
 
 def test_a_state_with_pending_operations_is_not_handed_over(tmp_path):
-    """An import would forget them, and with them perhaps a live object."""
+    """An import would forget them, and with them perhaps an existing object."""
     state = deployment(tmp_path, "state.json", pending_operations=[{"type": "creating"}])
 
     with pytest.raises(EngineError, match="pending operations, which an import would forget"):

@@ -15,7 +15,7 @@ LOST = "no cell starts with one of = + - @, and spaces around it are lost; use a
 
 
 def test_a_profile_is_passed_to_everybody_but_to_linked_grants():
-    """A grant takes over the profile of its user."""
+    """A grant takes the profile of its user."""
     text = program_text(Inventory((ADA,), (CompanyState("ACME", **OPEN),), profile="b"))
 
     assert 2 == text.count("    profile='b',\n")

@@ -23,7 +23,7 @@ def three(conduit_sandbox):
     return "alpha\nBETA\nGAMMA\n"
 
 
-def test_companies_come_as_they_live(adopt, three):
+def test_companies_are_written_as_they_are(adopt, three):
     """Name and page are declared, the id as the API spells it; no name is declared by leaving it out."""
     adopted = adopt(stdin=three)
 
@@ -107,7 +107,7 @@ def test_an_interrupted_run_goes_on_where_it_was(adopt, three, conduit_sandbox, 
 
 
 def test_what_was_read_long_ago_is_read_again(adopt, three, conduit_sandbox, monkeypatch):
-    """A company may have been changed since, and the file would tell the state otherwise."""
+    """A company may have been changed since, and the file would give the state other values."""
     monkeypatch.setenv("CONDUIT_WORKERS", "1")
     conduit_sandbox.faults.add(LOOK, path="GAMMA", status=403, times=None)
     progress = adopt(stdin=three).folder / "import.json.progress"

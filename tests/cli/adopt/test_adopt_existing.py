@@ -52,7 +52,7 @@ def test_what_the_stack_has_already_is_left_out(call, sandbox, here, pulumi_says
     assert (True, False, False) == tuple(one in text for one in (EVE, ADA, "ACME"))
 
 
-def test_a_person_whom_the_stack_has_in_part_is_left_out_and_told(call, sandbox, here, pulumi_says):
+def test_a_person_whom_the_stack_has_in_part_is_left_out_and_reported(call, sandbox, here, pulumi_says):
     """Another resource for the person is refused, so the rest is for the stack's own program."""
     pulumi_says(
         export(user(ADA, [1], here), grant(BOB, 1, here), user(EVE, [1], here), account_list(EVE, 1, 2, tenant=here))

@@ -33,8 +33,8 @@ def emails(people):
     return [one.email for one in people.found]
 
 
-def test_people_come_as_they_live(look, conduit_sandbox):
-    """Names, type, view, single sign-on, status and accounts are the live ones, under the canonical address."""
+def test_people_are_written_as_they_are(look, conduit_sandbox):
+    """Names, type, view, single sign-on, status and accounts are the actual ones, under the canonical address."""
     conduit_sandbox.conductor.put_user(
         "Ada@Acme.example",
         first_name="Ada",
@@ -117,7 +117,7 @@ def test_every_reason_against_a_person_is_given(look, conduit_sandbox):
 
 
 def test_people_who_differ_in_case_only_are_an_error_that_names_them(look, conduit_sandbox):
-    """Which of the two a declaration would mean cannot be told; whoever leaves both out can go on."""
+    """Which of the two a declaration would mean is ambiguous; a user who leaves both out can go on."""
     conduit_sandbox.switches = Switches(emails_case_insensitive=False)
     for email in ("Ada@acme.example", "ada@acme.example", "grace@acme.example"):
         conduit_sandbox.conductor.put_user(email)
@@ -162,7 +162,7 @@ def test_somebody_who_is_listed_twice_is_one(look, conduit_sandbox):
     assert [(1, 2)] == [one.initial_accounts for one in look().found]
 
 
-def test_a_status_that_the_list_does_not_tell_is_asked_for(look, conduit_sandbox):
+def test_a_status_that_the_list_lacks_is_fetched(look, conduit_sandbox):
     """One look at the one user; who stays without a status is left out."""
     conduit_sandbox.conductor.put_user("ada@acme.example", status="INACTIVE")
     listed = [{name: value for name, value in user("ada@acme.example").items() if name != "status"}]

@@ -242,7 +242,7 @@ def test_two_kinds_of_access_of_one_person_are_found(sandbox, audited, here):
     assert ("proj/b", "proj/dev") == done.findings[0].stacks
 
 
-def test_exports_of_stacks_of_one_name_are_told_apart(sandbox, audited, here):
+def test_exports_of_stacks_of_one_name_are_kept_apart(sandbox, audited, here):
     """Each by the file it came from."""
     sandbox.conductor.put_user(ANN)
 
@@ -336,7 +336,7 @@ def test_two_people_who_differ_in_case_only_cannot_be_judged(sandbox, audited, s
     assert "two users that differ in case only" in done.findings[0].detail
 
 
-def test_a_status_that_nobody_tells_cannot_be_judged(sandbox, audited, here):
+def test_an_unknown_status_is_no_finding(sandbox, audited, here):
     """It is asked for once more, and never guessed."""
     body = {
         "email": ANN,
@@ -368,14 +368,14 @@ def test_a_foreign_account_is_one_finding_for_all_who_hold_it(sandbox, audited, 
 
 
 def test_an_active_person_without_an_account_is_found(sandbox, audited, here):
-    """Such a person is about to get out of this identity's sight."""
+    """Such a person is about to become invisible to this identity."""
     sandbox.conductor.put_user(ANN, accounts=[])
 
     assert [(FindingKind.NO_ACCESS, ANN)] == _found(audited(export(user(ANN, [1], here))))
 
 
 @pytest.mark.parametrize(("missing", "limit", "expected"), [(4, "3", True), (4, "4", False), (3, "3", False)])
-def test_when_many_are_missing_sight_may_be_lost(audited, here, missing, limit, expected):
+def test_many_missing_users_may_be_missing_permissions(audited, here, missing, limit, expected):
     """More than CONDUIT_MAX_MISSING is likelier to be a wrong URL than people who left."""
     stack = export(*(user(f"p{n}@acme.example", tenant=here) for n in range(missing)))
 

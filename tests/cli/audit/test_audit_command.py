@@ -26,7 +26,7 @@ def sandbox(running_sandbox, monkeypatch):
 
 @pytest.fixture
 def dev(sandbox, tmp_path):
-    """Return an export in which Ann is, who lives."""
+    """Return an export with Ann, who exists in the API."""
     sandbox.conductor.put_user("ann@acme.example")
     path = tmp_path / "dev.json"
     path.write_text(

@@ -35,8 +35,8 @@ def test_another_indentation_is_the_same_export(sandbox, audited, here):
     assert [(FindingKind.EXPORT_GIVEN_TWICE, "proj/dev", "0.json, 2.json")] == found(done)
 
 
-def test_an_old_and_a_new_export_of_one_stack_are_told_as_that(sandbox, audited, here):
-    """The old one would declare what left the stack meanwhile, so it counts; nothing is told to be declared twice."""
+def test_an_old_and_a_new_export_of_one_stack_are_reported_as_that(sandbox, audited, here):
+    """The old one would declare what left the stack meanwhile, so it counts; nothing is reported as declared twice."""
     sandbox.conductor.put_user(ANN, accounts=[1])
     sandbox.conductor.put_user(EVE, accounts=[1])
     old = export(user(ANN, [1], here), user(EVE, [1], here))

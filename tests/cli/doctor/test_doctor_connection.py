@@ -63,7 +63,7 @@ def _listening(answer):
         listener.shutdown(socket.SHUT_RDWR)
 
 
-def test_every_step_is_told(sandbox):
+def test_every_step_is_reported(sandbox):
     """Plain http on loopback has no certificate; no credential and no login was sent."""
     found, is_reached = _walked(sandbox.conductor_url)
 
@@ -71,7 +71,7 @@ def test_every_step_is_told(sandbox):
     assert {} == sandbox.counts()
 
 
-def test_a_certificate_that_is_trusted_is_told_with_its_end(proxy, monkeypatch):
+def test_a_trusted_certificate_is_reported_with_its_expiry(proxy, monkeypatch):
     """By the file that the settings name."""
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(CERTIFICATES / "authority.pem"))
 
@@ -116,7 +116,7 @@ def test_a_certificate_that_is_not_accepted_ends_the_way(proxy, monkeypatch, cer
 @pytest.mark.parametrize(
     "answer", [b"HTTP/1.1 400 Bad Request\r\n\r\n", b"220 mail.example ESMTP\r\n", b"SSH-2.0-x\r\n"]
 )
-def test_a_port_that_speaks_no_tls_is_told_as_that(answer):
+def test_a_port_without_tls_is_reported_as_that(answer):
     """There is no certificate that could be wrong."""
     with _listening(answer) as url:
         found, is_reached = _walked(url.replace("http:", "https:"))

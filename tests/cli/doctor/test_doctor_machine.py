@@ -175,7 +175,7 @@ def test_a_project_of_another_kind_is_only_noted(tmp_path, content, text):
     ],
 )
 def test_a_project_that_no_cli_can_read_is_a_problem(tmp_path, content, text):
-    """With the line; nothing else about the program can be told."""
+    """With the line; nothing else about the program can be found out."""
     (tmp_path / "Pulumi.yaml").write_bytes(content)
 
     (finding,) = checks.interpreter(Examined(os.environ, folder=tmp_path))

@@ -108,7 +108,7 @@ def test_a_setting_that_is_wrong_is_a_problem_and_is_not_shown(environ, text):
 
 
 @pytest.mark.parametrize("check", [checks.found_settings, checks.routes, checks.in_clear])
-def test_profiles_that_cannot_be_read_are_told_once(check):
+def test_profiles_that_cannot_be_read_are_reported_once(check):
     """One check says so, and the others go on."""
     found = _found(check, {}, {"conduit:profiles": "[]"}, profile="b")
 

@@ -1,4 +1,4 @@
-"""What each format of a report tells, read back from its own markup into one plain form."""
+"""What each format of a report says, read back from its own markup into one plain form."""
 
 from __future__ import annotations
 

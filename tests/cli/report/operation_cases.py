@@ -1,4 +1,4 @@
-"""Cases about what a plan can be: a roster's, a drift's, an unreadable one, one without sight, no plan at all."""
+"""Cases about what a plan can be: a roster's, a drift's, an unreadable one, an offline one, no plan at all."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ def _nothing(_sandbox: Any) -> None:
 
 @dataclass(frozen=True)
 class PlanCase:
-    """One plan: what lives and is declared before, what others do then, and the edit that is previewed.
+    """One plan: what exists and is declared before, what others do then, and the edit that is previewed.
 
     With `failed`, an update that meets this comes before the preview.
     """

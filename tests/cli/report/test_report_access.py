@@ -174,7 +174,7 @@ def test_a_company_that_is_only_read_from_now_on_is_no_longer_managed(told):
         ("company", {"companyId": "ACME", "pageEnabled": True, "onDestroy": "retain"}),
     ],
 )
-def test_what_was_only_read_is_taken_over(told, kind, new):
+def test_what_was_only_read_is_adopted(told, kind, new):
     """A managed resource in the place of a `get`: it exists, and is managed from now on."""
     report = told(managed_by(kind, new, new, was_read=True))
 
@@ -198,7 +198,7 @@ def test_a_get_of_another_id_ends_what_was_managed(told):
 
 @pytest.mark.parametrize("name", ["hr::team", ":x", "x:", "::", "a$b", "x::pulumi:pulumi:Stack::y", "$"])
 @pytest.mark.parametrize("has_types", [True, False])
-def test_a_resource_of_any_name_is_told(told, name, has_types):
+def test_a_resource_of_any_name_is_reported(told, name, has_types):
     """The type is read from the state, and else from the URN as Pulumi reads it."""
     steps = [
         step("delete", "user", name, old=user(onDestroy="deactivate")),
@@ -212,7 +212,7 @@ def test_a_resource_of_any_name_is_told(told, name, has_types):
     assert {"ada": "DEACTIVATED; - 1", "bob": "-; + 2"} == lines(told(*steps))
 
 
-def test_children_of_a_component_of_any_name_are_told(told):
+def test_children_of_a_component_of_any_name_are_reported(told):
     """Types of parents stand before the resource's own."""
     made = step("create", "user", "x", new=user())
     before, _, after = urn("user", "hr::a$b").partition("pulumi-python:")
@@ -325,7 +325,7 @@ def test_companies_of_one_link_app_are_one_whatever_the_profile(told):
 
 @pytest.mark.parametrize("how", ["grant", "list"])
 def test_who_is_inactive_before_and_after_loses_nothing(told, how):
-    """What is taken away is told, and is no loss; the limit counts it, as the update does."""
+    """What is taken away is reported, and is no loss; the limit counts it, as the update does."""
     off = user(status="INACTIVE")
     same = step("same", "user", "ada", old=off, new=off)
     gone = step("delete", "grant", "g", old=grant(2))

@@ -16,7 +16,7 @@ OFFLINE = PREVIEWS / "offline.json"
 NAMES = [{"account_id": 2, "name": "Travel"}, {"account_id": 5, "name": "Media"}]
 
 
-def test_a_plan_is_told_in_plain_lines(call):
+def test_a_plan_is_reported_in_plain_lines(call):
     """Without an option the report is for a terminal, and accounts are ids."""
     ran = call("report", EDIT)
 
@@ -50,7 +50,7 @@ def test_a_plan_comes_from_standard_input(call):
 
 
 def test_names_come_from_a_file(call, tmp_path):
-    """An account is told by name where the file knows it, and by id where not."""
+    """An account is reported by name where the file knows it, and by id where not."""
     file = tmp_path / "accounts.json"
     file.write_text(json.dumps(NAMES), encoding="utf-8")
 
@@ -88,7 +88,7 @@ def test_names_come_from_the_api_and_the_list_for_a_file_does_too(call, monkeypa
     ],
 )
 def test_a_file_of_names_that_is_none_is_an_error(call, tmp_path, content, why):
-    """A wrong file is no reason to tell ids instead."""
+    """A wrong file is an error, and ids are not shown instead."""
     file = tmp_path / "accounts.json"
     file.write_text(content, encoding="utf-8")
 
@@ -150,7 +150,7 @@ def test_every_limit_is_judged_before_the_end(call):
 
 
 def test_a_plan_made_offline_fails_unless_that_is_allowed(call):
-    """What was not compared with what lives is told on demand only, and that is said at the head."""
+    """What was not compared with the actual state is reported on demand only, and that is said at the head."""
     refused, allowed = call("report", OFFLINE), call("report", OFFLINE, "--allow-unverified")
 
     assert (3, "") == (refused.exit_code, refused.stdout)
@@ -174,7 +174,7 @@ def test_no_plan_is_an_error_and_no_report(call, content):
     assert ran.stderr.startswith("Error: the plan is ")
 
 
-def test_wrong_usage_is_told_from_failure(call):
+def test_wrong_usage_differs_from_failure(call):
     """An option that cannot be is no plan that cannot be."""
     codes = [call("report", *options).exit_code for options in ([EDIT, "--max-adoptions=-1"], ["/no/such/file"])]
 

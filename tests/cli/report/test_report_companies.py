@@ -29,7 +29,7 @@ RECORDED = {
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_real_plans_say_what_becomes_of_companies(recorded, name):
-    """Who opens or closes a page, is created, taken over, renamed or let go is told."""
+    """Who opens or closes a page, is created, adopted, renamed or removed from state is reported."""
     assert RECORDED[name] == lines(read_report(recorded(name)))
 
 
@@ -40,7 +40,7 @@ def test_a_page_that_is_closed_already_does_not_close(told):
     assert {"ACME": "FORGOTTEN; closed"} == lines(told(step("delete", "company", "acme", old=old)))
 
 
-def test_a_company_renamed_and_edited_is_told_as_both(told):
+def test_a_company_renamed_and_edited_is_reported_as_both(told):
     """A create and a delete of one id, with another name and page, is an edit."""
     old = {"companyId": "ACME", "pageEnabled": False, "onDestroy": "retain", "name": "Old"}
     new = {"companyId": "acme", "pageEnabled": True, "onConflict": "adopt", "name": "New"}

@@ -126,7 +126,7 @@ def test_json_holds_the_very_names(name):
 
 @pytest.mark.parametrize("form", [text, markdown, page])
 @pytest.mark.parametrize("name", ["=cmd()", "+1", "@SUM(A1)", "-2"])
-def test_no_report_brings_a_formula_into_a_spreadsheet(form, name):
+def test_no_report_puts_a_formula_into_a_spreadsheet(form, name):
     """Copied and pasted, a cell that begins with a name is text."""
     assert f">{name}" not in rendered(form, hostile(name))
     assert f"`{name}" not in rendered(form, hostile(name))
@@ -148,7 +148,7 @@ def test_a_page_asks_for_nothing_and_runs_its_own_script_only(recorded):
 
 
 def test_a_page_has_the_matrix_before_and_after(recorded):
-    """Each cell says what becomes of one account of one person, in a word for those who hear the page."""
+    """Each cell says what becomes of one account of one person, in a word for screen readers."""
     report = replace(read_report(recorded("whole plan")), names=ACCOUNTS)
     grid = page.render(report, []).partition('id="matrix"')[2]
     rows = re.findall(
@@ -175,7 +175,7 @@ def test_a_page_says_when_the_plan_does_not_show_what_is_kept(recorded):
 
 @pytest.mark.parametrize("form", [text, markdown, page])
 def test_a_plan_without_changes_says_so(recorded, form):
-    """No news is told as such, and no table is empty."""
+    """No news is reported as such, and no table is empty."""
     shown = form.render(read_report(recorded("nothing")), [])
 
     assert "nobody&#39;s access changes" in shown or "nobody's access changes" in shown

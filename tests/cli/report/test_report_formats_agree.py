@@ -97,7 +97,7 @@ def test_text_markdown_and_page_say_the_same(report, limits):
 
 @given(reports, allowed)
 def test_json_says_what_the_text_says(report, limits):
-    """A program is told the same people, what happens to them, the same accounts, companies, limits and warnings."""
+    """A program gets the same people, what happens to them, the same accounts, companies, limits and warnings."""
     judgements = evaluate_limits(report, limits)
     told = json.loads(json_data.render(report, judgements))
     plain = read_text(text.render(report, judgements))

@@ -1,4 +1,4 @@
-"""What a plan does to people: the provider's rules, told before it acts."""
+"""What a plan does to people: the provider's rules, reported before it acts."""
 
 import pytest
 from plan_builder import step, urn, user
@@ -20,7 +20,7 @@ def accounts(*ids, email=ADA, **more):
 
 
 def line(person):
-    """Return a person on one line: what happens, what is gained, lost, revoked, kept without a grant, taken over."""
+    """Return a person on one line: what happens, what is gained, lost, revoked, kept without a grant, adopted."""
     parts = [("+", person.gained), ("-", person.lost), ("revoked", person.revoked), ("kept", person.kept)]
     listed = [f"{sign} {','.join(map(str, sorted(ids)))}" for sign, ids in parts if ids]
     taken = [f"adoptions {person.adoptions}"] if person.adoptions else []
@@ -28,7 +28,7 @@ def line(person):
 
 
 def lines(report):
-    """Return everybody, by the part of the address that tells them apart."""
+    """Return everybody, by the part of the address that differs."""
     return {person.email.partition("@")[0]: line(person) for person in report.people}
 
 
@@ -103,7 +103,7 @@ RECORDED = {
 
 @pytest.mark.parametrize("name", RECORDED)
 def test_real_plans_say_who_gains_and_who_loses_what(recorded, name):
-    """Each plan of the real CLI is told as the provider then does it; the engine's tests compare the two."""
+    """Each plan of the real CLI is reported as the provider then does it; the engine's tests compare the two."""
     assert RECORDED[name] == lines(read_report(recorded(name)))
 
 
@@ -162,7 +162,7 @@ def test_a_list_that_goes_leaves_the_initial_accounts(told):
 
 
 def test_what_others_gave_is_removed_by_a_changed_list_too(told):
-    """The preview names what lives and no state holds; it counts once."""
+    """The preview names what exists and no state holds; it counts once."""
     said = [("warning", urn("list", "all"), f"CONDUIT-REVOKE[accounts=3,7]: account list of user {ADA}: will be …")]
     changed = step("update", "list", "all", old=accounts(1, 2, 3), new=accounts(1, 2))
 
@@ -177,7 +177,7 @@ def test_names_in_a_warning_add_no_account(told):
     assert {"ada": "-; + 1; - 3; revoked 3"} == lines(told(made, said=[("warning", urn("list", "all"), named)]))
 
 
-def test_a_deactivation_made_outside_that_stands_is_told_as_nothing(told):
+def test_a_deactivation_made_outside_that_stands_is_not_reported(told):
     """The person is declared ACTIVE, is INACTIVE and stays so: an update of something else brings nobody back."""
     old = {**user(status="INACTIVE"), "lastApplied": {"status": "ACTIVE"}}
     changed = step("update", "user", "ada", old=old, new=user(onConflict="adopt"))
@@ -223,8 +223,8 @@ def test_one_address_in_two_profiles_is_two_people(told):
     ]
 
 
-def test_without_sight_a_new_list_takes_what_the_state_knows(told):
-    """An offline preview cannot see what lives, so what the state holds counts."""
+def test_offline_a_new_list_revokes_what_the_state_knows(told):
+    """An offline preview cannot see the actual state, so what the state holds counts."""
     said = [("warning", urn("list", "all"), "CONDUIT-UNVERIFIED: new resources were not compared")]
     same = step("same", "user", "ada", old=user(initialAccounts=[1, 7]), new=user(initialAccounts=[1, 7]))
 
@@ -241,7 +241,7 @@ def test_addresses_are_one_whatever_their_case(told):
 
 
 def test_what_a_rename_finds_otherwise_than_recorded_counts(told):
-    """The state says STANDARD, what lives is READ_ONLY: to set the type is a promotion all the same."""
+    """The state says STANDARD, the API has READ_ONLY: to set the type is a promotion all the same."""
     said = [("warning", urn("user", "new"), f"CONDUIT-ADOPT[type=STANDARD]: user {ADA} exists and is adopted")]
     gone = step("delete", "user", "old", old=user(type="STANDARD", onDestroy="deactivate"))
 
@@ -251,7 +251,7 @@ def test_what_a_rename_finds_otherwise_than_recorded_counts(told):
 
 
 def test_who_is_found_inactive_and_stays_so_loses_nothing(told):
-    """Access that nobody had is not told as lost."""
+    """Access that nobody had is not reported as lost."""
     said = [
         ("warning", urn("user", "ada"), f"CONDUIT-ADOPT: user {ADA} exists and is taken over as it is"),
         ("warning", urn("grant", "g"), f"CONDUIT-ADOPT: access of user {ADA} to account 2 exists"),
@@ -263,7 +263,7 @@ def test_who_is_found_inactive_and_stays_so_loses_nothing(told):
     assert {"ada": "TAKEN_OVER; adoptions 2"} == lines(report)
 
 
-def test_what_an_earlier_run_left_is_told_beside_a_new_replacement(told):
+def test_what_an_earlier_run_left_is_reported_beside_a_new_replacement(told):
     """Two addresses were given up under one name, one of them in a run that failed: both people are deactivated."""
     left = step("delete-replaced", "user", "ada", old=user("first@acme.example", onDestroy="deactivate"), id="first")
     old = user("second@acme.example", onDestroy="deactivate")
@@ -318,7 +318,7 @@ def test_a_deactivation_made_outside_stands_through_a_rename(told, applied, sayi
     [({"status": "INACTIVE"}, {}), ({"status": "ACTIVE"}, {"retainOnDelete": True})],
     ids=["declared", "retained"],
 )
-def test_another_rename_of_who_is_inactive_brings_back(told, old, about):
+def test_another_rename_of_who_is_inactive_reactivates(told, old, about):
     """INACTIVE was applied, or nobody asks the provider for the delete that would take it back."""
     gone = step("delete", "user", "old", old={**user(onDestroy="deactivate"), **old}, **about)
     made = step("create", "user", "new", new=user())

@@ -1,4 +1,4 @@
-"""A plan that cannot be told whole is not told at all: each way in which a report fails closed."""
+"""A plan that cannot be reported whole is not reported at all: each way in which a report fails closed."""
 
 import json
 
@@ -126,8 +126,8 @@ REFUSED = {
 }
 
 
-def test_the_plan_of_a_part_of_a_roster_is_told_and_what_only_moves_is_said_to_be_counted():
-    """A limit counts a move as a loss, since a plan of one stack cannot tell the two apart."""
+def test_the_plan_of_a_shard_is_reported_and_warns_that_moves_are_counted():
+    """A limit counts a move as a loss, because the plan of one stack cannot distinguish the two."""
     part = {"index": 3, "count": 20}
 
     report = read_report(json.dumps(plan(MADE, step("update", "shard", "team-shard", old=part, new=part))))
@@ -139,8 +139,8 @@ def test_the_plan_of_a_part_of_a_roster_is_told_and_what_only_moves_is_said_to_b
 
 
 @pytest.mark.parametrize(("text", "expected"), REFUSED.values(), ids=list(REFUSED))
-def test_a_plan_that_cannot_be_told_is_refused(text, expected):
-    """Nothing is told of a plan that failed, is not whole, or has a form that is not known."""
+def test_a_plan_that_cannot_be_reported_is_refused(text, expected):
+    """Nothing is reported of a plan that failed, is not whole, or has a form that is not known."""
     assert expected == refusal(text)
 
 
@@ -178,14 +178,14 @@ def test_a_page_that_cannot_be_read_is_an_error(given):
 
 @pytest.mark.parametrize("name", ["protected", "refused", "broken program", "secret", "secret outputs", "unknown"])
 def test_real_plans_of_the_kind_are_refused(recorded, name):
-    """What the CLI prints of a failed preview, and of one that hides what it does, is not told."""
+    """What the CLI prints of a failed preview, and of one that hides what it does, is not reported."""
     starts = ("the preview failed: ", "ada: ", "acme: ", "grace-accounts: ", "ada-2: ")
 
     assert all(line.startswith(starts) for line in refusal(recorded(name)).split("\n"))
 
 
 def test_what_a_refresh_has_found_is_not_taken_for_a_plan(recorded):
-    """There the sides are the other way round: what it calls after is what lives."""
+    """There the sides are the other way round: what it calls after is the actual state."""
     expected = "this is what a refresh has found, not what an `up` will do; use `pulumi preview`"
 
     assert expected == refusal(recorded("refreshed"))
@@ -193,7 +193,7 @@ def test_what_a_refresh_has_found_is_not_taken_for_a_plan(recorded):
 
 @pytest.mark.parametrize("cut", range(1, 40))
 def test_a_truncated_plan_is_refused_wherever_it_ends(recorded, cut):
-    """However much of a plan is lost on its way, what is left is never told."""
+    """However much of a plan is lost on its way, what is left is never reported."""
     text = recorded("roster edit").rstrip()
 
     assert "the plan is " in refusal(text[: len(text) * cut // 40])

@@ -94,7 +94,7 @@ TAKEN = "CONDUIT-ADOPT: x"
     ],
 )
 def test_a_print_hides_no_gain_of_a_new_person(told, where, text):
-    """First accounts and grants are told whatever is printed under either."""
+    """First accounts and grants are reported whatever is printed under either."""
     made = step("create", "user", "ada", new=user()), step("create", "grant", "g", new=grant(2))
 
     (person,) = told(*made, said=[("warning", where, text)]).people
@@ -106,7 +106,7 @@ def test_a_print_hides_no_gain_of_a_new_person(told, where, text):
     "text", [TAKEN, "CONDUIT-ADOPT[accounts=1,5]: x", "CONDUIT-REACTIVATE[accounts=5]: x", "CONDUIT-MOVE: x"]
 )
 def test_a_print_hides_no_gain_of_a_list(told, text):
-    """What a list gives is told whatever is printed under it."""
+    """What a list gives is reported whatever is printed under it."""
     same = step("same", "user", "ada", old=user(), new=user())
 
     report = told(same, step("create", "list", "all", new=accounts(1, 5)), said=[("warning", urn("list", "all"), text)])
@@ -116,7 +116,7 @@ def test_a_print_hides_no_gain_of_a_list(told, text):
 
 @pytest.mark.parametrize("text", ["CONDUIT-REACTIVATE: x", "CONDUIT-ADOPT[left=INACTIVE]: x", TAKEN])
 def test_a_print_hides_no_deactivation_and_no_promotion(told, text):
-    """A declared change of status or type is told whatever is printed under the person."""
+    """A declared change of status or type is reported whatever is printed under the person."""
     off = step("update", "user", "ada", old=user(), new=user(status="INACTIVE"))
     up = step("update", "user", "bob", old=user("bob@b.example"), new=user("bob@b.example", type="STANDARD"))
     said = [("warning", urn("user", name), text) for name in ("ada", "bob")]

@@ -32,7 +32,7 @@ def lines(result):
 
 @pytest.fixture
 def ended(mocker, call):
-    """Give what runs an operation whose stacks end as told."""
+    """Give what runs an operation whose stacks end as given."""
 
     def run(operation, outcomes, *arguments):
         parts = [StackPart(one.stack, Shard(0, 2)) for one in outcomes]
@@ -90,7 +90,7 @@ def test_stacks_that_are_left_over_are_named(ended):
 
 
 @pytest.mark.parametrize(("changes", "code"), [(Counter(update=1), 1), (Counter(same=1), 0)])
-def test_unexpected_changes_are_told_by_the_exit_code(ended, changes, code):
+def test_unexpected_changes_set_the_exit_code(ended, changes, code):
     """For pipelines."""
     result, _ = ended("preview", [outcome(changes=changes)], "--expect-no-changes")
 
@@ -194,7 +194,7 @@ def test_an_old_cli_is_refused_by_its_version(call, pulumi_says, printed, named)
 
 
 @pytest.mark.usefixtures("project")
-def test_a_cli_that_does_not_run_is_told(call, pulumi_says):
+def test_a_cli_that_does_not_run_is_reported(call, pulumi_says):
     """Somebody else's `pulumi`, or one that is broken."""
     pulumi_says(code=7)
 
@@ -206,7 +206,7 @@ def test_a_cli_that_does_not_run_is_told(call, pulumi_says):
 
 @pytest.mark.usefixtures("project")
 @pytest.mark.parametrize("printed", ["v3.260.0", '{"version": "v3.260.0"}', '["prod-0"]', "null"])
-def test_a_cli_that_prints_no_list_of_stacks_is_told_with_what_it_prints(call, mocker, pulumi_says, printed):
+def test_a_cli_that_prints_no_list_of_stacks_is_reported_with_what_it_prints(call, mocker, pulumi_says, printed):
     """No JSON, or JSON of another form."""
     pulumi_says(stdout="v3.260.0")
     mocker.patch("pulumi_conduit.cli.stacks.project._Workspace.listed", return_value=printed)
@@ -280,7 +280,7 @@ def test_the_report_of_all_has_the_options_of_the_report_of_one():
 
 
 def test_the_progress_is_lines_in_a_log_and_bars_on_a_terminal(mocker, capsys):
-    """Both are told the same."""
+    """Both are reported the same."""
     for is_terminal in (False, True):
         mocker.patch("sys.stderr.isatty", return_value=is_terminal)
         with shown("up", ["s0"]) as watcher:

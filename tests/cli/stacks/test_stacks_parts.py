@@ -31,7 +31,7 @@ def test_the_first_time_all_stacks_are_new():
 
 
 def test_one_stack_more_needs_a_consent_that_names_the_former_split():
-    """And the new one comes first: nobody is let go before somebody else has them."""
+    """And the new one comes first: no user is removed from a stack before another stack has it."""
     with pytest.raises(InvalidInputError) as caught:
         parts(Split(3), configured(2))
 
@@ -43,7 +43,7 @@ def test_one_stack_more_needs_a_consent_that_names_the_former_split():
 
 
 def test_fewer_stacks_leave_some_over_and_those_come_last():
-    """They hold nobody; whom they let go has been taken over."""
+    """They hold no user; the users that they removed from state are in another stack."""
     left = [("s0", "0/1", "3"), ("s1", "1/1", "3"), ("s2", "2/1", "3")]
 
     assert left == parts(Split(1), configured(3), reshard=True)

@@ -46,7 +46,7 @@ def happens(report):
 
 
 def test_who_leaves_one_stack_and_comes_into_another_is_not_deactivated():
-    """Alone, each plan tells of a deactivation and of somebody new."""
+    """Alone, each plan reports a deactivation and a new user."""
     here, there = [step("delete", "a@b.example", "s0")], [step("create", "a@b.example", "s1")]
 
     assert {"a@b.example": ["DEACTIVATED"]} == happens(told(here))

@@ -34,22 +34,22 @@ class Cli:
 
 
 class Watcher:
-    """Hears everything."""
+    """Records everything."""
 
     def __init__(self):
-        """Hear nothing yet."""
+        """Record nothing yet."""
         self.heard = []
 
     def begun(self, stack):
-        """Hear of a beginning."""
+        """Record a start."""
         self.heard.append(("begun", stack))
 
     def step(self, stack):
-        """Hear of a resource."""
+        """Record a resource."""
         self.heard.append(("step", stack))
 
     def ended(self, outcome):
-        """Hear of an end."""
+        """Record an end."""
         self.heard.append((outcome.ending.value, outcome.stack))
 
 
@@ -61,7 +61,7 @@ def cli():
 
 @pytest.fixture
 def play(mocker, cli):
-    """Give what runs phases with operations that end as they are told, and returns the endings by stack."""
+    """Give what runs phases with operations that end as given, and returns the endings by stack."""
 
     def run(phases, endings=None, *, at_once=1, done=(), locked=(), **options):
         def one(stack, _operation, outcome, _tag, on_step):
@@ -86,14 +86,14 @@ def play(mocker, cli):
     return run
 
 
-def test_every_stack_is_run_and_heard_of(play):
+def test_every_stack_is_run_and_reported(play):
     """It begins, goes on and ends."""
     assert {"s0": "done", "s1": "done"} == play([PARTS[:2]])
     assert [(what, stack) for stack in ("s0", "s1") for what in ("begun", "step", "done")] == play.watcher.heard
 
 
 def test_a_failure_stops_no_stack_of_its_phase_and_every_later_phase(play):
-    """Nobody is let go before somebody else has them."""
+    """No user is removed from a stack before another stack has it."""
     found = play([PARTS[:2], PARTS[2:]], {"s0": Ending.FAILED})
 
     assert {"s0": "failed", "s1": "done", "s2": "not started", "s3": "not started"} == found

@@ -10,7 +10,7 @@ from urllib.parse import quote
 
 
 class ObjectStore:
-    """A folder with one file per live object, per armed fault and per count of births."""
+    """A folder with one file per existing object, per armed fault and per count of births."""
 
     def __init__(self, folder: Path) -> None:
         """Use a folder, and make it when it is new."""
@@ -35,7 +35,7 @@ class ObjectStore:
         self._file("objects", key).unlink(missing_ok=True)
 
     def birth(self, key: str) -> str:
-        """Return a serial that tells the objects that ever bore one key apart."""
+        """Return a serial that distinguishes all objects that ever had one key."""
         file = self._file("births", key)
         count = int(file.read_text(encoding="utf-8")) + 1 if file.exists() else 1
         file.write_text(str(count), encoding="utf-8")

@@ -56,7 +56,7 @@ class Workspace:
 
     @property
     def environ(self) -> dict[str, str]:
-        """Return the variables that tell the provider where its objects and its log are."""
+        """Return the variables from which the provider knows where its objects and its log are."""
         return {"PROVIDER_LOG": str(self.folder / "calls.jsonl"), "PROVIDER_OBJECTS": str(self.folder / "world")}
 
     def prepare(self, step: Step) -> None:
