@@ -15,13 +15,6 @@ IMAGES = HERE.parents[1] / "docs" / "images"
 _LARGEST = 150_000
 
 
-def pytest_collection_modifyitems(items):
-    """Mark everything here: it wants Chromium."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.browser)
-
-
 @pytest.fixture(scope="session")
 def chromium_driver(tmp_path_factory):
     """Start the browser."""

@@ -15,14 +15,6 @@ from pulumi_conduit.sandbox import Sandbox
 _TIMEOUT_S = 240
 
 
-def pytest_collection_modifyitems(items):
-    """Mark everything here: it wants the CLI."""
-    here = f"{Path(__file__).parent}{os.sep}"
-    for item in items:
-        if str(item.path).startswith(here):
-            item.add_marker(pytest.mark.engine)
-
-
 @dataclass
 class Ran:
     """What one command of the CLI did."""

@@ -8,7 +8,10 @@ from kill_proxy import KillProxy
 from kill_recovery import TORN, Crash, clear, kill_at, rerun
 from kill_stack import KillableStack
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found by /proc")
+pytestmark = [
+    pytest.mark.kill,
+    pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found by /proc"),
+]
 
 ADA = "ada@example.com"
 NOBODY = "import pulumi\nimport pulumi_conduit as conduit\n"

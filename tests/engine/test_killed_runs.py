@@ -24,7 +24,10 @@ from kill_stack import KillableStack
 import pulumi_conduit
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, LINK_ROUTES
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found by /proc")
+pytestmark = [
+    pytest.mark.kill,
+    pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found by /proc"),
+]
 
 _PROGRAM = Path(__file__).parent / "killed_program" / "__main__.py"
 _SHARE = int(os.environ.get("KILL_SHARE", "7"))
@@ -36,12 +39,12 @@ _CREATIONS = ("POST /users", "POST /link/company/ ")
 class Outcome:
     """What the APIs know, what the state holds, and the mutations that it took."""
 
-    lives: dict
+    remote_state: dict
     urns: list
     mutations: Counter
 
 
-def lives(sandbox):
+def remote_state(sandbox):
     """Return everybody and everything that the APIs know, but for what each creation makes anew."""
     state = sandbox.dump()
     companies = {key: (each["name"], each["page_enabled"]) for key, each in state["apps"]["default"].items()}
@@ -101,7 +104,7 @@ def undisturbed(first_version, proxy, tmp_path_factory):
         with stack.sandbox(proxy) as sandbox:
             ran = stack.run(stack.environ(sandbox, VERSION=_VERSIONS[command]), command, "--yes", "--skip-preview")
             assert 0 == ran.code, ran.text
-            outcomes[command] = Outcome(lives(sandbox), stack.urns(), Counter(proxy.mutations))
+            outcomes[command] = Outcome(remote_state(sandbox), stack.urns(), Counter(proxy.mutations))
     return outcomes
 
 
@@ -158,7 +161,7 @@ def test_a_run_that_is_killed_is_mended_by_the_documented_rerun(
         clear(stack, environ)
 
         expected = undisturbed[command]
-        assert {} == differences(expected.lives, lives(sandbox))
+        assert {} == differences(expected.remote_state, remote_state(sandbox))
         assert expected.urns == stack.urns()
         judge_mutations(expected.mutations, Counter(proxy.mutations))
         if command == "up":

@@ -9,6 +9,8 @@ from sampling import sample
 
 from pulumi_conduit.testing.engine import fork_launcher
 
+pytestmark = pytest.mark.kill
+
 _HERE = Path(__file__).parent
 
 UPDATES = ("edited", "edited-inside")
