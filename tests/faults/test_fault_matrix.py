@@ -104,7 +104,7 @@ def assert_cell(fault_server, fault, operation, switches, whole, *, lasting):
         deadline_s=fault.deadline_s,
     )
 
-    assert (type(played.error), _told(played)) == (wanted.error or type(None), wanted.text)
+    assert (type(played.error), _error_line(played)) == (wanted.error or type(None), wanted.text)
     assert (played.requests, _naps(played, fault, operation), played.logins) == (
         wanted.requests,
         wanted.naps,
@@ -120,7 +120,7 @@ def assert_cell(fault_server, fault, operation, switches, whole, *, lasting):
         assert played.effects == int(is_done)
 
 
-def _told(played):
+def _error_line(played):
     """Return the line of an error without the base URL of the proxy, which differs in every run."""
     return re.sub(r"(?<=_URL) \(https?://[^)]*\)", "", str(played.error or ""))
 

@@ -121,13 +121,13 @@ def lose(running_sandbox, monkeypatch):
         if failed:
             _again(stack, scenario.then)
         assert fault is None or fault.struck
-        return _Told(_remote_state(running_sandbox), _posts(running_sandbox), stack)
+        return _Outcome(_remote_state(running_sandbox), _posts(running_sandbox), stack)
 
     return play
 
 
 @dataclass
-class _Told:
+class _Outcome:
     remote_state: dict
     posts: list
     stack: Stack
@@ -171,11 +171,11 @@ def assert_resolved(lose, scenario, loss, switches, times):
     if key not in _WHOLE:
         whole = lose(scenario, {}, switches, None)
         _WHOLE[key] = (whole.remote_state, whole.posts)
-    told = lose(scenario, loss, switches, times)
+    outcome = lose(scenario, loss, switches, times)
 
-    assert (told.remote_state, told.posts) == _WHOLE[key]
-    assert len(set(told.posts)) == len(told.posts)
-    assert {what for what, _ in told.stack.preview(scenario.then)} <= {"same"}
+    assert (outcome.remote_state, outcome.posts) == _WHOLE[key]
+    assert len(set(outcome.posts)) == len(outcome.posts)
+    assert {what for what, _ in outcome.stack.preview(scenario.then)} <= {"same"}
 
 
 def _can(scenario, switches):

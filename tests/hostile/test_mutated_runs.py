@@ -123,7 +123,7 @@ class Runs:
         self.proxy.lines.clear()
         return stack
 
-    def told(self, act):
+    def errors_of(self, act):
         """Return the errors of a run."""
         try:
             act()
@@ -179,7 +179,7 @@ def test_a_write_whose_answers_are_spoilt_is_an_error_or_was_really_done(runs, t
         chance = random.Random(f"{name} {seed}")  # noqa: S311 -- chance, not secrecy
         stack = runs.begin(before)
         runs.proxy.spoil(spoiling(chance), chance.choice(lines), swallows=chance.random() < 0.5)
-        errors = runs.told(lambda stack=stack: stack.up(then))
+        errors = runs.errors_of(lambda stack=stack: stack.up(then))
         assert_clear(errors, stack.warnings)
         assert errors or expected == runs.lives(), f"seed {seed}"
     assert runs.proxy.answers_spoilt > 0
@@ -195,7 +195,7 @@ def test_a_refresh_that_reads_spoilt_answers_forgets_nothing(runs, tried):
     for seed in seeds(RUNS):
         chance = random.Random(seed)  # noqa: S311 -- likewise
         runs.proxy.spoil(spoiling(chance), chance.choice(lines), swallows=False)
-        errors = runs.told(stack.refresh)
+        errors = runs.errors_of(stack.refresh)
         assert_clear(errors, stack.warnings)
         assert kept == stack.held, f"seed {seed}"
     assert runs.proxy.answers_spoilt > 0

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 
-def told(event):
+def event_text(event):
     """Return what an event says of itself, without its number and time."""
     return (event["api"], event["method"], event["path"], event["status"], event["changes"])
 
@@ -51,7 +51,7 @@ def test_an_event_says_what_it_changed(events, conductor, link, ann, whole):
             200,
             [change("user", ann, "edited", status=["ACTIVE", "INACTIVE"])],
         ),
-    ] == [told(event) for event in events()[-6:-1]]
+    ] == [event_text(event) for event in events()[-6:-1]]
     last = events()[-1]
     assert ("DELETE", 204, "removed", True) == (
         last["method"],
@@ -66,7 +66,7 @@ def test_an_edit_by_python_is_an_event_of_its_own(sandbox, events):
     sandbox.conductor.add_account(50, "Fifty")
 
     assert [("outside", "", "", None, [change("account", "50", "created", name=[None, "Fifty"])])] == [
-        told(event) for event in events()
+        event_text(event) for event in events()
     ]
     assert events()[0]["is_over"]
 

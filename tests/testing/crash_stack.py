@@ -55,16 +55,16 @@ class CrashStack:
         """Run an operation, and kill its provider when it has come to a point."""
         return asyncio.run(self._run(operation, version, BLOCK=point, VICTIM="provider"))
 
-    async def _run(self, operation: str, version: int, **told: str) -> tuple[int, str]:
+    async def _run(self, operation: str, version: int, **variables: str) -> tuple[int, str]:
         (self.folder / "world").mkdir(exist_ok=True)
-        environ = {**os.environ, "WORLD": str(self.folder / "world"), "VERSION": str(version), **told}
+        environ = {**os.environ, "WORLD": str(self.folder / "world"), "VERSION": str(version), **variables}
         arguments = [operation, str(PROGRAM), str(self.state)]
         child = await self.launcher.start("crash_engine", arguments, cwd=Path(__file__).parent, environ=environ)
         said: list[str] = []
         child.listen(said.append)
-        if "BLOCK" in told:
+        if "BLOCK" in variables:
             provider = await self._reached(child.exit_code, said)
-            os.kill(provider if told.get("VICTIM") else child.pid, signal.SIGKILL)
+            os.kill(provider if variables.get("VICTIM") else child.pid, signal.SIGKILL)
         code = await child.ended()
         os.close(child.stdin)
         child.stdout.close()

@@ -28,7 +28,7 @@ def step(op, email, stack, **more):
     return {"op": op, "urn": urn, **old, **new, **more}
 
 
-def told(*plans):
+def report_of(*plans):
     """Return the report of plans, each given as its steps; whoever is created has been found there."""
     printed = {f"s{number}": json.dumps(plan(*steps, said=_found(steps))) for number, steps in enumerate(plans)}
     return read_report(merged_plan(printed), is_unverified_allowed=True)
@@ -49,16 +49,16 @@ def test_who_leaves_one_stack_and_comes_into_another_is_not_deactivated():
     """Alone, each plan reports a deactivation and a new user."""
     here, there = [step("delete", "a@b.example", "s0")], [step("create", "a@b.example", "s1")]
 
-    assert {"a@b.example": ["DEACTIVATED"]} == happens(told(here))
-    assert {} == happens(told(here, there))
-    assert {} == happens(told(there, here))
+    assert {"a@b.example": ["DEACTIVATED"]} == happens(report_of(here))
+    assert {} == happens(report_of(here, there))
+    assert {} == happens(report_of(there, here))
 
 
 def test_limits_hold_over_all_stacks():
     """Two leavers of two stacks are two."""
     leavers = [[step("delete", f"{name}@b.example", f"s{number}")] for number, name in enumerate("ab")]
 
-    assert {"a@b.example": ["DEACTIVATED"], "b@b.example": ["DEACTIVATED"]} == happens(told(*leavers))
+    assert {"a@b.example": ["DEACTIVATED"], "b@b.example": ["DEACTIVATED"]} == happens(report_of(*leavers))
 
 
 def test_a_diagnostic_of_any_stack_is_kept():
