@@ -1,18 +1,35 @@
-"""What every room of the tests shares: what is skipped for want of a program, and what a run says that it tried."""
+"""What all tests share: the sandbox, what is skipped for want of a program, and what a run reports that it tried."""
 
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import gc
 import os
 import shutil
 from collections import Counter, defaultdict
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
 from pulumi.runtime import mocks, sync_await
 from sampling import IS_FULL, SEED, amount
 
+from pulumi_conduit.sandbox import Sandbox
+
+_HERE = Path(__file__).parent
+_MARKER_BY_FOLDER = {
+    "browser": "browser",
+    "conformance": "conformance",
+    "contract": "contract",
+    "engine": "engine",
+    "faults": "faults",
+    "guides": "guides",
+    "hostile": "faults",
+    "machine": "random",
+    "pairs": "random",
+    "plans": "random",
+}
 _NEEDED = {"engine": ["pulumi"], "browser": ["chromium", "chromedriver"]}
 
 
@@ -33,9 +50,11 @@ def pytest_report_header():
     return f"random and generated suites: {'all' if IS_FULL else 'a share'}, TEST_SEED={SEED}"
 
 
-@pytest.hookimpl(trylast=True)  # after the folders have set their markers
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by marker
 def pytest_collection_modifyitems(items, config):
-    """Skip, by name, what needs a program where there is none, and the CLI where nobody asked for it."""
+    """Mark tests by kind, and skip, by name, what needs a missing program, or the CLI where it was not asked for."""
+    for item in items:
+        _mark(item)
     for marker, reason in _LEFT_OUT.items():
         if not IS_FULL and marker not in config.option.markexpr:
             _skip((item for item in items if item.get_closest_marker(marker)), reason)
@@ -53,9 +72,42 @@ def pytest_collection_finish():
     gc.set_threshold(20_000, 50, 50)  # tests make much that soon is garbage, and little that lasts
 
 
+def _mark(item):
+    """Mark a test by its folder, and by the embedded engine that it asks for."""
+    folder = item.path.relative_to(_HERE).parts[0] if item.path.is_relative_to(_HERE) else ""
+    if folder in _MARKER_BY_FOLDER:
+        item.add_marker(_MARKER_BY_FOLDER[folder])
+    if "conduit_launcher" in item.fixturenames:
+        item.add_marker("embedded")
+
+
 def _skip(items, reason):
     for item in items:
         item.add_marker(pytest.mark.skip(reason=reason))
+
+
+@pytest.fixture(scope="session")
+def running_sandbox():
+    """Start one sandbox per worker, because to stop one takes longer than most tests."""
+    with Sandbox.start() as running:
+        yield running
+
+
+@pytest.fixture
+def sandbox(running_sandbox):
+    """Return the running sandbox, reset: its seed, its first switches, no faults and an empty log."""
+    running_sandbox.reset()
+    return running_sandbox
+
+
+@pytest.fixture
+def switch(sandbox):
+    """Return a function that sets switches of the sandbox."""
+
+    def set_switches(**values):
+        sandbox.switches = dataclasses.replace(sandbox.switches, **values)
+
+    return set_switches
 
 
 @pytest.fixture(scope="session", autouse=True)

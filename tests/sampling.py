@@ -23,8 +23,8 @@ T = TypeVar("T")
 
 def amount(share: int, full: int, variable: str = "") -> int:
     """Return how many random cases to try: as many as an environment variable says, else the share or all."""
-    told = os.environ.get(variable) if variable else None
-    return int(told) if told else full if IS_FULL else share
+    given = os.environ.get(variable) if variable else None
+    return int(given) if given else full if IS_FULL else share
 
 
 def seeds(count: int) -> range:

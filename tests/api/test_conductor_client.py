@@ -54,7 +54,7 @@ def test_get_user_keeps_words_that_it_does_not_know(conductor, server, user):
 
 
 def test_get_user_compares_emails_without_case(conductor, server, user):
-    """A live spelling that differs in case is the same person."""
+    """An actual spelling that differs in case is the same person."""
     server.will({**user, "email": "Jane@X.example"})
 
     assert conductor.get_user("jane@x.example").email == "Jane@X.example"

@@ -43,3 +43,30 @@ def test_a_secret_is_hidden_wherever_it_begins_in_base64(before, encode):
 def test_an_empty_secret_hides_nothing():
     """Replacing nothing would spell stars between all letters."""
     assert [] == spellings("")
+
+
+SECRETS = ['"Ä"ö\\', "пароль\\n", '密"码', 'plain"quoted', "\\ends\\", "\ttab\u2028line"]
+
+
+def masked(secret, text):
+    """Return the text as an error shows it."""
+    for spelling in spellings(secret):
+        text = text.replace(spelling, "***")
+    return text
+
+
+@pytest.mark.parametrize("ensure_ascii", [True, False])
+@pytest.mark.parametrize("secret", SECRETS)
+def test_a_secret_in_json_is_hidden_with_or_without_escaped_letters(secret, ensure_ascii):
+    """Some writers of JSON escape letters beyond ASCII, some do not, and all of them escape quotes."""
+    spelled = json.dumps(f"<{secret}>", ensure_ascii=ensure_ascii)
+
+    assert '"<***>"' == masked(secret, spelled)
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_longer_spellings_come_first(secret):
+    """A spelling within another one must not tear it."""
+    lengths = [len(spelling) for spelling in spellings(secret)]
+
+    assert sorted(lengths, reverse=True) == lengths

@@ -1,6 +1,6 @@
 """A page in a real Chromium, as tests look at it; must not know which page that is.
 
-Driven by Selenium and Debian's `chromium-driver`: its keys are a person's keys, and what the page asked for is told by
+Driven by Selenium and Debian's `chromium-driver`: its keys are a person's keys, and the page's requests are reported by
 the browser itself, not by the page.
 """
 
@@ -136,7 +136,7 @@ class Page:
         self.driver.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
 
     def requested(self) -> list[str]:
-        """Return the URL of every request since the last look, in order, as the browser tells it."""
+        """Return the URL of every request since the last time, in order, as the browser reports it."""
         events = [json.loads(entry["message"])["message"] for entry in self.driver.get_log("performance")]
         return [each["params"]["request"]["url"] for each in events if each["method"] == "Network.requestWillBeSent"]
 

@@ -10,18 +10,9 @@ import pytest
 from chromium import Page, started
 from PIL import Image
 
-from pulumi_conduit.sandbox import Sandbox
-
 HERE = Path(__file__).parent
 IMAGES = HERE.parents[1] / "docs" / "images"
 _LARGEST = 150_000
-
-
-def pytest_collection_modifyitems(items):
-    """Mark everything here: it wants Chromium."""
-    for item in items:
-        if HERE in item.path.parents:
-            item.add_marker(pytest.mark.browser)
 
 
 @pytest.fixture(scope="session")
@@ -55,20 +46,6 @@ def pictured(page):
         assert path.stat().st_size < _LARGEST
 
     return hold
-
-
-@pytest.fixture(scope="session")
-def running_sandbox():
-    """Start one sandbox for all: to stop one takes longer than most tests."""
-    with Sandbox.start() as running:
-        yield running
-
-
-@pytest.fixture
-def sandbox(running_sandbox):
-    """Return a sandbox as it was at its start."""
-    running_sandbox.reset()
-    return running_sandbox
 
 
 @pytest.fixture

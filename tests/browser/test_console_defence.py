@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-
 import tenants
-from attacker import attacking
-from selenium.webdriver.common.keys import Keys
-
-# The corpus of hostile names belongs to the hostile tests.
-sys.path.insert(0, str(Path(__file__).parents[1] / "hostile"))
+from attacker_page import attacking
 from corpus import NAMES, SPEAKABLE, steering_of_lines
+from selenium.webdriver.common.keys import Keys
 
 
 def test_the_page_asks_nobody_but_the_sandbox(console, sandbox):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tenants
-from looks import HELD, HELD_WHILE_INACTIVE, LOG, LOOK_AWAY, NOT_HELD, cell, row_of
+from console_elements import HELD, HELD_WHILE_INACTIVE, LOG, LOOK_AWAY, NOT_HELD, cell, row_of
 from selenium.webdriver.common.keys import Keys
 from tenants import ADA
 
@@ -108,8 +108,8 @@ def test_a_person_is_added_and_nobody_is_overwritten(console, sandbox):
     assert "Ada" == sandbox.conductor.user(ADA)["first_name"]
 
 
-def test_a_refused_edit_is_told(console, sandbox):
-    """Whoever clicks on what is no longer so is told what the sandbox says."""
+def test_a_refused_edit_is_reported(console, sandbox):
+    """A click on what has changed meanwhile shows the sandbox's message."""
     page = console(tenants.ada)
     page.evaluate(LOOK_AWAY)
     sandbox.conductor.remove_grant(ADA, 1)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import tenants
-from looks import CELLS, HELD, HELD_WHILE_INACTIVE, LOOK, LOOK_AWAY, NOT_HELD, cell, row_of
+from console_elements import CELLS, HELD, HELD_WHILE_INACTIVE, LOOK, LOOK_AWAY, NOT_HELD, cell, row_of
 from selenium.webdriver.common.keys import Keys
 from tenants import ADA
 
@@ -29,7 +29,7 @@ def test_the_matrix_is_the_state(console, sandbox):
     assert ["open", "closed", "open"] == [each.text for each in page.all("#companies td:nth-child(3)")]
 
 
-def test_the_page_is_live_but_not_while_nobody_looks(console, sandbox):
+def test_the_page_refreshes_but_not_while_it_is_hidden(console, sandbox):
     """What happens elsewhere shows by itself; a hidden page asks for nothing, and catches up when it is seen again."""
     page = console(tenants.ada)
     sandbox.conductor.edit_user(ADA, status="INACTIVE")
@@ -50,7 +50,7 @@ def test_the_page_is_live_but_not_while_nobody_looks(console, sandbox):
     page.until(lambda: row_of(page, ADA)[1:3] == ["READ_ONLY", "ACTIVE"])
 
 
-def test_a_sandbox_that_is_gone_is_told_and_found_again(page):
+def test_a_stopped_sandbox_is_reported_and_found_again(page):
     """While it is away the page says so, and shows the next one at the same place by itself."""
     with Sandbox.start() as first:
         port = int(first.link_url.rpartition(":")[2])
@@ -94,7 +94,7 @@ def test_the_log_can_be_cleared_and_narrowed_down(console, sandbox):
 
 
 def test_two_hundred_people_by_forty_accounts_stay_readable(console):
-    """The names of people and accounts stay in sight wherever one scrolls, and nothing spills out of the page."""
+    """The names of people and accounts stay visible wherever one scrolls, and nothing spills out of the page."""
     scroll = """
     const [pane, account, person] = [...arguments].map((css) => document.querySelector(css));
     pane.scrollTo(300, 2500);

@@ -7,13 +7,29 @@ import pytest
 from click.testing import CliRunner
 
 from pulumi_conduit.cli.group import commands
+from pulumi_conduit.resources.tenant import link_tenant
+
+_OTHERS = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "PULUMI_SKIP_CHECKPOINTS", "PULUMI_PYTHON_CMD")
 
 
 @pytest.fixture(autouse=True)
-def no_settings_of_whoever_runs_the_tests(monkeypatch):
-    """Hide the settings that a developer's shell may hold."""
-    for name in [name for name in os.environ if name.startswith(("CONDUIT_", "CONDUCTOR_"))]:
-        monkeypatch.delenv(name)
+def no_settings_of_the_shell(monkeypatch):
+    """Hide the settings that a developer's shell may hold, and its proxies and certificates."""
+    for name in list(os.environ):
+        if name.startswith(("CONDUIT_", "CONDUCTOR_")) or name in _OTHERS or name.lower().endswith("_proxy"):
+            monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def here(sandbox):
+    """Return the tenant of the sandbox's users, as states record it."""
+    return f"{sandbox.conductor_url}#admin@sandbox.example"
+
+
+@pytest.fixture
+def link_here(sandbox):
+    """Return the tenant of the sandbox's companies."""
+    return str(link_tenant(sandbox.link_url, sandbox.link.app_token()))
 
 
 @pytest.fixture
@@ -24,7 +40,7 @@ def call():
 
 @pytest.fixture
 def pulumi_says(tmp_path, monkeypatch):
-    """Return a function that puts a `pulumi` on PATH which prints what it is told, and notes its arguments."""
+    """Return a function that puts a `pulumi` on PATH which prints what it is given, and logs its arguments."""
     folder = tmp_path / "bin"
     folder.mkdir()
 

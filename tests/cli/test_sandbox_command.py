@@ -39,7 +39,7 @@ def _failed(*arguments, code=None):
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_prints_exports_and_ends_well_when_told(number):
+def test_it_prints_exports_and_ends_on_a_signal_with_0(number):
     """The lines lead to a sandbox that answers, and beside them is its console; Ctrl-C and SIGTERM end it with 0."""
     with _running() as process:
         lines = [process.stdout.readline() for _ in range(5)]

@@ -1,6 +1,6 @@
 """Fuzz: `python tests/conformance/fuzz.py --ops 100`, with `pulumi` on PATH; prints seeds and what differs, made small.
 
-With `--against cli` both lanes are the CLI: what differs then is chance, and the fuzzer's fault.
+With `--against cli` both runners are the CLI: what differs then is chance, and the fuzzer's fault.
 """
 
 import argparse
@@ -9,9 +9,9 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from differential.cli import CliLane
-from differential.fuzzing.duel import MakeLane, Verdict, fight
-from differential.fuzzing.moves import Course, random_course
+from differential.cli_runner import CliRunner
+from differential.fuzzing.compare import MakeRunner, Verdict, compare_runners
+from differential.fuzzing.courses import Course, random_course
 from differential.fuzzing.shrink import shrink
 from differential.scenario import Step
 
@@ -50,13 +50,13 @@ class Tally:
         return f"{self.compared} operations compared, {len(self.found)} differed"
 
 
-def fuzz(tried: MakeLane, *, ops: int, seed: int, attempts: int) -> Iterator[str]:
-    """Compare a lane with the CLI until enough operations were compared; yield what is worth a line, the tally last."""
+def fuzz(tried: MakeRunner, *, ops: int, seed: int, attempts: int) -> Iterator[str]:
+    """Compare a runner with the CLI until enough operations were compared; yield lines to print, the tally last."""
     tally = Tally()
     while tally.compared < ops:
         yield f"seed {seed}"
         course = random_course(seed, min(_LENGTH, ops - tally.compared))
-        verdict = fight(course, CliLane, tried)
+        verdict = compare_runners(course, CliRunner, tried)
         tally.compared += verdict.compared
         if verdict.differences:
             found = _small(seed, course, verdict, tried, attempts)
@@ -66,10 +66,12 @@ def fuzz(tried: MakeLane, *, ops: int, seed: int, attempts: int) -> Iterator[str
     yield str(tally)
 
 
-def _small(seed: int, course: Course, verdict: Verdict, tried: MakeLane, attempts: int) -> Found:
+def _small(seed: int, course: Course, verdict: Verdict, tried: MakeRunner, attempts: int) -> Found:
     course = replace(course, moves=course.moves[: verdict.compared])
-    small = shrink(course, lambda smaller: bool(fight(smaller, CliLane, tried).differences), attempts=attempts)
-    again = fight(small, CliLane, tried)
+    small = shrink(
+        course, lambda smaller: bool(compare_runners(smaller, CliRunner, tried).differences), attempts=attempts
+    )
+    again = compare_runners(small, CliRunner, tried)
     return Found(seed, small, again if again.differences else verdict)
 
 
@@ -88,17 +90,17 @@ def main() -> int:
     arguments = parser.parse_args()
     seed = fresh_seed() if arguments.seed is None else arguments.seed
     line = ""
-    for line in fuzz(_lane(arguments.against), ops=arguments.ops, seed=seed, attempts=arguments.attempts):
+    for line in fuzz(_runner(arguments.against), ops=arguments.ops, seed=seed, attempts=arguments.attempts):
         print(line, flush=True)  # noqa: T201 - this is a command
     return 0 if line.endswith(" 0 differed") else 1
 
 
-def _lane(name: str) -> MakeLane:
+def _runner(name: str) -> MakeRunner:
     if name == "cli":
-        return CliLane
-    from differential.embedded import EmbeddedLane  # noqa: PLC0415 - the CLI can be fuzzed against itself without it
+        return CliRunner
+    from differential.embedded_runner import EmbeddedRunner  # noqa: PLC0415 - the CLI can be fuzzed against itself without it
 
-    return EmbeddedLane
+    return EmbeddedRunner
 
 
 if __name__ == "__main__":

@@ -8,10 +8,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 from differential.catalog import SCENARIOS
-from differential.cli import CliLane, cli_version
+from differential.cli_runner import CliRunner, cli_version
 from differential.comparison import Observed
-from differential.lanes import play
 from differential.recording import file_of, files, save
+from differential.runners import play
 
 _ERROR = "ERROR"
 
@@ -20,7 +20,7 @@ def record(name: str) -> str:
     """Play one scenario on the CLI, write its recording, and say whether it changed."""
     before = file_of(name).read_bytes() if file_of(name).exists() else None
     with tempfile.TemporaryDirectory() as folder:
-        steps = play(SCENARIOS[name], CliLane(Path(folder) / "stack"))
+        steps = play(SCENARIOS[name], CliRunner(Path(folder) / "stack"))
     save(name, SCENARIOS[name].sentence, {"cli": cli_version(), "sdk": version("pulumi")}, steps)
     verdict = "new" if before is None else "same" if before == file_of(name).read_bytes() else "CHANGED"
     return f"{verdict:8}{_outcomes(steps)} {name}"

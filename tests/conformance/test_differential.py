@@ -7,10 +7,10 @@ import os
 
 import pytest
 from differential.catalog import SCENARIOS
-from differential.cli import CliLane
+from differential.cli_runner import CliRunner
 from differential.comparison import differences
-from differential.lanes import play
 from differential.recording import load
+from differential.runners import play
 
 pytestmark = pytest.mark.engine
 
@@ -18,6 +18,6 @@ pytestmark = pytest.mark.engine
 @pytest.mark.parametrize("name", sorted(SCENARIOS)[:: int(os.environ.get("CONFORMANCE_SHARE", "8"))])
 def test_cli_does_what_was_recorded(name, tmp_path):
     """Exit status, plan, provider calls and state are the recorded ones after every step."""
-    seen = play(SCENARIOS[name], CliLane(tmp_path / "stack"))
+    seen = play(SCENARIOS[name], CliRunner(tmp_path / "stack"))
 
     assert [] == differences(load(name), seen)

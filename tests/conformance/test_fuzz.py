@@ -13,11 +13,11 @@ pytestmark = pytest.mark.engine
 
 def test_random_programs_do_the_same_on_both_engines(capsys):
     """Not one operation of random programs differs in exit status, plan, provider calls or state."""
-    from differential.embedded import EmbeddedLane  # noqa: PLC0415 - a broken engine must not stop the collection
+    from differential.embedded_runner import EmbeddedRunner  # noqa: PLC0415 - a broken engine must not stop the collection
 
     ops = int(os.environ.get("CONFORMANCE_OPS", "8"))
     seed = int(os.environ.get("CONFORMANCE_SEED", fresh_seed()))
-    lines = list(fuzz(EmbeddedLane, ops=ops, seed=seed, attempts=ops))
+    lines = list(fuzz(EmbeddedRunner, ops=ops, seed=seed, attempts=ops))
     with capsys.disabled():
         print(f"\nconformance: from seed {seed}: {lines[-1]}")  # noqa: T201 - the number that may be quoted
 

@@ -3,8 +3,8 @@
 import pytest
 from differential.catalog import SCENARIOS
 from differential.comparison import differences
-from differential.lanes import play
 from differential.recording import load, recorded_names
+from differential.runners import play
 from sampling import sample
 
 
@@ -16,8 +16,8 @@ def test_every_scenario_is_recorded():
 @pytest.mark.parametrize("name", sample(sorted(SCENARIOS), 10))
 def test_embedded_engine_does_what_the_cli_did(name, tmp_path, conduit_launcher):
     """Exit status, plan, provider calls and state are those of the CLI after every step."""
-    from differential.embedded import EmbeddedLane  # noqa: PLC0415 - a broken engine must not stop the collection
+    from differential.embedded_runner import EmbeddedRunner  # noqa: PLC0415 - a broken engine must not stop the collection
 
-    seen = play(SCENARIOS[name], EmbeddedLane(tmp_path / "stack", conduit_launcher))
+    seen = play(SCENARIOS[name], EmbeddedRunner(tmp_path / "stack", conduit_launcher))
 
     assert [] == differences(load(name), seen)

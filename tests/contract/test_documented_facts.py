@@ -125,7 +125,7 @@ def test_adding_what_is_there_and_removing_what_is_not_have_no_effect(conductor,
     assert [sorted(accounts[:2])] * 2 == [sorted(added["accounts"]), sorted(removed["accounts"])]
 
 
-def test_a_person_who_is_inactive_can_be_brought_back(conductor, person):
+def test_an_inactive_user_can_be_reactivated(conductor, person):
     """The status endpoint deactivates and reactivates, and says what it set."""
     path = f"/users/{person}/status"
 

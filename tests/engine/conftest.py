@@ -15,14 +15,6 @@ from pulumi_conduit.sandbox import Sandbox
 _TIMEOUT_S = 240
 
 
-def pytest_collection_modifyitems(items):
-    """Mark everything here: it wants the CLI."""
-    here = f"{Path(__file__).parent}{os.sep}"
-    for item in items:
-        if str(item.path).startswith(here):
-            item.add_marker(pytest.mark.engine)
-
-
 @dataclass
 class Ran:
     """What one command of the CLI did."""
@@ -95,10 +87,9 @@ class Stack:
 
 
 @pytest.fixture
-def sandbox():
-    """Run a sandbox of its own."""
-    with Sandbox.start() as running:
-        yield running
+def sandbox(conduit_sandbox):
+    """Give a sandbox of its own, because a provider whose CLI was killed may go on to send requests."""
+    return conduit_sandbox
 
 
 @pytest.fixture

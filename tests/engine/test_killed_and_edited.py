@@ -4,11 +4,14 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from kill_drill import TORN, Crash, clear, kill_at, rerun
-from kill_gate import KillGate
-from kill_site import Site
+from kill_proxy import KillProxy
+from kill_recovery import TORN, Crash, clear, kill_at, rerun
+from kill_stack import KillableStack
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found by /proc")
+pytestmark = [
+    pytest.mark.kill,
+    pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found by /proc"),
+]
 
 ADA = "ada@example.com"
 NOBODY = "import pulumi\nimport pulumi_conduit as conduit\n"
@@ -40,38 +43,38 @@ def ada(more=""):
 
 
 class Play:
-    """One stack, its sandbox, and the gate before it."""
+    """One stack, its sandbox, and the proxy before it."""
 
-    def __init__(self, site, sandbox, gate, notes):
+    def __init__(self, stack, sandbox, proxy, notes):
         """Begin with nothing."""
-        self.site, self.sandbox, self.gate, self.notes = site, sandbox, gate, notes
-        self.environ = site.environ(sandbox, NOTES=str(notes))
-        assert 0 == site.run(self.environ, "stack", "init", "dev").code
+        self.stack, self.sandbox, self.proxy, self.notes = stack, sandbox, proxy, notes
+        self.environ = stack.environ(sandbox, NOTES=str(notes))
+        assert 0 == stack.run(self.environ, "stack", "init", "dev").code
 
     def up(self, program, *arguments):
         """Bring a program up, as after a crash where there was one."""
-        self.site.write(program)
-        return rerun(self.site, self.environ, "up", "--yes", *arguments)
+        self.stack.write(program)
+        return rerun(self.stack, self.environ, "up", "--yes", *arguments)
 
     def killed(self, program, victim, call):
         """Kill an update to a program between the effect of a call and its answer, and wait for the orphan's end."""
-        self.site.write(program)
-        kill_at(self.site, self.gate, self.environ, Crash((call,), "after", victim))
-        assert self.site.has_no_provider()
+        self.stack.write(program)
+        kill_at(self.stack, self.proxy, self.environ, Crash((call,), "after", victim))
+        assert self.stack.has_no_provider()
 
     @property
     def user(self):
-        """Return the user as it lives."""
+        """Return the user as it is in the API."""
         return self.sandbox.conductor.user(ADA)
 
 
 @pytest.fixture
 def play(checkpoints, tmp_path):
-    """Give a stack behind a gate."""
-    with closing(KillGate()) as gate:
-        site = Site.built(tmp_path / "site", gate.url, checkpoints=checkpoints == "on")
-        with site.sandbox(gate) as sandbox:
-            yield Play(site, sandbox, gate, tmp_path / "notes")
+    """Give a stack behind a proxy."""
+    with closing(KillProxy()) as proxy:
+        stack = KillableStack.built(tmp_path / "stack", proxy.url, checkpoints=checkpoints == "on")
+        with stack.sandbox(proxy) as sandbox:
+            yield Play(stack, sandbox, proxy, tmp_path / "notes")
 
 
 @pytest.mark.parametrize(("victim", "checkpoints"), [("provider", "on"), ("cli", "off")])
@@ -88,7 +91,7 @@ def test_a_promotion_that_was_reverted_is_undone_by_a_refresh(play, victim):
 
 @with_checkpoints
 def test_a_deactivation_that_was_reverted_stays_until_it_is_declared(play):
-    """Nobody can tell who switched the person off: the warning says what to do, and that works."""
+    """Nobody can know who switched the person off: the warning says what to do, and that works."""
     play.up(ada())
     play.killed(ada(', status="INACTIVE"'), "cli", f"PUT /users/{ADA}/status INACTIVE")
 
@@ -103,14 +106,14 @@ def test_a_deactivation_that_was_reverted_stays_until_it_is_declared(play):
 
 @either_way
 def test_a_user_that_the_edit_removed_is_left_alone_until_it_is_put_back(play):
-    """What a killed run made and no state records is nobody's; declared again, it is taken over and can be removed."""
+    """What a killed run made and no state records is nobody's; declared again, it is adopted and can be removed."""
     play.killed(ada(), "cli", f"POST /users {ADA}")
 
     play.up(NOBODY, "--refresh")
     unmanaged = play.user["status"]
     again = play.up(ada())
     play.up(NOBODY)
-    clear(play.site, play.environ)
+    clear(play.stack, play.environ)
 
     assert ("ACTIVE", True) == (unmanaged, "CONDUIT-ADOPT" in again.text)
     assert "INACTIVE" == play.user["status"]
@@ -128,13 +131,13 @@ def test_a_provider_that_does_not_look_makes_everything_twice_without_checkpoint
 
 
 @with_checkpoints
-def test_an_outsider_whose_last_access_a_killed_run_removed_is_let_go(play):
+def test_an_outsider_whose_last_access_a_killed_run_removed_is_removed_from_state(play):
     """Who has no account is not visible any more: GET, list and removal of the re-run find nobody."""
     play.sandbox.conductor.put_user(ADA, accounts=[2])
     play.up(f'{NOBODY}conduit.UserAccountAccess("ada", user="{ADA}", account_id=2)\n')
     play.killed(NOBODY, "provider", f"PUT /users/{ADA}/accounts -2")
 
-    again = play.site.run(play.environ, "up", "--yes")
+    again = play.stack.run(play.environ, "up", "--yes")
     play.up(NOBODY, "--expect-no-changes")
 
     assert (0, True) == (again.code, "is not found (404, and in no list)" in again.text)
@@ -145,9 +148,9 @@ def test_an_outsider_whose_last_access_a_killed_run_removed_is_let_go(play):
 def test_a_cli_that_was_killed_while_it_wrote_its_state_leaves_it_whole(play):
     """What is torn is the file of attributes beside it: the engine refuses until that is deleted, and then goes on."""
     play.up(ada())
-    play.site.attributes.write_text("")
+    play.stack.attributes.write_text("")
 
-    refused = play.site.run(play.environ, "up", "--yes")
+    refused = play.stack.run(play.environ, "up", "--yes")
     play.up(ada(), "--expect-no-changes")
 
     assert (True, True) == (refused.code != 0, TORN in refused.text)

@@ -16,15 +16,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from kill_drill import Crash, clear, kill_at, rerun
-from kill_gate import KillGate
-from kill_site import Site
-from kill_table import CELLS, MOMENTS
+from kill_points import CELLS, MOMENTS
+from kill_proxy import KillProxy
+from kill_recovery import Crash, clear, kill_at, rerun
+from kill_stack import KillableStack
 
 import pulumi_conduit
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, LINK_ROUTES
 
-pytestmark = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found by /proc")
+pytestmark = [
+    pytest.mark.kill,
+    pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="processes are found by /proc"),
+]
 
 _PROGRAM = Path(__file__).parent / "killed_program" / "__main__.py"
 _SHARE = int(os.environ.get("KILL_SHARE", "7"))
@@ -36,12 +39,12 @@ _CREATIONS = ("POST /users", "POST /link/company/ ")
 class Outcome:
     """What the APIs know, what the state holds, and the mutations that it took."""
 
-    lives: dict
+    remote_state: dict
     urns: list
     mutations: Counter
 
 
-def lives(sandbox):
+def remote_state(sandbox):
     """Return everybody and everything that the APIs know, but for what each creation makes anew."""
     state = sandbox.dump()
     companies = {key: (each["name"], each["page_enabled"]) for key, each in state["apps"]["default"].items()}
@@ -55,7 +58,7 @@ def differences(expected, found):
 
 
 def furnish(sandbox):
-    """Put into the APIs what no program made: people to take over, to bring back, and to leave alone."""
+    """Put into the APIs what no program made: people to adopt, to reactivate, and to leave alone."""
     inactive = {"status": "INACTIVE", "accounts": [1, 5]}
     for name, more in {
         **dict.fromkeys(("left", "left2", "left3"), inactive),
@@ -70,38 +73,38 @@ def furnish(sandbox):
 
 
 @pytest.fixture(scope="module")
-def gate():
-    """Open one gate, so that all stacks have the same place."""
-    with closing(KillGate()) as opened:
+def proxy():
+    """Open one proxy, so that all stacks have the same place."""
+    with closing(KillProxy()) as opened:
         yield opened
 
 
 @pytest.fixture(scope="module")
-def first_version(gate, tmp_path_factory):
+def first_version(proxy, tmp_path_factory):
     """Bring up the first version once; somebody edits users that it declares INACTIVE."""
-    site = Site.built(tmp_path_factory.mktemp("first") / "site", gate.url)
-    site.write(_PROGRAM.read_text(encoding="utf-8"))
-    with site.sandbox(gate) as sandbox:
+    stack = KillableStack.built(tmp_path_factory.mktemp("first") / "stack", proxy.url)
+    stack.write(_PROGRAM.read_text(encoding="utf-8"))
+    with stack.sandbox(proxy) as sandbox:
         furnish(sandbox)
-        environ = site.environ(sandbox, VERSION="1")
-        assert 0 == site.run(environ, "stack", "init", "dev").code
-        ran = site.run(environ, "up", "--yes", "--skip-preview")
+        environ = stack.environ(sandbox, VERSION="1")
+        assert 0 == stack.run(environ, "stack", "init", "dev").code
+        ran = stack.run(environ, "up", "--yes", "--skip-preview")
         assert 0 == ran.code, ran.text
         for name in ("back", "back2", "back3"):
             sandbox.conductor.edit_user(f"{name}@example.com", accounts=[6])
-    return site
+    return stack
 
 
 @pytest.fixture(scope="module")
-def undisturbed(first_version, gate, tmp_path_factory):
+def undisturbed(first_version, proxy, tmp_path_factory):
     """Return what comes of the update and of the destroy when nobody is killed."""
     outcomes = {}
     for command in ("up", "destroy"):
-        site = first_version.copied(tmp_path_factory.mktemp(command) / "site", checkpoints=False)
-        with site.sandbox(gate) as sandbox:
-            ran = site.run(site.environ(sandbox, VERSION=_VERSIONS[command]), command, "--yes", "--skip-preview")
+        stack = first_version.copied(tmp_path_factory.mktemp(command) / "stack", checkpoints=False)
+        with stack.sandbox(proxy) as sandbox:
+            ran = stack.run(stack.environ(sandbox, VERSION=_VERSIONS[command]), command, "--yes", "--skip-preview")
             assert 0 == ran.code, ran.text
-            outcomes[command] = Outcome(lives(sandbox), site.urns(), Counter(gate.mutations))
+            outcomes[command] = Outcome(remote_state(sandbox), stack.urns(), Counter(proxy.mutations))
     return outcomes
 
 
@@ -118,7 +121,7 @@ def test_the_table_has_every_mutating_call(undisturbed):
 
 
 def unnumbered(name):
-    """Return the name of a mutation without the number of the person: several are brought back alike."""
+    """Return the name of a mutation without the number of the person: several are reactivated alike."""
     return re.sub(r"\d@", "@", name)
 
 
@@ -142,33 +145,33 @@ def routes_of(mutations):
 
 @pytest.mark.parametrize(("moment", "phase", "victim", "checkpoints"), CELLS[::_SHARE])
 def test_a_run_that_is_killed_is_mended_by_the_documented_rerun(
-    moment, phase, victim, checkpoints, first_version, undisturbed, gate, tmp_path, tried
+    moment, phase, victim, checkpoints, first_version, undisturbed, proxy, tmp_path, tried
 ):
     """The APIs are as declared, each object was made once, nobody had other access, and nothing is left to do."""
-    site = first_version.copied(tmp_path / "site", checkpoints=checkpoints == "on")
+    stack = first_version.copied(tmp_path / "stack", checkpoints=checkpoints == "on")
     command = MOMENTS[moment].command
-    with site.sandbox(gate) as sandbox:
-        environ = site.environ(sandbox, VERSION=_VERSIONS[command])
-        hold = kill_at(site, gate, environ, Crash(MOMENTS[moment].calls, phase, victim, command))
+    with stack.sandbox(proxy) as sandbox:
+        environ = stack.environ(sandbox, VERSION=_VERSIONS[command])
+        hold = kill_at(stack, proxy, environ, Crash(MOMENTS[moment].calls, phase, victim, command))
 
-        rerun(site, environ, command, "--yes", *MOMENTS[moment].rerun)
+        rerun(stack, environ, command, "--yes", *MOMENTS[moment].rerun)
         if victim == "cli" and phase == "before":
             hold.open()
-        assert site.has_no_provider()
-        clear(site, environ)
+        assert stack.has_no_provider()
+        clear(stack, environ)
 
         expected = undisturbed[command]
-        assert {} == differences(expected.lives, lives(sandbox))
-        assert expected.urns == site.urns()
-        judge_mutations(expected.mutations, Counter(gate.mutations))
+        assert {} == differences(expected.remote_state, remote_state(sandbox))
+        assert expected.urns == stack.urns()
+        judge_mutations(expected.mutations, Counter(proxy.mutations))
         if command == "up":
-            assert (0, False) == nothing_to_do(site, environ)
+            assert (0, False) == nothing_to_do(stack, environ)
     tried("killed runs")
 
 
-def nothing_to_do(site, environ):
+def nothing_to_do(stack, environ):
     """Preview, and return the exit code and whether it warned of pending operations."""
-    ran = site.run(environ, "preview", "--expect-no-changes")
+    ran = stack.run(environ, "preview", "--expect-no-changes")
     return ran.code, "pending operations" in ran.text
 
 

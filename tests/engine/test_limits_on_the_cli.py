@@ -33,7 +33,7 @@ def previewed(stack):
 
 
 def test_a_user_whom_the_list_lacks_is_reactivated_within_limits_of_plan_and_run_only(stack):
-    """It was told as created: every limit passed, and `up` reactivated and promoted somebody."""
+    """It was reported as created: every limit passed, and `up` reactivated and promoted somebody."""
     stack.sandbox.conductor.put_user(
         "ada@acme.example", first_name="Ada", last_name="Lovelace", status="INACTIVE", accounts=[1, 2]
     )

@@ -101,7 +101,7 @@ def test_a_403_is_one_line(onboarded):
 
 
 def test_a_takeover_is_said_in_preview(stack):
-    """A user that is there already is never taken over in silence."""
+    """A user that is there already is never adopted in silence."""
     stack.sandbox.conductor.put_user("ada@example.com", first_name="Ada", last_name="Lovelace", accounts=[1])
     stack.program(ada())
 

@@ -223,7 +223,7 @@ def _words(fault, operation, error_shape):
         "unrenewed": operation.unrenewed,
         "words": words,
         "status": _STATUSES.get(fault.row, fault.words),
-        "said": "" if error_shape == "text" else f" 'The gate refuses {_redacted(operation)}.'",
+        "said": "" if error_shape == "text" else f" 'The proxy refuses {_redacted(operation)}.'",
     }
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from typing import TYPE_CHECKING
 
-import breakages
-from gate import Gate
+import broken_exchanges
+from fault_proxy import FaultProxy
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +26,7 @@ class Fault:
 
     name: str
     row: str
-    stage: Callable
+    inject: Callable
     has_effect: bool = False
     words: str = ""
     deadline_s: float = 120
@@ -35,24 +35,26 @@ class Fault:
 
 
 @contextmanager
-def _armed(theatre, operation, times, breakage):
-    theatre.gate.arm(operation.line, breakage, times)
-    yield theatre.gate
+def _armed(fault_server, operation, times, breakage):
+    fault_server.proxy.arm(operation.line, breakage, times)
+    yield fault_server.proxy
 
 
 def _broken(name, row, breakage, **how):
-    return Fault(name, row, lambda theatre, operation, times: _armed(theatre, operation, times, breakage), **how)
+    return Fault(
+        name, row, lambda fault_server, operation, times: _armed(fault_server, operation, times, breakage), **how
+    )
 
 
 def _timed(name, row, make, **how):
-    def stage(theatre, operation, times):
-        return _armed(theatre, operation, times, make(theatre.time.pass_by))
+    def inject(fault_server, operation, times):
+        return _armed(fault_server, operation, times, make(fault_server.time.pass_by))
 
-    return Fault(name, row, stage, **how)
+    return Fault(name, row, inject, **how)
 
 
 @contextmanager
-def _unresolvable(theatre, operation, times):
+def _unresolvable(fault_server, operation, times):
     """Let the host name be unknown so often; the resolver is the edge of the process, so this one is patched."""
     left = [times]
 
@@ -63,46 +65,46 @@ def _unresolvable(theatre, operation, times):
         return original(_GOOD_HOST if host == ELSEWHERE else host, *arguments, **named)
 
     original = socket.getaddrinfo
-    theatre.patch.setattr(socket, "getaddrinfo", lookup)
-    theatre.host = ELSEWHERE
-    yield theatre.gate
+    fault_server.patch.setattr(socket, "getaddrinfo", lookup)
+    fault_server.host = ELSEWHERE
+    yield fault_server.proxy
 
 
 @contextmanager
-def _refused(theatre, operation, times):
+def _refused(fault_server, operation, times):
     """Have a port on which nobody listens yet."""
-    gate = Gate(theatre.sandbox, is_open=False)
-    with closing(gate):
-        theatre.time.after_naps(times, gate.open)
-        yield gate
+    proxy = FaultProxy(fault_server.sandbox, is_open=False)
+    with closing(proxy):
+        fault_server.time.after_naps(times, proxy.open)
+        yield proxy
 
 
 @contextmanager
-def _swallowed(theatre, operation, times):
+def _swallowed(fault_server, operation, times):
     """Have a port whose queue is full, so that the kernel drops whoever knocks."""
-    gate = Gate(theatre.sandbox, is_open=False)
-    with closing(gate), socket.socket() as first, socket.socket() as second:
-        gate.listen(backlog=0)
+    proxy = FaultProxy(fault_server.sandbox, is_open=False)
+    with closing(proxy), socket.socket() as first, socket.socket() as second:
+        proxy.listen(backlog=0)
         for filler in (first, second):
             filler.settimeout(0)
-            filler.connect_ex(gate.address)
+            filler.connect_ex(proxy.address)
 
         def mend():
             first.close()
             second.close()
-            gate.open()
+            proxy.open()
 
-        theatre.time.after_naps(times, mend)
-        yield gate
+        fault_server.time.after_naps(times, mend)
+        yield proxy
 
 
 def _untrusted(name):
     @contextmanager
-    def stage(theatre, operation, times):
-        theatre.trust_the_authority()
-        yield theatre.tls_gate(f"{name}.pem")
+    def inject(fault_server, operation, times):
+        fault_server.trust_the_authority()
+        yield fault_server.tls_proxy(f"{name}.pem")
 
-    return Fault(name, "no trust", stage)
+    return Fault(name, "no trust", inject)
 
 
 FAULTS = {
@@ -120,61 +122,63 @@ FAULTS = {
         _untrusted("expired"),
         _untrusted("self-signed"),
         _untrusted("wrong-host"),
-        _broken("reset before the answer", "breaks off", breakages.reset_before),
-        _broken("reset after the mutation", "breaks off", breakages.reset_after, has_effect=True),
-        _broken("truncated body", "breaks off", breakages.truncated, has_effect=True),
+        _broken("reset before the answer", "breaks off", broken_exchanges.reset_before),
+        _broken("reset after the mutation", "breaks off", broken_exchanges.reset_after, has_effect=True),
+        _broken("truncated body", "breaks off", broken_exchanges.truncated, has_effect=True),
         _broken(
             "stalled read",
             "breaks off",
-            breakages.stalled,
+            broken_exchanges.stalled,
             has_effect=True,
             is_hasty=True,
             words="the answer did not come in time",
         ),
-        _timed("dripping body", "drips", breakages.dripping_body, has_effect=True, deadline_s=10),
-        _timed("dripping headers", "drips", breakages.dripping_headers, has_effect=True, deadline_s=10),
-        _broken("408", "trouble", breakages.refusing(408), words="408"),
-        _broken("429 in seconds", "slow down", breakages.refusing(429, Retry_After=7), words="7"),
+        _timed("dripping body", "drips", broken_exchanges.dripping_body, has_effect=True, deadline_s=10),
+        _timed("dripping headers", "drips", broken_exchanges.dripping_headers, has_effect=True, deadline_s=10),
+        _broken("408", "trouble", broken_exchanges.refusing(408), words="408"),
+        _broken("429 in seconds", "slow down", broken_exchanges.refusing(429, Retry_After=7), words="7"),
         _broken(
             "429 by a date",
             "slow down",
-            breakages.refusing(429, Retry_After=formatdate(WALL + 7, usegmt=True)),
+            broken_exchanges.refusing(429, Retry_After=formatdate(WALL + 7, usegmt=True)),
             words="7",
         ),
-        _broken("429 without a word", "slow down", breakages.refusing(429)),
-        _broken("429 absurd", "absurd", breakages.refusing(429, Retry_After=999_999_999)),
-        _broken("500", "trouble", breakages.refusing(500), words="500"),
-        _broken("502", "trouble", breakages.refusing(502), words="502"),
-        _broken("503", "trouble", breakages.refusing(503), words="503"),
-        _broken("504", "trouble", breakages.refusing(504), words="504"),
-        _broken("401 once", "once unauthorised", breakages.refusing(401), words="401"),
-        _broken("401 always", "unauthorised", breakages.refusing(401), words="401"),
-        _broken("403", "forbidden", breakages.refusing(403), words="403"),
-        _broken("404", "missing", breakages.refusing(404)),
-        _broken("409", "conflict", breakages.refusing(409)),
+        _broken("429 without a word", "slow down", broken_exchanges.refusing(429)),
+        _broken("429 absurd", "absurd", broken_exchanges.refusing(429, Retry_After=999_999_999)),
+        _broken("500", "trouble", broken_exchanges.refusing(500), words="500"),
+        _broken("502", "trouble", broken_exchanges.refusing(502), words="502"),
+        _broken("503", "trouble", broken_exchanges.refusing(503), words="503"),
+        _broken("504", "trouble", broken_exchanges.refusing(504), words="504"),
+        _broken("401 once", "once unauthorised", broken_exchanges.refusing(401), words="401"),
+        _broken("401 always", "unauthorised", broken_exchanges.refusing(401), words="401"),
+        _broken("403", "forbidden", broken_exchanges.refusing(403), words="403"),
+        _broken("404", "missing", broken_exchanges.refusing(404)),
+        _broken("409", "conflict", broken_exchanges.refusing(409)),
         _broken(
             "HTML with 200",
             "garbage",
-            breakages.saying(breakages.WEB_PAGE, "text/html"),
+            broken_exchanges.saying(broken_exchanges.WEB_PAGE, "text/html"),
             has_effect=True,
             words="is not JSON",
         ),
-        _broken("empty 200", "garbage", breakages.saying(b""), has_effect=True, words="is empty"),
-        _broken("broken JSON", "garbage", breakages.broken_json, has_effect=True, words="is not JSON"),
-        _broken("wrong shape", "wrong shape", breakages.wrong_shape, has_effect=True),
-        _broken("oversize", "oversize", breakages.oversize, has_effect=True),
+        _broken("empty 200", "garbage", broken_exchanges.saying(b""), has_effect=True, words="is empty"),
+        _broken("broken JSON", "garbage", broken_exchanges.broken_json, has_effect=True, words="is not JSON"),
+        _broken("wrong shape", "wrong shape", broken_exchanges.wrong_shape, has_effect=True),
+        _broken("oversize", "oversize", broken_exchanges.oversize, has_effect=True),
         _broken(
             "gzip bomb",
             "garbage",
-            breakages.gzip_bomb,
+            broken_exchanges.gzip_bomb,
             has_effect=True,
             words="cannot be used: it is compressed, although that was not asked for",
         ),
-        _broken("redirect to the same host", "redirect", breakages.redirecting("/elsewhere"), words="another path"),
+        _broken(
+            "redirect to the same host", "redirect", broken_exchanges.redirecting("/elsewhere"), words="another path"
+        ),
         _broken(
             "redirect to another host",
             "redirect",
-            breakages.redirecting(f"https://{ELSEWHERE}/x?token=1"),
+            broken_exchanges.redirecting(f"https://{ELSEWHERE}/x?token=1"),
             words=ELSEWHERE,
         ),
     )

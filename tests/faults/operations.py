@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from gate import LOGIN
+from fault_proxy import LOGIN
 
 from pulumi_conduit.api.conductor_client import NewUser
 

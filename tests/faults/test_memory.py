@@ -20,7 +20,7 @@ from sampling import amount
 MEBIBYTE = 2**20
 CALLS = 10_000 if "SOAK_RUNS" in os.environ else amount(1_000, 4_000)
 GROWTH_PER_CALL = 4 * MEBIBYTE / 10_000
-_CHILD = Path(__file__).parent / "measured.py"
+_CHILD = Path(__file__).parent / "memory_probe.py"
 _JSON = b"Content-Type: application/json"
 _COMPANY = {"id": "ACME", "name": "Acme", "created_at": "2024", "link_page": {"url": None, "enabled": False}}
 _LOGIN = {"accessToken": "access", "idToken": "id", "refreshToken": "refresh", "expiresIn": 86400}

@@ -6,7 +6,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from gate import LOGIN
+from fault_proxy import LOGIN
 
 from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.factory import ClientDependencies, connect_conductor

@@ -61,7 +61,7 @@ def test_output_is_compared_line_by_line(expected, lacks):
 
 
 def test_a_shell_keeps_its_variables_and_ends_at_a_failure(tmp_path):
-    """Blocks share one shell, each one's output is told apart, and nothing runs after what failed."""
+    """Blocks share one shell, each one's output is kept apart, and nothing runs after what failed."""
     shell = Shell(tmp_path, {"PATH": "/usr/bin:/bin"})
 
     ran = shell.run(

@@ -110,7 +110,7 @@ def test_limits_stop_a_pull_request_of_anybody(machine, settings, conduit_sandbo
 
 
 def test_a_state_that_is_gone_stops_a_pull_request_with_what_to_do(machine, settings):
-    """Newer runs without one are passed over; where none is left, nobody is told that everybody is new."""
+    """Newer runs without one are passed over; where none is left, no report says that everybody is new."""
     github = GitHub(machine, settings)
     folder, code, text = github.job("up.yml", "up")
     assert 0 == code, text

@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import ExitStack
-from pathlib import Path
 
 import pytest
 
 from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.deadline import Clock
 from pulumi_conduit.api.factory import ClientDependencies, connect_conductor, connect_link
-from pulumi_conduit.sandbox import Sandbox
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret
 
-# The lifecycle walker and the gate of the fault tests are of use here, too.
-sys.path.insert(0, str(Path(__file__).parents[1] / "faults"))
-
 USERNAME = "admin@x.example"
-
-
-@pytest.fixture(scope="session")
-def running_sandbox():
-    """Start one sandbox per test process: to stop one takes longer than most tests."""
-    with Sandbox.start() as running:
-        yield running
-
-
-@pytest.fixture
-def sandbox(running_sandbox):
-    """Return a sandbox as it was at its start."""
-    running_sandbox.reset()
-    return running_sandbox
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ _HEADERS = (
 
 
 @dataclass(frozen=True)
-class Spoilt:
+class Mutated:
     """An answer that is about to be sent."""
 
     content: bytes
@@ -53,8 +53,8 @@ def _paths(document, here=()):
 
 def _at(document, path, change):
     """Return a copy in which a container's entry was changed; `change` gets the container and the key."""
-    spoilt = copy.deepcopy(document)
-    holder = {"": spoilt}
+    mutated = copy.deepcopy(document)
+    holder = {"": mutated}
     parent, key = holder, ""
     for step in path:
         parent, key = parent[key], step
@@ -165,19 +165,19 @@ def _scratched(chance, content):
 _IN_TEXT = (_deep, _numbered, _repeated, _recoded, _miswritten, _framed, _cut, _scratched)
 
 
-def spoilt_content(chance, document):
-    """Return the bytes of a document, spoilt in one way."""
+def mutated_content(chance, document):
+    """Return the bytes of a document, mutated in one way."""
     if chance.random() < 0.4:
         return _in_document(chance, document)
     return chance.choice(_IN_TEXT)(chance, json.dumps(document).encode())
 
 
-def spoilt_answer(chance, document):
-    """Return an answer that is spoilt in its body, in what HTTP says of it, or in both."""
-    answer = Spoilt(json.dumps(document).encode())
+def mutated_response(chance, document):
+    """Return an answer that is mutated in its body, in what HTTP says of it, or in both."""
+    answer = Mutated(json.dumps(document).encode())
     where = chance.randrange(1, 4)
     if where & 1:
-        answer = replace(answer, content=spoilt_content(chance, document))
+        answer = replace(answer, content=mutated_content(chance, document))
     if where & 2:
         status = chance.choice((chance.choice(STATUSES), chance.randrange(200, 600), 404, 200))
         headers = tuple(chance.choice(_HEADERS).items())

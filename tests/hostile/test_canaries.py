@@ -14,8 +14,8 @@ from urllib.parse import quote
 
 import pytest
 from canaries import LINK_TOKEN, PASSWORD, Canaries, disguises
-from listener import Listener, answered
-from overheard import Overheard
+from raw_server import RawServer, answered
+from recording_proxy import RecordingProxy
 from sampling import sample
 
 from pulumi_conduit.api.auth import Logins
@@ -32,10 +32,10 @@ KINDS = {"password", "link", "access", "id", "refresh", "company"}
 
 
 @pytest.fixture(scope="module")
-def loud_launcher():
+def debug_launcher():
     """Start children whose every logger speaks."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(HERE / "loud"))
+        patch.setenv("PYTHONPATH", str(HERE / "debug_logging"))
         nursery = ForkLauncher("pulumi_conduit.api.factory")
     yield nursery
     nursery.close()
@@ -48,33 +48,33 @@ def canaries():
 
 
 @pytest.fixture
-def overheard(tmp_path_factory, canaries):
+def recording_proxy(tmp_path_factory, canaries):
     """Give a sandbox that keeps a file and knows the canaries, behind what learns its tokens."""
     file = tmp_path_factory.mktemp("sandbox") / "sandbox.db"
     with Sandbox.start(file=file) as sandbox:
         sandbox.conductor.edit_identity(IDENTITY, password=PASSWORD)
         sandbox.link.add_app("canary", LINK_TOKEN)
-        with closing(Overheard(sandbox, canaries, link_app="canary")) as front:
+        with closing(RecordingProxy(sandbox, canaries, link_app="canary")) as front:
             front.file = file
             yield front
 
 
 @pytest.fixture
-def operate(overheard, loud_launcher, tmp_path):
+def operate(recording_proxy, debug_launcher, tmp_path):
     """Give a way to run an operation with everything at its most talkative."""
 
     def run_one(operation, **environ):
         return run(
             operation,
-            program=HERE / "everything",
+            program=HERE / "all_resources",
             state=tmp_path / "state.json",
             environ={
-                **overheard.environ(),
+                **recording_proxy.environ(),
                 "CONDUIT_DEBUG": "1",
                 "HOSTILE_LOG": str(tmp_path / "debug.log"),
                 **environ,
             },
-            launcher=loud_launcher,
+            launcher=debug_launcher,
         )
 
     return run_one
@@ -99,7 +99,7 @@ FAULTS = (
 )
 
 
-def test_a_whole_life_leaves_no_secret_behind(overheard, operate, canaries, tmp_path, capfd, tried):
+def test_a_whole_life_leaves_no_secret_behind(recording_proxy, operate, canaries, tmp_path, capfd, tried):
     """State, outputs, messages, debug logs of both processes, standard streams and the sandbox's log are clean."""
     results = [operate(operation, **environ) for operation, environ in (*LIFE, ("destroy", {}))]
 
@@ -108,14 +108,16 @@ def test_a_whole_life_leaves_no_secret_behind(overheard, operate, canaries, tmp_
     assert "urllib3.connectionpool" in (tmp_path / "debug.log").read_text(encoding="utf-8")
     printed = capfd.readouterr()
     everything = [*map(repr, results), *left_behind(tmp_path), printed.out, printed.err]
-    assert [] == canaries.hits(*everything, repr(overheard._sandbox.requests), json.dumps(overheard._sandbox.dump()))
+    assert [] == canaries.hits(
+        *everything, repr(recording_proxy._sandbox.requests), json.dumps(recording_proxy._sandbox.dump())
+    )
     tried("places searched for canaries", len(everything) + 2)
 
 
 @pytest.mark.parametrize("fault", sample(FAULTS, 3), ids=str)
-def test_a_run_that_fails_leaves_no_secret_behind(overheard, operate, canaries, tmp_path, capfd, tried, fault):
+def test_a_run_that_fails_leaves_no_secret_behind(recording_proxy, operate, canaries, tmp_path, capfd, tried, fault):
     """Tracebacks are asked for, and show none either."""
-    armed = overheard._sandbox.faults.add("POST /users", times=None, **fault)
+    armed = recording_proxy._sandbox.faults.add("POST /users", times=None, **fault)
 
     result = operate("up", CONDUIT_DEADLINE_SECONDS="2")
 
@@ -123,11 +125,11 @@ def test_a_run_that_fails_leaves_no_secret_behind(overheard, operate, canaries, 
     assert KINDS == canaries.kinds
     printed = capfd.readouterr()
     everything = [repr(result), *left_behind(tmp_path), printed.out, printed.err]
-    assert [] == canaries.hits(*everything, repr(overheard._sandbox.requests))
+    assert [] == canaries.hits(*everything, repr(recording_proxy._sandbox.requests))
     tried("places searched for canaries", len(everything) + 1)
 
 
-def test_a_wrong_password_is_not_shown(overheard, operate, canaries, tmp_path, capfd):
+def test_a_wrong_password_is_not_shown(recording_proxy, operate, canaries, tmp_path, capfd):
     """The password that was refused is as secret as the right one."""
     wrong = "canary-wrong " + PASSWORD
     canaries.add("password", wrong)
@@ -139,13 +141,13 @@ def test_a_wrong_password_is_not_shown(overheard, operate, canaries, tmp_path, c
     assert [] == canaries.hits(repr(result), *left_behind(tmp_path), printed.out, printed.err)
 
 
-def test_the_file_of_the_sandbox_is_its_owners_and_holds_what_it_must(overheard, operate, canaries):
+def test_the_file_of_the_sandbox_is_its_owners_and_holds_what_it_must(recording_proxy, operate, canaries):
     """By design it holds the password, the Link token and the sessions; only its owner can read it."""
     operate("up")
 
-    files = list(overheard.file.parent.iterdir())
+    files = list(recording_proxy.file.parent.iterdir())
     assert {0o600} == {stat.S_IMODE(path.stat().st_mode) for path in files}
-    assert {"access", "link", "password"} == canaries.kinds_in(overheard.file.read_bytes())
+    assert {"access", "link", "password"} == canaries.kinds_in(recording_proxy.file.read_bytes())
 
 
 ECHOES = {
@@ -159,14 +161,14 @@ ECHOES = {
 def echoing(canaries, disguise):
     """Return what answers every request but logins with a refusal that quotes all that was sent."""
 
-    def answer(heard):
-        if heard.line == "POST /login":
-            tokens = {name: f"canary-{name}+/=-{len(heard.content)}-token" for name in ("access", "id", "refresh")}
+    def answer(received):
+        if received.line == "POST /login":
+            tokens = {name: f"canary-{name}+/=-{len(received.content)}-token" for name in ("access", "id", "refresh")}
             for name, token in tokens.items():
                 canaries.add(name, token)
             login = {f"{name}Token": token for name, token in tokens.items()}
             return answered(json.dumps({**login, "expiresIn": 86400}).encode())
-        credential = next(line for line in heard.head.decode("latin-1").split("\r\n") if "uthorization" in line)
+        credential = next(line for line in received.head.decode("latin-1").split("\r\n") if "uthorization" in line)
         said = f"cannot read {ECHOES[disguise](credential.partition('Bearer ')[2])}"
         return answered(json.dumps({"message": said}).encode(), 400)
 
@@ -206,7 +208,7 @@ def shown(error):
 def test_an_api_that_quotes_a_token_in_its_refusal_is_not_repeated(canaries, caplog, disguise):
     """What is sent may come back in an error; the messages of an API are redacted."""
     caplog.set_level(logging.DEBUG)
-    with closing(Listener(echoing(canaries, disguise))) as listener:
+    with closing(RawServer(echoing(canaries, disguise))) as listener:
         link, conductor = client_pair(listener.url)
         with closing(link), closing(conductor):
             errors = [failure(lambda: link.get_company("ACME")), failure(conductor.list_users)]
@@ -220,7 +222,7 @@ def test_a_login_that_quotes_the_password_is_not_repeated(canaries, caplog):
     caplog.set_level(logging.DEBUG)
     for status in (400, 401, 403, 404, 500):
         quoting = answered(json.dumps({"message": f"bad: {PASSWORD}"}).encode(), status)
-        with closing(Listener(lambda _, quoting=quoting: quoting)) as listener:
+        with closing(RawServer(lambda _, quoting=quoting: quoting)) as listener:
             link, conductor = client_pair(listener.url)
             with closing(link), closing(conductor):
                 error = failure(conductor.list_users)
@@ -231,7 +233,9 @@ def test_a_login_that_quotes_the_password_is_not_repeated(canaries, caplog):
 
 def test_a_login_that_quotes_its_whole_body_is_not_repeated(canaries):
     """In JSON a password with a quote or an umlaut is spelled otherwise than by its owner."""
-    with closing(Listener(lambda heard: answered(json.dumps({"message": heard.content.decode()}).encode(), 400))) as it:
+    with closing(
+        RawServer(lambda received: answered(json.dumps({"message": received.content.decode()}).encode(), 400))
+    ) as it:
         link, conductor = client_pair(it.url)
         with closing(link), closing(conductor):
             error = failure(conductor.list_users)

@@ -6,11 +6,11 @@ import functools
 
 import pytest
 from corpus import steering
+from handler_stack import Stack
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from identifiers import COMPANY_IDS, EMAILS, PIECES, TEXTS
-from listener import Listener, answered
-from walker import Stack
+from raw_server import RawServer, answered
 
 from pulumi_conduit.errors import ConduitError, InvalidInputError, NotFoundError
 
@@ -24,15 +24,15 @@ FIXED = (*PIECES, *(f"a{piece}b" for piece in PIECES), "A" * 1024, "A" * 1025)
 FIXED_EMAILS = (*(f"a{piece}b@acme.example" for piece in PIECES), *(f"a@b{piece}c.example" for piece in PIECES))
 
 
-def nobody_is_there(heard):
+def nobody_is_there(received):
     """Answer as APIs that know no user, no account and no company."""
-    return _FIXED.get(heard.line, _NOBODY)
+    return _FIXED.get(received.line, _NOBODY)
 
 
 @pytest.fixture(scope="module")
 def listener():
     """Give the server that sees bytes."""
-    listener = Listener(nobody_is_there)
+    listener = RawServer(nobody_is_there)
     yield listener
     listener.close()
 
@@ -47,7 +47,7 @@ def clients(connect, listener):
 
 @pytest.fixture
 def stack(listener, monkeypatch):
-    """Give the walker, which sees no live system in its checks."""
+    """Give a handler stack, whose checks reach no API."""
     environ = {
         "CONDUIT_LINK_URL": listener.url,
         "CONDUIT_LINK_APP_TOKEN": "link-token",
@@ -61,7 +61,7 @@ def stack(listener, monkeypatch):
 
 def asked(listener, ask):
     """Do something; return the requests about one object that it made, and the error that it ended in."""
-    listener.heard.clear()
+    listener.received.clear()
     try:
         ask()
     except ConduitError as error:
@@ -70,7 +70,7 @@ def asked(listener, ask):
 
 
 def _about_one(listener):
-    return [heard for heard in listener.heard if heard.line not in _LISTS]
+    return [received for received in listener.received if received.line not in _LISTS]
 
 
 def assert_one_clear_line(text, quoted=""):
@@ -129,7 +129,7 @@ def test_whatever_a_client_is_asked_for_it_asks_for_exactly_that(clients, listen
             assert [] == requests
             return
         assert NotFoundError is type(error)
-        assert [begin] == [heard.line[: len(begin)] for heard in requests]
+        assert [begin] == [received.line[: len(begin)] for received in requests]
         expected = [*begin.split("/")[1:-1], text, *_REST.get(name, ["accounts"])]
         assert expected == requests[0].segments
         assert text == requests[0].segments[position]
@@ -179,7 +179,7 @@ def test_a_declared_id_is_refused_in_check_or_asked_for_in_its_normal_form(stack
         assert (text if kind == "company" else _ascii_lower(text)) == normal
         requests, error = asked(listener, lambda: ask(normal))
         assert NotFoundError is type(error)
-        assert [normal] == [heard.segments[2 if kind == "company" else 1] for heard in requests]
+        assert [normal] == [received.segments[2 if kind == "company" else 1] for received in requests]
 
     for text in FIXED if kind == "company" else FIXED_EMAILS:
         judge(text)
@@ -206,7 +206,7 @@ def test_an_id_that_is_only_read_names_one_object_or_none(stack, listener, tried
         if isinstance(error, InvalidInputError):
             assert [] == requests
             return
-        named = {heard.segments[2 if kind == "company" else 1] for heard in requests}
+        named = {received.segments[2 if kind == "company" else 1] for received in requests}
         assert {text if kind == "company" else _ascii_lower(text)} == named
 
     for text in FIXED if kind == "company" else FIXED_EMAILS:

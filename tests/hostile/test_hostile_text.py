@@ -12,8 +12,8 @@ from types import SimpleNamespace
 import pytest
 from click.testing import CliRunner
 from corpus import NAMES, SPEAKABLE, UNSEEN, steering, steering_of_lines
+from handler_stack import Stack, account_list, company, grant, user
 from sampling import sample
-from walker import Stack, account_list, company, grant, user
 
 import pulumi_conduit as conduit
 from pulumi_conduit.cli.group import commands
@@ -34,7 +34,7 @@ every_name = pytest.mark.parametrize(
 
 @pytest.fixture
 def stack(sandbox, monkeypatch):
-    """Give the walker over the sandbox."""
+    """Give a handler stack over the sandbox."""
     return Stack(sandbox.environ(), monkeypatch, sandbox.advance)
 
 
@@ -44,7 +44,7 @@ def said_by(stack, act):
         act()
     except ConduitError as error:
         return [*stack.warnings, str(error)]
-    except Exception as error:  # noqa: BLE001 -- the walker's own, which lists reasons in lines
+    except Exception as error:  # noqa: BLE001 -- the stack's own, which lists reasons in lines
         return [*stack.warnings, *str(error).split("\n")]
     return list(stack.warnings)
 
@@ -91,8 +91,8 @@ def test_a_name_that_hides_something_is_refused_in_the_preview(sandbox, stack, n
 
 
 @every_name
-def test_a_live_name_is_adopted_exactly(sandbox, stack, name):
-    """The state says what lives, character by character; the warning of the takeover is visible text."""
+def test_an_actual_name_is_adopted_exactly(sandbox, stack, name):
+    """The state says what the API has, character by character; the warning of the adoption is visible text."""
     sandbox.link.put_company("ACME", name=name)
 
     messages = said_by(stack, lambda: stack.up({"acme": company()}))
@@ -103,8 +103,8 @@ def test_a_live_name_is_adopted_exactly(sandbox, stack, name):
 
 
 @every_name
-def test_a_live_name_in_a_conflict_is_shown_as_visible_text(sandbox, stack, name):
-    """Errors and warnings name what lives: of companies, of users and of accounts."""
+def test_an_actual_name_in_a_conflict_is_shown_as_visible_text(sandbox, stack, name):
+    """Errors and warnings name the actual values: of companies, of users and of accounts."""
     sandbox.link.put_company("ACME", name=name)
     sandbox.conductor.put_user(ANN, first_name=name, last_name=name, accounts=[1, HOSTILE_ACCOUNT, 2])
     conflicts = (
@@ -122,7 +122,7 @@ def test_a_live_name_in_a_conflict_is_shown_as_visible_text(sandbox, stack, name
 
 @every_name
 def test_a_name_that_changed_outside_is_shown_as_visible_text(sandbox, stack, name):
-    """Drift that nothing repairs is a warning with the live value in it; the state has it exactly."""
+    """Drift that nothing repairs is a warning with the actual value in it; the state has it exactly."""
     program = {"acme": company(name="Acme"), "ann": user(accounts=[1]), "ann-2": grant(2)}
     stack.up(program)
     sandbox.link.edit_company("ACME", name=name)
@@ -272,7 +272,11 @@ def _cli(sandbox, folder, name, operation, *options):
     command = [sys.executable, "-m", "pulumi_conduit.testing", operation, "--state", str(folder / "state.json")]
     environ = {**sandbox.environ(), "HOSTILE_NAME": name, "PATH": "", "PYTHONIOENCODING": "utf-8"}
     return subprocess.run(  # noqa: S603 -- this interpreter
-        [*command, "--cwd", str(HERE / "everything"), *options], env=environ, capture_output=True, text=True, check=True
+        [*command, "--cwd", str(HERE / "all_resources"), *options],
+        env=environ,
+        capture_output=True,
+        text=True,
+        check=True,
     )
 
 

@@ -1,24 +1,13 @@
-"""One sandbox per test process, and engines that may be killed."""
+"""Engines that may be killed, and what was run, for the summary."""
 
 from __future__ import annotations
 
-import sys
 from dataclasses import asdict
 from pathlib import Path
 
 import pytest
 
-from pulumi_conduit.sandbox import Sandbox
 from pulumi_conduit.testing.engine import fork_launcher
-
-sys.path.append(str(Path(__file__).parents[1] / "pairs"))
-
-
-@pytest.fixture(scope="session")
-def running_sandbox():
-    """Start one sandbox; each sequence puts it back to its seed."""
-    with Sandbox.start() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")
@@ -26,7 +15,7 @@ def engines():
     """Start engines as forks of a process that has one loaded, where that is safe."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PYTHONPATH", str(Path(__file__).parent))
-        launcher = fork_launcher("warm_machine")
+        launcher = fork_launcher("preloaded_machine")
         yield launcher
     launcher.close()
 

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
+from machine_fixture import Interruption, MachineFixture
 from random_declarations import TEAMS, Company, Declaration, Person, Spot
-from stage import Interruption, Stage
 
 if TYPE_CHECKING:
     from pulumi_conduit.sandbox import Sandbox
@@ -48,7 +48,7 @@ class Tally:
 class Machine(RuleBasedStateMachine):
     """A program that is edited and run while others change what it manages."""
 
-    stage_type: ClassVar = Stage
+    fixture_type: ClassVar = MachineFixture
     person_type: ClassVar = Person
     company_type: ClassVar = Company
 
@@ -56,7 +56,7 @@ class Machine(RuleBasedStateMachine):
         """Start with an empty program."""
         super().__init__()
         self._folder = tempfile.TemporaryDirectory(prefix="conduit-machine-")
-        self._stage = self.stage_type(sandbox, launcher, engines, Path(self._folder.name))
+        self._fixture = self.fixture_type(sandbox, launcher, engines, Path(self._folder.name))
         self._tally = tally
         self._declared = Declaration()
         self.edits = 0
@@ -138,73 +138,73 @@ class Machine(RuleBasedStateMachine):
     @few_edits
     @rule(data=st.data(), type=types, status=statuses, accounts=held)
     def change_person_outside(self, data: st.DataObject, **given: Any) -> None:
-        """Change a live user behind the program's back."""
+        """Change a remote user behind the program's back."""
         self._drift()
-        self._stage.sandbox.conductor.edit_user(data.draw(st.sampled_from(self._living_people())), **given)
+        self._fixture.sandbox.conductor.edit_user(data.draw(st.sampled_from(self._living_people())), **given)
 
     @precondition(lambda self: self._living_people())
     @few_edits
     @rule(data=st.data())
     def lose_person(self, data: st.DataObject) -> None:
-        """Remove a live user, as no API call can."""
+        """Remove a remote user, as no API call can."""
         self._drift()
-        self._stage.sandbox.conductor.remove_user(data.draw(st.sampled_from(self._living_people())))
+        self._fixture.sandbox.conductor.remove_user(data.draw(st.sampled_from(self._living_people())))
 
     @precondition(lambda self: self._living_companies())
     @few_edits
     @rule(data=st.data(), name=names, page_enabled=st.booleans())
     def change_company_outside(self, data: st.DataObject, **given: Any) -> None:
-        """Change a live company behind the program's back."""
+        """Change a remote company behind the program's back."""
         self._drift()
-        self._stage.sandbox.link.edit_company(data.draw(st.sampled_from(self._living_companies())), **given)
+        self._fixture.sandbox.link.edit_company(data.draw(st.sampled_from(self._living_companies())), **given)
 
     @precondition(lambda self: self._living_companies())
     @few_edits
     @rule(data=st.data())
     def lose_company(self, data: st.DataObject) -> None:
-        """Remove a live company, as no API call can."""
+        """Remove a remote company, as no API call can."""
         self._drift()
-        self._stage.sandbox.link.remove_company(data.draw(st.sampled_from(self._living_companies())))
+        self._fixture.sandbox.link.remove_company(data.draw(st.sampled_from(self._living_companies())))
 
-    @precondition(lambda self: not self._stage.person("person-0@acme.example"))
+    @precondition(lambda self: not self._fixture.person("person-0@acme.example"))
     @few_edits
     @rule(type=types, status=statuses, accounts=held)
     def appear(self, **given: Any) -> None:
         """Create, behind the program's back, a user whom it may declare."""
         self._drift()
         named = {"first_name": "Pat", "last_name": "0"}
-        self._stage.sandbox.conductor.put_user("person-0@acme.example", **named, **given)
+        self._fixture.sandbox.conductor.put_user("person-0@acme.example", **named, **given)
 
     def _living_people(self) -> list[str]:
         emails = (Person(slot).email for slot in range(3))
-        return [email for email in emails if self._stage.person(email)]
+        return [email for email in emails if self._fixture.person(email)]
 
     def _living_companies(self) -> list[str]:
         ids = (Company(slot).company_id for slot in range(2))
-        return [company_id for company_id in ids if self._stage.company(company_id)]
+        return [company_id for company_id in ids if self._fixture.company(company_id)]
 
     @precondition(lambda self: self.edits >= _FEWEST_EDITS)
     @rule(is_previewed=st.sampled_from([False, False, True]), is_audited=st.sampled_from([False, False, False, True]))
     def up(self, *, is_previewed: bool, is_audited: bool) -> None:
         """Update, perhaps after a preview, and be judged."""
-        self._operate(lambda: self._stage.up(self._sensible(), is_previewed=is_previewed, is_audited=is_audited))
+        self._operate(lambda: self._fixture.up(self._sensible(), is_previewed=is_previewed, is_audited=is_audited))
 
-    @precondition(lambda self: self._stage.applied.keys())
+    @precondition(lambda self: self._fixture.applied.keys())
     @rule()
     def destroy(self) -> None:
         """Destroy; the program stays as it is."""
-        self._operate(self._stage.destroy)
+        self._operate(self._fixture.destroy)
 
     @precondition(lambda self: self.edits >= _FEWEST_EDITS)
     @rule(operation=st.sampled_from(["up", "up", "destroy"]), interruption=interruptions)
     def kill(self, operation: str, interruption: Interruption) -> None:
         """Kill the engine or the provider between two requests, and do the same again."""
-        self._operate(lambda: self._stage.interrupted(operation, self._sensible(), interruption))
+        self._operate(lambda: self._fixture.interrupted(operation, self._sensible(), interruption))
 
     def _sensible(self) -> Declaration:
-        """Give an account to whoever would be left without any: such a user is out of the identity's sight."""
+        """Give an account to whoever would be left without any: such a user is invisible to the identity."""
         for slot, one in self._declared.people.items():
-            if not self._stage.expected_accounts(self._declared, slot):
+            if not self._fixture.expected_accounts(self._declared, slot):
                 self._declared = self._declared.having(replace(one, accounts=one.accounts | {2}))
         return self._declared
 
@@ -212,7 +212,7 @@ class Machine(RuleBasedStateMachine):
         self._tally.steps += 1
         self._is_sound = False
         if self._is_drifted:
-            self._stage.refresh()
+            self._fixture.refresh()
         operation()
         self._is_sound, self._is_drifted, self.edits = True, False, 0
 
@@ -220,7 +220,7 @@ class Machine(RuleBasedStateMachine):
         """End with an update, unless a step has failed."""
         try:
             if self._is_sound:
-                self._operate(lambda: self._stage.up(self._sensible()))
+                self._operate(lambda: self._fixture.up(self._sensible()))
         finally:
-            self._tally.operations += self._stage.operations
+            self._tally.operations += self._fixture.operations
             self._folder.cleanup()

@@ -27,7 +27,7 @@ class Spot:
 
     @property
     def above(self) -> str:
-        """The parent's part of a URN, which tells types and not names."""
+        """The parent's part of a URN, which has types and not names."""
         return f"{_TEAM}$" if self.parent else ""
 
 
@@ -114,7 +114,7 @@ class Person:
 
 @dataclass(frozen=True)
 class Company:
-    """A company; an undeclared name or page is as it lives."""
+    """A company; an undeclared name or page is as it is in the API."""
 
     slot: int
     spot: Spot = field(default_factory=Spot)

@@ -87,7 +87,7 @@ class Cell:
         return self.sandbox.conductor.user(ANN)
 
     def has(self, *names: str) -> bool:
-        """Tell whether one of these features is here."""
+        """Return whether one of these features is here."""
         return any(one.name in names for one in self.features)
 
     def blame(self, phase: str, fault: str) -> None:
@@ -283,7 +283,7 @@ def _check_given(cell: Cell, phase: str, ran: Ran, declared: set[int]) -> None:
 
 
 def named_in(account: int, warnings: list[str]) -> bool:
-    """Tell whether a warning names an account."""
+    """Return whether a warning names an account."""
     return any(re.search(rf"\b{account}\b", warning) for warning in warnings)
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, invariant, precondition, rule
 from machine import Machine, Tally, company_slots, few_edits, held
-from plan_stage import PlanStage
+from plan_fixture import PlanFixture
 from planned_declarations import PEOPLE, PlannedCompany, PlannedPerson
 from random_declarations import Declaration
 
@@ -77,7 +77,7 @@ class Plans(Tally):
 class PlanMachine(Machine):
     """A program whose every plan is reported before it is carried out."""
 
-    stage_type = PlanStage
+    fixture_type = PlanFixture
     person_type = PlannedPerson
     company_type = PlannedCompany
 
@@ -146,7 +146,7 @@ class PlanMachine(Machine):
         self._edit(replace(self._company(slot), **given))
 
     def _living_people(self) -> list[str]:
-        return sorted(email for email in self._stage.sandbox.conductor.users() if email.startswith("person-"))
+        return sorted(email for email in self._fixture.sandbox.conductor.users() if email.startswith("person-"))
 
     @precondition(lambda self: self._living_people())
     @few_edits
@@ -154,23 +154,23 @@ class PlanMachine(Machine):
     def change_access_outside(self, data: st.DataObject, accounts: set[int]) -> None:
         """Give and take accounts behind the program's back."""
         self._drift()
-        self._stage.sandbox.conductor.edit_user(data.draw(st.sampled_from(self._living_people())), accounts=accounts)
+        self._fixture.sandbox.conductor.edit_user(data.draw(st.sampled_from(self._living_people())), accounts=accounts)
 
     @initialize(switches=st.sampled_from(QUESTIONS), chance=st.integers(0, 2**32))
     def begin(self, switches: Mapping[str, Any], chance: int) -> None:
         """Let the API behave in another way that its pages leave open, and have people in the stack."""
-        self._stage.sandbox.switches = replace(self._stage.sandbox.switches, **switches)
+        self._fixture.sandbox.switches = replace(self._fixture.sandbox.switches, **switches)
         self._chance = Random(chance)  # noqa: S311 - repeatable, not secret
         self._declared = Declaration(dict(enumerate(START)), {0: PlannedCompany(0)})
-        self._judge()
+        self._verify()
 
-    @precondition(lambda self: self._stage.last_applied.keys())
+    @precondition(lambda self: self._fixture.applied.keys())
     @few_edits
     @rule()
     def lose_state(self) -> None:
         """Empty the state, so that everything is found there."""
         self._step()
-        self._stage.forget()
+        self._fixture.forget()
 
     @invariant()
     def plan_now_and_then(self) -> None:
@@ -178,16 +178,16 @@ class PlanMachine(Machine):
         if not self.edits or self._chance.randint(0, _MOST_EDITS) > self.edits:
             return
         if self._chance.random() < _REFRESHED:
-            self._stage.look()
-        self._judge(self._chance.choice(FAULTS) if self._chance.random() < _FAILING else None)
+            self._fixture.look()
+        self._verify(self._chance.choice(FAULTS) if self._chance.random() < _FAILING else None)
         self.edits, self._is_drifted = 0, False
 
-    def _judge(self, fault: dict[str, Any] | None = None) -> None:
-        planned = self._stage.plan(self._declared, fault)
+    def _verify(self, fault: dict[str, Any] | None = None) -> None:
+        planned = self._fixture.plan(self._declared, fault)
         self._tally.ends[planned.end] = self._tally.ends.get(planned.end, 0) + 1
         self._tally.happened += planned.happened
         if planned.end in {"refused", "untold"}:
-            self._declared = self._stage.last_applied
+            self._declared = self._fixture.applied
         assert not planned.faults, "\n".join(planned.faults)
 
     @precondition(lambda self: self._declared.keys())
@@ -211,5 +211,5 @@ class PlanMachine(Machine):
 
     def teardown(self) -> None:
         """Leave nothing behind."""
-        self._tally.operations += self._stage.operations
+        self._tally.operations += self._fixture.operations
         self._folder.cleanup()

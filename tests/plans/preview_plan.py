@@ -1,6 +1,6 @@
 """What `pulumi preview --json --show-sames --show-replacement-steps` would print, of a preview on the embedded engine.
 
-The engine's own result tells operations and names only, and a report needs the states behind them: they are taken from
+The engine's own result has operations and names only, and a report needs the states behind them: they are taken from
 each step at the moment at which it is shown.
 """
 

@@ -1,10 +1,10 @@
-"""Plans that random histories, or people, have found to do more than their report said: each is told whole now.
+"""Plans that random histories, or people, have found to do more than their report said: each is reported whole now.
 
-Those that `tests/reports` holds a plan made by hand to as well are left to `make test-all`.
+Those that `tests/cli/report` holds a plan made by hand to as well are left to `make test-all`.
 """
 
 import pytest
-from plan_stage import PlanStage
+from plan_fixture import PlanFixture
 from planned_declarations import PlannedCompany, PlannedPerson
 from random_declarations import Declaration
 from sampling import sample
@@ -14,9 +14,9 @@ ODD_NAMES = ["hr::{}", "{}::x", "a::b\n'{}'::", 'the "{}"']
 
 
 @pytest.fixture
-def stage(running_sandbox, conduit_launcher, tmp_path):
-    """Return a stage with an empty stack."""
-    return PlanStage(running_sandbox, conduit_launcher, None, tmp_path)
+def plan_fixture(running_sandbox, conduit_launcher, tmp_path):
+    """Return a plan_fixture with an empty stack."""
+    return PlanFixture(running_sandbox, conduit_launcher, None, tmp_path)
 
 
 def declare(*companies, **person):
@@ -29,10 +29,10 @@ def grants(*accounts):
     return frozenset(accounts)
 
 
-def carry_out(stage, *programs):
+def carry_out(plan_fixture, *programs):
     """Plan, report and update to each program in turn, and return what became of the last; nothing may go unsaid."""
     for program in programs:
-        planned = stage.plan(program)
+        planned = plan_fixture.plan(program)
         assert ("done", ()) == (planned.end, planned.faults), planned.errors
     return planned
 
@@ -43,62 +43,62 @@ def happens(planned):
 
 
 @pytest.mark.parametrize("style", sample(ODD_NAMES, 4))
-def test_a_name_with_colons_hides_nobody(stage, style):
-    """A person whose resource has any name that Pulumi takes is told as created, promoted and deactivated."""
-    assert ["created"] == happens(carry_out(stage, declare(style=style)))
-    assert ["promoted"] == happens(carry_out(stage, declare(style=style, type="STANDARD")))
-    assert ["deactivated"] == happens(carry_out(stage, declare(style=style, type="STANDARD", status="INACTIVE")))
+def test_a_name_with_colons_hides_nobody(plan_fixture, style):
+    """A person whose resource has any name that Pulumi takes is reported as created, promoted and deactivated."""
+    assert ["created"] == happens(carry_out(plan_fixture, declare(style=style)))
+    assert ["promoted"] == happens(carry_out(plan_fixture, declare(style=style, type="STANDARD")))
+    assert ["deactivated"] == happens(carry_out(plan_fixture, declare(style=style, type="STANDARD", status="INACTIVE")))
 
 
 @pytest.mark.slow
-def test_a_name_with_colons_hides_no_company(stage):
-    """A company whose resource has such a name is told as created, and its page as closed."""
+def test_a_name_with_colons_hides_no_company(plan_fixture):
+    """A company whose resource has such a name is reported as created, and its page as closed."""
     company = PlannedCompany(0, style="hr::{}")
 
-    carry_out(stage, declare(company), declare(PlannedCompany(0, style="hr::{}", page_enabled=False)))
+    carry_out(plan_fixture, declare(company), declare(PlannedCompany(0, style="hr::{}", page_enabled=False)))
 
 
 @pytest.mark.slow
-def test_an_initial_account_that_was_taken_away_and_is_granted_is_a_gain(stage):
+def test_an_initial_account_that_was_taken_away_and_is_granted_is_a_gain(plan_fixture):
     """Recorded initial accounts do not prove that the person has them: another grant may have gone with them."""
-    carry_out(stage, declare(initial=(2,)))
-    stage.sandbox.conductor.edit_user(EMAIL, accounts=[3])
+    carry_out(plan_fixture, declare(initial=(2,)))
+    plan_fixture.sandbox.conductor.edit_user(EMAIL, accounts=[3])
 
-    carry_out(stage, declare(initial=(2,), accounts=grants(2, 3, 4)))
+    carry_out(plan_fixture, declare(initial=(2,), accounts=grants(2, 3, 4)))
 
 
 @pytest.mark.slow
-def test_a_list_that_gives_way_to_a_grant_is_counted_whole(stage):
+def test_a_list_that_gives_way_to_a_grant_is_counted_whole(plan_fixture):
     """The limit that the report sets is the one that the update needs, when a list goes and a single grant comes."""
-    carry_out(stage, declare(is_exclusive=True, accounts=grants(2, 3)), declare(accounts=grants(3)))
+    carry_out(plan_fixture, declare(is_exclusive=True, accounts=grants(2, 3)), declare(accounts=grants(3)))
 
 
 @pytest.mark.slow
-def test_who_was_only_read_is_taken_over_when_managed(stage):
-    """A `get` that becomes a resource of its own counts as taken over, and as no longer managed on the way back."""
-    stage.sandbox.conductor.put_user(EMAIL, first_name="Pat", last_name="0")
+def test_who_was_only_read_is_adopted_when_managed(plan_fixture):
+    """A `get` that becomes a resource of its own counts as adopted, and as no longer managed on the way back."""
+    plan_fixture.sandbox.conductor.put_user(EMAIL, first_name="Pat", last_name="0")
 
-    assert "taken_over" in happens(carry_out(stage, declare(form="read"), declare()))
-    assert "forgotten" in happens(carry_out(stage, declare(form="read")))
-
-
-@pytest.mark.slow
-def test_a_reactivation_that_repairs_a_type_is_a_promotion(stage):
-    """Somebody who is brought back with another type than the API has is promoted, whatever the state says."""
-    carry_out(stage, declare(type="STANDARD"), declare(type="STANDARD", status="INACTIVE"))
-    stage.sandbox.conductor.edit_user(EMAIL, type="READ_ONLY")
-
-    assert {"reactivated", "promoted"} <= set(happens(carry_out(stage, declare(type="STANDARD"))))
+    assert "taken_over" in happens(carry_out(plan_fixture, declare(form="read"), declare()))
+    assert "forgotten" in happens(carry_out(plan_fixture, declare(form="read")))
 
 
 @pytest.mark.slow
-def test_what_a_failed_run_has_not_given_is_given_by_the_next(stage):
+def test_a_reactivation_that_repairs_a_type_is_a_promotion(plan_fixture):
+    """Somebody who is reactivated with another type than the API has is promoted, whatever the state says."""
+    carry_out(plan_fixture, declare(type="STANDARD"), declare(type="STANDARD", status="INACTIVE"))
+    plan_fixture.sandbox.conductor.edit_user(EMAIL, type="READ_ONLY")
+
+    assert {"reactivated", "promoted"} <= set(happens(carry_out(plan_fixture, declare(type="STANDARD"))))
+
+
+@pytest.mark.slow
+def test_what_a_failed_run_has_not_given_is_given_by_the_next(plan_fixture):
     """A grant that failed is a gain in the next plan again."""
-    carry_out(stage, declare())
+    carry_out(plan_fixture, declare())
     fault = {"route": "PUT /users/{userEmail}/accounts", "status": 400}
-    failed = stage.plan(declare(accounts=grants(2, 3)), fault)
+    failed = plan_fixture.plan(declare(accounts=grants(2, 3)), fault)
 
-    planned = carry_out(stage, declare(accounts=grants(2, 3)))
+    planned = carry_out(plan_fixture, declare(accounts=grants(2, 3)))
 
     assert ("failed", ()) == (failed.end, failed.faults)
     assert planned.happened

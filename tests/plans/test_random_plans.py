@@ -13,7 +13,7 @@ SHARES = max(1, HISTORIES // 25)
 
 @pytest.mark.parametrize("share", range(SHARES))
 def test_a_report_says_whatever_the_update_then_does(share, running_sandbox, conduit_launcher, tried):
-    """Everybody whose access changes is told by name and account, and no count is lower than what happens."""
+    """Everybody whose access changes is reported by name and account, and no count is lower than what happens."""
     histories = HISTORIES // SHARES + (share < HISTORIES % SHARES)
     tally = Plans()
     limits = settings(

@@ -1,8 +1,7 @@
-"""A lifecycle walker: what the engine would do with a program, over handlers and HTTP, one context per phase."""
+"""A stack over the handlers: what the engine would do with a program, over handlers and HTTP, one context per phase."""
 
 from __future__ import annotations
 
-import dataclasses
 import functools
 import json
 from concurrent.futures import ThreadPoolExecutor
@@ -26,7 +25,6 @@ from pulumi_conduit.resources.missing import Missing, MissingGate
 from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.resources.roster_shard import RosterShardHandler
 from pulumi_conduit.resources.serialization import is_unknown, to_properties
-from pulumi_conduit.sandbox import Sandbox
 from pulumi_conduit.settings import Settings
 
 HANDLERS = {
@@ -96,7 +94,7 @@ class Stack:
         return run
 
     def access_of(self, user, urn):
-        """Return what the program of the phase has noted for a user, as its run file would tell it."""
+        """Return what the program of the phase has noted for a user, as its run file would have it."""
         if self.program is None:
             return LoggedAccess()
         noted = (
@@ -261,20 +259,6 @@ class Stack:
         self.operations.append(("delete", name))
 
 
-@pytest.fixture(scope="session")
-def running_sandbox():
-    """Start one sandbox per test process: to stop one takes longer than most tests."""
-    with Sandbox.start() as running:
-        yield running
-
-
-@pytest.fixture
-def sandbox(running_sandbox):
-    """Return a sandbox as it was at its start."""
-    running_sandbox.reset()
-    return running_sandbox
-
-
 @pytest.fixture
 def new_stack(sandbox, monkeypatch):
     """Return a way to make stacks over the sandbox; other settings than its own are given by name."""
@@ -292,13 +276,3 @@ def new_stack(sandbox, monkeypatch):
 def stack(new_stack):
     """Return an empty stack over the sandbox."""
     return new_stack()
-
-
-@pytest.fixture
-def switch(sandbox):
-    """Return a way to answer an open question otherwise."""
-
-    def set_switches(**values):
-        sandbox.switches = dataclasses.replace(sandbox.switches, **values)
-
-    return set_switches

@@ -1,6 +1,6 @@
 """Whatever the APIs turn out to do where their pages are silent, three things hold.
 
-No access beyond the declaration; nobody undeclared is touched; nothing that lives is lost from the state. To fail aloud
+No access beyond the declaration; nobody undeclared is touched; nothing that exists is lost from the state. An error
 is allowed; to break one of these in silence is not.
 """
 
@@ -76,7 +76,7 @@ PHASES = [
 
 @pytest.fixture
 def world(sandbox, switch):
-    """Put the user to be brought back, and bystanders in every corner."""
+    """Put the user to be reactivated, and bystanders in every corner."""
     sandbox.conductor.put_user(OLD, status="INACTIVE", accounts=[3, 4])
     sandbox.conductor.put_user(BYSTANDER, accounts=[1, 2])
     sandbox.conductor.put_user("off@acme.example", status="INACTIVE", accounts=[1])

@@ -103,7 +103,7 @@ def test_an_answer_of_another_form_fails_the_preview(sandbox, stack):
         stack.preview({"ann": user()})
 
 
-def test_one_profile_without_sight_does_not_blind_another(sandbox, stack, closed_port):
+def test_one_profile_without_visible_users_does_not_affect_another(sandbox, stack, closed_port):
     """A conflict that can be seen is seen, whatever another profile cannot see."""
     stack.environ |= {"CONDUCTOR_URL_B": closed_port, "CONDUCTOR_USERNAME_B": "b", "CONDUCTOR_PASSWORD_B": "b"}
     sandbox.conductor.put_user(ANN, type="ADMIN")
@@ -113,7 +113,7 @@ def test_one_profile_without_sight_does_not_blind_another(sandbox, stack, closed
 
 
 def test_refused_credentials_fail_once_with_one_login(sandbox, stack):
-    """A wrong password is tried once, whatever the number of resources, and told once."""
+    """A wrong password is tried once, whatever the number of resources, and reported once."""
     stack.environ["CONDUCTOR_PASSWORD"] = secrets.token_hex(8)
     stack.begin()
 
@@ -137,7 +137,7 @@ def test_an_update_without_preview_fails_before_that_resource_writes(sandbox, st
 
 
 def test_a_change_of_a_known_user_looks_at_nothing(sandbox, stack):
-    """A preview of an edit needs no sight."""
+    """A preview of an edit needs no access to the APIs."""
     stack.up({"ann": user()})
     sandbox.forget_requests()
 

@@ -110,7 +110,7 @@ def test_an_identity_is_one_in_any_case():
     )
 
 
-def test_the_tenant_of_a_token_tells_tokens_and_urls_apart_and_reveals_nothing():
+def test_the_tenant_of_a_token_separates_tokens_and_urls_and_reveals_nothing():
     """The digest is short, differs, and holds no part of the token."""
     tenants = {
         link_tenant(url, token).identity for url in ("https://a", "https://b") for token in ("secret-1", "secret-2")
@@ -178,7 +178,7 @@ def test_the_accounts_of_a_user_are_those_of_both_kinds_at_one_tenant(registry):
     assert registry.declared_accounts(Tenant("https://x.example", "admin"), ANN) == frozenset()
 
 
-def test_single_grants_are_told_from_lists(registry):
+def test_single_grants_are_kept_apart_from_lists(registry):
     """A list is no single grant."""
     assert registry.declared_grants(HERE, ANN) is True
     assert registry.declared_grants(HERE, "bob@acme.example") is False

@@ -97,7 +97,7 @@ def test_an_identity_without_accounts_has_no_candidates():
     assert problem.endswith("'zzz' is neither a group nor an account that this identity owns")
 
 
-def test_a_slip_that_comes_again_is_told_at_each_place():
+def test_a_repeated_mistake_is_reported_at_each_position():
     """Each of them has to be corrected."""
     problems = problems_of(csv_of(ADA.replace(",1", ",Travl"), "b@c.example,A,B,Travl"))
 
@@ -129,7 +129,7 @@ def test_where_names_cannot_be_looked_up_the_rest_of_the_file_is_still_judged():
 
 
 @pytest.mark.parametrize("name", ["x|y", "7"])
-def test_a_name_that_csv_cannot_tell_is_written_as_its_id(name):
+def test_a_name_that_csv_cannot_express_is_written_as_its_id(name):
     """The separator separates, and digits are ids."""
     accounts = [Account(5, name)]
 

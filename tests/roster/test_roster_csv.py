@@ -67,7 +67,7 @@ def test_quotes_hold_what_separates():
     assert ('Ada "Countess"', "Lovelace, née Byron") == (ada.first_name, ada.last_name)
 
 
-def test_problems_of_a_file_are_told_by_line_and_column():
+def test_problems_of_a_file_are_reported_by_line_and_column():
     """Columns count characters, whatever the quotes before them."""
     rows = csv_of('"a@b.example","Ü","x",oops', 'c@d.example,"two\nlines",y,1', "c@d.example,x,y,99999999999999999999")
 

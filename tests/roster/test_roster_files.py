@@ -18,7 +18,7 @@ def failure(path):
 
 
 @pytest.mark.parametrize("name", ["people.txt", "people", "people.csv.gz", "people.json"])
-def test_the_name_tells_the_format(name):
+def test_the_file_name_decides_the_format(name):
     """Any other ending is refused, before a look at the file."""
     assert f"{name}: the name of a roster ends in .csv, .yaml or .yml" == failure(name)
 
@@ -32,7 +32,7 @@ def test_a_file_that_is_not_there_is_one_line(name, tmp_path):
 
 
 def test_a_folder_and_a_name_that_no_file_can_have_are_one_line(tmp_path):
-    """Whatever the system says against a path is told."""
+    """Whatever the system says against a path is reported."""
     (tmp_path / "folder.csv").mkdir()
 
     assert failure(tmp_path / "folder.csv").endswith("cannot be read: Is a directory")

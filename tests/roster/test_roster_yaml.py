@@ -85,7 +85,7 @@ def test_problems_of_both_files_come_together():
     ] == problems_of(roster, "roster.yaml", beside={"team.csv": csv_of("x,A,B,1")})
 
 
-def test_a_missing_csv_file_is_told_where_it_is_named():
+def test_a_missing_csv_file_is_reported_where_it_is_named():
     """That is the line to correct."""
     (problem,) = problems_of("people: gone.csv\n", "roster.yaml")
 

@@ -75,22 +75,22 @@ def loader(request, monkeypatch):
 
 
 @pytest.mark.parametrize(("content", "problems"), PROBLEMS, ids=[content[:20] for content, _ in PROBLEMS])
-def test_what_is_wrong_is_told_with_its_place(content, problems):
-    """One line each; nothing else is said of what was told already."""
+def test_a_problem_is_reported_with_its_position(content, problems):
+    """One line each; nothing else is said of what was reported already."""
     found = problems_of(content, "roster.yaml")
 
     assert [True] * len(problems) == [part in line for part, line in zip(problems, found, strict=True)], found
 
 
 def test_a_file_deeper_than_a_parser_goes_is_one_problem():
-    """From some depth on libyaml gives up by itself, before it has told of the place where ours is reached."""
+    """From some depth on libyaml gives up by itself, before it has reported the position where ours is reached."""
     (found,) = problems_of("x_deep: " + "[" * 5000, "roster.yaml")
 
     assert "is nested deeper than 16 levels" in found or "exceeded maximum nesting depth" in found
 
 
 @pytest.mark.parametrize(("more", "problem"), ROWS)
-def test_what_is_wrong_with_a_row_is_told_with_its_place(more, problem):
+def test_a_problem_of_a_row_is_reported_with_its_position(more, problem):
     """The value's place where a value is wrong, the key's where a key is, and the row's where something is missing."""
     (found,) = problems_of(f"people:\n- {{{ADA_IN_YAML},\n  {more}}}\n", "roster.yaml")
 

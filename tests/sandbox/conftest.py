@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 import requests
-
-from pulumi_conduit.sandbox import Sandbox
 
 
 class Client:
@@ -24,20 +20,6 @@ class Client:
     def __call__(self, method, path, json=None, **kwargs):
         """Send one request."""
         return self.session.request(method, self._base_url + path, json=json, timeout=30, **kwargs)
-
-
-@pytest.fixture(scope="session")
-def running_sandbox():
-    """Start one sandbox for all tests of a process."""
-    with Sandbox.start() as running:
-        yield running
-
-
-@pytest.fixture
-def sandbox(running_sandbox):
-    """Return a sandbox as it was at its start."""
-    running_sandbox.reset()
-    return running_sandbox
 
 
 @pytest.fixture
@@ -96,16 +78,6 @@ def events(whole):
 def operator(sandbox, connect):
     """Return a client of the operator's endpoints."""
     return connect(f"{sandbox.link_url}/_sandbox")
-
-
-@pytest.fixture
-def switch(sandbox):
-    """Return a way to set switches of the running sandbox."""
-
-    def set_switches(**values):
-        sandbox.switches = replace(sandbox.switches, **values)
-
-    return set_switches
 
 
 @pytest.fixture

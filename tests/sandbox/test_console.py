@@ -1,4 +1,4 @@
-"""The console: what its page is allowed, and what its view tells and never tells."""
+"""The console: what its page is allowed, and what its view shows and never shows."""
 
 from __future__ import annotations
 

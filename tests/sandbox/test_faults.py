@@ -22,7 +22,7 @@ def test_a_status_fault_answers_instead_of_the_api(sandbox, conductor, new_user)
 
 
 def test_a_status_fault_can_come_after_the_effect(sandbox, conductor, new_user):
-    """With `handled` the mutation happens, and the client is told that it failed."""
+    """With `handled` the mutation happens, and the client gets a failure."""
     sandbox.faults.add("POST /users", status=500, handled=True)
 
     assert conductor("POST", "/users", new_user()).status_code == 500
@@ -150,7 +150,7 @@ def test_a_delay_answers_late(sandbox, conductor):
     assert answer.elapsed.total_seconds() >= 0.2
 
 
-def test_a_hook_holds_a_request_until_the_test_lets_go(sandbox, conductor):
+def test_a_hook_holds_a_request_until_the_test_releases_it(sandbox, conductor):
     """While one request waits in its hook, others are answered."""
     let_go, waiting = threading.Event(), threading.Event()
 

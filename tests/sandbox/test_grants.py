@@ -58,7 +58,7 @@ def test_a_foreign_account_cannot_be_removed(sandbox, conductor):
     assert sandbox.conductor.user("both@acme.example")["accounts"] == [1, 99]
 
 
-def test_a_user_without_any_account_is_out_of_sight(conductor, ann):
+def test_a_user_without_any_account_is_not_visible(conductor, ann):
     """Removing the last account works, and then the user is missing and unmanageable."""
     assert conductor("PUT", f"/users/{ann}/accounts?removal=true", {"accounts": [1, 2]}).json() == {"accounts": []}
 

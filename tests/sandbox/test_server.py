@@ -44,7 +44,7 @@ def test_sandboxes_are_apart():
         assert "ann@acme.example" not in two.conductor.users()
 
 
-def test_a_taken_port_is_told(sandbox):
+def test_a_taken_port_is_reported(sandbox):
     """The error names the address, in one line."""
     port = int(sandbox.link_url.rpartition(":")[2])
 

@@ -10,7 +10,7 @@ from pulumi_conduit.sandbox import MistakeError, Sandbox, Switches
 
 
 def test_a_restart_keeps_state_switches_and_credentials(tmp_path):
-    """Everything is there after a restart but the log, and the start is told to be another."""
+    """Everything is there after a restart but the log, and the handshake shows another start."""
     file = tmp_path / "state.sqlite"
     with Sandbox.start(file=file, switches=Switches(read_lag=3, list_limit=None)) as sandbox:
         sandbox.conductor.put_user("ann@acme.example", accounts=[2, 1])
@@ -73,7 +73,7 @@ def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path):
     assert file.read_text() == "notes " * 100
 
 
-def test_a_directory_that_is_missing_is_told(tmp_path):
+def test_a_missing_directory_is_reported(tmp_path):
     """The error names the file."""
     with pytest.raises(MistakeError, match="nowhere"):
         Sandbox.start(file=tmp_path / "nowhere" / "s")

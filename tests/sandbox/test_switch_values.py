@@ -37,7 +37,7 @@ def test_switches_are_read_from_name_and_value():
     ],
 )
 def test_a_wrong_switch_is_a_mistake_in_one_line(setting, reason):
-    """A typo in a switch is told by name."""
+    """A typo in a switch is reported by name."""
     with pytest.raises(MistakeError) as caught:
         parse([setting])
 

@@ -109,7 +109,7 @@ def test_switch_post_honours_status(conductor, switch, new_user, honours, status
 
 @pytest.mark.parametrize(("insensitive", "read", "created"), [(True, 200, 409), (False, 404, 201)])
 def test_switch_emails_case_insensitive(conductor, switch, new_user, ann, insensitive, read, created):
-    """An email in another case is the same user, shown as it lives, or another one."""
+    """An email in another case is the same user, shown as it is in the API, or another one."""
     switch(emails_case_insensitive=insensitive)
 
     answer = conductor("GET", f"/users/{ann.upper()}")

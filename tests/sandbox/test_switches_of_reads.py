@@ -46,7 +46,7 @@ def test_switch_read_lag_of_a_list(conductor, switch, new_user, ann, lag, seen):
 
 
 def test_a_late_read_shows_what_was_seen_before_the_first_of_two_writes(conductor, switch, ann):
-    """Two writes in a row do not make the middle state appear: sight never goes back and forth."""
+    """Two writes in a row do not make the middle state appear: what is visible never goes back and forth."""
     switch(read_lag=1)
     conductor("POST", f"/users/{ann}/accounts/3")
     conductor("POST", f"/users/{ann}/accounts/4")
@@ -91,7 +91,7 @@ def test_switch_error_shape(link, switch, shape, text):
 
 @pytest.mark.parametrize(("limit", "statuses"), [(None, [200, 200, 200]), (2, [200, 200, 429])])
 def test_switch_rate_limit(sandbox, log_in, switch, mocker, limit, statuses):
-    """More calls than the limit within a second are told to wait; a second later they pass."""
+    """More calls than the limit within a second are answered 429; a second later they pass."""
     client = log_in()
     sandbox.advance(2)
     mocker.patch("pulumi_conduit.sandbox.rules.state.time.time", return_value=2e9)

@@ -42,7 +42,7 @@ def test_a_created_user_is_answered_whole(sandbox, conductor, new_user):
 
 
 def test_an_existing_user_is_a_409_whoever_owns_it(sandbox, conductor, new_user, ann):
-    """Neither one's own user nor one out of sight can be created again, and both stay as they are."""
+    """Neither one's own user nor an invisible one can be created again, and both stay as they are."""
     sandbox.conductor.put_user("far@acme.example", accounts=[99])
     before = sandbox.dump()
 
@@ -133,7 +133,7 @@ def test_other_types_and_statuses_are_a_400(conductor, ann, field, value):
     ],
 )
 def test_admins_strangers_and_nobody_cannot_be_managed(sandbox, conductor, method, path, body):
-    """Every write to an ADMIN is a 403, to a user out of sight or not there a 404, and changes nothing."""
+    """Every write to an ADMIN is a 403, to an invisible or a missing user a 404, and changes nothing."""
     sandbox.conductor.put_user("far@acme.example", accounts=[99])
     before = sandbox.dump()
 

@@ -343,7 +343,7 @@ def test_malformed_moves_are_named(text, reason):
     assert reason in str(caught.value)
 
 
-def test_it_can_be_told_where_each_setting_was_found():
+def test_the_source_of_each_setting_is_known():
     """A variable or a key of stack config, by name, never by value; what is nowhere is left out."""
     environ = {"CONDUCTOR_URL": "https://a.example", "CONDUIT_WORKERS": "4", "CONDUIT_PREVIEW": ""}
     settings = Settings(environ, {"conduit:linkUrl": "https://b.example", "conduit:conductorUrl": "https://c.example"})

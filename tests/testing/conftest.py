@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Runner:
-    """A program in a folder, its state, and what its processes are told."""
+    """A program in a folder, its state, and what its processes get."""
 
     folder: Path
     launcher: Launcher

@@ -4,7 +4,7 @@ import os
 import sys
 from pathlib import Path
 
-from warm_engine import LAUNCHER
+from preloaded_engine import LAUNCHER
 
 from pulumi_conduit.testing.engine import Spawning, run
 

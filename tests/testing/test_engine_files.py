@@ -6,7 +6,7 @@ import random
 import stat
 
 import pytest
-from crash_site import disorder
+from crash_stack import disorder
 
 from pulumi_conduit.testing.engine import EngineError
 from pulumi_conduit.testing.engine.files import StateFile

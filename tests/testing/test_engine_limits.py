@@ -137,7 +137,7 @@ def test_the_program_finds_its_standard_input_empty(runner):
     assert {"read": ""} == ran.outputs
 
 
-def test_what_a_program_prints_is_heard(runner):
+def test_what_a_program_prints_is_captured(runner):
     """Prints of the program are messages of the result."""
     runner.program(HEAD + "print('hello')")
 
@@ -145,7 +145,7 @@ def test_what_a_program_prints_is_heard(runner):
 
 
 def test_the_environment_of_the_caller_is_left_alone(runner):
-    """What the children are told does not stay in this process."""
+    """What the children get does not stay in this process."""
     before = dict(os.environ)
     runner.program(HEAD + "import os\npulumi.export('told', os.environ['TOLD'])")
 

@@ -64,7 +64,7 @@ def test_another_stacks_file_is_not_read(folder):
     assert {} == Project.load(root, "dev", {}).config
 
 
-def test_programs_are_told_their_configuration_and_what_of_it_is_secret(folder):
+def test_programs_get_their_configuration_and_what_of_it_is_secret(folder):
     """The program's process expects all values in the clear, and the names of the secret ones beside."""
     root = folder(Pulumi="name: proj\nruntime: python\nconfig: {a: {value: s3cr3t, secret: true}, b: {value: true}}\n")
 

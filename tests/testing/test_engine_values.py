@@ -132,7 +132,7 @@ def test_what_comes_back_under_the_name_of_a_secret_is_one(properties):
 
 
 def test_a_list_with_a_secret_comes_back_secret_as_a_whole():
-    """Nobody can tell which item of an echoed list was the secret, so all of it is one."""
+    """Nobody can know which item of an echoed list was the secret, so all of it is one."""
     echoed = {"items": ["other", "s3cr3t"], "shown": 1}
 
     annotate(echoed, {"items": ["other", Secret("s3cr3t")], "shown": 1})

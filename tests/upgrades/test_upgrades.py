@@ -8,8 +8,6 @@ from pathlib import Path
 import golden
 import pytest
 
-from pulumi_conduit.sandbox import Sandbox
-
 RELEASES = sorted(path.parent.name for path in Path(__file__).parent.glob("*/state.json"))
 MADE_ANEW = {"createdAt", "linkPageUrl", "tenant"}
 """What depends on the moment and the address at which an object was made."""
@@ -24,10 +22,9 @@ TOKENS = {
 
 
 @pytest.fixture
-def sandbox():
-    """Give a sandbox with what the program expects to be there."""
-    with Sandbox.start() as sandbox:
-        yield golden.seeded(sandbox)
+def sandbox(sandbox):
+    """Give the sandbox with what the program expects to be there."""
+    return golden.seeded(sandbox)
 
 
 @pytest.fixture(params=RELEASES)

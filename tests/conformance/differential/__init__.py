@@ -1,1 +1,1 @@
-"""The differential suite's machinery: a toy provider, scenarios, two lanes and one normal form; no test lives here."""
+"""Parts of the differential suite: an example provider, scenarios, two runners and one normal form; no test is here."""

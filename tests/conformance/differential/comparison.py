@@ -1,4 +1,4 @@
-"""What differs between two lanes, one line per fact, so that a failing test can be read."""
+"""What differs between two runners, one line per fact, so that a failing test can be read."""
 
 import json
 from collections import Counter

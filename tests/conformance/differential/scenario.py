@@ -1,18 +1,18 @@
-"""Scenarios as data: what a program says, what happens behind its back, which operation runs; no lane is known here."""
+"""Scenarios as data: programs, changes outside the engine, and operations; no runner is known here."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from textwrap import dedent
 from typing import Any, Literal
 
-from .world import World
+from .object_store import ObjectStore
 
 Operation = Literal["preview", "up", "refresh", "destroy"]
 
 _HEADER = """\
 import pulumi
 from pulumi import Alias, Output, ResourceOptions as Opts
-from toy import Gadget, Group, Toy
+from example_provider import Gadget, Group, Toy
 
 """
 
@@ -34,9 +34,9 @@ class Drift:
     key: str
     values: Mapping[str, Any]
 
-    def happen(self, world: World) -> None:
+    def happen(self, objects: ObjectStore) -> None:
         """Change the object."""
-        world.put(self.key, {**(world.look(self.key) or {}), **self.values})
+        objects.put(self.key, {**(objects.look(self.key) or {}), **self.values})
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,9 @@ class Vanish:
 
     key: str
 
-    def happen(self, world: World) -> None:
+    def happen(self, objects: ObjectStore) -> None:
         """Remove the object."""
-        world.drop(self.key)
+        objects.drop(self.key)
 
 
 @dataclass(frozen=True)
@@ -57,18 +57,18 @@ class Break:
     verb: str
     key: str
 
-    def happen(self, world: World) -> None:
+    def happen(self, objects: ObjectStore) -> None:
         """Arm the fault."""
-        world.arm(self.verb, self.key)
+        objects.arm(self.verb, self.key)
 
 
 @dataclass(frozen=True)
 class Mend:
     """Every verb succeeds again."""
 
-    def happen(self, world: World) -> None:
+    def happen(self, objects: ObjectStore) -> None:
         """Disarm all faults."""
-        world.disarm()
+        objects.disarm()
 
 
 Event = Drift | Vanish | Break | Mend
@@ -76,7 +76,7 @@ Event = Drift | Vanish | Break | Mend
 
 @dataclass(frozen=True)
 class Step:
-    """One operation after changes of the program, the configuration and the world; None keeps what was."""
+    """One operation after changes of the program, the configuration and the objects; None keeps what was."""
 
     operation: Operation
     program: str | None = None

@@ -14,7 +14,7 @@ def person(name, **more):
 
 
 def company(company_id, **more):
-    """Declare a company that can be let go."""
+    """Declare a company that can be removed from state only."""
     return conduit.Company(company_id.lower(), company_id=company_id, **{"on_destroy": "disable_page", **more})
 
 

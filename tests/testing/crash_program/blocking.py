@@ -1,4 +1,4 @@
-"""A dynamic provider whose world is a folder of files, and which stops at the point that it is told to.
+"""A dynamic provider whose world is a folder of files, and which stops at the point that it is given.
 
 `BLOCK` names the point as `verb:when:key`. There it writes its process id into the file `reached`, and waits for `go`.
 """

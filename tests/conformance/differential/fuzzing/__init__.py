@@ -1,1 +1,1 @@
-"""The fuzzer: random programs and events, a duel of two lanes over them, and a shrinker of what it finds."""
+"""The fuzzer: random programs and events, a comparison of two runners over them, and a shrinker of what it finds."""

@@ -3,14 +3,14 @@
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from .moves import Course, Move
-from .pieces import without
+from .courses import Course, Move
+from .program_parts import without
 
 StillDiffers = Callable[[Course], bool]
 
 
 def shrink(course: Course, still_differs: StillDiffers, *, attempts: int = 60) -> Course:
-    """Return a smaller course that still differs; every attempt is a run of both lanes, so they are limited."""
+    """Return a smaller course that still differs; every attempt is a run of both runners, so they are limited."""
     while True:
         for smaller in _smaller(course):
             if attempts == 0:
@@ -35,17 +35,17 @@ def _without_moves(moves: tuple[Move, ...]) -> Iterator[tuple[Move, ...]]:
 
 
 def _without_pieces(moves: tuple[Move, ...]) -> Iterator[tuple[Move, ...]]:
-    labels = dict.fromkeys(piece.label for move in moves for piece in move.pieces)
+    labels = dict.fromkeys(part.label for move in moves for part in move.parts)
     for label in labels:
-        yield tuple(replace(move, pieces=without(move.pieces, label)) for move in moves)
+        yield tuple(replace(move, parts=without(move.parts, label)) for move in moves)
 
 
 def _plainer(moves: tuple[Move, ...]) -> Iterator[tuple[Move, ...]]:
     for at, move in enumerate(moves):
         for plainer in _plainer_moves(move):
             yield (*moves[:at], plainer, *moves[at + 1 :])
-    for name in dict.fromkeys(name for move in moves for piece in move.pieces for name in piece.traits()):
-        yield tuple(replace(move, pieces=tuple(piece.without_trait(name) for piece in move.pieces)) for move in moves)
+    for name in dict.fromkeys(name for move in moves for part in move.parts for name in part.traits()):
+        yield tuple(replace(move, parts=tuple(part.without_trait(name) for part in move.parts)) for move in moves)
 
 
 def _plainer_moves(move: Move) -> Iterator[Move]:

@@ -1,0 +1,167 @@
+"""What must hold after every run of one person's program, however it was confined, failed or was answered late.
+
+- What is declared is there, after a plain run.
+- What this program gave and declares no more is not there on an ACTIVE user, or is in the state, or a warning names it.
+- Nobody whom the state had ACTIVE and who was deactivated outside is ACTIVE, unless INACTIVE was applied in between.
+- The same program again changes nothing.
+- Nobody else is touched, and an error is one line.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from pair_cell import OWNED, STRANGERS, Ran, named_in, recorded_accounts, write
+from pair_program_data import ANN, INITIAL, Program
+
+from pulumi_conduit.sandbox import MistakeError
+
+if TYPE_CHECKING:
+    from pair_driver import Embedded
+
+    from pulumi_conduit.sandbox import Sandbox
+
+__all__ = ["Invariants"]
+
+_USER = "pulumi-python:dynamic/conduit:ConductorUser"
+_REFUSALS = (
+    r"specified in --target list",
+    r"is excluded and does not exist",
+    r"it exists, and its (?:type|status) is",
+    r"not known yet is the access declared as",
+    r"not brought back, for it still holds accounts 99, which this identity does not own",
+    r"set INACTIVE again: it shows accounts .*\b99 instead of",
+    r"is an initial account of user \S+ and not in the list",
+    r"is neither there nor declared before this",
+    r"Resource monitor has terminated",  # what the program says when one of the others has ended the run
+)
+"""What a run without a failing request may be refused for; whoever reads it changes the program or the options."""
+
+
+@dataclass
+class Invariants:
+    """One stack against one sandbox, and what is known about the person from the runs so far."""
+
+    sandbox: Sandbox
+    driver: Embedded
+    operations: int = 0
+    _given: set[int] = field(default_factory=set)
+    _is_switched_off: bool = False
+    _is_drifted: bool = False
+
+    def __post_init__(self) -> None:
+        """Put strangers into the sandbox that nothing may touch."""
+        for email, accounts in STRANGERS.items():
+            self.sandbox.conductor.put_user(email, accounts=accounts)
+
+    def user(self) -> dict[str, Any] | None:
+        """Return the remote user, if there is one."""
+        try:
+            return self.sandbox.conductor.user(ANN)
+        except MistakeError:
+            return None
+
+    def change_outside(self, **fields: Any) -> None:
+        """Change the remote user behind the program's back."""
+        before = self.user()
+        self.sandbox.conductor.edit_user(ANN, **fields)
+        self._is_drifted = True
+        if fields.get("status") == "ACTIVE":
+            self._is_switched_off = False
+        elif fields.get("status") == "INACTIVE" and before["status"] == "ACTIVE" and "ACTIVE" in self._applied():
+            self._is_switched_off = True
+
+    def up(self, program: Program | None, *, may_fail: bool = False, **options: list[str]) -> Ran:
+        """Update, and check what must hold."""
+        write(self.driver.file, program)
+        self._given |= program.declared_accounts if program else set()
+        ran = self._run("up", **options)
+        self._check_always(program, ran)
+        if ran.ok and not options:
+            self._check_declared(program)
+        if not self._applied():
+            self._given.clear()  # a stack without the user cannot say what it gave
+        if not ran.ok and not may_fail:
+            unknown = [error for error in ran.errors if not _is_known(error)]
+            assert unknown == [], unknown
+        return ran
+
+    def refresh(self) -> Ran:
+        """Look, and change nothing."""
+        users = self.sandbox.conductor.users()
+        ran = self._run("refresh")
+        assert users == self.sandbox.conductor.users()
+        self._is_drifted = False
+        return ran
+
+    def settle(self, program: Program) -> None:
+        """Look and update until nothing is left to do."""
+        self.refresh()
+        if not self.up(program).ok:
+            return
+        self.sandbox.forget_requests()
+        again = self._run("up")
+        assert again.ok, again.errors
+        changes = [step for step in again.plan if step[0] not in {"same", "read"}]
+        changes += [(f"{one['method']} {one['path']}", str(one["status"])) for one in self.sandbox.writes()]
+        assert changes == [], changes
+
+    def _run(self, operation: str, **options: list[str]) -> Ran:
+        self.operations += 1
+        ran = self.driver.run(operation, **options)
+        if self.user():
+            self.sandbox.conductor.edit_user(ANN, first_name="Ann")  # what is late has arrived by the next run
+        long = [error for error in ran.errors if "\n" in error and "--target" not in error]
+        assert long == [], long
+        assert ran.ok or ran.errors, "it fails and does not say why"
+        return ran
+
+    def _applied(self) -> list[str]:
+        """Return the status that was applied, by each state of the user; there are two after half of a rename."""
+        return [one["inputs"]["status"] for one in self.driver.resources() if one["type"] == _USER]
+
+    def _check_always(self, program: Program | None, ran: Ran) -> None:
+        for email, accounts in STRANGERS.items():
+            assert accounts == self.sandbox.conductor.user(email)["accounts"], email
+        self._check_switched_off()
+        self._check_given(program.declared_accounts if program else set(), ran)
+
+    def _check_switched_off(self) -> None:
+        applied = self._applied()
+        if "ACTIVE" not in applied:
+            self._is_switched_off = False
+        if self._is_switched_off and len(applied) == 1:  # of two, the run that deletes the older one sets INACTIVE
+            assert "INACTIVE" == self.sandbox.conductor.user(ANN)["status"], "deactivated outside, and ACTIVE"
+
+    def _check_given(self, declared: set[int], ran: Ran) -> None:
+        user = self.user()
+        if not user or user["status"] != "ACTIVE":
+            return
+        left = (self._given - declared - {INITIAL}) & set(user["accounts"])
+        unsaid = {account for account in left if not named_in(account, ran.warnings)}
+        unsaid -= recorded_accounts(self.driver)
+        assert unsaid == set(), f"{unsaid}: given, declared no more, there, and nothing says so"
+        self._given = declared | (left & recorded_accounts(self.driver))
+
+    def _check_declared(self, program: Program | None) -> None:
+        user = self.user()
+        if program is None or self._is_drifted or self._is_switched_off:
+            return
+        assert user is not None
+        assert program.user["status"] == user["status"], f"{user['status']} is there"
+        if user["status"] != "ACTIVE":
+            return
+        missing = program.declared_accounts - set(user["accounts"])
+        assert missing == set(), f"{missing}: declared, and not there"
+        if program.listed:
+            held = set(user["accounts"]) & set(OWNED)
+            assert set(program.listed) == held, f"{held}: there, {program.listed} is listed"
+        ignored = program.opts.get("ignore_changes", [])
+        if "type" not in ignored:
+            assert {**program.user, **program.transformed}["type"] == user["type"], f"the type is {user['type']}"
+
+
+def _is_known(error: str) -> bool:
+    return any(re.search(pattern, error) for pattern in _REFUSALS)
