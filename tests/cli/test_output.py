@@ -15,7 +15,7 @@ from pulumi_conduit.errors import InvalidInputError
 
 COMMAND = str(Path(sys.executable).with_name("pulumi-conduit"))
 NAMES = commands.list_commands(click.Context(commands))
-PLAN = Path(__file__).parents[1] / "reports" / "previews" / "roster-edit.json"
+PLAN = Path(__file__).parent / "report" / "previews" / "roster-edit.json"
 FULL = "pulumi-conduit: the output cannot be written: "
 
 
