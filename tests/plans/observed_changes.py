@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Happened", "Look", "compare", "unsaid"]
+__all__ = ["Happened", "Look", "compare", "is_known_to_nobody", "unsaid"]
 
 World = dict[str, dict[str, Any]]
 Report = dict[str, Any]
@@ -68,6 +68,11 @@ def compare(before: Look, after: Look) -> Happened:
     return done
 
 
+def is_known_to_nobody(refusal: str, before: Look) -> bool:
+    """Say whether a limit stopped the removal of somebody whom the state calls INACTIVE and who was ACTIVE."""
+    return any(f"user {email}:" in refusal and _is_found(email, before.world) for email in before.recorded_off)
+
+
 def _is_found(key: str, world: World) -> bool:
     """Say whether an ACTIVE user, or its access to an account, is there."""
     email, _, account = key.partition(":")
@@ -102,9 +107,10 @@ def _access(one: Mapping[str, Any]) -> set[int]:
 def unsaid(done: Happened, report: Report) -> list[str]:
     """Return everything that happened and is not in the report, by name and account.
 
-    Left out are companies that are renamed: no preview looks at what others have done to them.
+    Left out are companies that are renamed, or said to be created and there already: no preview looks at either.
     """
-    renamed = {one["company_id"].lower() for one in report["companies"] if "renamed" in one["happens"]}
+    unseen = {"renamed", "created"}
+    renamed = {one["company_id"].lower() for one in report["companies"] if unseen & set(one["happens"])}
     faults = [
         f"{who} is {what}, and the report does not say so"
         for kind, key, happened in (("people", "email", done.people), ("companies", "company_id", done.companies))

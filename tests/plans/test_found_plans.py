@@ -102,3 +102,27 @@ def test_what_a_failed_run_has_not_given_is_given_by_the_next(plan_fixture):
 
     assert ("failed", ()) == (failed.end, failed.faults)
     assert planned.happened
+
+
+@pytest.mark.slow
+def test_a_company_that_is_there_already_is_reported_as_created(plan_fixture):
+    """What `docs/report.md` says that it cannot know: a plan asks for no company, so an edit is unseen."""
+    plan_fixture.sandbox.link.put_company("ACME0", name="Before")
+
+    planned = carry_out(plan_fixture, declare(PlannedCompany(0, name="Acme")))
+
+    assert [["created"]] == [one["happens"] for one in planned.report["companies"]]
+    assert "Acme" == plan_fixture.sandbox.link.company("ACME0")["name"]
+
+
+@pytest.mark.slow
+def test_the_removal_of_somebody_activated_outside_is_stopped_by_the_limit_of_the_run(plan_fixture):
+    """The state calls the person INACTIVE, so the report counts none; the provider looks, and refuses."""
+    carry_out(plan_fixture, declare(status="INACTIVE"))
+    plan_fixture.sandbox.conductor.edit_user(EMAIL, status="ACTIVE")
+
+    planned = plan_fixture.plan(Declaration())
+
+    assert (0, "failed", ()) == (planned.report["counts"]["deactivations"], planned.end, planned.faults)
+    assert "CONDUIT_MAX_DEACTIVATIONS allows 0" in planned.errors[0]
+    assert "ACTIVE" == plan_fixture.sandbox.conductor.user(EMAIL)["status"]

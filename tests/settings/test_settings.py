@@ -6,6 +6,7 @@ import pytest
 
 from pulumi_conduit.errors import SettingsError
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret, Settings
+from pulumi_conduit.settings.sources import stack_config
 
 LINK_TOKEN = "CONDUIT_LINK_APP_TOKEN"
 CONDUCTOR = {"CONDUCTOR_URL": "https://c.example/v1", "CONDUCTOR_USERNAME": "admin", "CONDUCTOR_PASSWORD": "pässword "}
@@ -354,3 +355,14 @@ def test_the_source_of_each_setting_is_known():
     expected |= {"CONDUIT_WORKERS": "CONDUIT_WORKERS"}
     assert expected == {setting.variable: name for setting, name in names.items()}
     assert {} == settings.names_found("b")
+
+
+def test_stack_config_is_read_by_bare_keys_and_kept_by_full_ones():
+    """Pulumi has two config objects: one of a program, one of a provider; both are asked for every setting."""
+    asked = []
+    config = {"linkUrl": "https://link.example", "maxMissing": "5"}
+
+    found = stack_config(lambda key: asked.append(key) or config.get(key))
+
+    assert {"conduit:linkUrl": "https://link.example", "conduit:maxMissing": "5"} == found
+    assert {"linkAppToken", "conductorPassword", "profiles"} <= set(asked)
