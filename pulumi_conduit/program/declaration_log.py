@@ -22,7 +22,7 @@ from pulumi.runtime.settings import get_engine
 
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.program.resource_options import ignores, qualified_type, when_top_level_has_run
-from pulumi_conduit.run_file import RunFile, shown
+from pulumi_conduit.run_file import RunFile, describe_folders
 
 __all__ = ["log_declaration", "log_other_stacks"]
 
@@ -58,7 +58,7 @@ def log_declaration(resource: pulumi.CustomResource, name: str, arguments: Mappi
         naming["ignored"] = "accounts" if "user" in naming and not ignores(resource, ["user"]) else "user"
     known = _noted(urn, naming)
     pending = _Unsettled(file, urn, arguments, naming)
-    if not file.note(known or pending.said("pending")):
+    if not file.append(known or pending.said("pending")):
         raise InvalidInputError(_unnoted(name))
     if known is None:
         waiting = asyncio.ensure_future(_note_later(pending))
@@ -82,7 +82,7 @@ def log_other_stacks(roster: str, profile: str | None, elsewhere: Mapping[str, A
         return False
     file.keep_as_evidence()
     stack = f"urn:pulumi:{pulumi.get_stack()}::{pulumi.get_project()}"
-    return file.note(json.dumps({"elsewhere": elsewhere, "roster": roster, "stack": stack, "profile": profile}))
+    return file.append(json.dumps({"elsewhere": elsewhere, "roster": roster, "stack": stack, "profile": profile}))
 
 
 def _known(value: Any) -> Any:
@@ -94,7 +94,7 @@ def _unnoted(what: str) -> str:
     return (
         f"{escaped(what, 80)}: what it declares cannot be noted for the provider, without which a run that leaves a"
         " part of a program out could take access from people whom the program declares; see that one of these folders"
-        f" can be made or is private to this user, and that its disk is not full: {shown()}"
+        f" can be made or is private to this user, and that its disk is not full: {describe_folders()}"
     )
 
 
@@ -110,7 +110,7 @@ def _note_nameless(file: RunFile, place: Mapping[str, Any], naming: Mapping[str,
     """Note a grant whose URN cannot be told: for the access that it declares, not as an owner of anything."""
     if "user" in naming:
         plain = {one: value for one, value in naming.items() if _is_plain(value)}
-        file.note(json.dumps({**place, "nameless": plain, "is_whole": plain.keys() == naming.keys()}))
+        file.append(json.dumps({**place, "nameless": plain, "is_whole": plain.keys() == naming.keys()}))
 
 
 class _Unsettled(NamedTuple):
@@ -145,7 +145,7 @@ async def _note_later(one: _Unsettled) -> None:
         line = _noted(one.urn, {name: await _settled(value) for name, value in one.naming.items()})
     except Exception:  # noqa: BLE001 - whatever failed is told by the resource that it belongs to
         line = None
-    one.file.note(line or one.said("unknown"))
+    one.file.append(line or one.said("unknown"))
 
 
 async def _settled(value: Any) -> Any:
@@ -183,7 +183,7 @@ def _opened(root: pulumi.Resource) -> RunFile | None:
 
 
 def _note_mark(file: RunFile, mark: str) -> None:
-    file.note(mark)
+    file.append(mark)
 
 
 def _end(file: RunFile, program: asyncio.Task[Any]) -> None:

@@ -15,7 +15,7 @@ from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.declaration_registry import InOtherStack, Key, Kind
 from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.resources.tenant import Tenant
-from pulumi_conduit.run_file import RunFileContent, read_left_behind, read_run_file, shown
+from pulumi_conduit.run_file import RunFileContent, describe_folders, read_left_behind, read_run_file
 from pulumi_conduit.server.engine_command import selection
 from pulumi_conduit.urns import name_of, stack_of
 
@@ -95,7 +95,7 @@ class DeclaredResources:
                 raise RefusedError(
                     f"{key.kind.value} {key.id}: not deleted, for the program that runs cannot be heard, so that nobody"
                     " knows whether it declares this under another name; its notes should be in one of these folders,"
-                    f" private to this user: {shown()}"
+                    f" private to this user: {describe_folders()}"
                 )
             return self._understood(now or "")
 

@@ -57,7 +57,7 @@ def keys():
 
 def noted(file, urn=URN, **naming):
     """Note what a resource declares."""
-    file.note(json.dumps({**naming, "urn": urn}))
+    file.append(json.dumps({**naming, "urn": urn}))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_program_of_another_stack_is_not_heard(file, keys):
 @pytest.mark.parametrize("line", ["", "{", "[]", "7", '{"email": "ada@example.com"}', '{"urn": 7}'])
 def test_a_line_that_cannot_be_read_is_passed_over(file, keys, line):
     """A disk may have been full."""
-    file.note(line)
+    file.append(line)
     noted(file, email="ada@example.com")
 
     assert [URN] == keys.declarers(ADA, MINE)
@@ -240,7 +240,7 @@ def test_a_program_that_runs_and_is_not_heard_keeps_everything(file, keys, tmp_p
     """Nobody knows what it declares under another name."""
     if is_noted:
         mocker.patch("os.write", side_effect=OSError(28, "No space left on device"))
-        file.note("lost")
+        file.append("lost")
     else:
         monkeypatch.setattr(run_file, "run_folders", lambda: [(tmp_path, tmp_path / "other")])
     keys.hear()

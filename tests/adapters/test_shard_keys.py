@@ -47,7 +47,7 @@ home = Path(sys.argv.pop())
 run_file.run_folders = lambda: [(home, home / "runs")]
 file = run_file.RunFile.open("127.0.0.1:1")
 file.keep_as_evidence()
-file.note(sys.argv[1])
+file.append(sys.argv[1])
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -99,7 +99,7 @@ def killed(tmp_path, text=None):
 )
 def test_every_object_of_every_row_is_known(file, keys, key, shard, accounts):
     """A person, an account of theirs, a list, a company."""
-    file.note(told())
+    file.append(told())
 
     assert InOtherStack(shard, frozenset(accounts)) == keys.elsewhere(key, OLD)
 
@@ -117,7 +117,7 @@ def test_every_object_of_every_row_is_known(file, keys, key, shard, accounts):
 )
 def test_what_no_row_gives_elsewhere_is_to_be_deleted(file, keys, key, other):
     """Nor does another stack's roster count, nor one of another system."""
-    file.note(told(**other))
+    file.append(told(**other))
 
     assert keys.elsewhere(key, OLD) is None
 
@@ -125,39 +125,39 @@ def test_what_no_row_gives_elsewhere_is_to_be_deleted(file, keys, key, other):
 @pytest.mark.parametrize("line", ["", '{"elsewhere"', '{"elsewhere": 7}', '["elsewhere"]', told()[:-9]])
 def test_a_line_that_is_not_whole_tells_nothing(file, keys, line):
     """A disk may have been full: then the shard's check refuses the run."""
-    file.note(line)
+    file.append(line)
 
     assert not keys.is_known(SHARD)
 
 
 def test_a_shard_is_heard_by_its_own_roster_only(file, keys):
     """Two rosters of a program are split each for itself."""
-    file.note(told())
+    file.append(told())
 
     assert [True, False] == [keys.is_known(one) for one in (SHARD, SHARD.replace("team", "crew"))]
 
 
 def test_rosters_of_one_name_below_two_components_are_both_believed(file, keys):
     """The name of a roster is one below its parent only; neither takes back what the other has told."""
-    file.note(told())
-    file.note(told(elsewhere={"people": {}, "companies": {}}))
+    file.append(told())
+    file.append(told(elsewhere={"people": {}, "companies": {}}))
 
     assert InOtherStack("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
 
 
 def test_what_a_roster_tells_after_another_was_heard_counts(file, keys):
     """A run that leaves one of two shards out hears its roster at the delete."""
-    file.note(told(roster="crew-shard", elsewhere={"people": {}, "companies": {}}))
+    file.append(told(roster="crew-shard", elsewhere={"people": {}, "companies": {}}))
     assert keys.is_known(SHARD.replace("team", "crew"))
 
-    file.note(told())
+    file.append(told())
 
     assert InOtherStack("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
 
 
 def test_what_was_heard_at_the_check_outlives_the_program(file, keys, folder):
     """A program that is killed between the check and the delete costs nobody access."""
-    file.note(told())
+    file.append(told())
     assert keys.is_known(SHARD)
     file.close()
 
@@ -178,7 +178,7 @@ def test_where_a_killed_program_had_told_and_was_not_heard_nothing_is_deleted(tm
 
 def test_a_program_that_was_interrupted_had_told_as_well(file, keys):
     """It ends in its own way, and not because the engine had no more to do."""
-    file.note(told())
+    file.append(told())
     file.abandon()
 
     with pytest.raises(RefusedError, match=TOO_EARLY):
@@ -207,7 +207,7 @@ def test_evidence_is_removed_when_no_engine_can_be_at_work_any_more(tmp_path, fo
 
 def test_a_program_that_ended_as_it_should_is_no_reason_to_refuse(file, keys):
     """Its engine has no more to do; whoever gets its address, a destroy without a program, deletes for real."""
-    file.note(told())
+    file.append(told())
     file.close()
 
     assert keys.elsewhere(ADA, OLD) is None
@@ -224,7 +224,7 @@ def test_a_note_that_does_not_fit_on_the_disk_is_not_there(file, mocker):
     """Half of it would be a roster with half of its people."""
     mocker.patch.object(run_file.os, "write", side_effect=OSError(28, "No space left on device"))
 
-    assert not file.note(told())
+    assert not file.append(told())
 
 
 def test_a_note_that_is_written_in_pieces_is_whole(file, keys, mocker):
@@ -232,5 +232,5 @@ def test_a_note_that_is_written_in_pieces_is_whole(file, keys, mocker):
     write = os.write
     mocker.patch.object(run_file.os, "write", lambda descriptor, line: write(descriptor, line[:100]))
 
-    assert file.note(told())
+    assert file.append(told())
     assert keys.is_known(SHARD)
