@@ -63,7 +63,7 @@ def test_both_sources_for_one_api_are_refused(pulumi_says, monkeypatch):
     result = _url("--stack", "dev")
 
     assert result.exit_code == 3
-    assert result.output.startswith("Error: CONDUCTOR_PASSWORD stands in the environment and conduit:conductorUrl")
+    assert result.output.startswith("Error: CONDUCTOR_PASSWORD is set in the environment and conduit:conductorUrl")
     assert "hunter2" not in result.output
 
 

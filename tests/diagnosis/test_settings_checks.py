@@ -72,7 +72,7 @@ def test_a_mixture_of_sources_is_a_problem_that_names_both():
 
     assert [Code.API_NOT_SET, Code.SETTING, Code.SETTING, Code.SETTING_WRONG] == [code for code, _ in found]
     assert "conduit:conductorUrl is set, in stack config" == found[1][1]
-    assert found[-1][1].startswith("CONDUCTOR_PASSWORD stands in the environment and conduit:conductorUrl in stack con")
+    assert found[-1][1].startswith("CONDUCTOR_PASSWORD is set in the environment and conduit:conductorUrl in stack con")
 
 
 @pytest.mark.parametrize(
