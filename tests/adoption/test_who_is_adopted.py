@@ -142,7 +142,7 @@ def test_one_odd_answer_does_not_spoil_the_others(look, conduit_sandbox):
 
     assert ["ada@acme.example"] == emails(people)
     assert ["user odd@acme.example", "user ?"] == [one.what for one in people.left_out]
-    expected = "the answer of Conductor to GET /users has `view` in an undocumented form (item 2)"
+    expected = "the response from Conductor to GET /users has `view` in an undocumented form (item 2)"
     assert people.left_out[0].reason.startswith(expected)
 
 

@@ -73,7 +73,7 @@ def test_three_reasons_are_told_and_the_others_counted(conductor, server, user, 
         conductor.get_user("jane@x.example")
 
     assert str(caught.value) == (
-        f"the answer of Conductor to GET /users/jane@x.example {said};"
+        f"the response from Conductor to GET /users/jane@x.example {said};"
         f" {server.check_conductor}, and that the API is the documented version"
     )
 

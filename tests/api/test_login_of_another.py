@@ -7,13 +7,13 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pulumi_conduit.api.auth import Login
-from pulumi_conduit.api.records import LoginAnswer
+from pulumi_conduit.api.records import LoginResponse
 from pulumi_conduit.errors import DeadlineExceededError, UnreachableError
 
 
 def answer(text):
     """Return the answer to a login."""
-    return LoginAnswer(accessToken=text, expiresIn=1000)
+    return LoginResponse(accessToken=text, expiresIn=1000)
 
 
 @pytest.fixture
@@ -76,7 +76,7 @@ def test_waiting_for_a_login_ends_with_the_deadline(wait_for_another):
         wait_for_another(UnreachableError("late"), seconds=0.01)
 
     assert str(caught.value) == (
-        "the time ran out while another thread was logging in to Conductor;"
+        "deadline exceeded while another thread was logging in to Conductor;"
         " run again, or raise CONDUIT_DEADLINE_SECONDS"
     )
 

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pulumi_conduit.api.auth import Login, Logins
-from pulumi_conduit.api.records import LoginAnswer
+from pulumi_conduit.api.records import LoginResponse
 from pulumi_conduit.errors import AccessDeniedError, ApiError, HTTPStatusError, NotFoundError, UnexpectedResponseError
 from pulumi_conduit.settings import ConductorSettings, Secret
 
@@ -15,7 +15,7 @@ ACCOUNTS = {"accounts": []}
 
 def answer(text="t", expires_in_s=1000):
     """Return the answer to a login."""
-    return LoginAnswer(accessToken=text, expiresIn=expires_in_s)
+    return LoginResponse(accessToken=text, expiresIn=expires_in_s)
 
 
 def test_a_login_sends_the_credentials_and_the_access_token_is_used(conductor, server):

@@ -46,9 +46,7 @@ def test_a_post_whose_answer_breaks_off_is_never_repeated(link, server, company,
     """The company may have been created: only looking can tell."""
     server.will(company, ending=ending)
 
-    with pytest.raises(
-        OutcomeUnknownError, match=r"no answer of Conduit Link to POST .*; it may or may not have had its eff"
-    ):
+    with pytest.raises(OutcomeUnknownError, match=r"no response from Conduit Link to POST .*; it may have taken eff"):
         link.create_company("ACME", None, page_enabled=None)
 
     assert (len(server.seen), fake_time.naps) == (1, [])
@@ -59,7 +57,7 @@ def test_a_post_answered_with_trouble_is_never_repeated(link, server, status):
     """A server that fails may have done it first."""
     server.will({"message": "oops"}, status=status)
 
-    with pytest.raises(OutcomeUnknownError, match=f"{status} 'oops'; it may or may not have had its effect"):
+    with pytest.raises(OutcomeUnknownError, match=f"{status} 'oops'; it may have taken effect"):
         link.edit_company("ACME", "Acme", page_enabled=True)
 
     assert len(server.seen) == 1
@@ -70,7 +68,7 @@ def test_a_post_whose_success_cannot_be_read_is_in_doubt(link, server, body):
     """It says done, but not what."""
     server.will(body)
 
-    with pytest.raises(OutcomeUnknownError, match="it may or may not have had its effect"):
+    with pytest.raises(OutcomeUnknownError, match="it may have taken effect"):
         link.create_company("ACME", None, page_enabled=None)
 
 
@@ -130,7 +128,7 @@ def test_a_retry_after_beyond_the_deadline_is_refused_at_once(link, server, fake
 
     assert (caught.value.status, fake_time.naps) == (503, [])
     assert str(caught.value) == (
-        "Conduit Link answered 503 to GET /link/company/ACME/ and asks to wait 3600 s, longer than the 120 s left;"
+        "Conduit Link responded 503 to GET /link/company/ACME/ and asks to wait 3600 s, longer than the 120 s left;"
         " run again later, or raise CONDUIT_DEADLINE_SECONDS"
     )
 
@@ -164,7 +162,7 @@ def test_no_wait_goes_beyond_the_deadline(connect_to_link, server, fake_time):
 
     assert fake_time.naps == [0.2]
     assert str(caught.value) == (
-        "the time for GET /link/company/ACME/ of Conduit Link ran out: the last answer was 500;"
+        "deadline exceeded for GET /link/company/ACME/ of Conduit Link: the last response was 500;"
         " run again, or raise CONDUIT_DEADLINE_SECONDS"
     )
 
@@ -173,7 +171,7 @@ def test_a_write_that_ran_out_of_time_may_have_had_its_effect(connect_to_conduct
     """A PUT answered 503 until the time was over says so."""
     server.will(status=503, times=6)
 
-    with pytest.raises(DeadlineExceededError, match="the last answer was 503; it may or may not have had its effect"):
+    with pytest.raises(DeadlineExceededError, match="the last response was 503; it may have taken effect"):
         connect_to_conductor(deadline_s=0.1).add_user_accounts("a@b.c", [1])
 
 
@@ -182,7 +180,7 @@ def test_a_put_without_any_answer_is_in_doubt(conductor, server):
     server.will(ending="hang up", times=6)
 
     with pytest.raises(
-        OutcomeUnknownError, match="the connection broke before the answer was complete; it may or may not"
+        OutcomeUnknownError, match="the connection closed before the response was complete; it may have taken effect"
     ):
         conductor.add_user_accounts("a@b.c", [1])
 
@@ -193,7 +191,7 @@ def test_a_read_without_any_answer_is_unreachable(link, server):
     """A read has no effect that could be in doubt."""
     server.will(ending="hang up", times=6)
 
-    with pytest.raises(UnreachableError, match="the connection broke before the answer was complete"):
+    with pytest.raises(UnreachableError, match="the connection closed before the response was complete"):
         link.get_company("ACME")
 
 
@@ -201,7 +199,7 @@ def test_nothing_is_sent_after_the_deadline(link, server, fake_time):
     """An operation that has used up its time asks for nothing more."""
     with operation(5, monotonic=fake_time.clock.monotonic):
         fake_time.now += 5
-        with pytest.raises(DeadlineExceededError, match="ran out: it was not sent"):
+        with pytest.raises(DeadlineExceededError, match="Link: it was not sent"):
             link.get_company("ACME")
 
     assert server.seen == []
@@ -234,7 +232,7 @@ def test_a_post_whose_answer_does_not_come_in_time_is_in_doubt(link, server, com
     """Time that runs out while the answer is read leaves the write in doubt; the rest of it is not waited for."""
     server.will(company, ending="truncated", before=lambda: setattr(fake_time, "now", fake_time.now + 1000))
 
-    with pytest.raises(OutcomeUnknownError, match="the answer did not come in time; it may or may not"):
+    with pytest.raises(OutcomeUnknownError, match="the response did not arrive in time; it may have taken effect"):
         link.edit_company("ACME", None, page_enabled=True)
 
 
@@ -242,7 +240,7 @@ def test_a_read_whose_answer_does_not_come_in_time_says_so(link, server, company
     """The same for a read is a deadline, not a doubt."""
     server.will(company, ending="truncated", before=lambda: setattr(fake_time, "now", fake_time.now + 1000))
 
-    with pytest.raises(DeadlineExceededError, match="ran out: the answer did not come in time; run again, or raise"):
+    with pytest.raises(DeadlineExceededError, match="the response did not arrive in time; run again, or raise"):
         link.get_company("ACME")
 
 
@@ -272,7 +270,7 @@ def test_a_waiting_post_out_of_time_is_no_doubt(connect_to_link, server):
     """A POST that was only ever told to slow down has had no effect."""
     server.will(status=429)
 
-    with pytest.raises(DeadlineExceededError, match="the last answer was 429; run again"):
+    with pytest.raises(DeadlineExceededError, match="the last response was 429; run again"):
         connect_to_link(deadline_s=0.1).create_company("ACME", None, page_enabled=None)
 
 

@@ -32,7 +32,7 @@ def sandbox(running_sandbox, monkeypatch):
     running_sandbox.reset()
     for name, value in running_sandbox.environ().items():
         monkeypatch.setenv(name, value)
-    connect = functools.partial(connect_conductor, surroundings=ClientDependencies(logins=Logins()))
+    connect = functools.partial(connect_conductor, dependencies=ClientDependencies(logins=Logins()))
     monkeypatch.setattr(connect_module, "connect_conductor", connect)
     return running_sandbox
 

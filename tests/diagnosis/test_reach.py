@@ -156,7 +156,7 @@ def test_certificates_that_are_not_there_end_the_way(monkeypatch):
     (finding,), is_reached = _walked("https://127.0.0.1:1")
 
     assert (Code.TLS_FAILS, False) == (finding.code, is_reached)
-    assert "SSL_CERT_FILE names /nowhere.pem, which is not there; correct it or unset it" == finding.text
+    assert "SSL_CERT_FILE names /nowhere.pem, which does not exist: correct it or unset it" == finding.text
 
 
 @pytest.mark.parametrize("host", ["nobody.invalid", f"{'a' * 64}.example"])

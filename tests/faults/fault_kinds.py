@@ -129,7 +129,7 @@ FAULTS = {
             breakages.stalled,
             has_effect=True,
             is_hasty=True,
-            words="the answer did not come in time",
+            words="the response did not arrive in time",
         ),
         _timed("dripping body", "drips", breakages.dripping_body, has_effect=True, deadline_s=10),
         _timed("dripping headers", "drips", breakages.dripping_headers, has_effect=True, deadline_s=10),

@@ -40,7 +40,7 @@ def test_whose_time_ends_while_another_one_reads_is_told_what(sandbox, stack, ro
         assert other.result()
 
     assert str(caught.value) == (
-        f"the time ran out while another operation of this run read {what};"
+        f"deadline exceeded while another operation of this run read {what};"
         " run again, or raise CONDUIT_DEADLINE_SECONDS"
     )
 

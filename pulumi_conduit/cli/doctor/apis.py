@@ -171,7 +171,7 @@ def conductor(subject: Examined) -> Iterator[Finding]:
     if settings is None or subject.is_offline or not (yield from reached("Conductor", settings.url)):
         return
     try:
-        client = connect_conductor(settings, deadline_s=_DEADLINE_S, workers=1, surroundings=without_retries())
+        client = connect_conductor(settings, deadline_s=_DEADLINE_S, workers=1, dependencies=without_retries())
     except ConduitError:
         return  # a route file that cannot be used, as another check says
     yield Finding(Code.LOGIN_TRY, f"Conductor: logging in as {escaped(settings.username)}, once")
@@ -190,7 +190,7 @@ def link(subject: Examined) -> Iterator[Finding]:
         text = "Conduit Link: whether the token is accepted cannot be told, since there is no call that does no more"
         yield Finding(Code.TOKEN_UNTRIED, text, _COMPANY)
         return
-    client = connect_link(settings, deadline_s=_DEADLINE_S, workers=1, surroundings=without_retries())
+    client = connect_link(settings, deadline_s=_DEADLINE_S, workers=1, dependencies=without_retries())
     try:
         yield from _looked_up(client, subject.company)
     finally:

@@ -5,7 +5,7 @@ from typing import TypeVar
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from pulumi_conduit.sandbox.rules.link import CompanyAnswer
-from pulumi_conduit.sandbox.rules.sessions import LoginAnswer
+from pulumi_conduit.sandbox.rules.sessions import LoginResponse
 from pulumi_conduit.sandbox.rules.state import Account, User
 
 __all__ = [
@@ -111,7 +111,7 @@ class LoginJson(Shape):
     expiresIn: int  # noqa: N815 - the API's own spelling
 
     @classmethod
-    def of(cls, login: LoginAnswer) -> "LoginJson":
+    def of(cls, login: LoginResponse) -> "LoginJson":
         """Return the JSON of a login."""
         return cls(
             accessToken=login.access_token,

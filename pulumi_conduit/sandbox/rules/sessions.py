@@ -14,11 +14,11 @@ from pulumi_conduit.sandbox.rules.words import RefusalError
 if TYPE_CHECKING:
     from pulumi_conduit.sandbox.rules.state import State
 
-__all__ = ["LoginAnswer", "Sessions"]
+__all__ = ["LoginResponse", "Sessions"]
 
 
 @dataclass(frozen=True)
-class LoginAnswer:
+class LoginResponse:
     """Three tokens, of which only the first opens the API, and the seconds that it lives."""
 
     access_token: str
@@ -35,7 +35,7 @@ class Sessions:
         self._world = world
 
     @locked
-    def login(self, username: str, password: str) -> LoginAnswer:
+    def login(self, username: str, password: str) -> LoginResponse:
         """Answer tokens for an identity's password; 401 if it is not."""
         identity = self._world.identities.get(username)
         if identity is None or not secrets.compare_digest(identity.password.encode(), password.encode()):
@@ -43,7 +43,7 @@ class Sessions:
         self._drop_voided(username)
         life_s = self._world.switches.token_life_s
         access, identity_token, refresh = (_token(use, username) for use in ("access", "id", "refresh"))
-        answer = LoginAnswer(access, identity_token, refresh, life_s)
+        answer = LoginResponse(access, identity_token, refresh, life_s)
         session = Session(answer.access_token, username, self._world.clock.now() + life_s)
         self._world.sessions.put(answer.access_token, session)
         return answer
