@@ -222,7 +222,7 @@ def test_what_comes_to_be_known_is_no_longer_unknown(file, keys):
 def test_a_program_that_was_heard_is_known_to_the_end_of_the_run(file, keys):
     """Whatever ends it, what it declared is as true as before."""
     noted(file, email="ada@example.com")
-    keys.hear()
+    keys.open_run_file()
     file.close()
 
     assert [URN] == keys.declarers(ADA, MINE)
@@ -243,7 +243,7 @@ def test_a_program_that_runs_and_is_not_heard_keeps_everything(file, keys, tmp_p
         file.append("lost")
     else:
         monkeypatch.setattr(run_file, "run_folders", lambda: [(tmp_path, tmp_path / "other")])
-    keys.hear()
+    keys.open_run_file()
 
-    with pytest.raises(RefusedError, match=r"^user ada@example\.com: not deleted, for the program that runs cannot be"):
+    with pytest.raises(RefusedError, match=r"^user ada@example\.com: not deleted: the program's run file cannot be"):
         keys.declarers(ADA, MINE)

@@ -36,7 +36,7 @@ ADA = Key(HERE, Kind.USER, "ada@example.com")
 PEOPLE = {"ada@example.com": ["3/20", [1, 2], False], "eve@example.com": ["4/20", [5], True]}
 ELSEWHERE = {"people": PEOPLE, "companies": {"acme": "5/20"}}
 TOO_EARLY = (
-    "^user ada@example.com: not deleted, for the program has ended before it could be asked which other stack of its"
+    "^user ada@example.com: not deleted: the program ended before the provider could read which other stack of its"
     " roster has it; run again$"
 )
 KILLED = """
@@ -170,7 +170,7 @@ def test_where_a_killed_program_had_told_and_was_not_heard_nothing_is_deleted(tm
     killed(tmp_path)
 
     for key in (ADA, Key(HERE, Kind.USER, "bob@example.com")):
-        with pytest.raises(RefusedError, match="not deleted, for the program has ended before it could be asked"):
+        with pytest.raises(RefusedError, match="not deleted: the program ended before the provider could read"):
             keys.elsewhere(key, OLD)
     with pytest.raises(RefusedError, match=TOO_EARLY):
         keys.elsewhere(ADA, OLD)

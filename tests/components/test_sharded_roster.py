@@ -384,7 +384,7 @@ def test_where_nothing_can_be_noted_the_program_ends(declare, stacks, conduit_sa
     before = "from pulumi_conduit.run_file import RunFile; RunFile.open = classmethod(lambda *_: None)"
     declare(roster(row(STAYER), row(MOVER)), before=before)
 
-    with pytest.raises(OperationFailed, match="this program: what it declares cannot be noted for the provider"):
+    with pytest.raises(OperationFailed, match="this program: the run file for its declarations cannot be written"):
         getattr(stacks["old"], operation)()
 
     assert "ACTIVE" == conduit_sandbox.conductor.user(MOVER)["status"]
