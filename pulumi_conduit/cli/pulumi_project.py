@@ -72,9 +72,9 @@ def read_project(path: Path) -> Mapping[str, Any]:
     except UnicodeDecodeError:
         raise ValueError(f"{path.name} is not UTF-8") from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError(f"{path.name} is no YAML{_where(error)}") from None
+        raise ValueError(f"{path.name} is not YAML{_where(error)}") from None
     if not isinstance(project, dict):
-        raise ValueError(f"{path.name} is no map of keys and values")  # noqa: TRY004 - one kind of error for all
+        raise ValueError(f"{path.name} is not a map")  # noqa: TRY004 - one kind of error for all
     if missing := [name for name in _REQUIRED if not project.get(name)]:
         raise ValueError(f"{path.name} lacks {' and '.join(missing)}")
     return project

@@ -129,14 +129,14 @@ _PARSERS: dict[Kind, Callable[[Mapping[str, Any]], Found]] = {
 def _tenant(resource: Mapping[str, Any]) -> Tenant:
     stored = _plain(_section(resource, "outputs").get("tenant"), "tenant")
     if not isinstance(stored, str) or not stored:
-        raise ValueError("its state does not say where it lives")
+        raise ValueError("its state lacks `tenant`")
     return Tenant.parse(stored)
 
 
 def _section(resource: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     section = resource.get(name, {})
     if not isinstance(section, dict):
-        raise ValueError(f"its {name} are no object")  # noqa: TRY004 - one kind of error for all that is unreadable
+        raise ValueError(f"its {name} are not an object")  # noqa: TRY004 - one kind of error for all that is unreadable
     return section
 
 
@@ -148,7 +148,7 @@ def _plain(value: Any, name: str) -> Any:
         return value
     if isinstance(plain := value.get("plaintext"), str):
         return json.loads(plain)
-    raise ValueError(f"its {name} is encrypted; export this stack with --show-secrets, and keep the file safe")
+    raise ValueError(f"its {name} is encrypted; export this stack with --show-secrets, and protect the file")
 
 
 _VERSIONS = (3, 4)
@@ -209,7 +209,7 @@ def _deployment(text: str, origin: str) -> Mapping[str, Any]:
     version = content.get("version") if isinstance(content, dict) else None
     deployment = content.get("deployment") if isinstance(content, dict) else None
     if not isinstance(deployment, dict):
-        raise InvalidInputError(f"{_shown(origin)} is no export of a stack; write it with `pulumi stack export`")
+        raise InvalidInputError(f"{_shown(origin)} is not an export of a stack; write it with `pulumi stack export`")
     if version not in _VERSIONS:
         raise InvalidInputError(f"{_shown(origin)} is an export of version {escaped(str(version), 20)}, not of 3 or 4")
     return deployment

@@ -122,7 +122,7 @@ def test_an_api_that_fails_ends_with_3(call, sandbox, dev):
     ("arguments", "reason"),
     [
         ([], "name the exports of all your stacks, or the stacks with --stack and --with-stack"),
-        (["x.json", "--no-users", "--no-companies"], "--no-companies and --no-users together leave nothing to look at"),
+        (["x.json", "--no-users", "--no-companies"], "--no-companies and --no-users together leave nothing to compare"),
         (["x.json", "--accept", "admin"], "Invalid value for '--accept': 'admin' is not one of"),
     ],
 )

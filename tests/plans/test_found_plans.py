@@ -78,8 +78,8 @@ def test_who_was_only_read_is_taken_over_when_managed(stage):
     """A `get` that becomes a resource of its own counts as taken over, and as no longer managed on the way back."""
     stage.sandbox.conductor.put_user(EMAIL, first_name="Pat", last_name="0")
 
-    assert "taken_over" in happens(carry_out(stage, declare(form="read"), declare()))
-    assert "forgotten" in happens(carry_out(stage, declare(form="read")))
+    assert "adopted" in happens(carry_out(stage, declare(form="read"), declare()))
+    assert "unmanaged" in happens(carry_out(stage, declare(form="read")))
 
 
 @pytest.mark.slow
