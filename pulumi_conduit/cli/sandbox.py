@@ -1,4 +1,4 @@
-"""`pulumi-conduit sandbox`: the stand-in of both APIs in the foreground, until it is told to stop.
+"""`pulumi-conduit sandbox`: the stand-in of both APIs in the foreground, until it is interrupted.
 
 Knows the sandbox's Python handle only; without the extra it says what to install.
 """

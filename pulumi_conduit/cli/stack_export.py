@@ -25,7 +25,7 @@ __all__ = ["Export", "Recorded", "read_export", "read_export_file"]
 PREFIX = "pulumi-python:dynamic/conduit:"
 """What the types of all our resources begin with."""
 SHARD = f"{PREFIX}RosterShard"
-"""The type that says which part of a roster a stack has: it declares nothing that lives in an API."""
+"""The type of a stack's shard of a roster; it declares no object of an API."""
 ROSTER = "conduit:index:Roster"
 """The type of a roster, which is a component: what it declares are its children."""
 
@@ -41,7 +41,7 @@ _SIGNATURE = ("4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44
 
 @dataclass(frozen=True)
 class Recorded:
-    """A resource of ours: its key, where it lives, and the accounts it names."""
+    """A resource of this package: its key, its tenant, and its accounts."""
 
     kind: Kind
     id: str

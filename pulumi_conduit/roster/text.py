@@ -1,4 +1,4 @@
-"""A file as text: bounded, UTF-8, one kind of line end, and nothing in it that an eye cannot see.
+"""Reads a file as text: bounded, UTF-8, normalized line ends, no invisible characters.
 
 Must not know CSV or YAML.
 """
@@ -59,7 +59,7 @@ def _end_of(text: str, start: Position) -> Position:
 
 
 def _visible(text: str, start: Position, problems: Problems) -> str:
-    """Report what cannot be seen, and put a mark in its place, so that the rest of the file can be judged."""
+    """Report and replace invisible characters, so that the rest of the file can be validated."""
     refused = {character for character in set(text) - {"\n", "\t"} if _is_invisible(character)}
     if not refused:
         return text
@@ -70,7 +70,7 @@ def _visible(text: str, start: Position, problems: Problems) -> str:
             if character in refused:
                 problems.add(
                     Position(start.file, number, column),
-                    f"U+{ord(character):04X} is not allowed: control, bidi and zero-width characters mislead an eye",
+                    f"U+{ord(character):04X} is not allowed: control, bidi and zero-width characters are invisible",
                 )
     return text.translate({ord(character): _SHOWN_INSTEAD for character in refused})
 

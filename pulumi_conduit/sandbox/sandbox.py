@@ -1,4 +1,4 @@
-"""The sandbox as Python holds it: started, edited, watched and stopped from the test or the program that wants it."""
+"""The Python handle of a sandbox: start, edit, inspect and stop it from a test or program."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class Sandbox:
         self.stop()
 
     def stop(self) -> None:
-        """Stop serving, and let go of the file."""
+        """Stop serving, and close the file."""
         self._server.stop()
         self._hooks.shutdown(wait=False, cancel_futures=True)
         self._rooms.world.close()
@@ -84,7 +84,7 @@ class Sandbox:
 
     @property
     def process_id(self) -> str:
-        """What tells this start from every other, as the handshake shows it."""
+        """A value unique to this start, as in the handshake."""
         return self._rooms.process_id
 
     def environ(
@@ -120,7 +120,7 @@ class Sandbox:
 
     @property
     def switches(self) -> Switches:
-        """How open questions are answered; set it to change that from the next request on."""
+        """The switches; set it to change them from the next request on."""
         return self._rooms.world.switches
 
     @switches.setter
@@ -134,7 +134,7 @@ class Sandbox:
 
     @property
     def peak_in_flight(self) -> int:
-        """How many requests were in flight at once, at most, since the log was last forgotten."""
+        """How many requests were in flight at once, at most, since the log was last cleared."""
         return self._rooms.journal.peak_in_flight
 
     def writes(self) -> list[dict[str, Any]]:
@@ -154,7 +154,7 @@ class Sandbox:
         self._rooms.journal.forget()
 
     def advance(self, seconds: float) -> None:
-        """Push the sandbox's time forward, so that tokens expire without anybody waiting."""
+        """Push the sandbox's time forward, so that tokens expire without waiting."""
         self._rooms.world.clock.advance(seconds)
 
     def dump(self) -> dict[str, Any]:

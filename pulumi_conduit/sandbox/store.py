@@ -39,7 +39,7 @@ class Store(Protocol):
 
 
 class MemoryStore:
-    """Keeps nothing: the state lives in the rules' own tables."""
+    """Stores nothing: the state is in memory only."""
 
     def load(self, kind: str) -> dict[str, str]:  # noqa: ARG002 - the protocol's name
         """Return no rows: a new sandbox starts empty."""
@@ -56,7 +56,7 @@ class MemoryStore:
 
 
 class SqliteStore:
-    """Writes every row through to a file that only its owner can read, for it holds the sandbox's passwords."""
+    """Writes every row through to a file that only its owner can read, because it has the sandbox's passwords."""
 
     def __init__(self, path: Path) -> None:
         """Open or create the file, and keep every other process out of it."""

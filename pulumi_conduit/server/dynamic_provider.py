@@ -131,7 +131,7 @@ def create(kind: str, props: Properties) -> CreateResult:
 
 
 def read(kind: str, resource_id: str, props: Properties) -> ReadResult:
-    """Return what lives; without recorded outputs this is `X.get`, for which a missing object is an error."""
+    """Return the actual state; without recorded outputs this is `X.get`, for which a missing object is an error."""
     recorded = from_engine(props)
     with _call(kind, props) as handler:
         is_get = _is_get(handler, recorded)
@@ -146,7 +146,7 @@ def read(kind: str, resource_id: str, props: Properties) -> ReadResult:
 
 
 def _is_get(handler: Handler[Any, Any], recorded: Properties) -> bool:
-    """Say whether nothing was recorded yet: a `get` has its profile, and what a stack's transformations have added."""
+    """Return whether nothing was recorded: a `get` has a profile only, and what transformations have added."""
     if not recorded.keys() - {"profile"}:
         return True
     if "tenant" in recorded:

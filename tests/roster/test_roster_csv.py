@@ -85,7 +85,7 @@ def test_problems_of_a_file_are_told_by_line_and_column():
     [
         (b"", "1:1: is empty; its first line names the columns"),
         (b"\n\n", "1:1: is empty; its first line names the columns"),
-        (f"{HEADER}\n".encode(), "1:1: declares no person; to let everybody go, remove the Roster from the program"),
+        (f"{HEADER}\n".encode(), "1:1: declares no person; to remove all people, remove the Roster from the program"),
         (csv_of("Ä".encode().decode() + ADA).encode("latin-1"), "2:1: is not UTF-8"),
         (codecs.BOM_UTF16_LE + HEADER.encode("utf-16-le"), "1:1: is UTF-16, not UTF-8"),
         (csv_of(ADA.replace("Ada", "A\0da")).encode(), "2:19: U+0000 is not allowed"),
@@ -101,7 +101,7 @@ def test_problems_of_a_file_are_told_by_line_and_column():
         (csv_of(ADA, header="email,last_name").encode(), "1:1: the columns lack first_name, accounts"),
         (csv_of(f"{ADA},2", header=f"{HEADER},email").encode(), "1:37: the column 'email' is there twice"),
         (csv_of(ADA.replace(",1", ",")).encode(), "2:1: accounts: is required"),
-        (csv_of(ADA.replace(",1", ",1||2")).encode(), "2:31: accounts: has no value; leave it out, or give one"),
+        (csv_of(ADA.replace(",1", ",1||2")).encode(), "2:31: accounts: has no value; omit it, or give one"),
         (csv_of(ADA.replace(",1", ',"1;2"')).encode(), "2:31: accounts: several accounts are separated by |"),
         (csv_of(ADA.replace(",1", ",010")).encode(), "2:31: accounts: an account id has no leading zero"),
     ],
@@ -117,7 +117,7 @@ def test_what_a_spreadsheet_would_run_is_refused(start):
     rows = csv_of(f"ada@acme.example,{start}cmd|'/C calc'!A0,Lovelace,1", f'b@c.example,x," {start}1",1')
 
     assert ["people.csv:2:18", "people.csv:3:15"] == [
-        line.partition(f": a cell starts with '{start}', which a spreadsheet takes for a formula")[0]
+        line.partition(f": a cell starts with '{start}', which a spreadsheet reads as a formula")[0]
         for line in problems_of(rows)
     ]
 

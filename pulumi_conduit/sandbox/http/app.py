@@ -22,7 +22,7 @@ _ABOUT = "A stand-in of the Conduit Link API and the Conductor User Management A
 
 def build_apis(rooms: Services) -> FastAPI:
     """Return the endpoints, without log, limits and faults."""
-    # Its pages about the APIs would load their scripts from elsewhere, into an origin that may give orders.
+    # FastAPI's documentation pages load scripts from a CDN, into an origin with admin rights.
     title = "pulumi-conduit sandbox"
     apis = FastAPI(title=title, description=_ABOUT, redirect_slashes=False, docs_url=None, redoc_url=None)
     apis.state.rooms = rooms
