@@ -35,7 +35,7 @@ class Store(Protocol):
         """Remove one row, if it is there."""
 
     def close(self) -> None:
-        """Let go of the file, if there is one."""
+        """Close the file, if there is one."""
 
 
 class MemoryStore:

@@ -75,7 +75,7 @@ class Child:
         return code
 
     async def end(self) -> None:
-        """Let go of it, and see to it that it ends."""
+        """Close its pipes."""
         os.close(self.stdin)
         try:
             await asyncio.wait_for(asyncio.shield(self.exit_code), _ENDS_WITHIN_S)
