@@ -80,12 +80,12 @@ class ConductorClient:
 
     def list_accounts(self) -> list[AccountRecord]:
         """Return the accounts that this identity owns."""
-        return self._transport.ask(ApiRequest(self._routes["list_accounts"], limit_bytes=_LIST_BYTES), _ACCOUNT_LIST)
+        return self._transport.send(ApiRequest(self._routes["list_accounts"], limit_bytes=_LIST_BYTES), _ACCOUNT_LIST)
 
     def list_users(self) -> list[UserRecord | UnreadableUser]:
         """Return the users that share an account with this identity, INACTIVE ones and ADMINs included."""
         request = ApiRequest(self._routes["list_users"], limit_bytes=_LIST_BYTES)
-        items = self._transport.ask(request, _ITEMS)
+        items = self._transport.send(request, _ITEMS)
         return [_parse_user(request, position, item) for position, item in enumerate(items)]
 
     def create_user(self, new: NewUser, *, send_email: bool) -> UserRecord:
@@ -93,14 +93,14 @@ class ConductorClient:
         request = ApiRequest(
             self._routes["create_user"], query=f"send_email={_format_bool(is_true=send_email)}", body=new.to_wire()
         )
-        record = self._transport.ask(request, _USER)
+        record = self._transport.send(request, _USER)
         require_id(request, new.email, record.email)
         return record
 
     def get_user(self, email: str) -> UserRecord:
         """Return a user, or raise NotFoundError."""
         request = ApiRequest(self._routes["get_user"], {"userEmail": email})
-        record = self._transport.ask(request, _USER)
+        record = self._transport.send(request, _USER)
         require_id(request, email, record.email)
         return record
 
@@ -124,19 +124,19 @@ class ConductorClient:
         """Add or remove one account."""
         ids = _account_path(email, account_id)
         query = f"removal={_format_bool(is_true=removal)}"
-        return self._transport.ask(
+        return self._transport.send(
             ApiRequest(self._routes["update_user_account"], ids, query=query, body={}), _ACCOUNTS
         ).accounts
 
     def add_user_account(self, email: str, account_id: int) -> frozenset[int]:
         """Add one account with a POST, which is not idempotent; `update_user_account` is."""
         ids = _account_path(email, account_id)
-        return self._transport.ask(ApiRequest(self._routes["add_user_account"], ids), _ACCOUNTS).accounts
+        return self._transport.send(ApiRequest(self._routes["add_user_account"], ids), _ACCOUNTS).accounts
 
     def remove_user_account(self, email: str, account_id: int) -> frozenset[int]:
         """Remove one account."""
         ids = _account_path(email, account_id)
-        return self._transport.ask(ApiRequest(self._routes["remove_user_account"], ids), _ACCOUNTS).accounts
+        return self._transport.send(ApiRequest(self._routes["remove_user_account"], ids), _ACCOUNTS).accounts
 
     def set_user_status(self, email: str, status: str) -> str:
         """Set ACTIVE or INACTIVE and return the new status from the response."""
@@ -157,10 +157,10 @@ class ConductorClient:
             query=f"removal={_format_bool(is_true=removal)}",
             body=_account_body(accounts),
         )
-        return self._transport.ask(request, _ACCOUNTS).accounts
+        return self._transport.send(request, _ACCOUNTS).accounts
 
     def _send(self, schema: TypeAdapter[T], operation: str, email: str, body: Mapping[str, Any] | None = None) -> T:
-        return self._transport.ask(ApiRequest(self._routes[operation], {"userEmail": email}, body=body), schema)
+        return self._transport.send(ApiRequest(self._routes[operation], {"userEmail": email}, body=body), schema)
 
 
 def _parse_user(request: ApiRequest, position: int, item: Any) -> UserRecord | UnreadableUser:

@@ -82,7 +82,7 @@ def error_for(
 
 def unusable_response(request: ApiRequest, reason: str) -> ApiError:
     """Return the error for a 2xx whose body cannot be used; `reason` continues 'the response'."""
-    text = f"the response from {request.route.api} to {request.shown} {reason}"
+    text = f"the response from {request.route.api} to {request.description} {reason}"
     if request.route.is_idempotent:
         return UnexpectedResponseError(f"{text}; {_check_address(request)}, and that the API is the documented version")
     return OutcomeUnknownError(f"{text}; {_CHECK_FIRST}")
@@ -90,7 +90,7 @@ def unusable_response(request: ApiRequest, reason: str) -> ApiError:
 
 def deadline_error(request: ApiRequest, reason: str, *, in_doubt: bool) -> DeadlineExceededError:
     """Return the error for a request that met the deadline; `reason` is why the last attempt failed."""
-    text = f"deadline exceeded for {request.shown} of {request.route.api}: {reason}"
+    text = f"deadline exceeded for {request.description} of {request.route.api}: {reason}"
     return DeadlineExceededError(
         f"{text}; {_CHECK_FIRST if in_doubt else 'run again, or raise CONDUIT_DEADLINE_SECONDS'}"
     )
@@ -99,7 +99,7 @@ def deadline_error(request: ApiRequest, reason: str, *, in_doubt: bool) -> Deadl
 def wait_error(request: ApiRequest, response: ApiResponse, asked_s: float, left_s: float) -> HTTPStatusError:
     """Return the error for a `Retry-After` beyond the deadline."""
     return HTTPStatusError(
-        f"{request.route.api} responded {response.status} to {request.shown} and asks to wait {asked_s:.0f} s,"
+        f"{request.route.api} responded {response.status} to {request.description} and asks to wait {asked_s:.0f} s,"
         f" longer than the {left_s:.0f} s left; run again later, or raise CONDUIT_DEADLINE_SECONDS",
         response.status,
     )
@@ -113,9 +113,9 @@ def copy_error(error: BaseException) -> BaseException:
 
 
 def _transport_error(request: ApiRequest, failure: TransportFailure, *, in_doubt: bool) -> ApiError:
-    if failure.fate is Delivery.UNREADABLE:
+    if failure.delivery is Delivery.UNREADABLE:
         return unusable_response(request, f"cannot be used: {failure.reason}")
-    text = f"no response from {request.route.api} to {request.shown}: {failure.reason}"
+    text = f"no response from {request.route.api} to {request.description}: {failure.reason}"
     if in_doubt:
         return OutcomeUnknownError(f"{text}; {_CHECK_FIRST}")
     return UnreachableError(f"{text}; check {_URLS[request.route.api]} and the network")
@@ -133,7 +133,7 @@ def _kind(request: ApiRequest, response: ApiResponse) -> type[HTTPStatusError]:
 
 def _refusal_text(request: ApiRequest, response: ApiResponse, secrets: Sequence[Secret]) -> str:
     message = _message(response, secrets)
-    return f"{request.route.api} refused {request.shown}: {response.status}{_target(response)}" + (
+    return f"{request.route.api} refused {request.description}: {response.status}{_target(response)}" + (
         f" '{message}'" if message else ""
     )
 

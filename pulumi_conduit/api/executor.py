@@ -116,7 +116,7 @@ class RequestExecutor:
         return outcome
 
     def _queue(self, attempts: _Attempts) -> None:
-        ticket = self._limiter.ticket(self._clock.monotonic(), self._left_s())
+        ticket = self._limiter.take_ticket(self._clock.monotonic(), self._left_s())
         if ticket is None:
             raise attempts.deadline_error()
         while wait_s := self._limiter.wait_s(ticket, self._clock.monotonic()):
@@ -128,9 +128,9 @@ class RequestExecutor:
     def _update_limiter(self, outcome: ApiResponse | TransportFailure, began: float) -> None:
         now = self._clock.monotonic()
         if is_served(outcome):
-            self._limiter.served(now)
+            self._limiter.record_success(now)
         elif isinstance(outcome, ApiResponse) and outcome.status == 429:
-            self._limiter.refused(now, began)
+            self._limiter.record_refusal(now, began)
 
     def _wait(self, attempts: _Attempts, outcome: ApiResponse | TransportFailure, token: Secret | None) -> None:
         if attempts.tries >= MOST_TRIES or not is_transient(attempts.request, outcome):
@@ -180,7 +180,7 @@ class Transport:
         self._executor = executor
         self._auth = auth
 
-    def ask(self, request: ApiRequest, schema: TypeAdapter[T]) -> T:
+    def send(self, request: ApiRequest, schema: TypeAdapter[T]) -> T:
         """Send a request and return the parsed response; login, retries and waits share one deadline."""
         with self._executor.deadline():
             return parse_response(request, self._perform(request), schema)

@@ -104,9 +104,9 @@ _CONNECTION_CLOSED = TransportFailure(Delivery.UNANSWERED, "the connection close
 def classify_exception(error: BaseException) -> TransportFailure:
     """Return the transport failure that an exception means."""
     causes = list(_iter_causes(error))
-    for kinds, fate, reason in _FAILURES:
+    for kinds, delivery, reason in _FAILURES:
         if any(isinstance(cause, kinds) for cause in causes):
-            return TransportFailure(fate, reason)
+            return TransportFailure(delivery, reason)
     return _CONNECTION_CLOSED
 
 

@@ -40,7 +40,7 @@ class LinkClient:
         """Create a company; None values are omitted. The effect on an existing one is not documented."""
         body = _without_none({"id": company_id, "name": name, "page_enabled": page_enabled})
         request = ApiRequest(self._routes["create_company"], body=body)
-        record = self._transport.ask(request, _COMPANY)
+        record = self._transport.send(request, _COMPANY)
         require_id(request, company_id, record.id)
         return record
 
@@ -62,7 +62,7 @@ class LinkClient:
         self, schema: TypeAdapter[AboutCompany], operation: str, company_id: str, body: dict[str, Any] | None = None
     ) -> AboutCompany:
         request = ApiRequest(self._routes[operation], {"id": company_id}, body=body)
-        record = self._transport.ask(request, schema)
+        record = self._transport.send(request, schema)
         require_id(request, company_id, record.id)
         return record
 

@@ -33,7 +33,7 @@ class RateLimiter:
         self._admitted = 0.0
         self._counted_at = 0.0
 
-    def ticket(self, now: float, longest_s: float) -> int | None:
+    def take_ticket(self, now: float, longest_s: float) -> int | None:
         """Return a ticket at the end of the queue, or None if its wait would reach `longest_s`."""
         with self._lock:
             self._count(now)
@@ -48,7 +48,7 @@ class RateLimiter:
             self._count(now)
             return self._wait_s(ticket)
 
-    def served(self, now: float) -> None:
+    def record_success(self, now: float) -> None:
         """Record a served request: the rate rises a little."""
         with self._lock:
             self._served.append(now)
@@ -61,7 +61,7 @@ class RateLimiter:
                 if self._rate() > _BEYOND_USE_PER_S:
                     self._top = None
 
-    def refused(self, now: float, sent_at: float) -> None:
+    def record_refusal(self, now: float, sent_at: float) -> None:
         """Note a 429, message to a request that was sent at `sent_at`."""
         with self._lock:
             if sent_at <= self._cut_at:

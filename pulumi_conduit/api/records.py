@@ -88,7 +88,7 @@ class AccountRecord(_Record):
 
 
 class UserRecord(_Record):
-    """A user; `type` and `view` stay plain text, since the API may know more than the page says."""
+    """A user; `type` and `view` stay plain text, because the API may have undocumented values."""
 
     email: _Text
     first_name: str = Field(alias="firstname")

@@ -24,7 +24,7 @@ _MEBIBYTE = 2**20
 
 @dataclass(frozen=True)
 class ApiRequest:
-    """One request, before anybody's auth is added."""
+    """One request, without its `Authorization` header."""
 
     route: Route
     ids: Mapping[str, str] = field(default_factory=dict)
@@ -35,13 +35,13 @@ class ApiRequest:
     @property
     def path(self) -> str:
         """Return the path below the base URL as it is sent, with its query."""
-        path = self.route.filled(self.ids)
+        path = self.route.fill_path(self.ids)
         return f"{path}?{self.query}" if self.query else path
 
     @property
-    def shown(self) -> str:
-        """Return the request as messages show it."""
-        return escaped(self.route.shown(self.ids))
+    def description(self) -> str:
+        """Return verb and path, for a message."""
+        return escaped(self.route.describe(self.ids))
 
     @property
     def content(self) -> bytes | None:
@@ -76,5 +76,5 @@ class Delivery(Enum):
 class TransportFailure:
     """A request without a usable response; `reason` is a part of a message."""
 
-    fate: Delivery
+    delivery: Delivery
     reason: str

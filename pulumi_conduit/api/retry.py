@@ -28,7 +28,9 @@ _SECONDS = re.compile(r"[0-9]{1,18}")
 def is_transient(request: ApiRequest, outcome: ApiResponse | TransportFailure) -> bool:
     """Return whether a retry is safe and may succeed."""
     if isinstance(outcome, TransportFailure):
-        return outcome.fate is Delivery.UNSENT or (outcome.fate is Delivery.UNANSWERED and request.route.is_idempotent)
+        return outcome.delivery is Delivery.UNSENT or (
+            outcome.delivery is Delivery.UNANSWERED and request.route.is_idempotent
+        )
     # A login, too: a 429 or 5xx is no verdict on the password, so a retry locks no account.
     return outcome.status in (SERVER_TROUBLE | _BUSY if request.route.is_idempotent else {429})
 
@@ -43,7 +45,7 @@ def may_have_effect(request: ApiRequest, outcome: ApiResponse | TransportFailure
     if request.route.is_read:
         return False
     if isinstance(outcome, TransportFailure):
-        return outcome.fate in (Delivery.UNANSWERED, Delivery.UNREADABLE)
+        return outcome.delivery in (Delivery.UNANSWERED, Delivery.UNREADABLE)
     return outcome.status == 408 or outcome.status >= 500
 
 

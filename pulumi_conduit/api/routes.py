@@ -50,11 +50,11 @@ class Route:
         """Return whether it creates, reads or changes one user."""
         return self.name == "create_user" or "userEmail" in self.placeholders
 
-    def filled(self, values: Mapping[str, str]) -> str:
+    def fill_path(self, values: Mapping[str, str]) -> str:
         """Return the path with every value as one percent-encoded segment."""
         return _PLACEHOLDER.sub(lambda match: _segment(values[match[1]], match[1]), self.path)
 
-    def shown(self, values: Mapping[str, str]) -> str:
+    def describe(self, values: Mapping[str, str]) -> str:
         """Return verb and path, for a message."""
         return f"{self.verb} {_PLACEHOLDER.sub(lambda match: values[match[1]], self.path)}"
 

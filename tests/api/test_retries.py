@@ -278,4 +278,4 @@ def test_a_call_shows_itself_escaped():
     """An id from outside cannot break the one line of an error."""
     call = ApiRequest(CONDUCTOR_ROUTES["get_user"], {"userEmail": "a\n@b.c"})
 
-    assert call.shown == "GET /users/a\\n@b.c"
+    assert call.description == "GET /users/a\\n@b.c"
