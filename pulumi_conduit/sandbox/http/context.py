@@ -37,7 +37,7 @@ def answer_refusals(app: FastAPI) -> None:
 
     async def answer(request: Request, error: Exception) -> Response:
         status, message = _told(error)
-        return refusal(request.app.state.rooms.world.switches, status, message)
+        return refusal(request.app.state.services.world.switches, status, message)
 
     for kind in (RefusalError, MistakeError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer)
@@ -60,8 +60,8 @@ _access_token = HTTPBearer(auto_error=False, scheme_name="Conductor accessToken"
 
 
 async def services_of(request: Request) -> Services:
-    """Return the rooms of the sandbox that this request came to."""
-    return cast("Services", request.app.state.rooms)
+    """Return the services of the sandbox that this request came to."""
+    return cast("Services", request.app.state.services)
 
 
 Here = Annotated[Services, Depends(services_of)]

@@ -189,10 +189,10 @@ _READS = {"GET", "HEAD", "OPTIONS"}
 class Middleware:
     """The outermost layer of the app."""
 
-    def __init__(self, app: ASGIApp, rooms: Services, hooks: Executor) -> None:
-        """Wrap the app; hooks of faults run in `hooks`, for they may block."""
+    def __init__(self, app: ASGIApp, services: Services, hooks: Executor) -> None:
+        """Wrap the app; hooks of faults run in `hooks`, because they may block."""
         self._app = app
-        self._rooms = rooms
+        self._services = services
         self._hooks = hooks
         self._recent: deque[float] = deque()
 
@@ -221,39 +221,41 @@ class Middleware:
             _note(entry, scope, message)
             await send(message)
 
-        with self._rooms.chronicle.request(entry):
+        with self._services.event_log.request(entry):
             await self._app(scope, receive, noting)
 
     async def _logged(self, scope: Scope, receive: Receive, send: Send) -> None:
         api, path = split_api(scope["path"])
         route = matched(api, scope["method"], path)
-        entry = self._rooms.journal.begin(api, scope["method"], path, route, scope["query_string"].decode("latin-1"))
+        entry = self._services.request_log.begin(
+            api, scope["method"], path, route, scope["query_string"].decode("latin-1")
+        )
 
         async def noting(message: Message) -> None:
             _note(entry, scope, message)
             await send(message)
 
         try:
-            with self._rooms.chronicle.request(entry):
+            with self._services.event_log.request(entry):
                 await self._served(Exchange(self._app, scope, receive, noting), entry)
         finally:
-            self._rooms.journal.end()
+            self._services.request_log.end()
             entry.who = scope["state"].get("who")
 
     async def _served(self, exchange: Exchange, entry: Entry) -> None:
-        switches = self._rooms.world.switches
+        switches = self._services.world.switches
         if self._is_over_the_limit(switches.rate_limit_per_s):
             await exchange.send(refusal(switches, 429, "Too many requests.", {"Retry-After": "1"}))
             return
         await asyncio.sleep(switches.latency_s)
-        fault = self._rooms.faults.strike(entry.route, entry.path)
+        fault = self._services.faults.strike(entry.route, entry.path)
         if fault:
             await exchange.struck(fault, switches, self._hooks)
         else:
             await exchange.answer()
 
     def _is_over_the_limit(self, limit: int | None) -> bool:
-        now = self._rooms.world.clock.now()
+        now = self._services.world.clock.now()
         while self._recent and self._recent[0] <= now - 1:
             self._recent.popleft()
         if limit is not None and len(self._recent) >= limit:
