@@ -63,11 +63,11 @@ class Connection:
         return ProviderContext(self.settings)
 
     def conductor(self) -> ConductorSession:
-        """Return the Conductor identity; SettingsError says what is missing."""
+        """Return the Conductor identity; SettingsError names missing settings."""
         return self.run.conductor(self.profile)
 
     def link(self) -> LinkSession:
-        """Return the Link APP; SettingsError says what is missing."""
+        """Return the Link APP; SettingsError names missing settings."""
         return self.run.link(self.profile)
 
 

@@ -1,6 +1,6 @@
 """`pulumi-conduit sandbox`: the stand-in of both APIs in the foreground, until it is interrupted.
 
-Knows the sandbox's Python handle only; without the extra it says what to install.
+Knows the sandbox's Python handle only; without the extra it prints what to install.
 """
 
 from __future__ import annotations

@@ -65,7 +65,7 @@ class Recorded:
 
 
 def recorded(resource: Mapping[str, Any]) -> Recorded:
-    """Return a resource of ours; ValueError says what of it cannot be read."""
+    """Parse a resource of this package; ValueError gives the reason if that fails."""
     name = resource["type"].removeprefix(PREFIX)
     if name not in _KINDS:
         raise ValueError(f"its type {resource['type']} is not known to this version")

@@ -125,13 +125,13 @@ class _PartlyKnown(NamedTuple):
         """Return the line with the known values, null for the others, and a grant's owner."""
         known = {one: value for one, value in self.naming.items() if _is_plain(value)}
         unknown = sorted(self.naming.keys() - known.keys())
-        said = {**dict.fromkeys(self.naming), **known, "urn": self.urn, "unknown": unknown}
+        entry = {**dict.fromkeys(self.naming), **known, "urn": self.urn, "unknown": unknown}
         if "user" in self.naming:
             given = self.arguments["user"]
             owner = _OWNERS.get(given) if isinstance(given, pulumi.Output) else None
             is_list = "account_ids" in self.naming
-            said |= {"unsettled": state, "known": known, "owner": owner, "is_list": is_list}
-        return json.dumps(said)
+            entry |= {"unsettled": state, "known": known, "owner": owner, "is_list": is_list}
+        return json.dumps(entry)
 
 
 def _is_plain(value: Any) -> bool:

@@ -106,10 +106,10 @@ class Accounts:
             return f"{shown} is the name of {len(found)} accounts, {_listed(found)}; write the id of one"
         near = self._nearest(name, known)
         candidates = [_candidate(one, known) for one in near or sorted(known)[:_MOST_CANDIDATES]]
-        said = (
+        lead = (
             "the nearest are" if near else "there are, among others," if len(known) > len(candidates) else "there are"
         )
-        listed = f"; {said} {', '.join(candidates)}" if candidates else ""
+        listed = f"; {lead} {', '.join(candidates)}" if candidates else ""
         return f"{shown} is neither a group nor an account that this identity owns{listed}"
 
     def _nearest(self, name: str, known: Mapping[str, list[int]]) -> list[str]:

@@ -1,8 +1,8 @@
 """Which stack a row of a roster belongs to, when one roster is split into several stacks.
 
-The answer depends on nothing but the row's key (or the label that it is split by) and the number of stacks: not on the
+The result depends only on the row's key (or the label that it is split by) and the number of stacks: not on the
 other rows, their order, the machine or the version of Python. One stack more moves as few rows as can be, and only into
-the new one. Changing anything here moves everybody.
+the new one. Changing anything here moves all rows.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _MOST_DIGITS = 6
 class Shard:
     """One stack of `count`, which count from 0; rows are split by a label instead of their keys where one is named.
 
-    `reshard_from` is the way of splitting that may be changed from, `20` or `20 by x_team`, and no other. Under it a
-    stack that a smaller count leaves over is a shard, too: it holds nobody.
+    `reshard_from` is the former split, `20` or `20 by x_team`, from which a change is allowed. With it, a stack that a
+    smaller count leaves over is a shard, too, without rows.
     """
 
     index: int

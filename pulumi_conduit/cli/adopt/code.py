@@ -96,15 +96,15 @@ def _csv(inventory: Inventory) -> str:
 
 
 def _person_entry(state: ConductorUserState) -> dict[str, Any]:
-    said = person_arguments(state)
-    said["accounts"] = said.pop("initial_accounts")
-    return said
+    entry = person_arguments(state)
+    entry["accounts"] = entry.pop("initial_accounts")
+    return entry
 
 
 def _cells(state: ConductorUserState) -> list[str]:
-    said = _person_entry(state)
+    entry = _person_entry(state)
     texts: Mapping[str, str] = {
-        **{name: str(value) for name, value in said.items()},
+        **{name: str(value) for name, value in entry.items()},
         "sso_access": "true" if state.sso_access else "",
         "accounts": SEPARATOR.join(map(str, state.initial_accounts)),
     }
@@ -140,8 +140,8 @@ def program_text(inventory: Inventory) -> str:
 
 
 def _person_call(person: ConductorUserState, profile: str | None) -> str:
-    said = person_arguments(person)
-    return "person = " + _call("ConductorUser", person.email, said, profile) + "".join(_grants(person))
+    entry = person_arguments(person)
+    return "person = " + _call("ConductorUser", person.email, entry, profile) + "".join(_grants(person))
 
 
 def _grants(person: ConductorUserState) -> Iterator[str]:

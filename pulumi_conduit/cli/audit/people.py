@@ -170,7 +170,7 @@ class PeopleComparison:
 
 
 def _by_account(found: Iterable[AuditFinding]) -> Iterator[AuditFinding]:
-    """Group foreign accounts by account: one that everybody in a company has is one finding."""
+    """Group foreign accounts by account: one that many people have is one finding."""
     holders: defaultdict[int, list[str]] = defaultdict(list)
     for one in found:
         for account in one.accounts:

@@ -137,7 +137,7 @@ def _check_clock(api: Api, response: ApiResponse, asked_at: float, received_at: 
         yield Finding(Code.CLOCK, f"{api}: its clock and this one agree within a minute")
         return
     text = f"{api}: its clock is {abs(off_s):.0f} s {'ahead of' if off_s > 0 else 'behind'} this one"
-    yield Finding(Code.CLOCK_OFF, text, "set this machine's clock (NTP): certificates and tokens are judged by it")
+    yield Finding(Code.CLOCK_OFF, text, "set this machine's clock (NTP): certificates and tokens depend on it")
 
 
 def _reason(error: OSError | UnicodeError) -> str:

@@ -91,10 +91,10 @@ def _record_step(step: Any, outcome: Outcome) -> None:
         outcome.deleted.add(kind_and_name)
 
 
-def _record_message(said: Any, outcome: Outcome) -> None:
-    kept = {"error": outcome.errors, "warning": outcome.warnings}.get(said.severity)
+def _record_message(message: Any, outcome: Outcome) -> None:
+    kept = {"error": outcome.errors, "warning": outcome.warnings}.get(message.severity)
     if kept is None or len(kept) >= _KEPT:
         return
-    text = escaped(" ".join(said.message.split()), _LONGEST)
+    text = escaped(" ".join(message.message.split()), _LONGEST)
     if text and text not in kept:
         kept.append(text)

@@ -47,7 +47,7 @@ _FOR_ALL = (
         ["--shards"],
         type=click.IntRange(1, 999_999),
         metavar="COUNT",
-        help="Into how many stacks the roster is split; by default as their config says.",
+        help="Into how many stacks the roster is split; by default from their config.",
     ),
     click.Option(["--label"], metavar="x_NAME", help="Split by this label instead of by email and company id."),
     click.Option(
@@ -71,7 +71,7 @@ _FOR_ALL = (
     ),
     click.Option(["--json", "as_json"], is_flag=True, help="Print the summary as JSON; nothing else goes to stdout."),
 )
-_RESHARD = click.Option(["--reshard"], is_flag=True, help="Allow another split than the stacks' config says.")
+_RESHARD = click.Option(["--reshard"], is_flag=True, help="Allow another split than in the stacks' config.")
 _RESUME = click.Option(
     ["--resume"],
     is_flag=True,

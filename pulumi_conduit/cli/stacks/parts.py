@@ -64,8 +64,10 @@ def configured_split(configured: Mapping[str, Shard], prefix: str) -> Split:
             f"no stack whose name begins with '{escaped(prefix, 80)}' has `conduit:shard` in its config; pass --shards"
         )
     if len(splits) > 1:
-        said = ", ".join(sorted(map(str, splits)))
-        raise InvalidInputError(f"the stacks are split differently ({said}); pass --shards, and --reshard to change it")
+        entry = ", ".join(sorted(map(str, splits)))
+        raise InvalidInputError(
+            f"the stacks are split differently ({entry}); pass --shards, and --reshard to change it"
+        )
     return next(iter(splits))
 
 
@@ -80,7 +82,7 @@ def chosen_parts(  # noqa: PLR0913 - the current and the wanted split
 ) -> list[StackPart]:
     """Return every stack with its wanted shard, left-over stacks included.
 
-    `recorded` is the split in a stack's state: the consent to a change must name that one, whatever the config says,
+    `recorded` is the split in a stack's state: the consent to a change must name that one, whatever the config has,
     because an interrupted change may not have reached this stack.
 
     :raises InvalidInputError: if a stack has another shard, and `reshard` is not given.

@@ -41,9 +41,9 @@ def error_lines(error: BaseException) -> list[str]:
 def _reasons(text: str) -> list[str]:
     """Return the texts after `error:`, else the last lines that are not empty."""
     lines = [_WRAPPING.sub("", line.strip()) for line in text.splitlines() if not line.strip().startswith("code:")]
-    said = [line for line in lines if line]
-    wanted = [line[line.index("error:") :].removeprefix("error: ") for line in said if "error:" in line]
-    return [escaped(line, _LONGEST) for line in dict.fromkeys(wanted or said[-_MOST_OTHERS:])] or ["no output"]
+    entry = [line for line in lines if line]
+    wanted = [line[line.index("error:") :].removeprefix("error: ") for line in entry if "error:" in line]
+    return [escaped(line, _LONGEST) for line in dict.fromkeys(wanted or entry[-_MOST_OTHERS:])] or ["no output"]
 
 
 class InterruptedRunError(Exception):
