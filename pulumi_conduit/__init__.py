@@ -1,7 +1,7 @@
 """Companies, people and their account access in Conduit Link and Conductor as Pulumi resources.
 
-Importing this costs next to nothing and does not load Pulumi, for pytest imports it at every start, on behalf of the
-fixtures in `testing`. Each public name is loaded at its first use; what talks to the APIs, at its first call.
+Importing this does not load Pulumi, because pytest imports it at every start for the fixtures in `testing`. Each public
+name is loaded at its first use, and the API client at its first call.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ __all__ = [
     "get_conductor_users_output",
 ]
 
-_HOMES = {
+_MODULE_OF = {
     "Company": "program.company",
     "ConductorUser": "program.conductor_user",
     "Roster": "program.roster",
@@ -87,15 +87,15 @@ _HOMES = {
         ("ApiError", "ConduitError", "InvalidInputError", "NotFoundError", "RefusedError", "SettingsError"), "errors"
     ),
 }
-"""Where public names live, unless in `program.functions`."""
+"""The modules of public names that are not in `program.functions`."""
 
-_BEGINNING = "pulumi.runtime.stack"
-"""The module in which the SDK begins programs."""
+_STACK_MODULE = "pulumi.runtime.stack"
+"""The module in which the SDK starts programs."""
 
 _MODULES = ("enums", "errors", "provider")
-"""What `import pulumi_conduit` alone gives access to as well."""
+"""Submodules that `import pulumi_conduit` gives access to."""
 
-if not TYPE_CHECKING:  # a type checker would take any name for a public one
+if not TYPE_CHECKING:  # a type checker would accept any name
 
     def __getattr__(name: str) -> object:
         """Load a public name, or a module, at its first use."""
@@ -103,21 +103,21 @@ if not TYPE_CHECKING:  # a type checker would take any name for a public one
             return import_module(f"{__name__}.{name}")
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}", name=name, obj=sys.modules[__name__])
-        home = import_module(f"{__name__}.{_HOMES.get(name, 'program.functions')}")
-        return globals().setdefault(name, getattr(home, name))
+        module = import_module(f"{__name__}.{_MODULE_OF.get(name, 'program.functions')}")
+        return globals().setdefault(name, getattr(module, name))
 
 
 def __dir__() -> list[str]:
     return sorted({*globals(), *__all__})
 
 
-def _join_each_program(stack: Any) -> None:
-    """Join a program when it begins: a process may import this first, and declare components before ours then."""
+def _hook_each_program(stack: Any) -> None:
+    """Install the program hooks when a program starts: it may declare other components before ours."""
     begin, this = stack.set_root_resource, sys.modules[__name__]
 
     def set_root_resource(root: Any) -> None:
         begin(root)
-        if sys.modules.get(__name__) is this:  # it may have been loaded anew
+        if sys.modules.get(__name__) is this:  # it may have been reloaded
             _join_program()
 
     stack.set_root_resource = set_root_resource
@@ -129,12 +129,12 @@ def _join_program() -> None:
     join_program()
 
 
-class _Arrival:
-    """Waits for Pulumi where this package is imported first; it loads what it would load, and nothing sooner."""
+class _PulumiImportHook:
+    """An import hook that waits for Pulumi, where this package is imported first."""
 
     def find_spec(self, name: str, path: Any = None, _target: Any = None) -> Any:
-        """Find the module in which programs begin, and add to its loading."""
-        if name != _BEGINNING:
+        """Find the SDK's stack module, and hook into its loading."""
+        if name != _STACK_MODULE:
             return None
         sys.meta_path.remove(self)
         spec = PathFinder.find_spec(name, path)
@@ -143,14 +143,14 @@ class _Arrival:
 
             def exec_module(module: Any) -> None:
                 load(module)
-                _join_each_program(module)
+                _hook_each_program(module)
 
             spec.loader.exec_module = exec_module  # type: ignore[method-assign]
         return spec
 
 
 if "pulumi" in sys.modules:
-    _join_each_program(sys.modules[_BEGINNING])
+    _hook_each_program(sys.modules[_STACK_MODULE])
     _join_program()
 else:
-    sys.meta_path.insert(0, _Arrival())
+    sys.meta_path.insert(0, _PulumiImportHook())

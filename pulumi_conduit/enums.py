@@ -1,4 +1,4 @@
-"""The words of the APIs and of the policies, as `str` enums: a plain string works wherever one of these does."""
+"""Values of API fields and policies, as `str` enums: a plain string works wherever one of these does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class UserType(str, Enum):
     READ_ONLY = "READ_ONLY"
     STANDARD = "STANDARD"
     ADMIN = "ADMIN"
-    """Listed by the API, but neither created nor managed by it: refused in a declaration."""
+    """Listed by the API, which cannot create or manage it: refused in a declaration."""
 
 
 class UserView(str, Enum):
@@ -35,14 +35,14 @@ class UserStatus(str, Enum):
 
 
 class CompanyConflict(str, Enum):
-    """A company that differs from its declaration is an error, or is edited."""
+    """What a create does with a company that exists and differs: fail, or adopt and edit it."""
 
     ERROR = "error"
     ADOPT = "adopt"
 
 
 class CompanyDestroy(str, Enum):
-    """A company cannot be deleted: refuse, forget it, or close its page and forget it."""
+    """What a destroy does with a company, which cannot be deleted: fail, or remove it from state only."""
 
     ERROR = "error"
     RETAIN = "retain"
@@ -50,7 +50,7 @@ class CompanyDestroy(str, Enum):
 
 
 class UserConflict(str, Enum):
-    """A user that differs is an error, is brought back if INACTIVE, or is also changed if ACTIVE."""
+    """What a create does with a user that differs: fail, reactivate an INACTIVE one, or change an ACTIVE one, too."""
 
     ERROR = "error"
     REACTIVATE_INACTIVE = "reactivate_inactive"
@@ -58,7 +58,7 @@ class UserConflict(str, Enum):
 
 
 class UserDestroy(str, Enum):
-    """Deactivate the user, or forget it."""
+    """What a destroy does: deactivate the user, or remove it from state only."""
 
     DEACTIVATE = "deactivate"
     RETAIN = "retain"

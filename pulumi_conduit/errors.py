@@ -1,23 +1,23 @@
-"""Every error a user can meet, drawn once.
+"""All exceptions of the package.
 
-Knows nothing of HTTP libraries, settings or resources. It names one class of Pulumi's, because the contract says that a
-`ConduitError` raised by a program ends it as a `pulumi.RunError` does: with its message and no traceback.
+Must not know HTTP libraries, settings or resources. `ConduitError` derives from `pulumi.RunError`, so that a program
+which raises it ends with the message and no traceback.
 
 ConduitError
-├── InvalidInputError     the program, the stack or a file says something that cannot be
+├── InvalidInputError     the program, the stack or a file has an invalid value
 ├── SettingsError          a URL, a credential or a limit is missing, malformed or mixed from two sources
-├── RefusedError           possible, but not done: a policy, a limit, the tenant guard, a conflict
-└── ApiError               an API, or the way to it
-    ├── UnreachableError        no answer, and the request certainly had no effect
-    ├── OutcomeUnknownError     no usable answer to a write that may have had its effect
-    ├── DeadlineExceededError   the operation ran out of its time
-    ├── UnexpectedResponseError          an answer that does not have the documented form
-    └── HTTPStatusError        a refusal, with `.status`
+├── RefusedError           not done because of a policy, a limit, the tenant guard or a conflict
+└── ApiError               an API, or the connection to it, failed
+    ├── UnreachableError        no response; the request certainly had no effect
+    ├── OutcomeUnknownError     no usable response to a write that may have taken effect
+    ├── DeadlineExceededError   the operation met its deadline
+    ├── UnexpectedResponseError a response that does not have the documented form
+    └── HTTPStatusError         an error response, with `.status`
         ├── AccessDeniedError   401 or 403, and to a login 400
-        ├── NotFoundError       404, said in JSON
+        ├── NotFoundError       404 with a JSON body
         └── AlreadyExistsError  409
 
-Every message is one line: what failed, on what, why, what to do. No message carries a credential.
+Every message is one line: what failed, on what, why, what to do. No message contains a credential.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ def is_invisible(character: str) -> bool:
 
 
 def escaped(text: str, limit: int = 200) -> str:
-    """Return text from outside on one line, cut after `limit`: what cannot be seen or told from a space is escaped."""
+    """Return text from outside on one line, cut after `limit`: what is invisible, or looks like a space, is escaped."""
     shown = "".join(
         character.encode("unicode_escape").decode("ascii") if _is_misleading(character) else character
         for character in text[: limit + 1]
@@ -73,7 +73,7 @@ def _is_misleading(character: str) -> bool:
 
 
 def shown(value: object) -> str:
-    """Return a value for a message: text quoted and escaped, true and false as programs of any language write them."""
+    """Return a value for a message: text quoted and escaped, booleans in lower case."""
     if value is None:
         return "nothing"
     return str(value).lower() if isinstance(value, bool) else f"'{escaped(str(value), 80)}'"
@@ -84,7 +84,7 @@ class ConduitError(RunError):
 
 
 class InvalidInputError(ConduitError):
-    """The program, the stack or a file declares something that cannot be."""
+    """The program, the stack or a file has an invalid value."""
 
 
 class SettingsError(ConduitError):
@@ -92,31 +92,31 @@ class SettingsError(ConduitError):
 
 
 class RefusedError(ConduitError):
-    """The provider could, but must not: a policy, a limit, the tenant guard or a conflict stands against it."""
+    """Not done because of a policy, a limit, the tenant guard or a conflict."""
 
 
 class ApiError(ConduitError):
-    """One of the two APIs, or the way to it, failed."""
+    """One of the two APIs, or the connection to it, failed."""
 
 
 class UnreachableError(ApiError):
-    """No answer came, and the request certainly had no effect."""
+    """There was no response, and the request certainly had no effect."""
 
 
 class OutcomeUnknownError(ApiError):
-    """No usable answer came to a write that may or may not have had its effect."""
+    """There was no usable response to a write, which may have taken effect."""
 
 
 class DeadlineExceededError(ApiError):
-    """The operation ran out of its time; a write under way may or may not have had its effect."""
+    """The operation met its deadline; a write in progress may have taken effect."""
 
 
 class UnexpectedResponseError(ApiError):
-    """The answer does not have the documented form; nothing may be concluded from it."""
+    """The response does not have the documented form, so nothing is concluded from it."""
 
 
 class HTTPStatusError(ApiError):
-    """The API refused; `status` is the HTTP status code."""
+    """The API returned an error; `status` is the HTTP status code."""
 
     def __init__(self, message: str, status: int) -> None:
         """Keep the message and the HTTP status code."""
@@ -125,12 +125,12 @@ class HTTPStatusError(ApiError):
 
 
 class AccessDeniedError(HTTPStatusError):
-    """The API answered 401 or 403, or 400 to a login."""
+    """The API returned 401 or 403, or 400 to a login."""
 
 
 class NotFoundError(HTTPStatusError):
-    """The API answered 404 in JSON; a 404 in any other form is a plain HTTPStatusError."""
+    """The API returned 404 with a JSON body; any other 404 is a plain HTTPStatusError."""
 
 
 class AlreadyExistsError(HTTPStatusError):
-    """The API answered 409: what was to be created is there already."""
+    """The API returned 409: the object to create already exists."""

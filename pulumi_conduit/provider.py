@@ -1,10 +1,10 @@
-"""The five providers, at the address that every state refers to. STORED FORMAT: never move or rename what is here.
+"""The five dynamic provider classes. STORED FORMAT: never move or rename what is here.
 
-The engine keeps each provider as a pickle by reference, at most 80 bytes of base64, in the inputs and outputs of every
-resource, and reads and deletes by it years later. So this module's name and its classes' names are as much part of the
-stored state as ids and property names, and instances have no attributes.
+The engine stores each provider as a pickle by reference, at most 80 bytes of base64, in the inputs and outputs of every
+resource, and reads and deletes with it years later. So this module's name and its class names are part of the stored
+state, like ids and property names, and instances have no attributes.
 
-A program only pickles these, so nothing that talks to an API is imported before the first call.
+A program only pickles these, so the API client is imported at the first call.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ Properties = Mapping[str, Any]
 
 
 class _Provider(ResourceProvider):
-    """One kind of resource as the engine drives it; the work is in `adapters.calls`."""
+    """The provider protocol of one kind of resource; implemented in `server.dynamic_provider`."""
 
     serialize_as_secret_always = False
-    """The provider holds no secret, and plain it is a constant in every state."""
+    """The provider holds no secret, so its pickle is stored in clear, the same in every state."""
 
     kind: ClassVar[str]
 
@@ -41,32 +41,32 @@ class _Provider(ResourceProvider):
         _calls().configure(req.config)
 
     def check(self, olds: Properties, news: Properties) -> CheckResult:
-        """Return the inputs in normal form and every reason against them."""
+        """Return the inputs in normal form, and every validation failure."""
         result: CheckResult = _calls().check(self.kind, olds, news)
         return result
 
     def diff(self, _id: str, olds: Properties, news: Properties) -> DiffResult:
-        """Say whether there is anything to do."""
+        """Return whether the resource changes."""
         result: DiffResult = _calls().diff(self.kind, olds, news)
         return result
 
     def create(self, props: Properties) -> CreateResult:
-        """Make the object, or converge on it."""
+        """Create the object, or adopt it."""
         result: CreateResult = _calls().create(self.kind, props)
         return result
 
     def read(self, id_: str, props: Properties) -> ReadResult:
-        """Return what lives."""
+        """Return the actual state."""
         result: ReadResult = _calls().read(self.kind, id_, props)
         return result
 
     def update(self, _id: str, olds: Properties, news: Properties) -> UpdateResult:
-        """Make the object as declared."""
+        """Update the object to the declaration."""
         result: UpdateResult = _calls().update(self.kind, olds, news)
         return result
 
     def delete(self, _id: str, props: Properties) -> None:
-        """Take the object away, as far as it can be."""
+        """Delete the object, as its `on_destroy` says."""
         _calls().delete(self.kind, props)
 
 

@@ -1,6 +1,6 @@
 """The private file in which a running program records what it declares, for the provider process of the same run.
 
-It lies in a folder of the user's own, which nobody else can take, and which is the same for both processes.
+It is in a folder that is private to the user and the same for both processes.
 """
 
 from __future__ import annotations
@@ -20,26 +20,34 @@ from typing import TYPE_CHECKING, BinaryIO
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["RunFile", "RunFileContent", "made", "read_left_behind", "read_run_file", "run_folders", "shown"]
+__all__ = [
+    "RunFile",
+    "RunFileContent",
+    "create_folder",
+    "describe_folders",
+    "read_left_behind",
+    "read_run_file",
+    "run_folders",
+]
 
 _NAME = "pulumi-conduit"
 _OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
 def run_folders() -> list[tuple[Path, Path]]:
-    """Return each folder that may be used, best first, with the one that must be there already."""
+    """Return each folder that may be used, in order of preference, with its parent that must exist."""
     try:
         user = os.geteuid()
-    except AttributeError:  # not every system knows users
+    except AttributeError:  # not every system has user ids
         return []
-    shared = Path("/tmp")  # noqa: S108 - the last resort, and nothing is believed there that is not private
+    shared = Path("/tmp")  # noqa: S108 - the last resort; only private files in it are read
     return [(base, folder) for base, folder in (*_own(user), (shared, shared / f"{_NAME}-{user}"))]
 
 
-def made(base: Path, folder: Path) -> Path:
-    """Make a folder below one that is there.
+def create_folder(base: Path, folder: Path) -> Path:
+    """Create a folder below an existing one.
 
-    :raises OSError: where that cannot be, or others have a hand in it.
+    :raises OSError: if that fails, or other users have access to the folder.
     """
     for part in reversed((folder, *folder.parents)):
         if base in part.parents:
@@ -49,18 +57,18 @@ def made(base: Path, folder: Path) -> Path:
 
 
 def require_own(found: os.stat_result, is_kind: Callable[[int], bool]) -> None:
-    """Refuse what somebody else may have written, or may read."""
+    """Raise PermissionError for a file or folder that another user may have written, or may read."""
     if not is_kind(found.st_mode) or found.st_uid != os.geteuid() or found.st_mode & _OTHERS:
         raise PermissionError
 
 
-def shown() -> str:
-    """Name the folders in a message."""
+def describe_folders() -> str:
+    """Return the folders, for a message."""
     return ", ".join(str(folder) for _, folder in run_folders()) or "on Linux and macOS only"
 
 
 def _own(user: int) -> Iterator[tuple[Path, Path]]:
-    if sys.platform == "darwin":  # pragma: no cover - where the tests run is one system
+    if sys.platform == "darwin":  # pragma: no cover - the tests run on one system
         with suppress(OSError, ValueError):
             private = Path(os.confstr("CS_DARWIN_USER_TEMP_DIR") or "/nowhere")
             yield private, private / _NAME
@@ -72,25 +80,25 @@ def _own(user: int) -> Iterator[tuple[Path, Path]]:
 
 
 def _home(user: int) -> Path | None:
-    """Return the home that the system knows, whatever HOME says."""
+    """Return the home folder of the user database, not HOME."""
     import pwd  # noqa: PLC0415 - not on every system
 
-    with suppress(KeyError):  # a container may run under a number that has no name
+    with suppress(KeyError):  # a container may run under a user id without a name
         return Path(pwd.getpwuid(user).pw_dir)
     return None
 
 
 _ENDING = ".run"
-_EVIDENCE = stat.S_IXUSR  # on a file that says nothing to be run, a mark that everybody can see
-_INCOMPLETE = stat.S_IXOTH  # likewise; who finds it does not believe the file, as if others had a hand in it
+_EVIDENCE = stat.S_IXUSR  # on a file that is not executable, a mark that every process can see
+_INCOMPLETE = stat.S_IXOTH  # likewise; a reader rejects the file, as if other users had access
 _AT_WORK_S = 3600.0
 
 
 class RunFile:
-    """The file of the program that is running, for as long as it runs."""
+    """The file of the running program, until it ends."""
 
     def __init__(self, descriptor: int, path: Path) -> None:
-        """Own an open file that is locked."""
+        """Take an open, locked file."""
         self._lock = threading.Lock()
         self._descriptor: int | None = descriptor
         self._path = path
@@ -98,41 +106,41 @@ class RunFile:
 
     @classmethod
     def open(cls, address: str) -> RunFile | None:
-        """Make the file of an engine in the first folder that serves; None where no folder does."""
+        """Create the file of an engine in the first usable folder; return None if there is none."""
         for base, folder in run_folders():
             with suppress(ImportError, OSError):  # ImportError: not every system locks files
-                _clear(made(base, folder))
+                _clear(create_folder(base, folder))
                 path = folder / _name(address)
-                return cls(_made(path), path)
+                return cls(_create_locked(path), path)
         return None
 
-    def note(self, line: str) -> bool:
-        """Append a line, unless the program has ended; say whether the whole of it is there.
+    def append(self, line: str) -> bool:
+        """Append a line, unless the program has ended; return whether it was written in full.
 
-        A file that lacks a line is not believed any more.
+        A reader rejects a file that lacks a line.
         """
         with self._lock:
             if self._descriptor is None:
                 return False
             try:
-                return _written(self._descriptor, f"{line}\n".encode())
+                return _write_all(self._descriptor, f"{line}\n".encode())
             except OSError:
                 os.fchmod(self._descriptor, stat.S_IRUSR | stat.S_IWUSR | _INCOMPLETE)
                 return False
 
     def keep_as_evidence(self) -> None:
-        """Leave the file behind if the program does not end as it should: who needed it must see that it is missing."""
+        """Keep the file if the program fails, so that the provider can see that declarations are missing."""
         self._is_evidence = True
         with self._lock:
             if self._descriptor is not None:
                 os.fchmod(self._descriptor, stat.S_IRUSR | stat.S_IWUSR | _EVIDENCE)
 
     def close(self) -> None:
-        """Remove the file: what it says is over."""
+        """Remove the file: the program has ended."""
         self._end(is_left=False)
 
     def abandon(self) -> None:
-        """End a program that has not come to its end; its file goes, too, unless it is evidence."""
+        """Remove the file of a program that failed, unless it is evidence."""
         self._end(is_left=self._is_evidence)
 
     def _end(self, *, is_left: bool) -> None:
@@ -146,43 +154,43 @@ class RunFile:
 
 
 class RunFileContent:
-    """A run file that was found while its program was alive; what it says stays readable when that has ended."""
+    """A run file that was opened while its program was running; it stays readable after the program has ended."""
 
     def __init__(self, file: BinaryIO) -> None:
         """Keep a file open."""
         self._descriptor = os.dup(file.fileno())
-        self._noted = b""
+        self._text = b""
         weakref.finalize(self, os.close, self._descriptor)
 
     @classmethod
     def find(cls, address: str) -> RunFileContent | None:
-        """Return the file of the program that this engine runs, unless there is none that can be believed."""
+        """Return the file of the program that this engine runs, or None if there is no valid one."""
         for file in _candidates(address):
-            with file, suppress(ImportError, OSError):  # where files cannot be locked, nobody is believed
+            with file, suppress(ImportError, OSError):  # without file locks, no file is valid
                 if not _is_dead(file):
                     return cls(file)
         return None
 
     def text(self) -> str | None:
-        """Return what has been noted so far; None where that is not all."""
+        """Return the content so far; None if it is incomplete."""
         try:
             found = os.fstat(self._descriptor)
             require_own(found, stat.S_ISREG)
-            if found.st_size != len(self._noted):
-                self._noted = os.pread(self._descriptor, found.st_size, 0)
+            if found.st_size != len(self._text):
+                self._text = os.pread(self._descriptor, found.st_size, 0)
         except OSError:
             return None
-        return self._noted.decode(errors="replace")
+        return self._text.decode(errors="replace")
 
 
 def read_run_file(address: str) -> str:
-    """Return what the program that this engine runs has noted so far, or nothing."""
-    heard = RunFileContent.find(address)
-    return (heard.text() if heard else None) or ""
+    """Return what the program that this engine runs has recorded so far, or an empty text."""
+    content = RunFileContent.find(address)
+    return (content.text() if content else None) or ""
 
 
 def read_left_behind(address: str) -> str:
-    """Return what a program has noted that was run at this address and did not come to its end, or nothing."""
+    """Return what a failed program at this address recorded, or an empty text."""
     for file in _candidates(address):
         with file, suppress(ImportError, OSError):
             if _is_dead(file):
@@ -191,31 +199,31 @@ def read_left_behind(address: str) -> str:
 
 
 def _candidates(address: str) -> Iterator[BinaryIO]:
-    """Open what has the name of this engine's file and is private, in whichever folder the program has put it."""
+    """Open each private file with the name of this engine's file."""
     for _, folder in run_folders():
         try:
             require_own(folder.lstat(), stat.S_ISDIR)
-            file = _opened(folder / _name(address))
+            file = _open_private(folder / _name(address))
         except OSError:
             continue
         yield file
 
 
 def _clear(folder: Path) -> None:
-    """Remove the files of programs that are gone."""
+    """Remove the files of programs that have ended."""
     for left_behind in folder.glob(f"*{_ENDING}"):
-        with suppress(OSError):  # its program, or another one, may remove it at this moment
+        with suppress(OSError):  # another process may remove it at the same time
             _remove_if_dead(left_behind)
 
 
-def _written(descriptor: int, line: bytes) -> bool:
+def _write_all(descriptor: int, line: bytes) -> bool:
     while line:
         line = line[os.write(descriptor, line) :]
     return True
 
 
 def _name(address: str) -> str:
-    """Name the file of an engine: an address is one within a network, and machines may share a home."""
+    """Return the file name of an engine: unique per host, network namespace and address."""
     try:
         network = str(Path("/proc/self/ns/net").readlink())
     except OSError:
@@ -223,8 +231,8 @@ def _name(address: str) -> str:
     return hashlib.sha256(f"{os.uname().nodename} {network} {address}".encode()).hexdigest()[:16] + _ENDING
 
 
-def _made(path: Path) -> int:
-    """Make a file that gets its name when it is locked: nobody sees it otherwise; what had the name is replaced."""
+def _create_locked(path: Path) -> int:
+    """Create and lock a file before it gets its name; replace a file of that name."""
     descriptor, nameless = tempfile.mkstemp(dir=path.parent)
     try:
         _lock(descriptor, is_shared=False)
@@ -236,7 +244,7 @@ def _made(path: Path) -> int:
     return descriptor
 
 
-def _opened(path: Path) -> BinaryIO:
+def _open_private(path: Path) -> BinaryIO:
     file = os.fdopen(os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK), "rb")
     try:
         require_own(os.fstat(file.fileno()), stat.S_ISREG)
@@ -247,7 +255,7 @@ def _opened(path: Path) -> BinaryIO:
 
 
 def _is_dead(file: BinaryIO) -> bool:
-    """Say whether the program that wrote a file has ended."""
+    """Return whether the program that wrote a file has ended."""
     try:
         _lock(file.fileno(), is_shared=True)
     except BlockingIOError:
@@ -256,11 +264,11 @@ def _is_dead(file: BinaryIO) -> bool:
 
 
 def _remove_if_dead(path: Path) -> None:
-    with _opened(path) as file:
+    with _open_private(path) as file:
         found = os.fstat(file.fileno())
-        # The engine of a dead program may still be at work.
+        # The engine of an ended program may still be running.
         is_needed = found.st_mode & _EVIDENCE and time.time() - found.st_mtime < _AT_WORK_S
-        # The name may have gone to a living program's file since.
+        # The name may belong to a running program's file by now.
         if not is_needed and _is_dead(file) and os.path.samestat(found, path.lstat()):
             path.unlink()
 

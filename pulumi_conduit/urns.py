@@ -1,6 +1,6 @@
-"""URNs, taken apart as Pulumi does: the only place that knows how they are written.
+"""Parses Pulumi URNs.
 
-A name may hold anything, `::` and `$` too, so that only the first three separators are any. Knows no resource.
+A name may contain anything, `::` and `$` too, so only the first three separators count.
 """
 
 from __future__ import annotations
@@ -35,23 +35,23 @@ class Urn(NamedTuple):
 
 
 def parse_urn(text: str) -> Urn:
-    """Return the parts of a URN.
+    """Parse a URN.
 
-    :raises ValueError: for a text that is none.
+    :raises ValueError: for any other text.
     """
     parts = text.removeprefix(_PREFIX).split(_SEPARATOR, _PARTS - 1)
     if not is_urn(text) or len(parts) != _PARTS:
-        raise ValueError(f"no URN: {text[:200]!r}")
+        raise ValueError(f"not a URN: {text[:200]!r}")
     return Urn(*parts)
 
 
 def is_urn(text: str) -> bool:
-    """Say whether a text begins as URNs do."""
+    """Return whether a text starts with `urn:pulumi:`."""
     return text.startswith(_PREFIX)
 
 
 def name_of(text: str) -> str:
-    """Return the name of the resource that a URN is of, to be shown; the text itself where it is no URN."""
+    """Return the resource name in a URN, for a message; the text itself if it is not a URN."""
     try:
         return parse_urn(text).name
     except ValueError:
@@ -59,5 +59,5 @@ def name_of(text: str) -> str:
 
 
 def stack_of(text: str) -> tuple[str, ...]:
-    """Return stack and project of a URN, to be compared."""
+    """Return stack and project of a URN, for comparison."""
     return tuple(text.split(_SEPARATOR)[:2])

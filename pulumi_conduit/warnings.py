@@ -1,7 +1,7 @@
-"""What the provider says of a plan as data: a code, facts, and a text for people. Written and read here, nowhere else.
+"""Warning codes: a code, machine-readable facts in brackets, and a text for people. Formatted and parsed here only.
 
-`CONDUIT-ADOPT[type=STANDARD]: user ada@acme.example exists and is adopted: set its type`: whoever counts reads the
-code and what stands in the brackets, and never the text. Knows no resource and no report.
+`CONDUIT-ADOPT[type=STANDARD]: user ada@acme.example exists and is adopted: set its type`. Programs read the code and
+the brackets, never the text. Must not know resources or reports.
 """
 
 from __future__ import annotations
@@ -31,19 +31,19 @@ __all__ = [
 ]
 
 PREFIX = "CONDUIT-"
-"""What every code begins with."""
+"""The prefix of every code."""
 ADOPT = "CONDUIT-ADOPT"
-"""A create finds its object there."""
+"""A create adopts an object that exists."""
 REACTIVATE = "CONDUIT-REACTIVATE"
-"""A create or an update brings a person back."""
+"""A create or an update reactivates an INACTIVE user."""
 MOVE = "CONDUIT-MOVE"
-"""A delete does nothing, for the roster gives the object to another stack."""
+"""A delete does nothing, because the roster assigns the object to another stack."""
 REVOKE = "CONDUIT-REVOKE"
-"""Accounts will be removed that no state holds."""
+"""Accounts will be removed that no state records."""
 GIVES = "CONDUIT-GIVES"
-"""Accounts will be given that the state holds already, for they were taken away outside."""
+"""Accounts will be added that the state records, because they were removed outside Pulumi."""
 UNVERIFIED = "CONDUIT-UNVERIFIED"
-"""A preview could not look at the live systems."""
+"""A preview could not read the APIs."""
 CODES = frozenset({ADOPT, REACTIVATE, MOVE, REVOKE, GIVES, UNVERIFIED})
 
 _FORM = re.compile(r"(CONDUIT-[A-Z]+)(?:\[([^\[\]]+)\])?: (.+)", re.DOTALL)
@@ -53,10 +53,10 @@ _NEEDS_ACCOUNTS = {REVOKE, GIVES}
 
 @dataclass(frozen=True)
 class Fact:
-    """One thing that is said of a resource.
+    """One warning about a resource.
 
-    `type` and `status` are what a user will be set to, `left` the status that one is found in and keeps; `url` is the
-    base URL of the tenant where a profile other than the default one leads.
+    `type` and `status` are what a user will be set to, `left` the status that a user has and keeps; `url` is the base
+    URL of the tenant of a profile other than the default one.
     """
 
     code: str
@@ -68,7 +68,7 @@ class Fact:
     url: str | None = None
 
     def __str__(self) -> str:
-        """Return the warning that says it."""
+        """Return the warning as text."""
         facts = {
             "accounts": ",".join(map(str, sorted(self.accounts))) if self.accounts else None,
             "type": self.type,
@@ -76,14 +76,14 @@ class Fact:
             "left": self.left,
             "url": self.url and quote(self.url, safe=":/@"),
         }
-        said = "; ".join(f"{name}={value}" for name, value in facts.items() if value)
-        return f"{self.code}{f'[{said}]' if said else ''}: {self.text}"
+        text = "; ".join(f"{name}={value}" for name, value in facts.items() if value)
+        return f"{self.code}{f'[{text}]' if text else ''}: {self.text}"
 
 
 def read_fact(message: str) -> Fact | None:
-    """Return what a warning says as data; None for one without a code.
+    """Parse a warning; return None for one without a code.
 
-    :raises ValueError: for a code, or facts, that this version does not know.
+    :raises ValueError: for a code or facts that this version does not know.
     """
     if not message.startswith(PREFIX):
         return None
@@ -99,17 +99,17 @@ def read_fact(message: str) -> Fact | None:
 
 
 def removes(accounts: Iterable[int], text: str) -> str:
-    """Say which accounts will be removed that no state holds."""
+    """Return the warning about accounts that will be removed and that no state records."""
     return str(Fact(REVOKE, text, frozenset(accounts)))
 
 
 def gives(accounts: Iterable[int], text: str) -> str:
-    """Say which accounts will be given that the state holds already."""
+    """Return the warning about accounts that will be added although the state records them."""
     return str(Fact(GIVES, text, frozenset(accounts)))
 
 
 def ids_of(accounts: Iterable[int]) -> str:
-    """Return account ids for people to read."""
+    """Return account ids for a message."""
     return ", ".join(map(str, sorted(accounts)))
 
 

@@ -166,7 +166,7 @@ def imported_for_type_checkers():
 
 def test_type_checkers_see_every_public_name_where_it_is_loaded_from():
     """A name that they do not see has no type, and one that they see elsewhere may have another."""
-    homes = {name: f"pulumi_conduit.{conduit._HOMES.get(name, 'program.functions')}" for name in conduit.__all__}
+    homes = {name: f"pulumi_conduit.{conduit._MODULE_OF.get(name, 'program.functions')}" for name in conduit.__all__}
 
     assert imported_for_type_checkers() == homes
 

@@ -21,7 +21,7 @@ from pulumi_conduit import run_file
 home = Path(sys.argv.pop())
 run_file.run_folders = lambda: [(home, home / "runs")]
 file = run_file.RunFile.open("127.0.0.1:1")
-file.note("left behind")
+file.append("left behind")
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -50,18 +50,18 @@ def killed(tmp_path):
 
 def test_what_a_program_notes_is_read_while_it_runs(running):
     """Each line is there as soon as it is noted."""
-    running.note("one")
+    running.append("one")
     first = read_run_file(ADDRESS)
-    running.note("two")
+    running.append("two")
 
     assert ["one\n", "one\ntwo\n"] == [first, read_run_file(ADDRESS)]
 
 
 def test_a_program_that_has_ended_says_nothing_any_more(running, folder):
     """Its file goes with it, and a note that comes late goes nowhere."""
-    running.note("one")
+    running.append("one")
     running.close()
-    running.note("two")
+    running.append("two")
     running.close()
 
     assert not read_run_file(ADDRESS)
@@ -71,8 +71,8 @@ def test_a_program_that_has_ended_says_nothing_any_more(running, folder):
 def test_two_programs_at_once_do_not_hear_each_other(running):
     """Each engine has an address of its own."""
     other = RunFile.open("127.0.0.1:2")
-    running.note("mine")
-    other.note("theirs")
+    running.append("mine")
+    other.append("theirs")
 
     assert ["mine\n", "theirs\n", ""] == [read_run_file(f"127.0.0.1:{port}") for port in (1, 2, 3)]
     other.close()
@@ -91,7 +91,7 @@ def test_the_next_program_removes_what_a_killed_one_has_left_and_nothing_else(tm
     running.close()
     killed(tmp_path)
     alive = RunFile.open("127.0.0.1:2")
-    alive.note("alive")
+    alive.append("alive")
 
     following = RunFile.open("127.0.0.1:3")
 
@@ -106,7 +106,7 @@ def test_a_program_takes_over_an_address_with_nothing_in_its_file(tmp_path):
     killed(tmp_path)
 
     following = RunFile.open(ADDRESS)
-    following.note("mine")
+    following.append("mine")
 
     assert "mine\n" == read_run_file(ADDRESS)
     following.close()
@@ -132,7 +132,7 @@ def replaced_by_a_file(folder):
 @pytest.mark.parametrize("change", [opened_to_others, replaced_by_a_link, replaced_by_a_file])
 def test_a_folder_that_is_not_private_is_not_used(running, folder, change):
     """Others could write there what keeps a delete from being made."""
-    running.note("one")
+    running.append("one")
     change(folder)
 
     assert not read_run_file(ADDRESS)
@@ -141,7 +141,7 @@ def test_a_folder_that_is_not_private_is_not_used(running, folder, change):
 
 def test_a_folder_of_somebody_else_is_not_used(running, folder, monkeypatch):
     """Under its name anybody may make one."""
-    running.note("one")
+    running.append("one")
     me = os.geteuid()
     monkeypatch.setattr(os, "geteuid", lambda: me + 1)
 
@@ -157,7 +157,7 @@ def linked_elsewhere(file):
 @pytest.mark.parametrize("change", [lambda file: file.chmod(0o640), linked_elsewhere])
 def test_a_file_that_is_not_private_is_not_believed(running, folder, change):
     """It is the program's own, or it is nothing."""
-    running.note("one")
+    running.append("one")
     (file,) = folder.iterdir()
     change(file)
 
@@ -177,7 +177,7 @@ def test_what_another_program_removes_at_this_moment_keeps_nobody_from_noting(ru
     (folder / "gone.run").symlink_to(folder / "nowhere")
 
     other = RunFile.open("127.0.0.1:2")
-    other.note("noted")
+    other.append("noted")
 
     assert "noted\n" == read_run_file("127.0.0.1:2")
     other.close()
@@ -213,10 +213,10 @@ def test_a_file_that_cannot_be_locked_is_not_left_behind(running, folder, mocker
 def test_a_file_that_lacks_a_line_is_not_believed_any_more(running, mocker):
     """What was on a full disk would be taken for all that there is."""
     heard = RunFileContent.find(ADDRESS)
-    noted = running.note("one")
+    noted = running.append("one")
     mocker.patch("os.write", side_effect=OSError(28, "No space left on device"))
 
-    lost = running.note("two")
+    lost = running.append("two")
 
     assert [True, False] == [noted, lost]
     assert heard.text() is None
@@ -225,9 +225,9 @@ def test_a_file_that_lacks_a_line_is_not_believed_any_more(running, mocker):
 
 def test_what_was_read_from_a_running_program_stays_known_when_it_has_ended(running):
     """Its engine may still be at work, and may leave a part of it out."""
-    running.note("one")
+    running.append("one")
     heard = RunFileContent.find(ADDRESS)
-    running.note("two")
+    running.append("two")
     running.close()
 
     assert "one\ntwo\n" == heard.text()
@@ -265,7 +265,7 @@ def test_a_folder_that_cannot_be_used_is_passed_over_by_both(two_folders, spoil)
     spoil(better)
 
     file = RunFile.open(ADDRESS)
-    file.note("one")
+    file.append("one")
 
     assert "one\n" == read_run_file(ADDRESS)
     assert 1 == len(list((worse / "runs").iterdir()))
@@ -274,7 +274,7 @@ def test_a_folder_that_cannot_be_used_is_passed_over_by_both(two_folders, spoil)
 
 def test_what_the_program_changes_of_its_environment_moves_no_file(running, tmp_path, monkeypatch):
     """Program and provider would not find each other; a temporary folder is none of either's business."""
-    running.note("one")
+    running.append("one")
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "elsewhere"))
     for name in ("TMPDIR", "HOME", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(tmp_path / "elsewhere"))
@@ -285,7 +285,7 @@ def test_what_the_program_changes_of_its_environment_moves_no_file(running, tmp_
 
 def test_machines_that_share_a_home_do_not_hear_each_other(running, mocker):
     """An engine's address is one within a machine only."""
-    running.note("one")
+    running.append("one")
     name = os.uname()
     mocker.patch.object(run_file.os, "uname", return_value=SimpleNamespace(nodename=f"not-{name.nodename}"))
 

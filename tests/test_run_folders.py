@@ -48,14 +48,14 @@ def test_a_system_without_users_has_no_folder(monkeypatch):
     """Nothing would be private there."""
     monkeypatch.delattr(os, "geteuid")
 
-    assert [[], "on Linux and macOS only"] == [folders(), run_file.shown()]
+    assert [[], "on Linux and macOS only"] == [folders(), run_file.describe_folders()]
 
 
 def test_what_is_made_is_private_and_what_must_be_there_is_not_made(tmp_path):
     """A runtime folder that the system has not made is none."""
-    folder = run_file.made(tmp_path, tmp_path / "a" / "b")
+    folder = run_file.create_folder(tmp_path, tmp_path / "a" / "b")
 
     assert [0o700, 0o700] == [one.stat().st_mode & 0o777 for one in (folder, folder.parent)]
     with pytest.raises(FileNotFoundError):
-        run_file.made(tmp_path / "missing", tmp_path / "missing" / "a")
+        run_file.create_folder(tmp_path / "missing", tmp_path / "missing" / "a")
     assert not (tmp_path / "missing").exists()

@@ -22,7 +22,7 @@ def test_a_name_may_hold_anything(name, parents):
 @pytest.mark.parametrize("text", ["", "ada", "urn:pulumi:dev::onboarding::a:b:C", "urn:other:dev::p::t::n"])
 def test_what_is_no_urn_is_an_error_and_is_shown_as_it_is(text):
     """A text of another form is never half a URN."""
-    with pytest.raises(ValueError, match=r"^no URN: "):
+    with pytest.raises(ValueError, match=r"^not a URN: "):
         parse_urn(text)
 
     assert text == name_of(text)

@@ -1,5 +1,5 @@
 """The two APIs over HTTP: one client each, typed records, and one transport below both.
 
-`connect` builds the clients; `records` holds what they return. Must not know Pulumi, state or what is declared: it
-asks, and says truthfully what was answered. `requests` stays in `wire`, `body`, `loss` and `trust`.
+`factory` builds the clients; `records` has what they return. Must not know Pulumi, state or declarations. `requests` is
+imported in `http` and `deadline_adapter` only.
 """

@@ -1,4 +1,4 @@
-"""Tokens: one that was handed out for good, and one that a login returns, shared by all threads of a process."""
+"""Tokens: a static one, and one that a login returns, shared by all threads of a process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from pulumi_conduit.api.deadline import remaining_s
 from pulumi_conduit.api.error_mapping import copy_error
 from pulumi_conduit.api.parsing import parse_response
-from pulumi_conduit.api.records import LoginAnswer
+from pulumi_conduit.api.records import LoginResponse
 from pulumi_conduit.api.request import ApiRequest
 from pulumi_conduit.api.retry import SERVER_TROUBLE
 from pulumi_conduit.api.routes import LOGIN
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.routes import RouteTable
     from pulumi_conduit.settings import ConductorSettings, Secret
 
-__all__ = ["Login", "LoginAuthority", "Logins", "StaticAuthority"]
+__all__ = ["Login", "LoginAuth", "Logins", "StaticAuth"]
 
-_MOST_RENEWALS = 3
+_MAX_RENEWALS = 3
 _LONGEST_MARGIN_S = 60.0
 
 
@@ -46,79 +46,79 @@ class _Token:
 
 
 class Login:
-    """The state of one identity's login: none, under way, held, or refused for good."""
+    """The state of one identity's login: none, pending, succeeded, or refused for good."""
 
-    def __init__(self, monotonic: Callable[[], float] = time.monotonic, *, most_renewals: int = _MOST_RENEWALS) -> None:
+    def __init__(self, monotonic: Callable[[], float] = time.monotonic, *, most_renewals: int = _MAX_RENEWALS) -> None:
         """Begin without a token."""
         self._monotonic = monotonic
         self._most_renewals = most_renewals
         self._lock = Lock()
-        self._flight: Future[_Token] | None = None
+        self._pending: Future[_Token] | None = None
         self._renewals = 0
 
-    def token(self, log_in: Callable[[], LoginAnswer]) -> Secret:
-        """Return the token; where there is none, one thread logs in and the others wait for it."""
+    def token(self, log_in: Callable[[], LoginResponse]) -> Secret:
+        """Return the token; without one, the first thread logs in and the others wait for it."""
         while True:
-            flight, is_ours = self._board()
+            pending, is_ours = self._join_or_start()
             if is_ours:
-                return self._fly(flight, log_in)
-            if landed := _wait_for(flight):
-                return landed.token
+                return self._complete_login(pending, log_in)
+            if login := _wait_for(pending):
+                return login.token
 
     def renew(self, refused: Secret) -> bool:
-        """Give up a token that the API refused; return whether it is worth asking for another one."""
+        """Discard a token that the API refused; return whether another one can be requested."""
         with self._lock:
-            if not self._holds(refused):
+            if not self._is_current(refused):
                 return True
-            if not self._may_renew():
+            if not self._count_renewal():
                 return False
-            self._flight = None
+            self._pending = None
             return True
 
-    def _board(self) -> tuple[Future[_Token], bool]:
+    def _join_or_start(self) -> tuple[Future[_Token], bool]:
         with self._lock:
-            if self._flight is not None and not (self._is_over(self._flight) and self._may_renew()):
-                return self._flight, False
-            self._flight = Future()
-            return self._flight, True
+            if self._pending is not None and not (self._has_expired(self._pending) and self._count_renewal()):
+                return self._pending, False
+            self._pending = Future()
+            return self._pending, True
 
-    def _may_renew(self) -> bool:
-        """Count a login after the first one, whatever it is for; say whether it is allowed.
+    def _count_renewal(self) -> bool:
+        """Count one more login; return whether it is allowed.
 
-        A token that is over and may not be renewed is used on: the API has the last word over it.
+        An expired token that may not be renewed is still sent: the API decides whether it is valid.
         """
         self._renewals += 1
         return self._renewals <= self._most_renewals
 
-    def _fly(self, flight: Future[_Token], log_in: Callable[[], LoginAnswer]) -> Secret:
+    def _complete_login(self, pending: Future[_Token], log_in: Callable[[], LoginResponse]) -> Secret:
         try:
-            answer = log_in()
+            response = log_in()
         except BaseException as error:
-            self._crash(flight, error)
+            self._fail_login(pending, error)
             raise
-        margin_s = min(_LONGEST_MARGIN_S, answer.expires_in_s / 10)
-        flight.set_result(_Token(answer.access_token, self._monotonic() + answer.expires_in_s - margin_s))
-        return answer.access_token
+        margin_s = min(_LONGEST_MARGIN_S, response.expires_in_s / 10)
+        pending.set_result(_Token(response.access_token, self._monotonic() + response.expires_in_s - margin_s))
+        return response.access_token
 
-    def _crash(self, flight: Future[_Token], error: BaseException) -> None:
+    def _fail_login(self, pending: Future[_Token], error: BaseException) -> None:
         if not _is_final(error):
             with self._lock:
-                self._flight = None
-        # Whatever happened, nobody may be left waiting.
-        flight.set_exception(error if isinstance(error, ApiError) else UnreachableError("the login was interrupted"))
+                self._pending = None
+        # Always set a result: other threads wait for it.
+        pending.set_exception(error if isinstance(error, ApiError) else UnreachableError("the login was interrupted"))
 
-    def _is_over(self, flight: Future[_Token]) -> bool:
-        return _has_landed(flight) and self._monotonic() >= flight.result().good_until
+    def _has_expired(self, pending: Future[_Token]) -> bool:
+        return _has_token(pending) and self._monotonic() >= pending.result().good_until
 
-    def _holds(self, token: Secret) -> bool:
-        return self._flight is not None and _has_landed(self._flight) and self._flight.result().token == token
+    def _is_current(self, token: Secret) -> bool:
+        return self._pending is not None and _has_token(self._pending) and self._pending.result().token == token
 
 
 class Logins:
     """The logins of a process."""
 
-    def __init__(self, most_renewals: int = _MOST_RENEWALS) -> None:
-        """Begin without any; each may log in again so often when its token is refused."""
+    def __init__(self, most_renewals: int = _MAX_RENEWALS) -> None:
+        """Begin without any; each may renew a refused token `most_renewals` times."""
         self._lock = Lock()
         self._most_renewals = most_renewals
         self._logins: dict[tuple[str, str], tuple[Secret, Login]] = {}
@@ -134,38 +134,38 @@ class Logins:
             return login
 
 
-def _has_landed(flight: Future[_Token]) -> bool:
-    return flight.done() and flight.exception() is None
+def _has_token(pending: Future[_Token]) -> bool:
+    return pending.done() and pending.exception() is None
 
 
 def _is_final(error: BaseException) -> bool:
-    """Say whether another login would be answered alike: the API has judged it, or it is no API that answers."""
+    """Return whether another login would fail alike: the API rejected it, or the server is not the API."""
     return isinstance(error, UnexpectedResponseError) or (
         isinstance(error, HTTPStatusError) and error.status not in SERVER_TROUBLE
     )
 
 
-def _wait_for(flight: Future[_Token]) -> _Token | None:
+def _wait_for(pending: Future[_Token]) -> _Token | None:
     try:
-        error = flight.exception(timeout=remaining_s())
+        error = pending.exception(timeout=remaining_s())
     except FutureTimeoutError:
         raise DeadlineExceededError(
-            "the time ran out while another thread was logging in to Conductor; run again, or raise"
+            "deadline exceeded while another thread was logging in to Conductor; run again, or raise"
             " CONDUIT_DEADLINE_SECONDS"
         ) from None
     if error is None:
-        return flight.result()
-    # The other thread's time was over, not necessarily ours.
+        return pending.result()
+    # The other thread's deadline passed, not necessarily ours.
     if isinstance(error, DeadlineExceededError) and (remaining_s() or 0) > 0:
         return None
     raise copy_error(error)
 
 
-_LOGIN_ANSWER = TypeAdapter(LoginAnswer)
+_LOGIN_RESPONSE = TypeAdapter(LoginResponse)
 
 
-class StaticAuthority:
-    """A token that nothing renews."""
+class StaticAuth:
+    """A token that cannot be renewed."""
 
     def __init__(self, token: Secret) -> None:
         """Keep the token."""
@@ -181,25 +181,25 @@ class StaticAuthority:
         return False
 
 
-class LoginAuthority:
+class LoginAuth:
     """The token of an identity that logs in with a password."""
 
     def __init__(
-        self, settings: ConductorSettings, routes: RouteTable, exchange: RequestExecutor, login: Login
+        self, settings: ConductorSettings, routes: RouteTable, executor: RequestExecutor, login: Login
     ) -> None:
         """Take what a login needs, and the login that the whole process shares."""
         body = {"username": settings.username, "password": settings.password.reveal()}
-        self._call = ApiRequest(routes[LOGIN], body=body)
-        self._exchange = exchange
+        self._request = ApiRequest(routes[LOGIN], body=body)
+        self._executor = executor
         self._login = login
 
     def token(self) -> Secret:
-        """Return the token of the shared login, logging in where that is still to be done."""
+        """Return the token of the shared login; log in if there is none."""
         return self._login.token(self._log_in)
 
     def renew(self, refused: Secret) -> bool:
-        """Give up a refused token; return whether another login is allowed."""
+        """Discard a refused token; return whether another login is allowed."""
         return self._login.renew(refused)
 
-    def _log_in(self) -> LoginAnswer:
-        return parse_response(self._call, self._exchange.perform(self._call, None), _LOGIN_ANSWER)
+    def _log_in(self) -> LoginResponse:
+        return parse_response(self._request, self._executor.perform(self._request, None), _LOGIN_RESPONSE)

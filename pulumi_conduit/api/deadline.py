@@ -1,4 +1,4 @@
-"""One deadline per provider operation, over every request, retry and wait in it; clock and chance are passed in."""
+"""One deadline per provider operation, over every request, retry and wait in it; clock and randomness are passed in."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _CURRENT: ContextVar[_Deadline | None] = ContextVar("deadline", default=None)
 
 @contextmanager
 def operation(seconds: float, *, monotonic: Callable[[], float] = time.monotonic) -> Iterator[None]:
-    """Give everything inside `seconds` altogether; inside another operation, that one's deadline stays."""
+    """Limit the block to `seconds` in all; inside another operation, the outer deadline applies."""
     mark = _CURRENT.set(_CURRENT.get() or _Deadline(monotonic() + seconds, monotonic))
     try:
         yield
@@ -38,17 +38,19 @@ def operation(seconds: float, *, monotonic: Callable[[], float] = time.monotonic
 
 
 def remaining_s() -> float | None:
-    """Return the seconds left, below zero when it is over, or None outside any operation."""
+    """Return the seconds left (negative after the deadline), or None outside any operation."""
     deadline = _CURRENT.get()
     return None if deadline is None else deadline.expires - deadline.monotonic()
 
 
 @contextmanager
 def hold_lock(lock: Lock, meanwhile: str) -> Iterator[None]:
-    """Hold a lock; raise DeadlineExceededError, with what others did `meanwhile`, when it is not free in time."""
+    """Hold a lock; raise DeadlineExceededError, naming the cause `meanwhile`, if it is not free before the deadline."""
     left_s = remaining_s()
     if not lock.acquire(timeout=-1 if left_s is None else max(0.0, left_s)):
-        raise DeadlineExceededError(f"the time ran out while {meanwhile}; run again, or raise CONDUIT_DEADLINE_SECONDS")
+        raise DeadlineExceededError(
+            f"deadline exceeded while {meanwhile}; run again, or raise CONDUIT_DEADLINE_SECONDS"
+        )
     try:
         yield
     finally:
@@ -57,7 +59,7 @@ def hold_lock(lock: Lock, meanwhile: str) -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Clock:
-    """What the process knows of time, in seconds, and a source of numbers from 0 to 1."""
+    """Clocks and sleep, in seconds, and a source of random numbers from 0 to 1."""
 
     monotonic: Callable[[], float] = time.monotonic
     wall: Callable[[], float] = time.time

@@ -1,9 +1,8 @@
-"""Connections whose every wait ends with the operation, whatever the other side does.
+"""An HTTP adapter for `requests` whose every wait ends at the operation's deadline.
 
-Must not know requests, answers or retries. A socket's timeout begins anew with each byte, so a server that drips its
-headers, a name server that is silent, or an address that swallows packets could each outlast any deadline. And servers
-close what was idle, common ones after five seconds: a POST that meets that would be lost, nobody knows whether on the
-way there or back. So a connection that was idle is not used again.
+Must not know requests, responses or retries. A socket timeout restarts with each byte, so slow headers, a silent name
+server or dropped packets could each exceed any deadline. Servers also close idle connections, common ones after five
+seconds: a POST sent at that moment fails, and whether it took effect is unknown. So an idle connection is not reused.
 """
 
 from __future__ import annotations
@@ -36,10 +35,10 @@ _LONGEST_IDLE_S = 3.0
 
 
 class _Bytes(io.RawIOBase):
-    """The bytes that a socket receives, for as long as the operation lasts."""
+    """The bytes that a socket receives until the deadline."""
 
     def __init__(self, sock: socket.socket, raw: io.RawIOBase) -> None:
-        """Take the socket, whose timeout is the longest wait for the next bytes, and its reading end."""
+        """Take the socket, whose timeout limits the wait for the next bytes, and its reading end."""
         super().__init__()
         self._sock = sock
         self._raw = raw
@@ -50,12 +49,12 @@ class _Bytes(io.RawIOBase):
         return True
 
     def readinto(self, buffer: Any, /) -> int | None:
-        """Wait for bytes, but never longer than the operation lasts."""
-        _hurry(self._sock, self._longest_s)
+        """Wait for bytes, until the deadline at most."""
+        _limit_timeout(self._sock, self._longest_s)
         return self._raw.readinto(buffer)
 
     def close(self) -> None:
-        """Let go of the socket."""
+        """Close the socket's reading end."""
         self._raw.close()
         super().close()
 
@@ -68,35 +67,35 @@ class _Response(http.client.HTTPResponse):
 
 class _DeadlineConnection(HTTPConnection):
     response_class = _Response
-    debuglevel = 0  # whoever sets that of `http.client` would print passwords and tokens
-    _answered_at = -math.inf
+    debuglevel = 0  # that of `http.client` would print passwords and tokens
+    _responded_at = -math.inf
 
     @property
     def is_connected(self) -> bool:
         """Whether it may be used again, as urllib3 asks before each request."""
-        return monotonic() - self._answered_at < _LONGEST_IDLE_S and super().is_connected
+        return monotonic() - self._responded_at < _LONGEST_IDLE_S and super().is_connected
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 itself has it
-        """Wait for an answer, and remember when it came."""
-        answer = super().getresponse()
-        self._answered_at = monotonic()
-        return answer
+        """Wait for a response, and record when it arrived."""
+        response = super().getresponse()
+        self._responded_at = monotonic()
+        return response
 
     def _new_conn(self) -> socket.socket:
-        # Nothing can interrupt the lookup of a name, nor bound the sum over its addresses, so both are left behind.
-        attempt = _in_background(super()._new_conn)
+        # Name lookup cannot be interrupted, nor the sum over its addresses bounded, so both run in a thread.
+        attempt = _run_in_background(super()._new_conn)
         try:
             sock = attempt.result(timeout=remaining_s())
-            _hurry(sock, self.timeout)
+            _limit_timeout(sock, self.timeout)
         except (FutureTimeoutError, TimeoutError):
             attempt.add_done_callback(_close)
-            raise ConnectTimeoutError(self, "the time ran out before there was a connection") from None
+            raise ConnectTimeoutError(self, "deadline exceeded before the connection was made") from None
         return sock
 
     def send(self, data: Any) -> None:
-        """Send bytes, but wait no longer than the operation lasts until they are taken."""
+        """Send bytes, and wait until the deadline at most."""
         if self.sock is not None:
-            _hurry(self.sock, self.timeout)
+            _limit_timeout(self.sock, self.timeout)
         super().send(data)
 
 
@@ -116,7 +115,7 @@ _POOLS = {"http": _Pool, "https": _TlsPool}
 
 
 class DeadlineAdapter(HTTPAdapter):
-    """What makes the connections of a `requests` session punctual."""
+    """The adapter that applies the deadline to the connections of a `requests` session."""
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Prepare direct connections."""
@@ -130,29 +129,29 @@ class DeadlineAdapter(HTTPAdapter):
         return manager
 
     def close(self) -> None:
-        """Close the idle connections now; urllib3 would leave that to whenever a pool is collected as garbage."""
+        """Close the idle connections now; urllib3 would do so when a pool is garbage-collected."""
         for manager in (self.poolmanager, *self.proxy_manager.values()):
             for key in manager.pools.keys():  # noqa: SIM118 -- urllib3's container refuses to be iterated over
                 manager.pools[key].close()
         super().close()
 
 
-def _hurry(sock: socket.socket, longest_s: float | None) -> None:
-    """Let the socket wait no longer than this and what is left of the operation."""
+def _limit_timeout(sock: socket.socket, longest_s: float | None) -> None:
+    """Set the socket's timeout to the shorter of `longest_s` and the time to the deadline."""
     left_s = remaining_s()
     if left_s is not None and left_s <= 0:
-        raise TimeoutError("the operation is over")
+        raise TimeoutError("deadline exceeded")
     waits = [wait_s for wait_s in (longest_s, left_s) if wait_s is not None]
     sock.settimeout(min(waits) if waits else None)
 
 
-def _in_background(connect: Callable[[], socket.socket]) -> Future[socket.socket]:
+def _run_in_background(connect: Callable[[], socket.socket]) -> Future[socket.socket]:
     attempt: Future[socket.socket] = Future()
 
     def run() -> None:
         try:
             attempt.set_result(connect())
-        except BaseException as error:  # noqa: BLE001 -- whatever it is, it belongs to the thread that waits
+        except BaseException as error:  # noqa: BLE001 -- raised in the thread that waits
             attempt.set_exception(error)
 
     Thread(target=run, name="conduit-connect", daemon=True).start()

@@ -1,4 +1,4 @@
-"""One request from the first attempt to the last, inside the deadline, and its response as a record."""
+"""Executes one request with retries inside the deadline, and parses the response into a record."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pulumi_conduit.api.deadline import operation, remaining_s
 from pulumi_conduit.api.error_mapping import deadline_error, error_for, wait_error
 from pulumi_conduit.api.parsing import parse_response
 from pulumi_conduit.api.request import ApiRequest, ApiResponse, TransportFailure
-from pulumi_conduit.api.retry import MOST_TRIES, backoff_s, is_transient, leaves_doubt, retry_after_s, shows_life
+from pulumi_conduit.api.retry import MOST_TRIES, backoff_s, is_served, is_transient, may_have_effect, retry_after_s
 from pulumi_conduit.errors import AccessDeniedError
 
 if TYPE_CHECKING:
@@ -29,12 +29,12 @@ __all__ = ["OnRequest", "RequestExecutor", "RetryPolicy", "Transport"]
 _STEP_S = 0.25
 
 OnRequest = Callable[[str, str, "int | None", float], None]
-"""Told of every attempt: method, path, status or None, milliseconds; never of a body or a header."""
+"""Called after every attempt with method, path, status or None, milliseconds; never with a body or a header."""
 
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How long, how often and how fast to try; the deadline is for calls outside operations."""
+    """How long, how often and how fast to try; `deadline_s` applies outside operations."""
 
     clock: Clock
     quota: RetryQuota
@@ -44,54 +44,56 @@ class RetryPolicy:
 
 @dataclass
 class _Attempts:
-    """How a request has fared so far."""
+    """The attempts at one request so far."""
 
-    call: ApiRequest
+    request: ApiRequest
     tries: int = 0
     in_doubt: bool = False
     last: str = "it was not sent"
 
     def add(self, outcome: ApiResponse | TransportFailure) -> None:
         self.tries += 1
-        self.in_doubt = self.in_doubt or leaves_doubt(self.call, outcome)
-        self.last = outcome.reason if isinstance(outcome, TransportFailure) else f"the last answer was {outcome.status}"
+        self.in_doubt = self.in_doubt or may_have_effect(self.request, outcome)
+        self.last = (
+            outcome.reason if isinstance(outcome, TransportFailure) else f"the last response was {outcome.status}"
+        )
 
     def deadline_error(self) -> DeadlineExceededError:
-        """Return the error for a deadline that ends it here."""
-        return deadline_error(self.call, self.last, in_doubt=self.in_doubt)
+        """Return the error for a deadline that ends the attempts."""
+        return deadline_error(self.request, self.last, in_doubt=self.in_doubt)
 
 
 class RequestExecutor:
-    """Send requests, again where that is safe, and raise for whatever is not a success."""
+    """Send requests, retry where that is safe, and raise for anything but a 2xx."""
 
     def __init__(
         self,
-        wire: HttpSender,
-        patience: RetryPolicy,
+        sender: HttpSender,
+        policy: RetryPolicy,
         *,
         secrets: tuple[Secret, ...],
         on_request: OnRequest | None,
     ) -> None:
-        """Take the wire, how long to try, and the `secrets` that the API might quote."""
-        self._wire = wire
-        self._clock = patience.clock
-        self._quota = patience.quota
-        self._limiter = patience.limiter
-        self._deadline_s = patience.deadline_s
+        """Take the sender, the retry policy, and the `secrets` to redact from messages."""
+        self._sender = sender
+        self._clock = policy.clock
+        self._quota = policy.quota
+        self._limiter = policy.limiter
+        self._deadline_s = policy.deadline_s
         self._secrets = secrets
         self._on_request = on_request
 
     def deadline(self) -> AbstractContextManager[None]:
-        """Give everything inside one deadline, unless it is inside an operation already."""
+        """Apply one deadline to the block, unless an operation already has one."""
         return operation(self._deadline_s, monotonic=self._clock.monotonic)
 
-    def perform(self, call: ApiRequest, token: Secret | None) -> ApiResponse:
-        """Return the success that a request ended in."""
+    def perform(self, request: ApiRequest, token: Secret | None) -> ApiResponse:
+        """Return the 2xx response to a request, after retries."""
         with self.deadline():
-            attempts = _Attempts(call)
+            attempts = _Attempts(request)
             while True:
                 outcome = self._attempt(attempts, token)
-                if shows_life(outcome):
+                if is_served(outcome):
                     self._quota.give_back(attempts.tries - 1)
                 if isinstance(outcome, ApiResponse) and outcome.is_success:
                     return outcome
@@ -99,7 +101,7 @@ class RequestExecutor:
 
     def close(self) -> None:
         """Close the idle connections."""
-        self._wire.close()
+        self._sender.close()
 
     def _attempt(self, attempts: _Attempts, token: Secret | None) -> ApiResponse | TransportFailure:
         self._queue(attempts)
@@ -107,97 +109,97 @@ class RequestExecutor:
         if left_s <= 0:
             raise attempts.deadline_error()
         began = self._clock.monotonic()
-        outcome = self._wire.attempt(attempts.call, token, left_s)
+        outcome = self._sender.attempt(attempts.request, token, left_s)
         attempts.add(outcome)
-        self._note(outcome, began)
-        self._tell(attempts.call, outcome, (self._clock.monotonic() - began) * 1000)
+        self._update_limiter(outcome, began)
+        self._report(attempts.request, outcome, (self._clock.monotonic() - began) * 1000)
         return outcome
 
     def _queue(self, attempts: _Attempts) -> None:
-        ticket = self._limiter.ticket(self._clock.monotonic(), self._left_s())
+        ticket = self._limiter.take_ticket(self._clock.monotonic(), self._left_s())
         if ticket is None:
             raise attempts.deadline_error()
         while wait_s := self._limiter.wait_s(ticket, self._clock.monotonic()):
             if wait_s >= self._left_s():
                 raise attempts.deadline_error()
-            # In steps, for the queue may become faster meanwhile.
+            # In steps, because the rate may rise while waiting.
             self._clock.sleep(min(wait_s, max(wait_s / 4, _STEP_S)))
 
-    def _note(self, outcome: ApiResponse | TransportFailure, began: float) -> None:
+    def _update_limiter(self, outcome: ApiResponse | TransportFailure, began: float) -> None:
         now = self._clock.monotonic()
-        if shows_life(outcome):
-            self._limiter.served(now)
+        if is_served(outcome):
+            self._limiter.record_success(now)
         elif isinstance(outcome, ApiResponse) and outcome.status == 429:
-            self._limiter.refused(now, began)
+            self._limiter.record_refusal(now, began)
 
     def _wait(self, attempts: _Attempts, outcome: ApiResponse | TransportFailure, token: Secret | None) -> None:
-        if attempts.tries >= MOST_TRIES or not is_transient(attempts.call, outcome):
-            raise error_for(attempts.call, outcome, self._known(token), in_doubt=attempts.in_doubt)
+        if attempts.tries >= MOST_TRIES or not is_transient(attempts.request, outcome):
+            raise error_for(attempts.request, outcome, self._all_secrets(token), in_doubt=attempts.in_doubt)
         asked_s = retry_after_s(outcome, self._clock.wall())
         left_s = self._left_s()
         if isinstance(outcome, ApiResponse) and asked_s is not None and asked_s > left_s:
-            raise wait_error(attempts.call, outcome, asked_s, max(left_s, 0))
+            raise wait_error(attempts.request, outcome, asked_s, max(left_s, 0))
         pause_s = backoff_s(attempts.tries, self._clock.random) if asked_s is None else asked_s
         if pause_s >= left_s:
             raise attempts.deadline_error()
         if not self._quota.take():
-            raise error_for(attempts.call, outcome, self._known(token), in_doubt=attempts.in_doubt)
+            raise error_for(attempts.request, outcome, self._all_secrets(token), in_doubt=attempts.in_doubt)
         self._clock.sleep(pause_s)
 
     def _left_s(self) -> float:
         left_s = remaining_s()
         return self._deadline_s if left_s is None else left_s
 
-    def _tell(self, call: ApiRequest, outcome: ApiResponse | TransportFailure, milliseconds: float) -> None:
+    def _report(self, request: ApiRequest, outcome: ApiResponse | TransportFailure, milliseconds: float) -> None:
         if self._on_request:
             status = outcome.status if isinstance(outcome, ApiResponse) else None
-            self._on_request(call.route.verb, call.path, status, milliseconds)
+            self._on_request(request.route.verb, request.path, status, milliseconds)
 
-    def _known(self, token: Secret | None) -> tuple[Secret, ...]:
+    def _all_secrets(self, token: Secret | None) -> tuple[Secret, ...]:
         return (*self._secrets, token) if token else self._secrets
 
 
 T = TypeVar("T")
 
 
-class Authority(Protocol):
-    """Where tokens come from."""
+class Auth(Protocol):
+    """A source of tokens."""
 
     def token(self) -> Secret:
         """Return the token to send."""
 
     def renew(self, refused: Secret) -> bool:
-        """Give up a token that was answered 401; return whether another one may be had."""
+        """Discard a token that got a 401; return whether another one can be requested."""
 
 
 class Transport:
-    """Make calls of one API, from any number of threads."""
+    """Send authenticated requests to one API; thread-safe."""
 
-    def __init__(self, exchange: RequestExecutor, authority: Authority) -> None:
-        """Take the exchange, whose requests carry what the authority gives."""
-        self._exchange = exchange
-        self._authority = authority
+    def __init__(self, executor: RequestExecutor, auth: Auth) -> None:
+        """Take the executor, and the source of the token that its requests carry."""
+        self._executor = executor
+        self._auth = auth
 
-    def ask(self, call: ApiRequest, form: TypeAdapter[T]) -> T:
-        """Make the call and return the record in its answer; login, retries and waits share one deadline."""
-        with self._exchange.deadline():
-            return parse_response(call, self._answer(call), form)
+    def send(self, request: ApiRequest, schema: TypeAdapter[T]) -> T:
+        """Send a request and return the parsed response; login, retries and waits share one deadline."""
+        with self._executor.deadline():
+            return parse_response(request, self._perform(request), schema)
 
-    def authorise(self) -> None:
-        """Get what the authority gives, where that is still to be done; nothing is asked for with it yet."""
-        with self._exchange.deadline():
-            self._authority.token()
+    def authenticate(self) -> None:
+        """Get a token if there is none, without a further request."""
+        with self._executor.deadline():
+            self._auth.token()
 
     def close(self) -> None:
         """Close the idle connections."""
-        self._exchange.close()
+        self._executor.close()
 
-    def _answer(self, call: ApiRequest) -> ApiResponse:
-        token = self._authority.token()
+    def _perform(self, request: ApiRequest) -> ApiResponse:
+        token = self._auth.token()
         try:
-            return self._exchange.perform(call, token)
+            return self._executor.perform(request, token)
         except AccessDeniedError as error:
-            # A 401 is said before anything is done, so that even a POST may follow with another token.
-            if error.status != 401 or not self._authority.renew(token):
+            # A 401 is returned before any effect, so even a POST can be sent again with another token.
+            if error.status != 401 or not self._auth.renew(token):
                 raise
-        return self._exchange.perform(call, self._authority.token())
+        return self._executor.perform(request, self._auth.token())

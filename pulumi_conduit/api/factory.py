@@ -1,7 +1,7 @@
-"""Clients from settings: all that a caller needs.
+"""Builds clients from settings.
 
-Must not know where settings come from. Clients of one Conductor URL and user name share one login in the
-process, clients of one URL its retries, and clients of one server its pace.
+Must not know where settings come from. Within a process, clients of one Conductor URL and user name share one login,
+clients of one URL share the retry quota, and clients of one server share the rate limit.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from pulumi_conduit.api.auth import LoginAuthority, Logins, StaticAuthority
+from pulumi_conduit.api.auth import LoginAuth, Logins, StaticAuth
 from pulumi_conduit.api.conductor_client import ConductorClient
 from pulumi_conduit.api.deadline import Clock
 from pulumi_conduit.api.executor import OnRequest, RequestExecutor, RetryPolicy, Transport
@@ -35,7 +35,7 @@ _LOGINS = Logins()
 
 @dataclass(frozen=True)
 class ClientDependencies:
-    """What a client takes from the process it runs in; tests bring their own."""
+    """What a client takes from its process; tests pass their own."""
 
     clock: Clock = field(default_factory=Clock)
     timeouts: Timeouts = field(default_factory=Timeouts)
@@ -49,7 +49,7 @@ _PROCESS = ClientDependencies()
 
 
 def without_retries() -> ClientDependencies:
-    """Return surroundings in which nothing is sent twice: no retry, and no second login after a refused token."""
+    """Return dependencies without retries and without a second login after a refused token."""
     return ClientDependencies(logins=Logins(most_renewals=0), quotas=RetryQuotas(0))
 
 
@@ -59,13 +59,13 @@ def connect_link(
     deadline_s: float,
     workers: int,
     on_request: OnRequest | None = None,
-    surroundings: ClientDependencies = _PROCESS,
+    dependencies: ClientDependencies = _PROCESS,
 ) -> LinkClient:
-    """Return a client of the Link API; nothing is sent before it is asked for something."""
-    wire = _wire(settings.url, workers, surroundings)
-    patience = _patience(settings.url, deadline_s, surroundings)
-    exchange = RequestExecutor(wire, patience, secrets=(settings.token,), on_request=on_request)
-    return LinkClient(Transport(exchange, StaticAuthority(settings.token)), prefix_routes(settings.url, LINK_ROUTES))
+    """Return a client of the Link API; nothing is sent before its first request."""
+    sender = _sender(settings.url, workers, dependencies)
+    policy = _retry_policy(settings.url, deadline_s, dependencies)
+    executor = RequestExecutor(sender, policy, secrets=(settings.token,), on_request=on_request)
+    return LinkClient(Transport(executor, StaticAuth(settings.token)), prefix_routes(settings.url, LINK_ROUTES))
 
 
 def connect_conductor(
@@ -74,24 +74,24 @@ def connect_conductor(
     deadline_s: float,
     workers: int,
     on_request: OnRequest | None = None,
-    surroundings: ClientDependencies = _PROCESS,
+    dependencies: ClientDependencies = _PROCESS,
 ) -> ConductorClient:
-    """Return a client of the Conductor API; it logs in when it is first asked for something."""
+    """Return a client of the Conductor API; it logs in at its first request."""
     table = override_routes(CONDUCTOR_ROUTES, settings.routes) if settings.routes else CONDUCTOR_ROUTES
     routes = prefix_routes(settings.url, table)
-    wire = _wire(settings.url, workers, surroundings)
-    patience = _patience(settings.url, deadline_s, surroundings)
-    exchange = RequestExecutor(wire, patience, secrets=(settings.password,), on_request=on_request)
-    authority = LoginAuthority(settings, routes, exchange, surroundings.logins.of(settings))
-    return ConductorClient(Transport(exchange, authority), routes)
+    sender = _sender(settings.url, workers, dependencies)
+    policy = _retry_policy(settings.url, deadline_s, dependencies)
+    executor = RequestExecutor(sender, policy, secrets=(settings.password,), on_request=on_request)
+    auth = LoginAuth(settings, routes, executor, dependencies.logins.of(settings))
+    return ConductorClient(Transport(executor, auth), routes)
 
 
-def _patience(url: str, deadline_s: float, surroundings: ClientDependencies) -> RetryPolicy:
+def _retry_policy(url: str, deadline_s: float, dependencies: ClientDependencies) -> RetryPolicy:
     parts = urlsplit(url)
-    limiter = surroundings.limiters.of(f"{parts.scheme}://{parts.netloc}")
-    return RetryPolicy(surroundings.clock, surroundings.quotas.of(url), limiter, deadline_s)
+    limiter = dependencies.limiters.of(f"{parts.scheme}://{parts.netloc}")
+    return RetryPolicy(dependencies.clock, dependencies.quotas.of(url), limiter, deadline_s)
 
 
-def _wire(url: str, workers: int, surroundings: ClientDependencies) -> HttpSender:
-    trust = TlsSettings.towards(url, os.environ)
-    return HttpSender(url, trust, surroundings.new_session(workers), surroundings.timeouts)
+def _sender(url: str, workers: int, dependencies: ClientDependencies) -> HttpSender:
+    tls = TlsSettings.towards(url, os.environ)
+    return HttpSender(url, tls, dependencies.new_session(workers), dependencies.timeouts)

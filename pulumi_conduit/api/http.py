@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["HttpSender", "Timeouts", "classify_exception", "new_session", "probe"]
 
-# Looked up from the top, through the causes that the libraries wrap; the first that fits wins.
-_LOSSES: tuple[tuple[tuple[type[BaseException], ...], Delivery, str], ...] = (
+# Checked in order against the exception and its wrapped causes; the first match wins.
+_FAILURES: tuple[tuple[tuple[type[BaseException], ...], Delivery, str], ...] = (
     ((ssl.SSLCertVerificationError,), Delivery.UNSENDABLE, "its certificate cannot be verified"),
     ((urllib3.exceptions.InvalidHeader,), Delivery.UNANSWERED, "its response has contradictory headers"),
     (
@@ -58,56 +58,56 @@ _LOSSES: tuple[tuple[tuple[type[BaseException], ...], Delivery, str], ...] = (
     (
         (requests.exceptions.Timeout, urllib3.exceptions.TimeoutError, TimeoutError),
         Delivery.UNANSWERED,
-        "the answer did not come in time",
+        "the response did not arrive in time",
     ),
 )
-_BROKEN = TransportFailure(Delivery.UNANSWERED, "the connection broke before the answer was complete")
+_CONNECTION_CLOSED = TransportFailure(Delivery.UNANSWERED, "the connection closed before the response was complete")
 
 
 def classify_exception(error: BaseException) -> TransportFailure:
-    """Return what became of a request that ended in this exception."""
-    causes = list(_causes(error))
+    """Return the transport failure that an exception means."""
+    causes = list(_iter_causes(error))
     if refused := next(filter(None, map(handshake_failure, causes)), None):
         return TransportFailure(Delivery.UNSENDABLE, refused)
-    for kinds, fate, reason in _LOSSES:
+    for kinds, delivery, reason in _FAILURES:
         if any(isinstance(cause, kinds) for cause in causes):
-            return TransportFailure(fate, reason)
-    return _BROKEN
+            return TransportFailure(delivery, reason)
+    return _CONNECTION_CLOSED
 
 
-def _causes(error: BaseException) -> Iterator[BaseException]:
+def _iter_causes(error: BaseException) -> Iterator[BaseException]:
     yield error
     for inner in (*error.args, getattr(error, "reason", None)):
         if isinstance(inner, BaseException):
-            yield from _causes(inner)
+            yield from _iter_causes(inner)
 
 
-_PIECE_BYTES = 65_536
+_CHUNK_BYTES = 65_536
 
 
 def read_response(response: requests.Response, limit_bytes: int) -> ApiResponse | TransportFailure:
-    """Read a response whole; of a refusal the status is enough, but for a 404, whose form says what is not found."""
+    """Read a response; of an error response the status is enough, but for a 404, whose form says what is not found."""
     headers = {name.lower(): value for name, value in response.headers.items()}
-    body = _body(response, headers, limit_bytes)
+    body = _read_body(response, headers, limit_bytes)
     if isinstance(body, bytes):
         return ApiResponse(response.status_code, headers, body)
     is_status_enough = not 200 <= response.status_code < 300 and response.status_code != HTTPStatus.NOT_FOUND
     return ApiResponse(response.status_code, headers, b"") if is_status_enough else body
 
 
-def _body(response: requests.Response, headers: dict[str, str], limit_bytes: int) -> bytes | TransportFailure:
+def _read_body(response: requests.Response, headers: dict[str, str], limit_bytes: int) -> bytes | TransportFailure:
     if headers.get("content-encoding", "identity").lower() != "identity":
         return TransportFailure(Delivery.UNREADABLE, "it is compressed, although that was not asked for")
     try:
-        return _pieces(response.raw, limit_bytes)
+        return _read_chunks(response.raw, limit_bytes)
     except urllib3.exceptions.HTTPError as error:
         return classify_exception(error)
 
 
-def _pieces(raw: urllib3.HTTPResponse, limit_bytes: int) -> bytes | TransportFailure:
+def _read_chunks(raw: urllib3.HTTPResponse, limit_bytes: int) -> bytes | TransportFailure:
     body = bytearray()
-    while piece := raw.read1(_PIECE_BYTES, decode_content=False):
-        body += piece
+    while chunk := raw.read1(_CHUNK_BYTES, decode_content=False):
+        body += chunk
         if len(body) > limit_bytes:
             return TransportFailure(Delivery.UNREADABLE, f"it is longer than {limit_bytes} bytes")
     return bytes(body)
@@ -121,15 +121,15 @@ class Timeouts:
     read_s: float = 30.0
 
     def within(self, left_s: float) -> tuple[float, float]:
-        """Return both, cut to what is left."""
+        """Return both, capped at `left_s`."""
         return min(self.connect_s, left_s), min(self.read_s, left_s)
 
 
 class _Session(requests.Session):
-    """A session that never looks where a redirect leads; `requests` would read its whole body to find out."""
+    """A session that ignores redirects; `requests` would read their whole body."""
 
     def get_redirect_target(self, resp: requests.Response) -> None:
-        """Return nothing, so that nothing is followed."""
+        """Return None, so that no redirect is followed."""
         del resp
 
 
@@ -143,49 +143,49 @@ class _Bearer(AuthBase):
 
 
 class HttpSender:
-    """Send requests below one base URL, from any number of threads."""
+    """Send requests below one base URL; thread-safe."""
 
-    def __init__(self, base_url: str, trust: TlsSettings, session: requests.Session, timeouts: Timeouts) -> None:
-        """Take the normalised base URL and whom to trust on the way there."""
+    def __init__(self, base_url: str, tls: TlsSettings, session: requests.Session, timeouts: Timeouts) -> None:
+        """Take the normalised base URL, the TLS settings, the session and the timeouts."""
         self._base_url = base_url
-        self._trust = trust
+        self._tls = tls
         self._session = session
         self._timeouts = timeouts
 
-    def attempt(self, call: ApiRequest, token: Secret | None, left_s: float) -> ApiResponse | TransportFailure:
-        """Send once, with nothing lasting longer than the `left_s` seconds, and return what came of it."""
+    def attempt(self, request: ApiRequest, token: Secret | None, left_s: float) -> ApiResponse | TransportFailure:
+        """Send once, within `left_s` seconds, and return the response or the failure."""
         try:
             response = self._session.send(
-                self._prepared(call, token),
+                self._prepare(request, token),
                 stream=True,
                 allow_redirects=False,
                 timeout=self._timeouts.within(left_s),
-                verify=self._trust.verify,
-                proxies=self._trust.proxies,
+                verify=self._tls.verify,
+                proxies=self._tls.proxies,
             )
         except (OSError, urllib3.exceptions.HTTPError, urllib3.exceptions.ProxySchemeUnsupported) as error:
             return classify_exception(error)
         with closing(response):
-            return read_response(response, call.limit_bytes)
+            return read_response(response, request.limit_bytes)
 
     def close(self) -> None:
         """Close the idle connections."""
         self._session.close()
 
-    def _prepared(self, call: ApiRequest, token: Secret | None) -> requests.PreparedRequest:
-        url = self._base_url + call.path
-        content = call.content
+    def _prepare(self, api_request: ApiRequest, token: Secret | None) -> requests.PreparedRequest:
+        url = self._base_url + api_request.path
+        content = api_request.content
         headers = {} if content is None else {"Content-Type": "application/json"}
         auth = _Bearer(token) if token else None
-        request = requests.Request(call.route.verb, url, headers=headers, data=content, auth=auth)
+        request = requests.Request(api_request.route.verb, url, headers=headers, data=content, auth=auth)
         prepared = self._session.prepare_request(request)
-        # `requests` spells URLs its own way; an id must arrive as it was encoded.
+        # `requests` re-encodes URLs; an id must arrive as it was encoded here.
         prepared.url = url
         return prepared
 
 
 def new_session(workers: int) -> requests.Session:
-    """Return a session with a connection for each worker, and none of the conveniences of `requests`."""
+    """Return a session with a connection per worker, and without the environment and the cookies of `requests`."""
     session = _Session()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -203,7 +203,7 @@ def _user_agent() -> str:
 def probe(
     api: Api, base_url: str, timeout_s: float, environ: Mapping[str, str] = os.environ
 ) -> ApiResponse | TransportFailure:
-    """Ask for the base URL itself, once and without a credential, and return what came of it."""
-    wire = HttpSender(base_url, TlsSettings.towards(base_url, environ), new_session(1), Timeouts())
-    with closing(wire):
-        return wire.attempt(ApiRequest(Route(api, "probe", "GET", "/", is_idempotent=True)), None, timeout_s)
+    """GET the base URL once, without a credential, and return the response or the failure."""
+    sender = HttpSender(base_url, TlsSettings.towards(base_url, environ), new_session(1), Timeouts())
+    with closing(sender):
+        return sender.attempt(ApiRequest(Route(api, "probe", "GET", "/", is_idempotent=True)), None, timeout_s)

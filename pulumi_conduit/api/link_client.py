@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import TypeAdapter
 
 from pulumi_conduit.api.parsing import require_id
-from pulumi_conduit.api.records import CompanyRecord, CompanyToken, CompanyTokenAnswer
+from pulumi_conduit.api.records import CompanyRecord, CompanyToken, CompanyTokenResponse
 from pulumi_conduit.api.request import ApiRequest
 
 if TYPE_CHECKING:
@@ -20,50 +20,50 @@ if TYPE_CHECKING:
 __all__ = ["LinkClient"]
 
 _COMPANY = TypeAdapter(CompanyRecord)
-_TOKEN = TypeAdapter(CompanyTokenAnswer)
-AboutCompany = TypeVar("AboutCompany", CompanyRecord, CompanyTokenAnswer)
+_TOKEN = TypeAdapter(CompanyTokenResponse)
+AboutCompany = TypeVar("AboutCompany", CompanyRecord, CompanyTokenResponse)
 
 
 class LinkClient:
-    """Ask and tell about companies, from any number of threads."""
+    """Read and write companies; thread-safe."""
 
     def __init__(self, transport: Transport, routes: RouteTable) -> None:
-        """Take the transport and the route table; `connect_link` makes both."""
+        """Take the transport and the route table; `factory.connect_link` builds both."""
         self._transport = transport
         self._routes = routes
 
     def get_company(self, company_id: str) -> CompanyRecord:
         """Return a company, or raise NotFoundError."""
-        return self._ask(_COMPANY, "get_company", company_id)
+        return self._send(_COMPANY, "get_company", company_id)
 
     def create_company(self, company_id: str, name: str | None, *, page_enabled: bool | None) -> CompanyRecord:
-        """Create a company; what is None is left to the API. What it does to an existing one is not documented."""
+        """Create a company; None values are omitted. The effect on an existing one is not documented."""
         body = _without_none({"id": company_id, "name": name, "page_enabled": page_enabled})
-        call = ApiRequest(self._routes["create_company"], body=body)
-        record = self._transport.ask(call, _COMPANY)
-        require_id(call, company_id, record.id)
+        request = ApiRequest(self._routes["create_company"], body=body)
+        record = self._transport.send(request, _COMPANY)
+        require_id(request, company_id, record.id)
         return record
 
     def edit_company(self, company_id: str, name: str | None, *, page_enabled: bool) -> CompanyRecord:
         """Set name and page; the page is always sent, since an edit without it opens the page."""
-        return self._ask(
+        return self._send(
             _COMPANY, "edit_company", company_id, _without_none({"name": name, "page_enabled": page_enabled})
         )
 
     def get_company_token(self, company_id: str) -> CompanyToken:
         """Mint a token that opens the company's data for ten minutes."""
-        return self._ask(_TOKEN, "get_company", company_id).api_token
+        return self._send(_TOKEN, "get_company", company_id).api_token
 
     def close(self) -> None:
         """Close the idle connections."""
         self._transport.close()
 
-    def _ask(
-        self, form: TypeAdapter[AboutCompany], operation: str, company_id: str, body: dict[str, Any] | None = None
+    def _send(
+        self, schema: TypeAdapter[AboutCompany], operation: str, company_id: str, body: dict[str, Any] | None = None
     ) -> AboutCompany:
-        call = ApiRequest(self._routes[operation], {"id": company_id}, body=body)
-        record = self._transport.ask(call, form)
-        require_id(call, company_id, record.id)
+        request = ApiRequest(self._routes[operation], {"id": company_id}, body=body)
+        record = self._transport.send(request, schema)
+        require_id(request, company_id, record.id)
         return record
 
 

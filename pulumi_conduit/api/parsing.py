@@ -1,6 +1,6 @@
-"""From the bytes of a success to a record, or to an error that shows none of them.
+"""Parses the body of a 2xx into a record, or raises an error that quotes none of it.
 
-Must not know HTTP. Every answer about a company carries a token, so no value ever stands in a message.
+Must not know HTTP. Every response about a company carries a token, so messages never contain a value.
 """
 
 from __future__ import annotations
@@ -27,43 +27,41 @@ T = TypeVar("T")
 _MOST_REASONS = 3
 
 
-def parse_response(call: ApiRequest, answer: ApiResponse, form: TypeAdapter[T]) -> T:
-    """Return the record in an answer."""
+def parse_response(request: ApiRequest, response: ApiResponse, schema: TypeAdapter[T]) -> T:
+    """Return the record in a response."""
     try:
-        record = form.validate_json(answer.body)
+        record = schema.validate_json(response.body)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
     else:
-        _require_strict(call, answer)
+        _require_strict(request, response)
         return record
-    # Outside the handler: the exception quotes the answer, so it must not even be the context.
-    raise unusable_response(call, "is empty" if not answer.body.strip() else _reasons(details))
+    # Outside the handler: the exception quotes the response, so it must not become the context.
+    raise unusable_response(request, "is empty" if not response.body.strip() else _reasons(details))
 
 
-def parse_item(call: ApiRequest, position: int, item: Any, form: TypeAdapter[T]) -> T | ApiError:
-    """Return one item of a list as a record, or the error to raise for it: one odd item must not spoil the others."""
+def parse_item(request: ApiRequest, position: int, item: Any, schema: TypeAdapter[T]) -> T | ApiError:
+    """Return one list item as a record, or its error: one malformed item must not fail the others."""
     try:
-        return form.validate_json(json.dumps(item))  # as JSON, for strict records take no Python value for an enum
+        return schema.validate_json(json.dumps(item))  # as JSON, because strict models take no Python value for an enum
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
     for detail in details:
         detail["loc"] = (position, *detail["loc"])
-    return unusable_response(call, _reasons(details))
+    return unusable_response(request, _reasons(details))
 
 
-def require_id(call: ApiRequest, asked: str, answered: str) -> None:
-    """Raise when an answer is about another object than the one asked for; case does not count."""
-    # Bytes know ASCII's case only: no letter of another script may pass for one of these.
-    if asked.encode().lower() != answered.encode(errors="surrogatepass").lower():
-        raise unusable_response(call, "is about another object")
+def require_id(request: ApiRequest, requested: str, returned: str) -> None:
+    """Raise when a response is about another object than the requested one, ignoring case."""
+    # Bytes fold ASCII case only: no letter of another script may match.
+    if requested.encode().lower() != returned.encode(errors="surrogatepass").lower():
+        raise unusable_response(request, "is about another object")
 
 
-def _require_strict(call: ApiRequest, answer: ApiResponse) -> None:
-    # pydantic's reader takes NaN for a number, and of two equal names the last.
-    if decode_json(answer.body) is NOT_JSON:
-        raise unusable_response(
-            call, "is no strict JSON: a name stands twice in one object, or NaN or Infinity for a number"
-        )
+def _require_strict(request: ApiRequest, response: ApiResponse) -> None:
+    # pydantic's parser accepts NaN, and takes the last of two equal keys.
+    if decode_json(response.body) is NOT_JSON:
+        raise unusable_response(request, "is not strict JSON: it has a duplicate key, NaN or Infinity")
 
 
 def _reasons(details: list[ErrorDetails]) -> str:

@@ -1,4 +1,4 @@
-"""How fast this process sends requests to an API that returns 429, and how many retries it spends in all."""
+"""Client-side rate limit after a 429, and the retry quota of the process."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ _CUT = 0.85  # of the rate that was served
 _GROWTH = 0.02
 _UNTIL_OLD_RATE_S: float = ((1 - _CUT) / _GROWTH) ** (1 / 3)
 _WINDOW_S = 1.0
-_ENOUGH = 5  # answers in the window; fewer tell no rate
+_ENOUGH = 5  # responses in the window; fewer give no rate
 _UNKNOWN_PER_S = 10.0
 _LEAST_PER_S = 1.0
 _BEYOND_USE_PER_S = 1000.0
-_DUE = 0.001  # places; floats would let nobody ever be at the very front
+_DUE = 0.001  # tickets; a tolerance, because floats never reach exactly zero
 
 
 class RateLimiter:
-    """The queue before one server, for any number of threads; all times are of one monotonic clock."""
+    """The queue of requests to one server; thread-safe. All times are of one monotonic clock."""
 
     def __init__(self) -> None:
         """Begin without a limit."""
@@ -33,8 +33,8 @@ class RateLimiter:
         self._admitted = 0.0
         self._counted_at = 0.0
 
-    def ticket(self, now: float, longest_s: float) -> int | None:
-        """Return a place at the end of the queue, or None where it would be due too late."""
+    def take_ticket(self, now: float, longest_s: float) -> int | None:
+        """Return a ticket at the end of the queue, or None if its wait would reach `longest_s`."""
         with self._lock:
             self._count(now)
             if self._top is not None and self._wait_s(self._tickets) >= longest_s:
@@ -43,38 +43,38 @@ class RateLimiter:
             return self._tickets - 1
 
     def wait_s(self, ticket: int, now: float) -> float:
-        """Return how long to wait until the place is due, as far as that is known now; it may change either way."""
+        """Return how long to wait until the ticket is due at the current rate; the rate may change."""
         with self._lock:
             self._count(now)
             return self._wait_s(ticket)
 
-    def served(self, now: float) -> None:
-        """Note that the API did its work: the places come a little closer together."""
+    def record_success(self, now: float) -> None:
+        """Record a served request: the rate rises a little."""
         with self._lock:
             self._served.append(now)
-            self._forget_until(now - _WINDOW_S)
+            self._drop_until(now - _WINDOW_S)
             if self._top is not None:
                 self._count(now)
-                # Time without an answer proves nothing: after a long wait nobody may come back at full speed.
+                # Idle time is no evidence of capacity: count one window at most.
                 self._age_s += min(now - self._grown_at, _WINDOW_S)
                 self._grown_at = now
                 if self._rate() > _BEYOND_USE_PER_S:
                     self._top = None
 
-    def refused(self, now: float, sent_at: float) -> None:
-        """Note a 429, said to a request that was sent at `sent_at`."""
+    def record_refusal(self, now: float, sent_at: float) -> None:
+        """Note a 429, message to a request that was sent at `sent_at`."""
         with self._lock:
             if sent_at <= self._cut_at:
-                return  # it was on its way already when the rate was cut
+                return  # sent before the rate was cut
             self._count(now)
-            self._forget_until(now - _WINDOW_S)
+            self._drop_until(now - _WINDOW_S)
             self._top = self._served_per_s()
             self._age_s = 0.0
             self._grown_at = self._cut_at = now
 
     def _count(self, now: float) -> None:
-        """Let the queue advance, but save nothing up while nobody is in it."""
-        now = max(now, self._counted_at)  # two threads may come in another order than they looked at the clock
+        """Advance the queue; an empty queue accumulates no credit."""
+        now = max(now, self._counted_at)  # threads may arrive in another order than they read the clock
         due = math.inf if self._top is None else self._admitted + (now - self._counted_at) * self._rate()
         self._admitted = min(due, self._tickets)
         self._counted_at = now
@@ -84,7 +84,7 @@ class RateLimiter:
         return 0.0 if self._top is None or ahead < _DUE else ahead / self._rate()
 
     def _served_per_s(self) -> float:
-        """Return what the API serves; where too few answers tell that, less than was tried."""
+        """Return the measured rate; with too few responses, a conservative one."""
         if len(self._served) >= _ENOUGH:
             return len(self._served) / _WINDOW_S
         return _UNKNOWN_PER_S if self._top is None else min(self._rate(), _UNKNOWN_PER_S)
@@ -93,7 +93,7 @@ class RateLimiter:
         curve: float = 1 + _GROWTH * (self._age_s - _UNTIL_OLD_RATE_S) ** 3
         return max((self._top or 0.0) * curve, _LEAST_PER_S)
 
-    def _forget_until(self, past: float) -> None:
+    def _drop_until(self, past: float) -> None:
         while self._served and self._served[0] <= past:
             self._served.popleft()
 
@@ -117,7 +117,7 @@ _ANSWERS_PER_RETRY = 10
 
 
 class RetryQuota:
-    """What is left of the retries to one base URL, for any number of threads."""
+    """The remaining retries to one base URL; thread-safe."""
 
     def __init__(self, most: int = MOST_RETRIES) -> None:
         """Begin with all of them."""
@@ -126,7 +126,7 @@ class RetryQuota:
         self._left = self._most
 
     def take(self) -> bool:
-        """Take one retry; return whether there was one."""
+        """Take one retry; return whether one was left."""
         with self._lock:
             if self._left < _ANSWERS_PER_RETRY:
                 return False
@@ -134,7 +134,7 @@ class RetryQuota:
             return True
 
     def give_back(self, taken: int) -> None:
-        """Put back the retries that a request took before the API answered it, and a tenth of one for the answer."""
+        """Return the retries of a request that was served, plus a tenth of one."""
         with self._lock:
             self._left = min(self._most, self._left + taken * _ANSWERS_PER_RETRY + 1)
 
@@ -143,7 +143,7 @@ class RetryQuotas:
     """The quotas of a process."""
 
     def __init__(self, most: int = MOST_RETRIES) -> None:
-        """Begin without any; each is to have `most` retries."""
+        """Begin without any; each has `most` retries."""
         self._lock = Lock()
         self._most = most
         self._quotas: dict[str, RetryQuota] = {}

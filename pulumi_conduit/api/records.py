@@ -1,8 +1,7 @@
-"""What the APIs answer, typed as the wire has it and no kinder.
+"""The API responses as strict pydantic models.
 
-Must not give a missing field a default, nor turn one type into another: an answer that is not as documented is no basis
-for a write. Fields that the pages do not document are ignored. Sources: Conduit Link API; Conductor User Management API
-1.0.1.
+Must not give a missing field a default, nor coerce types: a response that is not as documented is no basis for a write.
+Fields that the pages do not document are ignored. Sources: Conduit Link API; Conductor User Management API 1.0.1.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ from pulumi_conduit.settings import Secret
 __all__ = [
     "AccountId",
     "AccountRecord",
-    "AccountsAnswer",
+    "AccountsResponse",
     "CompanyRecord",
     "CompanyToken",
-    "CompanyTokenAnswer",
+    "CompanyTokenResponse",
     "LinkPage",
-    "LoginAnswer",
-    "StatusAnswer",
-    "TypeAnswer",
+    "LoginResponse",
+    "StatusResponse",
+    "TypeResponse",
     "UnreadableUser",
     "UserRecord",
 ]
@@ -58,7 +57,7 @@ class LinkPage(_Record):
 
 
 class CompanyRecord(_Record):
-    """A company, without the token that every answer about it carries."""
+    """A company, without the token that every response about it carries."""
 
     id: _Text
     name: str | None = None
@@ -67,14 +66,14 @@ class CompanyRecord(_Record):
 
 
 class CompanyToken(_Record):
-    """A token that opens a company's data, and the Unix time at which it ends."""
+    """A token for a company's data, and the Unix time at which it expires."""
 
     token: _WireSecret
     expires_at: int
 
 
-class CompanyTokenAnswer(_Record):
-    """An answer about a company, read for its token only."""
+class CompanyTokenResponse(_Record):
+    """A response about a company, parsed for its token only."""
 
     id: _Text
     api_token: CompanyToken
@@ -89,7 +88,7 @@ class AccountRecord(_Record):
 
 
 class UserRecord(_Record):
-    """A user; `type` and `view` stay plain text, since the API may know more than the page says."""
+    """A user; `type` and `view` stay plain text, because the API may have undocumented values."""
 
     email: _Text
     first_name: str = Field(alias="firstname")
@@ -98,40 +97,40 @@ class UserRecord(_Record):
     type: _Text
     view: _Text
     status: UserStatus | None = None
-    """None when the answer does not say: whether a GET of one user always does is not documented."""
+    """None when the response lacks it: whether a GET of one user has it is not documented."""
     accounts: frozenset[AccountId]
 
 
 @dataclass(frozen=True)
 class UnreadableUser:
-    """A listed user that is not as documented: nothing may be concluded about it, and nothing from it about others."""
+    """A user in a list that does not have the documented form; it is neither present nor missing."""
 
     email: str
-    """Empty when even that cannot be read: then it may be anybody."""
+    """Empty when it cannot be parsed: then it may be any user."""
     reason: str
-    """What is wrong with it, fit for a message."""
+    """Why it cannot be parsed, for a message."""
 
 
-class LoginAnswer(_Record):
-    """The answer to a login, as far as it is used."""
+class LoginResponse(_Record):
+    """The response to a login; only the used fields."""
 
     access_token: _WireSecret = Field(alias="accessToken")
     expires_in_s: int = Field(alias="expiresIn", ge=1)
 
 
-class AccountsAnswer(_Record):
+class AccountsResponse(_Record):
     """The accounts that a user has after the operation."""
 
     accounts: frozenset[AccountId]
 
 
-class StatusAnswer(_Record):
+class StatusResponse(_Record):
     """The status that a user has after the operation."""
 
     status: UserStatus
 
 
-class TypeAnswer(_Record):
+class TypeResponse(_Record):
     """The type that a user has after the operation."""
 
     type: _Text

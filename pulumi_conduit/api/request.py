@@ -1,6 +1,6 @@
-"""One request to be made, and what can come of one attempt at it.
+"""A request, and the possible outcomes of one attempt at it.
 
-Must not know how it is sent, repeated or reported.
+Must not know how it is sent, retried or reported.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _MEBIBYTE = 2**20
 
 @dataclass(frozen=True)
 class ApiRequest:
-    """One request, before anybody's authority is added."""
+    """One request, without its `Authorization` header."""
 
     route: Route
     ids: Mapping[str, str] = field(default_factory=dict)
@@ -35,13 +35,13 @@ class ApiRequest:
     @property
     def path(self) -> str:
         """Return the path below the base URL as it is sent, with its query."""
-        path = self.route.filled(self.ids)
+        path = self.route.fill_path(self.ids)
         return f"{path}?{self.query}" if self.query else path
 
     @property
-    def shown(self) -> str:
-        """Return the request as messages show it."""
-        return escaped(self.route.shown(self.ids))
+    def description(self) -> str:
+        """Return verb and path, for a message."""
+        return escaped(self.route.describe(self.ids))
 
     @property
     def content(self) -> bytes | None:
@@ -51,7 +51,7 @@ class ApiRequest:
 
 @dataclass(frozen=True)
 class ApiResponse:
-    """A complete answer of the API, whatever it says; header names are in lower case."""
+    """A complete response, of any status; header names are in lower case."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)  # cookies and tokens are nobody's business
@@ -59,22 +59,22 @@ class ApiResponse:
 
     @property
     def is_success(self) -> bool:
-        """Tell whether the API did what it was asked for."""
+        """Return whether the status is 2xx."""
         return 200 <= self.status < 300
 
 
 class Delivery(Enum):
-    """What became of a request without a usable answer."""
+    """Whether a request without a usable response reached the API."""
 
-    UNSENT = "the API has certainly not seen it; the next attempt may succeed"
-    UNSENDABLE = "the API has certainly not seen it, and never will"
-    UNANSWERED = "the API may have seen it"
-    UNREADABLE = "the API did it, and its answer cannot be used"
+    UNSENT = "not received by the API; a retry may succeed"
+    UNSENDABLE = "not received by the API; a retry cannot succeed"
+    UNANSWERED = "possibly received by the API"
+    UNREADABLE = "processed by the API; the response cannot be used"
 
 
 @dataclass(frozen=True)
 class TransportFailure:
-    """A request without a usable answer; `reason` is fit for a message."""
+    """A request without a usable response; `reason` is a part of a message."""
 
-    fate: Delivery
+    delivery: Delivery
     reason: str

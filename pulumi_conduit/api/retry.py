@@ -1,6 +1,6 @@
-"""Which attempts are worth another one, and when.
+"""Which outcomes are retried, and when.
 
-Must not send or report. A POST is never sent again unless the API has certainly not acted on it.
+Must not send or report. A POST is only retried when the API has certainly not processed it.
 """
 
 from __future__ import annotations
@@ -14,46 +14,48 @@ from pulumi_conduit.api.request import ApiRequest, ApiResponse, Delivery, Transp
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["MOST_TRIES", "SERVER_TROUBLE", "backoff_s", "is_transient", "leaves_doubt", "retry_after_s", "shows_life"]
+__all__ = ["MOST_TRIES", "SERVER_TROUBLE", "backoff_s", "is_served", "is_transient", "may_have_effect", "retry_after_s"]
 
 MOST_TRIES = 6
 _FIRST_S = 0.2
 _LONGEST_S = 10.0
 SERVER_TROUBLE = frozenset({500, 502, 503, 504})
-"""What a server answers while it cannot do its work, and may not answer in a moment."""
+"""Statuses of a server that temporarily cannot serve requests."""
 _BUSY = frozenset({408, 429})
 _SECONDS = re.compile(r"[0-9]{1,18}")
 
 
-def is_transient(call: ApiRequest, outcome: ApiResponse | TransportFailure) -> bool:
-    """Tell whether another attempt may succeed and can do no harm."""
+def is_transient(request: ApiRequest, outcome: ApiResponse | TransportFailure) -> bool:
+    """Return whether a retry is safe and may succeed."""
     if isinstance(outcome, TransportFailure):
-        return outcome.fate is Delivery.UNSENT or (outcome.fate is Delivery.UNANSWERED and call.route.is_idempotent)
-    # A login, too: an API that is busy has not judged the password, so to wait and try again locks no account.
-    return outcome.status in (SERVER_TROUBLE | _BUSY if call.route.is_idempotent else {429})
+        return outcome.delivery is Delivery.UNSENT or (
+            outcome.delivery is Delivery.UNANSWERED and request.route.is_idempotent
+        )
+    # A login, too: a 429 or 5xx is no verdict on the password, so a retry locks no account.
+    return outcome.status in (SERVER_TROUBLE | _BUSY if request.route.is_idempotent else {429})
 
 
-def shows_life(outcome: ApiResponse | TransportFailure) -> bool:
-    """Tell whether the API did its work, if only by refusing."""
+def is_served(outcome: ApiResponse | TransportFailure) -> bool:
+    """Return whether the API processed the request, if only by refusing it."""
     return isinstance(outcome, ApiResponse) and outcome.status < 500 and outcome.status not in _BUSY
 
 
-def leaves_doubt(call: ApiRequest, outcome: ApiResponse | TransportFailure) -> bool:
-    """Tell whether a write may have had its effect although this came of it."""
-    if call.route.is_read:
+def may_have_effect(request: ApiRequest, outcome: ApiResponse | TransportFailure) -> bool:
+    """Return whether a write may have taken effect despite this outcome."""
+    if request.route.is_read:
         return False
     if isinstance(outcome, TransportFailure):
-        return outcome.fate in (Delivery.UNANSWERED, Delivery.UNREADABLE)
+        return outcome.delivery in (Delivery.UNANSWERED, Delivery.UNREADABLE)
     return outcome.status == 408 or outcome.status >= 500
 
 
 def backoff_s(tries: int, random: Callable[[], float]) -> float:
-    """Return a wait with full jitter, so that many threads do not come back together."""
+    """Return an exponential backoff with full jitter."""
     return random() * min(_LONGEST_S, _FIRST_S * 2.0 ** (tries - 1))
 
 
 def retry_after_s(outcome: ApiResponse | TransportFailure, now: float) -> float | None:
-    """Return how long the API asks to wait from the Unix time `now`, or None when it says nothing usable."""
+    """Return the seconds that `Retry-After` asks for, seen from the Unix time `now`, or None."""
     text = outcome.headers.get("retry-after", "").strip() if isinstance(outcome, ApiResponse) else ""
     if _SECONDS.fullmatch(text):
         return float(text)

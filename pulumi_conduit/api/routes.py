@@ -1,4 +1,4 @@
-"""Verbs and paths of the 16 operations, as data, and a user's own over them, from a TOML file."""
+"""The route table: verbs and paths of the 16 operations, and overrides from a TOML file."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ __all__ = ["CONDUCTOR_ROUTES", "LINK_ROUTES", "LOGIN", "Api", "Route", "RouteTab
 Api = Literal["Conduit Link", "Conductor"]
 
 _PLACEHOLDER = re.compile(r"\{([A-Za-z]+)\}")
-_REPEATABLE_VERBS = ("GET", "PUT", "DELETE")
+_IDEMPOTENT_VERBS = ("GET", "PUT", "DELETE")
 LOGIN = "log_in"
 
 
 @dataclass(frozen=True)
 class Route:
-    """Where one operation lives; one that is not repeatable must never be sent twice blindly."""
+    """Verb and path of one operation; one that is not idempotent must not be retried blindly."""
 
     api: Api
     name: str
@@ -33,29 +33,29 @@ class Route:
     path: str
     is_idempotent: bool
     base_url: str = ""
-    """Where the API is, for messages; empty where no client has been made yet."""
+    """The base URL, for messages; empty before a client is built."""
 
     @property
     def placeholders(self) -> tuple[str, ...]:
-        """Return the names that the path leaves open."""
+        """Return the placeholders in the path."""
         return tuple(_PLACEHOLDER.findall(self.path))
 
     @property
     def is_read(self) -> bool:
-        """Tell whether a lost answer can have had no effect."""
+        """Return whether the operation has no effect."""
         return self.verb == "GET" or self.name == LOGIN
 
     @property
     def is_about_users(self) -> bool:
-        """Tell whether it makes, reads or changes one user."""
+        """Return whether it creates, reads or changes one user."""
         return self.name == "create_user" or "userEmail" in self.placeholders
 
-    def filled(self, values: Mapping[str, str]) -> str:
+    def fill_path(self, values: Mapping[str, str]) -> str:
         """Return the path with every value as one percent-encoded segment."""
         return _PLACEHOLDER.sub(lambda match: _segment(values[match[1]], match[1]), self.path)
 
-    def shown(self, values: Mapping[str, str]) -> str:
-        """Return verb and path as a person reads them."""
+    def describe(self, values: Mapping[str, str]) -> str:
+        """Return verb and path, for a message."""
         return f"{self.verb} {_PLACEHOLDER.sub(lambda match: values[match[1]], self.path)}"
 
 
@@ -63,7 +63,7 @@ RouteTable = dict[str, Route]
 
 
 def prefix_routes(base_url: str, table: RouteTable) -> RouteTable:
-    """Return the table of a client: the same routes, whose messages name the base URL."""
+    """Return the same routes with the base URL, for messages."""
     return {name: replace(route, base_url=base_url) for name, route in table.items()}
 
 
@@ -82,7 +82,7 @@ def _table(api: Api, lines: str) -> RouteTable:
 
 
 def _is_idempotent(name: str, verb: str) -> bool:
-    return verb in _REPEATABLE_VERBS or name == LOGIN
+    return verb in _IDEMPOTENT_VERBS or name == LOGIN
 
 
 LINK_ROUTES = _table(
@@ -126,12 +126,12 @@ _SEGMENT = re.compile(r"[A-Za-z0-9._~@:,;=+!$&'()*-]+|\{[A-Za-z]+\}")
 
 
 def override_routes(table: RouteTable, path: str) -> RouteTable:
-    """Return the table with the routes of the file at `path` laid over it."""
+    """Return the table with the overrides in the file at `path`."""
     entries = _read(path)
     reasons = [reason for name, entry in entries.items() for reason in _reasons(table, name, entry)]
     if reasons:
         raise SettingsError(f"CONDUCTOR_ROUTES, {escaped(path)}: {'; '.join(reasons)}")
-    return {**table, **{name: _laid_over(table[name], entry) for name, entry in entries.items()}}
+    return {**table, **{name: _override(table[name], entry) for name, entry in entries.items()}}
 
 
 def _read(path: str) -> dict[str, Any]:
@@ -143,13 +143,13 @@ def _read(path: str) -> dict[str, Any]:
     return content
 
 
-def _laid_over(route: Route, entry: Mapping[str, str]) -> Route:
+def _override(route: Route, entry: Mapping[str, str]) -> Route:
     verb = entry.get("verb", route.verb)
     path = "/" + entry.get("path", route.path).removeprefix("/")
-    return replace(route, verb=verb, path=path, is_idempotent=route.is_idempotent and _stays_repeatable(route, verb))
+    return replace(route, verb=verb, path=path, is_idempotent=route.is_idempotent and _stays_idempotent(route, verb))
 
 
-def _stays_repeatable(route: Route, verb: str) -> bool:
+def _stays_idempotent(route: Route, verb: str) -> bool:
     return verb in ("GET", "PUT", "DELETE") or verb == route.verb
 
 

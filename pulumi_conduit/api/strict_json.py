@@ -1,6 +1,6 @@
-"""JSON that every reader understands alike: no NaN, no Infinity, and no name twice in one object.
+"""Strict JSON: no NaN, no Infinity, and no duplicate key in one object.
 
-Must not know what it is about. Readers disagree over which of two equal names counts, so no answer may rest on one.
+Must not know the schema. Parsers disagree over which of two equal keys counts, so such a body is rejected.
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from typing import Any
 __all__ = ["NOT_JSON", "decode_json"]
 
 NOT_JSON = object()
-"""What a body says that is no such JSON."""
+"""The result for a body that is not strict JSON."""
 
 
 def decode_json(body: bytes) -> object:
-    """Return what a body says, or NOT_JSON."""
+    """Return the decoded body, or NOT_JSON."""
     try:
         return json.loads(body, object_pairs_hook=_object, parse_constant=_refuse)
     except (ValueError, RecursionError):
@@ -25,9 +25,9 @@ def decode_json(body: bytes) -> object:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     content = dict(pairs)
     if len(content) < len(pairs):
-        raise ValueError("a name stands twice in one object")
+        raise ValueError("duplicate key")
     return content
 
 
 def _refuse(constant: str) -> float:
-    raise ValueError(f"{constant} is no number")
+    raise ValueError(f"{constant} is not a JSON number")

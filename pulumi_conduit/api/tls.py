@@ -57,7 +57,7 @@ def _certificates(environ: Mapping[str, str], *, is_used: bool) -> str | bool:
     for name in _BUNDLES:
         path = environ.get(name)
         if path and not Path(path).exists():
-            raise SettingsError(f"{name} names {escaped(path)}, which is not there; correct it or unset it")
+            raise SettingsError(f"{name} names {escaped(path)}, which does not exist: correct it or unset it")
         if path:
             if is_used and (reason := _unusable(path)):
                 raise SettingsError(

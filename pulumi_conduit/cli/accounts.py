@@ -1,6 +1,6 @@
 """`pulumi-conduit accounts`: the accounts that the identity owns, by id and name.
 
-`--json` prints what `report --accounts` reads, so that a plan that was made offline can be told by name.
+`--json` prints what `report --accounts` reads, so that a plan that was made offline can be reported by name.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ __all__ = ["command"]
 _EPILOG = """\b
 Examples:
   pulumi-conduit accounts                          to look an id up
-  pulumi-conduit accounts --json > accounts.json   for `report`, which tells plans by these names
+  pulumi-conduit accounts --json > accounts.json   account names for `report`
 """
 
 

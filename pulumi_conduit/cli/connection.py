@@ -1,7 +1,6 @@
-"""The options `--profile`, `--stack` and `--cwd`, and the settings that they lead to.
+"""The options `--profile`, `--stack` and `--cwd`, and the settings that they select.
 
-Settings come from the environment, as for programs, and with `--stack` from that stack's config, too, which `pulumi
-config` decrypts; that both hold settings of one API is refused as everywhere. Knows no command.
+Settings come from the environment and, with `--stack`, from that stack's config, which `pulumi config` decrypts.
 """
 
 from __future__ import annotations
@@ -32,7 +31,7 @@ _NAMESPACE = "conduit:"
 
 @dataclass(frozen=True)
 class StackConfig:
-    """The settings in a stack's config, and the names of those that stand there in clear."""
+    """The settings in a stack's config, and the names of those that are not encrypted."""
 
     values: Mapping[str, str] = field(default_factory=dict, repr=False)  # credentials among them
     plain: frozenset[str] = frozenset()
@@ -40,7 +39,7 @@ class StackConfig:
 
 @dataclass(frozen=True)
 class Connection:
-    """What a command may ask: the settings of one profile, and the APIs behind them, opened at the first use."""
+    """The settings of one profile, and its APIs, connected at the first use."""
 
     profile: str | None
     stack: str | None
@@ -58,22 +57,22 @@ class Connection:
 
     @cached_property
     def run(self) -> ProviderContext:
-        """Return what this process knows, as a provider process would."""
+        """Return the context of this process, as a provider process has it."""
         from pulumi_conduit.resources.provider_context import ProviderContext  # noqa: PLC0415 - loads HTTP, which not every command needs
 
         return ProviderContext(self.settings)
 
     def conductor(self) -> ConductorSession:
-        """Return the Conductor identity; SettingsError says what is missing."""
+        """Return the Conductor identity; SettingsError names missing settings."""
         return self.run.conductor(self.profile)
 
     def link(self) -> LinkSession:
-        """Return the Link APP; SettingsError says what is missing."""
+        """Return the Link APP; SettingsError names missing settings."""
         return self.run.link(self.profile)
 
 
 def with_connection(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Give a command the three options, and call it with a `connection` in their place."""
+    """Add the three options to a command, and call it with a `connection` instead."""
 
     @click.option("--profile", metavar="NAME", help="Use the settings of this profile.")
     @click.option("--stack", metavar="NAME", help="Take settings from this stack's config, too, by `pulumi config`.")
@@ -110,4 +109,4 @@ def stack_config(stack: str, folder: Path) -> StackConfig:
         plain = frozenset(key for key, one in ours.items() if not one.get("secret"))
         return StackConfig({key: one["value"] for key, one in ours.items()}, plain)
     except (ValueError, TypeError, AttributeError):
-        raise FailedError(f"{what}: `pulumi config` printed no config") from None
+        raise FailedError(f"{what}: `pulumi config` printed no JSON config") from None

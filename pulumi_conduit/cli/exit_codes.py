@@ -24,5 +24,5 @@ class FailedError(click.ClickException):
 
 
 def one_line(error: BaseException) -> str:
-    """Return what an error of others says, as of the operating system, on one line."""
+    """Return the message of an external error on one line."""
     return escaped(str(error), _LONGEST)

@@ -52,7 +52,7 @@ _EPILOG = """\b
 Examples:
   pulumi-conduit sandbox              a stand-in of both APIs, to try things out
   pulumi-conduit doctor               is everything right before a program runs?
-  pulumi-conduit audit --stack prod  what lives in the APIs and in no stack
+  pulumi-conduit audit --stack prod   what exists in the APIs and in no stack
   pulumi-conduit COMMAND --help       what a command does, with examples
 
 \b

@@ -28,7 +28,7 @@ _FILES = "give files that `pulumi stack export` has written"
 def pulumi(*arguments: str, folder: Path, what: str, instead: str) -> str:
     """Return what a command of the CLI prints in a project's folder.
 
-    `what` names in an error what could not be had, `instead` says what to do where there is no CLI.
+    `what` names the result in an error, `instead` is the advice if there is no CLI.
     """
     if not shutil.which("pulumi"):
         raise ConduitError(f"{what}: there is no `pulumi` on PATH to read it; {instead}")
@@ -64,7 +64,7 @@ def find_project(folder: Path) -> Path | None:
 
 
 def read_project(path: Path) -> Mapping[str, Any]:
-    """Return what the file says; ValueError, on one line, where the CLI could not use it."""
+    """Return the parsed file; ValueError, on one line, if the CLI could not use it."""
     try:
         project = yaml.safe_load(path.read_text(encoding="utf-8"))
     except OSError as error:
@@ -72,9 +72,9 @@ def read_project(path: Path) -> Mapping[str, Any]:
     except UnicodeDecodeError:
         raise ValueError(f"{path.name} is not UTF-8") from None
     except (yaml.YAMLError, RecursionError) as error:
-        raise ValueError(f"{path.name} is no YAML{_where(error)}") from None
+        raise ValueError(f"{path.name} is not YAML{_where(error)}") from None
     if not isinstance(project, dict):
-        raise ValueError(f"{path.name} is no map of keys and values")  # noqa: TRY004 - one kind of error for all
+        raise ValueError(f"{path.name} is not a map")  # noqa: TRY004 - one kind of error for all
     if missing := [name for name in _REQUIRED if not project.get(name)]:
         raise ValueError(f"{path.name} lacks {' and '.join(missing)}")
     return project

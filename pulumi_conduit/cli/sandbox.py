@@ -1,6 +1,6 @@
-"""`pulumi-conduit sandbox`: the stand-in of both APIs in the foreground, until it is told to stop.
+"""`pulumi-conduit sandbox`: the stand-in of both APIs in the foreground, until it is interrupted.
 
-Knows the sandbox's Python handle only; without the extra it says what to install.
+Knows the sandbox's Python handle only; without the extra it prints what to install.
 """
 
 from __future__ import annotations
@@ -40,13 +40,13 @@ Examples:
 @click.command("sandbox", epilog=_EPILOG)
 @click.option("--port", default=8787, show_default=True, type=click.IntRange(0, 65535), help="0: any that is free.")
 @click.option("--file", type=_FILE, help="Keep the state in this SQLite file; without it, in memory.")
-@click.option("--switch", "settings", multiple=True, metavar="NAME=VALUE", help="Answer an open question of the APIs.")
+@click.option("--switch", "settings", multiple=True, metavar="NAME=VALUE", help="Choose undocumented API behaviour.")
 @click.option("--json", "as_json", is_flag=True, help="Print the settings as JSON instead of `export` lines.")
 @click.option("--ready-file", type=_FILE, help="Write the settings here as JSON, for its owner only, once it is up.")
 def command(port: int, file: Path | None, settings: Sequence[str], *, as_json: bool, ready_file: Path | None) -> None:
     """Run a stand-in of both APIs on this machine.
 
-    It prints the settings that lead the provider to it, and runs until it is interrupted.
+    It prints the settings for the provider, and runs until it is interrupted.
     """
     stop = threading.Event()
     for number in _STOPPING:

@@ -26,7 +26,7 @@ __all__ = ["Export", "Recorded", "read_export", "read_export_file"]
 PREFIX = "pulumi-python:dynamic/conduit:"
 """What the types of all our resources begin with."""
 SHARD = f"{PREFIX}RosterShard"
-"""The type that says which part of a roster a stack has: it declares nothing that lives in an API."""
+"""The type of a stack's shard of a roster; it declares no object of an API."""
 ROSTER = "conduit:index:Roster"
 """The type of a roster, which is a component: what it declares are its children."""
 
@@ -42,7 +42,7 @@ _SIGNATURE = ("4dabf18193072939515e22adb298388d", "1b47061264138c4ac30d75fd1eb44
 
 @dataclass(frozen=True)
 class Recorded:
-    """A resource of ours: its key, where it lives, and the accounts it names."""
+    """A resource of this package: its key, its tenant, and its accounts."""
 
     kind: Kind
     id: str
@@ -66,7 +66,7 @@ class Recorded:
 
 
 def recorded(resource: Mapping[str, Any]) -> Recorded:
-    """Return a resource of ours; ValueError says what of it cannot be read."""
+    """Parse a resource of this package; ValueError gives the reason if that fails."""
     name = resource["type"].removeprefix(PREFIX)
     if name not in _KINDS:
         raise ValueError(f"its type {resource['type']} is not known to this version")
@@ -130,14 +130,14 @@ _PARSERS: dict[Kind, Callable[[Mapping[str, Any]], Found]] = {
 def _tenant(resource: Mapping[str, Any]) -> Tenant:
     stored = _plain(_section(resource, "outputs").get("tenant"), "tenant")
     if not isinstance(stored, str) or not stored:
-        raise ValueError("its state does not say where it lives")
+        raise ValueError("its state lacks `tenant`")
     return Tenant.parse(stored)
 
 
 def _section(resource: Mapping[str, Any], name: str) -> Mapping[str, Any]:
     section = resource.get(name, {})
     if not isinstance(section, dict):
-        raise ValueError(f"its {name} are no object")  # noqa: TRY004 - one kind of error for all that is unreadable
+        raise ValueError(f"its {name} are not an object")  # noqa: TRY004 - one kind of error for all that is unreadable
     return section
 
 
@@ -149,7 +149,7 @@ def _plain(value: Any, name: str) -> Any:
         return value
     if isinstance(plain := value.get("plaintext"), str):
         return json.loads(plain)
-    raise ValueError(f"its {name} is encrypted; export this stack with --show-secrets, and keep the file safe")
+    raise ValueError(f"its {name} is encrypted; export this stack with --show-secrets, and protect the file")
 
 
 _VERSIONS = (3, 4)
@@ -205,7 +205,7 @@ def _deployment(text: str, origin: str) -> Mapping[str, Any]:
     version = content.get("version") if isinstance(content, dict) else None
     deployment = content.get("deployment") if isinstance(content, dict) else None
     if not isinstance(deployment, dict):
-        raise InvalidInputError(f"{_shown(origin)} is no export of a stack; write it with `pulumi stack export`")
+        raise InvalidInputError(f"{_shown(origin)} is not an export of a stack; write it with `pulumi stack export`")
     if version not in _VERSIONS:
         raise InvalidInputError(f"{_shown(origin)} is an export of version {escaped(str(version), 20)}, not of 3 or 4")
     return deployment

@@ -10,7 +10,7 @@ import pulumi
 from pulumi_conduit import provider
 from pulumi_conduit.program.conductor_user import ConductorUser
 from pulumi_conduit.program.dynamic_resource import ConduitResource
-from pulumi_conduit.program.grant_owner import GrantOwner, find_user, linked, user_email
+from pulumi_conduit.program.grant_owner import GrantOwner, find_user, link_options, user_email
 
 __all__ = ["UserAccountAccess", "UserAccountAccessExclusive"]
 
@@ -25,9 +25,9 @@ class UserAccountAccess(ConduitResource, module="conduit", name="UserAccountAcce
     account_id: pulumi.Output[int] = pulumi.property("accountId")
     """The account."""
     profile: pulumi.Output[str | None]
-    """The profile whose settings reach it."""
+    """The profile whose settings are used."""
     tenant: pulumi.Output[str]
-    """Where it lives: the base URL and the identity."""
+    """The tenant: base URL and identity."""
 
     def __init__(
         self,
@@ -41,10 +41,10 @@ class UserAccountAccess(ConduitResource, module="conduit", name="UserAccountAcce
         """Declare that a user may reach an account.
 
         :param resource_name: The name of the resource in the program.
-        :param opts: Pulumi's options; `provider` is refused, `import_` looks and never writes.
+        :param opts: Pulumi's options; `provider` is refused, `import_` reads and never writes.
         :param user: A `ConductorUser`, its `email` or `id` output, or an address.
         :param account_id: 0 to 2^53-1, an account that the identity owns.
-        :param profile: The profile whose settings reach it; the user's, when a user of this program is given.
+        :param profile: The profile whose settings are used; the user's, when a user of this program is given.
         :raises InvalidInputError: with an explicit provider.
         """
         owner, email = find_user(user, profile), user_email(user)
@@ -54,7 +54,7 @@ class UserAccountAccess(ConduitResource, module="conduit", name="UserAccountAcce
             "account_id": account_id,
             "profile": _profile(owner, profile),
         }
-        super().__init__(provider.AccountAccess(), resource_name, arguments, _OUTPUTS, linked(link, owner, opts))
+        super().__init__(provider.AccountAccess(), resource_name, arguments, _OUTPUTS, link_options(link, owner, opts))
         link.settle(self, resource_name, self.declared("user"), self.declared("profile"))
 
     @staticmethod
@@ -80,11 +80,11 @@ class UserAccountAccessExclusive(ConduitResource, module="conduit", name="UserAc
     account_ids: pulumi.Output[Sequence[int]] = pulumi.property("accountIds")
     """The accounts, ascending."""
     profile: pulumi.Output[str | None]
-    """The profile whose settings reach it."""
+    """The profile whose settings are used."""
     initial_accounts: pulumi.Output[Sequence[int]] = pulumi.property("initialAccounts")
-    """What the user is left with when this list is destroyed and the user stays."""
+    """The accounts that the user keeps when this list is destroyed and the user is not."""
     tenant: pulumi.Output[str]
-    """Where it lives: the base URL and the identity."""
+    """The tenant: base URL and identity."""
 
     def __init__(
         self,
@@ -98,10 +98,10 @@ class UserAccountAccessExclusive(ConduitResource, module="conduit", name="UserAc
         """Declare all accounts that a user may reach.
 
         :param resource_name: The name of the resource in the program.
-        :param opts: Pulumi's options; `provider` is refused, `import_` looks and never writes.
+        :param opts: Pulumi's options; `provider` is refused, `import_` reads and never writes.
         :param user: A `ConductorUser`, its `email` or `id` output, or an address. Another one replaces.
         :param account_ids: A non-empty set of account ids; order and repeats make no difference.
-        :param profile: The profile whose settings reach it; the user's, when a user of this program is given.
+        :param profile: The profile whose settings are used; the user's, when a user of this program is given.
         :raises InvalidInputError: with an explicit provider.
         """
         owner, email = find_user(user, profile), user_email(user)
@@ -112,7 +112,7 @@ class UserAccountAccessExclusive(ConduitResource, module="conduit", name="UserAc
             "profile": _profile(owner, profile),
         }
         outputs = ("initial_accounts", *_OUTPUTS)
-        super().__init__(provider.AccountList(), resource_name, arguments, outputs, linked(link, owner, opts))
+        super().__init__(provider.AccountList(), resource_name, arguments, outputs, link_options(link, owner, opts))
         link.settle(self, resource_name, self.declared("user"), self.declared("profile"))
 
     @staticmethod

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 
 from pulumi_conduit import provider
-from pulumi_conduit.program.dynamic_resource import ConduitResource, plain_word, protected
+from pulumi_conduit.program.dynamic_resource import ConduitResource, require_plain, with_default_protect
 
 __all__ = ["Company"]
 
@@ -24,7 +24,7 @@ class Company(ConduitResource, module="conduit", name="Company"):
     company_id: pulumi.Output[str] = pulumi.property("companyId")
     """The id, 1 to 1024 of A-Z a-z 0-9, compared without case."""
     name: pulumi.Output[str | None]
-    """The name that lives."""
+    """The actual name."""
     page_enabled: pulumi.Output[bool] = pulumi.property("pageEnabled")
     """Whether the page on which the company connects its sources is open."""
     on_conflict: pulumi.Output[str] = pulumi.property("onConflict")
@@ -32,13 +32,13 @@ class Company(ConduitResource, module="conduit", name="Company"):
     on_destroy: pulumi.Output[str] = pulumi.property("onDestroy")
     """What a destroy does: `error`, `retain` or `disable_page`."""
     profile: pulumi.Output[str | None]
-    """The profile whose settings reach it."""
+    """The profile whose settings are used."""
     link_page_url: pulumi.Output[str | None] = pulumi.property("linkPageUrl")
     """The address of the page; None while it is off."""
     created_at: pulumi.Output[str] = pulumi.property("createdAt")
     """When it was created, ISO 8601."""
     tenant: pulumi.Output[str]
-    """Where it lives: the base URL and the identity."""
+    """The tenant: base URL and identity."""
 
     def __init__(
         self,
@@ -55,14 +55,14 @@ class Company(ConduitResource, module="conduit", name="Company"):
         """Declare a company.
 
         :param resource_name: The name of the resource in the program.
-        :param opts: Pulumi's options; `provider` is refused, `import_` looks and never writes.
+        :param opts: Pulumi's options; `provider` is refused, `import_` reads and never writes.
         :param company_id: 1 to 1024 characters out of A-Z, a-z and 0-9, compared without case. Another one replaces,
             which the default `on_destroy` refuses.
-        :param name: 1 to 1024 characters. Undeclared means: as it is.
-        :param page_enabled: Whether the page is open. Undeclared means: open for a new company, as it is for others.
+        :param name: 1 to 1024 characters. Undeclared: unchanged.
+        :param page_enabled: Whether the page is open. Undeclared: open for a new company, unchanged for others.
         :param on_conflict: `error` (default) or `adopt`, for a company that exists and differs.
-        :param on_destroy: `error` (default), `retain` (forget it) or `disable_page` (close its page, forget it).
-        :param profile: The profile whose settings reach its Link APP.
+        :param on_destroy: `error` (default), `retain` (remove from state only) or `disable_page` (close the page, too).
+        :param profile: The profile whose settings are used.
         :raises InvalidInputError: with an explicit provider, or an `on_destroy` that is not a plain value.
         """
         arguments: dict[str, Any] = {
@@ -73,14 +73,14 @@ class Company(ConduitResource, module="conduit", name="Company"):
             "on_destroy": on_destroy,
             "profile": profile,
         }
-        plain_word(resource_name, "on_destroy", on_destroy, "error")
+        require_plain(resource_name, "on_destroy", on_destroy, "error")
         super().__init__(
             provider.Company(),
             resource_name,
             arguments,
             _OUTPUTS,
             opts,
-            finish=lambda args: protected(resource_name, args),
+            finish=lambda args: with_default_protect(resource_name, args),
         )
 
     @staticmethod

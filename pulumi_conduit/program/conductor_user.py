@@ -8,9 +8,9 @@ from typing import Any
 import pulumi
 
 from pulumi_conduit import provider
-from pulumi_conduit.program.dynamic_resource import ConduitResource, plain_word
+from pulumi_conduit.program.dynamic_resource import ConduitResource, require_plain
 from pulumi_conduit.program.grant_owner import are_same, known_text, refuse_earlier_grants, register_user, user_email
-from pulumi_conduit.program.resource_options import ignores, may_be_left_alone
+from pulumi_conduit.program.resource_options import ignores, may_skip_delete
 
 __all__ = ["ConductorUser"]
 
@@ -36,9 +36,9 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
     email: pulumi.Output[str]
     """The address in lower case."""
     first_name: pulumi.Output[str] = pulumi.property("firstName")
-    """The first name that lives."""
+    """The actual first name."""
     last_name: pulumi.Output[str] = pulumi.property("lastName")
-    """The last name that lives."""
+    """The actual last name."""
     view: pulumi.Output[str]
     """The part of the product that the person sees; one of `UserView`."""
     sso_access: pulumi.Output[bool] = pulumi.property("ssoAccess")
@@ -56,18 +56,18 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
     on_destroy: pulumi.Output[str] = pulumi.property("onDestroy")
     """What a destroy does: `deactivate` or `retain`."""
     profile: pulumi.Output[str | None]
-    """The profile whose settings reach it."""
+    """The profile whose settings are used."""
     tenant: pulumi.Output[str]
-    """Where it lives: the base URL and the identity."""
+    """The tenant: base URL and identity."""
 
     given_email: Any = None
-    """The address that is declared, transformations included."""
+    """The declared address, after transformations."""
     given_profile: Any = None
-    """The profile that is declared, likewise, which its grants take over."""
-    # For the grants of this program, and nobody else: the resource's name, how many users were declared before it, and
-    # whether the declared address is plain and is the one that the engine takes.
-    given_name, number, is_email_sure = "", 0, False
-    _destroy = ""  # what is declared of a destroy; nothing where the options keep a destroy from reaching the user
+    """The declared profile, after transformations; the default of its grants."""
+    # For this program's grants: the resource's name, the number of users declared before it, and whether the declared
+    # address is plain and the one that the engine uses.
+    given_name, number, is_email_certain = "", 0, False
+    _destroy = ""  # the declared `on_destroy`; empty if the options keep a destroy from the provider
 
     def __init__(
         self,
@@ -90,19 +90,19 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
         """Declare a person.
 
         :param resource_name: The name of the resource in the program.
-        :param opts: Pulumi's options; `provider` is refused, `import_` looks and never writes.
+        :param opts: Pulumi's options; `provider` is refused, `import_` reads and never writes.
         :param email: The address, compared in lower case. Another one replaces.
-        :param first_name: No endpoint changes it: a changed declaration is refused.
+        :param first_name: The API cannot change it: a changed declaration is refused.
         :param last_name: Likewise.
         :param initial_accounts: One account id or more, for creation and reactivation only; grants manage access.
-        :param view: One of `UserView`, COMPLETE by default. No endpoint changes it.
-        :param sso_access: False by default. No endpoint changes it.
+        :param view: One of `UserView`, COMPLETE by default. The API cannot change it.
+        :param sso_access: False by default. The API cannot change it.
         :param type: READ_ONLY (default) or STANDARD.
         :param status: ACTIVE (default) or INACTIVE.
         :param send_email: Whether the product sends a welcome mail at creation; false by default.
         :param on_conflict: `error`, `reactivate_inactive` (default) or `adopt`, for a user that exists and differs.
-        :param on_destroy: `deactivate` (default) or `retain` (forget it).
-        :param profile: The profile whose settings reach it.
+        :param on_destroy: `deactivate` (default) or `retain` (remove it from state only).
+        :param profile: The profile whose settings are used.
         :raises InvalidInputError: with an explicit provider, or an `on_destroy` that is not a plain value.
         """
         arguments: dict[str, Any] = {
@@ -119,7 +119,7 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
             "on_destroy": on_destroy,
             "profile": profile,
         }
-        plain_word(resource_name, "on_destroy", on_destroy, "deactivate")
+        require_plain(resource_name, "on_destroy", on_destroy, "deactivate")
         if isinstance(email, str):  # before anything is registered
             refuse_earlier_grants(resource_name, email, profile)
         super().__init__(provider.ConductorUser(), resource_name, arguments, _OUTPUTS, opts)
@@ -127,24 +127,24 @@ class ConductorUser(ConduitResource, module="conduit", name="ConductorUser"):
         register_user(self)
 
     def _settle(self, resource_name: str) -> None:
-        """Take what the transformations have left of the arguments and of the options."""
+        """Read arguments and options after the transformations."""
         self.given_name, self.given_profile = resource_name, self.declared("profile")
         self.given_email = self.declared("email")
-        self.is_email_sure = isinstance(self.given_email, str) and not ignores(self, ["email"])
-        destroy = plain_word(resource_name, "on_destroy", self.declared("on_destroy"), "deactivate")
-        self._destroy = "" if self._protect or may_be_left_alone(self) or ignores(self, ["profile"]) else destroy
+        self.is_email_certain = isinstance(self.given_email, str) and not ignores(self, ["email"])
+        destroy = require_plain(resource_name, "on_destroy", self.declared("on_destroy"), "deactivate")
+        self._destroy = "" if self._protect or may_skip_delete(self) or ignores(self, ["profile"]) else destroy
 
     async def is_deactivated(self) -> bool:
-        """Say whether a destroy takes all access away, as the engine has it: it may keep what was declared before."""
+        """Return whether a destroy deactivates, by the engine's inputs: `ignore_changes` may keep an old value."""
         return bool(self._destroy) and (await known_text(self.on_destroy) or self._destroy) == "deactivate"
 
     async def has_email(self, email: str) -> bool:
-        """Say whether this is the address that the engine has."""
+        """Return whether this is the address that the engine has."""
         known = await known_text(self.email)
         return known is not None and known.lower() == email.lower()
 
     def has_profile(self, profile: Any) -> bool:
-        """Say whether a grant's profile is surely this user's."""
+        """Return whether a grant's profile is certainly this user's."""
         return are_same(profile, self.given_profile)
 
     @staticmethod

@@ -1,4 +1,4 @@
-"""What all resources share in a user's program: stored names, refused options, import, and plain arguments."""
+"""The base class of the resources: stored names, refused options, `import_`, and plain arguments."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from pulumi.runtime import get_root_resource
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.program.declaration_log import log_declaration
 from pulumi_conduit.program.program_hooks import join_program
-from pulumi_conduit.program.resource_options import Finish, arguments_of, is_seen, names_kept, watched
+from pulumi_conduit.program.resource_options import Finish, arguments_of, is_known, names_kept, watch_options
 from pulumi_conduit.resources.serialization import camel_case, snake_case
 
-__all__ = ["ConduitResource", "plain_word", "protected"]
+__all__ = ["ConduitResource", "require_plain", "with_default_protect"]
 
 
-def plain_word(resource_name: str, argument: str, value: Any, default: str) -> str:
-    """Return a policy as text; an Output or an awaitable is refused."""
+def require_plain(resource_name: str, argument: str, value: Any, default: str) -> str:
+    """Return a policy as text; refuse an Output or an awaitable."""
     if isinstance(value, pulumi.Output | asyncio.Future) or inspect.isawaitable(value):
         raise InvalidInputError(f"{escaped(resource_name, 80)}: {argument} must be a plain value, not an Output")
     if value is None:
@@ -30,14 +30,14 @@ def plain_word(resource_name: str, argument: str, value: Any, default: str) -> s
     return str(value.value) if isinstance(value, Enum) else str(value)
 
 
-def protected(resource_name: str, args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceOptions:
-    """Return options under which the engine itself, in preview, refuses to destroy what cannot be deleted.
+def with_default_protect(resource_name: str, args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceOptions:
+    """Return options with `protect`, so that the engine refuses, in preview, to destroy what cannot be deleted.
 
-    That goes by what the transformations have left. Where the engine may keep an old policy, it may keep this one.
+    Reads the policy after transformations; with `ignore_changes` the engine may keep this default.
     """
     given = args.opts
     policy = {snake_case(name): value for name, value in args.props.items() if value is not None}.get("on_destroy")
-    is_kept = plain_word(resource_name, "on_destroy", policy, "error") == "error"
+    is_kept = require_plain(resource_name, "on_destroy", policy, "error") == "error"
     is_kept = is_kept or not names_kept(given).isdisjoint({"ondestroy", "*"})
     if given.protect is not None or not is_kept:
         return given
@@ -53,7 +53,7 @@ class ConduitResource(Resource):
     def __init_subclass__(cls, **options: Any) -> None:
         """Evaluate the annotations once; the SDK does so for every resource, and compiles those that are text.
 
-        A class of the user's own below one of ours keeps its type: states and reports know it by that.
+        A subclass in the user's program keeps our type, by which states and reports identify it.
         """
         inherited = cls._resource_type_name
         super().__init_subclass__(**options)
@@ -73,24 +73,24 @@ class ConduitResource(Resource):
     ) -> None:
         """Register the resource; `outputs` names the attributes that only the provider fills.
 
-        `finish` returns its options when all transformations have had their say.
+        `finish` returns its options after all transformations.
         """
         given = opts or pulumi.ResourceOptions()
         refuse_provider(resource_name, self.type_token(), given)
         join_program()  # where the package was imported before the program began
-        refuse_unseen(resource_name, given)
-        given = watched(self, given, finish)
+        refuse_unknown_parent(resource_name, given)
+        given = watch_options(self, given, finish)
         properties = {**dict.fromkeys(outputs), **properties}
         if given.import_ is not None:
-            # The SDK's server cannot import; the provider does, by looking and never writing.
+            # The SDK's server cannot import; the provider does so in a create, which then only reads.
             properties["import_id"], given.import_ = given.import_, None
         super().__init__(provider, resource_name, properties, given)
-        # A transformation may have written a name as the state does.
+        # A transformation may have used the stored name.
         self._declared = {snake_case(name): value for name, value in arguments_of(self).items() if value is not None}
         log_declaration(self, resource_name, self._declared)
 
     def declared(self, argument: str) -> Any:
-        """Return what the transformations have left of an argument; None where it is undeclared."""
+        """Return an argument after transformations; None if undeclared."""
         return self._declared.get(argument)
 
     @classmethod
@@ -108,27 +108,28 @@ class ConduitResource(Resource):
         outputs: tuple[str, ...],
         profile: pulumi.Input[str] | None,
     ) -> None:
-        """Register this object, made without a declaration, as a read of what the program does not manage."""
+        """Register this object as a `get` of something that the program does not manage."""
         refuse_provider(resource_name, self.type_token(), opts or pulumi.ResourceOptions())
         join_program()  # as above
         merged = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=resource_id))
         super().__init__(provider, resource_name, {**dict.fromkeys(outputs), "profile": profile}, merged)
 
     def translate_input_property(self, prop: str) -> str:
-        """Name a property as the state does."""
+        """Return the stored name of a property."""
         return prop if prop.startswith("__") else camel_case(prop)
 
     def translate_output_property(self, prop: str) -> str:
-        """Name a property as Python does."""
+        """Return the Python name of a property."""
         return prop if prop.startswith("__") else snake_case(prop)
 
 
-def refuse_unseen(resource_name: str, opts: pulumi.ResourceOptions) -> None:
-    """Refuse a parent that was declared before this package was there to see it.
+def refuse_unknown_parent(resource_name: str, opts: pulumi.ResourceOptions) -> None:
+    """Refuse a parent that was declared before this package was imported.
 
-    It may keep a person from being deactivated whose grants would be forgotten, and nobody knows the child's full name.
+    Its options are unknown: they may keep a user from being deactivated while its grants are removed from state. The
+    child's URN is unknown, too.
     """
-    if get_root_resource() is not None and not is_seen(opts.parent):
+    if get_root_resource() is not None and not is_known(opts.parent):
         raise InvalidInputError(
             f"{escaped(resource_name, 80)}: its parent was declared before pulumi_conduit was imported, so that its"
             " options are not known; import pulumi_conduit before anything is declared"
@@ -136,11 +137,11 @@ def refuse_unseen(resource_name: str, opts: pulumi.ResourceOptions) -> None:
 
 
 def refuse_provider(resource_name: str, resource_type: str, opts: pulumi.ResourceOptions) -> None:
-    """Refuse an explicit provider: it would move the resource to another tenant without a word in the plan."""
+    """Refuse an explicit provider: it could move the resource to another tenant without a change in the plan."""
     inherited = opts.parent.get_provider(resource_type) if opts.parent is not None else None
     listed = opts.providers.values() if isinstance(opts.providers, Mapping) else opts.providers or ()
     if any(provider is not None and provider.package == _PACKAGE for provider in (opts.provider, inherited, *listed)):
         raise InvalidInputError(
-            f"{escaped(resource_name, 80)}: an explicit provider is not supported, for state could move between tenants"
-            " unseen; use profile= to name other credentials"
+            f"{escaped(resource_name, 80)}: an explicit provider is not supported, because state could move between"
+            " tenants unnoticed; use profile= to select other credentials"
         )

@@ -1,8 +1,8 @@
-"""Looking things up from a program: accounts, users, companies, and a company's short-lived token.
+"""Functions for programs: accounts, users, companies, and a company's short-lived token.
 
-Each function has an `_output` twin that takes inputs and returns an Output. All of one process share one login, and all
-of one run of a program the lists: a process may run programs one after another. What talks to the APIs is imported at
-the first call. In a program's unit tests its mocks are asked, and no API.
+Each function has an `_output` variant that takes inputs and returns an Output. All calls in a process share one login,
+and all calls in one run of a program share the lists. The API client is imported at the first call. Under
+`pulumi.runtime.set_mocks` the mocks are called, and no API.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import pulumi
 from pulumi.runtime import get_root_resource
 
 from pulumi_conduit.errors import InvalidInputError, NotFoundError, SettingsError, escaped
-from pulumi_conduit.program.mocks import are_mocks_set, mocked, mocked_list, mocked_record
+from pulumi_conduit.program.mocks import are_mocks_set, call_mock, call_mock_list, call_mock_record
 from pulumi_conduit.program.program_hooks import is_inline
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ T = TypeVar("T")
 
 
 class _NoStack:
-    """Stands for the program where no stack is, as in unit tests."""
+    """The key for programs without a stack, as in unit tests."""
 
 
 _NO_STACK = _NoStack()
@@ -69,7 +69,7 @@ class GetAccountResult:
 
 @dataclass(frozen=True)
 class GetConductorUserResult:
-    """A user as it lives; `status` is None where the API does not say."""
+    """The actual user; `status` is None if the response lacks it."""
 
     email: str
     first_name: str
@@ -83,7 +83,7 @@ class GetConductorUserResult:
 
 @dataclass(frozen=True)
 class GetCompanyResult:
-    """A company as it lives; `link_page_url` is None while its page is off."""
+    """The actual company; `link_page_url` is None while its page is off."""
 
     company_id: str
     name: str | None
@@ -95,46 +95,46 @@ class GetCompanyResult:
 def get_accounts(*, profile: str | None = None) -> list[GetAccountResult]:
     """Return the accounts that the identity owns, by ascending id."""
     if are_mocks_set():
-        return mocked_list(GetAccountResult, "get_accounts", "accounts", profile=profile)
+        return call_mock_list(GetAccountResult, "get_accounts", "accounts", profile=profile)
     accounts = _cache(profile).accounts()
     return [GetAccountResult(one.account_id, one.name, one.creation_date) for _, one in sorted(accounts.items())]
 
 
 def get_account(*, name: str, profile: str | None = None) -> GetAccountResult:
-    """Return the one account of this name; no match or two raise InvalidInputError."""
+    """Return the one account of this name; InvalidInputError if there is none, or more than one."""
     found = [account for account in get_accounts(profile=profile) if account.name == name]
     if len(found) != 1:
         count = "no account" if not found else f"{len(found)} accounts"
-        raise InvalidInputError(f"get_account: this identity owns {count} named '{escaped(name, 80)}'; one is needed")
+        raise InvalidInputError(f"get_account: this identity owns {count} named '{escaped(name, 80)}', not exactly one")
     return found[0]
 
 
 def get_conductor_users(*, profile: str | None = None) -> list[GetConductorUserResult]:
     """Return the users that share an account with the identity, INACTIVE and ADMIN ones included, by email."""
     if are_mocks_set():
-        return mocked_list(GetConductorUserResult, "get_conductor_users", "users", profile=profile)
+        return call_mock_list(GetConductorUserResult, "get_conductor_users", "users", profile=profile)
     return [_user(record) for _, record in sorted(_cache(profile).users().items())]
 
 
 def get_conductor_user(email: str, *, profile: str | None = None) -> GetConductorUserResult:
-    """Return one user; NotFoundError when the identity sees none of this address."""
+    """Return one user; NotFoundError if none with this address is visible to the identity."""
     if are_mocks_set():
-        answer = mocked("get_conductor_user", email=email, profile=profile)
-        return mocked_record(GetConductorUserResult, "get_conductor_user", answer)
+        response = call_mock("get_conductor_user", email=email, profile=profile)
+        return call_mock_record(GetConductorUserResult, "get_conductor_user", response)
     from pulumi_conduit.resources import fields  # noqa: PLC0415 - see the module
 
     record = _cache(profile).fetch(fields.canonical_email(email))
     if record is None:
-        raise NotFoundError(f"get_conductor_user: this identity sees no user '{escaped(email, 80)}'", 404)
+        raise NotFoundError(f"get_conductor_user: no user '{escaped(email, 80)}' is visible to this identity", 404)
     return _user(record)
 
 
 def get_company(company_id: str, *, profile: str | None = None) -> GetCompanyResult:
-    """Return one company; NotFoundError when the Link APP has none of this id."""
+    """Return one company; NotFoundError if the Link APP has none with this id."""
     if are_mocks_set():
-        answer = mocked("get_company", company_id=company_id, profile=profile)
-        return mocked_record(GetCompanyResult, "get_company", answer)
-    return _company(_asked(lambda run: run.link(profile).client).get_company(company_id))
+        response = call_mock("get_company", company_id=company_id, profile=profile)
+        return call_mock_record(GetCompanyResult, "get_company", response)
+    return _company(_get_client(lambda run: run.link(profile).client).get_company(company_id))
 
 
 def get_accounts_output(*, profile: pulumi.Input[str | None] = None) -> pulumi.Output[list[GetAccountResult]]:
@@ -175,14 +175,14 @@ def get_company_token_output(
 ) -> pulumi.Output[str]:
     """Return a token that opens a company's data for 10 minutes, as a secret.
 
-    It is minted in the update only and unknown in a preview. Who exports it stores it, encrypted. Whether a new token
-    voids the one before is not documented. Source: Conduit Link API.
+    It is minted in an update only, and unknown in a preview. An exported token is stored, encrypted. Whether a new
+    token revokes the previous one is not documented. Source: Conduit Link API.
     """
 
     def token(company_id: str, profile: str | None = None) -> str:
         if are_mocks_set():
-            return str(mocked("get_company_token", company_id=company_id, profile=profile).get("token"))
-        return _asked(lambda run: run.link(profile).client).get_company_token(company_id).token.reveal()
+            return str(call_mock("get_company_token", company_id=company_id, profile=profile).get("token"))
+        return _get_client(lambda run: run.link(profile).client).get_company_token(company_id).token.reveal()
 
     if pulumi.runtime.is_dry_run():
         return pulumi.Output.secret(_unknown())
@@ -190,7 +190,7 @@ def get_company_token_output(
 
 
 def _later(function: Callable[..., T], **arguments: Any) -> pulumi.Output[T]:
-    """Call a function in a thread once its arguments are known: it waits for answers and must not hold the program."""
+    """Call a function in a thread once its arguments are known, because it blocks on HTTP."""
     return pulumi.Output.all(**arguments).apply(lambda known: asyncio.to_thread(function, **known))
 
 
@@ -204,19 +204,19 @@ def _unknown() -> pulumi.Output[str]:
 
 
 def _cache(profile: str | None) -> UserCache:
-    """Return what the program that is running has seen: a later one in this process looks again."""
+    """Return the cache of the running program; a later program in this process has another."""
     from pulumi_conduit.resources.user_cache import UserCache  # noqa: PLC0415 - see the module
 
-    client = _asked(lambda run: run.conductor(profile).client)
+    client = _get_client(lambda run: run.conductor(profile).client)
     with _LOCK:
         views = _VIEWS.setdefault(get_root_resource() or _NO_STACK, {})
         return views.setdefault(client, UserCache(client))
 
 
-def _asked(client_of: Callable[[ProviderContext], T]) -> T:
-    """Return a client; where settings are missing, say why those of an inline program may be.
+def _get_client(client_of: Callable[[ProviderContext], T]) -> T:
+    """Return a client.
 
-    :raises SettingsError: with that in it.
+    :raises SettingsError: with a hint for inline programs, if settings are missing.
     """
     try:
         return client_of(_run())
@@ -224,13 +224,13 @@ def _asked(client_of: Callable[[ProviderContext], T]) -> T:
         if not is_inline():
             raise
         raise SettingsError(
-            f"{error}. An inline program of the Automation API looks things up in its host's process, which does not"
-            " have the env_vars of its workspace: set them in os.environ, or use stack config"
+            f"{error}. An inline program of the Automation API runs in its host's process, which does not have"
+            " the env_vars of its workspace: set them in os.environ, or use stack config"
         ) from None
 
 
 def _run() -> ProviderContext:
-    """Return what this process knows under the settings of the program that is running."""
+    """Return the provider context for the settings of the running program."""
     from pulumi_conduit.resources.provider_context import ProviderContext  # noqa: PLC0415 - likewise
     from pulumi_conduit.settings import Settings  # noqa: PLC0415 - likewise
     from pulumi_conduit.settings.sources import stack_config  # noqa: PLC0415 - see the module

@@ -1,12 +1,12 @@
-"""Which user a grant belongs to, and whether it goes with that user.
+"""Which user a grant belongs to, and whether it is deleted with that user (`deleted_with`).
 
-A linked grant depends on its user and is deleted with it: destroying both is one call, and nobody is left ACTIVE with
-no account, invisible to the identity. That holds only for a user whose destroy deactivates (measured: a retained or
-protected one would keep its access while the grants are dropped from the state), and only where the grant's profile
-is the user's: another one may lead to another system, where that user lives on.
+A linked grant depends on its user and is deleted with it: destroying both is one request, and no user is left ACTIVE
+without an account, invisible to the identity. This holds only for a user whose destroy deactivates (measured: a
+retained or protected one would keep its access while the grants are removed from state), and only if the grant's
+profile is the user's: another profile may be another tenant.
 
-The engine and transformations have the last word on both. So nothing is decided by what a program wrote: what the
-transformations left of it counts, and the engine's answer to the user, which is there before the grant is registered.
+The engine and transformations can change both. So the link uses the arguments after transformations, and the engine's
+outputs of the user, which are known before the grant is registered.
 """
 
 from __future__ import annotations
@@ -31,17 +31,17 @@ __all__ = [
     "are_same",
     "find_user",
     "known_text",
-    "linked",
+    "link_options",
     "refuse_earlier_grants",
     "register_user",
     "user_email",
 ]
 
-_WAY_OUT = "declare the user first and pass it as `user=`"
+_ADVICE = "declare the user first and pass it as `user=`"
 
 
 class _Stray(NamedTuple):
-    """A grant whose address is no user's of this program so far."""
+    """A grant whose address is of no user of this program so far."""
 
     grant: str
     profile: Any
@@ -49,21 +49,21 @@ class _Stray(NamedTuple):
 
 
 class _People:
-    """Whom one program has declared so far, and which grants name nobody of them."""
+    """The users that one program has declared so far, and the grants of other users."""
 
     def __init__(self) -> None:
         self.count = 0
         self.by_email: dict[str, list[ConductorUser]] = {}
-        self.of_unsure_email: list[ConductorUser] = []
+        self.of_uncertain_email: list[ConductorUser] = []
         self.strays: dict[str, list[_Stray]] = {}
 
     def named(self, email: str, profile: Any) -> ConductorUser | None:
-        """Return the user whose address this surely is."""
+        """Return the user that certainly has this address."""
         return next((user for user in self.by_email.get(email.lower(), ()) if user.has_profile(profile)), None)
 
 
 class _NoStack:
-    """Stands for the program where no stack is, as in unit tests."""
+    """The key for programs without a stack, as in unit tests."""
 
 
 _NO_STACK = _NoStack()
@@ -72,9 +72,9 @@ _OF_OUTPUT: weakref.WeakKeyDictionary[pulumi.Output[Any], weakref.ref[ConductorU
 
 
 def register_user(user: ConductorUser) -> None:
-    """Remember a user of the program that is running, so that its grants can find it.
+    """Register a user of the running program, so that its grants can find it.
 
-    :raises InvalidInputError: where a grant names its address and was declared before.
+    :raises InvalidInputError: if a grant with its address was declared before it.
     """
     people = _people()
     user.number = people.count
@@ -82,20 +82,20 @@ def register_user(user: ConductorUser) -> None:
     for output in (user.email, user.id, user.given_email):
         if isinstance(output, pulumi.Output):
             _OF_OUTPUT[output] = weakref.ref(user)
-    if user.is_email_sure:
+    if user.is_email_certain:
         people.by_email.setdefault(user.given_email.lower(), []).append(user)
     else:
-        people.of_unsure_email.append(user)
-    email = user.given_email if user.is_email_sure else user.email
+        people.of_uncertain_email.append(user)
+    email = user.given_email if user.is_email_certain else user.email
     refuse_earlier_grants(user.given_name, email, user.given_profile, user.number)
 
 
 def refuse_earlier_grants(resource_name: str, email: Any, profile: Any, number: int | None = None) -> None:
-    """Refuse a user whose grants were declared before it by its address: nothing can link them to it.
+    """Refuse a user whose grants were declared before it by its address, because they cannot be linked.
 
-    Its number is that of the next user, unless it is given.
+    The default `number` is that of the next user.
 
-    :raises InvalidInputError: likewise; as the program's own error, where the address is known later.
+    :raises InvalidInputError: if there is such a grant; later, as the program's error, if the address is an Output.
     """
     strays = _people().strays
     number = _people().count if number is None else number
@@ -112,7 +112,7 @@ def refuse_earlier_grants(resource_name: str, email: Any, profile: Any, number: 
 
 
 def find_user(given: Any, profile: Any) -> ConductorUser | None:
-    """Return the user that a grant names: by itself, by one of its outputs, or by its plain address."""
+    """Return the user of a grant: given as a resource, as one of its outputs, or by address."""
     from pulumi_conduit.program.conductor_user import ConductorUser  # noqa: PLC0415 - it registers itself here
 
     if isinstance(given, ConductorUser):
@@ -124,20 +124,20 @@ def find_user(given: Any, profile: Any) -> ConductorUser | None:
 
 
 def are_same(profile: Any, other: Any) -> bool:
-    """Say whether two profiles are surely the same; of two Outputs only the same object is."""
+    """Return whether two profiles are certainly the same; two Outputs only if they are one object."""
     are_plain = not isinstance(profile, pulumi.Output) and not isinstance(other, pulumi.Output)
     return profile is other or (are_plain and bool(profile == other))
 
 
 async def known_text(value: Any) -> str | None:
-    """Return a text, or None where it is not known, or none."""
+    """Return a text, or None if it is unknown or not a text."""
     if isinstance(value, pulumi.Output):
         value = await value.future() if await value.is_known() else None
     return value if isinstance(value, str) else None
 
 
 def user_email(given: Any) -> Any:
-    """Return what a grant sends as its user; what can be awaited once only is kept as an Output."""
+    """Return the `user` input of a grant; an awaitable becomes an Output."""
     from pulumi_conduit.program.conductor_user import ConductorUser  # noqa: PLC0415 - it registers itself here
 
     if isinstance(given, ConductorUser):
@@ -146,10 +146,10 @@ def user_email(given: Any) -> Any:
     return given if is_plain else pulumi.Output.from_input(given)
 
 
-def linked(
+def link_options(
     link: GrantOwner, user: ConductorUser | None, opts: pulumi.ResourceOptions | None
 ) -> pulumi.ResourceOptions | None:
-    """Return a grant's options, tied to its user where that user's destroy takes away what the grant gave."""
+    """Return a grant's options, with `depends_on` and `deleted_with` its user."""
     is_free = opts is None or opts.deleted_with is None
     tie = pulumi.ResourceOptions(
         depends_on=[user] if user else link.later(), deleted_with=cast("pulumi.Resource", link) if is_free else None
@@ -158,13 +158,13 @@ def linked(
 
 
 class GrantOwner:
-    """Stands in for a grant's user as what it is deleted with, until the engine has answered to that user.
+    """A stand-in for the user in `deleted_with`, until the engine has registered the user.
 
-    The SDK asks it for its URN when it registers the grant; an empty one is none.
+    The SDK reads its URN when it registers the grant; an empty one means none.
     """
 
     def __init__(self, given: Any) -> None:
-        """Know no more than what the program wrote."""
+        """Take the program's argument."""
         self._people = _people()
         self._grant: pulumi.Resource | None = None
         self._name = ""
@@ -173,30 +173,30 @@ class GrantOwner:
         self._known: ConductorUser | None = None
         self._before = self._people.count
         self._finding: asyncio.Future[ConductorUser | None] | None = None
-        self._unsure = [*self._people.of_unsure_email]  # one that is declared later may wait for this grant
+        self._uncertain = [*self._people.of_uncertain_email]  # one that is declared later may depend on this grant
 
     @property
     def urn(self) -> GrantOwner:
-        """Return what the SDK asks for the URN."""
+        """Return itself, which the SDK awaits for the URN."""
         return self
 
     def later(self) -> list[pulumi.Output[Any]] | None:
-        """Return the user as what the grant depends on, where that is found only when more is known."""
-        if not self._unsure and not isinstance(self._given, pulumi.Output):
+        """Return the dependency on the user, if the user is known later only."""
+        if not self._uncertain and not isinstance(self._given, pulumi.Output):
             return None
         return [pulumi.Output.from_input(asyncio.ensure_future(self._user()))]
 
     def settle(self, grant: pulumi.Resource, name: str, given: Any, profile: Any) -> None:
-        """Take the name of a grant, and what the transformations have left of its arguments."""
+        """Take a grant's name, and its arguments after transformations."""
         self._grant, self._name, self._given, self._profile = grant, name, given, profile
         self._known = find_user(given, profile)
         if self._known is None and isinstance(given, str):
             self._stray(given)
 
     async def future(self) -> str:
-        """Return the URN of the user that takes the grant along, or nothing.
+        """Return the URN of the user that the grant is deleted with, or an empty text.
 
-        :raises InvalidInputError: where nobody can tell whose grant it is.
+        :raises InvalidInputError: if the user is ambiguous.
         """
         user = await self._user()
         if user is None or not user.has_profile(self._profile):
@@ -207,20 +207,20 @@ class GrantOwner:
 
     async def _user(self) -> ConductorUser | None:
         if self._known is None and self._finding is None:
-            self._finding = asyncio.ensure_future(self._found())
+            self._finding = asyncio.ensure_future(self._find())
         return self._known or (await self._finding if self._finding else None)
 
     def _keeps_another_user(self) -> bool:
         return self._grant is not None and ignores(self._grant, ("user", "profile"))
 
-    async def _found(self) -> ConductorUser | None:
-        """Find the user of an address that is known only now, or that the engine knows better."""
+    async def _find(self) -> ConductorUser | None:
+        """Find the user of an address that was an Output, or that the engine has changed."""
         users = await self._depended_on()
         if len(users) > 1:
             names = ", ".join(sorted(f"'{escaped(one.given_name, 80)}'" for one in users))
             raise InvalidInputError(
-                f"{escaped(self._name, 80)}: its user depends on several users, {names}, and nobody can tell with which"
-                f" of them it goes; {_WAY_OUT}"
+                f"{escaped(self._name, 80)}: its `user` depends on several users, {names}, so it cannot be linked to"
+                f" one of them; {_ADVICE}"
             )
         email = await known_text(self._given)
         if email is None:
@@ -229,7 +229,7 @@ class GrantOwner:
             if sure.number >= self._before:
                 raise _declared_too_late(self._name, sure.given_name)
             return sure
-        for user in (*users, *self._unsure):
+        for user in (*users, *self._uncertain):
             if await user.has_email(email):
                 return user
         self._stray(email)
@@ -242,32 +242,32 @@ class GrantOwner:
         return {one for one in on if isinstance(one, ConductorUser)}
 
     async def _require_same_address(self, user: ConductorUser) -> None:
-        """Refuse an address that is the user's in the program, and another in the engine."""
+        """Refuse an address that is the user's in the program, but not in the engine."""
         if self._given is user.email or self._given is user.id:
             return
         given, known = await known_text(self._given), await known_text(user.email)
         if given is not None and known is not None and given.lower() != known.lower():
             raise InvalidInputError(
-                f"{escaped(self._name, 80)}: it names the user '{escaped(user.given_name, 80)}' by the address"
-                f" {escaped(given, 254)}, which the engine has as {escaped(known, 254)}, likely by a transform; pass"
-                " the user itself as `user=`"
+                f"{escaped(self._name, 80)}: its user '{escaped(user.given_name, 80)}' is {escaped(given, 254)} in the"
+                f" program but {escaped(known, 254)} in the engine, probably because of a transform; pass the user"
+                " itself as `user=`"
             )
 
     def _stray(self, email: str) -> None:
         if isinstance(get_engine(), MockEngine):
-            return  # the tests of a program share one, and destroy nothing
+            return  # unit tests share one program, and destroy nothing
         stray = _Stray(self._name, self._profile, self._before)
         self._people.strays.setdefault(email.lower(), []).append(stray)
 
 
 def _declared_too_late(grant: str, user: str) -> InvalidInputError:
     return InvalidInputError(
-        f"{escaped(grant, 80)}: it names the user '{escaped(user, 80)}' by its address and is declared before it, so"
-        f" that it cannot go with it; {_WAY_OUT}"
+        f"{escaped(grant, 80)}: it has the address of user '{escaped(user, 80)}' and is declared before that user,"
+        f" so it cannot be deleted with it; {_ADVICE}"
     )
 
 
 def _people() -> _People:
-    # Tests set new mocks and keep the stack: what one of them declares is nothing to the next.
+    # Unit tests set new mocks and keep the stack: declarations of one test must not reach the next.
     program = get_monitor() if isinstance(get_engine(), MockEngine) else get_root_resource()
     return _PEOPLE.setdefault(program or _NO_STACK, _People())

@@ -1,4 +1,4 @@
-"""Hooks into the running program: declarations are watched, it ends quietly, its messages carry no code of ours."""
+"""Hooks into the running program: options are recorded, interrupts are silent, warning codes are reserved."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ from pulumi_conduit.warnings import PREFIX
 
 __all__ = ["exit_quietly", "is_inline", "join_program", "reserve_codes"]
 
-_COLOUR = re.compile(r"<\{%.*?%\}>", re.DOTALL)  # taken out when a message is shown
+_COLOUR = re.compile(r"<\{%.*?%\}>", re.DOTALL)  # removed when a message is displayed
 _IS_RESERVED = "_conduit_reserves_codes"
 
 
 def reserve_codes() -> None:
-    """Show codes in what the program logs from now on in small letters; once, and where the SDK is one that we know."""
+    """Write warning codes in the program's own log messages in lower case; once, and if the SDK is known."""
     log = getattr(pulumi.log, "_log", None)
     if log is None or hasattr(log, _IS_RESERVED):
         return
@@ -45,9 +45,9 @@ _INLINE: weakref.WeakSet[pulumi.Resource] = weakref.WeakSet()
 
 
 def join_program() -> None:
-    """Watch the program that is running and let it end quietly; where none is, touch nothing.
+    """Install the hooks in the running program, if any.
 
-    An inline program of the Automation API runs beside the main thread of its host, whose hook is none of our business.
+    An inline program of the Automation API runs beside its host's main thread, whose exception hook is left alone.
     """
     root = get_root_resource()
     if root is not None:
@@ -60,13 +60,13 @@ def join_program() -> None:
 
 
 def is_inline() -> bool:
-    """Say whether the program that is running is an inline one, in the process of its host."""
+    """Return whether the running program is an inline one, in its host's process."""
     root = get_root_resource()
     return root is not None and root in _INLINE
 
 
 class _Quiet:
-    """Stands in for an exception hook: an interrupt is silent, everything else reaches the hook that was there."""
+    """An exception hook that ignores KeyboardInterrupt and forwards everything else."""
 
     def __init__(self) -> None:
         self._previous = sys.excepthook

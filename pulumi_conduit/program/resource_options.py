@@ -1,4 +1,4 @@
-"""The options that a resource has in the end: whether a destroy reaches its provider, its aliases, its arguments."""
+"""The effective options of a resource after transformations: `retain_on_delete`, `deleted_with`, `ignore_changes`."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ __all__ = [
     "Finish",
     "arguments_of",
     "ignores",
-    "is_seen",
-    "may_be_left_alone",
+    "is_known",
+    "may_skip_delete",
     "names_kept",
     "qualified_type",
+    "watch_options",
     "watch_program",
     "watch_top_level",
-    "watched",
     "when_top_level_has_run",
 ]
 
@@ -31,7 +31,7 @@ _HAS_RUN: weakref.WeakSet[pulumi.Resource] = weakref.WeakSet()
 
 
 def watch_top_level(root: pulumi.Resource) -> None:
-    """Note, once for each program, when its stack's outputs are registered."""
+    """Record, once per program, when its stack's outputs are registered."""
     register = getattr(root, "register_outputs", None)
     if root in _WAITING or register is None:
         return
@@ -42,11 +42,11 @@ def watch_top_level(root: pulumi.Resource) -> None:
         _end(own(), is_failing=sys.exc_info()[0] is not None)
         register(outputs)
 
-    root.register_outputs = register_outputs  # type: ignore[attr-defined] # the SDK tells it in no other way
+    root.register_outputs = register_outputs  # type: ignore[attr-defined] # the SDK has no other signal
 
 
 def when_top_level_has_run(root: pulumi.Resource, act: Callable[[], None]) -> None:
-    """Act when the program's top level has run without an error; at once where it has."""
+    """Call `act` when the program's top level has run without an error; at once if it has."""
     if root in _HAS_RUN:
         act()
     else:
@@ -75,67 +75,67 @@ class _EffectiveOptions(NamedTuple):
 
 
 _NORMAL = _EffectiveOptions(is_retained=False, is_deleted_with_another=False, lineage="")
-# What was declared before anyone watched may have any options.
-_UNSEEN = _EffectiveOptions(is_retained=True, is_deleted_with_another=True, lineage=None)
-_FATES: weakref.WeakKeyDictionary[pulumi.Resource, _EffectiveOptions] = weakref.WeakKeyDictionary()
+# What was declared before the hooks were installed may have any options.
+_UNKNOWN = _EffectiveOptions(is_retained=True, is_deleted_with_another=True, lineage=None)
+_OPTIONS: weakref.WeakKeyDictionary[pulumi.Resource, _EffectiveOptions] = weakref.WeakKeyDictionary()
 _FINISHES: weakref.WeakKeyDictionary[pulumi.Resource, Finish] = weakref.WeakKeyDictionary()
 _CALLS: weakref.WeakKeyDictionary[pulumi.Resource, int] = weakref.WeakKeyDictionary()
 _ARGUMENTS: weakref.WeakKeyDictionary[pulumi.Resource, Mapping[str, Any]] = weakref.WeakKeyDictionary()
 
 
 def watch_program() -> None:
-    """Note the options of all that the running program declares from now on, components above all."""
+    """Record the options of all resources that the running program declares from now on."""
     root = get_root_resource()
-    if root is not None and root not in _FATES:
-        _FATES[root] = _NORMAL
-        register_stack_transformation(_note)
+    if root is not None and root not in _OPTIONS:
+        _OPTIONS[root] = _NORMAL
+        register_stack_transformation(_record)
         watch_top_level(root)
 
 
-def watched(
+def watch_options(
     resource: pulumi.Resource, opts: pulumi.ResourceOptions, finish: Finish | None = None
 ) -> pulumi.ResourceOptions:
-    """Return options under which a resource is noted, even where no stack is, and its arguments are, too.
+    """Return options with a transformation that records a resource's options and arguments.
 
-    `finish` returns its options when all other transformations have had their say.
+    `finish` returns its options after all other transformations.
     """
     _ARGUMENTS[resource] = {}
     if finish is not None:
         _FINISHES[resource] = finish
-    noted = copy(opts)
-    noted.transformations = [*(opts.transformations or ()), _note]
-    return noted
+    recorded = copy(opts)
+    recorded.transformations = [*(opts.transformations or ()), _record]
+    return recorded
 
 
-def may_be_left_alone(resource: pulumi.Resource) -> bool:
-    """Say whether a destroy may drop a resource without a call; what cannot be told counts as yes."""
-    fate = _fate(resource)
-    return fate.is_retained or fate.is_deleted_with_another
+def may_skip_delete(resource: pulumi.Resource) -> bool:
+    """Return whether a destroy may skip the provider's delete; unknown options count as yes."""
+    options = _effective(resource)
+    return options.is_retained or options.is_deleted_with_another
 
 
 def ignores(resource: pulumi.Resource, names: Iterable[str]) -> bool:
-    """Say whether the engine keeps the old value of one of these properties, whatever the program says."""
-    kept = _fate(resource).kept
+    """Return whether `ignore_changes` keeps the old value of one of these properties."""
+    kept = _effective(resource).kept
     return "*" in kept or any(_as_one_word(name) in kept for name in names)
 
 
-def is_seen(resource: pulumi.Resource | None) -> bool:
-    """Say whether all is known of a resource; what was declared before anyone watched may have any options."""
-    return _fate(resource).lineage is not None
+def is_known(resource: pulumi.Resource | None) -> bool:
+    """Return whether a resource's options are known."""
+    return _effective(resource).lineage is not None
 
 
 def qualified_type(resource: pulumi.Resource) -> str | None:
-    """Return the types of a resource's parents and its own, as its URN has them; None where a parent was not seen."""
-    return _fate(resource).lineage
+    """Return the qualified type in a resource's URN; None if a parent is unknown."""
+    return _effective(resource).lineage
 
 
 def arguments_of(resource: pulumi.Resource) -> Mapping[str, Any]:
-    """Return, once, the arguments that a watched resource was registered with."""
+    """Return, once, the arguments that a resource was registered with."""
     return _ARGUMENTS.pop(resource, {})
 
 
 def names_kept(opts: pulumi.ResourceOptions) -> frozenset[str]:
-    """Return the properties whose changes are ignored, in lower case and one word: either spelling may be written."""
+    """Return the properties in `ignore_changes`, in lower case without underscores."""
     found = map(_FIRST_NAME.match, opts.ignore_changes or ())
     return frozenset(_as_one_word(one[1]) for one in found if one)
 
@@ -144,37 +144,37 @@ def _as_one_word(name: str) -> str:
     return name.replace("_", "").lower()
 
 
-def _note(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
-    """Note how a resource came out so far; a later transformation may change it, so stand at the end, too."""
+def _record(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
+    """Record a resource's options so far; run again at the end, because a later transformation may change them."""
     transformations = args.resource._transformations  # noqa: SLF001 - the SDK walks this very list
-    if not _are_ours(transformations[_places(transformations)[-1] :]):
-        transformations.append(_note)
-    if args.resource not in _FINISHES or not _is_last_word(args.resource, transformations):
-        _take(args, args.opts)
+    if not _are_ours(transformations[_positions(transformations)[-1] :]):
+        transformations.append(_record)
+    if args.resource not in _FINISHES or not _is_last(args.resource, transformations):
+        _store(args, args.opts)
         return None
     opts = _FINISHES[args.resource](args)
-    _take(args, opts)
+    _store(args, opts)
     return pulumi.ResourceTransformationResult(args.props, opts)
 
 
-def _is_last_word(resource: pulumi.Resource, transformations: Sequence[Any]) -> bool:
-    """Say whether only we come after this call."""
+def _is_last(resource: pulumi.Resource, transformations: Sequence[Any]) -> bool:
+    """Return whether only our transformations follow."""
     calls = _CALLS[resource] = _CALLS.get(resource, 0) + 1
-    return _are_ours(transformations[_places(transformations)[calls - 1] :])
+    return _are_ours(transformations[_positions(transformations)[calls - 1] :])
 
 
-def _places(transformations: Sequence[Any]) -> list[int]:
-    return [place for place, one in enumerate(transformations) if one is _note]
+def _positions(transformations: Sequence[Any]) -> list[int]:
+    return [index for index, one in enumerate(transformations) if one is _record]
 
 
 def _are_ours(transformations: Sequence[Any]) -> bool:
-    """Say whether none is a stranger; a process that loads this module anew has two of ours, and neither gives way."""
+    """Return whether all are of this module, which a process may load twice."""
     return all(getattr(one, "__module__", None) == __name__ for one in transformations)
 
 
-def _take(args: pulumi.ResourceTransformationArgs, opts: pulumi.ResourceOptions) -> None:
-    above = _fate(opts.parent)
-    _FATES[args.resource] = _EffectiveOptions(
+def _store(args: pulumi.ResourceTransformationArgs, opts: pulumi.ResourceOptions) -> None:
+    above = _effective(opts.parent)
+    _OPTIONS[args.resource] = _EffectiveOptions(
         is_retained=above.is_retained if opts.retain_on_delete is None else opts.retain_on_delete,
         is_deleted_with_another=above.is_deleted_with_another or opts.deleted_with is not None,
         lineage=None if above.lineage is None else f"{above.lineage}${args.type_}".lstrip("$"),
@@ -184,5 +184,5 @@ def _take(args: pulumi.ResourceTransformationArgs, opts: pulumi.ResourceOptions)
         _ARGUMENTS[args.resource] = args.props
 
 
-def _fate(resource: pulumi.Resource | None) -> _EffectiveOptions:
-    return _NORMAL if resource is None else _FATES.get(resource, _UNSEEN)
+def _effective(resource: pulumi.Resource | None) -> _EffectiveOptions:
+    return _NORMAL if resource is None else _OPTIONS.get(resource, _UNKNOWN)

@@ -1,4 +1,4 @@
-"""`Roster`: the people, grants and companies of a file, as one component."""
+"""`Roster`: a component with the people, grants and companies of a file."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pulumi_conduit.errors import InvalidInputError
 from pulumi_conduit.program.account_access import UserAccountAccess, UserAccountAccessExclusive
 from pulumi_conduit.program.company import Company
 from pulumi_conduit.program.conductor_user import ConductorUser
-from pulumi_conduit.program.dynamic_resource import plain_word, refuse_provider
+from pulumi_conduit.program.dynamic_resource import refuse_provider, require_plain
 from pulumi_conduit.program.functions import GetAccountResult, get_accounts
 from pulumi_conduit.program.program_hooks import join_program
 from pulumi_conduit.program.roster_shard import RosterPart, configured_shard
@@ -52,8 +52,8 @@ class CanonicalMapping(Mapping[K, V], Generic[K, V]):
 
 
 def owned_accounts(resource_name: str, profile: Any) -> list[GetAccountResult]:
-    """Return the accounts; InvalidInputError where the profile is not plain or the preview is offline."""
-    plain = plain_word(resource_name, "profile", profile, "") or None
+    """Return the accounts; InvalidInputError if the profile is not plain or the preview is offline."""
+    plain = require_plain(resource_name, "profile", profile, "") or None
     if pulumi.runtime.is_dry_run() and _is_offline(plain):
         raise InvalidInputError(
             "CONDUIT_PREVIEW is offline; write its id, or define a group of that name with the id in it"
@@ -76,8 +76,8 @@ ROSTER_TYPE = "conduit:index:Roster"
 class Roster(pulumi.ComponentResource):
     """The people of a CSV or YAML file with their accounts, and its companies.
 
-    Every child is named from the email or the company id, so that a reorder of the file, or an edit of anything else in
-    it, renames nothing. Who is removed from the file is removed from the program.
+    Every child is named after the email or company id, so that reordering the file, or editing anything else in it,
+    renames nothing. A row that is removed from the file is removed from the program.
     """
 
     users: Mapping[str, ConductorUser]
@@ -98,17 +98,16 @@ class Roster(pulumi.ComponentResource):
         profile: pulumi.Input[str] | None = None,
         shard: Shard | None = None,
     ) -> None:
-        """Declare everybody in a file, or the part of it that this stack has.
+        """Declare all rows of a file, or this stack's shard of them.
 
         :param name: The name of the component, with which the name of every child begins.
         :param path: A `.csv`, `.yaml` or `.yml` file; a relative path starts at the folder of the program.
         :param opts: Pulumi's options. `depends_on`, `protect`, `aliases` and transformations reach the children;
             `provider` is refused.
-        :param profile: The profile whose settings reach all of it. It must be plain where accounts are given by name,
-            and where the roster is split.
-        :param shard: The part that this stack has, where the roster is split into several; by default what
-            `conduit:shard` in stack config says, else all of it.
-        :raises InvalidInputError: with every problem of the file, one per line; nothing is declared then.
+        :param profile: The profile whose settings are used. It must be a plain value if accounts are given by name, or
+            the roster is split.
+        :param shard: This stack's shard of a split roster; by default `conduit:shard` in stack config, else all rows.
+        :raises InvalidInputError: with every problem of the file, one per line; then nothing is declared.
         """
         given = opts or pulumi.ResourceOptions()
         refuse_provider(name, ConductorUser.type_token(), given)

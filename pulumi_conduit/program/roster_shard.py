@@ -1,4 +1,4 @@
-"""The part of a roster that a stack has: the resource that keeps it in state, and what is recorded of the others."""
+"""A stack's shard of a roster: the resource that keeps it in state, and the record of the other shards."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pulumi_conduit import provider
 from pulumi_conduit.enums import CompanyDestroy, UserConflict
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.program.declaration_log import log_other_stacks
-from pulumi_conduit.program.dynamic_resource import ConduitResource, plain_word
+from pulumi_conduit.program.dynamic_resource import ConduitResource, require_plain
 from pulumi_conduit.roster import CompanyRow, DeclaredRoster, Shard, split
 from pulumi_conduit.roster.nodes import Problems
 
@@ -20,12 +20,12 @@ __all__ = ["RosterPart", "RosterShard", "configured_shard"]
 
 
 class RosterShard(ConduitResource, module="conduit", name="RosterShard"):
-    """One part of a roster that is split into several stacks."""
+    """One shard of a roster that is split into several stacks."""
 
     index: pulumi.Output[int]
-    """Which part, counted from 0."""
+    """The index of the shard, from 0."""
     count: pulumi.Output[int]
-    """Into how many parts the roster is split."""
+    """The number of shards."""
     label: pulumi.Output[str | None]
     """The label that it is split by, if any."""
 
@@ -41,27 +41,27 @@ class RosterShard(ConduitResource, module="conduit", name="RosterShard"):
         profile: str | None = None,
         elsewhere: Mapping[str, Any],
     ) -> None:
-        """Tell the provider process what is elsewhere, and declare the part.
+        """Record for the provider process what is in other stacks, and declare the shard.
 
-        :raises InvalidInputError: where it cannot be told, for then whoever moves to another stack would lose access.
+        :raises InvalidInputError: if that fails, because a person who moves to another stack would lose access.
         """
         if not log_other_stacks(resource_name, profile, elsewhere):
             raise InvalidInputError(
-                f"{escaped(resource_name, 80)}: a roster that is split must tell the provider who is in other stacks,"
-                " and no way to it is known here; use a version of pulumi that this release was tried with"
+                f"{escaped(resource_name, 80)}: a split roster must record for the provider which people are in other"
+                " stacks, and the run file cannot be created with this SDK; use a tested version of pulumi"
             )
         arguments = {"index": index, "count": count, "label": label, "reshard_from": reshard_from}
         super().__init__(provider.RosterShard(), resource_name, arguments, (), opts)
 
 
 _NEVER_MOVES = (
-    "on_destroy: must be retain or disable_page where a roster is split into several stacks: a company under 'error' is"
-    " protected and could never move between them"
+    "on_destroy: must be retain or disable_page where a roster is split into several stacks: a company with 'error' is"
+    " protected and could not move between them"
 )
 
 
 def configured_shard() -> Shard | None:
-    """Return the part that stack config says this stack has."""
+    """Return the shard in stack config, if any."""
     config = pulumi.Config("conduit")
     text = config.get("shard")
     return Shard.parse(text, config.get("reshardFrom")) if text else None
@@ -69,7 +69,7 @@ def configured_shard() -> Shard | None:
 
 @dataclass(frozen=True)
 class RosterPart:
-    """What belongs here and what belongs elsewhere; without a shard, all of it is here."""
+    """The rows of this stack and those of others; without a shard, all are here."""
 
     shard: Shard | None
     here: DeclaredRoster
@@ -79,16 +79,16 @@ class RosterPart:
     def of(cls, roster: DeclaredRoster, shard: Shard | None) -> RosterPart:
         """Split a roster.
 
-        :raises InvalidInputError: where rows lack the label that they are split by, or could never move.
+        :raises InvalidInputError: if rows lack the label of the split, or could not move.
         """
         if shard is None:
             return cls(None, roster, DeclaredRoster((), ()))
         _refuse_protected(roster.companies)
         here, elsewhere = split(roster, shard)
-        return cls(shard, _bringing_nobody_back(here), elsewhere)
+        return cls(shard, _without_reactivation(here), elsewhere)
 
     def declare(self, roster: str, profile: Any, opts: pulumi.ResourceOptions) -> None:
-        """Declare the part itself, before anything in it."""
+        """Declare the shard resource, before its rows."""
         if self.shard is None:
             return
         RosterShard(
@@ -98,7 +98,7 @@ class RosterPart:
             count=self.shard.count,
             label=self.shard.label,
             reshard_from=self.shard.former_split,
-            profile=plain_word(roster, "profile", profile, "") or None,
+            profile=require_plain(roster, "profile", profile, "") or None,
             elsewhere=self._elsewhere(self.shard),
         )
 
@@ -110,18 +110,18 @@ class RosterPart:
         }
 
 
-def _bringing_nobody_back(roster: DeclaredRoster) -> DeclaredRoster:
-    """Return a part in which a comeback must be said in the row.
+def _without_reactivation(roster: DeclaredRoster) -> DeclaredRoster:
+    """Return rows with `on_conflict` `error` by default, so that a reactivation must be declared in the row.
 
-    Who moves here INACTIVE was switched off outside, for all that this stack can know.
+    A person who moves here INACTIVE may have been deactivated outside Pulumi.
     """
-    unsaid = UserConflict.ERROR.value
-    people = (replace(one, on_conflict=one.on_conflict or unsaid) for one in roster.people)
+    default = UserConflict.ERROR.value
+    people = (replace(one, on_conflict=one.on_conflict or default) for one in roster.people)
     return replace(roster, people=tuple(people))
 
 
 def _refuse_protected(companies: tuple[CompanyRow, ...]) -> None:
-    """Refuse companies that the engine would protect: those could not move to another stack."""
+    """Refuse companies that the engine would protect, because they could not move to another stack."""
     problems = Problems()
     for one in companies:
         if one.on_destroy in (None, CompanyDestroy.ERROR.value):

@@ -1,7 +1,7 @@
-"""What a roster's file declares: CSV and YAML, read whole, with every problem and its place.
+"""Parses roster files in CSV and YAML, and reports every problem with its position.
 
-`columns` says what there is to say; `reader` begins. Must not know Pulumi or HTTP: accounts are looked up by whoever
-asks for a roster.
+`columns` defines the columns; `reader` is the entry point. Must not know Pulumi or HTTP: the caller passes a function
+that lists accounts.
 """
 
 from pulumi_conduit.roster.model import CompanyRow, DeclaredRoster, PersonRow

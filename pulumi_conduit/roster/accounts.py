@@ -1,4 +1,4 @@
-"""Which account ids the entries of a roster stand for: an id, a group, or the exact name of an account.
+"""Resolves the entries of a roster to account ids: an id, a group, or the exact name of an account.
 
 Names are looked up at the first one that is neither an id nor a group, and then once.
 """
@@ -23,7 +23,7 @@ _MOST_COMPARED = 100
 
 
 class NamedAccount(Protocol):
-    """What a look-up says of an account."""
+    """An account from a look-up."""
 
     @property
     def account_id(self) -> int:
@@ -45,10 +45,10 @@ class AccountEntry(NamedTuple):
 
 
 class Accounts:
-    """Answers what an entry stands for."""
+    """Resolves entries to account ids."""
 
     def __init__(self, list_accounts: ListAccounts, problems: Problems) -> None:
-        """Look nothing up yet, and know of no group."""
+        """Start without groups and without a look-up."""
         self._list_accounts = list_accounts
         self._problems = problems
         self._groups: dict[str, tuple[int, ...]] = {}
@@ -58,13 +58,13 @@ class Accounts:
 
     def add_groups(self, groups: Mapping[str, Iterable[AccountEntry]]) -> None:
         """Add all groups of ids and names of accounts; groups hold no groups."""
-        # A word that is a group elsewhere must not be an account here, whichever comes first.
+        # A group name must not resolve to an account, whatever the order in the file.
         self._groups = dict.fromkeys(groups, ())
         for name, entries in groups.items():
             self._groups[name] = tuple(one for entry in entries for one in self._within(entry))
 
     def ids(self, entries: Iterable[AccountEntry]) -> tuple[int, ...]:
-        """Return the ids, ascending, each once; what stands for none is a problem."""
+        """Return the ids, ascending, without duplicates; an unknown entry is a problem."""
         return tuple(sorted({one for entry in entries for one in self._any(entry)}))
 
     def _any(self, entry: AccountEntry) -> tuple[int, ...]:
@@ -74,7 +74,9 @@ class Accounts:
     def _within(self, entry: AccountEntry) -> tuple[int, ...]:
         if entry.meant not in self._groups:
             return self._single(entry)
-        self._problems.add(entry.at, f"accounts: '{escaped(str(entry.meant), 80)}' is a group, and a group holds none")
+        self._problems.add(
+            entry.at, f"accounts: '{escaped(str(entry.meant), 80)}' is a group, and groups cannot be nested"
+        )
         return ()
 
     def _single(self, entry: AccountEntry) -> tuple[int, ...]:
@@ -89,7 +91,7 @@ class Accounts:
         return tuple(found)
 
     def _known(self, entry: AccountEntry) -> Mapping[str, list[int]] | None:
-        """Return the ids of every name; None where the look-up failed, which is said once."""
+        """Return the ids of every name; None if the look-up failed, which is reported once."""
         if self._by_name is None and not self._is_blind:
             try:
                 self._by_name = _ids_by_name(self._list_accounts())
@@ -105,14 +107,14 @@ class Accounts:
             return f"{shown} is the name of {len(found)} accounts, {_listed(found)}; write the id of one"
         near = self._nearest(name, known)
         candidates = [_candidate(one, known) for one in near or sorted(known)[:_MOST_CANDIDATES]]
-        said = (
+        lead = (
             "the nearest are" if near else "there are, among others," if len(known) > len(candidates) else "there are"
         )
-        listed = f"; {said} {', '.join(candidates)}" if candidates else ""
+        listed = f"; {lead} {', '.join(candidates)}" if candidates else ""
         return f"{shown} is neither a group nor an account that this identity owns{listed}"
 
     def _nearest(self, name: str, known: Mapping[str, list[int]]) -> list[str]:
-        """Return what was likely meant; not for the thousandth name, since a comparison with all takes its time."""
+        """Return the closest names; only for the first ones, because comparing with all names is slow."""
         if name not in self._near:
             is_asked_too_often = len(self._near) >= _MOST_COMPARED
             candidates = [] if is_asked_too_often else [*self._groups, *known]

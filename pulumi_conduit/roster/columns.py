@@ -1,4 +1,4 @@
-"""The columns of a roster, for people and for companies: one table for the reader and for the JSON Schema."""
+"""The columns of a roster, for people and companies, from which the reader and the JSON Schema are made."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def resource_name(*parts: str | int) -> str:
 
 
 class AccessMode(str, Enum):
-    """Whether a person's accounts are added to those that are there, or are all that there may be."""
+    """Whether a person's accounts are added to others, or are the only ones."""
 
     ADDITIVE = "additive"
     EXCLUSIVE = "exclusive"
@@ -38,7 +38,7 @@ class AccessMode(str, Enum):
 
 @dataclass(frozen=True)
 class Column:
-    """One thing that is said: how its text is parsed, and how an editor is told."""
+    """One column: its parser, its JSON Schema and its description."""
 
     parse: Callable[[str], Any]
     schema: Mapping[str, Any]
@@ -55,7 +55,7 @@ def _words(words: type[Enum], about: str, refused: Mapping[str, str] | None = No
 
 
 def _flag(text: str) -> bool:
-    """Parse true or false in any case, for spreadsheets write TRUE."""
+    """Parse true or false in any case, because spreadsheets write TRUE."""
     return fields.flag({"true": True, "false": False}.get(text.lower(), text))
 
 
@@ -79,7 +79,7 @@ def group_name(text: str) -> str:
 
 
 def is_label(name: str) -> bool:
-    """Say whether a key or column is the user's own, and declares nothing."""
+    """Return whether a key or column is the user's own (`x_`), and declares nothing."""
     return name.startswith("x_") and len(name) > len("x_")
 
 
@@ -132,8 +132,8 @@ COMPANY: Mapping[str, Column] = {
         is_required=True,
         is_identity=True,
     ),
-    "name": Column(fields.text(), _TEXT, "The name; undeclared means: as it is.", is_identity=True),
-    "page_enabled": Column(_flag, _FLAG, "Whether the page is open; undeclared means: open for a new company."),
+    "name": Column(fields.text(), _TEXT, "The name; undeclared: unchanged.", is_identity=True),
+    "page_enabled": Column(_flag, _FLAG, "Whether the page is open; undeclared: open for a new company."),
     "on_conflict": _words(
         CompanyConflict, "What a create does with a company that exists and differs; error by default."
     ),

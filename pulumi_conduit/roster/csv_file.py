@@ -1,4 +1,4 @@
-"""A roster in CSV: rows of cells, each with its place; the first line names the columns."""
+"""Parses a roster in CSV: rows of cells with positions; the first line names the columns."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _QUOTED = re.compile(r'"[^"]*(?:""[^"]*)*"')
 
 
 def parse_csv(text: str, file: str, problems: Problems) -> Iterator[list[Scalar]]:
-    """Yield the rows that hold anything; what cannot be parsed is a problem, and its row is left out.
+    """Yield the rows that are not empty; a row that cannot be parsed is a problem, and is skipped.
 
-    After a first row that cannot be parsed there is none: nothing names the columns.
+    After a first row that cannot be parsed there is none, because nothing names the columns.
     """
     for row in _Reader(text, file, problems).rows():
         if any(cell.text for cell in row):
@@ -44,8 +44,8 @@ def _refuse_formula(cell: Scalar, problems: Problems) -> None:
     if sign := formula_in(cell.text):
         problems.add(
             cell.at,
-            f"a cell starts with '{sign}', or has it behind a separator, which a spreadsheet takes for a formula; only"
-            " YAML can hold this",
+            f"a cell starts with '{sign}', or has it behind a separator, which a spreadsheet reads as a formula; use"
+            " YAML for this value",
         )
 
 
@@ -105,7 +105,7 @@ class _Reader:
         self._position = position
 
     def _skip_line(self, at: Position) -> str:
-        """Report a misplaced quote and leave the rest of the line out; an open one leaves nothing to go on with."""
+        """Report a misplaced quote and skip the rest of the line; an unclosed one ends the parsing."""
         quote = self._text.find('"', self._position)
         is_open = not self._text[self._position : quote].strip() and not _QUOTED.match(self._text, quote)
         self._problems.add(at, _OPEN if is_open else _INSIDE)
@@ -121,20 +121,20 @@ def _delimiter(text: str) -> str:
 
 
 def _meant(match: re.Match[str]) -> str:
-    """Return what a cell says, without the space around it: U+0020, a no-break space, and every other of Unicode's."""
+    """Return the text of a cell without the white space around it, of whatever kind Unicode has."""
     if match["quoted"] is None:
         return match["plain"].strip()
     return match["quoted"][1:-1].replace('""', '"').strip()
 
 
 SEPARATOR = "|"
-"""What separates the accounts of a cell, whatever separates the cells: a spreadsheet may change that one any day."""
+"""The separator of accounts in a cell, different from any cell separator that a spreadsheet may use."""
 
 
 def read_people_csv(
     path: Path, named_at: Position, defaults: Container[str], problems: Problems
 ) -> SequenceNode | None:
-    """Return the rows of a CSV file as tables; None after a problem with the whole of it."""
+    """Return the rows of a CSV file as tables; None after a problem with the file as a whole."""
     text = read_text(path, problems, named_at=None if named_at.file == str(path) else named_at)
     if text is None:
         return None
@@ -151,7 +151,7 @@ def read_people_csv(
 
 
 def _is_sound(header: list[Scalar], defaults: Container[str], problems: Problems) -> bool:
-    """Say whether rows can be judged: every column that is needed is there once."""
+    """Return whether every required column is present once."""
     first: dict[str, Position] = {}
     for cell in header:
         if cell.text in first:

@@ -1,4 +1,4 @@
-"""What a roster declares, once everything about its file is found right."""
+"""The validated declarations of a roster."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ __all__ = ["CompanyRow", "DeclaredRoster", "PersonRow"]
 
 @dataclass(frozen=True)
 class PersonRow:
-    """A person with all accounts; None means that the resource's own default counts."""
+    """A person with all accounts; None means the resource's default."""
 
     at: Position
     email: str
@@ -36,18 +36,18 @@ class PersonRow:
 
     @property
     def key(self) -> str:
-        """Return the spelling under which there is one."""
+        """Return the canonical spelling."""
         return self.email
 
     @property
     def is_exclusive(self) -> bool:
-        """Say whether the accounts are all that there may be."""
+        """Return whether these are the person's only accounts."""
         return self.access == AccessMode.EXCLUSIVE.value
 
 
 @dataclass(frozen=True)
 class CompanyRow:
-    """A company; None means that the resource's own default counts."""
+    """A company; None means the resource's default."""
 
     at: Position
     company_id: str
@@ -59,13 +59,13 @@ class CompanyRow:
 
     @property
     def key(self) -> str:
-        """Return the spelling under which there is one."""
+        """Return the canonical spelling."""
         return self.company_id.lower()
 
 
 @dataclass(frozen=True)
 class DeclaredRoster:
-    """Everybody and everything that a file declares, in its order."""
+    """All people and companies of a file, in its order."""
 
     people: tuple[PersonRow, ...]
     companies: tuple[CompanyRow, ...]

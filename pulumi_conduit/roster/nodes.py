@@ -1,4 +1,4 @@
-"""What a file holds before its meaning is known: texts, lists and tables, each with its place, and every problem."""
+"""Parsed nodes of a file (texts, lists and tables with positions), and the problems found."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ _MOST_KEPT = 20_000
 
 
 class Position(NamedTuple):
-    """A place in a file; lines and columns count from 1, columns in characters."""
+    """A position in a file; lines and columns count from 1, columns in characters."""
 
     file: str
     line: int
     column: int
 
     def __str__(self) -> str:
-        """Show it as compilers do."""
+        """Return it as file:line:column."""
         return f"{escaped(self.file)}:{self.line}:{self.column}"
 
 
@@ -31,20 +31,20 @@ class Problems:
     """The reasons against a file, so far."""
 
     def __init__(self) -> None:
-        """Know of none."""
+        """Start without problems."""
         self._found: dict[tuple[Position, str], None] = {}
 
     def add(self, at: Position, reason: str) -> None:
-        """Remember a reason; the same one at the same place counts once, and a flood is not kept whole."""
+        """Add a reason, once per position, up to a maximum."""
         if len(self._found) < _MOST_KEPT:
             self._found[at, reason] = None
 
     def is_clean(self) -> bool:
-        """Say whether there is none."""
+        """Return whether there is no problem."""
         return not self._found
 
     def refuse_any(self) -> None:
-        """Raise InvalidInputError with one line per reason, by file and line; nothing happens where there is none."""
+        """Raise InvalidInputError with one line per reason, by file and line, if there is any."""
         if not self._found:
             return
         lines = [f"{at}: {reason}" for at, reason in sorted(self._found)]
@@ -52,7 +52,7 @@ class Problems:
 
 
 def _more(count: int) -> list[str]:
-    """Return the line that says how many are not shown."""
+    """Return the line with the number of omitted problems."""
     about = "at least " if count == _MOST_KEPT else ""
     return [f"and {about}{count - _MOST_SHOWN} problems more"] if count > _MOST_SHOWN else []
 
@@ -79,13 +79,13 @@ class MappingNode(NamedTuple):
 
 
 class InvalidNode(NamedTuple):
-    """Something that a problem has been reported for: whoever meets it says nothing more."""
+    """A node whose problem has been reported: report nothing more about it."""
 
     at: Position
 
 
 class Entry(NamedTuple):
-    """One key of a table: where it stands, and its value."""
+    """One key of a table: its position, and its value."""
 
     at: Position
     value: Node

@@ -1,4 +1,4 @@
-"""A roster's file, read and judged whole: either everything that it declares, or everything that is wrong with it."""
+"""Reads and validates a roster file: returns all declarations, or raises all problems."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def read_roster(path: Path, list_accounts: ListAccounts) -> DeclaredRoster:
     sheets = read_sections(path, problems)
     roster = _Reader(sheets, list_accounts, problems).roster() if sheets else DeclaredRoster((), ())
     if sheets and not roster.people and problems.is_clean():
-        problems.add(sheets.at, "declares no person; to let everybody go, remove the Roster from the program")
+        problems.add(sheets.at, "declares no person; to remove all people, remove the Roster from the program")
     problems.refuse_any()
     return roster
 
@@ -44,7 +44,7 @@ class _Reader:
         self._accounts = Accounts(list_accounts, problems)
 
     def roster(self) -> DeclaredRoster:
-        """Return everything that could be read; what could not is among the problems."""
+        """Return everything that is valid; the rest is among the problems."""
         self._read_groups()
         defaults = self._defaults()
         people = self._rows(self._people(defaults["people"]), "email", PERSON, defaults["people"])

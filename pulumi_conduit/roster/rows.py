@@ -1,4 +1,4 @@
-"""From the sections and tables of a file to what they say, column by column: every problem is reported, none raised."""
+"""Parses the sections and rows of a file, column by column; problems are collected, not raised."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_ROWS = 100_000
 
 
 class Row(NamedTuple):
-    """One person or company: where it stands, its values by column, and the user's own."""
+    """One row: its position, its values by column, and the user's own columns."""
 
     at: Position
     values: dict[str, Any]
@@ -32,7 +32,7 @@ class Row(NamedTuple):
 def read_rows(
     listing: SequenceNode, key: str, columns: Mapping[str, Column], defaults: Mapping[str, Any], problems: Problems
 ) -> Iterator[Row]:
-    """Yield the rows that have all they need, with the defaults; `key` is the column that no two may share."""
+    """Yield the complete rows, with defaults; `key` is the unique column."""
     if len(listing.items) > MAX_ROWS:
         problems.add(listing.items[MAX_ROWS].at, f"there are more than {MAX_ROWS} rows; split the roster")
         return
@@ -66,7 +66,7 @@ def _refuse_second(row: Row, key: str, first: dict[str, Position], problems: Pro
 
 
 def read_values(table: MappingNode, columns: Mapping[str, Column], what: str, problems: Problems) -> dict[str, Any]:
-    """Return the values that are there and right, by column; a list as entries with their places."""
+    """Return the valid values, by column; a list as entries with positions."""
     values: dict[str, Any] = {}
     for name, entry in table.entries.items():
         column = columns.get(name)
@@ -86,7 +86,7 @@ def _labels(table: MappingNode, problems: Problems) -> dict[str, str]:
 
 
 def read_list(name: str, column: Column, node: Node, problems: Problems) -> tuple[AccountEntry, ...] | None:
-    """Return the entries of a list that holds at least one; None after a problem."""
+    """Return the entries of a list that is not empty; None after a problem."""
     if isinstance(node, InvalidNode):
         return None
     if not isinstance(node, SequenceNode):
@@ -101,7 +101,7 @@ def read_list(name: str, column: Column, node: Node, problems: Problems) -> tupl
 
 
 def nearest(name: str, known: Iterable[str]) -> str:
-    """Return a suggestion for a name that is not known, or nothing."""
+    """Return a suggestion for an unknown name, or an empty text."""
     plain = name[:80].strip().lower().replace(" ", "_").replace("-", "_")
     found = difflib.get_close_matches(plain, known, n=1)
     return f"; did you mean '{found[0]}'?" if found else ""
@@ -119,7 +119,7 @@ def _scalar(name: str, column: Column, node: Node, problems: Problems) -> Any:
         problems.add(node.at, f"{name}: must be a single value")
         return None
     if not node.text:
-        problems.add(node.at, f"{name}: has no value; leave it out, or give one")
+        problems.add(node.at, f"{name}: has no value; omit it, or give one")
         return None
     try:
         return column.parse(node.text)
@@ -142,7 +142,7 @@ _YAML = (".yaml", ".yml")
 
 @dataclass(frozen=True)
 class Sections:
-    """The parts that a file has; a section of the wrong form has been reported and is left out."""
+    """The sections of a file; an invalid one is reported and skipped."""
 
     path: Path
     at: Position
@@ -179,7 +179,7 @@ def read_sections(path: Path, problems: Problems) -> Sections | None:
         return Sections(path, at, {"people": Entry(at, Scalar(path.name, at))})
     if path.suffix.lower() not in _YAML:
         raise InvalidInputError(f"{escaped(str(path))}: the name of a roster ends in .csv, .yaml or .yml")
-    from pulumi_conduit.roster.yaml_file import parse_yaml  # noqa: PLC0415 - CSV must not load a parser of YAML
+    from pulumi_conduit.roster.yaml_file import parse_yaml  # noqa: PLC0415 - CSV must not load a YAML parser
 
     text = read_text(path, problems)
     root = InvalidNode(at) if text is None else parse_yaml(text, str(path), problems)

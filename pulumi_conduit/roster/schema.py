@@ -38,7 +38,7 @@ def roster_schema() -> dict[str, Any]:
 
 
 def schema_text() -> str:
-    """Return the schema as it stands in its file."""
+    """Return the schema as the text of its file."""
     return json.dumps(roster_schema(), indent=2) + "\n"
 
 

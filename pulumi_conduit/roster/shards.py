@@ -1,8 +1,8 @@
 """Which stack a row of a roster belongs to, when one roster is split into several stacks.
 
-The answer depends on nothing but the row's key (or the label that it is split by) and the number of stacks: not on the
+The result depends only on the row's key (or the label that it is split by) and the number of stacks: not on the
 other rows, their order, the machine or the version of Python. One stack more moves as few rows as can be, and only into
-the new one. Changing anything here moves everybody.
+the new one. Changing anything here moves all rows.
 """
 
 from __future__ import annotations
@@ -31,8 +31,8 @@ _MOST_DIGITS = 6
 class Shard:
     """One stack of `count`, which count from 0; rows are split by a label instead of their keys where one is named.
 
-    `reshard_from` is the way of splitting that may be changed from, `20` or `20 by x_team`, and no other. Under it a
-    stack that a smaller count leaves over is a shard, too: it holds nobody.
+    `reshard_from` is the former split, `20` or `20 by x_team`, from which a change is allowed. With it, a stack that a
+    smaller count leaves over is a shard, too, without rows.
     """
 
     index: int
@@ -41,30 +41,30 @@ class Shard:
     reshard_from: int | str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse invalid values."""
         former, former_label = (self.count, None) if self.reshard_from is None else _parsed_split(self.reshard_from)
         if self.count < 1 or not 0 <= self.index < max(self.count, former):
             raise InvalidInputError(f"shard {self.index} of {self.count}: shards count from 0")
         for label in (self.label, former_label):
             if label is not None and not is_label(label):
-                raise InvalidInputError(f"'{escaped(label, 80)}' is no label; a column of yours begins with x_")
+                raise InvalidInputError(f"'{escaped(label, 80)}' is not a label; label columns begin with x_")
 
     @classmethod
     def parse(cls, text: str, reshard_from: str | None = None) -> Shard:
         """Return the shard that a text names: `3/20`, or `3/20 by x_team`."""
         index, slash, split = text.partition("/")
         if not slash or not _is_number(index):
-            raise InvalidInputError(f"'{escaped(text, 80)}' is no shard; write 3/20, or 3/20 by x_team")
+            raise InvalidInputError(f"'{escaped(text, 80)}' is not a shard; write 3/20, or 3/20 by x_team")
         return cls(int(index), *_parsed_split(split), reshard_from)
 
     @property
     def split(self) -> str:
-        """Return the way of splitting: `20`, or `20 by x_team`."""
+        """Return the split: `20`, or `20 by x_team`."""
         return f"{self.count}" if self.label is None else f"{self.count} by {self.label}"
 
     @property
     def former_split(self) -> str | None:
-        """Return the way of splitting that may be changed from."""
+        """Return the former split, to which the change is allowed."""
         return None if self.reshard_from is None else str(self.reshard_from)
 
     def home(self, row: PersonRow | CompanyRow) -> int:
@@ -72,7 +72,7 @@ class Shard:
         return bucket(row.key if self.label is None else row.labels[self.label], self.count)
 
     def holds(self, row: PersonRow | CompanyRow) -> bool:
-        """Say whether a row belongs here."""
+        """Return whether a row belongs to this stack."""
         return self.home(row) == self.index
 
 
@@ -101,7 +101,7 @@ def split(roster: DeclaredRoster, shard: Shard) -> tuple[DeclaredRoster, Declare
 def _parsed_split(text: int | str) -> tuple[int, str | None]:
     count, by, label = str(text).partition(" by ")
     if not _is_number(count):
-        raise InvalidInputError(f"'{escaped(str(text), 80)}' is no way of splitting; write 20, or 20 by x_team")
+        raise InvalidInputError(f"'{escaped(str(text), 80)}' is not a split; write 20, or 20 by x_team")
     return int(count), label if by else None
 
 
@@ -121,5 +121,5 @@ def _refuse_unlabelled(rows: Iterable[PersonRow | CompanyRow], shard: Shard) -> 
     problems = Problems()
     for row in rows:
         if shard.label is not None and shard.label not in row.labels:
-            problems.add(row.at, f"{shard.label}: is required, for the roster is split by it")
+            problems.add(row.at, f"{shard.label}: is required, because the roster is split by it")
     problems.refuse_any()

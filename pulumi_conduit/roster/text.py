@@ -1,4 +1,4 @@
-"""A file as text: bounded, UTF-8, one kind of line end, in Unicode's NFC, and nothing in it that cannot be seen.
+"""Reads a file as text: bounded, UTF-8, normalized line ends, in Unicode's NFC, no invisible characters.
 
 Must not know CSV or YAML.
 """
@@ -60,7 +60,7 @@ def _end_of(text: str, start: Position) -> Position:
 
 
 def _visible(text: str, start: Position, problems: Problems) -> str:
-    """Report what cannot be seen, and put a mark in its place, so that the rest of the file can be judged."""
+    """Report and replace invisible characters, so that the rest of the file can be validated."""
     refused = {character for character in set(text) - {"\n", "\t"} if _is_invisible(character)}
     if not refused:
         return text
@@ -71,8 +71,8 @@ def _visible(text: str, start: Position, problems: Problems) -> str:
             if character in refused:
                 problems.add(
                     Position(start.file, number, column),
-                    f"U+{ord(character):04X} is not allowed: control, bidi, zero-width and other invisible characters"
-                    " mislead an eye",
+                    f"U+{ord(character):04X} is not allowed: control, bidi, zero-width and other such characters are"
+                    " invisible",
                 )
     return text.translate({ord(character): _SHOWN_INSTEAD for character in refused})
 

@@ -1,4 +1,4 @@
-"""YAML as nodes: no aliases, anchors or tags, no key twice, and no scalar that is anything but text."""
+"""Parses YAML into nodes: no aliases, anchors, tags or duplicate keys; every scalar is text."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MAX_DEPTH = 16
 
 
 def parse_yaml(text: str, file: str, problems: Problems) -> Node:
-    """Return the one document of a text; what cannot be parsed is a problem, and Broken."""
+    """Return the one document of a text; a syntax error is a problem, and `Broken`."""
     try:
         return _Builder(text, file, problems).document()
     except _TooDeep as error:
@@ -33,7 +33,7 @@ def parse_yaml(text: str, file: str, problems: Problems) -> Node:
 
 
 class _TooDeep(Exception):  # noqa: N818 - it never leaves this module
-    """The text goes deeper than any roster."""
+    """The text is nested too deeply."""
 
     def __init__(self, at: Position) -> None:
         super().__init__(at)
@@ -87,7 +87,7 @@ class _Builder:
                 self._broken(key.at, "a key must be text")
             elif key.text in entries:
                 first = entries[key.text].at.line
-                self._broken(key.at, f"the key '{escaped(key.text, 80)}' stands here twice; first in line {first}")
+                self._broken(key.at, f"the key '{escaped(key.text, 80)}' is duplicate; first in line {first}")
             else:
                 entries[key.text] = Entry(key.at, value)
         return entries
@@ -112,7 +112,7 @@ def _mark_of(error: yaml.YAMLError, file: str) -> Position:
 
 
 def _shown(mark: Any, file: str) -> Position:
-    """Return a mark as an editor counts; libyaml's is of another class than that of pure Python."""
+    """Return a mark as a position; libyaml's class differs from pure Python's."""
     return Position(file, mark.line + 1, mark.column + 1) if mark else Position(file, 1, 1)
 
 

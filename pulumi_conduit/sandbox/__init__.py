@@ -1,4 +1,4 @@
-"""A stand-in of both APIs over HTTP on loopback, for trying out, for tests and for demonstrations.
+"""A local stand-in for both APIs over HTTP on loopback, for development, tests and demonstrations.
 
 It is built from the APIs' pages alone and shares nothing with the provider's client, so that it cannot agree with the
 client's mistakes. Needs the extra `sandbox`.

@@ -1,4 +1,4 @@
-"""Edits from outside, which no API call made: accounts, identities, users, Link APPs and companies, each checked."""
+"""Direct edits of the sandbox's state: accounts, identities, users, Link APPs and companies, each validated."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Thing = TypeVar("Thing")
 
 
 def present(thing: Thing | None, what: str, name: object) -> Thing:
-    """Return the thing, or say that there is none of that name."""
+    """Return the object, or raise MistakeError if there is none of that name."""
     if thing is None:
         raise MistakeError(f"the sandbox has no {what} {name!r}")
     return thing
@@ -70,16 +70,16 @@ def _check_word(field: str, word: str, words: Collection[str]) -> None:
 
 
 class ConductorEdits:
-    """The operator's hand in Conductor."""
+    """Direct edits of Conductor's state."""
 
     def __init__(self, world: State) -> None:
-        """Work on this world."""
+        """Take the state."""
         self._world = world
         self._people = People(world)
 
     @locked
     def add_account(self, account_id: int, name: str) -> None:
-        """Add an account that nobody owns yet."""
+        """Add an account without an owner."""
         if account_id < 0 or str(account_id) in self._world.accounts:
             raise MistakeError(f"account {account_id} is negative or exists already")
         self._world.accounts.put(str(account_id), Account(account_id, name, self._world.clock.stamp()))
@@ -138,7 +138,7 @@ class ConductorEdits:
         status: str = "ACTIVE",
         accounts: Iterable[int] = (1,),
     ) -> dict[str, Any]:
-        """Write a user whole, in place of one that is there."""
+        """Write a user, and replace an existing one."""
         held = known_accounts(self._world, accounts)
         user = User(email, first_name, last_name, type, view, sso_access, status, held)
         check_user(user)
@@ -169,7 +169,7 @@ class ConductorEdits:
 
     @locked
     def add_grant(self, email: str, account_id: int) -> dict[str, Any]:
-        """Give a user one account more, whatever else is changed meanwhile."""
+        """Add one account to a user, atomically."""
         user, (account,) = self._user(email), known_accounts(self._world, (account_id,))
         if account in user.accounts:
             raise MistakeError(f"user {email!r} holds account {account} already")
@@ -225,10 +225,10 @@ _APP_NAME = re.compile(r"[A-Za-z0-9_-]+")
 
 
 class LinkEdits:
-    """The operator's hand in the Conduit Link API."""
+    """Direct edits of the Link API's state."""
 
     def __init__(self, world: State, tokens: CompanyTokens) -> None:
-        """Work on this world."""
+        """Take the state."""
         self._world = world
         self._tokens = tokens
 
@@ -276,7 +276,7 @@ class LinkEdits:
         page_enabled: bool = True,
         app: str = DEFAULT_APP,
     ) -> dict[str, Any]:
-        """Create a company anew, in place of one that is there."""
+        """Create a company, and replace an existing one."""
         born = new_company(self._world, self._app(app).name, company_id)
         return self._put(replace(born, name=name, page_enabled=page_enabled))
 

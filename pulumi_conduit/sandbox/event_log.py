@@ -1,4 +1,4 @@
-"""What happened in this sandbox, in order: requests, edits, and what each changed; never a body or a credential."""
+"""The event log of the sandbox: requests, edits and their changes; never a body or a credential."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["OUTSIDE", "Entry", "EventLog", "RequestLog"]
 
-# What may be shown of each kind; of the fields that are not here it is at most told that one changed.
+# The fields of each kind that may be logged; for others at most that they changed.
 _SHOWN: dict[type, tuple[str, tuple[str, ...]]] = {
     User: ("user", ("type", "status", "accounts", "first_name", "last_name", "view", "sso_access")),
     Company: ("company", ("name", "page_enabled")),
@@ -46,7 +46,7 @@ class Change:
 
 
 def change_of(before: object | None, after: object | None) -> Change | None:
-    """Return what differs between two versions of a row, or None: nothing, or nothing that is anybody's business."""
+    """Return the difference between two versions of a row, or None if no logged field differs."""
     row = before if after is None else after
     if before == after or type(row) not in _SHOWN:
         return None
@@ -57,7 +57,7 @@ def change_of(before: object | None, after: object | None) -> Change | None:
     return Change(kind, str(getattr(row, _NAMES.get(type(row), ""), "")), what, fields)
 
 
-# Any other parameter is a stranger, and might be a secret in the wrong place.
+# Any other parameter is unknown, and may be a misplaced secret.
 _KNOWN_PARAMETERS = {"removal", "send_email"}
 _MOST_ENTRIES = 500_000
 _LONGEST_PATH = 4096
@@ -101,13 +101,13 @@ class RequestLog:
         return entry
 
     def end(self) -> None:
-        """Note that a request is no longer in flight."""
+        """Record that a request has ended."""
         with self._lock:
             self._in_flight -= 1
 
     @property
     def peak_in_flight(self) -> int:
-        """How many requests were in flight at once, at most, since the log was last forgotten."""
+        """How many requests were in flight at once, at most, since the log was last cleared."""
         return self._peak_in_flight
 
     def entries(self) -> list[dict[str, Any]]:
@@ -155,15 +155,15 @@ class Event:
         return {**own.pop("entry"), **own}
 
 
-# A request is served in one asyncio task, so whatever the rules write meanwhile is its doing.
+# A request is served in one asyncio task, so all writes in it belong to the request.
 _current: ContextVar[Event | None] = ContextVar("current event", default=None)
 
 
 class EventLog:
-    """The latest events; older ones are forgotten."""
+    """The latest events; older ones are dropped."""
 
     def __init__(self, clock: Clock) -> None:
-        """Start with nothing, and tell time by this clock."""
+        """Start empty, with this clock."""
         self._clock = clock
         self._lock = threading.Lock()
         self._events: deque[Event] = deque(maxlen=_KEPT)
@@ -177,7 +177,7 @@ class EventLog:
 
     @contextmanager
     def request(self, entry: Entry) -> Iterator[None]:
-        """Let what is written within be this request's doing."""
+        """Attribute the writes in the block to this request."""
         event = self._begin(entry)
         outer = _current.set(event)
         try:
@@ -187,7 +187,7 @@ class EventLog:
             self._end(event)
 
     def note(self, before: object | None, after: object | None) -> None:
-        """Note that a row was written: by the request at hand, or by Python if there is none."""
+        """Record that a row was written, by the current request or by Python."""
         change = change_of(before, after)
         if change:
             self._add(change, _current.get() or self._by_python())
@@ -198,7 +198,7 @@ class EventLog:
             return [event.as_json() for event in self._events]
 
     def forget(self) -> None:
-        """Forget every event; numbers go on."""
+        """Remove all events; numbers go on."""
         with self._lock:
             self._events.clear()
             self._version += 1

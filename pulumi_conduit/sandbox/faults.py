@@ -1,4 +1,4 @@
-"""Faults that a test arms: which request they strike, and what becomes of it.
+"""Faults that a test injects: which requests they affect, and how.
 
 Knows requests by route and path only; how a connection is dropped or an answer replaced is the wire's business.
 """
@@ -29,7 +29,7 @@ Garbage = Literal["html", "empty", "truncated", "wrong_shape"]
 
 @dataclass
 class Fault:
-    """One armed fault. First `hook` and `delay_s`, then one of `drop`, `garbage` and `status`, or a normal answer.
+    """One armed fault. First `hook` and `delay_s`, then one of `drop`, `garbage` and `status`, or a normal response.
 
     `garbage` and a drop `after` come once the request had its effect; `status` does with `handled` only.
     """
@@ -48,7 +48,7 @@ class Fault:
     headers: Mapping[str, str] = field(default_factory=dict)
     handled: bool = False
     drop: Drop | None = None
-    """Cut the connection before the request had its effect, or after it, without an answer."""
+    """Cut the connection before the request had its effect, or after it, without a response."""
     delay_s: float = 0.0
     garbage: Garbage | None = None
     """Answer 200 with a web page, with nothing, with half of the JSON, or with JSON of another shape."""
@@ -56,10 +56,10 @@ class Fault:
     """Called in a thread of its own before anything else, such as the `wait` of a barrier."""
     seen: int = 0
     struck: int = 0
-    """How many requests this fault has struck: a test should look, lest it prove nothing."""
+    """How many requests this fault has affected; a test should assert it."""
 
     def __post_init__(self) -> None:
-        """Refuse what could never strike, or could not be answered."""
+        """Refuse a fault that could never apply, or has no valid response."""
         if self.route is not None:
             route_named(self.route)
         _check_pattern(self.path)
@@ -78,16 +78,16 @@ class Fault:
         if self.after < 0 or self.delay_s < 0 or (self.times is not None and self.times < 1):
             raise MistakeError("a fault's after and delay_s are not negative, and its times is 1 or more")
         if self.status is not None and not 200 <= self.status <= 599:
-            raise MistakeError(f"{self.status} is not a status that an answer can have")
+            raise MistakeError(f"{self.status} is not a valid response status")
 
     def matches(self, route: str | None, path: str) -> bool:
-        """Say whether this request is of the kind."""
+        """Return whether this request matches."""
         if self.route is not None and self.route != route:
             return False
         return self.path is None or re.search(self.path, path) is not None
 
     def strikes(self) -> bool:
-        """Count a matching request, and say whether it is one of those to strike."""
+        """Count a matching request, and return whether the fault applies to it."""
         self.seen += 1
         if self.seen <= self.after or (self.times is not None and self.struck >= self.times):
             return False

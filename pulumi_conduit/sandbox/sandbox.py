@@ -1,4 +1,4 @@
-"""The sandbox as Python holds it: started, edited, watched and stopped from the test or the program that wants it."""
+"""The Python handle of a sandbox: start, edit, inspect and stop it from a test or program."""
 
 from __future__ import annotations
 
@@ -31,11 +31,11 @@ _HOOK_THREADS = 512
 class Sandbox:
     """A running stand-in of both APIs; `with Sandbox.start() as sandbox:` stops it in the end."""
 
-    def __init__(self, rooms: Services, host: str, port: int) -> None:
-        """Serve these rooms; use `start`."""
-        self._rooms = rooms
+    def __init__(self, services: Services, host: str, port: int) -> None:
+        """Serve these services; use `start`."""
+        self._services = services
         self._hooks = ThreadPoolExecutor(_HOOK_THREADS, thread_name_prefix="conduit-sandbox-hook")
-        self._server = Server(build(rooms, self._hooks), listen(host, port))
+        self._server = Server(build(services, self._hooks), listen(host, port))
 
     @classmethod
     def start(
@@ -68,10 +68,10 @@ class Sandbox:
         self.stop()
 
     def stop(self) -> None:
-        """Stop serving, and let go of the file."""
+        """Stop serving, and close the file."""
         self._server.stop()
         self._hooks.shutdown(wait=False, cancel_futures=True)
-        self._rooms.world.close()
+        self._services.world.close()
 
     @property
     def link_url(self) -> str:
@@ -85,8 +85,8 @@ class Sandbox:
 
     @property
     def process_id(self) -> str:
-        """What tells this start from every other, as the handshake shows it."""
-        return self._rooms.process_id
+        """A value unique to this start, as in the handshake."""
+        return self._services.process_id
 
     def environ(
         self,
@@ -115,61 +115,61 @@ class Sandbox:
     @property
     def link(self) -> LinkEdits:
         """Link APPs and companies, edited from outside."""
-        return self._rooms.link_edits
+        return self._services.link_edits
 
     @property
     def conductor(self) -> ConductorEdits:
         """Accounts, identities and users, edited from outside."""
-        return self._rooms.conductor_edits
+        return self._services.conductor_edits
 
     @property
     def faults(self) -> Faults:
         """The armed faults."""
-        return self._rooms.faults
+        return self._services.faults
 
     @property
     def switches(self) -> Switches:
-        """How open questions are answered; set it to change that from the next request on."""
-        return self._rooms.world.switches
+        """The switches; set it to change them from the next request on."""
+        return self._services.world.switches
 
     @switches.setter
     def switches(self, switches: Switches) -> None:
-        self._rooms.world.switches = switches
+        self._services.world.switches = switches
 
     @property
     def requests(self) -> list[dict[str, Any]]:
         """The log of requests to the APIs: seq, api, method, path, route, query, status and who."""
-        return self._rooms.journal.entries()
+        return self._services.request_log.entries()
 
     @property
     def peak_in_flight(self) -> int:
-        """How many requests were in flight at once, at most, since the log was last forgotten."""
-        return self._rooms.journal.peak_in_flight
+        """How many requests were in flight at once, at most, since the log was last cleared."""
+        return self._services.request_log.peak_in_flight
 
     def writes(self) -> list[dict[str, Any]]:
         """Return the logged requests that ask for a change, granted or not; a login is none."""
-        return self._rooms.journal.writes()
+        return self._services.request_log.writes()
 
     def count(self, route: str) -> int:
         """Return how often a route was asked for, such as `POST /users`; a misspelled one is an error."""
-        return self._rooms.journal.count(route)
+        return self._services.request_log.count(route)
 
     def counts(self) -> dict[str, int]:
         """Return how often each route was asked for; those never asked for are left out."""
-        return self._rooms.journal.counts()
+        return self._services.request_log.counts()
 
     def forget_requests(self) -> None:
         """Empty the log; the state stays."""
-        self._rooms.journal.forget()
+        self._services.request_log.forget()
 
     def advance(self, seconds: float) -> None:
-        """Push the sandbox's time forward, so that tokens expire without anybody waiting."""
-        self._rooms.world.clock.advance(seconds)
+        """Push the sandbox's time forward, so that tokens expire without waiting."""
+        self._services.world.clock.advance(seconds)
 
     def dump(self) -> dict[str, Any]:
         """Return the whole state as plain JSON, without tokens and passwords."""
-        return self._rooms.dump()
+        return self._services.dump()
 
     def reset(self) -> None:
         """Go back to the seed and the first switches, without faults and with an empty log; credentials stay."""
-        self._rooms.reset()
+        self._services.reset()

@@ -34,7 +34,7 @@ _APPS = (DEFAULT_APP, "b")
 
 
 def seed(world: State) -> None:
-    """Replace everything by the seed; its credentials stay, since somebody may have exported them."""
+    """Replace everything by the seed; credentials stay, because they may have been exported."""
     with world.lock:
         passwords = {identity.username: identity.password for identity in world.identities}
         tokens = {app.name: app.token for app in world.apps}

@@ -23,7 +23,7 @@ _MOST_CONNECTIONS = 1000
 def listen(host: str, port: int) -> socket.socket:
     """Return a socket that listens on loopback; port 0 is any that is free."""
     family = socket.AF_INET6 if ":" in require_loopback(host) else socket.AF_INET
-    # asyncio turns Nagle's algorithm off only where the protocol is named; with it each answer takes 40 ms more.
+    # asyncio turns Nagle's algorithm off only where the protocol is named; with it each response takes 40 ms more.
     listening = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -53,7 +53,7 @@ class Server:
             limit_concurrency=_MOST_CONNECTIONS,  # beyond it the answer is 503, and descriptors are left for others
         )
         self._uvicorn = uvicorn.Server(config)
-        # A daemon, so that a test run that forgets to stop it can still end.
+        # A daemon, so that a test run that does not stop it can still end.
         self._thread = threading.Thread(target=self._serve, name="conduit-sandbox", daemon=True)
         self._thread.start()
 

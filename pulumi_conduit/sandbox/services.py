@@ -1,4 +1,4 @@
-"""The rooms of one sandbox, put together: the world, its rules, the operator's hands, the log and the faults.
+"""The services of one sandbox, put together: the world, its rules, the operator's hands, the log and the faults.
 
 The HTTP shell and the Python handle both stand on this; it knows neither of them.
 """
@@ -32,7 +32,7 @@ class Services:
         """Take up what the store has, or the seed; switches that are given win over those of the store."""
         self.process_id = secrets.token_hex(8)
         self.world = State(store)
-        self.journal = RequestLog()
+        self.request_log = RequestLog()
         self.faults = Faults()
         company_tokens = CompanyTokens(self.world)
         self.sessions = Sessions(self.world)
@@ -44,16 +44,16 @@ class Services:
         self.world.switches = self._first_switches = switches or self.world.switches
         if not self.conductor_edits.identities():
             seed(self.world)
-        self.chronicle = EventLog(self.world.clock)
-        self.world.on_write = self.chronicle.note
+        self.event_log = EventLog(self.world.clock)
+        self.world.on_write = self.event_log.note
 
     def reset(self) -> None:
         """Go back to the seed and the first switches, without faults and with an empty log."""
         seed(self.world)
         self.world.switches = self._first_switches
         self.faults.clear()
-        self.journal.forget()
-        self.chronicle.forget()
+        self.request_log.forget()
+        self.event_log.forget()
 
     def dump(self) -> dict[str, Any]:
         """Return the whole state as plain JSON, without tokens and passwords."""

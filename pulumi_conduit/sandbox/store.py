@@ -35,11 +35,11 @@ class Store(Protocol):
         """Remove one row, if it is there."""
 
     def close(self) -> None:
-        """Let go of the file, if there is one."""
+        """Close the file, if there is one."""
 
 
 class MemoryStore:
-    """Keeps nothing: the state lives in the rules' own tables."""
+    """Stores nothing: the state is in memory only."""
 
     def load(self, kind: str) -> dict[str, str]:  # noqa: ARG002 - the protocol's name
         """Return no rows: a new sandbox starts empty."""
@@ -56,7 +56,7 @@ class MemoryStore:
 
 
 class SqliteStore:
-    """Writes every row through to a file that only its owner can read, for it holds the sandbox's passwords."""
+    """Writes every row through to a file that only its owner can read, because it has the sandbox's passwords."""
 
     def __init__(self, path: Path) -> None:
         """Open or create the file, and keep every other process out of it."""

@@ -21,7 +21,7 @@ __all__ = ["Switches", "as_json", "changed", "parse"]
 
 @dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
 class Switches:
-    """How this sandbox answers where the APIs' pages are silent."""
+    """The behaviour of the sandbox where the APIs are not documented."""
 
     company_create_existing: Literal["conflict", "overwrite"] = "conflict"
     """Creating a company whose id exists: a 409, or its name and page are overwritten."""
@@ -32,27 +32,27 @@ class Switches:
     empty_accounts_accepted: bool = True
     """Whether a user can be created with, or its list replaced by, no account at all; otherwise 400."""
     inactive_keeps_grants: bool = True
-    """Whether a deactivated user keeps its grants; otherwise they are gone, also after a reactivation."""
+    """Whether a deactivated user keeps its grants; otherwise they are removed, also after a reactivation."""
     inactive_grants_editable: Literal["yes", "refused", "removal_ignored"] = "yes"
-    """Changing the grants of an INACTIVE user: possible, a 403, or removals answer 200 and change nothing."""
+    """Changing the grants of an INACTIVE user: possible, a 403, or removals return 200 and change nothing."""
     post_honours_status: bool = True
     """Whether creating a user honours `status`; otherwise every new user is ACTIVE."""
     emails_case_insensitive: bool = True
     """Whether emails that differ in case only are one user."""
     hide_foreign_accounts: bool = False
-    """Whether answers leave out accounts that the identity does not own."""
+    """Whether responses omit accounts that the identity does not own."""
     replace_drops_foreign: bool = False
     """Whether replacing a user's accounts also takes those that the identity does not own."""
     list_limit: int | None = Field(default=None, ge=0)
     """Lists end after this many items, without saying so; None: they are whole."""
     read_lag: int = Field(default=0, ge=0)
-    """After a write through the API, this many reads of that object still answer what was there before."""
+    """After a write through the API, this many reads of that object still return the old value."""
     list_lag_writes: int = Field(default=0, ge=0)
     """The list of users shows each user as before its last so many writes through the API, until more are made."""
     list_lag_s: float = Field(default=0.0, ge=0)
     """The list of users shows each user as it was so many seconds ago, as far as the API has written to it since."""
     inactive_accounts_hidden: bool = False
-    """Whether answers leave out every account of an INACTIVE user, who keeps them."""
+    """Whether responses omit every account of an INACTIVE user, who keeps them."""
     post_leaves_inactive: bool = False
     """Whether a user is INACTIVE after its creation, whatever was asked for."""
     names: Literal["kept", "trimmed", "composed", "decomposed"] = "kept"
@@ -62,13 +62,13 @@ class Switches:
     new_login_voids_tokens: bool = False
     """Whether a login voids the tokens of that identity's earlier ones."""
     token_life_s: int = Field(default=86400, ge=0)
-    """How long an access token lives."""
+    """The lifetime of an access token."""
     error_shape: Literal["message", "error", "text"] = "message"
     """What a refusal looks like: JSON with `message`, JSON with `error`, or plain text."""
     latency_s: float = Field(default=0.0, ge=0)
     """How long every call takes at least."""
     rate_limit_per_s: int | None = Field(default=None, ge=1)
-    """More calls than this within a second are answered 429 with Retry-After; None: no limit."""
+    """More calls than this within a second get a 429 with Retry-After; None: no limit."""
 
 
 _SWITCHES = TypeAdapter(Switches)

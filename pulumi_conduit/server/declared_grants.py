@@ -1,7 +1,7 @@
-"""What the running program declares for one user's access, as its run file tells the provider process.
+"""The running program's declared access of one user, read from its run file.
 
-Where a value is not known, or the engine may keep an old one (`ignore_changes`), the grant counts as not known. A grant
-whose user is not known may be anybody's.
+A grant with an unknown value, or one that `ignore_changes` may keep, counts as unknown. A grant whose user is unknown
+may be of any user.
 """
 
 from __future__ import annotations
@@ -21,88 +21,90 @@ from pulumi_conduit.urns import name_of, stack_of
 
 __all__ = ["DeclaredGrants"]
 
-_EVERYBODY = ""
+_ANY_USER = ""
 
 
 class DeclaredGrants:
-    """What the run file says, by user."""
+    """The grants in the run file, by user."""
 
     def __init__(self, run: ProviderContext) -> None:
-        """Read nothing yet."""
+        """Start without a file."""
         self._run = run
-        self._read: tuple[str, _Heard] = ("", _Heard(""))
+        self._read: tuple[str, _RunFileGrants] = ("", _RunFileGrants(""))
 
     def access_of(self, user: Key, urn: str) -> LoggedAccess:
-        """Return what is noted for a user of the stack of `urn`, the user's own resource."""
-        text, heard = self._read
+        """Return the recorded access of a user; `urn` is the user's own resource."""
+        text, grants = self._read
         now = read_run_file(sys.argv[-1])  # the engine's address is the last argument of the server's command line
         if now != text:
-            heard = _Heard(now)
-            self._read = (now, heard)
+            grants = _RunFileGrants(now)
+            self._read = (now, grants)
         stack = _stack(urn)
-        notes = [*heard.of(stack, user.id), *heard.of(stack, urn), *heard.of(stack, _EVERYBODY)]
-        found = tuple(one for one in notes if may_be_at(self._run, user, one.profile))
-        return LoggedAccess(found, stack in heard.complete)
+        records = [*grants.of(stack, user.id), *grants.of(stack, urn), *grants.of(stack, _ANY_USER)]
+        found = tuple(one for one in records if may_be_at(self._run, user, one.profile))
+        return LoggedAccess(found, stack in grants.complete)
 
 
-class _Heard:
+class _RunFileGrants:
     """The grants of a run file: by stack, and by the address or the resource of their user."""
 
     def __init__(self, text: str) -> None:
         self.complete: set[str] = set()
         self._grants: dict[tuple[str, str], list[LoggedGrant]] = {}
         latest: dict[str, Mapping[str, Any]] = {}
-        for number, note in enumerate(_notes(text)):
-            if "top_level" in note:
-                self.complete.add(str(note.get("stack")))
-            latest[str(note.get("urn") or number)] = note
-        for note in latest.values():
-            for owner, grant in _grants(note):
-                self._grants.setdefault((_stack(str(note.get("urn") or note.get("stack"))), owner), []).append(grant)
+        for number, record in enumerate(_parse_lines(text)):
+            if "top_level" in record:
+                self.complete.add(str(record.get("stack")))
+            latest[str(record.get("urn") or number)] = record
+        for record in latest.values():
+            for owner, grant in _grants(record):
+                self._grants.setdefault((_stack(str(record.get("urn") or record.get("stack"))), owner), []).append(
+                    grant
+                )
 
     def of(self, stack: str, owner: str) -> list[LoggedGrant]:
         return self._grants.get((stack, owner), [])
 
 
-def _notes(text: str) -> Iterator[Mapping[str, Any]]:
+def _parse_lines(text: str) -> Iterator[Mapping[str, Any]]:
     for line in text.splitlines():
         try:
-            note = json.loads(line)
+            record = json.loads(line)
         except ValueError:
             continue
-        if isinstance(note, dict):
-            yield note
+        if isinstance(record, dict):
+            yield record
 
 
-def _grants(note: Mapping[str, Any]) -> Iterator[tuple[str, LoggedGrant]]:
-    """Yield the grant that a note is about, with its user's address, or resource, or nothing where neither is known.
+def _grants(record: Mapping[str, Any]) -> Iterator[tuple[str, LoggedGrant]]:
+    """Yield the grant of a record, with its user's address, or resource, or an empty text if both are unknown.
 
-    One that a check will refuse is none.
+    Skip a grant that its check will refuse.
     """
     try:
-        if "unsettled" in note:
-            yield _unsettled(note)
-        elif "nameless" in note:
-            yield _nameless(note)
-        elif "user" in note:
-            ignored = note.get("ignored")
-            owner = _EVERYBODY if ignored == "user" else fields.email(note["user"])
-            yield owner, _grant(note, note["urn"], is_known=not ignored)
+        if "unsettled" in record:
+            yield _unsettled(record)
+        elif "nameless" in record:
+            yield _nameless(record)
+        elif "user" in record:
+            ignored = record.get("ignored")
+            owner = _ANY_USER if ignored == "user" else fields.email(record["user"])
+            yield owner, _grant(record, record["urn"], is_known=not ignored)
     except (KeyError, ValueError):
         return
 
 
-def _unsettled(note: Mapping[str, Any]) -> tuple[str, LoggedGrant]:
-    known, urn = note["known"], note["urn"]
-    owner = fields.email(known["user"]) if "user" in known else note["owner"] or _EVERYBODY
-    is_pending = note["unsettled"] == "pending"
-    return owner, LoggedGrant(_name(urn), urn, note["is_list"], None, _profile(known), is_pending=is_pending)
+def _unsettled(record: Mapping[str, Any]) -> tuple[str, LoggedGrant]:
+    known, urn = record["known"], record["urn"]
+    owner = fields.email(known["user"]) if "user" in known else record["owner"] or _ANY_USER
+    is_pending = record["unsettled"] == "pending"
+    return owner, LoggedGrant(_name(urn), urn, record["is_list"], None, _profile(known), is_pending=is_pending)
 
 
-def _nameless(note: Mapping[str, Any]) -> tuple[str, LoggedGrant]:
-    naming = {**note["nameless"], "name": note["name"]}
-    owner = fields.email(naming["user"]) if "user" in naming else _EVERYBODY
-    return owner, _grant(naming, None, is_known=bool(note["is_whole"]))
+def _nameless(record: Mapping[str, Any]) -> tuple[str, LoggedGrant]:
+    naming = {**record["nameless"], "name": record["name"]}
+    owner = fields.email(naming["user"]) if "user" in naming else _ANY_USER
+    return owner, _grant(naming, None, is_known=bool(record["is_whole"]))
 
 
 def _grant(naming: Mapping[str, Any], urn: str | None, *, is_known: bool = True) -> LoggedGrant:

@@ -1,4 +1,4 @@
-"""Which resources the running program declares an object with, and what its rosters give to other stacks."""
+"""Which resources of the running program declare an object, and what its rosters assign to other stacks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.declaration_registry import InOtherStack, Key, Kind
 from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.resources.tenant import Tenant
-from pulumi_conduit.run_file import RunFileContent, read_left_behind, read_run_file, shown
+from pulumi_conduit.run_file import RunFileContent, describe_folders, read_left_behind, read_run_file
 from pulumi_conduit.server.engine_command import selection
 from pulumi_conduit.urns import name_of, stack_of
 
@@ -28,7 +28,7 @@ _NAMED_BY = {
 }
 """The property that only this kind has, and the one that names the object."""
 _NAMES = ("company_id", "email", "user", "account_id", "account_ids", "profile")
-_ANY = 0  # no profile has this name, so it may lead anywhere
+_ANY_PROFILE = 0  # not the name of a profile, so it may be of any tenant
 
 
 class _Declarer(NamedTuple):
@@ -37,7 +37,7 @@ class _Declarer(NamedTuple):
 
 
 class _Declared(NamedTuple):
-    """What the notes say: who declares an object, and of whom nobody knows yet what it declares."""
+    """The declaring resources by object, and the resources with unknown values."""
 
     by_object: Mapping[tuple[Kind, str], list[_Declarer]]
     unknown: list[Mapping[str, Any]]
@@ -47,39 +47,39 @@ _NOTHING = _Declared({}, [])
 
 
 class DeclaredResources:
-    """What the run file says, by object.
+    """The declarations in the run file, by object.
 
-    The file is looked for at each check until it is found, for then the program is sure to be alive; it stays open.
+    Each check looks for the file until it is found, because the program is running then; the file stays open.
     """
 
     def __init__(self, run: ProviderContext) -> None:
-        """Look for nothing yet."""
+        """Start without a file."""
         self._run = run
         self._lock = threading.Lock()
         self._heard: RunFileContent | None = None
         self._is_running = False
         self._read: tuple[str, _Declared] = ("", _NOTHING)
 
-    def hear(self) -> None:
-        """Look for the program's file: a check is asked for, so that a program is running."""
+    def open_run_file(self) -> None:
+        """Look for the run file in a check, which means that a program is running."""
         with self._lock:
             self._is_running = True
             self._find()
 
     def declarers(self, key: Key, urn: str) -> list[str]:
-        """Return the resources of the stack of `urn` that declare a key, or may do so for all that is known.
+        """Return the resources in the stack of `urn` that declare a key, or may do so.
 
-        :raises RefusedError: where a program runs and cannot be heard, for then nobody knows what it declares.
+        :raises RefusedError: if a program is running and its run file cannot be read.
         """
         stack, declared = stack_of(urn), self._declared(key)
         found = [(one.urn, one.profile) for one in declared.by_object.get((key.kind, key.id), ())]
-        found += [(note["urn"], _profile(note)) for note in declared.unknown if _may_name(note, key)]
+        found += [(record["urn"], _profile(record)) for record in declared.unknown if _may_name(record, key)]
         return [one for one, profile in found if stack_of(one) == stack and may_be_at(self._run, key, profile)]
 
     def grants_left_out(self, user: Key, urn: str) -> list[str]:
-        """Return the grants that the program declares, or may declare, for a user, and that this run leaves out."""
+        """Return the grants that the program declares, or may declare, for a user, and that this run excludes."""
         with self._lock:
-            declared, chosen = self._understood(self._text() or ""), selection()
+            declared, chosen = self._parse(self._text() or ""), selection()
         named = (those for (kind, name), those in declared.by_object.items() if _is_grant_of(kind, name, user.id))
         unknown = (one for one in declared.unknown if "user" in one and _may_be(one, "user", user.id))
         found = [*chain.from_iterable(named), *(_Declarer(one["urn"], _profile(one)) for one in unknown)]
@@ -93,17 +93,17 @@ class DeclaredResources:
             now = self._text()
             if now is None and self._is_running:
                 raise RefusedError(
-                    f"{key.kind.value} {key.id}: not deleted, for the program that runs cannot be heard, so that nobody"
-                    " knows whether it declares this under another name; its notes should be in one of these folders,"
-                    f" private to this user: {shown()}"
+                    f"{key.kind.value} {key.id}: not deleted: the program's run file cannot be read, so another"
+                    " resource may declare this; it must be in one of these folders, private to this user:"
+                    f" {describe_folders()}"
                 )
-            return self._understood(now or "")
+            return self._parse(now or "")
 
     def _text(self) -> str | None:
-        heard = self._find()
-        return heard.text() if heard else None
+        grants = self._find()
+        return grants.text() if grants else None
 
-    def _understood(self, text: str) -> _Declared:
+    def _parse(self, text: str) -> _Declared:
         if text != self._read[0]:
             self._read = (text, _declared(text))
         return self._read[1]
@@ -115,7 +115,7 @@ class DeclaredResources:
 
 
 def may_be_at(run: ProviderContext, key: Key, profile: Any) -> bool:
-    """Say whether a profile leads to where the key is; one that cannot be told counts so."""
+    """Return whether a profile is of the key's tenant; an unknown one counts as yes."""
     try:
         tenant = _tenant(run, key.kind, fields.profile(profile) if profile is not None else None)
     except (ConduitError, ValueError):
@@ -130,147 +130,149 @@ def _tenant(run: ProviderContext, kind: Kind, profile: str | None) -> Tenant | N
 
 
 def _declared(text: str) -> _Declared:
-    latest = {note["urn"]: _without_ignored(note) for note in map(_note, text.splitlines()) if note}
+    latest = {record["urn"]: _without_ignored(record) for record in map(_parse_line, text.splitlines()) if record}
     declared = defaultdict(list)
-    for urn, note in latest.items():
-        for one in _objects(note):
-            declared[one].append(_Declarer(urn, note.get("profile")))
-    return _Declared(dict(declared), [note for note in latest.values() if note.get("unknown")])
+    for urn, record in latest.items():
+        for one in _objects(record):
+            declared[one].append(_Declarer(urn, record.get("profile")))
+    return _Declared(dict(declared), [record for record in latest.values() if record.get("unknown")])
 
 
-def _without_ignored(note: dict[str, Any]) -> dict[str, Any]:
-    """Return a note without what the engine may keep an old value of: nobody knows that."""
-    if not note.get("ignored"):
-        return note
-    names = [one for one in _NAMES if one in note and not (one == "user" and note["ignored"] == "accounts")]
-    return {**note, **dict.fromkeys(names), "unknown": names}
+def _without_ignored(record: dict[str, Any]) -> dict[str, Any]:
+    """Return a record without the values that `ignore_changes` may keep, which are unknown."""
+    if not record.get("ignored"):
+        return record
+    names = [one for one in _NAMES if one in record and not (one == "user" and record["ignored"] == "accounts")]
+    return {**record, **dict.fromkeys(names), "unknown": names}
 
 
 def _is_grant_of(kind: Kind, name: str, email: str) -> bool:
     return kind is Kind.GRANT and name.rpartition(":")[0] == email
 
 
-def _may_name(note: Mapping[str, Any], key: Key) -> bool:
-    """Say whether a resource may declare an object for all that is known of what it declares."""
+def _may_name(record: Mapping[str, Any], key: Key) -> bool:
+    """Return whether a resource may declare an object, by its known values."""
     if key.kind is not Kind.GRANT:
         kind, named = _NAMED_BY.get(key.kind, ("", ""))
-        return kind in note and _may_be(note, named, key.id)
+        return kind in record and _may_be(record, named, key.id)
     user, _, account = key.id.rpartition(":")
-    accounts = note["account_ids"] if "account_ids" in note else [note.get("account_id")]
-    return "user" in note and _may_be(note, "user", user) and (accounts in (None, [None]) or int(account) in accounts)
+    accounts = record["account_ids"] if "account_ids" in record else [record.get("account_id")]
+    return (
+        "user" in record and _may_be(record, "user", user) and (accounts in (None, [None]) or int(account) in accounts)
+    )
 
 
-def _may_be(note: Mapping[str, Any], name: str, value: str) -> bool:
-    return note[name] is None or str(note[name]).lower() == value
+def _may_be(record: Mapping[str, Any], name: str, value: str) -> bool:
+    return record[name] is None or str(record[name]).lower() == value
 
 
-def _profile(note: Mapping[str, Any]) -> Any:
-    return _ANY if "profile" in note["unknown"] else note.get("profile")
+def _profile(record: Mapping[str, Any]) -> Any:
+    return _ANY_PROFILE if "profile" in record["unknown"] else record.get("profile")
 
 
-def _note(line: str) -> dict[str, Any]:
+def _parse_line(line: str) -> dict[str, Any]:
     try:
-        note = json.loads(line)
+        record = json.loads(line)
     except ValueError:
         return {}
-    return note if isinstance(note, dict) and isinstance(note.get("urn"), str) else {}
+    return record if isinstance(record, dict) and isinstance(record.get("urn"), str) else {}
 
 
-def _objects(note: Mapping[str, Any]) -> list[tuple[Kind, str]]:
-    """Return the objects that a resource declares; none where a check will refuse it."""
+def _objects(record: Mapping[str, Any]) -> list[tuple[Kind, str]]:
+    """Return the objects that a resource declares; none if its check will refuse it."""
     try:
-        return list(_named(note))
+        return list(_named(record))
     except ValueError:
         return []
 
 
-def _named(note: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
-    if "company_id" in note:
-        yield Kind.COMPANY, fields.company_id(note["company_id"]).lower()
-    if "email" in note:
-        yield Kind.USER, fields.email(note["email"])
-    if "user" in note and "account_ids" in note:
-        yield Kind.GRANT_LIST, fields.email(note["user"])
-    if "user" in note:
-        accounts = note["account_ids"] if "account_ids" in note else [note.get("account_id")]
+def _named(record: Mapping[str, Any]) -> Iterator[tuple[Kind, str]]:
+    if "company_id" in record:
+        yield Kind.COMPANY, fields.company_id(record["company_id"]).lower()
+    if "email" in record:
+        yield Kind.USER, fields.email(record["email"])
+    if "user" in record and "account_ids" in record:
+        yield Kind.GRANT_LIST, fields.email(record["user"])
+    if "user" in record:
+        accounts = record["account_ids"] if "account_ids" in record else [record.get("account_id")]
         for account in fields.account_ids(accounts):
-            yield Kind.GRANT, f"{fields.email(note['user'])}:{account}"
+            yield Kind.GRANT, f"{fields.email(record['user'])}:{account}"
 
 
-class _Told(NamedTuple):
+class _RosterShards(NamedTuple):
     profile: str | None
-    homes: Mapping[tuple[Kind, str], InOtherStack]
+    stacks: Mapping[tuple[Kind, str], InOtherStack]
 
 
 class DeclaredShards:
-    """What is elsewhere, by stack and roster."""
+    """What is in other stacks, by stack and roster."""
 
     def __init__(self, run: ProviderContext) -> None:
-        """Read nothing yet."""
+        """Start without a file."""
         self._run = run
         self._lock = threading.Lock()
         self._text = ""
-        self._told: dict[tuple[str, str, int], _Told] = {}  # by place in the file, too: a name may be used twice
+        self._shards: dict[tuple[str, str, int], _RosterShards] = {}  # by line, too: a name may be used twice
 
     def elsewhere(self, key: Key, urn: str) -> InOtherStack | None:
-        """Return which other stack the rosters of the stack of `urn` give a key to.
+        """Return the other stack that the rosters in the stack of `urn` assign a key to, if any.
 
-        :raises RefusedError: where the program that could say so has ended too early.
+        :raises RefusedError: if the program failed before its records were read.
         """
         stack = _stack(urn)
-        told = self._of_stack(stack)
-        if not told and any(note["stack"] == stack for note in _notes(read_left_behind(sys.argv[-1]))):
+        shards = self._of_stack(stack)
+        if not shards and any(record["stack"] == stack for record in _parse_lines(read_left_behind(sys.argv[-1]))):
             raise RefusedError(
-                f"{key.kind.value} {key.id}: not deleted, for the program has ended before it could be asked which"
-                " other stack of its roster has it; run again"
+                f"{key.kind.value} {key.id}: not deleted: the program ended before the provider could read which other"
+                " stack of its roster has it; run again"
             )
-        found = ((one.homes.get((key.kind, key.id)), one.profile) for one in told)
-        return next((home for home, profile in found if home and may_be_at(self._run, key, profile)), None)
+        found = ((one.stacks.get((key.kind, key.id)), one.profile) for one in shards)
+        return next((other for other, profile in found if other and may_be_at(self._run, key, profile)), None)
 
     def is_known(self, urn: str) -> bool:
-        """Say whether the roster whose shard this is has told; what it told is kept."""
+        """Return whether the roster of this shard is recorded."""
         with self._lock:
             self._read()
-            return any((stack, roster) == (_stack(urn), name_of(urn)) for stack, roster, _ in self._told)
+            return any((stack, roster) == (_stack(urn), name_of(urn)) for stack, roster, _ in self._shards)
 
-    def _of_stack(self, stack: str) -> list[_Told]:
+    def _of_stack(self, stack: str) -> list[_RosterShards]:
         with self._lock:
             self._read()
-            return [told for (one, _, _), told in self._told.items() if one == stack]
+            return [shards for (one, _, _), shards in self._shards.items() if one == stack]
 
     def _read(self) -> None:
-        """Keep what is told so far; a program that has ended tells nothing, and takes nothing back."""
+        """Keep the records so far, also after the program has ended."""
         text = read_run_file(sys.argv[-1])
         if text in ("", self._text):
             return
         self._text = text
-        for number, note in enumerate(_notes(text)):
-            told = _Told(note["profile"], dict(_homes(note["elsewhere"])))
-            self._told[note["stack"], note["roster"], number] = told
+        for number, record in enumerate(_parse_lines(text)):
+            shards = _RosterShards(record["profile"], dict(_parse_stacks(record["elsewhere"])))
+            self._shards[record["stack"], record["roster"], number] = shards
 
 
-def _notes(text: str) -> Iterator[Mapping[str, Any]]:
+def _parse_lines(text: str) -> Iterator[Mapping[str, Any]]:
     for line in text.splitlines():
         if '"elsewhere"' not in line:
             continue
         try:
-            note = json.loads(line)
+            record = json.loads(line)
         except ValueError:
             continue
-        if isinstance(note, dict) and note.keys() >= {"elsewhere", "roster", "stack", "profile"}:
-            yield note
+        if isinstance(record, dict) and record.keys() >= {"elsewhere", "roster", "stack", "profile"}:
+            yield record
 
 
-def _homes(elsewhere: Mapping[str, Any]) -> Iterator[tuple[tuple[Kind, str], InOtherStack]]:
+def _parse_stacks(elsewhere: Mapping[str, Any]) -> Iterator[tuple[tuple[Kind, str], InOtherStack]]:
     for company_id, shard in elsewhere["companies"].items():
         yield (Kind.COMPANY, company_id), InOtherStack(shard)
     for email, (shard, accounts, is_exclusive) in elsewhere["people"].items():
-        home = InOtherStack(shard, frozenset(accounts))
-        yield (Kind.USER, email), home
+        other = InOtherStack(shard, frozenset(accounts))
+        yield (Kind.USER, email), other
         if is_exclusive:
-            yield (Kind.GRANT_LIST, email), home
+            yield (Kind.GRANT_LIST, email), other
         for account in accounts:
-            yield (Kind.GRANT, f"{email}:{account}"), home
+            yield (Kind.GRANT, f"{email}:{account}"), other
 
 
 def _stack(urn: str) -> str:

@@ -1,4 +1,4 @@
-"""Pulumi's dynamic provider protocol on one side, handlers on the other: the only place where the engine calls."""
+"""Pulumi's dynamic provider protocol, mapped to handlers."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def from_engine(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def to_engine(properties: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return properties for the engine; where a value is unknown, the engine's own object stands untouched."""
+    """Return properties for the engine, with its own objects for unknown values."""
     return {name: given[name] if is_unknown(value) else value for name, value in properties.items()}
 
 
@@ -78,7 +78,7 @@ _CALLS = CallCounter()
 
 
 def configure(config: Config) -> None:
-    """Take the settings; the first kind that is used in a process does it for all."""
+    """Take the settings; the first call in a process configures all kinds."""
     with _LOCK:
         if not _RUN:
             settings = Settings(os.environ, stack_config(lambda key: config.get(f"conduit:{key}")))
@@ -97,21 +97,21 @@ def configure(config: Config) -> None:
 
 
 def check(kind: str, olds: Properties, news: Properties) -> CheckResult:
-    """Return the inputs in normal form and every reason against them.
+    """Return the inputs in normal form, and every validation failure.
 
     No failure names a property: the engine would print its value, which may be a secret.
     """
-    _PROGRAM[0].hear()
+    _PROGRAM[0].open_run_file()
     with _call(kind, news) as handler:
         checked = handler.check(from_engine(olds), from_engine(news))
     return CheckResult(to_engine(checked.inputs, news), [CheckFailure("", reason) for reason in checked.reasons])
 
 
 def diff(kind: str, olds: Properties, news: Properties) -> DiffResult:
-    """Say whether there is anything to do.
+    """Return whether the resource changes.
 
-    `changes` is left open when inputs changed, so that the engine shows which; False keeps a changed pickle of the
-    provider from being a change; True is for what no input explains.
+    `changes` is None when inputs changed, so that the engine shows which; False keeps a changed pickle of the provider
+    from being a change; True is for a change without changed inputs.
     """
     with _call(kind, news) as handler:
         new = from_engine(news)
@@ -122,7 +122,7 @@ def diff(kind: str, olds: Properties, news: Properties) -> DiffResult:
 
 
 def create(kind: str, props: Properties) -> CreateResult:
-    """Make the object, or converge on it."""
+    """Create the object, or adopt it."""
     with _call(kind, props) as handler:
         spec = handler.spec(from_engine(props))
         state = handler.create(spec)
@@ -131,7 +131,7 @@ def create(kind: str, props: Properties) -> CreateResult:
 
 
 def read(kind: str, resource_id: str, props: Properties) -> ReadResult:
-    """Return what lives; without recorded outputs this is `X.get`, for which a missing object is an error."""
+    """Return the actual state; without recorded outputs this is `X.get`, for which a missing object is an error."""
     recorded = from_engine(props)
     with _call(kind, props) as handler:
         is_get = _is_get(handler, recorded)
@@ -146,7 +146,7 @@ def read(kind: str, resource_id: str, props: Properties) -> ReadResult:
 
 
 def _is_get(handler: Handler[Any, Any], recorded: Properties) -> bool:
-    """Say whether nothing was recorded yet: a `get` has its profile, and what a stack's transformations have added."""
+    """Return whether nothing was recorded: a `get` has a profile only, and what transformations have added."""
     if not recorded.keys() - {"profile"}:
         return True
     if "tenant" in recorded:
@@ -159,7 +159,7 @@ def _is_get(handler: Handler[Any, Any], recorded: Properties) -> bool:
 
 
 def update(kind: str, olds: Properties, news: Properties) -> UpdateResult:
-    """Make the object as declared."""
+    """Update the object to the declaration."""
     with _call(kind, news) as handler:
         spec = handler.spec(from_engine(news))
         state = handler.update(handler.state(from_engine(olds)), spec)
@@ -168,7 +168,7 @@ def update(kind: str, olds: Properties, news: Properties) -> UpdateResult:
 
 
 def delete(kind: str, props: Properties) -> None:
-    """Take the object away, as far as it can be."""
+    """Delete the object, as its `on_destroy` says."""
     with _call(kind, props) as handler:
         handler.delete(handler.state(from_engine(props)))
 
@@ -184,7 +184,7 @@ def _call(kind: str, properties: Properties) -> Iterator[Handler[Any, Any]]:
 
 
 def _profile(given: Any) -> str | None:
-    """Return a profile, or None for one that is unknown or malformed: check refuses that, beside all other reasons."""
+    """Return a profile, or None if it is unknown or invalid, which check reports."""
     try:
         return fields.profile(given)
     except ValueError:
@@ -192,9 +192,9 @@ def _profile(given: Any) -> str | None:
 
 
 def _succeeded(handler: Handler[Any, Any], spec: Any) -> None:
-    """Note that the object is as this resource declares it, so that another resource's delete must not touch it."""
+    """Record that the object is as this resource declares it, so that another resource's delete does not change it."""
     handler.context.registry.succeed(handler.key(spec), handler.operation.urn)
 
 
 def _log_request(method: str, path: str, status: int | None, milliseconds: float) -> None:
-    _LOG.debug(f"conduit: {method} {path} {status or 'no answer'} {milliseconds:.0f} ms")
+    _LOG.debug(f"conduit: {method} {path} {status or 'no response'} {milliseconds:.0f} ms")

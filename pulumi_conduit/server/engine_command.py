@@ -1,6 +1,6 @@
-"""Which part of the program the engine was told to take part in, by the command that this process descends from.
+"""The `--target` and `--exclude` options of the running CLI, read from the command line of an ancestor process.
 
-The engine tells neither program nor provider. A command that cannot be read has left nothing out.
+The engine passes them to neither program nor provider. If the command line cannot be read, nothing is excluded.
 """
 
 from __future__ import annotations
@@ -20,42 +20,42 @@ _WITH_VALUE = {"--target": "target", "-t": "target", "--target-replace": "target
 
 
 class Selection(NamedTuple):
-    """What a command says of URNs, in which `**` stands for anything and `*` for a part of a name."""
+    """The selected URNs, with the wildcards `**` for anything and `*` for a part of a name."""
 
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     has_dependents: bool = False
 
     def leaves_out(self, urn: str) -> bool:
-        """Say whether the engine does not take part in a resource that depends on one that it was told."""
-        is_targeted = not self.targets or self.has_dependents or any(_fits(one, urn) for one in self.targets)
-        return not is_targeted or any(_fits(one, urn) for one in self.excludes)
+        """Return whether the engine excludes a resource."""
+        is_targeted = not self.targets or self.has_dependents or any(_matches(one, urn) for one in self.targets)
+        return not is_targeted or any(_matches(one, urn) for one in self.excludes)
 
 
 def selection() -> Selection:
-    """Return what the engine's command selects."""
+    """Return the selection of the running CLI."""
     process = os.getppid()
     for _ in range(_GENERATIONS):
         if process <= 1:
             break
-        process, words = _looked_up(process)
+        process, words = _read_process(process)
         if words and Path(words[0]).name == "pulumi":
-            return _selected(words[1:])
+            return _parse_options(words[1:])
     return Selection()
 
 
-def _looked_up(process: int) -> tuple[int, list[str]]:
-    """Return a process's parent, and the words of its command."""
+def _read_process(process: int) -> tuple[int, list[str]]:
+    """Return a process's parent, and its command line."""
     try:
         words = Path(f"/proc/{process}/cmdline").read_text(errors="replace").split("\0")[:-1]
         status = Path(f"/proc/{process}/stat").read_text(errors="replace")
         return int(status.rpartition(")")[2].split()[1]), words
     except (OSError, ValueError, IndexError):
-        return _listed(process)
+        return _read_process_by_ps(process)
 
 
-def _listed(process: int) -> tuple[int, list[str]]:
-    """Ask the system's own command, where there is no such file system: it parts words as they are seen."""
+def _read_process_by_ps(process: int) -> tuple[int, list[str]]:
+    """Read them from `ps` on systems without /proc; it splits arguments at spaces."""
     command = ["ps", "-ww", "-o", "ppid=,args=", "-p", str(process)]
     try:
         text = subprocess.run(command, capture_output=True, text=True, timeout=_TIMEOUT_S, check=True).stdout  # noqa: S603 - fixed words
@@ -65,7 +65,7 @@ def _listed(process: int) -> tuple[int, list[str]]:
         return 0, []
 
 
-def _selected(words: list[str]) -> Selection:
+def _parse_options(words: list[str]) -> Selection:
     found: dict[str, list[str]] = {"target": [], "exclude": []}
     for name, value in _options(words):
         found[_WITH_VALUE[name]].append(value)
@@ -82,6 +82,6 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
             yield "-t", word[2:]
 
 
-def _fits(pattern: str, urn: str) -> bool:
+def _matches(pattern: str, urn: str) -> bool:
     parts = (re.escape(part).replace(r"\*", "[^:]*") for part in pattern.split("**"))
     return re.fullmatch(".*".join(parts), urn) is not None

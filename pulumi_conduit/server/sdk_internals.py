@@ -1,7 +1,7 @@
-"""The SDK's dynamic provider server, as far as we lean on it: which request is served, its errors, the engine's log.
+"""Access to internals of the SDK's dynamic provider server: the current request, its errors, the engine's log.
 
-All of it is optional: where the server is not what was measured, requests have no name, errors keep their traceback and
-warnings go to standard error. Nothing else in the package knows that server.
+All of it is optional: with an unknown SDK, requests have no URN, errors keep their traceback and warnings go to stderr.
+No other module depends on these internals.
 """
 
 from __future__ import annotations
@@ -35,14 +35,14 @@ _LOG_TIMEOUT_S = 5
 
 
 def is_server() -> bool:
-    """Say whether this process is the SDK's dynamic provider server."""
+    """Return whether this process is the SDK's dynamic provider server."""
     return hasattr(sys.modules.get("__main__"), "_PROVIDER_CACHE")
 
 
 def current_urn() -> str:
-    """Return the URN of the resource that the calling thread serves, or nothing where it serves none.
+    """Return the URN of the resource that the calling thread serves, or an empty text.
 
-    The server gives a provider no URN, so it is taken from the server's own frame.
+    The server passes no URN to a provider, so it is read from the server's stack frame.
     """
     request = _current_request()
     return "" if request is None else str(request.urn)
@@ -51,7 +51,7 @@ def current_urn() -> str:
 def current_ignore_changes() -> frozenset[str]:
     """Return the stored names in the option `ignore_changes` of the resource that the calling thread serves.
 
-    The engine tells them with a diff and an update, and the server keeps them from a provider.
+    The engine sends them with a diff and an update, but the server does not pass them to a provider.
     """
     return frozenset(map(str, getattr(_current_request(), "ignoreChanges", ())))
 
@@ -67,7 +67,7 @@ def _current_request() -> Any:
 
 
 class _OneLine:
-    """Stands in for the `traceback` module in the server: our errors in one line, all others as before."""
+    """Replaces the `traceback` module in the server: our errors in one line, all others unchanged."""
 
     def __init__(self, is_debug: Callable[[], bool]) -> None:
         self._is_debug = is_debug
@@ -84,11 +84,11 @@ class _OneLine:
         try:
             return self._is_debug()
         except ConduitError:
-            return False  # a setting that cannot be read is an error of its own, in one line
+            return False  # an invalid setting is reported by itself, in one line
 
 
 def show_errors_in_one_line(is_debug: Callable[[], bool]) -> None:
-    """Make the server report our errors by their message, unless the settings ask for tracebacks."""
+    """Make the server report our errors by message only, unless CONDUIT_DEBUG is set."""
     server = sys.modules["__main__"]
     if is_server() and getattr(server, "traceback", None) is traceback:
         server.traceback = _OneLine(is_debug)  # type: ignore[attr-defined]
@@ -101,9 +101,9 @@ def _is_ours(record: logging.LogRecord) -> bool:
 
 
 def set_worker_threads(workers: int) -> int | None:
-    """Let the server serve up to `workers` calls at once; return that number, or None where it cannot be changed.
+    """Let the server serve up to `workers` calls at once; return that number, or None if it cannot be changed.
 
-    It starts with 4 threads and offers no setting, so the pool is found in the frames of the thread that serves us.
+    It starts with 4 threads and has no setting, so the pool is found in the stack frames of the calling thread.
     """
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
     while frame is not None:
@@ -122,7 +122,7 @@ def _is_known(pool: ThreadPoolExecutor) -> bool:
 
 
 def _start_threads(pool: ThreadPoolExecutor, workers: int) -> None:
-    """Start them now: before Python 3.12 a pool takes each call that has ended for an idle thread, and starts none."""
+    """Start the threads now: before Python 3.12 a pool counts each ended call as an idle thread, and starts none."""
     is_full = threading.Event()
     while len(pool._threads) < workers:  # noqa: SLF001 - see above
         pool.submit(is_full.wait)
@@ -130,7 +130,7 @@ def _start_threads(pool: ThreadPoolExecutor, workers: int) -> None:
 
 
 def can_set_worker_threads() -> bool:
-    """Say whether the SDK's pool is one that `set_worker_threads` knows, and can be found."""
+    """Return whether `set_worker_threads` works with the installed SDK."""
     found = find_spec("pulumi.dynamic.__main__")
     source = Path(found.origin).read_text(encoding="utf-8") if found and found.origin else ""
     with ThreadPoolExecutor(1) as pool:
@@ -138,7 +138,7 @@ def can_set_worker_threads() -> bool:
 
 
 class EngineLog:
-    """The engine's own log, where a message stands under its resource."""
+    """The engine's log, which shows a message with its resource."""
 
     def __init__(self) -> None:
         """Connect at the first message."""
@@ -148,12 +148,12 @@ class EngineLog:
         self._has_writer = False
 
     def warn(self, urn: str, message: str) -> None:
-        """Show a warning under a resource."""
+        """Log a warning of a resource."""
         if not self._send("WARNING", urn, message):
             sys.stderr.write(f"warning: {message}\n")
 
     def debug(self, message: str) -> None:
-        """Put a line into the debug log, without waiting for that; it may be lost."""
+        """Write a line into the debug log, asynchronously; it may be lost."""
         if is_server():
             self._lines.put(message)
             with self._lock:

@@ -1,7 +1,7 @@
 """Where URLs, credentials and limits come from: the environment, the stack config, and profiles of either.
 
-Must not know the engine, HTTP or what the values are used for; and must stay cheap to import, for it is loaded in
-every program. Nothing here reads the process's environment by itself: both sources are passed in.
+Must not know the engine, HTTP or what the values are used for, and must stay cheap to import: every program loads it.
+Both sources are passed in; nothing here reads the process's environment.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
-"""A text that must be shown to nobody: a token or a password on its way from a source to a request.
+"""A token or password that is masked wherever it is printed.
 
-Knows nothing of where it came from. It cannot be pickled, because the engine pickles whatever a provider object holds
-and stores it in the state.
+It cannot be pickled, because the engine pickles what a provider object holds and stores it in the state.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ _MASK = "***"
 
 
 class Secret:
-    """Hold a text so that only `reveal()` shows it."""
+    """Hold a text that only `reveal()` returns."""
 
     __slots__ = ("_text",)
 
@@ -23,15 +22,15 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """Return the text itself; the result must go into a request and nowhere else."""
+        """Return the text; use it in a request only."""
         return self._text
 
     def __repr__(self) -> str:
-        """Show a mask."""
+        """Return a mask."""
         return _MASK
 
     def __format__(self, spec: str) -> str:
-        """Show a mask, whatever the format asks for."""
+        """Return a mask, whatever the format spec."""
         return _MASK
 
     def __eq__(self, other: object) -> bool:

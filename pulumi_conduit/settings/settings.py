@@ -1,6 +1,6 @@
-"""The settings as the rest of the package asks for them, one question at a time.
+"""Typed access to the settings.
 
-Must not know the engine or HTTP. A setting is judged when it is asked for, so that a program without companies needs no
+Must not know the engine or HTTP. A setting is validated when it is read, so that a program without companies needs no
 Link token.
 """
 
@@ -52,7 +52,7 @@ class ConductorSettings:
 
 
 class Settings:
-    """Answer for a profile, or for none, what the two sources say."""
+    """Read settings of a profile, or of none, from the two sources."""
 
     def __init__(self, environ: Mapping[str, str], config: Mapping[str, str]) -> None:
         """Take the environment and the stack config, whose keys are written as `conduit:linkUrl`."""
@@ -81,16 +81,16 @@ class Settings:
         )
 
     def names_found(self, profile: str | None) -> Mapping[Setting, str]:
-        """Return under which name each setting was found, a variable or a key of stack config; never a value."""
+        """Return the name (variable or stack config key) under which each setting was found; never a value."""
         found = {setting: self._sources.find(setting, profile) for setting in _NAMES.all}
         return {setting: one.name for setting, one in found.items() if one}
 
     def has_link(self, profile: str | None) -> bool:
-        """Tell whether a credential of the Link API stands in either source."""
+        """Return whether either source has a credential of the Link API."""
         return self._sources.find(_NAMES.link_token, profile) is not None
 
     def has_conductor(self, profile: str | None) -> bool:
-        """Tell whether a credential of the Conductor API, even half of one, stands in either source."""
+        """Return whether either source has a credential of the Conductor API, even half of one."""
         credentials = (_NAMES.conductor_username, _NAMES.conductor_password)
         return any(self._sources.find(setting, profile) for setting in credentials)
 
@@ -107,7 +107,7 @@ class Settings:
         return cast("Preview", values.one_of(found.text, found.name, ("online", "offline")))
 
     def max_missing(self, profile: str | None) -> int:
-        """Return how many objects one process may report as gone."""
+        """Return how many objects one process may report as not found."""
         found = self._limit(_NAMES.max_missing, profile)
         return _MAX_MISSING if found is None else found
 
@@ -129,7 +129,7 @@ class Settings:
         return self._limit(_NAMES.max_reactivations, profile)
 
     def allow_move(self) -> Mapping[str, str]:
-        """Return which base URL's state may be read and updated at which other one."""
+        """Return the allowed moves of state, from old to new base URL."""
         found = self._sources.find(_NAMES.allow_move, None)
         return values.moves(found.text, found.name) if found else {}
 
@@ -139,7 +139,7 @@ class Settings:
         return values.whole_number(found.text, found.name, least=1, most=_MOST_WORKERS) if found else _WORKERS
 
     def debug(self) -> bool:
-        """Tell whether errors come with a traceback."""
+        """Return whether errors come with a traceback."""
         found = self._sources.find(_NAMES.debug, None)
         return values.flag(found.text, found.name) if found else False
 

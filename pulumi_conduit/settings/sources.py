@@ -41,7 +41,7 @@ class Setting:
 
 @dataclass(frozen=True)
 class Names:
-    """Every setting there is."""
+    """All settings."""
 
     link_token: Setting = Setting("CONDUIT_LINK_APP_TOKEN", "linkAppToken")
     link_url: Setting = Setting("CONDUIT_LINK_URL", "linkUrl")
@@ -80,7 +80,7 @@ class Sources:
     """Look settings up in both sources; an empty text counts as unset."""
 
     def __init__(self, environ: Mapping[str, str], config: Mapping[str, str]) -> None:
-        """Keep the two sources; nothing is read or judged before it is asked for."""
+        """Keep the two sources; values are validated when they are read."""
         self._environ = environ
         self._config = config
 
@@ -90,7 +90,7 @@ class Sources:
 
     def in_environ(self, setting: Setting, profile: str | None) -> Found | None:
         """Return the environment's value."""
-        name = setting.variable_of(_checked(profile))
+        name = setting.variable_of(_require_profile(profile))
         text = self._environ.get(name)
         return Found(text, name) if text else None
 
@@ -98,22 +98,22 @@ class Sources:
         """Return the stack config's value."""
         if setting.key is None:
             return None
-        name = setting.key_of(_checked(profile))
+        name = setting.key_of(_require_profile(profile))
         text = self._profile(profile).get(setting.key) if profile else self._config.get(name)
         return Found(text, name) if text else None
 
     def refuse_mixture(self, settings: Sequence[Setting], profile: str | None) -> None:
-        """Raise when the settings of one API are spread over both sources."""
+        """Raise when the settings of one API come from both sources."""
         environ = [found.name for setting in settings if (found := self.in_environ(setting, profile))]
         config = [found.name for setting in settings if (found := self.in_config(setting, profile))]
         if environ and config:
             raise SettingsError(
-                f"{', '.join(environ)} stands in the environment and {', '.join(config)} in stack config; all settings"
+                f"{', '.join(environ)} is set in the environment and {', '.join(config)} in stack config; all settings"
                 " of one API must come from one source, so remove one of the two"
             )
 
     def _profile(self, profile: str) -> Mapping[str, str]:
-        section = _parsed_profiles(self._config.get(_PROFILES, "")).get(profile, {})
+        section = _parse_profiles(self._config.get(_PROFILES, "")).get(profile, {})
         name = f"{_PROFILES}.{profile}"
         if not isinstance(section, dict):
             raise SettingsError(f"{name} in stack config must be an object of settings")
@@ -122,13 +122,13 @@ class Sources:
         return {key: _as_text(value, f"{name}.{key}") for key, value in section.items()}
 
 
-def _checked(profile: str | None) -> str | None:
+def _require_profile(profile: str | None) -> str | None:
     if profile is not None and not _PROFILE.fullmatch(profile):
         raise SettingsError(f"profile '{escaped(profile, 40)}' must be a lower-case letter, then letters or digits")
     return profile
 
 
-def _parsed_profiles(text: str) -> Mapping[str, object]:
+def _parse_profiles(text: str) -> Mapping[str, object]:
     try:
         # `pulumi config set --path` stores what looks like a number as one; a password keeps its digits as typed.
         profiles = json.loads(text or "{}", parse_int=str, parse_float=str, parse_constant=str)

@@ -1,4 +1,4 @@
-"""What the text of a setting may say: URLs in one spelling, numbers, words, credentials and moves."""
+"""Validates the text of a setting: URLs in normal form, numbers, words, credentials and moves."""
 
 from __future__ import annotations
 
@@ -26,23 +26,23 @@ __all__ = [
     "whole_number",
 ]
 
-# Printable ASCII but for the backslash, which some parsers take for a slash.
+# Printable ASCII except the backslash, which some parsers read as a slash.
 _PLAIN = re.compile(r"[!-\[\]-~]+")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?")
 _DEFAULT_PORTS = {"https": 443, "http": 80}
 
 
 def normalised_url(text: str, name: str) -> str:
-    """Return the one spelling of a base URL; `name` says in an error which setting holds it."""
+    """Return a base URL in normal form; `name` is the setting, for errors."""
     parts = _split(text, name)
     host = _host(parts, name)
     if parts.scheme == "http" and not is_loopback(host):
         raise SettingsError(f"{name} must begin with https://: plain http is for loopback only")
-    return f"{parts.scheme}://{_bracketed(host)}{_port(parts, name)}{_path(parts, name)}"
+    return f"{parts.scheme}://{_bracket(host)}{_port(parts, name)}{_path(parts, name)}"
 
 
 def is_loopback(host: str) -> bool:
-    """Tell whether a host name, without brackets, can only mean this machine."""
+    """Return whether a host name, without brackets, is a loopback name or address."""
     if host == "localhost":
         return True
     try:
@@ -86,7 +86,7 @@ def _is_ipv6(host: str) -> bool:
     return "%" not in host
 
 
-def _bracketed(host: str) -> str:
+def _bracket(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
@@ -114,14 +114,14 @@ _FLAGS = {"1": True, "true": True, "0": False, "false": False}
 
 
 def whole_number(text: str, name: str, *, least: int = 0, most: int = 999_999_999) -> int:
-    """Return the whole number that the text spells in plain digits."""
+    """Return the whole number in plain digits."""
     if not _DIGITS.fullmatch(text) or not least <= int(text) <= most:
         raise SettingsError(f"{name} must be a whole number from {least} to {most}, not '{escaped(text, 40)}'")
     return int(text)
 
 
 def positive_seconds(text: str, name: str) -> float:
-    """Return a time of more than nothing and at most a day."""
+    """Return a number of seconds above 0 and at most a day."""
     if not _DECIMAL.fullmatch(text) or not 0 < float(text) <= _DAY_S:
         shown = escaped(text, 40)
         raise SettingsError(f"{name} must be a number of seconds above 0 and at most {_DAY_S}, not '{shown}'")
@@ -136,12 +136,12 @@ def one_of(text: str, name: str, words: Collection[str]) -> str:
 
 
 def flag(text: str, name: str) -> bool:
-    """Return what a yes-or-no setting says."""
+    """Return a boolean setting."""
     return _FLAGS[one_of(text, name, _FLAGS)]
 
 
 def sendable_token(text: str, name: str) -> str:
-    """Return a token that a request header can carry as it is."""
+    """Return a token that a request header can carry."""
     sendable_text(text, name)
     if text != text.strip():
         raise SettingsError(f"{name} begins or ends with white space; set it again without")
@@ -151,7 +151,7 @@ def sendable_token(text: str, name: str) -> str:
 
 
 def sendable_text(text: str, name: str) -> str:
-    """Return a user name or password without characters that nobody types."""
+    """Return a user name or password without control characters."""
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
         raise SettingsError(f"{name} has a line end or another control character in it; set it again without")
     return text
@@ -166,12 +166,12 @@ def sendable_username(text: str, name: str) -> str:
 
 
 def moves(text: str, name: str) -> Mapping[str, str]:
-    """Return the allowed moves, from old to new base URL, both in their one spelling."""
+    """Return the allowed moves, from old to new base URL, both in normal form."""
     allowed: dict[str, str] = {}
     for pair in filter(None, (part.strip() for part in text.split(","))):
         old, new = _move(pair, name)
         if allowed.setdefault(old, new) != new:
-            raise SettingsError(f"{name} sends {old} to two places; name one")
+            raise SettingsError(f"{name} maps {old} to two URLs; name one")
     return allowed
 
 

@@ -42,7 +42,7 @@ def conduit_launcher() -> Iterator[Launcher]:
     """Start the processes of all stacks: where that is safe, as forks of a warm interpreter, which is much faster."""
     from pulumi_conduit.testing.engine import fork_launcher  # noqa: PLC0415 - likewise
 
-    # A function that is a program lives in a module of tests, which imports what tests need.
+    # A function that is a program is in a test module, which imports what tests need.
     launcher = fork_launcher(*PRELOADED, "pytest", "pulumi_conduit.sandbox", "pulumi_conduit.testing.stack")
     yield launcher
     launcher.close()

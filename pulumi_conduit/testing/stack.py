@@ -81,7 +81,7 @@ class Stack:
     def up(
         self, *, target: Names = (), target_dependents: bool = False, exclude: Names = (), replace: Names = ()
     ) -> Result:
-        """Make it so, for all resources or for some, as Pulumi's options of these names say."""
+        """Run `up`, for all resources or for some, with Pulumi's options of these names."""
         return self._run("up", target=target, target_dependents=target_dependents, exclude=exclude, replace=replace)
 
     def refresh(self, *, target: Names = (), target_dependents: bool = False, exclude: Names = ()) -> Result:
@@ -122,7 +122,7 @@ class Stack:
 
 
 def _without_ours() -> dict[str, str]:
-    """Return empty values for the settings of the one who runs the test: nothing of theirs may count."""
+    """Return empty values for the settings of the user who runs the tests, so that they are not used."""
     return {name: "" for name in os.environ if name.startswith(_OURS) and name != "CONDUIT_TESTING_ANY_LOOPBACK"}
 
 

@@ -214,7 +214,7 @@ def fake_time():
 
 
 @pytest.fixture
-def surroundings(fake_time):
+def dependencies(fake_time):
     """Give what the clients take from their process; no login is known yet."""
     return ClientDependencies(clock=fake_time.clock, timeouts=Timeouts(0.5, 2.0), logins=Logins())
 
@@ -227,12 +227,12 @@ def clients():
 
 
 @pytest.fixture
-def connect_to_link(server, surroundings, clients):
+def connect_to_link(server, dependencies, clients):
     """Make a Link client of the scripted server."""
 
     def connect(**given):
         settings = LinkSettings(given.pop("url", server.url), Secret("link-token"))
-        arguments = {"deadline_s": 120, "workers": 4, "surroundings": surroundings, **given}
+        arguments = {"deadline_s": 120, "workers": 4, "dependencies": dependencies, **given}
         client = connect_link(settings, **arguments)
         clients.callback(client.close)
         return client
@@ -241,7 +241,7 @@ def connect_to_link(server, surroundings, clients):
 
 
 @pytest.fixture
-def connect_to_conductor(server, surroundings, clients):
+def connect_to_conductor(server, dependencies, clients):
     """Make a Conductor client of the scripted server."""
 
     def connect(**given):
@@ -249,7 +249,7 @@ def connect_to_conductor(server, surroundings, clients):
         settings = ConductorSettings(
             given.pop("url", server.url), "admin@x.example", password, given.pop("routes", None)
         )
-        arguments = {"deadline_s": 120, "workers": 4, "surroundings": surroundings, **given}
+        arguments = {"deadline_s": 120, "workers": 4, "dependencies": dependencies, **given}
         client = connect_conductor(settings, **arguments)
         clients.callback(client.close)
         return client

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from pulumi_conduit.api.auth import Login, Logins
-from pulumi_conduit.api.records import LoginAnswer
+from pulumi_conduit.api.records import LoginResponse
 from pulumi_conduit.errors import (
     AccessDeniedError,
     ApiError,
@@ -24,7 +24,7 @@ ACCOUNTS = {"accounts": []}
 
 def answer(text="t", expires_in_s=1000):
     """Return the answer to a login."""
-    return LoginAnswer(accessToken=text, expiresIn=expires_in_s)
+    return LoginResponse(accessToken=text, expiresIn=expires_in_s)
 
 
 def test_a_login_sends_the_credentials_and_the_access_token_is_used(conductor, server):
@@ -391,7 +391,7 @@ def test_waiting_for_a_login_ends_with_the_deadline(wait_for_another):
         wait_for_another(UnreachableError("late"), seconds=0.01)
 
     assert str(caught.value) == (
-        "the time ran out while another thread was logging in to Conductor;"
+        "deadline exceeded while another thread was logging in to Conductor;"
         " run again, or raise CONDUIT_DEADLINE_SECONDS"
     )
 

@@ -101,7 +101,7 @@ def test_create_user_says_that_the_user_exists(conductor, server):
     """A 409 is a kind of its own, for what follows depends on it."""
     server.will({"error": "exists"}, status=409)
 
-    with pytest.raises(AlreadyExistsError, match="409 'exists'; it is there already"):
+    with pytest.raises(AlreadyExistsError, match="409 'exists'; it already exists"):
         conductor.create_user(JANE, send_email=False)
 
 
@@ -166,6 +166,6 @@ def test_a_write_answered_without_content_is_not_taken_as_done(conductor, server
     server.will(status=204)
 
     with pytest.raises(
-        UnexpectedResponseError, match=r"the answer of Conductor to DELETE /users/a@b.c/accounts/7 is empty; check"
+        UnexpectedResponseError, match=r"the response from Conductor to DELETE /users/a@b.c/accounts/7 is empty; check"
     ):
         conductor.remove_user_account("a@b.c", 7)

@@ -10,7 +10,7 @@ from urllib3.util.connection import create_connection
 
 from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.deadline import operation
-from pulumi_conduit.api.deadline_adapter import DeadlineAdapter, _hurry
+from pulumi_conduit.api.deadline_adapter import DeadlineAdapter, _limit_timeout
 from pulumi_conduit.api.factory import ClientDependencies
 from pulumi_conduit.errors import ApiError, DeadlineExceededError, OutcomeUnknownError
 
@@ -85,7 +85,7 @@ def in_time(connect_to_link):
     """Return a Link client in real time with a short deadline, whose single waits are longer than that."""
 
     def connect(url, deadline_s=DEADLINE_S):
-        return connect_to_link(url=url, deadline_s=deadline_s, surroundings=ClientDependencies(logins=Logins()))
+        return connect_to_link(url=url, deadline_s=deadline_s, dependencies=ClientDependencies(logins=Logins()))
 
     return connect
 
@@ -108,7 +108,7 @@ def test_an_answer_that_drips_ends_with_the_deadline(dripping, in_time, where):
     assert -0.1 < over_s < GRACE_S
     assert type(error) is DeadlineExceededError
     assert str(error) == (
-        "the time for GET /link/company/ACME/ of Conduit Link ran out: the answer did not come in time;"
+        "deadline exceeded for GET /link/company/ACME/ of Conduit Link: the response did not arrive in time;"
         " run again, or raise CONDUIT_DEADLINE_SECONDS"
     )
 
@@ -143,7 +143,7 @@ def test_a_silent_name_server_ends_with_the_deadline(in_time, mocker, outcome):
 
     assert -0.1 < over_s < GRACE_S
     assert str(error) == (
-        "the time for GET /link/company/ACME/ of Conduit Link ran out: the connection timed out or was refused;"
+        "deadline exceeded for GET /link/company/ACME/ of Conduit Link: the connection timed out or was refused;"
         " run again, or raise CONDUIT_DEADLINE_SECONDS"
     )
     assert late.close.call_count == (outcome == "a socket")
@@ -193,7 +193,7 @@ def test_a_request_that_begins_too_late_is_not_written(link, server, company, fa
     mocker.patch("urllib3.connection.HTTPConnection.putrequest", side_effect=late, autospec=True)
     mocker.patch("urllib3.connection.HTTPConnection.putheader")
     mocker.patch("urllib3.connection.HTTPConnection.endheaders", lambda self, *_, **__: self.send(b"late"))
-    with pytest.raises(DeadlineExceededError, match="the answer did not come in time"):
+    with pytest.raises(DeadlineExceededError, match="the response did not arrive in time"):
         link.get_company("ACME")
 
     assert len(server.seen) == 1
@@ -213,7 +213,7 @@ def test_a_wait_is_as_long_as_the_shorter_of_what_is_known(mocker, longest_s, le
     """Outside an operation only the socket's own timeout counts, if it has one."""
     mocker.patch("pulumi_conduit.api.deadline_adapter.remaining_s", return_value=left_s)
     with socket.socket() as sock:
-        _hurry(sock, longest_s)
+        _limit_timeout(sock, longest_s)
 
         assert sock.gettimeout() == expected
 

@@ -39,8 +39,8 @@ def refused(link, server, **reply):
         (400, HTTPStatusError, "correct what was sent"),
         (401, AccessDeniedError, "check CONDUIT_LINK_APP_TOKEN"),
         (403, AccessDeniedError, "check CONDUIT_LINK_APP_TOKEN"),
-        (404, NotFoundError, "it is not there, or this identity cannot see it"),
-        (409, AlreadyExistsError, "it is there already"),
+        (404, NotFoundError, "not found, or not visible to this identity"),
+        (409, AlreadyExistsError, "it already exists"),
         (418, HTTPStatusError, "correct what was sent"),
         (501, HTTPStatusError, "run again later"),
     ],
@@ -102,8 +102,8 @@ def test_a_forbidden_user_is_no_matter_of_the_password(conductor, server):
         conductor.set_user_type("jane@x.example", "STANDARD")
 
     assert str(caught.value) == (
-        "Conductor refused PUT /users/jane@x.example/type: 403 'no'; the login is right, but this identity may not do"
-        " that: check in Conductor that the user is no ADMIN, and that this identity owns the accounts"
+        "Conductor refused PUT /users/jane@x.example/type: 403 'no'; the login succeeded, but this identity lacks the"
+        " permission: check in Conductor that the user is not an ADMIN, and that this identity owns the accounts"
     )
 
 
@@ -112,7 +112,7 @@ def test_a_forbidden_list_is_a_matter_of_the_identity(conductor, server):
     server.will({"message": "no"}, status=403)
 
     with pytest.raises(
-        AccessDeniedError, match=r"this identity may not do that: check in Conductor that it is an Admin$"
+        AccessDeniedError, match=r"this identity lacks the permission: check in Conductor that it is an Admin$"
     ):
         conductor.list_accounts()
 
@@ -126,7 +126,7 @@ def test_a_token_that_is_refused_after_a_login_is_no_matter_of_the_password(cond
 
     assert str(caught.value) == (
         f"Conductor refused GET /users: 401 'no'; the login succeeded, but its token is refused:"
-        f" {server.check_conductor}, and that nobody else logs in as this identity meanwhile"
+        f" {server.check_conductor}, and that no other process logs in as this identity meanwhile"
     )
 
 
@@ -217,7 +217,7 @@ def test_an_unusable_answer_is_described_and_never_shown(conductor, server, body
         conductor.list_users()
 
     assert str(caught.value) == (
-        f"the answer of Conductor to GET /users {reason};"
+        f"the response from Conductor to GET /users {reason};"
         f" {server.check_conductor}, and that the API is the documented version"
     )
     assert caught.value.__context__ is None
@@ -231,7 +231,7 @@ def test_an_unusable_item_of_a_list_is_described_and_never_shown(conductor, serv
 
     form = "in an undocumented form"
     says, end = (
-        "the answer of Conductor to GET /users",
+        "the response from Conductor to GET /users",
         f"; {server.check_conductor}, and that the API is the documented version",
     )
     assert first.email == "jane@x.example"
@@ -299,7 +299,7 @@ def pool_error(reason):
         ),
         (
             requests.exceptions.SSLError(pool_error(urllib3.exceptions.SSLError(ssl.SSLEOFError()))),
-            TransportFailure(Delivery.UNANSWERED, "the connection broke before the answer was complete"),
+            TransportFailure(Delivery.UNANSWERED, "the connection closed before the response was complete"),
         ),
         (
             requests.ConnectionError(pool_error(urllib3.exceptions.NameResolutionError("h", None, OSError()))),
@@ -313,7 +313,7 @@ def pool_error(reason):
             requests.ConnectTimeout(pool_error(urllib3.exceptions.ConnectTimeoutError())),
             TransportFailure(Delivery.UNSENT, "the connection timed out or was refused"),
         ),
-        (requests.ReadTimeout(), TransportFailure(Delivery.UNANSWERED, "the answer did not come in time")),
+        (requests.ReadTimeout(), TransportFailure(Delivery.UNANSWERED, "the response did not arrive in time")),
         (
             requests.exceptions.InvalidSchema("Missing dependencies for SOCKS support."),
             TransportFailure(
@@ -407,7 +407,7 @@ def test_three_reasons_are_shown_and_the_others_counted(conductor, server, user,
         conductor.get_user("jane@x.example")
 
     assert str(caught.value) == (
-        f"the answer of Conductor to GET /users/jane@x.example {said};"
+        f"the response from Conductor to GET /users/jane@x.example {said};"
         f" {server.check_conductor}, and that the API is the documented version"
     )
 

@@ -11,7 +11,7 @@ from pulumi_conduit.api.deadline import Clock, operation, remaining_s
 from pulumi_conduit.api.factory import ClientDependencies
 from pulumi_conduit.api.http import Timeouts
 from pulumi_conduit.api.request import ApiRequest, ApiResponse, Delivery, TransportFailure
-from pulumi_conduit.api.retry import backoff_s, retry_after_s, shows_life
+from pulumi_conduit.api.retry import backoff_s, is_served, retry_after_s
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
 from pulumi_conduit.errors import (
     DeadlineExceededError,
@@ -51,9 +51,7 @@ def test_a_post_whose_answer_breaks_off_is_never_repeated(link, server, company,
     """The company may have been created: only a GET can show."""
     server.will(company, ending=ending)
 
-    with pytest.raises(
-        OutcomeUnknownError, match=r"no answer of Conduit Link to POST .*; it may or may not have had its eff"
-    ):
+    with pytest.raises(OutcomeUnknownError, match=r"no response from Conduit Link to POST .*; it may have taken eff"):
         link.create_company("ACME", None, page_enabled=None)
 
     assert (len(server.seen), fake_time.naps) == (1, [])
@@ -64,7 +62,7 @@ def test_a_post_answered_with_trouble_is_never_repeated(link, server, status):
     """A server that fails may have done it first."""
     server.will({"message": "oops"}, status=status)
 
-    with pytest.raises(OutcomeUnknownError, match=f"{status} 'oops'; it may or may not have had its effect"):
+    with pytest.raises(OutcomeUnknownError, match=f"{status} 'oops'; it may have taken effect"):
         link.edit_company("ACME", "Acme", page_enabled=True)
 
     assert len(server.seen) == 1
@@ -75,7 +73,7 @@ def test_a_post_whose_success_cannot_be_read_is_in_doubt(link, server, body):
     """It says done, but not what."""
     server.will(body)
 
-    with pytest.raises(OutcomeUnknownError, match="it may or may not have had its effect"):
+    with pytest.raises(OutcomeUnknownError, match="it may have taken effect"):
         link.create_company("ACME", None, page_enabled=None)
 
 
@@ -135,7 +133,7 @@ def test_a_retry_after_beyond_the_deadline_is_refused_at_once(link, server, fake
 
     assert (caught.value.status, fake_time.naps) == (503, [])
     assert str(caught.value) == (
-        "Conduit Link answered 503 to GET /link/company/ACME/ and asks to wait 3600 s, longer than the 120 s left;"
+        "Conduit Link responded 503 to GET /link/company/ACME/ and asks to wait 3600 s, longer than the 120 s left;"
         " run again later, or raise CONDUIT_DEADLINE_SECONDS"
     )
 
@@ -169,7 +167,7 @@ def test_no_wait_goes_beyond_the_deadline(connect_to_link, server, fake_time):
 
     assert fake_time.naps == [0.2]
     assert str(caught.value) == (
-        "the time for GET /link/company/ACME/ of Conduit Link ran out: the last answer was 500;"
+        "deadline exceeded for GET /link/company/ACME/ of Conduit Link: the last response was 500;"
         " run again, or raise CONDUIT_DEADLINE_SECONDS"
     )
 
@@ -178,7 +176,7 @@ def test_a_write_that_ran_out_of_time_may_have_had_its_effect(connect_to_conduct
     """A PUT answered 503 until the time was over says so."""
     server.will(status=503, times=6)
 
-    with pytest.raises(DeadlineExceededError, match="the last answer was 503; it may or may not have had its effect"):
+    with pytest.raises(DeadlineExceededError, match="the last response was 503; it may have taken effect"):
         connect_to_conductor(deadline_s=0.1).add_user_accounts("a@b.c", [1])
 
 
@@ -187,7 +185,7 @@ def test_a_put_without_any_answer_is_in_doubt(conductor, server):
     server.will(ending="hang up", times=6)
 
     with pytest.raises(
-        OutcomeUnknownError, match="the connection broke before the answer was complete; it may or may not"
+        OutcomeUnknownError, match="the connection closed before the response was complete; it may have taken effect"
     ):
         conductor.add_user_accounts("a@b.c", [1])
 
@@ -198,7 +196,7 @@ def test_a_read_without_any_answer_is_unreachable(link, server):
     """A read has no effect that could be in doubt."""
     server.will(ending="hang up", times=6)
 
-    with pytest.raises(UnreachableError, match="the connection broke before the answer was complete"):
+    with pytest.raises(UnreachableError, match="the connection closed before the response was complete"):
         link.get_company("ACME")
 
 
@@ -206,7 +204,7 @@ def test_nothing_is_sent_after_the_deadline(link, server, fake_time):
     """An operation that has used up its time asks for nothing more."""
     with operation(5, monotonic=fake_time.clock.monotonic):
         fake_time.now += 5
-        with pytest.raises(DeadlineExceededError, match="ran out: it was not sent"):
+        with pytest.raises(DeadlineExceededError, match="Link: it was not sent"):
             link.get_company("ACME")
 
     assert server.seen == []
@@ -239,7 +237,7 @@ def test_a_post_whose_answer_does_not_come_in_time_is_in_doubt(link, server, com
     """Time that runs out while the answer is read leaves the write in doubt; the rest of it is not waited for."""
     server.will(company, ending="truncated", before=lambda: setattr(fake_time, "now", fake_time.now + 1000))
 
-    with pytest.raises(OutcomeUnknownError, match="the answer did not come in time; it may or may not"):
+    with pytest.raises(OutcomeUnknownError, match="the response did not arrive in time; it may have taken effect"):
         link.edit_company("ACME", None, page_enabled=True)
 
 
@@ -247,7 +245,7 @@ def test_a_read_whose_answer_does_not_come_in_time_says_so(link, server, company
     """The same for a read is a deadline, not a doubt."""
     server.will(company, ending="truncated", before=lambda: setattr(fake_time, "now", fake_time.now + 1000))
 
-    with pytest.raises(DeadlineExceededError, match="ran out: the answer did not come in time; run again, or raise"):
+    with pytest.raises(DeadlineExceededError, match="the response did not arrive in time; run again, or raise"):
         link.get_company("ACME")
 
 
@@ -277,7 +275,7 @@ def test_a_waiting_post_out_of_time_is_no_doubt(connect_to_link, server):
     """A POST that was only ever answered 429 has had no effect."""
     server.will(status=429)
 
-    with pytest.raises(DeadlineExceededError, match="the last answer was 429; run again"):
+    with pytest.raises(DeadlineExceededError, match="the last response was 429; run again"):
         connect_to_link(deadline_s=0.1).create_company("ACME", None, page_enabled=None)
 
 
@@ -285,25 +283,25 @@ def test_a_call_shows_itself_escaped():
     """An id from outside cannot break the one line of an error."""
     call = ApiRequest(CONDUCTOR_ROUTES["get_user"], {"userEmail": "a\n@b.c"})
 
-    assert call.shown == "GET /users/a\\n@b.c"
+    assert call.description == "GET /users/a\\n@b.c"
 
 
 @pytest.mark.parametrize("status", [200, 201, 300, 400, 401, 404, 407, 409, 428, 430, 499])
 def test_a_success_and_a_refusal_show_life(status):
     """Whoever refuses has looked at the request."""
-    assert shows_life(ApiResponse(status, {}, b""))
+    assert is_served(ApiResponse(status, {}, b""))
 
 
 @pytest.mark.parametrize("status", [408, 429, 500, 501, 503, 504, 599])
 def test_trouble_and_being_busy_show_none(status):
     """A server in trouble, or one that has no time, gives nothing back; its trouble begins at 500 itself."""
-    assert not shows_life(ApiResponse(status, {}, b""))
+    assert not is_served(ApiResponse(status, {}, b""))
 
 
 @pytest.mark.parametrize("fate", list(Delivery))
 def test_an_answer_that_was_lost_shows_none(fate):
     """Nothing is concluded from what did not come."""
-    assert not shows_life(TransportFailure(fate, "it was lost"))
+    assert not is_served(TransportFailure(fate, "it was lost"))
 
 
 MORE_THAN_ANY_BUFFER = 32_000_000
@@ -314,7 +312,7 @@ def test_a_wait_that_ends_with_the_time_is_not_begun(link, server, fake_time):
     server.will(status=503, headers={"Retry-After": "120"}, times=9)
 
     with pytest.raises(
-        DeadlineExceededError, match="the last answer was 503; run again, or raise CONDUIT_DEADLINE_SECONDS"
+        DeadlineExceededError, match="the last response was 503; run again, or raise CONDUIT_DEADLINE_SECONDS"
     ):
         link.get_company("ACME")
 
@@ -332,16 +330,16 @@ def test_a_wait_that_leaves_a_second_is_worth_it(link, server, company, fake_tim
 
 def test_a_server_that_takes_no_bytes_is_given_up_long_before_the_operation_is(connect_to_link):
     """To send has a longest wait of its own; whether the write had an effect is not known then."""
-    surroundings = ClientDependencies(clock=Clock(), timeouts=Timeouts(0.2, 0.2), logins=Logins())
+    dependencies = ClientDependencies(clock=Clock(), timeouts=Timeouts(0.2, 0.2), logins=Logins())
     with socket.socket() as deaf:
         deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         deaf.bind(("127.0.0.1", 0))
         deaf.listen()
         url = f"http://127.0.0.1:{deaf.getsockname()[1]}"
-        client = connect_to_link(url=url, deadline_s=20, surroundings=surroundings)
+        client = connect_to_link(url=url, deadline_s=20, dependencies=dependencies)
         began = time.monotonic()
 
-        with operation(20), pytest.raises(OutcomeUnknownError, match="the answer did not come in time"):
+        with operation(20), pytest.raises(OutcomeUnknownError, match="the response did not arrive in time"):
             client.create_company("ACME", "x" * MORE_THAN_ANY_BUFFER, page_enabled=None)
 
     assert time.monotonic() - began < 10

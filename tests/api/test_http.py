@@ -148,7 +148,7 @@ def test_certificates_come_with_the_library_by_default():
 def test_a_missing_bundle_is_named():
     """A wrong path is said before anything is sent."""
     with pytest.raises(
-        SettingsError, match=r"SSL_CERT_FILE names /nowhere\.pem, which is not there; correct it or unset"
+        SettingsError, match=r"SSL_CERT_FILE names /nowhere\.pem, which does not exist: correct it or unset"
     ):
         TlsSettings.towards("http://127.0.0.1", {"SSL_CERT_FILE": "/nowhere.pem"})
 
@@ -171,14 +171,14 @@ def test_a_compressed_answer_is_not_unpacked(link, server):
         link.get_company("ACME")
 
 
-def test_a_silent_server_costs_no_more_than_the_read_timeout(connect_to_link, server, company, surroundings):
+def test_a_silent_server_costs_no_more_than_the_read_timeout(connect_to_link, server, company, dependencies):
     """A read that is not answered in time is given up, and asked again."""
     may_go = threading.Event()
-    quick = type(surroundings)(surroundings.clock, Timeouts(1, 0.02), logins=surroundings.logins)
+    quick = type(dependencies)(dependencies.clock, Timeouts(1, 0.02), logins=dependencies.logins)
     server.will(company, before=may_go.wait, times=6)
 
-    with pytest.raises(UnreachableError, match="the answer did not come in time"):
-        connect_to_link(surroundings=quick).get_company("ACME")
+    with pytest.raises(UnreachableError, match="the response did not arrive in time"):
+        connect_to_link(dependencies=quick).get_company("ACME")
 
     may_go.set()
     assert len(server.seen) == 6
@@ -200,7 +200,7 @@ def test_every_attempt_is_reported(connect_to_link, server, company, fake_time):
     assert told == [("GET", "/link/company/ACME/", None, 0.0), ("GET", "/link/company/ACME/", 200, 250.0)]
 
 
-def test_the_session_can_be_passed_in(connect_to_link, server, company, surroundings):
+def test_the_session_can_be_passed_in(connect_to_link, server, company, dependencies):
     """Who tests may see the session."""
     made = []
 
@@ -209,9 +209,9 @@ def test_the_session_can_be_passed_in(connect_to_link, server, company, surround
         return made[-1][1]
 
     server.will(company)
-    own = type(surroundings)(surroundings.clock, new_session=new_session)
+    own = type(dependencies)(dependencies.clock, new_session=new_session)
 
-    connect_to_link(surroundings=own, workers=3).get_company("ACME")
+    connect_to_link(dependencies=own, workers=3).get_company("ACME")
 
     assert made[0][0] == 3
 

@@ -14,7 +14,7 @@ from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret
 def conductor(server):
     """Return a client that tries once."""
     settings = ConductorSettings(server.url, "admin@x.example", Secret("hunter2"), None)
-    client = connect_conductor(settings, deadline_s=30, workers=1, surroundings=without_retries())
+    client = connect_conductor(settings, deadline_s=30, workers=1, dependencies=without_retries())
     yield client
     client.close()
 
@@ -52,7 +52,7 @@ def test_a_refused_token_leads_to_no_second_login(conductor, server):
 def test_a_company_is_looked_up_once(server):
     """No retry here either."""
     client = connect_link(
-        LinkSettings(server.url, Secret("token")), deadline_s=30, workers=1, surroundings=without_retries()
+        LinkSettings(server.url, Secret("token")), deadline_s=30, workers=1, dependencies=without_retries()
     )
     server.will({}, status=503, times=5)
 

@@ -13,7 +13,7 @@ THREADS = 16
 FEW = 5  # no single request may meet so many that it gives up
 RATE = 20
 LEARNT_S = 5
-OUT_OF_TIME = "the time for GET /link/company/ACME/ of Conduit Link ran out: the last answer was 429"
+OUT_OF_TIME = "deadline exceeded for GET /link/company/ACME/ of Conduit Link: the last response was 429"
 LIMITS = {
     "token bucket": lambda: TokenBucket(RATE, burst=RATE),
     "token bucket with a short burst": lambda: TokenBucket(RATE, burst=RATE / 4),
@@ -122,16 +122,16 @@ def test_one_429_is_recovered_from():
     limiter, now = process.limiter, time.now
 
     assert process.errors == []
-    assert [limiter.wait_s(limiter.ticket(now, 60.0), now) for _ in range(100)] == [0.0] * 100
+    assert [limiter.wait_s(limiter.take_ticket(now, 60.0), now) for _ in range(100)] == [0.0] * 100
 
 
 def test_after_a_long_silence_nobody_comes_back_at_full_speed():
     """The rate grows with answers, not with the time that passes while everybody waits as asked."""
     limiter = RateLimiter()
     for beat in range(20):
-        limiter.served((beat + 1) / 20)
-    limiter.refused(1.0, sent_at=0.95)
-    waits = [limiter.wait_s(limiter.ticket(600.0, 60.0), 600.0) for _ in range(3)]
+        limiter.record_success((beat + 1) / 20)
+    limiter.record_refusal(1.0, sent_at=0.95)
+    waits = [limiter.wait_s(limiter.take_ticket(600.0, 60.0), 600.0) for _ in range(3)]
 
     assert waits == pytest.approx([0, 1 / 17, 2 / 17])
 
@@ -140,25 +140,25 @@ def test_who_gives_up_takes_no_place_in_the_queue():
     """A place that nobody comes for would keep everybody waiting who comes later."""
     limiter = RateLimiter()
     for beat in range(20):
-        limiter.served((beat + 1) / 20)
-    limiter.refused(1.0, sent_at=0.95)
-    taken = [limiter.ticket(1.0, 0.5) for _ in range(1000)]
+        limiter.record_success((beat + 1) / 20)
+    limiter.record_refusal(1.0, sent_at=0.95)
+    taken = [limiter.take_ticket(1.0, 0.5) for _ in range(1000)]
 
     # At 17 a second, half a second has room for nine.
     assert [*range(9), *[None] * 991] == taken
-    assert limiter.wait_s(limiter.ticket(1.0, 60.0), 1.0) == pytest.approx(9 / 17)
+    assert limiter.wait_s(limiter.take_ticket(1.0, 60.0), 1.0) == pytest.approx(9 / 17)
 
 
 def test_refusals_of_what_was_on_its_way_cut_the_rate_once():
     """Sixteen threads that are refused together are one sign, not sixteen."""
     limiter = RateLimiter()
     for beat in range(20):
-        limiter.served((beat + 1) / 20)
+        limiter.record_success((beat + 1) / 20)
     for _ in range(THREADS):
-        limiter.refused(1.0, sent_at=0.97)
-    limiter.ticket(1.0, 60.0)
+        limiter.record_refusal(1.0, sent_at=0.97)
+    limiter.take_ticket(1.0, 60.0)
 
-    assert limiter.wait_s(limiter.ticket(1.0, 60.0), 1.0) == pytest.approx(1 / 17)
+    assert limiter.wait_s(limiter.take_ticket(1.0, 60.0), 1.0) == pytest.approx(1 / 17)
 
 
 def test_where_nothing_is_known_the_rate_falls_step_by_step():
@@ -166,8 +166,8 @@ def test_where_nothing_is_known_the_rate_falls_step_by_step():
     limiter = RateLimiter()
     gaps = []
     for minute in range(60, 60 * 40, 60):
-        limiter.refused(minute, sent_at=minute - 1)
-        first, second = limiter.ticket(minute, 60.0), limiter.ticket(minute, 60.0)
+        limiter.record_refusal(minute, sent_at=minute - 1)
+        first, second = limiter.take_ticket(minute, 60.0), limiter.take_ticket(minute, 60.0)
         gaps.append(limiter.wait_s(second, minute) - limiter.wait_s(first, minute))
 
     assert gaps[:3] == pytest.approx([1 / 8.5, 1 / (8.5 * 0.85), 1 / (8.5 * 0.85**2)])

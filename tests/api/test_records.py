@@ -5,7 +5,7 @@ import json
 import pytest
 from pydantic import ValidationError
 
-from pulumi_conduit.api.records import AccountRecord, AccountsAnswer, CompanyRecord, LoginAnswer, UserRecord
+from pulumi_conduit.api.records import AccountRecord, AccountsResponse, CompanyRecord, LoginResponse, UserRecord
 
 
 def is_accepted(record, content):
@@ -35,7 +35,7 @@ def test_account_ids_are_whole_numbers_that_a_double_can_hold(account_id, expect
     account = {"account_id": account_id, "name": "Retail", "creation_date": "2019"}
 
     assert is_accepted(AccountRecord, account) is expected
-    assert is_accepted(AccountsAnswer, {"accounts": [account_id]}) is expected
+    assert is_accepted(AccountsResponse, {"accounts": [account_id]}) is expected
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_a_company_is_taken_strictly(company, change, expected):
 @pytest.mark.parametrize("expires_in", [0, -1, "86400", None])
 def test_a_login_that_is_over_at_once_is_refused(expires_in):
     """A token without a life would mean one login per request."""
-    assert not is_accepted(LoginAnswer, {"accessToken": "a", "expiresIn": expires_in})
+    assert not is_accepted(LoginResponse, {"accessToken": "a", "expiresIn": expires_in})
 
 
 def test_records_cannot_be_changed(user):

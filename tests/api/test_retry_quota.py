@@ -141,9 +141,9 @@ def ask(request, server, company, user, connect_to_link, connect_to_conductor):
 
 
 @pytest.fixture
-def spent(server, surroundings):
+def spent(server, dependencies):
     """Return an address whose retries have been taken."""
-    while surroundings.quotas.of(server.url).take():
+    while dependencies.quotas.of(server.url).take():
         pass
     return server.url
 

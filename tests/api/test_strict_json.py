@@ -6,7 +6,7 @@ import pytest
 
 from pulumi_conduit.errors import HTTPStatusError, OutcomeUnknownError, UnexpectedResponseError
 
-REASON = "is no strict JSON: a name stands twice in one object, or NaN or Infinity for a number"
+REASON = "is not strict JSON: it has a duplicate key, NaN or Infinity"
 CHECK = "and that the API is the documented version"
 
 
@@ -32,7 +32,7 @@ def test_a_user_in_loose_json_is_not_believed(conductor, server, loose):
 
     assert (
         str(caught.value)
-        == f"the answer of Conductor to GET /users/jane@x.example {REASON}; {server.check_conductor}, {CHECK}"
+        == f"the response from Conductor to GET /users/jane@x.example {REASON}; {server.check_conductor}, {CHECK}"
     )
     assert caught.value.__context__ is None
 
@@ -44,7 +44,7 @@ def test_a_list_in_loose_json_is_not_believed(conductor, server, loose):
     with pytest.raises(UnexpectedResponseError) as caught:
         conductor.list_users()
 
-    assert str(caught.value) == f"the answer of Conductor to GET /users {REASON}; {server.check_conductor}, {CHECK}"
+    assert str(caught.value) == f"the response from Conductor to GET /users {REASON}; {server.check_conductor}, {CHECK}"
 
 
 def test_a_create_answered_in_loose_json_is_looked_after(conductor, server):

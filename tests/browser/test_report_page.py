@@ -22,20 +22,20 @@ def somebody(number, dice):
     """Return one of 500 people, every twelfth of whom changes."""
     first, last = FIRST[number % 10], LAST[number // 10 % 10]
     before = frozenset(dice.sample(range(1, ACCOUNTS + 1), dice.randint(2, 9)))
-    after, fates, revoked = before, (), frozenset()
+    after, effects, revoked = before, (), frozenset()
     kind = number // 12 % 5 if number % 12 == 0 else None
     if kind == 0:
-        before, fates = frozenset(), (PersonChange.CREATED,)
+        before, effects = frozenset(), (PersonChange.CREATED,)
     elif kind == 1:
-        after, fates = frozenset(), (PersonChange.DEACTIVATED,)
+        after, effects = frozenset(), (PersonChange.DEACTIVATED,)
     elif kind == 2:
-        fates = (PersonChange.PROMOTED,)
+        effects = (PersonChange.PROMOTED,)
     elif kind is not None:
         revoked = frozenset(sorted(before)[:1])
         after = (before - revoked) | frozenset(dice.sample(range(1, ACCOUNTS + 1), 2))
     email = f"{first}.{last}{number}@acme.example".lower()
     return PersonReport(
-        email, "", f"{first} {last}", "READ_ONLY", fates=fates, before=before, after=after, revoked=revoked
+        email, "", f"{first} {last}", "READ_ONLY", effects=effects, before=before, after=after, revoked=revoked
     )
 
 
@@ -142,7 +142,7 @@ def test_a_narrow_window_never_scrolls_the_page_sideways(shown, big):
 def test_hostile_names_are_text_in_a_real_browser(shown):
     """No name of the corpus becomes an element, a request or a script that runs."""
     people = tuple(
-        PersonReport(name, name, name, "READ_ONLY", fates=(PersonChange.CREATED,), after=frozenset({number}))
+        PersonReport(name, name, name, "READ_ONLY", effects=(PersonChange.CREATED,), after=frozenset({number}))
         for number, name in enumerate(NAMES.values())
     )
     report = Report(people, (), unverified="".join(NAMES.values())[:300], names=dict(enumerate(NAMES.values())))

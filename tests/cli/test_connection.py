@@ -63,7 +63,7 @@ def test_both_sources_for_one_api_are_refused(pulumi_says, monkeypatch):
     result = _url("--stack", "dev")
 
     assert result.exit_code == 3
-    assert result.output.startswith("Error: CONDUCTOR_PASSWORD stands in the environment and conduit:conductorUrl")
+    assert result.output.startswith("Error: CONDUCTOR_PASSWORD is set in the environment and conduit:conductorUrl")
     assert "hunter2" not in result.output
 
 
@@ -84,9 +84,9 @@ def test_a_missing_setting_is_one_line():
             {"stderr": "error: no stack named 'dev' found\n", "code": 255},
             "stack dev: its config cannot be read: no stack named 'dev' found",
         ),
-        ({"stdout": "[1]"}, "stack dev: `pulumi config` printed no config"),
-        ({"stdout": "hunter2"}, "stack dev: `pulumi config` printed no config"),
-        ({"stdout": '{"conduit:linkUrl": 1}'}, "stack dev: `pulumi config` printed no config"),
+        ({"stdout": "[1]"}, "stack dev: `pulumi config` printed no JSON config"),
+        ({"stdout": "hunter2"}, "stack dev: `pulumi config` printed no JSON config"),
+        ({"stdout": '{"conduit:linkUrl": 1}'}, "stack dev: `pulumi config` printed no JSON config"),
     ],
 )
 def test_config_that_cannot_be_read_is_one_line(pulumi_says, told, expected):

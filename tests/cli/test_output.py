@@ -122,7 +122,7 @@ def test_a_byte_order_mark_is_no_part_of_a_file(call, tmp_path):
     file.write_bytes(codecs.BOM_UTF8 + b'[{"account_id": 1, "name": "Retail"}]')
 
     assert 0 == call("report", PLAN, "--accounts", file).exit_code
-    with pytest.raises(InvalidInputError, match="is no export of a stack"):
+    with pytest.raises(InvalidInputError, match="is not an export of a stack"):
         read_export_file(file)
 
 

@@ -116,7 +116,9 @@ def test_the_feature_flags_of_a_newer_cli_change_nothing():
 )
 def test_what_is_no_export_is_an_error(text):
     """An empty or torn file is never a stack without resources."""
-    with pytest.raises(InvalidInputError, match=r"^dev\.json is no export of a stack; write it with `pulumi stack ex"):
+    with pytest.raises(
+        InvalidInputError, match=r"^dev\.json is not an export of a stack; write it with `pulumi stack ex"
+    ):
         read_export(text, "dev.json")
 
 
@@ -162,20 +164,20 @@ def _encrypted():
 @pytest.mark.parametrize(
     ("resource", "reason"),
     [
-        (_without_tenant(), "its state does not say where it lives"),
-        (_encrypted(), "its accountIds is encrypted; export this stack with --show-secrets, and keep the file safe"),
+        (_without_tenant(), "its state lacks `tenant`"),
+        (_encrypted(), "its accountIds is encrypted; export this stack with --show-secrets, and protect the file"),
         (_typed(type=None), "its type is none of ADMIN, READ_ONLY, STANDARD"),
         (_typed(status="GONE"), "its status is none of ACTIVE, INACTIVE"),
         (
             _typed(type={**SECRET, "ciphertext": "v1:abc"}),
-            "its type is encrypted; export this stack with --show-secrets, and keep the file safe",
+            "its type is encrypted; export this stack with --show-secrets, and protect the file",
         ),
         ({**user(ANN), "id": "nobody"}, "must be an email address in ASCII"),
         ({**user(ANN), "id": None}, "must be an email address in ASCII"),
         ({**grant(ANN, 1), "id": ANN}, "must be an email address, a colon and an account id"),
         ({**company("ACME"), "id": "a/b"}, "must be 1 to 1024 characters out of A-Z, a-z and 0-9"),
         ({**account_list(ANN, 1), "inputs": {}}, "must be a list of account ids"),
-        ({**account_list(ANN, 1), "inputs": []}, "its inputs are no object"),
+        ({**account_list(ANN, 1), "inputs": []}, "its inputs are not an object"),
         ({**user(ANN), "type": f"{PREFIX}Team"}, f"its type {PREFIX}Team is not known to this version"),
     ],
 )

@@ -70,11 +70,11 @@ def test_a_doctor_reads_the_config_and_the_size_of_a_real_stack(stack):
     found = {one["code"]: one["text"] for one in json.loads(done.stdout)}
     problems = [one["code"] for one in json.loads(done.stdout) if one["level"] in ("warning", "problem")]
     assert (done.returncode, problems) == (1, ["secret-in-clear"]), done.stdout + done.stderr
-    assert found["secret-in-clear"] == "conduit:conductorPassword stands in stack config in clear"
+    assert found["secret-in-clear"] == "conduit:conductorPassword is stored in stack config unencrypted"
     assert found["size"].startswith(
         "onboarding/dev has 3 resources of ours (1 of kind company, 1 of kind grant, 1 of kind"
     )
-    assert found["size"].endswith(" and 0 of others, and lies on a backend of kind file")
+    assert found["size"].endswith(" and 0 of others; its backend is file")
     assert found["interpreter"].startswith(f"{sys.executable} (PULUMI_PYTHON_CMD) has Python 3.")
     assert {"cli", "checkpoints-skipped", "workers", "login", "accounts", "token"} <= found.keys()
     assert stack.environ["CONDUCTOR_PASSWORD"] not in done.stdout + done.stderr

@@ -129,16 +129,16 @@ def test_another_policy_is_not_taken_in_a_run_that_leaves_grants_out(stack, befo
 @pytest.mark.parametrize(
     ("program", "why"),
     [
-        (grant(f"{ADA!r}") + user(), "travel: it names the user 'ada' by its address and is declared before it"),
+        (grant(f"{ADA!r}") + user(), "travel: it has the address of user 'ada' and is declared before that user"),
         (
             TRANSFORM.format(name="email", value=BOB) + user() + grant(f"{ADA!r}"),
-            f"travel: it names the user 'ada' by the address {ADA}, which the engine has as {BOB}",
+            f"travel: its user 'ada' is {ADA} in the program but {BOB} in the engine",
         ),
         (
             user()
             + user().replace("ada", "bob").replace("Ada", "Bob")
             + grant("pulumi.Output.all(ada.email, bob.email).apply(lambda both: both[0])"),
-            "travel: its user depends on several users, 'ada', 'bob'",
+            "travel: its `user` depends on several users, 'ada', 'bob'",
         ),
     ],
     ids=["before", "transform", "two users"],

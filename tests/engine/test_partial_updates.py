@@ -343,7 +343,7 @@ def test_a_program_that_can_note_nothing_changes_nothing(stack):
     ran = stack.up("--target", "**::travel")
 
     assert 1 == ran.code
-    assert ran.lines("what it declares cannot be noted for the provider"), ran.text
+    assert ran.lines("the run file for its declarations cannot be written"), ran.text
     assert {} == ran.writes()
     assert ("ACTIVE", [1, 2]) == access(stack)
 
@@ -358,5 +358,5 @@ def test_a_program_that_writes_where_the_provider_does_not_look_loses_nobody_s_a
     ran = stack.up("--target", "**::travel", "--target", "**::ada")
 
     assert 1 == ran.code
-    assert ran.lines(f"grant {ADA}:2: not deleted, for the program that runs cannot be heard"), ran.text
+    assert ran.lines(f"grant {ADA}:2: not deleted: the program's run file cannot be read"), ran.text
     assert ("ACTIVE", [1, 2]) == access(stack)

@@ -31,7 +31,7 @@ class Happened:
 
     gained: set
     lost: set
-    fates: set
+    effects: set
 
 
 @pytest.fixture
@@ -76,31 +76,31 @@ def hold(report: Report, before, after):
     people = {one.email: one for one in report.people}
     done = {email: happened(before.get(email), after[email]) for email in after}
     for email, one in done.items():
-        if not (one.gained or one.lost or one.fates):
+        if not (one.gained or one.lost or one.effects):
             continue
         told = people[email]
         assert one.gained <= told.gained, email
         assert one.lost <= told.lost | told.may_lose, email
-        assert one.fates <= set(told.fates), email
-    revoked = sum(len(one.lost) for one in done.values() if PersonChange.DEACTIVATED not in one.fates)
+        assert one.effects <= set(told.effects), email
+    revoked = sum(len(one.lost) for one in done.values() if PersonChange.DEACTIVATED not in one.effects)
     assert revoked <= counted(report, "revocations")
-    for name, fate in [
+    for name, effect in [
         ("deactivations", PersonChange.DEACTIVATED),
         ("reactivations", PersonChange.REACTIVATED),
         ("promotions", PersonChange.PROMOTED),
     ]:
-        assert sum(fate in one.fates for one in done.values()) <= counted(report, name)
+        assert sum(effect in one.effects for one in done.values()) <= counted(report, name)
 
 
 def happened(before, after):
     """Return what has become of one person; somebody new has only gained."""
     had, has = reach(before), reach(after)
-    fates = set()
+    effects = set()
     if before is not None and before["status"] != after["status"]:
-        fates.add(PersonChange.REACTIVATED if after["status"] == "ACTIVE" else PersonChange.DEACTIVATED)
+        effects.add(PersonChange.REACTIVATED if after["status"] == "ACTIVE" else PersonChange.DEACTIVATED)
     if before is not None and before["type"] != after["type"]:
-        fates.add(PersonChange.PROMOTED if after["type"] == "STANDARD" else PersonChange.DEMOTED)
-    return Happened(has - had, had - has, fates & GRAVE)
+        effects.add(PersonChange.PROMOTED if after["type"] == "STANDARD" else PersonChange.DEMOTED)
+    return Happened(has - had, had - has, effects & GRAVE)
 
 
 def reach(user):
@@ -215,8 +215,8 @@ def test_what_was_read_and_is_managed_is_adopted_and_back(stack, bring_up, told_
     left = told_and_done(read, f"conduit.ConductorUser.get('bob', '{EVE}')")
 
     assert 2 == counted(taken, "adoptions")
-    assert {ADA: [PersonChange.FORGOTTEN], BOB: [PersonChange.DEACTIVATED]} == {
-        one.email: list(one.fates) for one in left.people
+    assert {ADA: [PersonChange.UNMANAGED], BOB: [PersonChange.DEACTIVATED]} == {
+        one.email: list(one.effects) for one in left.people
     }
     assert frozenset({2}) == left.people[0].kept
     assert ["ACTIVE", "INACTIVE"] == [stack.sandbox.conductor.user(one)["status"] for one in (ADA, BOB)]
@@ -252,7 +252,7 @@ def test_a_targeted_plan_reports_what_it_does(stack, bring_up, declare):
 
     plan, _ = json.JSONDecoder().raw_decode(ran.text[ran.text.index("{") :])
     report = read_report(json.dumps(plan))
-    assert {ADA: [PersonChange.PROMOTED], BOB: []} == {one.email: list(one.fates) for one in report.people}
+    assert {ADA: [PersonChange.PROMOTED], BOB: []} == {one.email: list(one.effects) for one in report.people}
 
 
 def test_a_rename_with_another_profile_of_one_tenant_touches_nobody(stack, bring_up, told_and_done):

@@ -24,13 +24,13 @@ from pulumi_conduit.errors import (
 READ, LOGIN, REPEATABLE, POST = Kind.READ, Kind.LOGIN, Kind.REPEATABLE, Kind.POST
 BACKOFF = (0.2, 0.4, 0.8, 1.6, 3.2)
 
-_LOOK = "it may or may not have had its effect; look before it is sent again"
-_LOST = "no answer of {api} to {shown}: {words}; "
+_LOOK = "it may have taken effect: check before sending it again"
+_LOST = "no response from {api} to {shown}: {words}; "
 _REFUSED = "{api} refused {shown}: {status}{said}; "
-_UNUSABLE = "the answer of {api} to {shown} {words}; "
+_UNUSABLE = "the response from {api} to {shown} {words}; "
 _VERSION = "{address}, and that the API is the documented version"
 _ROUTE = "{address}"
-_OVER = "the time for {shown} of {api} ran out: the answer did not come in time; "
+_OVER = "deadline exceeded for {shown} of {api}: the response did not arrive in time; "
 _RAISE = "run again, or raise CONDUIT_DEADLINE_SECONDS"
 
 
@@ -92,7 +92,7 @@ TABLE = {
     "no trust": _for_all(
         _at_once(
             UnreachableError,
-            "no answer of {api} to {shown}: its certificate cannot be verified; check {url} and the network",
+            "no response from {api} to {shown}: its certificate cannot be verified; check {url} and the network",
             requests=0,
         )
     ),
@@ -106,14 +106,16 @@ TABLE = {
         READ: _at_once(DeadlineExceededError, _OVER + _RAISE),
         LOGIN: _at_once(DeadlineExceededError, _OVER + _RAISE),
         REPEATABLE: _at_once(DeadlineExceededError, _OVER + _LOOK),
-        POST: _at_once(OutcomeUnknownError, "no answer of {api} to {shown}: the answer did not come in time; " + _LOOK),
+        POST: _at_once(
+            OutcomeUnknownError, "no response from {api} to {shown}: the response did not arrive in time; " + _LOOK
+        ),
     },
     "trouble": _for_all(_LATER, POST=_UNKNOWN_REFUSAL),
     "slow down": _for_all(_LATER),
     "absurd": _for_all(
         _at_once(
             HTTPStatusError,
-            "{api} answered 429 to {shown} and asks to wait 999999999 s, longer than the 120 s left;"
+            "{api} responded 429 to {shown} and asks to wait 999999999 s, longer than the 120 s left;"
             " run again later, or raise CONDUIT_DEADLINE_SECONDS",
         )
     ),
@@ -121,11 +123,11 @@ TABLE = {
     "unauthorised": _for_all(_RENEWED, LOGIN=_DENIED),
     "forbidden": _for_all(_FORBIDDEN),
     "missing": _for_all(
-        _at_once(NotFoundError, _REFUSED + "it is not there, or this identity cannot see it"),
+        _at_once(NotFoundError, _REFUSED + "not found, or not visible to this identity"),
         LOGIN=_at_once(HTTPStatusError, _REFUSED + _ROUTE + ", then the user name"),
     ),
     "conflict": _for_all(
-        _at_once(AlreadyExistsError, _REFUSED + "it is there already"),
+        _at_once(AlreadyExistsError, _REFUSED + "it already exists"),
         LOGIN=_at_once(HTTPStatusError, _REFUSED + _ROUTE + ", then user name and password"),
     ),
     "garbage": _SUCCESS_WITHOUT_SENSE,
@@ -192,7 +194,7 @@ WRONG_SHAPES = {
     "set_user_type": "lacks `type`",
 }
 _STATUSES = {"slow down": 429, "absurd": 429, "missing": 404, "conflict": 409}
-_BREAKS = "the connection broke before the answer was complete"
+_BREAKS = "the connection closed before the response was complete"
 
 
 def expected(fault, operation, error_shape, *, lasting):

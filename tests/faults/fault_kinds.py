@@ -131,7 +131,7 @@ FAULTS = {
             broken_exchanges.stalled,
             has_effect=True,
             is_hasty=True,
-            words="the answer did not come in time",
+            words="the response did not arrive in time",
         ),
         _timed("dripping body", "drips", broken_exchanges.dripping_body, has_effect=True, deadline_s=10),
         _timed("dripping headers", "drips", broken_exchanges.dripping_headers, has_effect=True, deadline_s=10),

@@ -16,7 +16,7 @@ from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.deadline import Clock
 from pulumi_conduit.api.factory import ClientDependencies, connect_conductor, connect_link
 from pulumi_conduit.api.http import Timeouts
-from pulumi_conduit.api.records import AccountRecord, CompanyRecord, LoginAnswer
+from pulumi_conduit.api.records import AccountRecord, CompanyRecord, LoginResponse
 from pulumi_conduit.errors import ConduitError
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret
 
@@ -151,24 +151,24 @@ class FaultServer:
         self.before = remote_state(self.sandbox)
 
     def _asked(self, operation, proxy, timeouts):
-        surroundings = ClientDependencies(clock=self.time.clock, timeouts=timeouts, logins=Logins())
+        dependencies = ClientDependencies(clock=self.time.clock, timeouts=timeouts, logins=Logins())
         connect = self._link if operation.api == "Conduit Link" else self._conductor
-        client = connect(operation, proxy.url.replace("127.0.0.1", self.host or "127.0.0.1"), surroundings)
+        client = connect(operation, proxy.url.replace("127.0.0.1", self.host or "127.0.0.1"), dependencies)
         with closing(client):
             try:
                 return operation.ask(client), None
             except ConduitError as error:
                 return None, error
 
-    def _link(self, _, url, surroundings):
+    def _link(self, _, url, dependencies):
         settings = LinkSettings(url, Secret(self.sandbox.link.app_token()))
-        return connect_link(settings, deadline_s=self._deadline_s, workers=2, surroundings=surroundings)
+        return connect_link(settings, deadline_s=self._deadline_s, workers=2, dependencies=dependencies)
 
-    def _conductor(self, operation, url, surroundings):
+    def _conductor(self, operation, url, dependencies):
         settings = ConductorSettings(url + "/conductor", _IDENTITY, Secret(self.sandbox.conductor.password()), None)
         if operation.kind is not Kind.LOGIN:
-            surroundings.logins.of(settings).token(lambda: LoginAnswer.model_validate_json(self._login))
-        return connect_conductor(settings, deadline_s=self._deadline_s, workers=2, surroundings=surroundings)
+            dependencies.logins.of(settings).token(lambda: LoginResponse.model_validate_json(self._login))
+        return connect_conductor(settings, deadline_s=self._deadline_s, workers=2, dependencies=dependencies)
 
 
 @contextmanager

@@ -52,10 +52,10 @@ def main(url, what, calls, *floods):
 
 def connected(url, stack):
     """Return what can be asked of both APIs below a URL."""
-    surroundings = ClientDependencies(
+    dependencies = ClientDependencies(
         clock=Clock(sleep=lambda _: None, random=lambda: 0.0), timeouts=Timeouts(60, 60), logins=Logins()
     )
-    common = {"deadline_s": 120, "workers": 4, "surroundings": surroundings}
+    common = {"deadline_s": 120, "workers": 4, "dependencies": dependencies}
     link = connect_link(LinkSettings(url, Secret("token")), **common)
     conductor = connect_conductor(ConductorSettings(url, "a@b.c", Secret("password"), None), **common)
     stack.callback(link.close)

@@ -59,7 +59,7 @@ class Operation:
         """The advice of a message about a token that is refused."""
         if self.api == "Conduit Link":
             return self.credentials
-        check = f"{self.address}, and that nobody else logs in as this identity meanwhile"
+        check = f"{self.address}, and that no other process logs in as this identity meanwhile"
         return f"the login succeeded, but its token is refused: {check}"
 
     @property
@@ -67,10 +67,10 @@ class Operation:
         """The advice of a message about what an identity may not do."""
         if self.api == "Conduit Link" or self.kind is Kind.LOGIN:
             return self.credentials
-        check = "the login is right, but this identity may not do that: check in Conductor that "
+        check = "the login succeeded, but this identity lacks the permission: check in Conductor that "
         if self.name in ("list_accounts", "list_users"):
             return f"{check}it is an Admin"
-        return f"{check}the user is no ADMIN, and that this identity owns the accounts"
+        return f"{check}the user is not an ADMIN, and that this identity owns the accounts"
 
     @property
     def limit(self):

@@ -31,8 +31,8 @@ def conductor(running_sandbox):
         settings = ConductorSettings(
             running_sandbox.conductor_url, IDENTITY, Secret(password or running_sandbox.conductor.password()), None
         )
-        surroundings = ClientDependencies(logins=logins or Logins())
-        clients.append(connect_conductor(settings, deadline_s=60, workers=THREADS, surroundings=surroundings))
+        dependencies = ClientDependencies(logins=logins or Logins())
+        clients.append(connect_conductor(settings, deadline_s=60, workers=THREADS, dependencies=dependencies))
         return clients[-1]
 
     yield connect

@@ -129,7 +129,7 @@ def test_an_approved_preview_in_github_asks_the_apis(machine, settings, conduit_
 
     _, code, text = GitHub(machine, settings).job("pull-request-online.yml", "preview")
 
-    assert (1, True) == (code, "limit exceeded: --max-adoptions 0: the plan takes over 3 objects" in text), text
+    assert (1, True) == (code, "limit exceeded: --max-adoptions 0: the plan adopts 3 objects" in text), text
     assert "grace@acme.example" in (machine.kept / "summary").read_text(encoding="utf-8")
     assert conduit_sandbox.counts()["POST /login"]
     assert [] == conduit_sandbox.writes()

@@ -20,8 +20,8 @@ def connect():
     with ExitStack() as stack:
 
         def both(url):
-            surroundings = ClientDependencies(clock=Clock(sleep=lambda _: None, random=lambda: 0.0), logins=Logins())
-            common = {"deadline_s": 60, "workers": 2, "surroundings": surroundings}
+            dependencies = ClientDependencies(clock=Clock(sleep=lambda _: None, random=lambda: 0.0), logins=Logins())
+            common = {"deadline_s": 60, "workers": 2, "dependencies": dependencies}
             link = connect_link(LinkSettings(url, Secret("link-token")), **common)
             conductor = connect_conductor(ConductorSettings(url, USERNAME, Secret("password"), None), **common)
             stack.callback(link.close)

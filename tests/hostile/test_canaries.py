@@ -177,8 +177,8 @@ def echoing(canaries, disguise):
 
 def client_pair(url):
     """Return both clients, with the canaries as credentials."""
-    surroundings = ClientDependencies(clock=Clock(sleep=lambda _: None), logins=Logins())
-    common = {"deadline_s": 20, "workers": 1, "surroundings": surroundings}
+    dependencies = ClientDependencies(clock=Clock(sleep=lambda _: None), logins=Logins())
+    common = {"deadline_s": 20, "workers": 1, "dependencies": dependencies}
     link = connect_link(LinkSettings(url, Secret(LINK_TOKEN)), **common)
     return link, connect_conductor(ConductorSettings(url, IDENTITY, Secret(PASSWORD), None), **common)
 

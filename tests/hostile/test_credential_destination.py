@@ -1,4 +1,4 @@
-"""Credentials go to the configured origin and nowhere else, whatever the surroundings or the API suggest."""
+"""Credentials go to the configured origin and nowhere else, whatever the dependencies or the API suggest."""
 
 from __future__ import annotations
 
@@ -39,8 +39,8 @@ def clients():
     """Return a way to both clients of a base URL."""
 
     def both(url):
-        surroundings = ClientDependencies(clock=Clock(sleep=lambda _: None), timeouts=Timeouts(2, 2), logins=Logins())
-        common = {"deadline_s": 20, "workers": 1, "surroundings": surroundings}
+        dependencies = ClientDependencies(clock=Clock(sleep=lambda _: None), timeouts=Timeouts(2, 2), logins=Logins())
+        common = {"deadline_s": 20, "workers": 1, "dependencies": dependencies}
         link = connect_link(LinkSettings(url, Secret(LINK_TOKEN)), **common)
         return link, connect_conductor(ConductorSettings(url, "admin@x.example", Secret(PASSWORD), None), **common)
 

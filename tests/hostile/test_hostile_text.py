@@ -18,7 +18,7 @@ from sampling import sample
 import pulumi_conduit as conduit
 from pulumi_conduit.cli.group import commands
 from pulumi_conduit.errors import ConduitError, SettingsError, escaped
-from pulumi_conduit.program.dynamic_resource import plain_word, refuse_provider
+from pulumi_conduit.program.dynamic_resource import refuse_provider, require_plain
 from pulumi_conduit.settings import Settings
 from pulumi_conduit.testing.engine import Diagnostic, Result, Step, run
 from pulumi_conduit.testing.report import as_json, as_text, error_lines
@@ -198,7 +198,7 @@ def test_the_name_of_a_resource_is_shown_as_visible_text(name):
     """The program's own errors begin with it."""
     explicit = SimpleNamespace(provider=SimpleNamespace(package="pulumi-python"), providers=None, parent=None)
     for refuse in (
-        lambda: plain_word(name, "on_destroy", Awaitable(), "error"),
+        lambda: require_plain(name, "on_destroy", Awaitable(), "error"),
         lambda: refuse_provider(name, conduit.Company.type_token(), explicit),
     ):
         with pytest.raises(ConduitError) as caught:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_conduit.cli.adopt.companies import Progress
-from pulumi_conduit.cli.adopt.files import write_whole
+from pulumi_conduit.cli.adopt.files import write_atomically
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.testing.engine import EngineError
 from pulumi_conduit.testing.engine.files import StateFile
@@ -28,7 +28,7 @@ def test_a_file_that_is_replaced_keeps_its_mode(tmp_path, mode):
     file.touch()
     file.chmod(mode)
 
-    write_whole({file: "new"})
+    write_atomically({file: "new"})
 
     assert ("new", mode) == (file.read_text(encoding="utf-8"), stat.S_IMODE(file.stat().st_mode))
 
@@ -38,7 +38,7 @@ def test_a_new_file_has_the_mode_that_the_user_wants(tmp_path, umask):
     """As every program's."""
     before = os.umask(umask)
     try:
-        write_whole({tmp_path / "team.yaml": "new"})
+        write_atomically({tmp_path / "team.yaml": "new"})
         assert umask == os.umask(umask)
     finally:
         os.umask(before)
@@ -51,7 +51,7 @@ def test_a_draft_follows_no_link(tmp_path, treasure):
     for pid in range(os.getpid() - 2, os.getpid() + 3):
         (tmp_path / f".team.yaml.{pid}").symlink_to(treasure)
 
-    write_whole({tmp_path / "team.yaml": "new"})
+    write_atomically({tmp_path / "team.yaml": "new"})
 
     assert ("mine", "new") == (
         treasure.read_text(encoding="utf-8"),

@@ -78,8 +78,8 @@ def test_who_was_only_read_is_adopted_when_managed(plan_fixture):
     """A `get` that becomes a resource of its own counts as adopted, and as no longer managed on the way back."""
     plan_fixture.sandbox.conductor.put_user(EMAIL, first_name="Pat", last_name="0")
 
-    assert "taken_over" in happens(carry_out(plan_fixture, declare(form="read"), declare()))
-    assert "forgotten" in happens(carry_out(plan_fixture, declare(form="read")))
+    assert "adopted" in happens(carry_out(plan_fixture, declare(form="read"), declare()))
+    assert "unmanaged" in happens(carry_out(plan_fixture, declare(form="read")))
 
 
 @pytest.mark.slow

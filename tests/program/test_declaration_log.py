@@ -40,7 +40,7 @@ def noted(mocker):
         lines[urn.removeprefix("urn:pulumi:dev::test::").replace("pulumi-python:dynamic/", "")] = entry
         return True
 
-    mocker.patch.object(declaration_log, "_run_file", return_value=SimpleNamespace(note=note))
+    mocker.patch.object(declaration_log, "_run_file", return_value=SimpleNamespace(append=note))
     return lines
 
 
@@ -76,9 +76,9 @@ def test_a_resource_is_named_as_the_engine_will_name_it(noted):
 @pulumi.runtime.test
 def test_a_child_of_a_parent_that_nobody_saw_owns_nothing(noted, mocker):
     """Its name cannot be known, and a wrong one could keep a removal from being made; a grant is noted without it."""
-    mocker.patch.object(dynamic_resource, "is_seen", return_value=True)  # it is refused where a stack is
+    mocker.patch.object(dynamic_resource, "is_known", return_value=True)  # it is refused where a stack is
     unseen = pulumi.ComponentResource("test:index:Team", "unseen")
-    resource_options._FATES.pop(unseen, None)
+    resource_options._OPTIONS.pop(unseen, None)
     opts = pulumi.ResourceOptions(parent=unseen)
     conduit.Company("child", opts, company_id="ACME")
     conduit.UserAccountAccess("hers", opts, user="eve@example.com", account_id=2)
@@ -203,7 +203,7 @@ def opened(mocker):
 
 async def run_in_stack():
     """Be the coroutine in which the SDK runs a program."""
-    return declaration_log._opened(Root())
+    return declaration_log._open_file(Root())
 
 
 class Root:
@@ -221,8 +221,8 @@ def test_the_end_of_the_top_level_is_noted_unless_it_failed(opened, loop, error)
         root = Root()
         resource_options.watch_top_level(root)
         resource_options.watch_top_level(root)
-        file = declaration_log._opened(root)
-        file.note.assert_not_called()
+        file = declaration_log._open_file(root)
+        file.append.assert_not_called()
         with contextlib.suppress(ValueError):
             try:
                 if error:
@@ -233,7 +233,7 @@ def test_the_end_of_the_top_level_is_noted_unless_it_failed(opened, loop, error)
 
     file, root = loop.run_until_complete(run_in_stack())
 
-    notes = [json.loads(call.args[0]) for call in file.note.call_args_list]
+    notes = [json.loads(call.args[0]) for call in file.append.call_args_list]
     assert ([] if error else [{"stack": "urn:pulumi:dev::test", "top_level": "has run"}]) == notes
     acted = []
     resource_options.when_top_level_has_run(root, lambda: acted.append(1))
@@ -265,7 +265,7 @@ def test_where_nobody_would_read_it_nothing_is_opened(opened, loop, mocker, name
 
 def test_outside_a_program_nothing_is_opened(opened):
     """No loop runs there."""
-    assert declaration_log._opened(Root()) is None
+    assert declaration_log._open_file(Root()) is None
     opened.assert_not_called()
 
 
@@ -273,14 +273,16 @@ def test_a_program_that_can_note_nothing_fails_at_once(opened, loop):
     """A run that leaves a part of it out would take access from people whom it declares."""
     opened.return_value = None
 
-    with pytest.raises(conduit.InvalidInputError, match=r"^this program: what it declares cannot be noted .* folders"):
+    with pytest.raises(
+        conduit.InvalidInputError, match=r"^this program: the run file for its declarations cannot be written.* folders"
+    ):
         loop.run_until_complete(run_in_stack())
 
 
 @pulumi.runtime.test
 def test_a_resource_that_cannot_be_noted_is_not_declared(noted, mocker):
     """The disk is full."""
-    mocker.patch.object(declaration_log, "_run_file", return_value=SimpleNamespace(note=lambda _: False))
+    mocker.patch.object(declaration_log, "_run_file", return_value=SimpleNamespace(append=lambda _: False))
 
-    with pytest.raises(conduit.InvalidInputError, match=r"^acme: what it declares cannot be noted for the provider"):
+    with pytest.raises(conduit.InvalidInputError, match=r"^acme: the run file for its declarations cannot be written"):
         conduit.Company("acme", company_id="ACME")

@@ -6,7 +6,7 @@ from pulumi.runtime import mocks
 
 import pulumi_conduit as conduit
 from pulumi_conduit.program import resource_options
-from pulumi_conduit.program.grant_owner import GrantOwner, find_user, linked
+from pulumi_conduit.program.grant_owner import GrantOwner, find_user, link_options
 
 PERSON = {"first_name": "Ada", "last_name": "Lovelace", "initial_accounts": [1]}
 
@@ -110,7 +110,7 @@ async def test_of_profiles_that_are_not_known_yet_only_the_same_one_is_the_same(
 async def takes_along(user, profile=None, given=None, opts=None):
     """Say whether a grant to a user goes with it."""
     link = GrantOwner(given or user.email)
-    options = linked(link, user, opts)
+    options = link_options(link, user, opts)
     grant = conduit.UserAccountAccess("asked", user=given or user, account_id=2, opts=opts)
     link.settle(grant, "asked", given or user.email, profile or user.given_profile)
     assert [user] == options.depends_on
@@ -168,7 +168,7 @@ async def test_a_user_that_is_deleted_with_something_else_leaves_its_grants_unti
 def test_a_parent_whose_options_nobody_saw_has_no_child(recorder):
     """It may retain all that is below it, and nobody knows by which name the engine would know the child."""
     unseen = pulumi.ComponentResource("test:index:Team", "unseen")
-    resource_options._FATES.pop(unseen, None)
+    resource_options._OPTIONS.pop(unseen, None)
     opts = pulumi.ResourceOptions(parent=unseen)
 
     with pytest.raises(conduit.InvalidInputError, match=r"^child: its parent was declared before pulumi_conduit was"):
@@ -181,7 +181,7 @@ def test_an_own_deleted_with_is_kept(recorder):
     user = conduit.ConductorUser("kept", email="kept@example.com", **PERSON)
     other = conduit.ConductorUser("other", email="other-kept@example.com", **PERSON)
 
-    assert other is linked(GrantOwner(user.email), user, pulumi.ResourceOptions(deleted_with=other)).deleted_with
+    assert other is link_options(GrantOwner(user.email), user, pulumi.ResourceOptions(deleted_with=other)).deleted_with
 
 
 @pytest.mark.parametrize(

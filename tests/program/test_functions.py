@@ -90,7 +90,7 @@ def test_users_are_read_whole(sandbox):
 
     assert ada == conduit.get_conductor_user("Ada@Example.com")
     assert ["ada@example.com", "admin@sandbox.example"] == [user.email for user in conduit.get_conductor_users()]
-    with pytest.raises(conduit.NotFoundError, match=r"sees no user 'nobody@example\.com'"):
+    with pytest.raises(conduit.NotFoundError, match=r"no user 'nobody@example\.com' is visible"):
         conduit.get_conductor_user("nobody@example.com")
 
 
@@ -202,11 +202,11 @@ def test_under_mocks_the_mocks_are_asked_and_no_api(answers, function, arguments
 @pytest.mark.parametrize(
     ("answer", "why"),
     [
-        (None, "get_accounts: under pulumi.runtime.set_mocks nothing real is asked, and Mocks.call answered nothing"),
-        ({}, "get_accounts: under pulumi.runtime.set_mocks nothing real is asked, and Mocks.call answered nothing"),
-        ({"users": []}, "get_accounts: what Mocks.call answered lacks the list 'accounts'"),
-        ({"accounts": [{"accountId": 1}]}, "get_accounts: what Mocks.call answered lacks name, created_at"),
-        ({"accounts": [7]}, "get_accounts: what Mocks.call answered lacks account_id, name, created_at"),
+        (None, "get_accounts: under pulumi.runtime.set_mocks no API is used, and Mocks.call returned nothing"),
+        ({}, "get_accounts: under pulumi.runtime.set_mocks no API is used, and Mocks.call returned nothing"),
+        ({"users": []}, "get_accounts: the result of Mocks.call lacks the list 'accounts'"),
+        ({"accounts": [{"accountId": 1}]}, "get_accounts: the result of Mocks.call lacks name, created_at"),
+        ({"accounts": [7]}, "get_accounts: the result of Mocks.call lacks account_id, name, created_at"),
     ],
 )
 def test_mocks_without_a_result_fail_with_what_is_missing(answers, answer, why):

@@ -198,7 +198,7 @@ def test_a_grant_that_keeps_another_user_does_not_go_with_the_declared_one(proje
     assert ["INACTIVE", ("ACTIVE", [1])] == [held(conduit_sandbox)[0], held(conduit_sandbox, "bob")]
 
 
-LATE = r"(it names the user 'ada' by its address and is|neither there nor) declared before.* pass it as `user=`"
+LATE = r"(it has the address of user 'ada' and is|neither there nor) declared before.* pass it as `user=`"
 
 
 @pytest.mark.parametrize(
@@ -211,7 +211,7 @@ LATE = r"(it names the user 'ada' by its address and is|neither there nor) decla
         (grant(f"{ADA!r}") + user().replace(f'"{ADA}"', f"pulumi.Output.from_input({ADA!r})"), LATE),
         (
             user() + user("bob") + grant("pulumi.Output.all(ada.email, bob.email).apply(lambda both: both[0])"),
-            r"travel: its user depends on several users, 'ada', 'bob', .* pass it as `user=`",
+            r"travel: its `user` depends on several users, 'ada', 'bob', .* pass it as `user=`",
         ),
     ],
     ids=["by text", "spelled otherwise", "by a transformation", "by an output", "of an output", "of two"],

@@ -384,7 +384,7 @@ def test_where_nothing_can_be_noted_the_program_ends(declare, stacks, conduit_sa
     before = "from pulumi_conduit.run_file import RunFile; RunFile.open = classmethod(lambda *_: None)"
     declare(roster(row(STAYER), row(MOVER)), before=before)
 
-    with pytest.raises(OperationFailed, match="this program: what it declares cannot be noted for the provider"):
+    with pytest.raises(OperationFailed, match="this program: the run file for its declarations cannot be written"):
         getattr(stacks["old"], operation)()
 
     assert "ACTIVE" == conduit_sandbox.conductor.user(MOVER)["status"]
@@ -434,11 +434,11 @@ def test_a_company_moves_with_its_page_as_it_is(declare, conduit_stack, conduit_
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("3", "'3' is no shard; write 3/20, or 3/20 by x_team"),
-        ("x/20", "'x/20' is no shard"),
+        ("3", "'3' is not a shard; write 3/20, or 3/20 by x_team"),
+        ("x/20", "'x/20' is not a shard"),
         ("20/20", "shard 20 of 20: shards count from 0"),
-        ("3/many", "'many' is no way of splitting; write 20, or 20 by x_team"),
-        ("3/20 by team", "'team' is no label; a column of yours begins with x_"),
+        ("3/many", "'many' is not a split; write 20, or 20 by x_team"),
+        ("3/20 by team", "'team' is not a label; label columns begin with x_"),
     ],
 )
 def test_a_part_that_cannot_be_is_refused(people, conduit_stack, text, reason):

@@ -82,9 +82,9 @@ class Stack:
 
     def new_run(self):
         """Return what a new provider process begins with; nothing in it really waits."""
-        surroundings = ClientDependencies(clock=Clock(sleep=self._sleep), logins=Logins())
+        dependencies = ClientDependencies(clock=Clock(sleep=self._sleep), logins=Logins())
         for name, connect in (("connect_link", connect_link), ("connect_conductor", connect_conductor)):
-            self._monkeypatch.setattr(connecting, name, functools.partial(connect, surroundings=surroundings))
+            self._monkeypatch.setattr(connecting, name, functools.partial(connect, dependencies=dependencies))
         run = ProviderContext(Settings(self.environ, {}), seats=self.seats)
         run.sleep = self._sleep
         run.gate = MissingGate(quiet_s=0.2)

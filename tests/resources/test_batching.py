@@ -289,7 +289,7 @@ def test_nobody_waits_for_a_turn_longer_than_the_operation_lasts(stack):
         error = pool.submit(error_in_no_time, lambda: stack.run.turn(key)).result()
 
     assert str(error) == (
-        f"the time ran out while another operation of this run was at work on user {ANN};"
+        f"deadline exceeded while another operation of this run was at work on user {ANN};"
         " run again, or raise CONDUIT_DEADLINE_SECONDS"
     )
 

@@ -36,7 +36,7 @@ def test_an_empty_success_without_an_effect_is_an_error_in_one_line(sandbox, sta
     sandbox.faults.add(route, status=204, times=None)
 
     with pytest.raises(
-        OutcomeUnknownError, match=rf"^user {ANN}: the answer of .* is empty; .* does not show the effect"
+        OutcomeUnknownError, match=rf"^user {ANN}: the response from .* is empty; .* does not show the effect"
     ):
         stack.up(EDITS[route])
 

@@ -40,7 +40,7 @@ def test_a_deadline_during_the_read_of_another_operation_names_what_was_read(san
         assert other.result()
 
     assert str(caught.value) == (
-        f"the time ran out while another operation of this run read {what};"
+        f"deadline exceeded while another operation of this run read {what};"
         " run again, or raise CONDUIT_DEADLINE_SECONDS"
     )
 

@@ -58,7 +58,7 @@ def test_a_group_within_a_group_is_a_problem_whatever_accounts_are_called():
     """The word means the group for people, so it must not mean an account to a group, whichever comes first."""
     roster = "groups: {more: [all], all: [1]}\n" + person_in_yaml(accounts="[more]")
 
-    assert ["roster.yaml:1:17: accounts: 'all' is a group, and a group holds none"] == problems_of(
+    assert ["roster.yaml:1:17: accounts: 'all' is a group, and groups cannot be nested"] == problems_of(
         roster, "roster.yaml", lambda: [Account(2, "all")]
     )
 

@@ -86,7 +86,7 @@ def test_problems_of_a_file_are_reported_by_line_and_column():
     [
         (b"", "1:1: is empty; its first line names the columns"),
         (b"\n\n", "1:1: is empty; its first line names the columns"),
-        (f"{HEADER}\n".encode(), "1:1: declares no person; to let everybody go, remove the Roster from the program"),
+        (f"{HEADER}\n".encode(), "1:1: declares no person; to remove all people, remove the Roster from the program"),
         (csv_of("Ä".encode().decode() + ADA).encode("latin-1"), "2:1: is not UTF-8"),
         (codecs.BOM_UTF16_LE + HEADER.encode("utf-16-le"), "1:1: is UTF-16, not UTF-8"),
         (csv_of(ADA.replace("Ada", "A\0da")).encode(), "2:19: U+0000 is not allowed"),
@@ -102,7 +102,7 @@ def test_problems_of_a_file_are_reported_by_line_and_column():
         (csv_of(ADA, header="email,last_name").encode(), "1:1: the columns lack first_name, accounts"),
         (csv_of(f"{ADA},2", header=f"{HEADER},email").encode(), "1:37: the column 'email' is there twice"),
         (csv_of(ADA.replace(",1", ",")).encode(), "2:1: accounts: is required"),
-        (csv_of(ADA.replace(",1", ",1||2")).encode(), "2:31: accounts: has no value; leave it out, or give one"),
+        (csv_of(ADA.replace(",1", ",1||2")).encode(), "2:31: accounts: has no value; omit it, or give one"),
         (csv_of(ADA.replace(",1", ',"1;2"')).encode(), "2:31: accounts: several accounts are separated by |"),
         (csv_of(ADA.replace(",1", ",010")).encode(), "2:31: accounts: an account id has no leading zero"),
     ],
@@ -274,7 +274,7 @@ def test_a_formula_behind_a_separator_is_one_too(name):
 
     (problem,) = problems_of(csv_of(ADA.replace("Ada", quoted_name)))
 
-    assert "which a spreadsheet takes for a formula; only YAML can hold this" in problem
+    assert "which a spreadsheet reads as a formula; use YAML for this value" in problem
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_by_a_label_those_who_share_it_stay_together():
 def test_a_row_without_the_label_is_an_error():
     """It would be in no stack, and so be deactivated."""
     with pytest.raises(
-        InvalidInputError, match=r"^roster\.yaml:1:1: x_team: is required, for the roster is split by it$"
+        InvalidInputError, match=r"^roster\.yaml:1:1: x_team: is required, because the roster is split by it$"
     ):
         split(roster_of(["a@b.example"]), Shard(0, 2, "x_team"))
 
@@ -106,5 +106,5 @@ def test_a_row_without_the_label_is_an_error():
 @pytest.mark.parametrize(("index", "count", "label"), [(2, 2, None), (-1, 2, None), (0, 0, None), (0, 2, "view")])
 def test_a_shard_that_cannot_be_is_refused(index, count, label):
     """Stacks count from 0, and labels are the user's own columns."""
-    with pytest.raises(InvalidInputError, match=r"shards count from 0|is no label"):
+    with pytest.raises(InvalidInputError, match=r"shards count from 0|is not a label"):
         Shard(index, count, label)

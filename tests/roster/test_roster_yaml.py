@@ -140,7 +140,7 @@ def test_an_account_id_is_decimal_digits(text):
         ("1_000", "'1_000' is neither a group nor"),
         ("[1]", "must be a single value"),
         ("{a: 1}", "must be a single value"),
-        ("''", "has no value; leave it out, or give one"),
+        ("''", "has no value; omit it, or give one"),
         ("Double", "'Double' is the name of 2 accounts, 3, 4; write the id of one"),
         ("Travl", "'Travl' is neither a group nor an account that this identity owns; the nearest are 'Travel' (2)"),
     ],

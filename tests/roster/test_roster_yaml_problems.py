@@ -7,7 +7,7 @@ from roster_files import ADA_IN_YAML, person_in_yaml, problems_of
 from pulumi_conduit.enums import UserView
 from pulumi_conduit.roster import yaml_file
 
-NOBODY = "declares no person; to let everybody go, remove the Roster from the program"
+NOBODY = "declares no person; to remove all people, remove the Roster from the program"
 SECTIONS = "a roster has keys: defaults, groups, people, companies"
 GROUP_NAME = "groups: the name of a group must not be a number and must not hold |"
 TWO_OF_EACH = """\
@@ -42,7 +42,7 @@ PROBLEMS = [
     ("groups: []\n", ["1:9: 'groups' must have keys"]),
     ("groups: {1: [2]}\n", [f"1:10: {GROUP_NAME}"]),
     ("groups: {a|b: [2]}\n", [f"1:10: {GROUP_NAME}"]),
-    ("groups: {a: [b], b: [2]}\n", ["1:14: accounts: 'b' is a group, and a group holds none"]),
+    ("groups: {a: [b], b: [2]}\n", ["1:14: accounts: 'b' is a group, and groups cannot be nested"]),
     ("groups: {a: []}\n", ["1:13: group 'a': must hold at least one account"]),
     ("defaults: {poeple: {}}\n", ["1:12: 'poeple' has no defaults; did you mean 'people'?"]),
     ("defaults: {people: []}\n", ["1:20: the defaults of people must have keys"]),
@@ -57,9 +57,9 @@ ROWS = [
     ("accounts: [*a]", "14: an alias, '*a': not supported, write it out"),
     ("accounts: [1], type: *a", "24: an alias, '*a': not supported, write it out"),
     ("accounts: []", "13: accounts: must hold at least one account"),
-    ("accounts: [1], type: ''", "24: type: has no value; leave it out, or give one"),
+    ("accounts: [1], type: ''", "24: type: has no value; omit it, or give one"),
     ("accounts: [1], type: [STANDARD]", "24: type: must be a single value"),
-    ("accounts: [1], email: x", "18: the key 'email' stands here twice; first in line 2"),
+    ("accounts: [1], email: x", "18: the key 'email' is duplicate; first in line 2"),
     ("accounts: [1], team: x", "18: 'team' is not a key of this row"),
     ("accounts: [1], x_: x", "18: 'x_' is not a key of this row"),
     ("accounts: [1], x_team: [x]", "26: x_team: must be a single value"),

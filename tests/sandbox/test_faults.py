@@ -180,7 +180,7 @@ def test_a_hook_holds_a_request_until_the_test_releases_it(sandbox, conductor):
         ({"status": 500, "drop": "before"}, "one of status, drop and garbage"),
         ({"handled": True}, "go with a status"),
         ({"times": 0}, "its times is 1 or more"),
-        ({"status": 99}, "99 is not a status"),
+        ({"status": 99}, "99 is not a valid response status"),
     ],
 )
 def test_a_fault_that_could_not_strike_is_a_mistake(sandbox, how, reason):

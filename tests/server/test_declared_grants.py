@@ -59,7 +59,7 @@ def access():
 def test_a_grant_is_understood(file, access, note, grant):
     """Known with its accounts, or not known; one that may be anybody's counts for everybody."""
     before = access()
-    file.note(json.dumps(note))
+    file.append(json.dumps(note))
 
     is_list, accounts, urn = grant
     is_pending = "unsettled" in note
@@ -85,17 +85,17 @@ def test_a_grant_is_understood(file, access, note, grant):
 )
 def test_what_is_somebody_elses_or_refused_is_no_grant(file, access, note):
     """It neither gives nor holds up anything."""
-    file.note(json.dumps(note))
-    file.note("{")
+    file.append(json.dumps(note))
+    file.append("{")
 
     assert LoggedAccess() == access()
 
 
 def test_the_last_entry_of_a_resource_counts_and_the_end_of_the_top_level_is_read(file, access):
     """What was not known at first is known in the end."""
-    file.note(json.dumps({**UNSETTLED, "known": {}, "owner": None}))
-    file.note(json.dumps({"stack": "urn:pulumi:dev::test", "top_level": "has run"}))
-    file.note(json.dumps({"urn": TWO, "user": "ada@example.com", "account_id": 2}))
+    file.append(json.dumps({**UNSETTLED, "known": {}, "owner": None}))
+    file.append(json.dumps({"stack": "urn:pulumi:dev::test", "top_level": "has run"}))
+    file.append(json.dumps({"urn": TWO, "user": "ada@example.com", "account_id": 2}))
 
     assert (
         LoggedAccess((LoggedGrant("two", TWO, is_list=False, accounts=frozenset({2})),), is_complete=True) == access()

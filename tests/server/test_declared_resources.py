@@ -57,7 +57,7 @@ def keys():
 
 def noted(file, urn=URN, **naming):
     """Note what a resource declares."""
-    file.note(json.dumps({**naming, "urn": urn}))
+    file.append(json.dumps({**naming, "urn": urn}))
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_program_of_another_stack_is_not_read(file, keys):
 @pytest.mark.parametrize("line", ["", "{", "[]", "7", '{"email": "ada@example.com"}', '{"urn": 7}'])
 def test_a_line_that_cannot_be_read_is_passed_over(file, keys, line):
     """A disk may have been full."""
-    file.note(line)
+    file.append(line)
     noted(file, email="ada@example.com")
 
     assert [URN] == keys.declarers(ADA, MINE)
@@ -222,7 +222,7 @@ def test_what_comes_to_be_known_is_no_longer_unknown(file, keys):
 def test_a_program_that_was_read_is_known_to_the_end_of_the_run(file, keys):
     """Whatever ends it, what it declared is as true as before."""
     noted(file, email="ada@example.com")
-    keys.hear()
+    keys.open_run_file()
     file.close()
 
     assert [URN] == keys.declarers(ADA, MINE)
@@ -240,10 +240,10 @@ def test_a_running_program_without_a_log_keeps_everything(file, keys, tmp_path, 
     """Nobody knows what it declares under another name."""
     if is_noted:
         mocker.patch("os.write", side_effect=OSError(28, "No space left on device"))
-        file.note("lost")
+        file.append("lost")
     else:
         monkeypatch.setattr(run_file, "run_folders", lambda: [(tmp_path, tmp_path / "other")])
-    keys.hear()
+    keys.open_run_file()
 
-    with pytest.raises(RefusedError, match=r"^user ada@example\.com: not deleted, for the program that runs cannot be"):
+    with pytest.raises(RefusedError, match=r"^user ada@example\.com: not deleted: the program's run file cannot be"):
         keys.declarers(ADA, MINE)

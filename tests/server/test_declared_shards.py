@@ -36,7 +36,7 @@ ADA = Key(HERE, Kind.USER, "ada@example.com")
 PEOPLE = {"ada@example.com": ["3/20", [1, 2], False], "eve@example.com": ["4/20", [5], True]}
 ELSEWHERE = {"people": PEOPLE, "companies": {"acme": "5/20"}}
 TOO_EARLY = (
-    "^user ada@example.com: not deleted, for the program has ended before it could be asked which other stack of its"
+    "^user ada@example.com: not deleted: the program ended before the provider could read which other stack of its"
     " roster has it; run again$"
 )
 KILLED = """
@@ -47,7 +47,7 @@ home = Path(sys.argv.pop())
 run_file.run_folders = lambda: [(home, home / "runs")]
 file = run_file.RunFile.open("127.0.0.1:1")
 file.keep_as_evidence()
-file.note(sys.argv[1])
+file.append(sys.argv[1])
 os.kill(os.getpid(), signal.SIGKILL)
 """
 
@@ -99,7 +99,7 @@ def killed(tmp_path, text=None):
 )
 def test_every_object_of_every_row_is_known(file, keys, key, shard, accounts):
     """A person, an account of theirs, a list, a company."""
-    file.note(shard_line())
+    file.append(shard_line())
 
     assert InOtherStack(shard, frozenset(accounts)) == keys.elsewhere(key, OLD)
 
@@ -117,7 +117,7 @@ def test_every_object_of_every_row_is_known(file, keys, key, shard, accounts):
 )
 def test_what_no_row_gives_elsewhere_is_to_be_deleted(file, keys, key, other):
     """Nor does another stack's roster count, nor one of another system."""
-    file.note(shard_line(**other))
+    file.append(shard_line(**other))
 
     assert keys.elsewhere(key, OLD) is None
 
@@ -125,39 +125,39 @@ def test_what_no_row_gives_elsewhere_is_to_be_deleted(file, keys, key, other):
 @pytest.mark.parametrize("line", ["", '{"elsewhere"', '{"elsewhere": 7}', '["elsewhere"]', shard_line()[:-9]])
 def test_an_incomplete_line_is_ignored(file, keys, line):
     """A disk may have been full: then the shard's check refuses the run."""
-    file.note(line)
+    file.append(line)
 
     assert not keys.is_known(SHARD)
 
 
 def test_a_shard_is_read_for_its_own_roster_only(file, keys):
     """Two rosters of a program are split each for itself."""
-    file.note(shard_line())
+    file.append(shard_line())
 
     assert [True, False] == [keys.is_known(one) for one in (SHARD, SHARD.replace("team", "crew"))]
 
 
 def test_rosters_of_one_name_below_two_components_are_both_believed(file, keys):
     """The name of a roster is one below its parent only; neither takes back what the other has logged."""
-    file.note(shard_line())
-    file.note(shard_line(elsewhere={"people": {}, "companies": {}}))
+    file.append(shard_line())
+    file.append(shard_line(elsewhere={"people": {}, "companies": {}}))
 
     assert InOtherStack("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
 
 
 def test_what_a_roster_logs_after_another_was_read_counts(file, keys):
     """A run that leaves one of two shards out reads its roster at the delete."""
-    file.note(shard_line(roster="crew-shard", elsewhere={"people": {}, "companies": {}}))
+    file.append(shard_line(roster="crew-shard", elsewhere={"people": {}, "companies": {}}))
     assert keys.is_known(SHARD.replace("team", "crew"))
 
-    file.note(shard_line())
+    file.append(shard_line())
 
     assert InOtherStack("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
 
 
 def test_what_was_read_at_the_check_outlives_the_program(file, keys, folder):
     """A program that is killed between the check and the delete costs nobody access."""
-    file.note(shard_line())
+    file.append(shard_line())
     assert keys.is_known(SHARD)
     file.close()
 
@@ -170,7 +170,7 @@ def test_nothing_is_deleted_where_the_log_of_a_killed_program_was_not_read(tmp_p
     killed(tmp_path)
 
     for key in (ADA, Key(HERE, Kind.USER, "bob@example.com")):
-        with pytest.raises(RefusedError, match="not deleted, for the program has ended before it could be asked"):
+        with pytest.raises(RefusedError, match="not deleted: the program ended before the provider could read"):
             keys.elsewhere(key, OLD)
     with pytest.raises(RefusedError, match=TOO_EARLY):
         keys.elsewhere(ADA, OLD)
@@ -178,7 +178,7 @@ def test_nothing_is_deleted_where_the_log_of_a_killed_program_was_not_read(tmp_p
 
 def test_the_log_of_an_interrupted_program_counts(file, keys):
     """It ends in its own way, and not because the engine had no more to do."""
-    file.note(shard_line())
+    file.append(shard_line())
     file.abandon()
 
     with pytest.raises(RefusedError, match=TOO_EARLY):
@@ -207,7 +207,7 @@ def test_evidence_is_removed_when_no_engine_can_be_at_work_any_more(tmp_path, fo
 
 def test_a_program_that_ended_as_it_should_is_no_reason_to_refuse(file, keys):
     """Its engine has no more to do; whoever gets its address, a destroy without a program, deletes for real."""
-    file.note(shard_line())
+    file.append(shard_line())
     file.close()
 
     assert keys.elsewhere(ADA, OLD) is None
@@ -224,7 +224,7 @@ def test_a_note_that_does_not_fit_on_the_disk_is_not_there(file, mocker):
     """Half of it would be a roster with half of its people."""
     mocker.patch.object(run_file.os, "write", side_effect=OSError(28, "No space left on device"))
 
-    assert not file.note(shard_line())
+    assert not file.append(shard_line())
 
 
 def test_a_note_that_is_written_in_pieces_is_whole(file, keys, mocker):
@@ -232,5 +232,5 @@ def test_a_note_that_is_written_in_pieces_is_whole(file, keys, mocker):
     write = os.write
     mocker.patch.object(run_file.os, "write", lambda descriptor, line: write(descriptor, line[:100]))
 
-    assert file.note(shard_line())
+    assert file.append(shard_line())
     assert keys.is_known(SHARD)

@@ -155,7 +155,7 @@ def test_a_profile_is_never_read_from_both_sources():
         {"CONDUIT_LINK_APP_TOKEN_B": "t"}, {"conduit:profiles": '{"b": {"linkUrl": "https://evil.example"}}'}
     )
 
-    with pytest.raises(SettingsError, match=r"CONDUIT_LINK_APP_TOKEN_B stands .* conduit:profiles.b.linkUrl in stack"):
+    with pytest.raises(SettingsError, match=r"CONDUIT_LINK_APP_TOKEN_B is set .* conduit:profiles.b.linkUrl in stack"):
         settings.link("b")
 
 
@@ -333,7 +333,7 @@ def test_moves_are_read_in_their_one_spelling():
     [
         ("https://a.example", "must be written as '<old base URL>=><new base URL>'"),
         ("https://a.example=>", "must be plain ASCII"),
-        ("https://a.example=>https://b.example,https://a.example=>https://c.example", "to two places; name one"),
+        ("https://a.example=>https://b.example,https://a.example=>https://c.example", "to two URLs; name one"),
     ],
 )
 def test_malformed_moves_are_named(text, reason):

@@ -1,5 +1,4 @@
-"""`pulumi-conduit adopt`: users and companies that exist already, as code and as a file for `pulumi import`.
+"""`pulumi-conduit adopt`: existing users and companies as code and as a file for `pulumi import`.
 
-`people` and `companies` read, `import_file`, `roster_text` and `program_text` write, each from one `Inventory`. Nothing
-here changes anything in an API.
+`people` and `companies` read into one `Inventory`; `code` and `import_file` render it. Never writes to an API.
 """

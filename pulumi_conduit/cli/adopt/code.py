@@ -1,4 +1,4 @@
-"""An inventory as code: a roster in YAML or CSV, or a Python program. `roster.reader` reads back what this writes."""
+"""Renders an inventory as code: a roster in YAML or CSV, or a Python program. `roster.reader` parses the roster."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ __all__ = ["company_arguments", "person_arguments", "program_text", "roster_prog
 
 
 def account_lines(inventory: Inventory) -> str:
-    """Return a line of comment for each account, in ASCII or letters that can be seen."""
+    """Return a comment line for each account, with invisible characters escaped."""
     names = [f"#   {one} = '{_visible(name)}'\n" for one, name in inventory.account_names]
     return "".join(["# Accounts:\n", *names]) if names else ""
 
@@ -41,16 +41,16 @@ def _visible(name: str) -> str:
 
 
 def person_arguments(person: ConductorUserState) -> dict[str, Any]:
-    """Return what a program says of a person, but for the profile."""
-    return _said(ConductorUserHandler.fields, person.inputs())
+    """Return the arguments of a person's resource, without the profile."""
+    return _non_default_arguments(ConductorUserHandler.fields, person.inputs())
 
 
 def company_arguments(company: CompanyState) -> dict[str, Any]:
-    """Return what a program says of a company, but for the profile."""
-    return _said(CompanyHandler.fields, company.inputs())
+    """Return the arguments of a company's resource, without the profile."""
+    return _non_default_arguments(CompanyHandler.fields, company.inputs())
 
 
-def _said(fields: Mapping[str, Field], inputs: Mapping[str, Any]) -> dict[str, Any]:
+def _non_default_arguments(fields: Mapping[str, Field], inputs: Mapping[str, Any]) -> dict[str, Any]:
     names = (name for name in fields if name in inputs and name != "profile" and inputs[name] != fields[name].default)
     return {snake_case(name): inputs[name] for name in names}
 
@@ -63,9 +63,9 @@ _NO_LIMIT = 2**31 - 1
 
 
 def roster_text(inventory: Inventory, *, is_csv: bool) -> str:
-    """Return the file; RefusedError says in one line what a roster, or one in CSV, cannot hold."""
+    """Return the roster file; RefusedError if the format cannot hold the inventory."""
     if not inventory.people:
-        raise RefusedError("there is no person to write, and a roster needs one; write a program: --format program")
+        raise RefusedError("no people found, and a roster needs one; write a program: --format program")
     if len(inventory.people) > MAX_ROWS or len(inventory.companies) > MAX_ROWS:
         raise RefusedError(f"a roster holds at most {MAX_ROWS} people and {MAX_ROWS} companies; choose by --email")
     text = _csv(inventory) if is_csv else _yaml(inventory)
@@ -96,15 +96,15 @@ def _csv(inventory: Inventory) -> str:
 
 
 def _person_entry(state: ConductorUserState) -> dict[str, Any]:
-    said = person_arguments(state)
-    said["accounts"] = said.pop("initial_accounts")
-    return said
+    entry = person_arguments(state)
+    entry["accounts"] = entry.pop("initial_accounts")
+    return entry
 
 
 def _cells(state: ConductorUserState) -> list[str]:
-    said = _person_entry(state)
+    entry = _person_entry(state)
     texts: Mapping[str, str] = {
-        **{name: str(value) for name, value in said.items()},
+        **{name: str(value) for name, value in entry.items()},
         "sso_access": "true" if state.sso_access else "",
         "accounts": SEPARATOR.join(map(str, state.initial_accounts)),
     }
@@ -126,13 +126,13 @@ import pulumi_conduit as conduit
 
 
 def roster_program_text(component: str, path: str, profile: str | None) -> str:
-    """Return the program whose only resource is a roster, at a path from the program's folder."""
+    """Return a program with one Roster, whose path is relative to the program's folder."""
     more = "" if profile is None else f", profile={profile!r}"
     return f"{_PROGRAM_HEAD}\nconduit.Roster({component!r}, {path!r}{more})\n"
 
 
 def program_text(inventory: Inventory) -> str:
-    """Return the program that declares everybody one by one."""
+    """Return a program that declares every person one by one."""
     parts = [_PROGRAM_HEAD, "\n" if inventory.account_names else "", account_lines(inventory)]
     parts += [f"\n{_person_call(one, inventory.profile)}" for one in inventory.people]
     parts += [f"\n{_company(one, inventory.profile)}" for one in inventory.companies]
@@ -140,8 +140,8 @@ def program_text(inventory: Inventory) -> str:
 
 
 def _person_call(person: ConductorUserState, profile: str | None) -> str:
-    said = person_arguments(person)
-    return "person = " + _call("ConductorUser", person.email, said, profile) + "".join(_grants(person))
+    entry = person_arguments(person)
+    return "person = " + _call("ConductorUser", person.email, entry, profile) + "".join(_grants(person))
 
 
 def _grants(person: ConductorUserState) -> Iterator[str]:

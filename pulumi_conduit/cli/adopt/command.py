@@ -1,6 +1,6 @@
-"""`pulumi-conduit adopt`: what lives in the APIs as code, with the file that brings it into a stack.
+"""`pulumi-conduit adopt`: the command line of the adoption.
 
-Knows options and words; `adoption` looks and writes. Nothing is changed in any API.
+Handles options and output; the other modules of this package read and render.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pulumi_conduit.cli import text_file
-from pulumi_conduit.cli.adopt.options import INPUT, OUTPUT, PROGRAM, ROSTER, Order
-from pulumi_conduit.cli.adopt.stack import StackLook
+from pulumi_conduit.cli.adopt.options import INPUT, OUTPUT, PROGRAM, ROSTER, AdoptOptions
+from pulumi_conduit.cli.adopt.stack import StackComparison
 from pulumi_conduit.cli.connection import Connection, with_connection
 from pulumi_conduit.cli.exit_codes import FOUND, FailedError, one_line
 from pulumi_conduit.enums import UserType
@@ -34,10 +34,10 @@ __all__ = ["command"]
 
 _TYPES = [UserType.READ_ONLY.value, UserType.STANDARD.value]
 _MOST_BYTES = 32 * 1024 * 1024
-_HELP = """Write what lives in the APIs as code, and the file that brings it into a stack.
+_HELP = """Write existing people and companies as code, and the file for `pulumi import`.
 
-Looks and never writes to an API. People come with all accounts that the identity owns. Companies have no list: name
-their ids. Ends with 1 if somebody could not be taken along. After it, in the folder of the Pulumi project:
+Reads and never writes to an API. People are written with all accounts that the identity owns. Companies cannot be
+listed: pass their ids. Exits with 1 if something was left out. Then run, in the folder of the Pulumi project:
 
 \b
   pulumi import --file import.json --generate-code=false --yes
@@ -46,7 +46,7 @@ their ids. Ends with 1 if somebody could not be taken along. After it, in the fo
 """
 _EPILOG = """\b
 Examples:
-  pulumi-conduit adopt --companies ids.txt --program __main__.py   everybody, into a roster and its program
+  pulumi-conduit adopt --companies ids.txt --program __main__.py   all people, into a roster and its program
   pulumi-conduit adopt --email '*@acme.example' --only-active      some people, into a roster
   pulumi-conduit adopt --format program                            a program that declares them one by one
 """
@@ -62,24 +62,24 @@ Examples:
     type=click.Choice(["roster", "program"]),
     default="roster",
     show_default=True,
-    help="A roster, or a program that declares everybody one by one.",
+    help="A roster, or a program that declares every person one by one.",
 )
 @click.option("--name", metavar="NAME", help="The Roster's name in the program; team by default.")
 @click.option("--companies", type=INPUT, metavar="FILE|-", help="Ids of companies, one a line; -: standard input.")
 @click.option("--email", "emails", multiple=True, metavar="GLOB", help="Only people like *@acme.example; repeatable.")
-@click.option("--not-email", "not_emails", multiple=True, metavar="GLOB", help="But nobody like this; repeatable.")
+@click.option("--not-email", "not_emails", multiple=True, metavar="GLOB", help="Exclude people like this; repeatable.")
 @click.option("--account", "accounts", multiple=True, metavar="ID|NAME", help="Only people who hold one of these.")
 @click.option("--type", "types", multiple=True, type=click.Choice(_TYPES), help="Only people of this type.")
 @click.option("--only-active", is_flag=True, help="Leave INACTIVE people out.")
 @click.option("--no-people", is_flag=True, help="Companies only; for --format program.")
-@click.option("--force", is_flag=True, help="Overwrite files that are there.")
+@click.option("--force", is_flag=True, help="Overwrite existing files.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @with_connection
 def command(connection: Connection, *, companies: str | None, as_json: bool, **given: Any) -> None:
-    """Write what lives in the APIs as code, and the file that brings it into a stack."""
-    order = Order(**given, profile=connection.profile)
+    """Write existing people and companies as code, and the file for `pulumi import`."""
+    order = AdoptOptions(**given, profile=connection.profile)
     files = order.files()
-    stack = StackLook.of(connection, files.component if files.roster else None)
+    stack = StackComparison.of(connection, files.component if files.roster else None)
     try:
         ids = _ids(companies) if companies else []
         people = _people(connection, order)
@@ -100,14 +100,14 @@ def _ids(file: str) -> list[str]:
         return read_ids(text_file.decode(stream.read(_MOST_BYTES), f"'{escaped(file, 400)}'"), file)
 
 
-def _people(connection: Connection, order: Order) -> PeopleReader | None:
+def _people(connection: Connection, order: AdoptOptions) -> PeopleReader | None:
     from pulumi_conduit.cli.adopt.people import PeopleReader  # noqa: PLC0415 - likewise
 
     if order.no_people:
         return None
     session = connection.conductor()
     people = PeopleReader(session, connection.profile)
-    people.look(order.choice(session.cache.accounts))
+    people.read(order.choice(session.cache.accounts))
     return people
 
 
@@ -119,29 +119,29 @@ def _companies(connection: Connection, ids: list[str], files: TenantFiles) -> Co
     companies = CompanyReader(session, connection.profile, progress)
     try:
         with _bar(len(ids)) as tick:
-            companies.look(ids, workers=connection.settings.workers(), tick=tick)
+            companies.read(ids, workers=connection.settings.workers(), tick=tick)
     except (ConduitError, KeyboardInterrupt) as error:
         why = str(error) or "interrupted"
-        raise FailedError(f"{why}\nWhat was read is kept; the same command goes on from there.") from None
+        raise FailedError(f"{why}\nWhat was read is kept: run the same command again to continue.") from None
     return companies
 
 
 @contextmanager
 def _bar(length: int) -> Iterator[Callable[[], None]]:
-    """Show how far it is, where somebody is looking."""
-    if not _is_watched():
+    """Show a progress bar on a terminal."""
+    if not _is_terminal():
         yield lambda: None
         return
     with click.progressbar(length=length, label="companies", file=sys.stderr) as bar:
         yield lambda: bar.update(1)
 
 
-def _is_watched() -> bool:
+def _is_terminal() -> bool:
     return sys.stderr.isatty()
 
 
 def _inventory(
-    connection: Connection, people: PeopleReader | None, companies: CompanyReader | None, stack: StackLook
+    connection: Connection, people: PeopleReader | None, companies: CompanyReader | None, stack: StackComparison
 ) -> Inventory:
     from pulumi_conduit.cli.adopt.inventory import Inventory  # noqa: PLC0415 - likewise
 
@@ -166,14 +166,20 @@ def _account_names(connection: Connection, inventory: Inventory) -> tuple[tuple[
 
 
 def _write(files: TenantFiles, inventory: Inventory) -> None:
-    from pulumi_conduit.cli.adopt.files import write_whole  # noqa: PLC0415 - likewise
+    from pulumi_conduit.cli.adopt.files import write_atomically  # noqa: PLC0415 - likewise
 
-    write_whole(files.texts(inventory))
+    write_atomically(files.texts(inventory))
     files.progress().unlink(missing_ok=True)
 
 
-def _show(  # noqa: PLR0913 - all that there is to tell
-    order: Order, files: TenantFiles, inventory: Inventory, stack: StackLook, resumed: int, *, as_json: bool
+def _show(  # noqa: PLR0913 - one parameter per part of the summary
+    order: AdoptOptions,
+    files: TenantFiles,
+    inventory: Inventory,
+    stack: StackComparison,
+    resumed: int,
+    *,
+    as_json: bool,
 ) -> None:
     next_steps = [
         f"pulumi import --file {shlex.quote(str(files.import_file))} --generate-code=false --yes",
@@ -202,7 +208,7 @@ def _show(  # noqa: PLR0913 - all that there is to tell
     click.echo(", ".join(f"{count} {what}" for what, count in counts.items()) + earlier)
     for one in inventory.left_out:
         click.echo(f"left out: {one}")
-    click.echo(stack.told)
+    click.echo(stack.summary)
     click.echo(f"written: {', '.join(escaped(path) for path in written)}")
     if files.roster and not files.program:
         click.echo(f"\nThe program is:\n\n{files.declaration(order.profile)}")

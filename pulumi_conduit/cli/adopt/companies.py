@@ -1,4 +1,4 @@
-"""From ids to companies as an `up` would have recorded them; what an interrupted run has read is not read again."""
+"""Reads companies by id, as the states that an `up` would record; resumes an interrupted run."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Progress:
     """The companies that were read, by lower-cased id; safe for several threads."""
 
     def __init__(self, path: Path, tenant: str) -> None:
-        """Read what is there; RefusedError where it is of another tenant, or of something else altogether."""
+        """Read an existing file; RefusedError if it is of another tenant or another program."""
         self.path = path
         self._tenant = tenant
         self._lock = threading.Lock()
@@ -68,14 +68,14 @@ class Progress:
         return text
 
     def record(self, company_id: str) -> CompanyRecord | None:
-        """Return a company that was read already."""
+        """Return a company that an earlier run read."""
         return self._records.get(company_id.lower())
 
-    def note(self, record: CompanyRecord) -> None:
-        """Keep a company, on disk before anything else is asked."""
+    def save(self, record: CompanyRecord) -> None:
+        """Save a company to disk before the next request."""
         with self._lock:
             self._records[record.id.lower()] = record
-            # The end of a line comes before the line: what a kill has cut off must not spoil what follows.
+            # The newline precedes the line, so that a line truncated by a kill does not corrupt the next one.
             self._append(("" if self._is_begun else self._head()) + f"\n{record.model_dump_json()}")
 
     def _append(self, text: str) -> None:
@@ -90,7 +90,7 @@ class Progress:
         first, *lines = text.split("\n")
         if text and first != self._head():
             raise RefusedError(
-                f"{escaped(str(self.path))}: is not the progress of a run over this Link APP; remove it to begin anew"
+                f"{escaped(str(self.path))}: is the progress of another Link APP; remove it to start over"
             )
         return {record.id.lower(): record for record in map(_record, lines) if record}
 
@@ -109,7 +109,7 @@ _MISSING = "404: this Link APP has no company of this id"
 
 
 def read_ids(text: str, file: str) -> list[str]:
-    """Return the ids in a text, one a line and each once; InvalidInputError lists every line that is none."""
+    """Parse ids, one per line, without duplicates; InvalidInputError lists every invalid line."""
     ids: dict[str, str] = {}
     problems = Problems()
     for number, line in enumerate(text.splitlines(), start=1):
@@ -131,28 +131,28 @@ class CompanyReader:
     """The companies of one Link APP."""
 
     def __init__(self, session: LinkSession, profile: str | None, progress: Progress) -> None:
-        """Take the Link APP, the profile that leads to it, and what was read before."""
+        """Take the Link APP, its profile, and the progress of an earlier run."""
         self._session = session
         self._profile = profile
         self._progress = progress
         self.found: list[CompanyState] = []
         self.left_out: list[LeftOut] = []
         self.resumed = 0
-        """How many an earlier run has read."""
+        """How many companies an earlier run read."""
 
-    def look(self, ids: Sequence[str], *, workers: int, tick: Callable[[], None]) -> None:
-        """Ask for each company that was not read before, several at a time; `tick` is called after each."""
+    def read(self, ids: Sequence[str], *, workers: int, tick: Callable[[], None]) -> None:
+        """GET each company that was not read before, several at a time; call `tick` after each."""
         self.resumed = sum(self._progress.record(one) is not None for one in ids)
         pool = ThreadPoolExecutor(workers)
         try:
             asked = {one: pool.submit(self._read, one) for one in ids}
             for future in as_completed(asked.values()):
-                future.result()  # the first failure ends it: what was read stays noted
+                future.result()  # the first failure ends the run: what was read is saved
                 tick()
         finally:
             pool.shutdown(cancel_futures=True)
         for company_id, future in asked.items():
-            self._judge(company_id, future.result())
+            self._evaluate(company_id, future.result())
 
     def _read(self, company_id: str) -> CompanyRecord | NotFoundError | UnexpectedResponseError:
         known = self._progress.record(company_id)
@@ -162,10 +162,10 @@ class CompanyReader:
             record = self._session.client.get_company(company_id)
         except (NotFoundError, UnexpectedResponseError) as error:
             return error
-        self._progress.note(record)
+        self._progress.save(record)
         return record
 
-    def _judge(self, company_id: str, answer: CompanyRecord | NotFoundError | UnexpectedResponseError) -> None:
+    def _evaluate(self, company_id: str, answer: CompanyRecord | NotFoundError | UnexpectedResponseError) -> None:
         what = f"company '{escaped(company_id, 80)}'"
         if isinstance(answer, NotFoundError | UnexpectedResponseError):
             reason = _MISSING if isinstance(answer, NotFoundError) else str(answer)
@@ -173,7 +173,7 @@ class CompanyReader:
             return
         declared = {
             "companyId": answer.id,
-            "name": answer.name or None,  # no name can be declared only by leaving it out
+            "name": answer.name or None,  # an empty name can only be declared by omitting it
             "pageEnabled": answer.link_page.enabled,
             "profile": self._profile,
         }

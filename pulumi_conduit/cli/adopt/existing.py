@@ -1,7 +1,4 @@
-"""What a stack has already: left out, because two resources for one person or company are refused.
-
-A roster or a program of its own would declare them a second time; its own file goes on declaring them.
-"""
+"""Excludes what a stack has already, because two resources for one person or company are refused."""
 
 from __future__ import annotations
 
@@ -26,20 +23,20 @@ __all__ = ["Existing"]
 
 @dataclass(frozen=True)
 class Existing:
-    """One stack, as its export has it."""
+    """The export of one stack."""
 
     export: Export
 
     def refuse_roster(self, name: str) -> None:
-        """Raise RefusedError for a roster that the stack has under the same name: two files would rule over it."""
+        """Raise RefusedError for a roster name that the stack has already: two files would declare it."""
         if name in self.export.rosters:
             raise RefusedError(
-                f"{self._stack} has a Roster '{escaped(name, 80)}' already, whose file says who is in it; give another"
+                f"{self._stack} has a Roster '{escaped(name, 80)}' already, with a file of its own; give another"
                 " --name, and other files with --roster, --program and --import-file"
             )
 
     def without(self, inventory: Inventory) -> Inventory:
-        """Return an inventory without what the stack has."""
+        """Return the inventory without what the stack has."""
         people = {one.email: self._of_person(one) for one in inventory.people}
         companies = {one.id: self._of_company(one) for one in inventory.companies}
         left_out = [one for one in (*people.values(), *companies.values()) if one]
@@ -78,7 +75,7 @@ class Existing:
         return LeftOut(person.what, reason or f"is in {self._stack} already", is_expected=not reason)
 
     def _lacks(self, there: DeclaredPerson, accounts: frozenset[int]) -> str:
-        """Say what the stack lacks of somebody whom it has in part."""
+        """Return what the stack lacks of a person that it has in part."""
         if not there.users:
             return f"{self._stack} declares access of this person and not the person: declare the person there"
         if missing := accounts - there.accounts:

@@ -1,4 +1,4 @@
-"""The files of an adoption: which there are, and how they appear whole or not at all."""
+"""The output files of an adoption, written atomically."""
 
 from __future__ import annotations
 
@@ -18,20 +18,18 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.cli.adopt.inventory import Inventory
 
-__all__ = ["TenantFiles", "refuse_existing", "write_whole"]
+__all__ = ["TenantFiles", "refuse_existing", "write_atomically"]
 
 
 def refuse_existing(paths: Iterable[Path]) -> None:
-    """Raise RefusedError for every file that is there already."""
-    there = [
-        f"{escaped(str(path))}: is there already; give another name, or --force" for path in paths if path.exists()
-    ]
+    """Raise RefusedError for every file that exists."""
+    there = [f"{escaped(str(path))}: already exists; give another name, or --force" for path in paths if path.exists()]
     if there:
         raise RefusedError("\n".join(there))
 
 
-def write_whole(texts: Mapping[Path, str]) -> None:
-    """Write all files beside their places first, and then put each into its place; OSError leaves no draft behind."""
+def write_atomically(texts: Mapping[Path, str]) -> None:
+    """Write all files to temporary names, then rename each; remove the temporary files on OSError."""
     drafts: dict[Path, Path] = {}
     try:
         for path, text in ((path.resolve(), text) for path, text in texts.items()):
@@ -56,7 +54,7 @@ def _umask() -> int:
 
 @dataclass(frozen=True)
 class TenantFiles:
-    """Where the files go; without a roster, the program declares everybody one by one."""
+    """The paths of the files; without a roster, the program declares every person one by one."""
 
     import_file: Path
     component: str
@@ -68,11 +66,11 @@ class TenantFiles:
         return [path for path in (self.roster, self.program, self.import_file) if path is not None]
 
     def progress(self) -> Path:
-        """Return where an interrupted run keeps what it has read."""
+        """Return the file in which an interrupted run saves its progress."""
         return self.import_file.with_name(f"{self.import_file.name}.progress")
 
     def texts(self, inventory: Inventory) -> dict[Path, str]:
-        """Return what goes into each file."""
+        """Return the content of each file."""
         texts = {self.import_file: import_text(inventory, self.component if self.roster else None)}
         if self.roster:
             texts[self.roster] = roster_text(inventory, is_csv=self.roster.suffix.lower() == ".csv")

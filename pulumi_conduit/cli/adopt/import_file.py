@@ -1,4 +1,4 @@
-"""The file for `pulumi import --file`: every resource as the state of a stack would hold it."""
+"""Renders the file for `pulumi import --file`: every resource as a stack's state would have it."""
 
 from __future__ import annotations
 

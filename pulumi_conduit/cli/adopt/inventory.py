@@ -1,4 +1,4 @@
-"""What was found and can be declared, as the states that an `up` would have recorded, and what was left out and why."""
+"""The people and companies to adopt, as the states that an `up` would record, and what was left out and why."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ __all__ = ["Inventory", "LeftOut", "grants_of"]
 
 @dataclass(frozen=True)
 class LeftOut:
-    """Something that is not in the code, on one line that is fit to print."""
+    """Something that is left out, on one line."""
 
     what: str
     reason: str
     is_expected: bool = False
-    """Whether this identity could not manage it anyway, so that nobody needs to act."""
+    """Whether this identity could not manage it anyway, so that no action is needed."""
 
     def __str__(self) -> str:
-        """Say it."""
+        """Return it as text."""
         return f"{self.what}: {self.reason}"
 
 
@@ -37,7 +37,7 @@ class Inventory:
     people: tuple[ConductorUserState, ...] = ()
     companies: tuple[CompanyState, ...] = ()
     account_names: tuple[tuple[int, str], ...] = ()
-    """The accounts of these people by id, with names as the API has them, whatever they hold."""
+    """The accounts of these people: ids, and names as the API has them."""
     left_out: tuple[LeftOut, ...] = ()
     profile: str | None = None
 
@@ -47,7 +47,7 @@ class Inventory:
 
 
 def grants_of(person: ConductorUserState) -> Iterator[AccountAccessState]:
-    """Yield a person's grants: one for each account, those that a return would begin with included."""
+    """Yield a person's grants: one for each account, initial accounts included."""
     for account in person.initial_accounts:
         yield AccountAccessState(
             person.email, account, person.profile, tenant=person.tenant, remote_email=person.remote_email

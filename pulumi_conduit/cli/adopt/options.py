@@ -1,4 +1,4 @@
-"""What somebody asks of `adopt`, judged before anything is asked of an API."""
+"""The options of `adopt`, validated before the first request."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.cli.adopt.files import TenantFiles
     from pulumi_conduit.cli.adopt.people import Choice
 
-__all__ = ["INPUT", "OUTPUT", "PROGRAM", "ROSTER", "Order"]
+__all__ = ["INPUT", "OUTPUT", "PROGRAM", "ROSTER", "AdoptOptions"]
 
 ROSTER = "roster.yaml"
 PROGRAM = "__main__.py"
@@ -32,8 +32,8 @@ INPUT = click.Path(exists=True, dir_okay=False, allow_dash=True)
 
 
 @dataclass(frozen=True)
-class Order:
-    """The options, as click has read them."""
+class AdoptOptions:
+    """The options, as parsed by click."""
 
     roster: Path | None
     import_file: Path
@@ -50,7 +50,7 @@ class Order:
     profile: str | None
 
     def files(self) -> TenantFiles:
-        """Return where everything goes; wrong usage, folders that are missing and files that are there end it."""
+        """Return the output files; wrong usage, missing folders and existing files are errors."""
         from pulumi_conduit.cli.adopt.files import TenantFiles, refuse_existing  # noqa: PLC0415 - help must not load Pulumi
 
         self._refuse_wrong_usage()
@@ -66,7 +66,7 @@ class Order:
         return files
 
     def choice(self, owned: Callable[[], Mapping[int, AccountRecord]]) -> Choice:
-        """Return who is wanted; InvalidInputError says which accounts are not owned."""
+        """Return the filter for people; InvalidInputError lists accounts that are not owned."""
         from pulumi_conduit.cli.adopt.people import Choice, accounts_named  # noqa: PLC0415 - likewise
 
         accounts = accounts_named(self.accounts, owned()) if self.accounts else frozenset()
@@ -79,7 +79,7 @@ class Order:
 
     def _refuse_wrong_usage(self) -> None:
         if self.form == "program" and (self.roster or self.name):
-            raise click.UsageError("a program that declares everybody has no roster: leave --roster and --name out")
+            raise click.UsageError("a program that declares every person has no roster: omit --roster and --name")
         if self.form == "roster" and self.no_people:
             raise click.UsageError("a roster needs people; with --no-people, give --format program")
         if self.roster and self.roster.suffix.lower() not in _SUFFIXES:

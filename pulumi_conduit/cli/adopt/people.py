@@ -1,4 +1,4 @@
-"""From the list of users to people as an `up` would have recorded them: who is chosen, who is left out, and why."""
+"""Reads users as the states that an `up` would record: the chosen ones, and the ones left out with the reason."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ __all__ = ["Choice", "PeopleReader", "accounts_named"]
 
 @dataclass(frozen=True)
 class Choice:
-    """What must be true of a person; what is empty asks for nothing."""
+    """A filter for people; empty fields match everything."""
 
     emails: tuple[str, ...] = ()
-    """Patterns as shells have them, one of which the address must match, without regard to case."""
+    """Shell patterns, one of which the address must match, ignoring case."""
     not_emails: tuple[str, ...] = ()
-    """Patterns none of which it may match."""
+    """Shell patterns that the address must not match."""
     accounts: frozenset[int] = frozenset()
-    """Accounts one of which the person must hold."""
+    """Accounts one of which the person must have."""
     types: frozenset[str] = frozenset()
     only_active: bool = False
 
     def fits(self, record: UserRecord) -> bool:
-        """Say whether a person is wanted."""
+        """Return whether a person matches."""
         return (
             self.fits_email(record.email)
             and (not self.accounts or bool(self.accounts & record.accounts))
@@ -48,13 +48,13 @@ class Choice:
         )
 
     def fits_email(self, email: str) -> bool:
-        """Say whether somebody of whom only the address can be read may be wanted."""
+        """Return whether an address matches, for a user of which only that can be parsed."""
         is_named = not self.emails or _matches_any(email, self.emails)
         return is_named and not _matches_any(email, self.not_emails)
 
 
 def accounts_named(given: Iterable[str], owned: Mapping[int, AccountRecord]) -> frozenset[int]:
-    """Return the ids of accounts that were given by id or by exact name; InvalidInputError lists all that are none."""
+    """Return the ids of accounts given by id or exact name; InvalidInputError lists unknown ones."""
     found = {text: _ids(text, owned) for text in given}
     wrong = [text for text, ids in found.items() if len(ids) != 1]
     if wrong:
@@ -80,39 +80,39 @@ def _matches_any(email: str, patterns: Iterable[str]) -> bool:
 
 
 _DECLARED = ("email", "first_name", "last_name", "view", "sso_access", "type", "status")
-_ADMIN = "is an ADMIN, whom this API cannot manage"
-_NO_STATUS = "neither the list nor its own answer says whether it is ACTIVE"
-_NO_ACCOUNT = "holds no account that this identity owns, and a person is declared with one or more"
-_FOREIGN = "left alone, for this identity does not own the account"
+_ADMIN = "is an ADMIN, which this API cannot manage"
+_NO_STATUS = "neither the list nor a GET returns its status"
+_NO_ACCOUNT = "has no account that this identity owns, and initial_accounts needs one"
+_FOREIGN = "not adopted: this identity does not own the account"
 
 
 class PeopleReader:
     """The people of one identity."""
 
     def __init__(self, session: ConductorSession, profile: str | None) -> None:
-        """Take the identity, and the profile that leads to it."""
+        """Take the identity and its profile."""
         self._session = session
         self._profile = profile
         self.found: list[ConductorUserState] = []
         self.left_out: list[LeftOut] = []
 
-    def look(self, choice: Choice) -> None:
-        """Read the list once, and judge everybody who is wanted, by address."""
+    def read(self, choice: Choice) -> None:
+        """Read the list once, and evaluate the chosen people, by address."""
         listed = self._session.client.list_users()
-        # A list that is read in pieces may hold somebody twice: the last one counts.
+        # A paged list may have a user twice: the last one counts.
         wanted = {one.email: one for one in listed if isinstance(one, UserRecord) and choice.fits(one)}
         _refuse_twins(wanted)
         for unreadable in listed:
             if isinstance(unreadable, UnreadableUser) and choice.fits_email(unreadable.email):
                 self.left_out.append(LeftOut(_named(unreadable.email or "?"), escaped(unreadable.reason, 400)))
         for email in sorted(wanted, key=canonical_email):
-            self._judge(wanted[email], choice)
+            self._evaluate(wanted[email], choice)
 
-    def _judge(self, listed: UserRecord, choice: Choice) -> None:
+    def _evaluate(self, listed: UserRecord, choice: Choice) -> None:
         if listed.type == UserType.ADMIN.value:
             self.left_out.append(LeftOut(_named(listed.email), _ADMIN, is_expected=True))
             return
-        record = self._told(listed)
+        record = self._with_status(listed)
         if not choice.fits(record):
             return
         owned = record.accounts & self._session.cache.accounts().keys()
@@ -124,8 +124,8 @@ class PeopleReader:
         self.found.append(recorded_user(spec, record, str(self._session.tenant)))
         self._name_foreign(record, record.accounts - owned)
 
-    def _told(self, record: UserRecord) -> UserRecord:
-        """Return a user with its status, asked for where the list does not tell."""
+    def _with_status(self, record: UserRecord) -> UserRecord:
+        """Return a user with its status, by a GET if the list lacks it."""
         if record.status is not None:
             return record
         try:
@@ -134,14 +134,14 @@ class PeopleReader:
             return record
 
     def _declared(self, record: UserRecord, owned: frozenset[int]) -> tuple[dict[str, Any], list[str]]:
-        """Return the declaration of what lives in normal form, or every reason why there is none."""
+        """Return the declaration of the actual values in normal form, or every reason against it."""
         if not owned or record.status is None:
             return {}, [*([] if owned else [_NO_ACCOUNT]), *([_NO_STATUS] if record.status is None else [])]
         normal = normal_form(ConductorUserHandler.fields, self._values(record, owned))
         return normal.inputs, [_with_value(reason, record) for reason in normal.reasons]
 
     def _values(self, record: UserRecord, owned: frozenset[int]) -> dict[str, Any]:
-        """Return what a program would say, by stored names."""
+        """Return the arguments of the resource, by stored names."""
         values = {name: getattr(record, name) for name in _DECLARED}
         values |= {name: composed(values[name]) for name in ("first_name", "last_name")}  # as `check` takes names
         values |= {"initial_accounts": owned, "profile": self._profile}
@@ -155,13 +155,13 @@ class PeopleReader:
 
 
 def _refuse_twins(emails: Iterable[str]) -> None:
-    """Raise for users whose addresses differ in case only: which of the two a declaration means cannot be told."""
+    """Raise for users whose addresses differ in case only: a declaration would be ambiguous."""
     spellings: dict[str, set[str]] = defaultdict(set)
     for email in emails:
         spellings[canonical_email(email)].add(email)
     lines = [
-        f"users {' and '.join(escaped(one, 80) for one in sorted(twins))} differ in case only; have one of them"
-        " removed first, or leave both out"
+        f"users {' and '.join(escaped(one, 80) for one in sorted(twins))} differ in case only:"
+        " remove one of them first, or exclude both"
         for twins in spellings.values()
         if len(twins) > 1
     ]
@@ -174,6 +174,6 @@ def _named(email: str) -> str:
 
 
 def _with_value(reason: str, record: UserRecord) -> str:
-    """Return a reason, which never repeats a value, with the value that lives."""
-    live = getattr(record, reason.partition(":")[0])
-    return f"{reason}; it is '{escaped(str(live), 80)}'"
+    """Return a reason, which never has the value, with the actual value."""
+    actual = getattr(record, reason.partition(":")[0])
+    return f"{reason}; it is '{escaped(str(actual), 80)}'"

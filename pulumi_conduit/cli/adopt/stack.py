@@ -1,6 +1,6 @@
-"""The stack that an adoption goes into: what it has already is left out, and what was not looked at is said.
+"""The target stack of an adoption, whose resources are left out.
 
-`--stack` names it; without, it is the one that is selected in the project's folder, if there is one.
+It is the one of `--stack`, or the one that is selected in the project's folder, if any.
 """
 
 from __future__ import annotations
@@ -17,22 +17,22 @@ if TYPE_CHECKING:
     from pulumi_conduit.cli.adopt.inventory import Inventory
     from pulumi_conduit.cli.connection import Connection
 
-__all__ = ["StackLook"]
+__all__ = ["StackComparison"]
 
-_NOT_COMPARED = "no stack was looked at"
+_NOT_COMPARED = "compared with no stack"
 _WHY_IT_MATTERS = "what it has already must not be declared again; name it with --stack, and its project with --cwd"
 
 
 @dataclass(frozen=True)
-class StackLook:
-    """What is known of the stack, or why nothing is."""
+class StackComparison:
+    """The stack's export, or why there is none."""
 
     existing: Existing | None = None
     why_not: str = ""
 
     @classmethod
-    def of(cls, connection: Connection, roster: str | None) -> StackLook:
-        """Export the stack; a named one that cannot be read, and a roster that it has under this name, are errors."""
+    def of(cls, connection: Connection, roster: str | None) -> StackComparison:
+        """Export the stack; a named one that cannot be read, and a roster name that it has, are errors."""
         from pulumi_conduit.cli.adopt.existing import Existing  # noqa: PLC0415 - help must not load HTTP
 
         if not connection.stack and not find_project(connection.folder):
@@ -51,18 +51,18 @@ class StackLook:
 
     @property
     def name(self) -> str | None:
-        """Return the stack's name, if it was looked at."""
+        """Return the stack's name, if it was read."""
         return self.existing.export.stack if self.existing else None
 
     @property
-    def told(self) -> str:
-        """Say which stack was looked at."""
+    def summary(self) -> str:
+        """Return which stack the inventory was compared with."""
         if self.existing:
             export = self.existing.export
-            is_new = export.stack == export.origin  # it was never brought up, so that its export names no stack
-            return f"looked at: {escaped(export.stack if is_new else f'stack {export.stack}', 200)}"
+            is_new = export.stack == export.origin  # a stack without a first `up`: its export names no stack
+            return f"compared with: {escaped(export.stack if is_new else f'stack {export.stack}', 200)}"
         return f"{_NOT_COMPARED} ({self.why_not}): {_WHY_IT_MATTERS}"
 
     def without(self, inventory: Inventory) -> Inventory:
-        """Return an inventory without what the stack has."""
+        """Return the inventory without what the stack has."""
         return self.existing.without(inventory) if self.existing else inventory

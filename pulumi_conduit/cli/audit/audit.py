@@ -1,4 +1,4 @@
-"""One audit from its exports to its findings: what is compared with what, and when that would prove nothing."""
+"""Compares a tenant with stack exports, and refuses when a comparison would prove nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from pulumi_conduit.cli.audit.declared import Declaration, Declared, stacks_of
 from pulumi_conduit.cli.audit.findings import AuditFinding, FindingKind
 from pulumi_conduit.cli.audit.people import PeopleComparison
-from pulumi_conduit.cli.audit.stacks import declared_twice, elsewhere, given_twice, pending
+from pulumi_conduit.cli.audit.stacks import declared_twice, given_twice, other_tenants, pending
 from pulumi_conduit.errors import NotFoundError, RefusedError, UnexpectedResponseError
 
 if TYPE_CHECKING:
@@ -24,13 +24,13 @@ __all__ = ["Audit", "audit"]
 
 
 def company_findings(client: LinkClient, declared: Mapping[str, list[Declaration]], workers: int) -> list[AuditFinding]:
-    """Look every declared company up, with at most so many requests in flight."""
+    """GET every declared company, with at most `workers` requests at a time."""
     with ThreadPoolExecutor(workers) as pool:
-        found = pool.map(lambda company_id: _judged(client, company_id, declared[company_id]), sorted(declared))
+        found = pool.map(lambda company_id: _check_company(client, company_id, declared[company_id]), sorted(declared))
         return [finding for finding in found if finding]
 
 
-def _judged(client: LinkClient, company_id: str, declarations: list[Declaration]) -> AuditFinding | None:
+def _check_company(client: LinkClient, company_id: str, declarations: list[Declaration]) -> AuditFinding | None:
     try:
         client.get_company(company_id)
     except NotFoundError:
@@ -42,14 +42,14 @@ def _judged(client: LinkClient, company_id: str, declarations: list[Declaration]
 
 @dataclass(frozen=True)
 class Audit:
-    """The findings in the order of their kinds, and what was looked at to find them."""
+    """The findings, by kind, and what was compared."""
 
     stacks: tuple[str, ...]
-    looked_at: tuple[str, ...]
+    compared_with: tuple[str, ...]
     findings: tuple[AuditFinding, ...]
 
     def problems(self, accepted: Collection[str] = ()) -> list[AuditFinding]:
-        """Return the findings that somebody has to do something about, without the kinds that are accepted."""
+        """Return the findings that need action, without the accepted kinds."""
         return [one for one in self.findings if one.kind.is_problem and one.kind.code not in accepted]
 
 
@@ -61,7 +61,7 @@ def audit(
     with_users: bool = True,
     with_companies: bool = True,
 ) -> Audit:
-    """Compare what lives with what the exports declare; RefusedError where nothing of it could be compared."""
+    """Compare the APIs with the exports; RefusedError if nothing can be compared."""
     declared = Declared(exports, run.settings.allow_move())
     parts = [
         _people(run, profile, declared) if with_users else _left_out("people"),
@@ -69,11 +69,11 @@ def audit(
     ]
     found = [*given_twice(declared.given), *declared_twice(declared), *pending(declared.exports)]
     found += [one for part in parts for one in part[1]]
-    found += _lost_sight(found, run.settings.max_missing(profile))
+    found += _too_many_missing(found, run.settings.max_missing(profile))
     order = list(FindingKind)
     return Audit(
         stacks=tuple(export.stack for export in declared.exports),
-        looked_at=tuple(part[0] for part in parts),
+        compared_with=tuple(part[0] for part in parts),
         findings=tuple(sorted(found, key=lambda one: (order.index(one.kind), one.subject))),
     )
 
@@ -86,8 +86,8 @@ def _people(run: ProviderContext, profile: str | None, declared: Declared) -> _P
     here, recorded = session.tenant, declared.of_people()
     _require_one([one for one in recorded if one.recorded.tenant.url == here.url], recorded, here, "users and grants")
     people = PeopleComparison(session, declared.people_at(here.url))
-    found = [*people.findings(run.settings.workers()), *elsewhere(recorded, here)]
-    return f"{people.count} people that {here.identity} sees at {here.url}", found
+    found = [*people.findings(run.settings.workers()), *other_tenants(recorded, here)]
+    return f"{people.count} people visible to {here.identity} at {here.url}", found
 
 
 def _companies(run: ProviderContext, profile: str | None, declared: Declared) -> _Part:
@@ -97,7 +97,7 @@ def _companies(run: ProviderContext, profile: str | None, declared: Declared) ->
     session = run.link(profile)
     here, mine = session.tenant, declared.companies_at(session.tenant)
     _require_one(list(mine), recorded, here, "companies")
-    found = [*company_findings(session.client, mine, run.settings.workers()), *elsewhere(recorded, here)]
+    found = [*company_findings(session.client, mine, run.settings.workers()), *other_tenants(recorded, here)]
     return f"{len(mine)} companies at {here.url}, by one GET each, which mints a token; companies have no list", found
 
 
@@ -106,7 +106,7 @@ def _left_out(what: str) -> _Part:
 
 
 def _require_one(here: Sequence[object], recorded: Sequence[Declaration], tenant: Tenant, what: str) -> None:
-    """Refuse to compare when all state is of other tenants: everything would look as if nobody had declared it."""
+    """Refuse to compare when all state is of other tenants: everything would be reported as undeclared."""
     if recorded and not here:
         there = ", ".join(sorted({str(one.recorded.tenant) for one in recorded})[:3])
         raise RefusedError(
@@ -116,9 +116,9 @@ def _require_one(here: Sequence[object], recorded: Sequence[Declaration], tenant
         )
 
 
-def _lost_sight(found: Sequence[AuditFinding], max_missing: int) -> list[AuditFinding]:
+def _too_many_missing(found: Sequence[AuditFinding], max_missing: int) -> list[AuditFinding]:
     missing = sum(one.kind in (FindingKind.MISSING_USER, FindingKind.MISSING_COMPANY) for one in found)
     if missing <= max_missing:
         return []
-    detail = f"{missing} users and companies, and CONDUIT_MAX_MISSING is {max_missing}: that looks like lost sight"
-    return [AuditFinding(FindingKind.LOST_SIGHT, "users and companies", detail)]
+    detail = f"{missing} users and companies not found, more than CONDUIT_MAX_MISSING ({max_missing})"
+    return [AuditFinding(FindingKind.TOO_MANY_MISSING, "users and companies", detail)]

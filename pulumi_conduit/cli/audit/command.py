@@ -1,6 +1,6 @@
-"""`pulumi-conduit audit`: what lives in the APIs and in no stack, for a person or for cron.
+"""`pulumi-conduit audit`: the command line of the audit.
 
-Knows how exports are had and an audit is printed; what is compared is in `audits`.
+Handles options, exports and output; the other modules of this package compare.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _KINDS = [kind.code for kind in FindingKind if kind.is_problem]
 
 _EPILOG = """\b
 Examples:
-  pulumi-conduit audit --stack prod                          what lives and is in no stack
+  pulumi-conduit audit --stack prod                          what exists in the APIs and in no stack
   pulumi-conduit audit a.json b.json --format markdown       against the exports of two stacks
   pulumi-conduit audit --stack prod --no-companies --json    people and access only, for a machine
 """
@@ -39,8 +39,8 @@ Examples:
 @click.argument("files", nargs=-1, metavar="[EXPORT]...", type=click.Path(dir_okay=False, path_type=Path))
 @with_connection
 @click.option("--with-stack", "others", multiple=True, metavar="NAME", help="Export this stack, too; repeatable.")
-@click.option("--no-companies", is_flag=True, help="Look no company up; each look mints a token for ten minutes.")
-@click.option("--no-users", is_flag=True, help="Leave people and their access out, and Conductor alone.")
+@click.option("--no-companies", is_flag=True, help="Read no company; each GET mints a token for ten minutes.")
+@click.option("--no-users", is_flag=True, help="Skip people and their access; send no request to Conductor.")
 @click.option("--accept", multiple=True, metavar="KIND", type=click.Choice(_KINDS), help="Show these, but exit with 0.")
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
@@ -56,19 +56,18 @@ def command(  # noqa: PLR0913 - one parameter per option
     no_companies: bool,
     no_users: bool,
 ) -> None:
-    """Find people, access and companies that live in the APIs and in no stack, or in a stack only.
+    """Find people, access and companies that exist in the APIs and in no stack, or in a stack only.
 
-    EXPORT is a file that `pulumi stack export` has written; give those of all stacks, or what the missing ones declare
-    will be found as undeclared. A stack named by --stack (whose config is used, too) or --with-stack is exported here.
+    EXPORT is a file that `pulumi stack export` has written; pass all stacks, or what the missing ones declare is
+    reported as undeclared. A stack of --stack (whose config is used, too) or --with-stack is exported here.
     Reads only: one login, two lists, a GET for each person who seems to be missing or to differ, and a GET for each
-    company, since companies have no list. Ends with 0 when nothing was found, 1 when something was, 3 when it could
-    not be told.
+    company, because companies cannot be listed. Exits with 0 if nothing was found, 1 if something was, 3 if it failed.
     """
     named = [*([connection.stack] if connection.stack else []), *others]
     if not files and not named:
         raise click.UsageError("name the exports of all your stacks, or the stacks with --stack and --with-stack")
     if no_companies and no_users:
-        raise click.UsageError("--no-companies and --no-users together leave nothing to look at")
+        raise click.UsageError("--no-companies and --no-users together leave nothing to compare")
     exports = [*map(read_export_file, files), *(_exported(name, connection.folder) for name in named)]
     done = audit(connection.run, connection.profile, exports, with_users=not no_users, with_companies=not no_companies)
     _print(done, form, accept)

@@ -1,6 +1,6 @@
-"""What the stacks declare, put together: by person, by company, and by the tenant that it lives at.
+"""The declarations of all stacks, by person, company and tenant.
 
-Knows no API. State of a base URL that has moved, as `CONDUIT_ALLOW_MOVE` allows, counts for the new one.
+Must not know the APIs. State of a base URL in `CONDUIT_ALLOW_MOVE` counts for the new URL.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["Declaration", "Declared", "DeclaredPerson", "stacks_of"]
 
 @dataclass(frozen=True)
 class Declaration:
-    """A resource of ours in one export: `stack` is what it is shown as, `name` the stack's own name."""
+    """A resource in one export: `stack` is the displayed name, `name` the stack's own."""
 
     stack: str
     recorded: Recorded
@@ -31,14 +31,14 @@ class Declaration:
 
 @dataclass
 class DeclaredPerson:
-    """Everything that the stacks declare about one address at one base URL."""
+    """All declarations about one address at one base URL."""
 
     users: list[Declaration] = field(default_factory=list)
     grants: list[Declaration] = field(default_factory=list)
     lists: list[Declaration] = field(default_factory=list)
 
     def add(self, declaration: Declaration) -> None:
-        """Sort one in."""
+        """Add a declaration by its kind."""
         of = {Kind.USER: self.users, Kind.GRANT: self.grants, Kind.GRANT_LIST: self.lists}
         of[declaration.recorded.kind].append(declaration)
 
@@ -49,12 +49,12 @@ class DeclaredPerson:
 
     @property
     def accounts(self) -> frozenset[int]:
-        """Return the accounts that somebody declares: an exclusive list stands in the place of initial accounts."""
+        """Return the declared accounts; an exclusive list replaces initial accounts."""
         declaring = [*self.grants, *(self.lists or self.users)]
         return frozenset().union(*(one.recorded.accounts for one in declaring))
 
     def seen_by(self, identity: str) -> DeclaredPerson:
-        """Return what an identity itself has recorded: only of that it can say what is missing."""
+        """Return what an identity has recorded: only that can be reported as missing."""
         mine = DeclaredPerson()
         for one in self.all:
             if one.recorded.tenant.identity == identity:
@@ -63,10 +63,10 @@ class DeclaredPerson:
 
 
 class Declared:
-    """All declarations of all stacks; an export that was given twice counts once."""
+    """All declarations of all stacks; an export that was passed twice counts once."""
 
     def __init__(self, exports: Sequence[Export], moves: Mapping[str, str]) -> None:
-        """Put exports together; `moves` leads from old base URLs to new ones."""
+        """Merge exports; `moves` maps old base URLs to new ones."""
         self.given = tuple(exports)
         different = list({one.digest: one for one in reversed(exports)}.values())[::-1]
         names = Counter(export.stack for export in different)
@@ -80,15 +80,15 @@ class Declared:
         ]
 
     def of_people(self) -> list[Declaration]:
-        """Return what is about people."""
+        """Return the declarations about people."""
         return [one for one in self.all if one.recorded.kind is not Kind.COMPANY]
 
     def of_companies(self) -> list[Declaration]:
-        """Return what is about companies."""
+        """Return the declarations about companies."""
         return [one for one in self.all if one.recorded.kind is Kind.COMPANY]
 
     def people_at(self, url: str) -> dict[str, DeclaredPerson]:
-        """Return what is declared about each address at a base URL, whichever identity recorded it."""
+        """Return the declarations by address at a base URL, of any identity."""
         people: defaultdict[str, DeclaredPerson] = defaultdict(DeclaredPerson)
         for one in self.of_people():
             if one.recorded.tenant.url == url:

@@ -1,4 +1,4 @@
-"""What an audit can find, as data. Knows neither how it is found nor how it is shown."""
+"""The findings of an audit, as data."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ __all__ = ["AuditFinding", "FindingKind", "NamedAccountId", "accounts_of"]
 
 
 class FindingKind(Enum):
-    """A kind of finding: its name, its heading, what to do; without the latter it is for information only."""
+    """A kind of finding: code, title and advice; without advice it is for information only."""
 
     UNDECLARED_USER = (
         "undeclared-user",
@@ -25,16 +25,16 @@ class FindingKind(Enum):
     UNDECLARED_GRANT = (
         "undeclared-grant",
         "Access that no stack declares",
-        "declare it, or take it away in Conductor; an exclusive list takes it away with `pulumi up --refresh`",
+        "declare it, or remove it in Conductor; an exclusive list removes it with `pulumi up --refresh`",
     )
     INACTIVE_WITH_ACCESS = (
         "inactive-with-access",
-        "INACTIVE people who still hold access",
-        "take the accounts away in Conductor: whoever reactivates the person by hand gives them back",
+        "INACTIVE people with access",
+        "remove the accounts in Conductor: a manual reactivation restores them",
     )
     ACTIVATED_OUTSIDE = (
         "activated-outside",
-        "People who are declared INACTIVE and are ACTIVE",
+        "People declared INACTIVE who are ACTIVE",
         "run `pulumi up --refresh`, which deactivates them, or declare them ACTIVE",
     )
     TYPE_DIFFERS = (
@@ -42,9 +42,9 @@ class FindingKind(Enum):
         "People of another type than declared",
         "run `pulumi up --refresh`; an ADMIN cannot be managed: change the type in Conductor, or retain the person",
     )
-    MISSING_USER = ("missing-user", "People who are declared and not there", "run `pulumi up --refresh`")
-    MISSING_GRANT = ("missing-grant", "Access that is declared and not there", "run `pulumi up --refresh`")
-    MISSING_COMPANY = ("missing-company", "Companies that are declared and not there", "run `pulumi up --refresh`")
+    MISSING_USER = ("missing-user", "Declared people who are not found", "run `pulumi up --refresh`")
+    MISSING_GRANT = ("missing-grant", "Declared access that is not found", "run `pulumi up --refresh`")
+    MISSING_COMPANY = ("missing-company", "Declared companies that are not found", "run `pulumi up --refresh`")
     DECLARED_TWICE = (
         "declared-twice",
         "Declared more than once",
@@ -53,36 +53,36 @@ class FindingKind(Enum):
     STACK_GIVEN_TWICE = (
         "stack-given-twice",
         "Different exports of one stack name",
-        "give each stack once, its newest export; what two stacks of one name both declare is declared twice",
+        "pass each stack once, its newest export",
     )
     NO_ACCESS = (
         "no-access",
-        "ACTIVE people who show no account",
-        "deactivate the person, or declare access; this identity may lose sight of them",
+        "ACTIVE people without an account",
+        "deactivate the person, or declare access; this identity may no longer see them",
     )
-    UNCLEAR = ("unclear", "Not to be judged", "look at it in Conductor, or with the identity that owns the account")
-    LOST_SIGHT = (
-        "lost-sight",
-        "More is missing than is likely",
+    UNCLEAR = ("unclear", "Cannot be determined", "check it in Conductor, or with the identity that owns the account")
+    TOO_MANY_MISSING = (
+        "too-many-missing",
+        "More is missing than CONDUIT_MAX_MISSING allows",
         "check the credentials and the URL before anything else",
     )
-    INACTIVE_AS_DECLARED = ("inactive-as-declared", "INACTIVE people with the access that is declared", "")
-    DEACTIVATED_OUTSIDE = ("deactivated-outside", "People who are declared ACTIVE and are INACTIVE", "")
-    EXPORT_GIVEN_TWICE = ("export-given-twice", "The same export, given more than once: it counts once", "")
-    ADMIN = ("admin", "ADMINs, who cannot be managed", "")
+    INACTIVE_AS_DECLARED = ("inactive-as-declared", "INACTIVE people with the declared access", "")
+    DEACTIVATED_OUTSIDE = ("deactivated-outside", "People declared ACTIVE who are INACTIVE", "")
+    EXPORT_GIVEN_TWICE = ("export-given-twice", "The same export, passed more than once: it counts once", "")
+    ADMIN = ("admin", "ADMINs, which cannot be managed", "")
     FOREIGN_ACCOUNT = ("foreign-account", "Accounts that this identity does not own", "")
-    ELSEWHERE = ("elsewhere", "Not compared: state of another tenant", "")
-    PENDING = ("pending", "What the stacks have still to do", "")
+    OTHER_TENANT = ("other-tenant", "Not compared: state of another tenant", "")
+    PENDING = ("pending", "Pending deletes and interrupted operations", "")
 
     def __init__(self, code: str, title: str, advice: str) -> None:
-        """Name the parts."""
+        """Keep the parts."""
         self.code = code
         self.title = title
         self.advice = advice
 
     @property
     def is_problem(self) -> bool:
-        """Say whether somebody has to do something."""
+        """Return whether it needs action."""
         return bool(self.advice)
 
 
@@ -96,7 +96,7 @@ class NamedAccountId:
 
 @dataclass(frozen=True)
 class AuditFinding:
-    """One thing found: what it is about, what more is known, and the stacks that it concerns."""
+    """One finding: its subject, details, accounts and stacks."""
 
     kind: FindingKind
     subject: str

@@ -1,4 +1,4 @@
-"""Users and their access in Conductor, compared with what the stacks declare at this base URL."""
+"""Compares users and their access in Conductor with the declarations at this base URL."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _Difference = tuple[FindingKind, str]
 
 
 def differences(person: DeclaredPerson, record: UserRecord) -> dict[_Difference, list[Declaration]]:
-    """Return each difference, as its kind and both values, with the declarations that it contradicts."""
+    """Return each difference, with both values, and the declarations that it contradicts."""
     found: defaultdict[_Difference, list[Declaration]] = defaultdict(list)
     for one in person.users:
         for difference in _of_user(one.recorded, record):
@@ -48,16 +48,16 @@ def _of_user(declared: Recorded, record: UserRecord) -> Iterator[_Difference]:
         yield FindingKind.DEACTIVATED_OUTSIDE, f"INACTIVE in Conductor, {declared.status} in the state"
 
 
-_NOBODY = DeclaredPerson()
+_UNDECLARED = DeclaredPerson()
 _SHOWN_HOLDERS = 5
-_HIDDEN = "declared access is not shown, to accounts that this identity does not own"
+_HIDDEN = "declared access to accounts that this identity does not own is not visible"
 
 
 class PeopleComparison:
-    """One comparison of people, with what it has learnt on the way."""
+    """The comparison of people."""
 
     def __init__(self, session: ConductorSession, declared: Mapping[str, DeclaredPerson]) -> None:
-        """Read the two lists."""
+        """Read the lists of accounts and users."""
         self._cache = session.cache
         self._here = session.tenant
         self._declared = declared
@@ -66,32 +66,32 @@ class PeopleComparison:
 
     @property
     def count(self) -> int:
-        """Return how many people the list shows."""
+        """Return the number of people in the list."""
         return len(self._listed)
 
     def findings(self, workers: int) -> list[AuditFinding]:
-        """Compare everybody, with at most so many requests in flight."""
+        """Compare all people, with at most `workers` requests at a time."""
         emails = sorted({*self._declared, *self._listed})
         with ThreadPoolExecutor(workers) as pool:
-            found = [finding for findings in pool.map(self._judged, emails) for finding in findings]
+            found = [finding for findings in pool.map(self._findings_of, emails) for finding in findings]
         foreign = [one for one in found if one.kind is FindingKind.FOREIGN_ACCOUNT]
         return [*(one for one in found if one.kind is not FindingKind.FOREIGN_ACCOUNT), *_by_account(foreign)]
 
-    def _judged(self, email: str) -> list[AuditFinding]:
+    def _findings_of(self, email: str) -> list[AuditFinding]:
         try:
-            return list(self._compared(email))
+            return list(self._compare(email))
         except (UnexpectedResponseError, RefusedError) as error:
-            return [AuditFinding(FindingKind.UNCLEAR, email or "somebody in the list of users", str(error))]
+            return [AuditFinding(FindingKind.UNCLEAR, email or "a user in the list", str(error))]
 
-    def _compared(self, email: str) -> Iterator[AuditFinding]:
-        person = self._declared.get(email, _NOBODY)
+    def _compare(self, email: str) -> Iterator[AuditFinding]:
+        person = self._declared.get(email, _UNDECLARED)
         record = self._cache.find(email)
         if record is None:
             yield from self._missing(email, person.seen_by(self._here.identity))
             return
         yield from self._differing(email, person, record)
         if record.type != UserType.ADMIN.value:
-            yield from self._alive(email, person, record)
+            yield from self._present(email, person, record)
         elif not person.all:
             yield AuditFinding(FindingKind.ADMIN, email)
 
@@ -103,7 +103,7 @@ class PeopleComparison:
             )
 
     def _differing(self, email: str, person: DeclaredPerson, listed: UserRecord) -> Iterator[AuditFinding]:
-        """Find another type or status than declared; the list may be late, so the own GET decides."""
+        """Find another type or status than declared; the list may be stale, so a GET decides."""
         if any(differences(person, self._with_status(email, listed))):
             record = self._cache.fetch_once(email) or listed
             for (kind, detail), declaring in differences(person, record).items():
@@ -112,7 +112,7 @@ class PeopleComparison:
     def _with_status(self, email: str, record: UserRecord) -> UserRecord:
         return record if record.status else self._cache.fetch_once(email) or record
 
-    def _alive(self, email: str, person: DeclaredPerson, record: UserRecord) -> Iterator[AuditFinding]:
+    def _present(self, email: str, person: DeclaredPerson, record: UserRecord) -> Iterator[AuditFinding]:
         known = self._with_status(email, record)
         if foreign := record.accounts - person.accounts - self._owned.keys():
             yield AuditFinding(FindingKind.FOREIGN_ACCOUNT, email, accounts=accounts_of(foreign, self._owned))
@@ -150,7 +150,7 @@ class PeopleComparison:
         own = self._cache.fetch_once(email)
         if own is None:
             raise UnexpectedResponseError(
-                "the list shows this person, and the own GET is a 404; access cannot be told missing"
+                "the list has this person, but a GET returned 404: whether access is missing is unknown"
             )
         lacking = declared.keys() - own.accounts if is_active(status_of(own)) else set()
         yield from self._not_shown(FindingKind.MISSING_GRANT, email, "", lacking & self._owned.keys(), declared)
@@ -170,7 +170,7 @@ class PeopleComparison:
 
 
 def _by_account(found: Iterable[AuditFinding]) -> Iterator[AuditFinding]:
-    """Turn foreign accounts by person round: an account that the whole company holds is one finding."""
+    """Group foreign accounts by account: one that many people have is one finding."""
     holders: defaultdict[int, list[str]] = defaultdict(list)
     for one in found:
         for account in one.accounts:

@@ -1,6 +1,6 @@
-"""An audit for a person at a terminal, for a page of Markdown and for a machine. Knows no command.
+"""Renders an audit as text, Markdown and JSON.
 
-Every text may be from outside, stacks' and accounts' names included, so each is escaped for where it goes.
+Every text may be untrusted, stack and account names included, so each is escaped for its format.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _LONGEST = 1000
 
 
 class Line(NamedTuple):
-    """A line for a terminal, and whether it heads what somebody has to do something about."""
+    """A line for a terminal, and whether it is the heading of findings that need action."""
 
     text: str
     is_alarm: bool = False
@@ -31,12 +31,12 @@ class Line(NamedTuple):
 def as_lines(audit: Audit, accepted: Collection[str]) -> Iterator[Line]:
     """Return the audit as lines for a terminal."""
     yield Line(f"Compared {_comma(audit.stacks, terminal)} with")
-    # With a dash in front: what a build server takes for a command stands at the start of a line, indented or not.
-    yield from (Line(f"  - {terminal(one, _LONGEST)}") for one in audit.looked_at)
+    # With a dash in front: build servers parse commands at the start of a line, indented or not.
+    yield from (Line(f"  - {terminal(one, _LONGEST)}") for one in audit.compared_with)
     for kind, found in _by_kind(audit):
         yield Line("")
         yield Line(_heading(kind, found, accepted), kind.is_problem and kind.code not in accepted)
-        yield from (Line(f"  - {_described(one, terminal)}") for one in found)
+        yield from (Line(f"  - {_describe(one, terminal)}") for one in found)
     yield Line("")
     yield Line(_summary(audit, accepted))
 
@@ -44,18 +44,20 @@ def as_lines(audit: Audit, accepted: Collection[str]) -> Iterator[Line]:
 def as_markdown(audit: Audit, accepted: Collection[str]) -> str:
     """Return the audit as a page of Markdown."""
     lines = [f"## Audit of {_comma(audit.stacks, markdown)}", "", _summary(audit, accepted), "", "Compared with"]
-    lines += ["", *(f"- {markdown(one, _LONGEST)}" for one in audit.looked_at)]
+    lines += ["", *(f"- {markdown(one, _LONGEST)}" for one in audit.compared_with)]
     for kind, found in _by_kind(audit):
         lines += ["", f"### {_heading(kind, found, accepted)}", ""]
-        lines += [f"- {_described(one, markdown)}" for one in found]
+        lines += [f"- {_describe(one, markdown)}" for one in found]
     return "\n".join(lines)
 
 
 def as_json(audit: Audit, accepted: Collection[str]) -> str:
     """Return the audit as JSON."""
-    findings = [_plain(one, is_accepted=one.kind.code in accepted) for one in audit.findings]
+    findings = [_as_data(one, is_accepted=one.kind.code in accepted) for one in audit.findings]
     found = len(audit.problems(accepted))
-    return json_text({"found": found, "stacks": audit.stacks, "looked_at": audit.looked_at, "findings": findings})
+    return json_text(
+        {"found": found, "stacks": audit.stacks, "compared_with": audit.compared_with, "findings": findings}
+    )
 
 
 def _by_kind(audit: Audit) -> Iterator[tuple[FindingKind, list[AuditFinding]]]:
@@ -74,7 +76,7 @@ def _summary(audit: Audit, accepted: Collection[str]) -> str:
     return f"{found or 'Nothing'} found{f', and {more} accepted' if more else ''}."
 
 
-def _described(finding: AuditFinding, shown: Callable[[str], str]) -> str:
+def _describe(finding: AuditFinding, shown: Callable[[str], str]) -> str:
     parts = [shown(finding.subject)]
     if finding.detail:
         parts.append(_cut(finding.detail, shown))
@@ -97,7 +99,7 @@ def _comma(texts: Collection[str], shown: Callable[[str], str]) -> str:
     return ", ".join(map(shown, texts))
 
 
-def _plain(finding: AuditFinding, *, is_accepted: bool) -> dict[str, Any]:
+def _as_data(finding: AuditFinding, *, is_accepted: bool) -> dict[str, Any]:
     return {
         "kind": finding.kind.code,
         "is_problem": finding.kind.is_problem,

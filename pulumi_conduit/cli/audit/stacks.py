@@ -1,4 +1,4 @@
-"""What the stacks say by themselves, before any API is asked: what two declare, and what is still to be done."""
+"""Findings from the exports alone: duplicate declarations, pending deletes and interrupted operations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.cli.stack_export import Export
     from pulumi_conduit.resources.tenant import Tenant
 
-__all__ = ["declared_twice", "elsewhere", "given_twice", "pending"]
+__all__ = ["declared_twice", "given_twice", "other_tenants", "pending"]
 
 _LABELS = {Of.COMPANY: "company", Of.USER: "user", Of.GRANT: "access", Of.GRANT_LIST: "account list of"}
 _PLURALS = {Of.COMPANY: "companies", Of.USER: "users", Of.GRANT: "grants", Of.GRANT_LIST: "account lists"}
@@ -38,8 +38,8 @@ def declared_twice(declared: Declared) -> Iterator[AuditFinding]:
             yield from _rivals(email, person)
 
 
-def elsewhere(declarations: Iterable[Declaration], here: Tenant) -> Iterator[AuditFinding]:
-    """Name what is recorded at other tenants than this one."""
+def other_tenants(declarations: Iterable[Declaration], here: Tenant) -> Iterator[AuditFinding]:
+    """Find what is recorded at other tenants."""
     others: defaultdict[Tenant, list[Declaration]] = defaultdict(list)
     for one in declarations:
         if one.recorded.tenant != here:
@@ -48,18 +48,18 @@ def elsewhere(declarations: Iterable[Declaration], here: Tenant) -> Iterator[Aud
         counts = Counter(one.recorded.kind for one in there)
         shown = ", ".join(f"{count} {_PLURALS[kind]}" for kind, count in counts.items())
         yield AuditFinding(
-            FindingKind.ELSEWHERE, str(tenant), shown + _still(there, tenant, here), stacks=stacks_of(there)
+            FindingKind.OTHER_TENANT, str(tenant), shown + _still(there, tenant, here), stacks=stacks_of(there)
         )
 
 
 def pending(exports: Iterable[Export]) -> Iterator[AuditFinding]:
-    """Name what stacks have still to delete, and what runs had begun that did not end."""
+    """Find pending deletes and interrupted operations."""
     for export in exports:
         for urn in export.to_delete:
             yield AuditFinding(
                 FindingKind.PENDING,
                 urn,
-                "is replaced, and still to be deleted by the next `pulumi up`",
+                "was replaced, and will be deleted by the next `pulumi up`",
                 (),
                 (export.stack,),
             )
@@ -67,14 +67,14 @@ def pending(exports: Iterable[Export]) -> Iterator[AuditFinding]:
             yield AuditFinding(
                 FindingKind.PENDING,
                 begun,
-                "was begun by a run that did not end; run `pulumi up --refresh`",
+                "was interrupted; run `pulumi up --refresh`",
                 (),
                 (export.stack,),
             )
 
 
 def given_twice(exports: Sequence[Export]) -> Iterator[AuditFinding]:
-    """Find exports that were given more than once, and different ones of one stack name."""
+    """Find exports that were passed more than once, and different ones of one stack name."""
     by_stack: defaultdict[str, list[Export]] = defaultdict(list)
     for one in exports:
         by_stack[one.stack].append(one)
@@ -99,7 +99,7 @@ def _shared(exports: Iterable[Export]) -> str:
 
 
 def _resources(declarations: Iterable[Declaration]) -> int:
-    """Count resources; one that stands in two exports of one stack name is one."""
+    """Count resources; one in two exports of one stack name counts once."""
     per_export = Counter((one.name, one.recorded.urn, one.stack) for one in declarations)
     most: defaultdict[tuple[str, str], int] = defaultdict(int)
     for (name, urn, _), count in per_export.items():
@@ -109,7 +109,7 @@ def _resources(declarations: Iterable[Declaration]) -> int:
 
 def _rivals(email: str, person: DeclaredPerson) -> Iterator[AuditFinding]:
     if person.lists and person.grants:
-        detail = "an exclusive list stands beside single grants, and takes away what it lacks"
+        detail = "an exclusive list and single grants: the list removes what it lacks"
         stacks = stacks_of([*person.lists, *person.grants])
         yield AuditFinding(FindingKind.DECLARED_TWICE, f"access of {email}", detail, stacks=stacks)
 
@@ -117,5 +117,5 @@ def _rivals(email: str, person: DeclaredPerson) -> Iterator[AuditFinding]:
 def _still(there: list[Declaration], tenant: Tenant, here: Tenant) -> str:
     is_of_people = any(one.recorded.kind is not Of.COMPANY for one in there)
     if is_of_people and tenant.url == here.url:
-        return "; they count as declared, but another identity recorded them, so what of them is missing is not said"
+        return "; counted as declared, but recorded by another identity, so missing ones are not reported"
     return ""

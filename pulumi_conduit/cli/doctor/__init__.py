@@ -1,4 +1,4 @@
-"""`pulumi-conduit doctor`: checks of settings, machine, network and APIs, each of which returns findings.
+"""`pulumi-conduit doctor`: checks of settings, machine, network and APIs, each of which yields findings.
 
-A finding is data and never holds a secret. Checks change nothing, and know neither each other nor how it is shown.
+A finding is data and never contains a secret. Checks change nothing and are independent of each other.
 """

@@ -1,4 +1,4 @@
-"""`pulumi-conduit doctor`: everything that must be right before a program can run, in order of cost."""
+"""`pulumi-conduit doctor`: the command line of the checks, cheapest first."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ SECTIONS: dict[str, tuple[Callable[[Examined], Iterator[Finding]], ...]] = {
 
 
 def diagnose(subject: Examined) -> Iterator[tuple[str, Finding]]:
-    """Examine, and hand out each finding with its section as soon as it is there."""
+    """Run the checks, and yield each finding with its section as soon as it is known."""
     for section, checks in SECTIONS.items():
         for check in checks:
             for finding in check(subject):
@@ -68,19 +68,19 @@ Examples:
 
 @click.command("doctor", epilog=_EPILOG)
 @with_connection
-@click.option("--company", metavar="ID", callback=_company, help="Try the Link token on it, which mints a token.")
-@click.option("--offline", "is_offline", is_flag=True, help="Ask no API.")
+@click.option("--company", metavar="ID", callback=_company, help="Test the Link token on it, which mints a token.")
+@click.option("--offline", "is_offline", is_flag=True, help="Send no request.")
 @click.option("--json", "as_json", is_flag=True, help="Print the findings as JSON.")
 @click.pass_context
 def command(
     ctx: click.Context, *, connection: Connection, company: str | None, is_offline: bool, as_json: bool
 ) -> None:
-    """Look at settings, program, stack and APIs, and say what to do about what is wrong.
+    """Check settings, program, stack and APIs, and report what is wrong and how to fix it.
 
-    Changes nothing, and shows no secret. Logs in to Conductor exactly once: a refused login is not tried again. The
-    Link API has no call that does no more than answer, so its token is tried on a company that you name, or not at all.
-    With --stack the size of the stack is looked at, too. Ends with 0 when all is well, notes included, 1 when there are
-    warnings or problems, 3 when it could not look.
+    Changes nothing, and prints no secret. Logs in to Conductor exactly once: a refused login is not retried. Every
+    request of the Link API has an effect, so its token is tested on a company that you name, or not at all.
+    With --stack the size of the stack is checked, too. Exits with 0 if all is well, notes included, 1 if there are
+    warnings or problems, 3 if it failed.
     """
     subject = Examined(
         environ=os.environ,
@@ -93,14 +93,14 @@ def command(
         is_offline=is_offline,
     )
     findings = diagnose(subject)
-    seen = list(findings) if as_json else list(_told(findings))
+    seen = list(findings) if as_json else list(_with_status(findings))
     if as_json:
-        click.echo(json_text([_plain(section, finding) for section, finding in seen]))
+        click.echo(json_text([_as_data(section, finding) for section, finding in seen]))
     ctx.exit(FOUND if any(finding.level.counts for _, finding in seen) else 0)
 
 
-def _told(findings: Iterator[tuple[str, Finding]]) -> Iterator[tuple[str, Finding]]:
-    """Print each finding as it comes, for some take their time."""
+def _with_status(findings: Iterator[tuple[str, Finding]]) -> Iterator[tuple[str, Finding]]:
+    """Print each finding as it comes, because some checks take seconds."""
     last = ""
     for section, finding in findings:
         if section != last:
@@ -113,7 +113,7 @@ def _told(findings: Iterator[tuple[str, Finding]]) -> Iterator[tuple[str, Findin
         yield section, finding
 
 
-def _plain(section: str, finding: Finding) -> dict[str, Any]:
+def _as_data(section: str, finding: Finding) -> dict[str, Any]:
     return {
         "section": section,
         "code": finding.code.code,

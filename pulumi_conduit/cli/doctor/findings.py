@@ -1,4 +1,4 @@
-"""What a check can find, as data, and what is examined. Every code there is stands here; no text holds a secret."""
+"""The findings of the checks, as data, and what is checked. No text contains a secret."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["Code", "Examined", "Finding", "Level"]
 
 
 class Level(str, Enum):
-    """How much a finding matters."""
+    """The severity of a finding."""
 
     OK = "ok"
     NOTE = "note"
@@ -29,12 +29,12 @@ class Level(str, Enum):
 
     @property
     def counts(self) -> bool:
-        """Say whether somebody should do something."""
+        """Return whether it needs action."""
         return self in (Level.WARNING, Level.PROBLEM)
 
 
 class Code(Enum):
-    """Every kind of finding: its name and its level."""
+    """Every kind of finding: its code and its level."""
 
     SETTING = ("setting", Level.OK)
     API_NOT_SET = ("api-not-set", Level.NOTE)
@@ -78,10 +78,10 @@ class Code(Enum):
     ACCOUNTS = ("accounts", Level.OK)
     ACCOUNTS_NONE = ("accounts-none", Level.WARNING)
     ACCOUNTS_FAIL = ("accounts-fail", Level.PROBLEM)
-    TOKEN_UNTRIED = ("token-untried", Level.NOTE)
+    TOKEN_UNTESTED = ("token-untested", Level.NOTE)
     TOKEN = ("token", Level.OK)
     TOKEN_FAILS = ("token-fails", Level.PROBLEM)
-    COMPANY_UNSEEN = ("company-unseen", Level.NOTE)
+    COMPANY_NOT_FOUND = ("company-not-found", Level.NOTE)
     SIZE = ("size", Level.OK)
     SIZE_UNKNOWN = ("size-unknown", Level.PROBLEM)
     CHECKPOINTS = ("checkpoints", Level.NOTE)
@@ -90,14 +90,14 @@ class Code(Enum):
     SEVERAL_STACKS = ("several-stacks", Level.NOTE)
 
     def __init__(self, code: str, level: Level) -> None:
-        """Name the parts."""
+        """Keep the parts."""
         self.code = code
         self.level = level
 
 
 @dataclass(frozen=True)
 class Finding:
-    """One thing found out, and what to do about it, if anything."""
+    """One finding, and what to do about it, if anything."""
 
     code: Code
     text: str
@@ -105,7 +105,7 @@ class Finding:
 
     @property
     def level(self) -> Level:
-        """Return how much it matters."""
+        """Return its level."""
         return self.code.level
 
 
@@ -128,14 +128,14 @@ class Examined:
         return Settings(self.environ, self.config)
 
     def conductor(self) -> ConductorSettings | None:
-        """Return the Conductor settings, or None where they are wrong or not there, as another check says."""
+        """Return the Conductor settings, or None if they are missing or invalid, which another check reports."""
         try:
             return self.settings.conductor(self.profile)
         except SettingsError:
             return None
 
     def link(self) -> LinkSettings | None:
-        """Return the Link settings, or None where they are wrong or not there, as another check says."""
+        """Return the Link settings, or None if they are missing or invalid, which another check reports."""
         try:
             return self.settings.link(self.profile)
         except SettingsError:

@@ -1,4 +1,4 @@
-"""The Pulumi CLI, the Python that runs the program, and the size of the stack: whether they fit."""
+"""Checks of the Pulumi CLI, the program's Python, and the size of the stack."""
 
 from __future__ import annotations
 
@@ -51,35 +51,35 @@ print(json.dumps(found))
 
 
 def cli(subject: Examined) -> Iterator[Finding]:
-    """Say which Pulumi CLI is on PATH."""
+    """Check the Pulumi CLI on PATH."""
     if not shutil.which("pulumi"):
         advice = f"install it ({INSTALL}); without it only the test kit can run a program"
         yield Finding(Code.CLI_MISSING, "there is no `pulumi` on PATH", advice)
         return
     try:
-        told = pulumi("version", folder=subject.folder, what="the version of the CLI", instead="").strip()
+        printed = pulumi("version", folder=subject.folder, what="the version of the CLI", instead="").strip()
     except ConduitError as error:
-        told = str(error)
-    if _numbers(told) >= LEAST_CLI:
-        yield Finding(Code.CLI, f"the Pulumi CLI is {escaped(told, 40)}")
+        printed = str(error)
+    if _numbers(printed) >= LEAST_CLI:
+        yield Finding(Code.CLI, f"the Pulumi CLI is {escaped(printed, 40)}")
     else:
-        yield Finding(Code.CLI_OLD, f"the Pulumi CLI is '{escaped(told)}', not 3.216 or later", f"update it: {INSTALL}")
+        yield Finding(
+            Code.CLI_OLD, f"the Pulumi CLI is '{escaped(printed)}', not 3.216 or later", f"update it: {INSTALL}"
+        )
 
 
 def interpreter(subject: Examined) -> Iterator[Finding]:
-    """Ask the Python that runs the project's program what it has; where there is no project, this command's own."""
+    """Check the packages of the program's Python; without a project, of this command's."""
     project = find_project(subject.folder)
     if project is None:
-        text = f"there is no {_PROJECT} here or above, so the Python of this command is looked at"
+        text = f"there is no {_PROJECT} here or above, so the Python of this command is checked"
         yield Finding(Code.PROJECT_MISSING, text, "name the folder of the project with --cwd DIR")
-        yield from _examined(Path(sys.executable), "of this command", subject)
+        yield from _check_python(Path(sys.executable), "of this command", subject)
         return
     try:
         read = read_project(project)
     except ValueError as error:
-        yield Finding(
-            Code.PROJECT_UNREADABLE, str(error), f"mend {project.name}: the CLI reads it before anything else"
-        )
+        yield Finding(Code.PROJECT_UNREADABLE, str(error), f"fix {project.name}: the CLI reads it first")
         return
     try:
         options = _options(read)
@@ -87,26 +87,26 @@ def interpreter(subject: Examined) -> Iterator[Finding]:
         yield Finding(Code.PROJECT_OTHER, str(error))
         return
     yield from _toolchain(options)
-    python, named_by = _named(project, options, subject)
+    python, named_by = _find_python(project, options, subject)
     if python is None:
-        yield Finding(Code.INTERPRETER_UNKNOWN, f"{named_by}, so the Python of the program was not looked at")
+        yield Finding(Code.INTERPRETER_UNKNOWN, f"{named_by}, so the Python of the program was not checked")
     else:
-        yield from _examined(python, named_by, replace(subject, folder=project.parent))
+        yield from _check_python(python, named_by, replace(subject, folder=project.parent))
 
 
-def _examined(python: Path, named_by: str, subject: Examined) -> Iterator[Finding]:
+def _check_python(python: Path, named_by: str, subject: Examined) -> Iterator[Finding]:
     shown = f"{escaped(str(python))} ({named_by})"
     try:
-        found = _asked(python, subject)
+        found = _query_python(python, subject)
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         reason = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
-        advice = "make the virtual environment, and install what the program needs: `pulumi install`"
+        advice = "create the virtual environment and install the program's dependencies: `pulumi install`"
         yield Finding(Code.INTERPRETER_FAILS, f"{shown} does not run: {escaped(reason)}", advice)
         return
-    yield from _judged(shown, found)
+    yield from _check_versions(shown, found)
 
 
-def _judged(shown: str, found: Mapping[str, Any]) -> Iterator[Finding]:
+def _check_versions(shown: str, found: Mapping[str, Any]) -> Iterator[Finding]:
     sdk, ours = found["pulumi"], found["ours"]
     if not found.get("is_importable"):
         reason = escaped(found.get("error", ""))
@@ -123,12 +123,12 @@ def _judged(shown: str, found: Mapping[str, Any]) -> Iterator[Finding]:
     if found.get("can_set_worker_threads"):
         yield Finding(Code.WORKERS, "its provider runs as many operations at a time as CONDUIT_WORKERS says")
     else:
-        text = "its provider runs four operations at a time: the inside of this SDK is not what we know"
-        yield Finding(Code.WORKERS_FOUR, text, "nothing is wrong, it is slower; look for a newer pulumi-conduit")
+        text = "its provider runs four operations at a time: this SDK version is not known"
+        yield Finding(Code.WORKERS_FOUR, text, "it is only slower; look for a newer pulumi-conduit")
 
 
-def _named(project: Path, options: Mapping[str, Any], subject: Examined) -> tuple[Path | None, str]:
-    """Return the interpreter as the engine would choose it, and what names it."""
+def _find_python(project: Path, options: Mapping[str, Any], subject: Examined) -> tuple[Path | None, str]:
+    """Return the interpreter that the engine would choose, and the setting that names it."""
     if isinstance(environment := options.get("virtualenv"), str):
         return project.parent / environment / "bin" / "python", f"`virtualenv` in {_PROJECT}"
     if options.get("toolchain") == "uv":
@@ -152,7 +152,7 @@ def _options(project: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _toolchain(options: Mapping[str, Any]) -> Iterator[Finding]:
-    """Find a toolchain that the CLI will look for in vain: it runs no program without it, whatever Python is there."""
+    """Report an unknown or missing toolchain, without which the CLI runs no program."""
     name = options.get("toolchain")
     if name not in (None, *_TOOLCHAINS):
         known = ", ".join(_TOOLCHAINS)
@@ -163,7 +163,7 @@ def _toolchain(options: Mapping[str, Any]) -> Iterator[Finding]:
         yield Finding(Code.TOOLCHAIN_MISSING, text, f"install {name}, or write `toolchain: pip` with a `virtualenv`")
 
 
-def _asked(python: Path, subject: Examined) -> Mapping[str, Any]:
+def _query_python(python: Path, subject: Examined) -> Mapping[str, Any]:
     ours = ("CONDUIT_", "CONDUCTOR_")
     environ = {name: value for name, value in subject.environ.items() if not name.startswith(ours)}
     done = subprocess.run(  # noqa: S603 - the interpreter that `pulumi up` would start in this folder
@@ -177,7 +177,7 @@ def _asked(python: Path, subject: Examined) -> Mapping[str, Any]:
     )
     found = json.loads(done.stdout)
     if not isinstance(found, dict):
-        raise ValueError("it answers nonsense")  # noqa: TRY004 - one kind of error for all nonsense
+        raise ValueError("its output is not JSON")  # noqa: TRY004 - one kind of error for all invalid output
     return found
 
 
@@ -200,9 +200,9 @@ def size(subject: Examined) -> Iterator[Finding]:
         export = read_export(stack_export(subject.stack, subject.folder), f"stack {subject.stack}")
         scheme = _backend(subject)
     except ConduitError as error:
-        yield Finding(Code.SIZE_UNKNOWN, str(error), "make `pulumi stack export` work, then look again")
+        yield Finding(Code.SIZE_UNKNOWN, str(error), "make `pulumi stack export` work, then run this again")
         return
-    yield Finding(Code.SIZE, f"{escaped(export.stack)} has {_counted(export)}, and lies on a backend of kind {scheme}")
+    yield Finding(Code.SIZE, f"{escaped(export.stack)} has {_count_kinds(export)}; its backend is {scheme}")
     if scheme not in ("https", "http"):
         yield from _checkpoints(export, subject.environ.get(_SKIP, "").lower() in _TRUE)
     if len(export.ours) >= _TOO_MANY:
@@ -212,16 +212,16 @@ def size(subject: Examined) -> Iterator[Finding]:
 
 def _backend(subject: Examined) -> str:
     """Return the scheme of the backend's URL; the URL itself may hold a password."""
-    told = pulumi("whoami", "--json", folder=subject.folder, what="the backend", instead="")
+    printed = pulumi("whoami", "--json", folder=subject.folder, what="the backend", instead="")
     try:
-        if scheme := urlsplit(str(json.loads(told)["url"])).scheme:
+        if scheme := urlsplit(str(json.loads(printed)["url"])).scheme:
             return escaped(scheme, 20)
     except (ValueError, TypeError, KeyError):
         pass
     raise ConduitError("`pulumi whoami` does not say which backend it uses")
 
 
-def _counted(export: Export) -> str:
+def _count_kinds(export: Export) -> str:
     kinds = Counter(one.kind.value for one in export.ours)
     ours = ", ".join(f"{count} of kind {kind}" for kind, count in sorted(kinds.items()))
     return f"{len(export.ours)} resources of ours{f' ({ours})' if ours else ''} and {export.others} of others"
@@ -230,15 +230,13 @@ def _counted(export: Export) -> str:
 def _checkpoints(export: Export, is_skipping: bool) -> Iterator[Finding]:  # noqa: FBT001 - there is one flag
     if is_skipping and export.others:
         text = f"{_SKIP} is set, and the stack has {export.others} resources of other providers"
-        advice = (
-            "unset it for this stack: a run that is killed would make those twice. Or give them a stack of their own"
-        )
+        advice = "unset it for this stack: a killed run would create those twice. Or move them to a stack of their own"
         yield Finding(Code.CHECKPOINTS_UNSAFE, text, advice)
     elif is_skipping:
         yield Finding(Code.CHECKPOINTS_SKIPPED, f"{_SKIP} is set, and safe: the stack has resources of ours only")
     elif len(export.ours) >= _MANY and export.others:
         text = (
-            f"most of a large run is spent on checkpoints, and {export.others} resources of others forbid to skip them"
+            f"a large run mostly writes checkpoints, which cannot be skipped with {export.others} resources of others"
         )
         yield Finding(Code.CHECKPOINTS, text, f"give ours a stack of their own, and set {_SKIP}=true for that one")
     elif len(export.ours) >= _MANY:

@@ -1,6 +1,6 @@
-"""Which settings there are, where each comes from, and what only looks like one.
+"""Checks of settings: values, sources, and unknown names.
 
-A value is shown once it has been judged, a URL therefore never with a user name or password in it, and a secret never.
+A value is shown after it is validated, so a URL never with a user name or password in it, and a secret never.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _OTHERS: Mapping[Setting, ValueOf] = {
 
 
 def found_settings(subject: Examined) -> Iterator[Finding]:
-    """Say of each setting what it is and where it was found, or what is wrong with it."""
+    """Report each setting with its value and source, or its error."""
     try:
         names = subject.settings.names_found(subject.profile)
     except SettingsError as error:
@@ -65,7 +65,7 @@ def found_settings(subject: Examined) -> Iterator[Finding]:
 
 
 def routes(subject: Examined) -> Iterator[Finding]:
-    """Say whether the file of other verbs and paths can be used."""
+    """Check the file of CONDUCTOR_ROUTES."""
     names = _names_found(subject)
     if _NAMES.conductor_routes not in names:
         return
@@ -81,7 +81,7 @@ def routes(subject: Examined) -> Iterator[Finding]:
 
 
 def in_clear(subject: Examined) -> Iterator[Finding]:
-    """Find credentials that lie in stack config without encryption."""
+    """Find unencrypted credentials in stack config."""
     wanted = {setting.key_of(subject.profile) for setting in _SECRETS}
     for name in sorted(wanted & set(_names_found(subject).values())):
         section = _PROFILES if subject.profile else name
@@ -90,11 +90,11 @@ def in_clear(subject: Examined) -> Iterator[Finding]:
             advice = (
                 f"`pulumi config set {path}--secret {name}`, and change the credential: it is in the file's history"
             )
-            yield Finding(Code.SECRET_IN_CLEAR, f"{name} stands in stack config in clear", advice)
+            yield Finding(Code.SECRET_IN_CLEAR, f"{name} is stored in stack config unencrypted", advice)
 
 
 def unknown_variables(subject: Examined) -> Iterator[Finding]:
-    """Find variables that begin like ours and are none, with the one that was probably meant."""
+    """Find unknown variables with our prefixes, and suggest the closest name."""
     known = {setting.variable: setting for setting in _NAMES.all}
     for name in sorted(subject.environ):
         if _looks_like_ours(name, known) and name not in _OF_THE_KIT and not _is_ours(name, known):
@@ -102,14 +102,14 @@ def unknown_variables(subject: Examined) -> Iterator[Finding]:
 
 
 def unknown_keys(subject: Examined) -> Iterator[Finding]:
-    """Find keys of stack config in our namespace that are none."""
+    """Find unknown keys of stack config in our namespace."""
     known = [_PROFILES, *(f"{_NAMESPACE}{setting.key}" for setting in _NAMES.all if setting.key)]
     for name in sorted(set(subject.config) - set(known)):
         yield _unknown(name, "stack config", known)
 
 
 def profiles(subject: Examined) -> Iterator[Finding]:
-    """Name the profiles that the environment has settings of."""
+    """Report the profiles in the environment."""
     found = set()
     for name in subject.environ:
         setting, suffix = _split(name, {setting.variable: setting for setting in _NAMES.all})
@@ -117,7 +117,7 @@ def profiles(subject: Examined) -> Iterator[Finding]:
             found.add(suffix.lower())
     if others := sorted(found - {subject.profile}):
         text = f"the environment has settings of profile {', '.join(others)}, too"
-        yield Finding(Code.PROFILES, text, f"`pulumi-conduit doctor --profile {others[0]}` looks at them")
+        yield Finding(Code.PROFILES, text, f"`pulumi-conduit doctor --profile {others[0]}` checks them")
 
 
 def _api(
@@ -125,17 +125,17 @@ def _api(
 ) -> Iterator[Finding]:
     mine = {setting: names[setting] for setting in settings if setting in names}
     if not mine:
-        yield Finding(Code.API_NOT_SET, f"{api}: no settings, so nothing of it is tried")
+        yield Finding(Code.API_NOT_SET, f"{api}: no settings, so it is not tested")
     else:
-        yield from _judged(mine, values)
+        yield from _report_values(mine, values)
 
 
 def _other(subject: Examined, setting: Setting, name: str, value_of: ValueOf) -> Iterator[Finding]:
-    return _judged({setting: name}, lambda: {setting: value_of(subject.settings, subject.profile)})
+    return _report_values({setting: name}, lambda: {setting: value_of(subject.settings, subject.profile)})
 
 
-def _judged(names: Mapping[Setting, str], values: Callable[[], dict[Setting, Any]]) -> Iterator[Finding]:
-    """Show settings once their values have passed; where they have not, only where they stand."""
+def _report_values(names: Mapping[Setting, str], values: Callable[[], dict[Setting, Any]]) -> Iterator[Finding]:
+    """Report settings with their values if these are valid, else with their sources only."""
     try:
         passed = values()
     except SettingsError as error:
@@ -163,7 +163,7 @@ def _conductor_values(subject: Examined) -> dict[Setting, Any]:
 
 
 def _wrong(error: SettingsError) -> Finding:
-    return Finding(Code.SETTING_WRONG, str(error), "docs/settings.md says where settings may stand")
+    return Finding(Code.SETTING_WRONG, str(error), "see docs/settings.md")
 
 
 def _source(name: str) -> str:
@@ -189,7 +189,7 @@ def _looks_like_ours(name: str, known: Mapping[str, Setting]) -> bool:
 
 
 def _split(name: str, known: Mapping[str, Setting]) -> tuple[Setting | None, str]:
-    """Return the setting that a variable is of, and the suffix of its profile."""
+    """Return the setting of a variable, and the suffix of its profile."""
     if name in known:
         return known[name], ""
     for variable, setting in known.items():
@@ -201,4 +201,4 @@ def _split(name: str, known: Mapping[str, Setting]) -> tuple[Setting | None, str
 def _unknown(name: str, source: str, known: list[str]) -> Finding:
     near = [close for text in (name, name.upper()) for close in get_close_matches(text, known, n=1, cutoff=0.75)]
     advice = f"did you mean {near[0]}?" if near else "remove it, or correct its name; README.md lists all settings"
-    return Finding(Code.UNKNOWN_SETTING, f"{escaped(name, 80)} in {source} is no setting, and does nothing", advice)
+    return Finding(Code.UNKNOWN_SETTING, f"{escaped(name, 80)} in {source} is not a setting and has no effect", advice)

@@ -1,4 +1,4 @@
-"""`pulumi-conduit report`: what a plan does, read from `pulumi preview --json`, with limits.
+"""`pulumi-conduit report`: the access changes in the JSON of `pulumi preview --json`, with limits.
 
-Knows neither Pulumi's library nor HTTP: a plan is a file that another program wrote.
+Must not know Pulumi's library or HTTP.
 """

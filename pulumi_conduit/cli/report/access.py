@@ -1,4 +1,4 @@
-"""Which accounts a plan gives to a person and takes away, by the provider's rules, over all profiles of one tenant."""
+"""Which accounts a plan adds to a person and revokes, by the provider's rules, over all profiles of one tenant."""
 
 from __future__ import annotations
 
@@ -20,27 +20,27 @@ __all__ = ["AccessChange", "PersonHistory", "Tenants"]
 
 
 class Tenants:
-    """Where the profiles of a plan lead."""
+    """The tenants of a plan's profiles."""
 
-    def __init__(self, moves: Iterable[Change[Any]]) -> None:
-        """Learn it from states; from what the preview says only of a profile that no state has."""
+    def __init__(self, changes: Iterable[Change[Any]]) -> None:
+        """Read them from states, and from warnings for a profile that no state has."""
         recorded: dict[str, set[str]] = defaultdict(set)
-        said: dict[str, set[str]] = defaultdict(set)
-        for move in moves:
-            if move.before and move.before.url:
-                recorded[move.before.profile].add(move.before.url)
-            if move.before and move.before.url and move.after:  # another tenant would be a replacement
-                recorded[move.after.profile].add(move.before.url)
-            if move.after:
-                said[move.after.profile] |= move.said.urls
-        self._urls = {**said, **recorded}
+        announced: dict[str, set[str]] = defaultdict(set)
+        for change in changes:
+            if change.before and change.before.url:
+                recorded[change.before.profile].add(change.before.url)
+            if change.before and change.before.url and change.after:  # another tenant would be a replacement
+                recorded[change.after.profile].add(change.before.url)
+            if change.after:
+                announced[change.after.profile] |= change.warnings.urls
+        self._urls = {**announced, **recorded}
 
-    def of(self, move: Change[Any]) -> str:
-        """Return the tenant that a move is about."""
-        if move.before and move.before.url:
-            return str(move.before.url)
-        one = move.before or move.after
-        assert one is not None  # noqa: S101 - a move has a side
+    def of(self, change: Change[Any]) -> str:
+        """Return the tenant of a change."""
+        if change.before and change.before.url:
+            return str(change.before.url)
+        one = change.before or change.after
+        assert one is not None  # noqa: S101 - a change has a before or an after
         urls = self._urls.get(one.profile, set())
         return next(iter(urls)) if len(urls) == 1 else str(one.profile)
 
@@ -51,7 +51,7 @@ _NONE: _Accounts = frozenset()
 
 @dataclass
 class PersonHistory:
-    """What a plan holds of one person."""
+    """All changes in a plan to one person."""
 
     users: list[Change[UserObject]] = field(default_factory=list)
     grants: list[Change[AccessObject]] = field(default_factory=list)
@@ -59,119 +59,130 @@ class PersonHistory:
 
     @property
     def user(self) -> UserObject | None:
-        """Return the person as declared after the plan."""
-        return next((move.after for move in self.users if move.after), None)
+        """Return the user as declared after the plan."""
+        return next((change.after for change in self.users if change.after), None)
 
     @property
     def was(self) -> UserObject | None:
-        """Return the person as recorded before it."""
-        return next((move.before for move in self.users if move.before), None)
+        """Return the user as recorded before it."""
+        return next((change.before for change in self.users if change.before), None)
 
     @property
-    def made(self) -> Change[UserObject] | None:
-        """Return the move that makes the person, or finds it."""
-        return next((move for move in self.users if move.before is None), None)
+    def created(self) -> Change[UserObject] | None:
+        """Return the change that creates or adopts the user."""
+        return next((change for change in self.users if change.before is None), None)
 
     @property
     def access(self) -> list[Change[AccessObject]]:
-        """Return the moves of grants of either kind."""
+        """Return the changes of grants of either kind."""
         return [*self.grants, *self.lists]
 
 
 class AccessChange:
     """One person's accounts before and after a plan, while the person is ACTIVE."""
 
-    def __init__(self, file: PersonHistory, fates: tuple[PersonChange, ...], *, is_blind: bool) -> None:
-        """Judge one person; `is_blind` says that nothing was compared with what lives."""
-        self._file, self._fates, self._is_blind = file, fates, is_blind
-        self._recorded = _union(move.before for move in file.access)
-        self._declared = _union(move.after for move in file.access)
-        self._granted = _union(move.after for move in file.grants)
-        self._has_list = any(move.after for move in file.lists)
+    def __init__(self, history: PersonHistory, effects: tuple[PersonChange, ...], *, is_unverified: bool) -> None:
+        """Evaluate one person; `is_unverified` means that nothing was compared with the APIs."""
+        self._history, self._effects, self._is_unverified = history, effects, is_unverified
+        self._recorded = _union(change.before for change in history.access)
+        self._declared = _union(change.after for change in history.access)
+        self._granted = _union(change.after for change in history.grants)
+        self._has_list = any(change.after for change in history.lists)
 
     def before(self) -> _Accounts:
-        """Return the accounts that the person has, as far as states show and the preview has not seen otherwise."""
-        file, was = self._file, self._file.was
-        listed = any(move.before for move in file.lists)
-        is_known = was is not None and not listed and PersonChange.CREATED not in self._fates
+        """Return the accounts before the plan, from states, corrected by the preview's warnings."""
+        history, was = self._history, self._history.was
+        listed = any(change.before for change in history.lists)
+        is_known = was is not None and not listed and PersonChange.CREATED not in self._effects
         initial = was.initial if was and is_known else _NONE
-        imported = _union(move.after for move in file.access if _is_imported(move))
+        imported = _union(change.after for change in history.access if _is_imported(change))
         return (self._recorded | initial) - self._comes() - self._given_again() | imported
 
     def given(self) -> _Accounts:
-        """Return the accounts that the plan says the person has after it."""
-        restored: _Accounts = frozenset().union(*(move.said.restored for move in self._file.users))
-        comes = {PersonChange.CREATED, PersonChange.REACTIVATED, PersonChange.TAKEN_OVER}.intersection(self._fates)
-        user = self._file.user
-        # A list decides over first accounts; an import writes nothing.
+        """Return the accounts that the plan grants."""
+        restored: _Accounts = frozenset().union(*(change.warnings.restored for change in self._history.users))
+        comes = {PersonChange.CREATED, PersonChange.REACTIVATED, PersonChange.ADOPTED}.intersection(self._effects)
+        user = self._history.user
+        # A list replaces initial accounts; an import writes nothing.
         is_initial = user is not None and comes and not self._has_list and not user.is_imported
         initial = user.initial if user and is_initial else _NONE
-        return self._declared | initial | (restored if PersonChange.REACTIVATED in self._fates else _NONE)
+        return self._declared | initial | (restored if PersonChange.REACTIVATED in self._effects else _NONE)
 
     def revoked(self) -> _Accounts:
-        """Return what is taken away account by account: what the provider will count, and may have to."""
-        said = [*(move.said for move in self._file.users), *(move.said for move in self._file.lists)]
-        told = frozenset[int]().union(*(one.removed for one in said))
-        single = _union(move.before for move in self._file.grants if move.after is None and move.is_asked)
+        """Return the accounts that are revoked one by one, as the provider counts them."""
+        warnings = [
+            *(change.warnings for change in self._history.users),
+            *(change.warnings for change in self._history.lists),
+        ]
+        announced = frozenset[int]().union(*(one.removed for one in warnings))
+        single = _union(change.before for change in self._history.grants if change.after is None and change.is_asked)
         if self._has_list:
-            initial = self._file.was.initial if self._file.was and self._is_blind else _NONE
-            return told | ((self._recorded | initial | single) - _union(move.after for move in self._file.lists))
-        return told | (single - self._granted) | (self._listed() - self._granted)
+            initial = self._history.was.initial if self._history.was and self._is_unverified else _NONE
+            return announced | (
+                (self._recorded | initial | single) - _union(change.after for change in self._history.lists)
+            )
+        return announced | (single - self._granted) | (self._list_of() - self._granted)
 
     def spared(self) -> _Accounts:
-        """Return what a list that goes leaves to the person, if that holds nothing else by then."""
+        """Return what the removal of a list leaves to the person, if no other access is left."""
         if self._has_list:
             return _NONE
-        listed = self._listed()
-        initial = self._file.user.initial if self._file.user else self._initial_of_lists()
+        listed = self._list_of()
+        initial = self._history.user.initial if self._history.user else self._initial_of_lists()
         held = self._recorded | self._granted
         return listed - self._granted - taken_with_list(listed, self._granted, held, initial)
 
     def kept(self) -> _Accounts:
-        """Return what stays within reach although its grant leaves the program: nobody is asked to take it away."""
-        gone = _union(move.before for move in self._file.access if move.after is None and not move.is_asked)
-        return gone - self._declared - self.revoked()
+        """Return accounts that are kept although their grant is removed from state, because no delete is requested."""
+        removed = _union(
+            change.before for change in self._history.access if change.after is None and not change.is_asked
+        )
+        return removed - self._declared - self.revoked()
 
     def found(self) -> _Accounts:
-        """Return the accounts that the preview has seen with the person, and that no state of the plan has."""
-        is_found = [move for move in self._file.access if _is_adoption(move)]
+        """Return the accounts that the preview has found and that no state of the plan has."""
+        is_found = [change for change in self._history.access if _is_adoption(change)]
         return frozenset[int]().union(*map(_found, is_found)) - self._recorded
 
     def adoptions(self) -> int:
         """Count the grants and lists that exist and that no state of the plan has."""
-        return sum(not _found(move) & self._recorded for move in self._file.access if _is_adoption(move))
+        return sum(not _found(change) & self._recorded for change in self._history.access if _is_adoption(change))
 
     def _comes(self) -> _Accounts:
-        """Return what grants and lists that are made give, but for what a state has and the preview has seen."""
-        made = _union(move.after for move in self._file.access if move.before is None and not _is_imported(move))
-        seen = _union(move.after for move in self._file.grants if _is_adoption(move) and move.said.has(ADOPT))
-        listed = frozenset[int]().union(*(move.said.held for move in self._file.lists))
-        return made - ((seen | listed) & self._recorded)
+        """Return the accounts of created grants and lists, without those that a state has and the preview has found."""
+        created = _union(
+            change.after for change in self._history.access if change.before is None and not _is_imported(change)
+        )
+        seen = _union(
+            change.after for change in self._history.grants if _is_adoption(change) and change.warnings.has(ADOPT)
+        )
+        listed = frozenset[int]().union(*(change.warnings.held for change in self._history.lists))
+        return created - ((seen | listed) & self._recorded)
 
     def _given_again(self) -> _Accounts:
-        return frozenset[int]().union(*(move.said.given for move in self._file.access)) & self._declared
+        return frozenset[int]().union(*(change.warnings.given for change in self._history.access)) & self._declared
 
-    def _listed(self) -> _Accounts:
-        return _union(move.before for move in self._file.lists if move.after is None and move.is_asked)
+    def _list_of(self) -> _Accounts:
+        return _union(change.before for change in self._history.lists if change.after is None and change.is_asked)
 
     def _initial_of_lists(self) -> _Accounts:
-        gone = [move.before for move in self._file.lists if move.after is None and move.is_asked]
-        return frozenset[int]().union(*(one.initial for one in gone if one is not None))
+        removed = [change.before for change in self._history.lists if change.after is None and change.is_asked]
+        return frozenset[int]().union(*(one.initial for one in removed if one is not None))
 
 
-def _is_adoption(move: Change[AccessObject]) -> bool:
-    return move.before is None and (move.said.has(ADOPT) or _is_imported(move) or move.was_read)
+def _is_adoption(change: Change[AccessObject]) -> bool:
+    return change.before is None and (change.warnings.has(ADOPT) or _is_imported(change) or change.was_read)
 
 
-def _is_imported(move: Change[AccessObject]) -> bool:
-    """Say whether the program imports it: that never writes, and fails where it is not there."""
-    return bool(move.after and move.after.is_imported)
+def _is_imported(change: Change[AccessObject]) -> bool:
+    """Return whether `import_` is set: that never writes, and fails if the object is not found."""
+    return bool(change.after and change.after.is_imported)
 
 
-def _found(move: Change[AccessObject]) -> _Accounts:
+def _found(change: Change[AccessObject]) -> _Accounts:
     """Return the accounts of a grant or list that exists; of a list those that the preview names, where it does."""
-    assert move.after is not None  # noqa: S101 - it is made
-    return move.said.held or move.after.accounts
+    assert change.after is not None  # noqa: S101 - it is created
+    return change.warnings.held or change.after.accounts
 
 
 def _union(parts: Iterable[AccessObject | None]) -> _Accounts:

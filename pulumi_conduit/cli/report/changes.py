@@ -1,6 +1,6 @@
-"""The steps of a plan as moves: an object of ours before and after, what was said of it, whether a delete is asked.
+"""The steps of a plan as typed changes: an object before and after, its warnings, whether a delete is requested.
 
-Here a plan becomes typed. Knows what the engine does with a step, and nothing of people.
+Knows what the engine does with a step, and nothing of people.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = ["Change", "Changes", "read_changes"]
 T = TypeVar("T", objects.UserObject, objects.AccessObject, objects.CompanyObject)
 
 _KINDS = ("ConductorUser", "UserAccountAccess", "UserAccountAccessExclusive", "Company")
-_SHARD = f"{OURS}RosterShard"  # what it says of access is said by the people who move
+_SHARD = f"{OURS}RosterShard"  # the people of a shard carry its access
 _READS = {"read", "read-replacement", "discard", "discard-replaced"}
 _QUIET = {"same", "read", "read-replacement", "create-replacement", "delete-replaced"}
 _MOST_REASONS = 20
@@ -31,22 +31,22 @@ _MOST_REASONS = 20
 
 @dataclass(frozen=True)
 class Change(Generic[T]):
-    """One object before and after: made without the one, gone without the other.
+    """One object before and after; created without the one, deleted without the other.
 
-    `is_asked` says whether the engine asks the provider for a delete: not with `retain_on_delete`, nor for what goes
-    with another resource, nor for what is only read from now on. `was_read` says that it was only read until now.
+    `is_asked`: the engine requests a delete from the provider; not with `retain_on_delete` or `deleted_with`, nor for a
+    resource that becomes a `get`. `was_read`: it was a `get` before.
     """
 
     before: T | None
     after: T | None
-    said: Warnings = field(default_factory=Warnings)
+    warnings: Warnings = field(default_factory=Warnings)
     is_asked: bool = True
     was_read: bool = False
 
 
 @dataclass(frozen=True)
 class Changes:
-    """Every move by kind, what was said besides, and what else is in the plan, counted by operation."""
+    """Every change by kind, the warnings, and the steps of other providers, counted by operation."""
 
     users: Sequence[Change[objects.UserObject]]
     grants: Sequence[Change[objects.AccessObject]]
@@ -60,29 +60,27 @@ class Changes:
 
 
 def read_changes(plan: Plan) -> Changes:
-    """Return the moves of a plan; InvalidInputError, with every reason, where one cannot be read."""
-    hearing = WarningLog.of(plan.diagnostics)
-    reader = _Reader(plan, hearing)
+    """Return the changes of a plan; InvalidInputError, with every reason, where one cannot be read."""
+    log = WarningLog.of(plan.diagnostics)
+    reader = _Reader(plan, log)
     users = list(reader.of("ConductorUser", objects.user))
     grants = list(reader.of("UserAccountAccess", objects.grant))
     lists = list(reader.of("UserAccountAccessExclusive", objects.account_list))
     companies = list(reader.of("Company", objects.company))
-    if reasons := [*_unread(plan), *hearing.reasons, *reader.reasons]:
+    if reasons := [*_unknown_types(plan), *log.reasons, *reader.reasons]:
         raise InvalidInputError("\n".join(reasons[:_MOST_REASONS]))
     shows_sames = any(step.op == "same" and step.type.startswith(OURS) for step in plan.steps)
     is_part = any(step.type == _SHARD for step in plan.steps)
-    return Changes(
-        users, grants, lists, companies, hearing.warnings, _others(plan), hearing.unverified, shows_sames, is_part
-    )
+    return Changes(users, grants, lists, companies, log.warnings, _others(plan), log.unverified, shows_sames, is_part)
 
 
 class _Reader:
-    def __init__(self, plan: Plan, hearing: WarningLog) -> None:
+    def __init__(self, plan: Plan, log: WarningLog) -> None:
         self._steps = plan.steps
-        self._hearing = hearing
+        self._log = log
         self.reasons: list[str] = []
         self._replaced = {_object(step) for step in plan.steps if step.op == "replace"}
-        self._doomed = {step.urn for step in plan.steps if step.op in {"delete", "replace", "delete-replaced"}}
+        self._deleted_urns = {step.urn for step in plan.steps if step.op in {"delete", "replace", "delete-replaced"}}
 
     def of(self, kind: str, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Change[T]]:
         for step in self._steps:
@@ -93,46 +91,48 @@ class _Reader:
                     self.reasons.append(str(error))
 
     def _moves(self, step: PlanStep, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Change[T]]:
-        said = self._hearing.said(step.urn)
+        warnings = self._log.warnings_of(step.urn)
         if step.op in {"import", "import-replacement"}:
-            raise InvalidInputError(f"{escaped(step.name, 80)}: a step '{step.op}' cannot be told; use import_")
+            raise InvalidInputError(f"{escaped(step.name, 80)}: a step '{step.op}' cannot be reported; use import_")
         if step.op in _READS:
-            yield from self._left_to_read(step, read)
+            yield from self._read_only(step, read)
         elif step.op in {"same", "update"}:
-            yield from self._kept(step, read, said)
+            yield from self._existing(step, read, warnings)
         elif not self._is_part_of_a_replacement(step):
-            yield from self._ended(step, read)
-            yield from self._begun(step, read, said)
+            yield from self._deleted(step, read)
+            yield from self._created(step, read, warnings)
 
-    def _left_to_read(self, step: PlanStep, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Change[T]]:
-        """Yield what was managed and is only read from now on; a read of another object is a step `replace`, too."""
+    def _read_only(self, step: PlanStep, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Change[T]]:
+        """Yield what was managed and becomes a `get`; a read of another object is a step `replace`, too."""
         if step.op == "read" and step.old is not None and not _is_external(step.old):
             yield Change(read(step.name, step.old), None, is_asked=False)
 
-    def _kept(self, step: PlanStep, read: Callable[[str, Mapping[str, Any]], T], said: Warnings) -> Iterator[Change[T]]:
+    def _existing(
+        self, step: PlanStep, read: Callable[[str, Mapping[str, Any]], T], warnings: Warnings
+    ) -> Iterator[Change[T]]:
         old = self._state(step, "old")
         if step.op == "same" and not old.get("inputs") and not old.get("outputs"):
-            return  # a new one that `--target` leaves out
+            return  # a new one that `--target` excludes
         before = read(step.name, old)
-        yield Change(before, before if step.op == "same" else self._declared(step, read), said)
+        yield Change(before, before if step.op == "same" else self._declared(step, read), warnings)
 
-    def _ended(self, step: PlanStep, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Change[T]]:
+    def _deleted(self, step: PlanStep, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Change[T]]:
         if step.op != "create" and not _is_external(self._state(step, "old")):
             yield Change(read(step.name, self._state(step, "old")), None, is_asked=self._is_asked(step))
 
-    def _begun(
-        self, step: PlanStep, read: Callable[[str, Mapping[str, Any]], T], said: Warnings
+    def _created(
+        self, step: PlanStep, read: Callable[[str, Mapping[str, Any]], T], warnings: Warnings
     ) -> Iterator[Change[T]]:
         if step.op in {"create", "replace"} and not _is_external(self._state(step, "new")):
-            yield Change(None, self._declared(step, read), said, was_read=_is_external(step.old or {}))
+            yield Change(None, self._declared(step, read), warnings, was_read=_is_external(step.old or {}))
 
     def _is_part_of_a_replacement(self, step: PlanStep) -> bool:
-        """Say whether the step `replace` says what this one does, too."""
+        """Return whether a step `replace` covers this one."""
         is_end = step.op == "delete-replaced" and _object(step) in self._replaced
         return step.op == "create-replacement" or is_end
 
     def _declared(self, step: PlanStep, read: Callable[[str, Mapping[str, Any]], T]) -> T:
-        # A preview's outputs are guesses of the engine.
+        # A preview's outputs are the engine's guesses.
         return read(step.name, {"inputs": self._state(step, "new").get("inputs")})
 
     def _state(self, step: PlanStep, which: str) -> Mapping[str, Any]:
@@ -143,17 +143,17 @@ class _Reader:
 
     def _is_asked(self, step: PlanStep) -> bool:
         old = self._state(step, "old")
-        return not old.get("retainOnDelete") and old.get("deletedWith") not in self._doomed
+        return not old.get("retainOnDelete") and old.get("deletedWith") not in self._deleted_urns
 
 
 def _others(plan: Plan) -> Mapping[str, int]:
-    """Count what is done with the resources of others."""
+    """Count the steps of other providers' resources."""
     steps = [step for step in plan.steps if not step.type.startswith(OURS) and step.op not in _QUIET]
     return Counter(step.op for step in steps if (step.new or step.old or {}).get("custom"))
 
 
-def _unread(plan: Plan) -> list[str]:
-    """Return the types of ours, by state or by URN, of which no step is read."""
+def _unknown_types(plan: Plan) -> list[str]:
+    """Return the types of this package, by state or by URN, that this version does not know."""
     known: defaultdict[str, set[bool]] = defaultdict(set)
     for step in plan.steps:
         for one in step.types:
@@ -164,10 +164,10 @@ def _unread(plan: Plan) -> list[str]:
 
 
 def _is_external(state: Mapping[str, Any]) -> bool:
-    """Say whether a state is of what is only read."""
+    """Return whether a state is of a `get`."""
     return state.get("external") is True
 
 
 def _object(step: PlanStep) -> tuple[str, Any]:
-    """Return what tells a replaced object from one that an earlier run has replaced under the same name."""
+    """Return a key that distinguishes a replaced object from one that an earlier run replaced under the same name."""
     return step.urn, (step.old or {}).get("id")

@@ -1,6 +1,6 @@
-"""`pulumi-conduit report`: what a plan does, for its reviewer, and limits that stop a pipeline.
+"""`pulumi-conduit report`: the changes in a plan, for review, and limits that fail a pipeline.
 
-Knows files, options and exit codes; what a plan means is decided in the modules beside this one.
+Knows histories, options and exit codes; what a plan means is decided in the modules beside this one.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ from pulumi_conduit.cli.report.report import Report, read_report
 from pulumi_conduit.cli.report.wording import Formatter, Wording
 from pulumi_conduit.errors import InvalidInputError, escaped
 
-__all__ = ["command", "tell"]
+__all__ = ["command", "print_report"]
 
-_MADE_BY = "make it with `pulumi-conduit accounts --json`"
+_CREATE_WITH = "create it with `pulumi-conduit accounts --json`"
 
 
 def read_accounts(text: str, name: str) -> Mapping[int, str]:
@@ -32,9 +32,9 @@ def read_accounts(text: str, name: str) -> Mapping[int, str]:
     try:
         listed = json.loads(text)
     except (ValueError, RecursionError):
-        raise InvalidInputError(f"{name}: no JSON; {_MADE_BY}") from None
+        raise InvalidInputError(f"{name}: not JSON; {_CREATE_WITH}") from None
     if not isinstance(listed, list) or not all(_is_account(one) for one in listed):
-        raise InvalidInputError(f"{name}: no list of accounts with account_id and name; {_MADE_BY}")
+        raise InvalidInputError(f"{name}: not a list of accounts with account_id and name; {_CREATE_WITH}")
     return {one["account_id"]: one["name"] for one in listed}
 
 
@@ -59,7 +59,7 @@ Examples:
   pulumi-conduit report plan.json --max-deactivations 3 --forbid-promotions   for a pipeline
 """
 
-_Rendered = Callable[[Report, Sequence[LimitResult]], str]
+_Renderer = Callable[[Report, Sequence[LimitResult]], str]
 
 
 @click.command("report", epilog=_EPILOG)
@@ -72,24 +72,24 @@ _Rendered = Callable[[Report, Sequence[LimitResult]], str]
     "--accounts", type=_FILE, metavar="FILE", help="Names of accounts: what `pulumi-conduit accounts --json` printed."
 )
 @click.option("--ask-names", is_flag=True, help="Ask Conductor for the names of accounts; needs credentials.")
-@click.option("--allow-unverified", is_flag=True, help="Tell a plan that was made offline, and say so at its head.")
+@click.option("--allow-unverified", is_flag=True, help="Report a plan that was made offline, with a notice.")
 @click.option("--max-deactivations", type=_COUNT, metavar="N", help="Fail if the plan deactivates more people.")
-@click.option("--max-revocations", type=_COUNT, metavar="N", help="Fail if it takes away more single accounts.")
-@click.option("--max-reactivations", type=_COUNT, metavar="N", help="Fail if it brings back more people.")
-@click.option("--max-adoptions", type=_COUNT, metavar="N", help="Fail if it takes over more of what exists already.")
-@click.option("--forbid-promotions", is_flag=True, help="Fail if anybody who exists is promoted to STANDARD.")
+@click.option("--max-revocations", type=_COUNT, metavar="N", help="Fail if the plan revokes more accounts.")
+@click.option("--max-reactivations", type=_COUNT, metavar="N", help="Fail if the plan reactivates more people.")
+@click.option("--max-adoptions", type=_COUNT, metavar="N", help="Fail if the plan adopts more existing objects.")
+@click.option("--forbid-promotions", is_flag=True, help="Fail if the plan promotes an existing user to STANDARD.")
 @with_connection
 def command(plan: BinaryIO, connection: Connection, **options: Any) -> None:
-    """Tell what a PLAN does: who gains and who loses access, by name.
+    """Report what a PLAN changes: who gains and who loses access, by name.
 
     PLAN is what `pulumi preview --json --show-sames --show-replacement-steps` printed; standard input by default.
 
-    Exits with 1 if a limit is exceeded, and with 3 if the plan failed, is not whole or cannot be told.
+    Exits with 1 if a limit is exceeded, and with 3 if the preview failed, or the plan is incomplete.
     """
-    tell(_text(plan), connection, **options)
+    print_report(_text(plan), connection, **options)
 
 
-def tell(  # noqa: PLR0913 - one for each option
+def print_report(  # noqa: PLR0913 - one for each option
     text: str,
     connection: Connection,
     *,
@@ -102,16 +102,16 @@ def tell(  # noqa: PLR0913 - one for each option
     is_whole: bool = False,
     **limits: int | None,
 ) -> None:
-    """Print the report of a plan, and end with 1 where it exceeds a limit.
+    """Print the report of a plan, and exit with 1 if it exceeds a limit.
 
-    `is_whole` says that the plan holds all stacks of a split roster, so that nobody in it only seems to be gone.
+    `is_whole`: the plan holds all stacks of a split roster, so that a person in no step is in no stack.
     """
     report = read_report(text, is_unverified_allowed=allow_unverified)
     report = replace(report, names=_names(accounts, connection if ask_names else None))
     report = replace(report, is_part=False) if is_whole else report
-    judgements = evaluate_limits(report, _allowed(limits, forbid_promotions=forbid_promotions))
-    click.echo(_renderer("json" if as_json else form)(report, judgements).encode(), nl=False)
-    _end_if_exceeded(report, judgements)
+    results = evaluate_limits(report, _allowed(limits, forbid_promotions=forbid_promotions))
+    click.echo(_renderer("json" if as_json else form)(report, results).encode(), nl=False)
+    _exit_if_exceeded(report, results)
 
 
 def _text(plan: BinaryIO) -> str:
@@ -125,7 +125,7 @@ def _text(plan: BinaryIO) -> str:
 
 
 def _names(file: Path | None, connection: Connection | None) -> Mapping[int, str]:
-    """Return what is known of the names of accounts: the file's, and over them the API's."""
+    """Return account names from the file, overridden by the API's."""
     from_file = read_accounts(text_file.read(file), escaped(str(file))) if file else {}
     asked = connection.conductor().cache.accounts() if connection else {}
     return {**from_file, **{account_id: account.name for account_id, account in asked.items()}}
@@ -136,19 +136,19 @@ def _allowed(limits: Mapping[str, int | None], *, forbid_promotions: bool) -> di
     return {**given, "promotions": 0} if forbid_promotions else given
 
 
-def _renderer(form: str) -> _Rendered:
-    # Each is loaded when it is asked for: the page needs a library that the others do not.
+def _renderer(form: str) -> _Renderer:
+    # Each is loaded when it is used: the page needs a library that the others do not.
     try:
-        return cast("_Rendered", import_module(f"pulumi_conduit.cli.report.{_FORMATS[form]}").render)
+        return cast("_Renderer", import_module(f"pulumi_conduit.cli.report.{_FORMATS[form]}").render)
     except ModuleNotFoundError as error:
         if error.name not in {"jinja2", "markupsafe"}:
             raise
         raise FailedError("the HTML report needs its extra: pip install 'pulumi-conduit[cli]'") from None
 
 
-def _end_if_exceeded(report: Report, judgements: Sequence[LimitResult]) -> None:
-    words = Wording(report, judgements, Formatter(escaping.terminal))
-    exceeded = [words.exceeded(one) for one in judgements if one.is_exceeded]
+def _exit_if_exceeded(report: Report, results: Sequence[LimitResult]) -> None:
+    words = Wording(report, results, Formatter(escaping.terminal))
+    exceeded = [words.exceeded(one) for one in results if one.is_exceeded]
     for line in exceeded:
         click.echo(f"limit exceeded: {line}", err=True)
     if exceeded:

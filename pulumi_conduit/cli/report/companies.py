@@ -1,4 +1,4 @@
-"""What a plan does to each company. Knows moves, and no report."""
+"""The effects of a plan on each company."""
 
 from __future__ import annotations
 
@@ -18,83 +18,83 @@ __all__ = ["CompanyChange", "CompanyReport", "companies_of"]
 
 
 class CompanyChange(str, Enum):
-    """What happens to a company, in the order in which it matters to a reviewer."""
+    """An effect on a company, most important first."""
 
     PAGE_OPENS = "page opens"
     PAGE_CLOSES = "page closes"
-    TAKEN_OVER = "taken over"
+    ADOPTED = "adopted"
     CREATED = "created"
     NAMED = "gets another name"
-    FORGOTTEN = "no longer managed"
+    UNMANAGED = "no longer managed"
     RENAMED = "renamed in the program only"
 
 
 @dataclass(frozen=True)
 class CompanyReport:
-    """One company: what happens, its page after it where that is known, and its names before and after."""
+    """One company: the effects, whether its page is open afterwards if known, and its names before and after."""
 
     company_id: str
     profile: str
-    fates: tuple[CompanyChange, ...] = ()
+    effects: tuple[CompanyChange, ...] = ()
     is_open: bool | None = None
     old_name: str | None = None
     new_name: str | None = None
 
     @property
     def is_changed(self) -> bool:
-        """Say whether a reviewer must look."""
-        return bool(set(self.fates) - {CompanyChange.RENAMED})
+        """Return whether a reviewer must see it."""
+        return bool(set(self.effects) - {CompanyChange.RENAMED})
 
 
-def companies_of(moves: list[Change[CompanyObject]]) -> list[CompanyReport]:
+def companies_of(changes: list[Change[CompanyObject]]) -> list[CompanyReport]:
     """Return every company that the plan names, by id."""
-    tenants = Tenants(moves)
-    files: dict[tuple[str, str], list[Change[CompanyObject]]] = defaultdict(list)
-    for move in moves:
-        one = move.before or move.after
-        assert one is not None  # noqa: S101 - a move has a side
-        files[one.company_id.lower(), tenants.of(move)].append(move)
-    return [_story(files[key]) for key in sorted(files)]
+    tenants = Tenants(changes)
+    histories: dict[tuple[str, str], list[Change[CompanyObject]]] = defaultdict(list)
+    for change in changes:
+        one = change.before or change.after
+        assert one is not None  # noqa: S101 - a change has a before or an after
+        histories[one.company_id.lower(), tenants.of(change)].append(change)
+    return [_evaluate_company(histories[key]) for key in sorted(histories)]
 
 
-def _story(moves: list[Change[CompanyObject]]) -> CompanyReport:
-    before = next((move.before for move in moves if move.before), None)
-    after = next((move.after for move in moves if move.after), None)
+def _evaluate_company(changes: list[Change[CompanyObject]]) -> CompanyReport:
+    before = next((change.before for change in changes if change.before), None)
+    after = next((change.after for change in changes if change.after), None)
     shown = after or before
-    assert shown is not None  # noqa: S101 - a move has a side
-    fates = _fates(moves, before, after)
+    assert shown is not None  # noqa: S101 - a change has a before or an after
+    effects = _effects(changes, before, after)
     return CompanyReport(
         shown.company_id,
         shown.profile,
-        tuple(fate for fate in CompanyChange if fate in fates),
-        _is_open(before, after, fates),
+        tuple(effect for effect in CompanyChange if effect in effects),
+        _is_open(before, after, effects),
         before.name if before else None,
         after.name if after else None,
     )
 
 
-def _fates(
-    moves: list[Change[CompanyObject]], before: CompanyObject | None, after: CompanyObject | None
+def _effects(
+    changes: list[Change[CompanyObject]], before: CompanyObject | None, after: CompanyObject | None
 ) -> set[CompanyChange]:
     if before is None:
-        assert after is not None  # noqa: S101 - a move has a side
-        is_there = after.is_imported or any(move.said.has(ADOPT) or move.was_read for move in moves)
-        return {CompanyChange.TAKEN_OVER if is_there else CompanyChange.CREATED}
+        assert after is not None  # noqa: S101 - a change has a before or an after
+        is_there = after.is_imported or any(change.warnings.has(ADOPT) or change.was_read for change in changes)
+        return {CompanyChange.ADOPTED if is_there else CompanyChange.CREATED}
     if after is None:
-        is_asked = any(move.is_asked for move in moves)
+        is_asked = any(change.is_asked for change in changes)
         closes = is_asked and before.on_destroy == "disable_page" and before.is_open
-        return {CompanyChange.FORGOTTEN, *({CompanyChange.PAGE_CLOSES} if closes else ())}
-    fates = {CompanyChange.RENAMED} if any(move.before is None for move in moves) else set()
+        return {CompanyChange.UNMANAGED, *({CompanyChange.PAGE_CLOSES} if closes else ())}
+    effects = {CompanyChange.RENAMED} if any(change.before is None for change in changes) else set()
     if after.is_open is not None and after.is_open != before.is_open:
-        fates.add(CompanyChange.PAGE_OPENS if after.is_open else CompanyChange.PAGE_CLOSES)
+        effects.add(CompanyChange.PAGE_OPENS if after.is_open else CompanyChange.PAGE_CLOSES)
     if after.name is not None and after.name != before.name:
-        fates.add(CompanyChange.NAMED)
-    return fates
+        effects.add(CompanyChange.NAMED)
+    return effects
 
 
-def _is_open(before: CompanyObject | None, after: CompanyObject | None, fates: set[CompanyChange]) -> bool | None:
-    if CompanyChange.PAGE_CLOSES in fates:
+def _is_open(before: CompanyObject | None, after: CompanyObject | None, effects: set[CompanyChange]) -> bool | None:
+    if CompanyChange.PAGE_CLOSES in effects:
         return False
     if after is not None and after.is_open is not None:
         return after.is_open
-    return before.is_open if before else CompanyChange.CREATED in fates or None
+    return before.is_open if before else CompanyChange.CREATED in effects or None

@@ -1,4 +1,4 @@
-"""A report as JSON, for programs: exact values, the same words as the other formats."""
+"""Renders a report as JSON, for programs."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ if TYPE_CHECKING:
 __all__ = ["FORMAT", "render"]
 
 FORMAT = 1
-"""Grows when a key changes its meaning or goes; new keys may come without."""
+"""Increased when a key changes its meaning or is removed, not when one is added."""
 
 
-def render(report: Report, judgements: Sequence[LimitResult]) -> str:
+def render(report: Report, results: Sequence[LimitResult]) -> str:
     """Return the report as JSON."""
-    return escaping.json_text(as_data(report, judgements)) + "\n"
+    return escaping.json_text(as_data(report, results)) + "\n"
 
 
-def as_data(report: Report, judgements: Sequence[LimitResult]) -> dict[str, Any]:
+def as_data(report: Report, results: Sequence[LimitResult]) -> dict[str, Any]:
     """Return what the JSON holds."""
     return {
         "format": FORMAT,
         "unverified": report.unverified,
         "counts": _counts(report),
-        "limits": [_limit(one) for one in judgements],
+        "limits": [_limit(one) for one in results],
         "people": [_person(report, one) for one in report.people],
         "companies": [_company(one) for one in report.companies],
         "other_resources": dict(report.others),
@@ -69,7 +69,7 @@ def _person(report: Report, one: PersonReport) -> dict[str, Any]:
         "was_active": one.was_active,
         "is_active": one.is_active,
         "is_changed": one.is_changed,
-        "happens": [fate.name.lower() for fate in one.fates],
+        "happens": [effect.name.lower() for effect in one.effects],
         "gains": _accounts(report, one.gained),
         "loses": _accounts(report, one.lost),
         "keeps_without_grant": _accounts(report, one.kept),
@@ -91,7 +91,7 @@ def _company(one: CompanyReport) -> dict[str, Any]:
         "company_id": one.company_id,
         "profile": one.profile or None,
         "is_changed": one.is_changed,
-        "happens": [fate.name.lower() for fate in one.fates],
+        "happens": [effect.name.lower() for effect in one.effects],
         "page_enabled": one.is_open,
         "name_before": one.old_name,
         "name_after": one.new_name,

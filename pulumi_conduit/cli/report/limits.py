@@ -1,4 +1,4 @@
-"""How much a plan may do before somebody must look: limits, and which of them a report exceeds."""
+"""Limits on a plan, and which of them a report exceeds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ __all__ = ["LIMITS", "Limit", "LimitResult", "evaluate_limits"]
 
 @dataclass(frozen=True)
 class Limit:
-    """One option of the command line, how it says what it counts, and in whom it counts it."""
+    """One option of the command line, the words for what it counts, and how it counts."""
 
     option: str
     verb: str
@@ -28,7 +28,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class LimitResult:
-    """What a limit allows, and every one that counts against it, by address or id."""
+    """What a limit allows, and what counts against it, by address or id."""
 
     limit: Limit
     allowed: int
@@ -36,7 +36,7 @@ class LimitResult:
 
     @property
     def is_exceeded(self) -> bool:
-        """Say whether the plan does more."""
+        """Return whether the plan exceeds the limit."""
         return len(self.found) > self.allowed
 
     @property
@@ -45,8 +45,8 @@ class LimitResult:
         return self.limit.option if self.limit is PROMOTIONS else f"{self.limit.option} {self.allowed}"
 
 
-def _people_with(fate: PersonChange) -> Callable[[Report], Sequence[str]]:
-    return lambda report: [one.email for one in report.people_with(fate)]
+def _people_with(effect: PersonChange) -> Callable[[Report], Sequence[str]]:
+    return lambda report: [one.email for one in report.people_with(effect)]
 
 
 def _revocations(report: Report) -> Sequence[str]:
@@ -55,18 +55,18 @@ def _revocations(report: Report) -> Sequence[str]:
 
 def _adoptions(report: Report) -> Sequence[str]:
     people = [one.email for one in report.people for _ in range(one.adoptions)]
-    return people + [one.company_id for one in report.companies_with(CompanyChange.TAKEN_OVER)]
+    return people + [one.company_id for one in report.companies_with(CompanyChange.ADOPTED)]
 
 
 PROMOTIONS = Limit("--forbid-promotions", "gives type STANDARD to", "person", _people_with(PersonChange.PROMOTED))
 LIMITS = {
     "deactivations": Limit("--max-deactivations", "deactivates", "person", _people_with(PersonChange.DEACTIVATED)),
-    "revocations": Limit("--max-revocations", "takes away", "single account", _revocations),
-    "reactivations": Limit("--max-reactivations", "brings back", "person", _people_with(PersonChange.REACTIVATED)),
-    "adoptions": Limit("--max-adoptions", "takes over", "object", _adoptions),
+    "revocations": Limit("--max-revocations", "revokes", "account", _revocations),
+    "reactivations": Limit("--max-reactivations", "reactivates", "person", _people_with(PersonChange.REACTIVATED)),
+    "adoptions": Limit("--max-adoptions", "adopts", "object", _adoptions),
     "promotions": PROMOTIONS,
 }
-"""What can be limited, by the name that the command and the JSON have for it."""
+"""The limits, by their name in the command and the JSON."""
 
 
 def evaluate_limits(report: Report, allowed: dict[str, int]) -> list[LimitResult]:

@@ -1,7 +1,4 @@
-"""The objects of a plan: what a step's state says, typed; a value that is secret, unknown or missing is an error.
-
-Knows how states are written and nothing of what happens to them.
-"""
+"""Parses the objects of a plan from a step's state; a value that is secret, unknown or missing is an error."""
 
 from __future__ import annotations
 
@@ -24,7 +21,7 @@ _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # Pulumi's word for what is n
 
 @dataclass(frozen=True)
 class UserObject:
-    """A person, declared or recorded; `is_held` says that somebody else's deactivation stands.
+    """A user, declared or recorded; `is_kept_inactive`: a deactivation made outside Pulumi is kept.
 
     `url` is the base URL that a state has recorded; empty for a declaration, which names a profile only.
     """
@@ -37,18 +34,18 @@ class UserObject:
     initial: frozenset[int]
     on_destroy: str
     is_imported: bool
-    is_held: bool
+    is_kept_inactive: bool
     url: str = ""
 
     @property
     def is_active(self) -> bool:
-        """Say whether the person has access."""
+        """Return whether the person has access."""
         return self.status == UserStatus.ACTIVE.value
 
 
 @dataclass(frozen=True)
 class AccessObject:
-    """Accounts of one user: a single one, or a whole list and what is left when that goes and the user stays."""
+    """Accounts of one user: a single grant, or a list with the accounts that its removal leaves."""
 
     email: str
     profile: str
@@ -60,7 +57,7 @@ class AccessObject:
 
 @dataclass(frozen=True)
 class CompanyObject:
-    """A company; None is what nobody declared. `url` is that of its state, with what tells Link APPs apart."""
+    """A company; undeclared values are None. `url` is the tenant in its state."""
 
     company_id: str
     profile: str
@@ -72,7 +69,7 @@ class CompanyObject:
 
 
 class _Properties:
-    """The properties of a state: as declared, and over them as they live where that is recorded."""
+    """The properties of a state: inputs, overridden by outputs."""
 
     def __init__(self, name: str, state: Mapping[str, Any]) -> None:
         self._name = name
@@ -80,7 +77,7 @@ class _Properties:
         for part in ("inputs", "outputs"):
             values = state.get(part) or {}
             if not isinstance(values, dict):
-                raise self._unreadable(part, "is no map")
+                raise self._unreadable(part, "is not a map")
             self._values |= values
 
     def has(self, name: str) -> bool:
@@ -89,11 +86,11 @@ class _Properties:
     def text(self, name: str, default: str | None = None) -> str:
         value = self._known(name, default)
         if not isinstance(value, str):
-            raise self._unreadable(name, "is missing or no text")
+            raise self._unreadable(name, "is missing or not a string")
         return value
 
     def shown(self, name: str) -> str:
-        """Return a text that decides nothing, or nothing where it cannot be told."""
+        """Return a text for display, or an empty one if it is secret or unknown."""
         value = self._values.get(name)
         return value if isinstance(value, str) and value not in {_SECRET, _UNKNOWN} else ""
 
@@ -112,7 +109,7 @@ class _Properties:
     def accounts(self, name: str) -> frozenset[int]:
         value = self._known(name, [])
         if not isinstance(value, list):
-            raise self._unreadable(name, "is no list")
+            raise self._unreadable(name, "is not a list")
         return frozenset(self._account(name, one) for one in value)
 
     def account(self, name: str) -> frozenset[int]:
@@ -126,7 +123,7 @@ class _Properties:
         if value in (_SECRET, _UNKNOWN):
             self._refuse_hidden(name, value)
         if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MAX_ACCOUNT_ID:
-            raise self._unreadable(name, "is no account id")
+            raise self._unreadable(name, "is not an account id")
         return value
 
     def _known(self, name: str, default: Any) -> Any:
@@ -141,9 +138,7 @@ class _Properties:
             raise self._unreadable(name, "is not known before the update")
 
     def _unreadable(self, name: str, why: str) -> InvalidInputError:
-        return InvalidInputError(
-            f"{escaped(self._name, 80)}: {name} {why}, so what the plan does with it cannot be told"
-        )
+        return InvalidInputError(f"{escaped(self._name, 80)}: {name} {why}, so the plan cannot be reported")
 
 
 def user(name: str, state: Mapping[str, Any]) -> UserObject:
@@ -160,7 +155,7 @@ def user(name: str, state: Mapping[str, Any]) -> UserObject:
         initial=read.accounts("initialAccounts"),
         on_destroy=read.text("onDestroy", "deactivate"),
         is_imported=read.has("importId"),
-        is_held=status == UserStatus.INACTIVE.value and read.applied("status") == UserStatus.ACTIVE.value,
+        is_kept_inactive=status == UserStatus.INACTIVE.value and read.applied("status") == UserStatus.ACTIVE.value,
         url=Tenant.parse(read.shown("tenant")).url,
     )
 

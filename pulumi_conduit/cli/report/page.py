@@ -1,7 +1,7 @@
-"""A report as one HTML file that needs nothing else: what happens, and who reaches what, before and after.
+"""Renders a report as one self-contained HTML file: the effects, and a matrix of people and accounts.
 
-It loads nothing and runs nothing but its own few lines, which a policy in its head names by their digests. Without
-them it loses the search only.
+It loads nothing, and its content security policy allows its own script only, by digest. Without the script the page
+loses its search only.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-_VOICE = Formatter(escaping.html, lambda text: f"<strong>{text}</strong>")
+_FORMATTER = Formatter(escaping.html, lambda text: f"<strong>{text}</strong>")
 _STATES = {(True, True): "kept", (False, True): "gained", (True, False): "lost"}
 
 
 @dataclass(frozen=True)
 class MatrixRow:
-    """One person's line of the matrix: for each account, in order, what becomes of it, or nothing."""
+    """One person's row of the matrix: the effect on each account, in order, or an empty text."""
 
     email: str
     name: str
@@ -43,9 +43,9 @@ class MatrixRow:
     cells: tuple[str, ...]
 
 
-def render(report: Report, judgements: Sequence[LimitResult]) -> str:
+def render(report: Report, results: Sequence[LimitResult]) -> str:
     """Return the report as a page."""
-    words = Wording(report, judgements, _VOICE)
+    words = Wording(report, results, _FORMATTER)
     accounts = sorted(frozenset().union(*(one.before | one.after | one.revoked for one in report.people)))
     style, script = _asset("page.css"), _asset("page.js")
     return _template().render(
@@ -61,7 +61,7 @@ def render(report: Report, judgements: Sequence[LimitResult]) -> str:
 
 
 class _Marked:
-    """The wording, whose sentences hold escaped text and our own marks, so that the template takes them as they are."""
+    """Wraps the wording, whose texts are escaped already, for the template."""
 
     def __init__(self, words: Wording) -> None:
         self._words = words
@@ -70,8 +70,8 @@ class _Marked:
         return partial(self._said, name)
 
     def _said(self, name: str, *about: object) -> Markup | list[Markup]:
-        said = getattr(self._words, name)(*about)
-        return [Markup(one) for one in said] if isinstance(said, list) else Markup(said)  # noqa: S704 - see above
+        texts = getattr(self._words, name)(*about)
+        return [Markup(one) for one in texts] if isinstance(texts, list) else Markup(texts)  # noqa: S704 - see above
 
 
 def _rows(report: Report, words: Wording, accounts: Sequence[int]) -> list[MatrixRow]:
@@ -85,7 +85,7 @@ def _row(person: PersonReport, words: Wording, accounts: Sequence[int]) -> Matri
     return MatrixRow(
         escaping.terminal(person.email),
         escaping.terminal(person.name),
-        Markup(words.what(person)) if person.is_changed else Markup(""),  # noqa: S704 - see above
+        Markup(words.format_effects(person)) if person.is_changed else Markup(""),  # noqa: S704 - see above
         person.is_changed,
         tuple(_STATES.get((one in before, one in person.after), "") for one in accounts),
     )

@@ -1,6 +1,6 @@
-"""What a plan does to each person: who is created, taken over, brought back or deactivated, and who reaches what.
+"""The effects of a plan on each person: created, adopted, reactivated or deactivated, and the accounts afterwards.
 
-The rules are those of the provider: what a rename keeps, who stays INACTIVE. Knows moves, and no report.
+The rules are the provider's: what a rename keeps, who stays INACTIVE.
 """
 
 from __future__ import annotations
@@ -23,173 +23,196 @@ _Accounts = frozenset[int]
 _NONE: _Accounts = frozenset()
 
 
-def people_of(moves: Changes) -> list[PersonReport]:
-    """Return everybody whom the plan names, by email."""
-    tenants = Tenants([*moves.users, *moves.grants, *moves.lists])
-    files: dict[tuple[str, str], PersonHistory] = defaultdict(PersonHistory)
-    for user in moves.users:
-        files[_email(user), tenants.of(user)].users.append(user)
-    for grant in moves.grants:
-        files[_email(grant), tenants.of(grant)].grants.append(grant)
-    for one in moves.lists:
-        files[_email(one), tenants.of(one)].lists.append(one)
-    return [_Judged(files[key], is_blind=moves.unverified is not None).person() for key in sorted(files)]
+def people_of(changes: Changes) -> list[PersonReport]:
+    """Return all people in the plan, by email."""
+    tenants = Tenants([*changes.users, *changes.grants, *changes.lists])
+    histories: dict[tuple[str, str], PersonHistory] = defaultdict(PersonHistory)
+    for user in changes.users:
+        histories[_email(user), tenants.of(user)].users.append(user)
+    for grant in changes.grants:
+        histories[_email(grant), tenants.of(grant)].grants.append(grant)
+    for one in changes.lists:
+        histories[_email(one), tenants.of(one)].lists.append(one)
+    return [
+        _PersonEvaluator(histories[key], is_unverified=changes.unverified is not None).person()
+        for key in sorted(histories)
+    ]
 
 
-def _email(move: Change[UserObject] | Change[AccessObject]) -> str:
-    one = move.before or move.after
-    assert one is not None  # noqa: S101 - a move has a side
+def _email(change: Change[UserObject] | Change[AccessObject]) -> str:
+    one = change.before or change.after
+    assert one is not None  # noqa: S101 - a change has a before or an after
     return one.email
 
 
-class _Judged:
-    """One person's moves, judged; `is_blind` says that nothing was compared with what lives."""
+class _PersonEvaluator:
+    """Evaluates one person's changes; `is_unverified` means that nothing was compared with the APIs."""
 
-    def __init__(self, file: PersonHistory, *, is_blind: bool) -> None:
-        self._file = file
-        self._user, self._was, self._made = file.user, file.was, file.made
-        found = self._all_fates()
-        self._fates = tuple(fate for fate in PersonChange if fate in found)
-        self._reach = AccessChange(file, self._fates, is_blind=is_blind)
+    def __init__(self, history: PersonHistory, *, is_unverified: bool) -> None:
+        self._history = history
+        self._user, self._was, self._created = history.user, history.was, history.created
+        found = self._all_effects()
+        self._effects = tuple(effect for effect in PersonChange if effect in found)
+        self._reach = AccessChange(history, self._effects, is_unverified=is_unverified)
 
     def person(self) -> PersonReport:
         reach, shown = self._reach, self._user or self._was
         revoked, any_side = reach.revoked(), self._any_side()
-        is_gone = self._user is None and (PersonChange.DEACTIVATED in self._fates or self._was_recorded_off)
+        is_gone = self._user is None and (PersonChange.DEACTIVATED in self._effects or self._was_recorded_inactive)
         return PersonReport(
             any_side.email,
             any_side.profile,
             name=shown.name if shown else "",
             type=shown.type if shown else "",
-            was_active=not self._was_recorded_off,
+            was_active=not self._was_recorded_inactive,
             is_active=self._is_active,
-            fates=self._fates,
-            before=_NONE if self._was_off else reach.before(),
+            effects=self._effects,
+            before=_NONE if self._was_inactive else reach.before(),
             after=self._after(revoked - reach.spared()),
             revoked=revoked,
             kept=_NONE if is_gone else reach.kept(),
             found=reach.found(),
-            adoptions=reach.adoptions() + (PersonChange.TAKEN_OVER in self._fates),
+            adoptions=reach.adoptions() + (PersonChange.ADOPTED in self._effects),
         )
 
     def _any_side(self) -> UserObject | AccessObject:
-        users, access = self._file.users, self._file.access
-        declared = [*(move.after for move in users), *(move.after for move in access)]
-        recorded = [*(move.before for move in users), *(move.before for move in access)]
+        users, access = self._history.users, self._history.access
+        declared = [*(change.after for change in users), *(change.after for change in access)]
+        recorded = [*(change.before for change in users), *(change.before for change in access)]
         return next(one for one in (*declared, *recorded) if one)
 
     def _after(self, taken: _Accounts) -> _Accounts:
-        """Return what is within reach after the plan.
+        """Return the accounts after the plan.
 
-        Of somebody whom a state calls INACTIVE, and whom this plan does not make so, only what comes: somebody else may
-        have set the person ACTIVE since.
+        For a person who is INACTIVE in the state, and not set so by this plan, only the added ones: the person may have
+        been set ACTIVE outside Pulumi.
         """
         before, given = self._reach.before(), self._reach.given()
         if self._is_active:
             return (before - taken) | given
-        return _NONE if self._is_proven_off else given - before
+        return _NONE if self._is_set_inactive else given - before
 
     # Whether the person has access.
 
     @property
     def _is_active(self) -> bool:
         if self._user is None:
-            return not (self._was_recorded_off or PersonChange.DEACTIVATED in self._fates)
-        return self._user.is_active and not self._stays_off
+            return not (self._was_recorded_inactive or PersonChange.DEACTIVATED in self._effects)
+        return self._user.is_active and not self._stays_inactive
 
     @property
-    def _was_recorded_off(self) -> bool:
-        """Say whether the person was INACTIVE by its state, or is found so by whoever declares it INACTIVE."""
-        is_found_off = (
-            self._user is not None and not self._user.is_active and PersonChange.DEACTIVATED not in self._fates
+    def _was_recorded_inactive(self) -> bool:
+        """Return whether the person was INACTIVE in the state, or is declared and found INACTIVE."""
+        is_found_inactive = (
+            self._user is not None and not self._user.is_active and PersonChange.DEACTIVATED not in self._effects
         )
-        return is_found_off or bool(self._was and not self._was.is_active)
+        return is_found_inactive or bool(self._was and not self._was.is_active)
 
     @property
-    def _was_off(self) -> bool:
-        """Say whether the person was INACTIVE, as the state or the preview's own look has it."""
-        is_held = self._stays_off and PersonChange.DEACTIVATED not in self._fates
-        return is_held or PersonChange.REACTIVATED in self._fates or self._was_recorded_off
+    def _was_inactive(self) -> bool:
+        """Return whether the person was INACTIVE, by the state or the preview's warnings."""
+        is_kept_inactive = self._stays_inactive and PersonChange.DEACTIVATED not in self._effects
+        return is_kept_inactive or PersonChange.REACTIVATED in self._effects or self._was_recorded_inactive
 
     @property
-    def _is_proven_off(self) -> bool:
-        """Say whether the plan itself leaves the person INACTIVE, whatever has happened since the state was written."""
+    def _is_set_inactive(self) -> bool:
+        """Return whether the plan itself sets the person INACTIVE, whatever changed since the state was written."""
         if self._user is None:
-            return PersonChange.DEACTIVATED in self._fates
-        is_set = self._made is not None or bool(self._was and self._was.is_active)
+            return PersonChange.DEACTIVATED in self._effects
+        is_set = self._created is not None or bool(self._was and self._was.is_active)
         return not self._user.is_active and is_set
 
     @property
-    def _stays_off(self) -> bool:
-        """Say whether a deactivation made outside stands."""
-        is_held = bool(self._was and self._was.is_held and PersonChange.REACTIVATED not in self._fates)
-        return self._is_held_by_its_plan or is_held
+    def _stays_inactive(self) -> bool:
+        """Return whether a deactivation made outside Pulumi is kept."""
+        is_kept_inactive = bool(
+            self._was and self._was.is_kept_inactive and PersonChange.REACTIVATED not in self._effects
+        )
+        return self._is_kept_inactive_by_its_plan or is_kept_inactive
 
     @property
-    def _is_held_by_its_plan(self) -> bool:
-        """Say whether a new resource adopts the person INACTIVE, or the delete of the old one sets it so again.
+    def _is_kept_inactive_by_its_plan(self) -> bool:
+        """Return whether a new resource adopts the person INACTIVE, or the delete of the old one deactivates it again.
 
-        Only where a state has had the person ACTIVE last: else nobody but the program holds it off.
+        Only if the state had the person ACTIVE last: otherwise the program itself declares it INACTIVE.
         """
-        if self._made is None or self._user is None or not self._user.is_active:
+        if self._created is None or self._user is None or not self._user.is_active:
             return False
-        applied = [move for move in self._file.users if move.before and (move.before.is_active or move.before.is_held)]
-        if self._made.said.has(REACTIVATE):
-            return any(move.is_asked for move in applied)
-        return self._made.said.leaves_off and bool(applied)
+        applied = [
+            change
+            for change in self._history.users
+            if change.before and (change.before.is_active or change.before.is_kept_inactive)
+        ]
+        if self._created.warnings.has(REACTIVATE):
+            return any(change.is_asked for change in applied)
+        return self._created.warnings.stays_inactive and bool(applied)
 
     # What happens to the person.
 
-    def _all_fates(self) -> set[PersonChange]:
+    def _all_effects(self) -> set[PersonChange]:
         if self._user is None:
-            return self._fates_of_gone()
-        if self._made and not self._is_renamed(self._made):
-            fates = self._fates_of_new(self._made)
+            return self._effects_of_removal()
+        if self._created and not self._is_renamed(self._created):
+            effects = self._effects_of_creation(self._created)
         else:
-            fates = {PersonChange.RENAMED} if self._made else set()
-        return fates | self._told() | (self._transitions(self._was, self._user) if self._was else set())
+            effects = {PersonChange.RENAMED} if self._created else set()
+        return effects | self._told() | (self._transitions(self._was, self._user) if self._was else set())
 
-    def _is_renamed(self, made: Change[UserObject]) -> bool:
-        """Say whether a state of the plan has the person, and the preview has seen it."""
-        is_seen = made.said.has(ADOPT) or made.said.has(REACTIVATE) or bool(made.after and made.after.is_imported)
+    def _is_renamed(self, created: Change[UserObject]) -> bool:
+        """Return whether a state of the plan has the person, and the preview has found it."""
+        is_seen = (
+            created.warnings.has(ADOPT)
+            or created.warnings.has(REACTIVATE)
+            or bool(created.after and created.after.is_imported)
+        )
         return self._was is not None and is_seen
 
-    def _fates_of_new(self, made: Change[UserObject]) -> set[PersonChange]:
-        is_there = made.said.has(ADOPT) or made.was_read or bool(made.after and made.after.is_imported)
-        is_back = made.said.has(REACTIVATE) and bool(made.after and made.after.is_active)
-        fates = {PersonChange.REACTIVATED} if is_back else set()
-        return fates | ({PersonChange.TAKEN_OVER} if is_there else set()) or {PersonChange.CREATED}
+    def _effects_of_creation(self, created: Change[UserObject]) -> set[PersonChange]:
+        is_there = created.warnings.has(ADOPT) or created.was_read or bool(created.after and created.after.is_imported)
+        is_reactivated = created.warnings.has(REACTIVATE) and bool(created.after and created.after.is_active)
+        effects = {PersonChange.REACTIVATED} if is_reactivated else set()
+        return effects | ({PersonChange.ADOPTED} if is_there else set()) or {PersonChange.CREATED}
 
     def _told(self) -> set[PersonChange]:
-        """Return what the preview's own look says will be set, whatever the state holds."""
-        said = [move.said for move in self._file.users]
-        types = set().union(*(one.types for one in said))
-        fates = {PersonChange.PROMOTED if one == UserType.STANDARD.value else PersonChange.DEMOTED for one in types}
-        return fates | ({PersonChange.DEACTIVATED} if any(one.deactivates for one in said) else set())
+        """Return the effects that the preview's warnings announce, whatever the state records."""
+        warnings = [change.warnings for change in self._history.users]
+        types = set().union(*(one.types for one in warnings))
+        effects = {PersonChange.PROMOTED if one == UserType.STANDARD.value else PersonChange.DEMOTED for one in types}
+        return effects | ({PersonChange.DEACTIVATED} if any(one.deactivates for one in warnings) else set())
 
-    def _fates_of_gone(self) -> set[PersonChange]:
-        gone = [move for move in self._file.users if move.before]
-        if not gone:
+    def _effects_of_removal(self) -> set[PersonChange]:
+        removed = [change for change in self._history.users if change.before]
+        if not removed:
             return set()
         is_deactivated = any(
-            move.is_asked and move.before and move.before.is_active and move.before.on_destroy != "retain"
-            for move in gone
+            change.is_asked and change.before and change.before.is_active and change.before.on_destroy != "retain"
+            for change in removed
         )
-        return {PersonChange.DEACTIVATED if is_deactivated else PersonChange.FORGOTTEN}
+        return {PersonChange.DEACTIVATED if is_deactivated else PersonChange.UNMANAGED}
 
     def _transitions(self, before: UserObject, after: UserObject) -> set[PersonChange]:
-        fates = set()
+        effects = set()
         if before.type != after.type:
-            fates.add(PersonChange.PROMOTED if after.type == UserType.STANDARD.value else PersonChange.DEMOTED)
-        if (before.is_active and not after.is_active) or self._is_set_off_again(before, after):
-            fates.add(PersonChange.DEACTIVATED)
-        is_told = any(move.said.has(REACTIVATE) for move in self._file.users)
-        comes_back = not before.is_active and after.is_active and (not before.is_held or self._made is not None)
-        is_back = (is_told or comes_back) and not self._is_held_by_its_plan and PersonChange.DEACTIVATED not in fates
-        return fates | ({PersonChange.REACTIVATED} if is_back else set())
+            effects.add(PersonChange.PROMOTED if after.type == UserType.STANDARD.value else PersonChange.DEMOTED)
+        if (before.is_active and not after.is_active) or self._is_deactivated_again(before, after):
+            effects.add(PersonChange.DEACTIVATED)
+        is_warned = any(change.warnings.has(REACTIVATE) for change in self._history.users)
+        is_set_active = (
+            not before.is_active and after.is_active and (not before.is_kept_inactive or self._created is not None)
+        )
+        is_reactivated = (
+            (is_warned or is_set_active)
+            and not self._is_kept_inactive_by_its_plan
+            and PersonChange.DEACTIVATED not in effects
+        )
+        return effects | ({PersonChange.REACTIVATED} if is_reactivated else set())
 
-    def _is_set_off_again(self, before: UserObject, after: UserObject) -> bool:
-        """Say whether somebody has lifted a deactivation, and the delete of a renamed resource sets it again."""
-        is_asked = any(move.is_asked for move in self._file.users if move.before)
-        is_found = self._made is not None and self._made.said.has(ADOPT) and not self._made.said.leaves_off
-        return before.is_held and after.is_active and is_asked and is_found
+    def _is_deactivated_again(self, before: UserObject, after: UserObject) -> bool:
+        """Return whether the delete of a renamed resource deactivates a person who was reactivated outside Pulumi."""
+        is_asked = any(change.is_asked for change in self._history.users if change.before)
+        is_found = (
+            self._created is not None
+            and self._created.warnings.has(ADOPT)
+            and not self._created.warnings.stays_inactive
+        )
+        return before.is_kept_inactive and after.is_active and is_asked and is_found

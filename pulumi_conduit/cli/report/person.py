@@ -1,4 +1,4 @@
-"""One person of a report, as data. Knows no plan."""
+"""One person of a report, as data."""
 
 from __future__ import annotations
 
@@ -12,25 +12,24 @@ _NONE: _Accounts = frozenset()
 
 
 class PersonChange(str, Enum):
-    """What happens to a person, in the order in which it matters to a reviewer."""
+    """An effect on a person, most important first."""
 
     DEACTIVATED = "deactivated"
     REACTIVATED = "reactivated"
     PROMOTED = "promoted to STANDARD"
     DEMOTED = "set to READ_ONLY"
-    TAKEN_OVER = "taken over"
+    ADOPTED = "adopted"
     CREATED = "created"
-    FORGOTTEN = "no longer managed"
+    UNMANAGED = "no longer managed"
     RENAMED = "renamed in the program only"
 
 
 @dataclass(frozen=True)
 class PersonReport:
-    """One person: what happens, and the accounts within reach before and after, as far as the plan shows them.
+    """One person: the effects, and the accounts before and after, as far as the plan shows them.
 
-    `revoked` are the accounts that `CONDUIT_MAX_REVOCATIONS` may count; `kept` those whose grant leaves the program
-    while the access stays; `found` those that the preview has seen and no state has; `adoptions` counts grants and
-    lists, too.
+    `revoked`: accounts that `CONDUIT_MAX_REVOCATIONS` may count; `kept`: accounts whose grant is removed from state
+    only; `found`: accounts that the preview has found and no state has; `adoptions` counts grants and lists, too.
     """
 
     email: str
@@ -39,7 +38,7 @@ class PersonReport:
     type: str = ""
     was_active: bool = True
     is_active: bool = True
-    fates: tuple[PersonChange, ...] = ()
+    effects: tuple[PersonChange, ...] = ()
     before: _Accounts = _NONE
     after: _Accounts = _NONE
     revoked: _Accounts = _NONE
@@ -49,22 +48,22 @@ class PersonReport:
 
     @property
     def gained(self) -> _Accounts:
-        """Return what comes within reach."""
+        """Return the accounts that are gained."""
         return self.after - self.before
 
     @property
     def lost(self) -> _Accounts:
-        """Return what is taken away: by itself, or with everything; nobody loses what is out of reach throughout."""
+        """Return the accounts that are lost, one by one or by a deactivation; none if INACTIVE before and after."""
         return (self.before | (self.revoked if self._has_reach else _NONE)) - self.after
 
     @property
     def may_lose(self) -> _Accounts:
-        """Return the first accounts that stay after a list only if the person holds nothing else by then."""
+        """Return the initial accounts that stay after a list only if no other access is left."""
         return self.revoked & self.after
 
     @property
-    def taken_while_off(self) -> _Accounts:
-        """Return what is taken away from somebody who is INACTIVE before and after."""
+    def revoked_while_inactive(self) -> _Accounts:
+        """Return what is revoked from a person who is INACTIVE before and after."""
         return _NONE if self._has_reach else self.revoked
 
     @property
@@ -73,6 +72,6 @@ class PersonReport:
 
     @property
     def is_changed(self) -> bool:
-        """Say whether a reviewer must look."""
+        """Return whether a reviewer must see it."""
         accounts = self.gained | self.lost | self.kept | self.revoked
-        return bool(set(self.fates) - {PersonChange.RENAMED} or accounts or self.adoptions)
+        return bool(set(self.effects) - {PersonChange.RENAMED} or accounts or self.adoptions)

@@ -1,4 +1,4 @@
-"""What `pulumi preview --json` printed, read strictly, and the warnings of the provider in it, as data."""
+"""Parses the output of `pulumi preview --json` strictly, and the provider's warnings in it."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _UNCOUNTED = {*_SILENT, "create-replacement", "delete-replaced", "discard-replac
 _COUNTED = {"create", "delete", "discard", "import", "import-replacement", "replace", "update"}
 _SEVERITIES = {"debug", "info", "info#err", "warning", "error"}
 _MOST_ERRORS = 20
-_AGAIN = "make the plan again with `pulumi preview --json`"
+_AGAIN = "create the plan again with `pulumi preview --json`"
 
 
 @dataclass(frozen=True)
 class PlanStep:
-    """One step: what is done with one resource, and its state before and after, where there is one."""
+    """One step: the operation on one resource, and its state before and after, if any."""
 
     op: str
     urn: str
@@ -46,14 +46,14 @@ class PlanStep:
 
     @property
     def types(self) -> frozenset[str]:
-        """Return every type that the step names: by its states and by its URN."""
+        """Return every type in the step: of its states and its URN."""
         named = {_type_of(self.new), _type_of(self.old), parse_urn(self.urn).type}
         return frozenset(one for one in named if one)
 
 
 @dataclass(frozen=True)
 class PlanDiagnostic:
-    """What was said under a resource, or, without a URN, under none."""
+    """A diagnostic of a resource, or of none, without a URN."""
 
     severity: str
     urn: str
@@ -62,19 +62,19 @@ class PlanDiagnostic:
 
 @dataclass(frozen=True)
 class Plan:
-    """All steps in the order of the plan, and all that was said and is no error."""
+    """All steps in the order of the plan, and the diagnostics that are not errors."""
 
     steps: tuple[PlanStep, ...]
     diagnostics: tuple[PlanDiagnostic, ...] = ()
 
 
 def read_plan(text: str) -> Plan:
-    """Return the plan; InvalidInputError, with every reason, where it is not one that can be told."""
+    """Parse a plan; InvalidInputError lists every reason if that fails."""
     digest = _digest(text)
-    diagnostics = tuple(_diagnostic(one) for one in _listed(digest, "diagnostics"))
+    diagnostics = tuple(_diagnostic(one) for one in _list_of(digest, "diagnostics"))
     if errors := [one for one in diagnostics if one.severity == "error"]:
         raise InvalidInputError("\n".join(f"the preview failed: {_told(one)}" for one in errors[:_MOST_ERRORS]))
-    steps = tuple(_step(one) for one in _listed(digest, "steps"))
+    steps = tuple(_step(one) for one in _list_of(digest, "steps"))
     _require_whole(steps, digest)
     return Plan(tuple(one for one in steps if one.op not in _SILENT), diagnostics)
 
@@ -86,12 +86,14 @@ def _digest(text: str) -> Mapping[str, Any]:
         digest = json.loads(text)
     except json.JSONDecodeError as error:
         why = f"{error.msg.lower()} in line {error.lineno}"
-        what = "more than one document, as streamed events are" if error.msg == "Extra data" else "cut off or no JSON"
+        what = (
+            "more than one document, as streamed events are" if error.msg == "Extra data" else "truncated or not JSON"
+        )
         raise InvalidInputError(f"the plan is {what} ({why}); {_AGAIN}") from None
     except RecursionError:
         raise InvalidInputError(f"the plan is nested too deeply to be one; {_AGAIN}") from None
     if not isinstance(digest, dict):
-        raise InvalidInputError(f"the plan is no JSON object; {_AGAIN}")
+        raise InvalidInputError(f"the plan is not a JSON object; {_AGAIN}")
     if {"result", "resources"} <= digest.keys():
         raise InvalidInputError(
             "this is the summary that `pulumi preview --output json` prints, which leaves out values and warnings;"
@@ -103,7 +105,7 @@ def _digest(text: str) -> Mapping[str, Any]:
     return digest
 
 
-def _listed(digest: Mapping[str, Any], key: str) -> list[Any]:
+def _list_of(digest: Mapping[str, Any], key: str) -> list[Any]:
     listed = digest.get(key) or []
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         raise InvalidInputError(f"the plan's {key} are not what this version knows; update pulumi-conduit")
@@ -148,72 +150,74 @@ def _type_of(state: Mapping[str, Any] | None) -> str:
 
 
 def _require_whole(steps: tuple[PlanStep, ...], digest: Mapping[str, Any]) -> None:
-    """Refuse a plan that lacks steps, and one that shows what a refresh has found instead of what an `up` will do."""
+    """Refuse a plan that lacks steps, and one of a refresh."""
     if digest.get("maybeCorrupt"):
-        raise InvalidInputError(f"the preview itself says that it may be corrupt; {_AGAIN}")
+        raise InvalidInputError(f"the preview reports that it may be corrupt (maybeCorrupt); {_AGAIN}")
     if not steps:
         raise InvalidInputError(f"the plan has no steps, not even one for the stack; {_AGAIN}")
     if {step.op for step in steps if step.type == STACK_TYPE} == {"refresh"}:
         raise InvalidInputError("this is what a refresh has found, not what an `up` will do; use `pulumi preview`")
     found = Counter(step.op for step in steps if step.op in _COUNTED)
     summary = digest.get("changeSummary")
-    told = {op: count for op, count in summary.items() if op not in _UNCOUNTED} if isinstance(summary, dict) else None
-    if told != dict(found):
+    summarized = (
+        {op: count for op, count in summary.items() if op not in _UNCOUNTED} if isinstance(summary, dict) else None
+    )
+    if summarized != dict(found):
         raise InvalidInputError(f"the plan's steps do not add up to its summary: some are missing; {_AGAIN}")
 
 
 OURS = "pulumi-python:dynamic/conduit:"
-"""What the types of this package begin with."""
+"""The prefix of this package's types."""
 
 
 @dataclass(frozen=True)
 class Warnings:
-    """What is said of one resource, as far as a report counts it."""
+    """The warnings of one resource."""
 
     facts: tuple[Fact, ...] = ()
 
     def has(self, code: str) -> bool:
-        """Say whether a code was given."""
+        """Return whether a warning has this code."""
         return any(one.code == code for one in self.facts)
 
     @property
     def types(self) -> set[str]:
-        """Return the types that the person will be set to, whatever the state holds."""
+        """Return the types that the user will be set to, whatever the state records."""
         return {one.type for one in self.facts if one.type}
 
     @property
     def deactivates(self) -> bool:
-        """Say whether the person is found ACTIVE and will be set INACTIVE."""
+        """Return whether the user is ACTIVE and will be set INACTIVE."""
         return any(one.status for one in self.facts)
 
     @property
-    def leaves_off(self) -> bool:
-        """Say whether the person is found INACTIVE and stays so."""
+    def stays_inactive(self) -> bool:
+        """Return whether the user is INACTIVE and stays so."""
         return any(one.left for one in self.facts)
 
     @property
     def urls(self) -> set[str]:
-        """Return where the profile of the resource leads."""
+        """Return the base URLs of the resource's profile."""
         return {one.url for one in self.facts if one.url}
 
     @property
     def removed(self) -> frozenset[int]:
-        """Return the accounts that will be removed although no state holds them."""
+        """Return the accounts that will be removed although no state records them."""
         return self._accounts(REVOKE)
 
     @property
     def given(self) -> frozenset[int]:
-        """Return the accounts that will be given although the state holds them."""
+        """Return the accounts that will be added although the state records them."""
         return self._accounts(GIVES)
 
     @property
     def restored(self) -> frozenset[int]:
-        """Return the accounts that a reactivation comes with, if they are said."""
+        """Return the accounts that a reactivation restores, if the warning has them."""
         return self._accounts(REACTIVATE)
 
     @property
     def held(self) -> frozenset[int]:
-        """Return the accounts of a list that is taken over."""
+        """Return the accounts of an adopted list."""
         return self._accounts(ADOPT)
 
     def _accounts(self, code: str) -> frozenset[int]:
@@ -222,7 +226,7 @@ class Warnings:
 
 @dataclass
 class WarningLog:
-    """Everything that was said: facts by resource, warnings to be shown, and why a plan cannot be told."""
+    """All warnings of a preview: facts by resource, texts to show, and reasons why a plan cannot be reported."""
 
     warnings: list[PlanDiagnostic] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
@@ -231,17 +235,17 @@ class WarningLog:
 
     @classmethod
     def of(cls, diagnostics: Iterable[PlanDiagnostic]) -> WarningLog:
-        """Return what the diagnostics of a preview say."""
-        hearing = cls()
+        """Parse the diagnostics of a preview."""
+        log = cls()
         for one in dict.fromkeys(diagnostics):
-            hearing._hear(one)
-        return hearing
+            log._add(one)
+        return log
 
-    def said(self, urn: str) -> Warnings:
-        """Return what is said of a resource."""
+    def warnings_of(self, urn: str) -> Warnings:
+        """Return the warnings of a resource."""
         return Warnings(tuple(self._facts.get(urn, ())))
 
-    def _hear(self, one: PlanDiagnostic) -> None:
+    def _add(self, one: PlanDiagnostic) -> None:
         try:
             fact = read_fact(one.message)
         except ValueError:
@@ -253,7 +257,7 @@ class WarningLog:
             self._facts[one.urn] += [fact] if fact else []
             self.warnings.append(one)
         elif any(code in one.message for code in CODES):
-            # The provider's way to the engine's log was shut: what else it said may be lost.
+            # The provider could not reach the engine's log: other warnings may be lost.
             self.reasons.append(f"a warning came without its resource: {escaped(' '.join(one.message.split()), 300)}")
 
 

@@ -1,4 +1,4 @@
-"""A whole plan as data: what every format tells. Knows none of them."""
+"""The report of a plan as data, for all formats."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ __all__ = ["Report", "read_report"]
 class Report:
     """What a plan does to people and companies, and the names of accounts as far as they are known.
 
-    `unverified` is why nothing was compared with what lives, or None. `shows_kept` says that the plan holds what it
-    does not change, too; `is_part` that the stack has, or had, a part of a roster only.
+    `unverified` is why nothing was compared with the APIs, or None. `shows_kept`: the plan has unchanged resources;
+    `is_part`: the stack has, or had, one shard of a roster only.
     """
 
     people: tuple[PersonReport, ...]
@@ -37,61 +37,61 @@ class Report:
 
     @property
     def changed_people(self) -> list[PersonReport]:
-        """Return whom a reviewer must look at, the gravest first."""
-        order = {fate: place for place, fate in enumerate(PersonChange)}
+        """Return the people with effects, most important first."""
+        order = {effect: place for place, effect in enumerate(PersonChange)}
         changed = [one for one in self.people if one.is_changed]
-        return sorted(changed, key=lambda one: min((order[fate] for fate in one.fates), default=len(order)))
+        return sorted(changed, key=lambda one: min((order[effect] for effect in one.effects), default=len(order)))
 
     @property
     def changed_companies(self) -> list[CompanyReport]:
-        """Return the companies that a reviewer must look at, the gravest first."""
-        order = {fate: place for place, fate in enumerate(CompanyChange)}
+        """Return the companies with effects, most important first."""
+        order = {effect: place for place, effect in enumerate(CompanyChange)}
         changed = [one for one in self.companies if one.is_changed]
-        return sorted(changed, key=lambda one: min(order[fate] for fate in one.fates))
+        return sorted(changed, key=lambda one: min(order[effect] for effect in one.effects))
 
-    def people_with(self, fate: PersonChange) -> list[PersonReport]:
-        """Return everybody to whom something happens."""
-        return [one for one in self.people if fate in one.fates]
+    def people_with(self, effect: PersonChange) -> list[PersonReport]:
+        """Return the people with an effect."""
+        return [one for one in self.people if effect in one.effects]
 
-    def companies_with(self, fate: CompanyChange) -> list[CompanyReport]:
-        """Return every company to which something happens."""
-        return [one for one in self.companies if fate in one.fates]
+    def companies_with(self, effect: CompanyChange) -> list[CompanyReport]:
+        """Return the companies with an effect."""
+        return [one for one in self.companies if effect in one.effects]
 
     def people_who(self, has: Callable[[PersonReport], bool]) -> list[PersonReport]:
-        """Return everybody of whom something holds."""
+        """Return the people who meet a condition."""
         return [one for one in self.people if has(one)]
 
     @property
     def gaining(self) -> list[PersonReport]:
-        """Return who gains an account."""
+        """Return the people who gain an account."""
         return [one for one in self.people if one.gained]
 
     @property
     def losing(self) -> list[PersonReport]:
-        """Return who loses an account and stays."""
-        return [one for one in self.people if one.lost and PersonChange.DEACTIVATED not in one.fates]
+        """Return the people who lose an account and are not deactivated."""
+        return [one for one in self.people if one.lost and PersonChange.DEACTIVATED not in one.effects]
 
     @property
     def only_renamed(self) -> int:
-        """Count what is a create and a delete of one key to the engine, and nothing to anybody else."""
+        """Count the renames that the engine plans as create and delete, without an effect."""
         people = [one for one in self.people_with(PersonChange.RENAMED) if not one.is_changed]
         companies = [one for one in self.companies_with(CompanyChange.RENAMED) if not one.is_changed]
         return len(people) + len(companies)
 
 
 def read_report(text: str, *, is_unverified_allowed: bool = False) -> Report:
-    """Return what a plan does; InvalidInputError, with every reason, where that cannot be told."""
-    moves = read_changes(read_plan(text))
-    if moves.unverified is not None and not is_unverified_allowed:
+    """Return the report of a plan; InvalidInputError lists every reason if that fails."""
+    changes = read_changes(read_plan(text))
+    if changes.unverified is not None and not is_unverified_allowed:
         raise InvalidInputError(
-            f"the plan is not verified: {escaped(moves.unverified)}; use credentials, or say --allow-unverified"
+            f"the plan is not verified: {escaped(changes.unverified)}; use credentials, or pass --allow-unverified"
         )
     return Report(
-        tuple(people_of(moves)),
-        tuple(companies_of(list(moves.companies))),
-        tuple(sorted(moves.warnings, key=lambda one: (one.urn, one.message))),  # steps come in another order each time
-        moves.others,
-        moves.unverified,
-        moves.shows_sames,
-        moves.is_part,
+        tuple(people_of(changes)),
+        tuple(companies_of(list(changes.companies))),
+        tuple(sorted(changes.warnings, key=lambda one: (one.urn, one.message))),  # the order of steps varies
+        changes.others,
+        changes.unverified,
+        changes.shows_sames,
+        changes.is_part,
     )

@@ -1,4 +1,4 @@
-"""A report for a terminal: plain lines, without colour, the same in a log."""
+"""Renders a report as plain text, without colour."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
 
 __all__ = ["render"]
 
-_VOICE = Formatter(escaping.terminal)
+_FORMATTER = Formatter(escaping.terminal)
 
 
-def render(report: Report, judgements: Sequence[LimitResult]) -> str:
+def render(report: Report, results: Sequence[LimitResult]) -> str:
     """Return the report in plain text."""
-    words = Wording(report, judgements, _VOICE)
+    words = Wording(report, results, _FORMATTER)
     lines = [f"Access plan: {words.headline()}", *(f"! {alarm}" for alarm in words.alarms()), ""]
     for person in report.changed_people:
         lines += _person(words, person)
     for company in report.changed_companies:
-        lines += [f"company {words.company(company)}", f"    {words.company_what(company)}"]
+        lines += [f"company {words.format_company(company)}", f"    {words.format_company_effects(company)}"]
     lines += [f"note: {note}" for note in words.notes()]
     lines += [f"warning: {one}" for one in words.warnings()]
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -34,6 +34,6 @@ def render(report: Report, judgements: Sequence[LimitResult]) -> str:
 
 def _person(words: Wording, person: PersonReport) -> list[str]:
     gains, loses = words.gains(person), words.loses(person)
-    lines = [f"person {words.who(person)}", f"    {words.what(person)}"]
+    lines = [f"person {words.format_person(person)}", f"    {words.format_effects(person)}"]
     lines += [f"    gains {gains}"] if gains else []
     return lines + ([f"    loses {loses}"] if loses else [])

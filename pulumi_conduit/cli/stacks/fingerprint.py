@@ -1,7 +1,7 @@
-"""What a run was about, as a short text: whoever has the same one would do the same again.
+"""A fingerprint of a run: an equal one means that the same operation would run again.
 
-It covers the folder of the project with what its links lead to, the folder of its program, the package, where things
-lead to, and how the roster is split. What a program reads from elsewhere is not in it. Secrets are not in it, either.
+It covers the project's folder and the targets of its links, the program's folder, the package version, URLs and routes,
+and the split of the roster; not files that a program reads from other folders, and not secrets.
 """
 
 from __future__ import annotations
@@ -31,20 +31,20 @@ _LEADING = (
 )
 _ROUTES = "CONDUCTOR_ROUTES"
 _TOOLS = {".git", ".hg", ".svn", ".pulumi", "__pycache__", "node_modules", "site-packages"}
-"""Folders that tools keep for themselves, and change by themselves."""
+"""Folders that tools write themselves."""
 _MARKS = ("pyvenv.cfg", "CACHEDIR.TAG")
-"""What says that a folder is a virtual environment or a cache."""
+"""Files that mark a virtual environment or a cache."""
 _MOST_FILES = 100_000
 _MOST_BYTES = 2 * 1024**3
 _CHUNK = 1024**2
 
 
 class _TooMuchError(Exception):
-    """A link leads to more than can be compared."""
+    """A link leads to more files than can be compared."""
 
 
 def fingerprint(folder: Path, operation: str, split: str, environ: Mapping[str, str]) -> str:
-    """Return the text; one that no other run has where not everything can be read: then nothing counts as done."""
+    """Return the fingerprint; a unique one if a file cannot be read, so that nothing counts as done."""
     leading = sorted((name, value) for name, value in environ.items() if name.startswith(_LEADING))
     about = [operation, split, version("pulumi-conduit"), version("pulumi"), leading]
     found = _Digest(json.dumps(about))
@@ -60,7 +60,7 @@ def fingerprint(folder: Path, operation: str, split: str, environ: Mapping[str, 
 
 
 def _roots(folder: Path) -> Iterator[Path]:
-    """Yield the project's folder, and its program's where `main` leads out of it."""
+    """Yield the project's folder, and its program's if `main` is outside it."""
     yield folder
     main = named_in_project(folder, "main")
     if main is not None and not (folder / main).resolve().is_relative_to(folder.resolve()):
@@ -68,7 +68,7 @@ def _roots(folder: Path) -> Iterator[Path]:
 
 
 class _Digest:
-    """Everything that was read, in an order that no file system decides."""
+    """A digest of files, in an order independent of the file system."""
 
     def __init__(self, about: str) -> None:
         self._digest = hashlib.sha256(about.encode())
@@ -79,7 +79,7 @@ class _Digest:
         return self._digest.hexdigest()[:24]
 
     def add_folder(self, folder: Path) -> None:
-        """Add all files below a folder; one that several links lead to is read once."""
+        """Add all files below a folder; the target of several links is read once."""
         real = folder.resolve()
         if real in self._seen:
             return
@@ -87,9 +87,9 @@ class _Digest:
         for path in sorted(folder.iterdir()) if folder.is_dir() else [folder]:
             name = str(path.relative_to(folder))
             if path.is_symlink():
-                self._note([name, os.readlink(path)])  # noqa: PTH115 - the text as it stands
-            if path.is_dir() and not _is_a_tools(path):
-                self._note([name])
+                self._update([name, os.readlink(path)])  # noqa: PTH115 - the text as it stands
+            if path.is_dir() and not _is_tool_folder(path):
+                self._update([name])
                 self.add_folder(path)
             elif path.is_file():
                 self.add_file(name, path)
@@ -100,14 +100,14 @@ class _Digest:
         self._files, self._bytes = self._files + 1, self._bytes + size
         if self._files > _MOST_FILES or self._bytes > _MOST_BYTES:
             raise _TooMuchError
-        self._note([name, size])
+        self._update([name, size])
         with path.open("rb") as stream:
             while chunk := stream.read(_CHUNK):
                 self._digest.update(chunk)
 
-    def _note(self, what: list[Any]) -> None:
+    def _update(self, what: list[Any]) -> None:
         self._digest.update(json.dumps(what).encode())
 
 
-def _is_a_tools(folder: Path) -> bool:
+def _is_tool_folder(folder: Path) -> bool:
     return folder.name in _TOOLS or any((folder / mark).is_file() for mark in _MARKS)

@@ -1,4 +1,4 @@
-"""One operation on one stack: what the engine says of it, gathered into an outcome. Must not know other stacks."""
+"""One operation on one stack, with its events collected into an outcome. Must not know other stacks."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi.automation import CommandError
 
 from pulumi_conduit.cli.stacks.outcome import Ending
-from pulumi_conduit.cli.stacks.pulumi_cli import COMPLAINTS, InterruptedRunError, complaints
+from pulumi_conduit.cli.stacks.pulumi_cli import CLI_ERRORS, InterruptedRunError, error_lines
 from pulumi_conduit.errors import escaped
 from pulumi_conduit.urns import parse_urn
 
@@ -29,13 +29,13 @@ _KEPT = 200
 
 
 def run(stack: Stack, operation: str, outcome: Outcome, tag: str, on_step: Callable[[], Any]) -> None:
-    """Run an operation, and note what came of it; it raises nothing that the CLI says."""
+    """Run an operation, and record the outcome; errors of the CLI are recorded, not raised."""
     begun = time.monotonic()
     options: dict[str, Any] = {} if operation == "preview" else {"show_secrets": False}
     try:
         result = getattr(stack, operation)(
             message=f"{MESSAGE}{tag}",
-            on_event=lambda event: _note(event, outcome, on_step),
+            on_event=lambda event: _update(event, outcome, on_step),
             suppress_progress=True,
             suppress_outputs=True,
             color="never",
@@ -44,43 +44,43 @@ def run(stack: Stack, operation: str, outcome: Outcome, tag: str, on_step: Calla
         outcome.ending, outcome.printed = Ending.DONE, result.stdout
     except InterruptedRunError:
         outcome.ending = Ending.NOT_STARTED
-    except COMPLAINTS as error:
+    except CLI_ERRORS as error:
         outcome.ending = Ending.FAILED
-        outcome.errors = outcome.errors or complaints(error)
+        outcome.errors = outcome.errors or error_lines(error)
     finally:
         outcome.seconds = time.monotonic() - begun
 
 
 def was_done(stack: Stack, operation: str, tag: str) -> bool:
-    """Say whether the last thing that was done to a stack is this very operation, and it succeeded."""
+    """Return whether the last operation on a stack is this one, and succeeded."""
     last = stack.history(page_size=1, page=1, show_secrets=False)
     kind = {"up": "update"}.get(operation, operation)
     return bool(last) and (last[0].kind, last[0].result, last[0].message) == (kind, "succeeded", f"{MESSAGE}{tag}")
 
 
 def unlock(stack: Stack, outcome: Outcome) -> None:
-    """Take away the lock that a killed run has left, if there is one."""
+    """Remove the lock that a killed run left, if any."""
     try:
         stack.cancel()
     except InterruptedRunError:
         return
     except CommandError as error:
         if "not locked" not in str(error) and "no stack" not in str(error):
-            outcome.ending, outcome.errors = Ending.FAILED, complaints(error)
+            outcome.ending, outcome.errors = Ending.FAILED, error_lines(error)
 
 
-def _note(event: EngineEvent, outcome: Outcome, on_step: Callable[[], Any]) -> None:
+def _update(event: EngineEvent, outcome: Outcome, on_step: Callable[[], Any]) -> None:
     if event.resource_pre_event:
-        _note_step(event.resource_pre_event.metadata, outcome)
+        _record_step(event.resource_pre_event.metadata, outcome)
     elif event.res_outputs_event:
         on_step()
     elif event.diagnostic_event:
-        _note_message(event.diagnostic_event, outcome)
+        _record_message(event.diagnostic_event, outcome)
     elif event.summary_event:
         outcome.changes.update({str(name): count for name, count in event.summary_event.resource_changes.items()})
 
 
-def _note_step(step: Any, outcome: Outcome) -> None:
+def _record_step(step: Any, outcome: Outcome) -> None:
     urn = parse_urn(step.urn)
     if not urn.type.startswith(_OURS):
         return
@@ -91,10 +91,10 @@ def _note_step(step: Any, outcome: Outcome) -> None:
         outcome.deleted.add(kind_and_name)
 
 
-def _note_message(said: Any, outcome: Outcome) -> None:
-    kept = {"error": outcome.errors, "warning": outcome.warnings}.get(said.severity)
+def _record_message(message: Any, outcome: Outcome) -> None:
+    kept = {"error": outcome.errors, "warning": outcome.warnings}.get(message.severity)
     if kept is None or len(kept) >= _KEPT:
         return
-    text = escaped(" ".join(said.message.split()), _LONGEST)
+    text = escaped(" ".join(message.message.split()), _LONGEST)
     if text and text not in kept:
         kept.append(text)

@@ -1,4 +1,4 @@
-"""The options of `pulumi-conduit stacks`, which all of its operations share."""
+"""The options of the operations of `pulumi-conduit stacks`."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _FOR_ALL = (
         ["--shards"],
         type=click.IntRange(1, 999_999),
         metavar="COUNT",
-        help="Into how many stacks the roster is split; by default as their config says.",
+        help="Into how many stacks the roster is split; by default from their config.",
     ),
     click.Option(["--label"], metavar="x_NAME", help="Split by this label instead of by email and company id."),
     click.Option(
@@ -64,19 +64,18 @@ _FOR_ALL = (
         metavar="DIR",
         help="The folder of the Pulumi project; this one by default.",
     ),
-    click.Option(["--profile"], metavar="NAME", help="Try the login of this profile first."),
+    click.Option(["--profile"], metavar="NAME", help="Test the login of this profile first."),
     click.Option(["--secrets-provider"], metavar="URL", help="For stacks that are made, as for `pulumi stack init`."),
     click.Option(
-        ["--unlock"], is_flag=True, help="Take away locks that a killed run has left. Only if nobody else is at it."
+        ["--unlock"], is_flag=True, help="Remove locks that a killed run left. Only if no other run uses the stacks."
     ),
     click.Option(["--json", "as_json"], is_flag=True, help="Print the summary as JSON; nothing else goes to stdout."),
 )
-_RESHARD = click.Option(["--reshard"], is_flag=True, help="Allow another split than the stacks' config says.")
+_RESHARD = click.Option(["--reshard"], is_flag=True, help="Allow another split than in the stacks' config.")
 _RESUME = click.Option(
     ["--resume"],
     is_flag=True,
-    help="Leave out stacks that this very operation has been done to: nothing in the folder has changed since, and"
-    " nothing else was done to them.",
+    help="Skip stacks whose last operation is this one, with an unchanged project folder.",
 )
 _EXPECT = click.Option(["--expect-no-changes"], is_flag=True, help="Exit with 1 where there are changes.")
 _YES = click.Option(["--yes", "-y"], is_flag=True, help="Do not ask.")

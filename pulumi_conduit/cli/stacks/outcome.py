@@ -1,4 +1,4 @@
-"""What came of each stack, and of all: as numbers, as JSON. Must not know how it came about, nor how it is shown."""
+"""The outcome of each stack, and the summary of all, as data."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Ending(str, Enum):
 
 @dataclass
 class Outcome:
-    """One stack: what happened to it."""
+    """The outcome of one stack."""
 
     stack: str
     shard: str
@@ -39,20 +39,20 @@ class Outcome:
     created: set[str] = field(default_factory=set)
     deleted: set[str] = field(default_factory=set)
     printed: str = ""
-    """What the CLI printed on standard output: in a preview that is reported on, its plan."""
+    """The standard output of the CLI; the plan, in a preview with `--report`."""
 
     @property
     def is_fine(self) -> bool:
-        """Say whether nothing is left to do."""
+        """Return whether nothing is left to do."""
         return self.ending in (Ending.DONE, Ending.BEFORE)
 
     @property
     def has_changes(self) -> bool:
-        """Say whether anything was, or would be, changed."""
+        """Return whether anything was, or would be, changed."""
         return any(count for name, count in self.changes.items() if name not in _UNCHANGED)
 
     def to_json(self) -> dict[str, Any]:
-        """Return it for machines."""
+        """Return it as JSON data."""
         return {
             "stack": self.stack,
             "shard": self.shard,
@@ -65,13 +65,13 @@ class Outcome:
 
 
 def moves(outcomes: Iterable[Outcome]) -> set[str]:
-    """Return what one stack lets go and another one takes over."""
+    """Return the resources that one stack deletes and another one creates."""
     found = list(outcomes)
     return set().union(*(one.created for one in found)) & set().union(*(one.deleted for one in found))
 
 
 def summary(operation: str, split: str, outcomes: Sequence[Outcome], seconds: float) -> dict[str, Any]:
-    """Return all of it for machines."""
+    """Return the summary as JSON data."""
     changes: Counter[str] = Counter()
     for one in outcomes:
         changes.update(one.changes)

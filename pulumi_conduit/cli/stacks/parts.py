@@ -1,7 +1,7 @@
-"""Which stacks a roster has, which part each has, and in which order they may run. Must not know Pulumi.
+"""The stacks of a roster, the shard of each, and the order in which they run. Must not know Pulumi.
 
-Whoever moves is taken over by one stack and let go by another. Where the order can be told (another number of stacks),
-those that take over come first: should one fail, nobody is let go.
+A person who moves is adopted by one stack and removed from the state of another. Where the order is known (another
+number of stacks), the adopting stacks run first: if one fails, no stack removes people from its state.
 """
 
 from __future__ import annotations
@@ -15,61 +15,63 @@ from pulumi_conduit.roster import Shard
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Split", "StackPart", "chosen_parts", "found_split", "phases"]
+__all__ = ["Split", "StackPart", "chosen_parts", "configured_split", "phases"]
 
 
 @dataclass(frozen=True)
 class Split:
-    """Into how many stacks a roster is split, and by which label, if any."""
+    """The number of stacks of a roster, and the label that it is split by, if any."""
 
     count: int
     label: str | None = None
 
     def __str__(self) -> str:
-        """Write it as stack config does."""
+        """Return it as stack config has it."""
         return f"{self.count}" if self.label is None else f"{self.count} by {self.label}"
 
 
 @dataclass(frozen=True)
 class StackPart:
-    """One stack: the shard that it is to have, the one that its config says, if any, and whether there is a stack."""
+    """One stack: the wanted shard, the one in its config, if any, and whether the stack exists."""
 
     stack: str
     shard: Shard
     before: Shard | None = None
-    is_there: bool = False
+    exists: bool = False
 
     @property
     def is_left_over(self) -> bool:
-        """Say whether fewer stacks leave it without anybody."""
+        """Return whether a smaller number of stacks leaves it empty."""
         return self.shard.index >= self.shard.count
 
     @property
     def is_changed(self) -> bool:
-        """Say whether its config is to be written."""
+        """Return whether its config must be written."""
         return self.before is None or (self.before.split, self.before.former_split) != (
             self.shard.split,
             self.shard.former_split,
         )
 
 
-def found_split(configured: Mapping[str, Shard], prefix: str) -> Split:
-    """Return the way of splitting that the config of the stacks says.
+def configured_split(configured: Mapping[str, Shard], prefix: str) -> Split:
+    """Return the split in the config of the stacks.
 
-    :raises InvalidInputError: where there are none, or where they say several.
+    :raises InvalidInputError: if there is none, or the stacks differ.
     """
     splits = {Split(one.count, one.label) for one in configured.values() if one.index < one.count}
     if not splits:
         raise InvalidInputError(
-            f"no stack whose name begins with '{escaped(prefix, 80)}' has `conduit:shard` in its config; say --shards"
+            f"no stack whose name begins with '{escaped(prefix, 80)}' has `conduit:shard` in its config; pass --shards"
         )
     if len(splits) > 1:
-        said = ", ".join(sorted(map(str, splits)))
-        raise InvalidInputError(f"the stacks are split differently ({said}); say --shards, and --reshard to change it")
+        entry = ", ".join(sorted(map(str, splits)))
+        raise InvalidInputError(
+            f"the stacks are split differently ({entry}); pass --shards, and --reshard to change it"
+        )
     return next(iter(splits))
 
 
-def chosen_parts(  # noqa: PLR0913 - what is there, and what is wanted of it
+def chosen_parts(  # noqa: PLR0913 - the current and the wanted split
     prefix: str,
     split: Split,
     there: Iterable[str],
@@ -78,17 +80,19 @@ def chosen_parts(  # noqa: PLR0913 - what is there, and what is wanted of it
     reshard: bool,
     recorded: Mapping[str, str] | None = None,
 ) -> list[StackPart]:
-    """Return every stack with the part that it is to have, left-over ones included.
+    """Return every stack with its wanted shard, left-over stacks included.
 
-    `recorded` is the split that a stack's state has: the consent to a change must name that one, whatever the config
-    says, because a change that was begun may not have come to this stack.
+    `recorded` is the split in a stack's state: the consent to a change must name that one, whatever the config has,
+    because an interrupted change may not have reached this stack.
 
-    :raises InvalidInputError: where a stack has another part, and nobody has asked for the change.
+    :raises InvalidInputError: if a stack has another shard, and `reshard` is not given.
     """
     stacks, states = set(there), recorded or {}
     wanted = [StackPart(f"{prefix}{index}", Shard(index, split.count, split.label)) for index in range(split.count)]
     parts = [
-        _known(replace(part, is_there=part.stack in stacks), configured.get(part.stack), states.get(part.stack))
+        _with_former_split(
+            replace(part, exists=part.stack in stacks), configured.get(part.stack), states.get(part.stack)
+        )
         for part in wanted
     ]
     parts += [
@@ -97,21 +101,21 @@ def chosen_parts(  # noqa: PLR0913 - what is there, and what is wanted of it
         if shard.index >= split.count
     ]
     reasons = [_reason(part) for part in parts if part.before and part.before.split != part.shard.split and not reshard]
-    reasons += [_exchanged(part) for part in parts if part.before and part.before.index != part.shard.index]
+    reasons += [_swapped_reason(part) for part in parts if part.before and part.before.index != part.shard.index]
     if reasons:
         raise InvalidInputError("\n".join(reasons))
     return parts
 
 
 def phases(parts: list[StackPart]) -> list[list[StackPart]]:
-    """Return the stacks in the order in which they may run: new ones, those that stay, left-over ones."""
-    new = [part for part in parts if not part.is_there]
-    over = [part for part in parts if part.is_there and part.is_left_over]
-    stay = [part for part in parts if part.is_there and not part.is_left_over]
+    """Return the stacks in the order in which they run: new ones, those that stay, left-over ones."""
+    new = [part for part in parts if not part.exists]
+    over = [part for part in parts if part.exists and part.is_left_over]
+    stay = [part for part in parts if part.exists and not part.is_left_over]
     return [phase for phase in (new, stay, over) if phase]
 
 
-def _known(part: StackPart, before: Shard | None, recorded: str | None) -> StackPart:
+def _with_former_split(part: StackPart, before: Shard | None, recorded: str | None) -> StackPart:
     if before is None:
         return part
     former = _former(before, part.shard.split, recorded)
@@ -119,20 +123,20 @@ def _known(part: StackPart, before: Shard | None, recorded: str | None) -> Stack
 
 
 def _left_over(stack: str, before: Shard, split: Split, recorded: str | None) -> StackPart:
-    """Return a stack that fewer ones leave over; one that an earlier change has left over stays as it is."""
+    """Return a stack that a smaller number leaves over; one that an earlier change left over is unchanged."""
     former = _former(before, str(split), recorded)
     try:
         shard = Shard(before.index, split.count, split.label, former)
-    except InvalidInputError:  # it was no part of the former split, either: it holds nobody, and has no part to give
+    except InvalidInputError:  # it was not in the former split either: it is empty
         shard = before
-    return StackPart(stack, shard, before, is_there=True)
+    return StackPart(stack, shard, before, exists=True)
 
 
 def _former(before: Shard, wanted: str, recorded: str | None) -> str | None:
-    """Return the split that may be changed from: the state's, else the config's."""
+    """Return the split before the change: the state's, else the config's."""
     if recorded not in (None, wanted):
         return recorded
-    # A change that was begun and not finished keeps the consent that it has: the state may still be as before.
+    # An unfinished change keeps its consent: the state may still be the former one.
     return before.former_split if before.split == wanted else before.split
 
 
@@ -140,10 +144,10 @@ def _reason(part: StackPart) -> str:
     before = part.before.split if part.before else ""
     return (
         f"stack {part.stack}: its roster is split into {before}, and would be into {part.shard.split}; that moves"
-        " people between stacks: say --reshard if it is meant"
+        " people between stacks: pass --reshard to confirm"
     )
 
 
-def _exchanged(part: StackPart) -> str:
+def _swapped_reason(part: StackPart) -> str:
     has = f"{part.before.index}/{part.before.split}" if part.before else ""
-    return f"stack {part.stack}: its config says that it is shard {has}; a stack keeps its number, so correct it"
+    return f"stack {part.stack}: its config names shard {has}; a stack keeps its number, so correct it"

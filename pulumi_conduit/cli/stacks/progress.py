@@ -1,4 +1,4 @@
-"""How far the stacks are, on stderr, and what came of each at the end."""
+"""Progress on stderr, and the summary at the end."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from pulumi_conduit.cli.stacks.outcome import Outcome
     from pulumi_conduit.cli.stacks.runner import Watcher
 
-__all__ = ["shown", "tell"]
+__all__ = ["print_summary", "watch_progress"]
 
 
-def tell(operation: str, chosen: Chosen, split: str, outcomes: Sequence[Outcome], seconds: float) -> None:
-    """Print the summary; on standard error where standard output is a report's."""
+def print_summary(operation: str, chosen: Chosen, split: str, outcomes: Sequence[Outcome], seconds: float) -> None:
+    """Print the summary; on stderr if stdout has a report."""
     from pulumi_conduit.cli.stacks.outcome import summary  # noqa: PLC0415 - see `stacks_command.find_command`
 
     found = summary(operation, split, outcomes, seconds)
@@ -37,7 +37,7 @@ def tell(operation: str, chosen: Chosen, split: str, outcomes: Sequence[Outcome]
 
 def _lines(found: dict[str, Any], outcomes: Sequence[Outcome]) -> Iterator[str]:
     for one in outcomes:
-        for kind, texts in (("error", one.errors), ("warning", _worth_telling(one.warnings))):
+        for kind, texts in (("error", one.errors), ("warning", _group_warnings(one.warnings))):
             yield from (f"{one.stack}: {kind}: {text}" for text in texts)
     endings = ", ".join(f"{count} {ending}" for ending, count in found["endings"].items())
     yield f"{found['operation']} of {len(outcomes)} stacks in {found['seconds']:.0f} s: {endings}"
@@ -45,16 +45,16 @@ def _lines(found: dict[str, Any], outcomes: Sequence[Outcome]) -> Iterator[str]:
     moved = f"; {found['moves']} of them only move between stacks" if found["moves"] else ""
     yield f"resources: {changes or 'none'}{moved}"
     if any(not one.is_fine for one in outcomes):
-        yield "run it again when that is mended; with --resume, what is done is not done again"
+        yield "fix the errors and run it again; --resume skips the stacks that are done"
     if any("currently locked" in text for one in outcomes for text in one.errors):
-        yield "if nothing else is at work on the locked stacks, a killed run has left the locks: say --unlock"
+        yield "if no other run uses the locked stacks, a killed run left the locks: pass --unlock"
     over = [one.stack for one in outcomes if one.is_fine and found["operation"] == "up" and _is_left_over(one)]
     if over:
         yield f"empty now, and may be removed (`pulumi stack rm`): {', '.join(over)}"
 
 
-def _worth_telling(warnings: Sequence[str]) -> list[str]:
-    """Return the warnings that are not said of everybody who only moves."""
+def _group_warnings(warnings: Sequence[str]) -> list[str]:
+    """Return the warnings, with those of moves counted by code."""
     expected = (MOVE, ADOPT)
     counts = {code: sum(code in text for text in warnings) for code in expected}
     others = [text for text in warnings if not any(code in text for code in expected)]
@@ -67,8 +67,8 @@ def _is_left_over(outcome: Outcome) -> bool:
 
 
 @contextmanager
-def shown(operation: str, stacks: Sequence[str]) -> Iterator[Watcher]:
-    """Give who shows the progress."""
+def watch_progress(operation: str, stacks: Sequence[str]) -> Iterator[Watcher]:
+    """Yield the watcher that shows the progress."""
     bars = _bars() if sys.stderr.isatty() else None
     if bars is None:
         yield _Lines(operation, len(stacks))
@@ -78,14 +78,14 @@ def shown(operation: str, stacks: Sequence[str]) -> Iterator[Watcher]:
 
 
 class _Lines:
-    """For logs."""
+    """Progress as lines, for logs."""
 
     def __init__(self, operation: str, count: int) -> None:
         self._operation, self._count, self._ended = operation, count, 0
         self._lock = threading.Lock()
 
     def begun(self, stack: str) -> None:
-        self._say(f"{stack}: {self._operation} begins")
+        self._print(f"{stack}: {self._operation} begins")
 
     def step(self, stack: str) -> None:
         pass
@@ -94,14 +94,14 @@ class _Lines:
         with self._lock:
             self._ended += 1
             place = f"{self._ended} of {self._count}"
-        self._say(f"{outcome.stack}: {outcome.ending.value} in {outcome.seconds:.0f} s ({place})")
+        self._print(f"{outcome.stack}: {outcome.ending.value} in {outcome.seconds:.0f} s ({place})")
 
-    def _say(self, text: str) -> None:
+    def _print(self, text: str) -> None:
         click.echo(f"{time.strftime('%H:%M:%S')} {text}", err=True)
 
 
 class _Bars:
-    """For people."""
+    """Progress bars, for a terminal."""
 
     def __init__(self, bars: Any, operation: str, count: int) -> None:
         self._bars = bars

@@ -1,7 +1,7 @@
-"""The Pulumi project whose stacks these are: which there are, what their config says, how a new one is made.
+"""The Pulumi project: its stacks, their config, and new stacks.
 
-Touches no other config than `conduit:shard` and `conduit:reshardFrom`, and never the stack that the user has selected.
-A preview writes no config at all: what it wrote would be the consent to another split, should it be ended.
+Writes only `conduit:shard` and `conduit:reshardFrom`, and never changes the selected stack. A preview writes no config:
+if it were killed, that would remain as the consent to another split.
 """
 
 from __future__ import annotations
@@ -31,24 +31,24 @@ _PART_OF_A_ROSTER = "pulumi-python:dynamic/conduit:RosterShard"
 
 
 class _Workspace(LocalWorkspace):
-    """A workspace that leaves the user's selection alone: every command names its stack."""
+    """A workspace that keeps the user's selected stack: every command names its stack."""
 
     def select_stack(self, stack_name: str) -> None:
         """Select nothing."""
 
     def create_stack(self, stack_name: str) -> None:
-        """Make a stack, and select it not."""
+        """Create a stack without selecting it."""
         self._run_pulumi_cmd_sync(["stack", "init", stack_name, "--no-select", *self._secrets()])
 
     def stack_outputs(self, stack_name: str) -> OutputMap:  # noqa: ARG002 - the signature of the Automation API
-        """Return none: nobody asks, and that spares two CLIs after each operation."""
+        """Return nothing: the outputs are not used, and this saves two CLI processes per operation."""
         return {}
 
-    def listed(self) -> str:
+    def list_stacks_json(self) -> str:
         """Return the list of stacks as the CLI prints it."""
         return self._run_pulumi_cmd_sync(["stack", "ls", "--json"]).stdout
 
-    def exported(self, stack_name: str) -> str:
+    def export_json(self, stack_name: str) -> str:
         """Return a stack's deployment as the CLI prints it; its secrets stay encrypted."""
         return self._run_pulumi_cmd_sync(["stack", "export", "--stack", stack_name]).stdout
 
@@ -57,7 +57,7 @@ class _Workspace(LocalWorkspace):
 
 
 class Project:
-    """The project in a folder; `rehearsals` is where a preview keeps the config that it tries."""
+    """The project in a folder; `preview_configs` is the folder of a preview's temporary config."""
 
     def __init__(
         self,
@@ -65,28 +65,28 @@ class Project:
         command: Interruptible,
         secrets_provider: str | None = None,
         *,
-        rehearsals: Path | None = None,
+        preview_configs: Path | None = None,
         preview_options: Iterable[str] = (),
     ) -> None:
         """Read nothing yet."""
         self._folder = folder
         self._command = command
         self._secrets_provider = secrets_provider
-        self._rehearsals = rehearsals
+        self._preview_configs = preview_configs
         self._preview_options = tuple(preview_options)
         self._workspace = self._workspace_of(command)
         self._made: dict[str, bool] = {}
-        """The stacks that a preview has made, and whether each had a config file before."""
+        """The stacks that a preview created, and whether each had a config file before."""
 
     def stacks(self, prefix: str) -> list[str]:
         """Return the stacks whose names are the prefix and a number."""
-        bare = prefix.rpartition("/")[2]  # a backend may leave out whose stack it is
-        names = (name.rpartition("/")[2] for name in _names(self._workspace.listed()))
+        bare = prefix.rpartition("/")[2]  # a backend may omit the organization
+        names = (name.rpartition("/")[2] for name in _names(self._workspace.list_stacks_json()))
         numbers = (name[len(bare) :] for name in names if name.startswith(bare))
         return sorted(f"{prefix}{number}" for number in numbers if number.isdecimal())
 
     def configured(self, stacks: list[str]) -> dict[str, Shard]:
-        """Return the part that the config of each stack says, without those that say none."""
+        """Return the shard in the config of each stack that has one."""
         found = {stack: self._settings(stack).get("config") or {} for stack in stacks}
         return {
             stack: Shard.parse(str(config[_SHARD]), _text(config.get(_RESHARD_FROM)))
@@ -95,22 +95,22 @@ class Project:
         }
 
     def recorded(self, stack: str) -> str | None:
-        """Return the split that a stack's state has, if it has one."""
-        deployment = json.loads(self._workspace.exported(stack)).get("deployment") or {}
+        """Return the split in a stack's state, if any."""
+        deployment = json.loads(self._workspace.export_json(stack)).get("deployment") or {}
         parts = [one.get("outputs") or {} for one in deployment.get("resources") or () if _is_part(one)]
         splits = {f"{int(one['count'])}" + (f" by {one['label']}" if one.get("label") else "") for one in parts}
         return splits.pop() if len(splits) == 1 else None
 
     def prepare(self, part: StackPart) -> None:
-        """Make a stack that is not there, and write the part that it has into its config."""
-        if not part.is_there:
+        """Create a missing stack, and write its shard into its config."""
+        if not part.exists:
             self._workspace.create_stack(part.stack)
         if part.is_changed:
             self._configure(part)
 
-    def rehearse(self, part: StackPart) -> None:
-        """Make a stack that is not there, and keep the config with its part beside the project."""
-        if not part.is_there:
+    def configure_preview(self, part: StackPart) -> None:
+        """Create a missing stack, and write the config with its shard into a temporary file."""
+        if not part.exists:
             had_config = self._file(part.stack).exists()
             self._workspace.create_stack(part.stack)
             self._made[part.stack] = had_config
@@ -118,18 +118,18 @@ class Project:
         config = settings.get("config") or {}
         kept = {key: value for key, value in config.items() if key not in (_SHARD, _RESHARD_FROM)}
         settings["config"] = kept | _config_of(part.shard)
-        self._rehearsal(part.stack).write_text(yaml.safe_dump(settings), encoding="utf-8")
+        self._preview_config(part.stack).write_text(yaml.safe_dump(settings), encoding="utf-8")
 
-    def forget(self, part: StackPart) -> None:
-        """Remove a stack that a preview has made, with the config file if it was not there before."""
+    def remove_created(self, part: StackPart) -> None:
+        """Remove a stack that a preview created, with its config file if that is new."""
         if part.stack in self._made:
             self._workspace.remove_stack(part.stack, preserve_config=self._made.pop(part.stack))
 
     def stack(self, name: str) -> Stack:
-        """Return a stack that is there; where previews rehearse, with the config that was made for it."""
+        """Return a stack that is there; in a preview with the config that was made for it."""
         options = list(self._preview_options)
-        if self._rehearsals and self._rehearsal(name).exists():
-            options += ["--config-file", str(self._rehearsal(name))]
+        if self._preview_configs and self._preview_config(name).exists():
+            options += ["--config-file", str(self._preview_config(name))]
         command = WithOptions(self._command, "preview", options)
         return Stack.select(name, self._workspace_of(command) if options else self._workspace)
 
@@ -145,12 +145,12 @@ class Project:
         self._workspace.set_all_config(part.stack, config)
 
     def _settings(self, stack: str) -> dict[str, Any]:
-        """Return what a stack's config file says; ConduitError where it cannot be read."""
+        """Return a stack's config file; ConduitError if it cannot be parsed."""
         file = self._file(stack)
         try:
             settings = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
         except (ValueError, yaml.YAMLError):
-            raise ConduitError(f"{escaped(str(file), 200)}: is no YAML; mend it") from None
+            raise ConduitError(f"{escaped(str(file), 200)}: is not valid YAML; fix it") from None
         return settings if isinstance(settings, dict) else {}
 
     def _file(self, stack: str) -> Path:
@@ -158,11 +158,11 @@ class Project:
 
     @property
     def _config_folder(self) -> Path:
-        """Return where the CLI keeps the config of stacks."""
+        """Return the folder of the stacks' config files."""
         return self._folder / (named_in_project(self._folder, "stackConfigDir") or "")
 
-    def _rehearsal(self, stack: str) -> Path:
-        return (self._rehearsals or Path()) / f"Pulumi.{stack.rpartition('/')[2]}.yaml"
+    def _preview_config(self, stack: str) -> Path:
+        return (self._preview_configs or Path()) / f"Pulumi.{stack.rpartition('/')[2]}.yaml"
 
 
 def _config_of(shard: Shard) -> dict[str, str]:
@@ -171,7 +171,7 @@ def _config_of(shard: Shard) -> dict[str, str]:
 
 
 def _names(printed: str) -> Iterator[str]:
-    """Yield the names in the CLI's list of stacks; ConduitError where it is none."""
+    """Yield the names in the CLI's list of stacks; ConduitError if it cannot be parsed."""
     try:
         yield from [str(one["name"]) for one in json.loads(printed)]
     except (ValueError, TypeError, KeyError):

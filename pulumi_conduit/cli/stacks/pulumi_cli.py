@@ -1,4 +1,4 @@
-"""The Pulumi CLI as the Automation API runs it, with interrupts in order and its errors as single lines."""
+"""The Pulumi CLI for the Automation API, with graceful interrupts and one-line errors."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ from pulumi_conduit.errors import escaped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["COMPLAINTS", "InterruptedRunError", "Interruptible", "WithOptions", "complaints"]
+__all__ = ["CLI_ERRORS", "InterruptedRunError", "Interruptible", "WithOptions", "error_lines"]
 
-COMPLAINTS = (CommandError, RuntimeError, ValueError)
-"""What the Automation API raises: a command that failed, events that never came, output that is no JSON."""
+CLI_ERRORS = (CommandError, RuntimeError, ValueError)
+"""What the Automation API raises: a failed command, missing events, output that is not JSON."""
 
 _LONGEST = 2000  # a message may name a URN and a path
 _WRAPPING = re.compile(r"^(code|stdout|stderr): ?")
 _MOST_OTHERS = 3
 
 
-def complaints(error: BaseException) -> list[str]:
+def error_lines(error: BaseException) -> list[str]:
     """Return the reasons, each on a line of its own."""
     if isinstance(error, json.JSONDecodeError):
         begin = escaped(" ".join(error.doc.split()), 100) or "nothing"
@@ -39,37 +39,37 @@ def complaints(error: BaseException) -> list[str]:
 
 
 def _reasons(text: str) -> list[str]:
-    """Return what follows `error:`, else the last lines that say anything."""
+    """Return the texts after `error:`, else the last lines that are not empty."""
     lines = [_WRAPPING.sub("", line.strip()) for line in text.splitlines() if not line.strip().startswith("code:")]
-    said = [line for line in lines if line]
-    wanted = [line[line.index("error:") :].removeprefix("error: ") for line in said if "error:" in line]
-    return [escaped(line, _LONGEST) for line in dict.fromkeys(wanted or said[-_MOST_OTHERS:])] or ["it says nothing"]
+    entry = [line for line in lines if line]
+    wanted = [line[line.index("error:") :].removeprefix("error: ") for line in entry if "error:" in line]
+    return [escaped(line, _LONGEST) for line in dict.fromkeys(wanted or entry[-_MOST_OTHERS:])] or ["no output"]
 
 
 class InterruptedRunError(Exception):
-    """Nothing more is begun after an interrupt."""
+    """The run was interrupted; nothing more is started."""
 
 
 class Interruptible(PulumiCommand):
-    """Runs CLIs that can be told to end."""
+    """Runs CLI processes that can be interrupted."""
 
     def __init__(self) -> None:
-        """Find the CLI on PATH, whatever its version: what this package needs is more than the Automation API does."""
+        """Find the CLI on PATH, of any version: this package checks it, more strictly than the Automation API."""
         super().__init__(skip_version_check=True)
         self._lock = threading.Lock()
         self._running: set[subprocess.Popen[str]] = set()
         self._is_interrupted = False
 
     def is_interrupted(self) -> bool:
-        """Say whether nothing more is to begin."""
+        """Return whether the run was interrupted."""
         return self._is_interrupted
 
-    def go_on(self) -> None:
-        """Let commands begin again after an interrupt: what was written must be put back."""
+    def resume(self) -> None:
+        """Allow commands again after an interrupt, to undo what was written."""
         self._is_interrupted = False
 
     def interrupt(self) -> None:
-        """Begin nothing more, and send what runs an interrupt: the first one ends it in order, the second at once."""
+        """Start nothing more, and interrupt the running CLIs: gracefully at first, at once the second time."""
         with self._lock:
             self._is_interrupted = True
             for process in self._running:
@@ -125,10 +125,10 @@ class Interruptible(PulumiCommand):
 
 
 class WithOptions(PulumiCommand):
-    """Gives one command of the CLI options that the Automation API has no words for, in every version of it."""
+    """Adds options to one command of the CLI that the Automation API cannot pass."""
 
     def __init__(self, command: Interruptible, verb: str, options: Sequence[str]) -> None:
-        """Take the command that runs."""
+        """Take the command to wrap."""
         self.command, self.version = command.command, command.version
         self._inner, self._verb, self._options = command, verb, list(options)
 

@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from pulumi_conduit.cli.stacks.options import Chosen
     from pulumi_conduit.cli.stacks.outcome import Outcome
 
-__all__ = ["PLAN_OPTIONS", "REPORT_OPTIONS", "merged_plan", "refuse_without_report", "tell"]
+__all__ = ["PLAN_OPTIONS", "REPORT_OPTIONS", "merged_plan", "print_combined_report", "refuse_without_report"]
 
 PLAN_OPTIONS = ("--json", "--show-sames", "--show-replacement-steps")
-"""How a preview prints all that a report needs."""
+"""The options with which a preview prints all that a report needs."""
 
 
 def merged_plan(printed: Mapping[str, str]) -> str:
-    """Return one plan out of what the preview of each stack printed; ConduitError where one is no plan."""
+    """Merge the plans of all stacks into one; ConduitError if one is not a plan."""
     plans = [_plan(stack, text) for stack, text in printed.items()]
     merged: dict[str, Any] = {key: value for plan in plans for key, value in plan.items()}
     for key in ("steps", "diagnostics"):
@@ -50,30 +50,30 @@ def _plan(stack: str, text: str) -> dict[str, Any]:
 
 
 _OWN = {"plan", "profile", "stack", "folder", "as_json"}
-"""What `stacks` asks in its own way."""
+"""Options that `stacks` defines itself."""
 
 REPORT_OPTIONS = tuple(
     one for one in command.command.params if isinstance(one, click.Option) and one.name not in _OWN and not one.is_eager
 )
-"""The options of `report`, as they stand there."""
+"""The options of `report`."""
 
 
 def refuse_without_report(ctx: click.Context) -> None:
-    """Refuse options of a report where none is asked for: a limit that nobody looks at stops nothing."""
+    """Refuse options of a report without `--report`: the limit would have no effect."""
     given = [one for one in REPORT_OPTIONS if _is_given(ctx, str(one.name))]
     if given and not ctx.params["report"]:
         names = ", ".join(one.opts[0] for one in given)
-        raise click.UsageError(f"{names}: of a report only; say --report, too")
+        raise click.UsageError(f"{names}: for a report only; add --report")
 
 
-def tell(chosen: Chosen, stack: str | None, outcomes: Sequence[Outcome]) -> None:
+def print_combined_report(chosen: Chosen, stack: str | None, outcomes: Sequence[Outcome]) -> None:
     """Print the report of all previews; `stack` is one whose config may have the settings that --ask-names needs."""
     options: Mapping[str, Any] = chosen.of_report
     plan = merged_plan({one.stack: one.printed for one in outcomes})
     in_environ = Connection(chosen.profile, None, chosen.folder)
-    is_there = in_environ.settings.has_conductor(chosen.profile)
-    connection = in_environ if is_there else Connection(chosen.profile, stack, chosen.folder)
-    command.tell(plan, connection, as_json=chosen.as_json, is_whole=True, **options)
+    exists = in_environ.settings.has_conductor(chosen.profile)
+    connection = in_environ if exists else Connection(chosen.profile, stack, chosen.folder)
+    command.print_report(plan, connection, as_json=chosen.as_json, is_whole=True, **options)
 
 
 def _is_given(ctx: click.Context, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""The Pulumi CLI as `stacks` needs it: found, new enough, and its complaints as the end of the command."""
+"""The Pulumi CLI for `stacks`: version check, and the mapping of its errors."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from pulumi_conduit.errors import ConduitError, InvalidInputError
 if TYPE_CHECKING:
     from pulumi_conduit.cli.stacks.pulumi_cli import Interruptible
 
-__all__ = ["failing_as_commands_do", "find_command"]
+__all__ = ["find_command", "mapped_cli_errors"]
 
 
 def find_command() -> Interruptible:
-    """Return the CLI; what is imported for it loads Pulumi, which only this command needs."""
+    """Return the CLI; its imports load Pulumi, which only this command needs."""
     from pulumi_conduit.cli.stacks.pulumi_cli import Interruptible  # noqa: PLC0415 - see above
 
     try:
@@ -36,25 +36,25 @@ def find_command() -> Interruptible:
     return command
 
 
-class failing_as_commands_do:  # noqa: N801 - read as a word of the `with` statement
-    """Turns what the CLI says into the end of the command."""
+class mapped_cli_errors:  # noqa: N801 - read as a word of the `with` statement
+    """Maps errors of the CLI to errors of the command."""
 
     def __enter__(self) -> None:
         """Begin."""
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        """Map what is not ours; every reason is a line."""
+        """Map an error of the CLI; every reason is a line."""
         from pulumi_conduit.cli.stacks.pulumi_cli import (  # noqa: PLC0415 - likewise
-            COMPLAINTS,
+            CLI_ERRORS,
             InterruptedRunError,
-            complaints,
+            error_lines,
         )
 
         if isinstance(error, InvalidInputError):
             raise click.UsageError(str(error)) from None
         if isinstance(error, InterruptedRunError):
             raise FailedError("interrupted") from None
-        if isinstance(error, COMPLAINTS) and not isinstance(error, ConduitError):
-            raise FailedError("\n".join(complaints(error))) from None
+        if isinstance(error, CLI_ERRORS) and not isinstance(error, ConduitError):
+            raise FailedError("\n".join(error_lines(error))) from None
         if isinstance(error, OSError):
             raise FailedError(one_line(error)) from None

@@ -1,7 +1,7 @@
-"""All stacks of a roster, a few at a time, in an order in which nobody is let go before somebody else has them.
+"""Runs all stacks of a roster, a few at a time, adopting stacks first.
 
-An interrupt begins no stack more and lets the running ones end in order. A stack that fails keeps none of its phase
-from going on: each is a part of its own. But no phase begins after one that did not succeed.
+An interrupt starts no further stack; the running ones end gracefully. A stack that fails stops no others of its phase,
+but no phase starts after one that failed.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pulumi_conduit.cli.stacks import operation as one_operation
 from pulumi_conduit.cli.stacks.outcome import Ending, Outcome
-from pulumi_conduit.cli.stacks.pulumi_cli import COMPLAINTS, InterruptedRunError, complaints
+from pulumi_conduit.cli.stacks.pulumi_cli import CLI_ERRORS, InterruptedRunError, error_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,21 +27,21 @@ T = TypeVar("T")
 
 
 class Watcher(Protocol):
-    """Who is told how far things are; called from several threads."""
+    """Receives progress; called from several threads."""
 
     def begun(self, stack: str) -> None:
-        """Hear that a stack's operation begins."""
+        """Record that a stack's operation starts."""
 
     def step(self, stack: str) -> None:
-        """Hear that one of its resources is done."""
+        """Record that one of its resources is done."""
 
     def ended(self, outcome: Outcome) -> None:
-        """Hear how it ended."""
+        """Record its outcome."""
 
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be done to every stack."""
+    """The operation on every stack."""
 
     operation: str
     tag: str
@@ -53,7 +53,7 @@ class Job:
 def run_all(
     project: Project, command: Interruptible, phases: Sequence[Sequence[StackPart]], job: Job, watcher: Watcher
 ) -> list[Outcome]:
-    """Return what came of each stack, in the order of the parts."""
+    """Return the outcome of each stack, in the order of the parts."""
     outcomes: list[Outcome] = []
     for phase in phases:
         made = [Outcome(part.stack, f"{part.shard.index}/{part.shard.split}") for part in phase]
@@ -65,7 +65,7 @@ def run_all(
 
 
 def at_once(count: int, things: Sequence[T], do: Callable[[T], None]) -> None:
-    """Do something to each, so many at a time; the first error is raised when all have ended."""
+    """Call `do` for each, `count` at a time; raise the first error when all have ended."""
     with ThreadPoolExecutor(count) as pool:
         list(pool.map(do, things))
 
@@ -78,8 +78,8 @@ def _run_one(project: Project, command: Interruptible, outcome: Outcome, job: Jo
         _operate(project, outcome, job, watcher)
     except InterruptedRunError:
         outcome.ending = Ending.NOT_STARTED
-    except COMPLAINTS as error:
-        outcome.ending, outcome.errors = Ending.FAILED, complaints(error)
+    except CLI_ERRORS as error:
+        outcome.ending, outcome.errors = Ending.FAILED, error_lines(error)
     if command.is_interrupted() and outcome.ending is Ending.FAILED:
         outcome.ending = Ending.INTERRUPTED
     watcher.ended(outcome)

@@ -36,11 +36,11 @@ function drop(seq, item) {
 }
 
 function place(event) {
-  const told = JSON.stringify(event);
+  const text = JSON.stringify(event);
   const old = items.get(event.seq);
-  if (old?.told === told) return;
+  if (old?.text === text) return;
   const item = itemOf(event);
-  item.told = told;
+  item.text = text;
   items.set(event.seq, item);
   if (old) old.replaceWith(item);
   else list.prepend(item);

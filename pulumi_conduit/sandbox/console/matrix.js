@@ -44,8 +44,8 @@ function passes({ email, first_name, last_name, type, status }, wanted) {
 function summary(some) {
   const grants = some.reduce((sum, { accounts }) => sum + accounts.length, 0);
   const inactive = some.filter(isInactive).length;
-  const told = [counted(some.length, "person", "people"), counted(grants, "grant", "grants")];
-  return [...told, ...(inactive ? [`${inactive} inactive`] : [])].join(", ");
+  const counts = [counted(some.length, "person", "people"), counted(grants, "grant", "grants")];
+  return [...counts, ...(inactive ? [`${inactive} inactive`] : [])].join(", ");
 }
 
 const isInactive = ({ status }) => status === "INACTIVE";

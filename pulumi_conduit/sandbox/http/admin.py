@@ -51,19 +51,19 @@ async def set_switches(here: Here, values: dict[str, Any]) -> dict[str, Any]:
 @router.get("/requests")
 async def get_requests(here: Here) -> list[dict[str, Any]]:
     """Return the log of requests."""
-    return here.journal.entries()
+    return here.request_log.entries()
 
 
 @router.get("/counts")
 async def get_counts(here: Here) -> dict[str, int]:
     """Return how often each route was asked for."""
-    return here.journal.counts()
+    return here.request_log.counts()
 
 
 @router.delete("/requests", status_code=204)
 async def forget_requests(here: Here) -> None:
     """Empty the log."""
-    here.journal.forget()
+    here.request_log.forget()
 
 
 @router.get("/faults")

@@ -1,4 +1,4 @@
-"""The bodies of the operator's requests; a name that does not exist is refused, lest a typo prove nothing."""
+"""The bodies of the operator's requests; unknown names are refused, to catch typos."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ class Order(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
     def given(self) -> dict[str, Any]:
-        """Return what was said, by name."""
+        """Return the given fields, by name."""
         return self.model_dump(exclude_unset=True)
 
 
@@ -85,7 +85,7 @@ class UserChange(Order):
     accounts: list[int] | None = None
 
     def given(self) -> dict[str, Any]:
-        """Return what was said, by name; null says nothing."""
+        """Return the given fields, by name; null counts as omitted."""
         return self.model_dump(exclude_none=True)
 
 

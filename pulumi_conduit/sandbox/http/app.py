@@ -20,18 +20,18 @@ __all__ = ["build", "build_apis"]
 _ABOUT = "A stand-in of the Conduit Link API and the Conductor User Management API, built from their public pages."
 
 
-def build_apis(rooms: Services) -> FastAPI:
+def build_apis(services: Services) -> FastAPI:
     """Return the endpoints, without log, limits and faults."""
-    # Its pages about the APIs would load their scripts from elsewhere, into an origin that may give orders.
+    # FastAPI's documentation pages load scripts from a CDN, into an origin with admin rights.
     title = "pulumi-conduit sandbox"
     apis = FastAPI(title=title, description=_ABOUT, redirect_slashes=False, docs_url=None, redoc_url=None)
-    apis.state.rooms = rooms
+    apis.state.services = services
     for module in (link, conductor, grants, admin, admin_edits, console):
         apis.include_router(module.router)
     answer_refusals(apis)
     return apis
 
 
-def build(rooms: Services, hooks: Executor) -> Middleware:
+def build(services: Services, hooks: Executor) -> Middleware:
     """Return the whole app."""
-    return Middleware(build_apis(rooms), rooms, hooks)
+    return Middleware(build_apis(services), services, hooks)

@@ -47,7 +47,7 @@ async def create_user(
     me: Me,
     new: NewUser,
     *,
-    send_email: Annotated[bool, Query()] = False,  # noqa: ARG001 - accepted, and no email is ever sent
+    send_email: Annotated[bool, Query()] = False,  # noqa: ARG001 - accepted, and no email is sent
 ) -> UserJson:
     """Create a user."""
     return UserJson.of(here.conductor.create(me, new.record()))

@@ -30,11 +30,11 @@ async def page() -> Response:
 async def view(here: Here, after: Annotated[str, Query()] = "") -> Response:
     """Return everything that the page shows, or nothing if it has this version already."""
     # Read before the state: what changes in between is then asked for again.
-    version = f"{here.process_id}.{here.chronicle.version}"
+    version = f"{here.process_id}.{here.event_log.version}"
     if after == version:
         return Response(status_code=204, headers=PAGE_HEADERS)
     state = here.dump()
-    content = {"version": version, **state, "switches": _turned(state["switches"]), "events": here.chronicle.events()}
+    content = {"version": version, **state, "switches": _turned(state["switches"]), "events": here.event_log.events()}
     return JSONResponse(content, headers=PAGE_HEADERS)
 
 

@@ -26,18 +26,18 @@ __all__ = ["App", "Here", "Me", "answer_refusals", "refusal"]
 
 
 def refusal(switches: Switches, status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
-    """Return the answer that refuses."""
+    """Return an error response."""
     if switches.error_shape == "text":
         return PlainTextResponse(message, status, headers)
     return JSONResponse({switches.error_shape: message}, status, headers)
 
 
 def answer_refusals(app: FastAPI) -> None:
-    """Let every refusal, wherever it comes from, be answered in the one shape."""
+    """Return every error in the same form, wherever it is raised."""
 
     async def answer(request: Request, error: Exception) -> Response:
         status, message = _told(error)
-        return refusal(request.app.state.rooms.world.switches, status, message)
+        return refusal(request.app.state.services.world.switches, status, message)
 
     for kind in (RefusalError, MistakeError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer)
@@ -54,14 +54,14 @@ def _told(error: Exception) -> tuple[int, str]:
     return 400, str(error)
 
 
-# The rules refuse a missing token, so that all refusals look alike.
+# The rules refuse a missing token, so that all errors have one form.
 _link_token = HTTPBearer(auto_error=False, scheme_name="Link APP token")
 _access_token = HTTPBearer(auto_error=False, scheme_name="Conductor accessToken")
 
 
 async def services_of(request: Request) -> Services:
-    """Return the rooms of the sandbox that this request came to."""
-    return cast("Services", request.app.state.rooms)
+    """Return the services of the sandbox that this request came to."""
+    return cast("Services", request.app.state.services)
 
 
 Here = Annotated[Services, Depends(services_of)]

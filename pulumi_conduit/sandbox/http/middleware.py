@@ -33,7 +33,7 @@ __all__ = ["ADMIN_PREFIX", "CONSOLE_PATH", "PAGE_HEADERS", "CuttableProtocol", "
 
 
 def is_loopback(host: str) -> bool:
-    """Say whether a host is loopback, by address or as `localhost`."""
+    """Return whether a host is loopback, by address or as `localhost`."""
     if host == "localhost":
         return True
     try:
@@ -43,7 +43,7 @@ def is_loopback(host: str) -> bool:
 
 
 def is_loopback_authority(authority: str) -> bool:
-    """Say whether the host of a `Host` header is loopback."""
+    """Return whether the host of a `Host` header is loopback."""
     try:
         return is_loopback(urlsplit(f"//{authority}").hostname or "")
     except ValueError:
@@ -57,7 +57,7 @@ def require_loopback(host: str) -> str:
     return host
 
 
-# Nothing from elsewhere, nothing inline, no markup from a text, in no frame.
+# Nothing from other origins, nothing inline, no markup from text, in no frame.
 _POLICY = (
     "default-src 'none'",
     "script-src 'self'",
@@ -82,7 +82,7 @@ PAGE_HEADERS = {
 
 
 def is_from_another_page(headers: Headers) -> bool:
-    """Say whether a browser sends this for a page of another origin; what is no browser says nothing of pages."""
+    """Return whether a browser sends this from a page of another origin; other clients send no such header."""
     # Every browser names the origin of a page that sends anything but a GET; `null` is a page that hides its own.
     own = f"http://{headers.get('host', '')}"
     is_foreign = headers.get("origin", own) != own
@@ -93,7 +93,7 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class CuttableProtocol(H11Protocol):
-    """The server's HTTP protocol, which tells each request's scope the transport that it came in by."""
+    """The server's HTTP protocol, which adds the transport to each request's scope."""
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Keep the transport where every scope of this connection finds it."""
@@ -102,11 +102,11 @@ class CuttableProtocol(H11Protocol):
 
 
 async def cut(scope: Scope, receive: Receive) -> None:
-    """Reset the connection at once, and return when the server knows that it is gone."""
+    """Reset the connection at once, and return when the server has noticed."""
     transport: Any = scope["state"]["transport"]
     transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
     transport.abort()
-    # Returning earlier would make the server answer 500 on the way out.
+    # Returning earlier would make the server send a 500.
     while (await receive())["type"] != "http.disconnect":
         pass
 
@@ -115,7 +115,7 @@ _WEB_PAGE = "<!doctype html><title>Sign in</title><p>Please sign in to continue.
 
 
 class Exchange:
-    """The request, the way back, and the app that would answer it."""
+    """The request, its send channel, and the app that serves it."""
 
     def __init__(self, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
         """Keep what ASGI gives."""
@@ -133,7 +133,7 @@ class Exchange:
         await response(self._scope, self._receive, self._send)
 
     async def struck(self, fault: Fault, switches: Switches, hooks: Executor) -> None:
-        """Do what the fault says."""
+        """Apply the fault."""
         if fault.hook:
             await asyncio.get_running_loop().run_in_executor(hooks, fault.hook)
         await asyncio.sleep(fault.delay_s)
@@ -155,13 +155,13 @@ class Exchange:
         if fault.handled:
             await self._handled()
         if fault.body is None:
-            response = refusal(switches, status, "The sandbox was told to fail.", fault.headers)
+            response = refusal(switches, status, "A fault of the sandbox.", fault.headers)
         else:
             response = JSONResponse(fault.body, status, fault.headers)
         await self.send(response)
 
     async def _handled(self) -> bytes:
-        """Let the request have its effect, and return the body of the answer instead of sending it."""
+        """Serve the request, and return the body of the response instead of sending it."""
         body = bytearray()
 
         async def keep(message: Message) -> None:
@@ -190,10 +190,10 @@ _MOST_BODY_BYTES = 16 * 2**20
 class Middleware:
     """The outermost layer of the app."""
 
-    def __init__(self, app: ASGIApp, rooms: Services, hooks: Executor) -> None:
-        """Wrap the app; hooks of faults run in `hooks`, for they may block."""
+    def __init__(self, app: ASGIApp, services: Services, hooks: Executor) -> None:
+        """Wrap the app; hooks of faults run in `hooks`, because they may block."""
         self._app = app
-        self._rooms = rooms
+        self._services = services
         self._hooks = hooks
         self._recent: deque[float] = deque()
 
@@ -237,39 +237,41 @@ class Middleware:
             _note(entry, scope, message)
             await send(message)
 
-        with self._rooms.chronicle.request(entry):
+        with self._services.event_log.request(entry):
             await self._app(scope, receive, noting)
 
     async def _logged(self, scope: Scope, receive: Receive, send: Send) -> None:
         api, path = split_api(scope["path"])
         route = matched(api, scope["method"], path)
-        entry = self._rooms.journal.begin(api, scope["method"], path, route, scope["query_string"].decode("latin-1"))
+        entry = self._services.request_log.begin(
+            api, scope["method"], path, route, scope["query_string"].decode("latin-1")
+        )
 
         async def noting(message: Message) -> None:
             _note(entry, scope, message)
             await send(message)
 
         try:
-            with self._rooms.chronicle.request(entry):
+            with self._services.event_log.request(entry):
                 await self._served(Exchange(self._app, scope, receive, noting), entry)
         finally:
-            self._rooms.journal.end()
+            self._services.request_log.end()
             entry.who = scope["state"].get("who")
 
     async def _served(self, exchange: Exchange, entry: Entry) -> None:
-        switches = self._rooms.world.switches
+        switches = self._services.world.switches
         if self._is_over_the_limit(switches.rate_limit_per_s):
             await exchange.send(refusal(switches, 429, "Too many requests.", {"Retry-After": "1"}))
             return
         await asyncio.sleep(switches.latency_s)
-        fault = self._rooms.faults.strike(entry.route, entry.path)
+        fault = self._services.faults.strike(entry.route, entry.path)
         if fault:
             await exchange.struck(fault, switches, self._hooks)
         else:
             await exchange.answer()
 
     def _is_over_the_limit(self, limit: int | None) -> bool:
-        now = self._rooms.world.clock.now()
+        now = self._services.world.clock.now()
         while self._recent and self._recent[0] <= now - 1:
             self._recent.popleft()
         if limit is not None and len(self._recent) >= limit:
@@ -297,7 +299,7 @@ def _up_to_the_limit(receive: Receive) -> Receive:
 
 
 def _path_in_segments(scope: Scope) -> str:
-    # Decoded, a slash within an email would end its segment, and `…%2Fstatus` would set somebody's status.
+    # Decoded, a slash within an email would end its segment, and `…%2Fstatus` would set a user's status.
     raw: bytes = scope["raw_path"]
     if (scope["method"], raw) == ("GET", b"/"):
         return CONSOLE_PATH  # no route of its own: whatever else is sent to `/` is the Link API's to refuse
@@ -305,7 +307,7 @@ def _path_in_segments(scope: Scope) -> str:
 
 
 def _note(entry: Entry, scope: Scope, message: Message) -> None:
-    # Before the answer leaves: who has received it may look at the log at once.
+    # Before the response is sent: its receiver may read the log at once.
     if message["type"] == "http.response.start":
         entry.status = message["status"]
         entry.who = scope["state"].get("who")

@@ -1,11 +1,11 @@
-"""The JSON of both APIs, as their pages show it; knows shapes only, and what they mean is for the rules to say."""
+"""The JSON of both APIs, as their pages show it; knows shapes only, their meaning is in the rules."""
 
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
 from pulumi_conduit.sandbox.rules.link import CompanyAnswer
-from pulumi_conduit.sandbox.rules.sessions import LoginAnswer
+from pulumi_conduit.sandbox.rules.sessions import LoginResponse
 from pulumi_conduit.sandbox.rules.state import Account, User
 
 __all__ = [
@@ -35,7 +35,7 @@ class Shape(BaseModel):
     @field_validator("*")
     @classmethod
     def _can_be_answered(cls, value: Value) -> Value:
-        """Refuse half a surrogate pair: JSON can spell one, and no answer could carry it back."""
+        """Refuse half a surrogate pair: JSON can spell one, and no response could contain it."""
         if isinstance(value, str) and any("\ud800" <= character <= "\udfff" for character in value):
             raise ValueError("text holds half a surrogate pair")
         return value
@@ -50,7 +50,7 @@ class CompanyEdit(Shape):
     @field_validator("name")
     @classmethod
     def _is_text_if_given(cls, name: str | None) -> str:
-        """Refuse null: a name can be left out, and no page says that it can be taken away."""
+        """Refuse null: a name can be omitted, and that it can be removed is not documented."""
         if name is None:
             raise ValueError("null is no name")
         return name
@@ -77,7 +77,7 @@ class ApiToken(Shape):
 
 
 class CompanyJson(Shape):
-    """The answer of every call about a company."""
+    """The response to every request about a company."""
 
     id: str
     name: str | None
@@ -87,7 +87,7 @@ class CompanyJson(Shape):
 
     @classmethod
     def of(cls, answer: CompanyAnswer) -> "CompanyJson":
-        """Return the JSON of an answer."""
+        """Return the JSON of a response."""
         company = answer.company
         page = LinkPage(url=company.page_url if company.page_enabled else None, enabled=company.page_enabled)
         token = ApiToken(token=answer.token.token, expires_at=answer.token.expires_at)
@@ -103,7 +103,7 @@ class Credentials(Shape):
 
 
 class LoginJson(Shape):
-    """The answer to a login."""
+    """The response to a login."""
 
     accessToken: str  # noqa: N815 - the API's own spelling
     idToken: str  # noqa: N815 - the API's own spelling
@@ -111,7 +111,7 @@ class LoginJson(Shape):
     expiresIn: int  # noqa: N815 - the API's own spelling
 
     @classmethod
-    def of(cls, login: LoginAnswer) -> "LoginJson":
+    def of(cls, login: LoginResponse) -> "LoginJson":
         """Return the JSON of a login."""
         return cls(
             accessToken=login.access_token,

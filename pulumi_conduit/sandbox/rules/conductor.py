@@ -1,4 +1,4 @@
-"""The Conductor User Management API's rules: accounts, users, grants, and who sees whom."""
+"""The rules of the Conductor User Management API: accounts, users, grants, and visibility."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ __all__ = ["ConductorRules", "GrantRules", "People", "with_accounts"]
 
 
 class People:
-    """The users of a world, as identities meet them."""
+    """The users in the state, as identities see them."""
 
     def __init__(self, world: State) -> None:
-        """Look at this world; the caller holds its lock."""
+        """Take the state; the caller holds its lock."""
         self._world = world
 
     def find(self, email: str) -> User | None:
-        """Return the user with this email, whoever may see it."""
+        """Return the user with this email, of any identity."""
         exact = self._world.users.get(email)
         if exact or not self._world.switches.emails_case_insensitive:
             return exact
@@ -64,7 +64,7 @@ class People:
         return user
 
     def shown(self, me: Identity, user: User) -> User:
-        """Return the user as answers to this identity show it."""
+        """Return the user as this identity sees it in responses."""
         if self._world.switches.inactive_accounts_hidden and user.status == "INACTIVE":
             return replace(user, accounts=())
         if not self._world.switches.hide_foreign_accounts:
@@ -95,7 +95,7 @@ class ConductorRules:
     """What the API does for an identity that has logged in."""
 
     def __init__(self, world: State) -> None:
-        """Work on this world."""
+        """Take the state."""
         self._world = world
         self._people = People(world)
 
@@ -117,7 +117,7 @@ class ConductorRules:
 
     @locked
     def create(self, me: Identity, user: User) -> User:
-        """Create a user; 409 if there is one with this email, whoever may see it."""
+        """Create a user; 409 if one with this email exists for any identity."""
         _check_new(user)
         if not user.accounts and not self._world.switches.empty_accounts_accepted:
             raise RefusalError(400, "A user needs one account or more.")
@@ -168,7 +168,7 @@ def write_user(world: State, user: User) -> User:
 
 
 def with_accounts(user: User, accounts: tuple[int, ...]) -> User:
-    """Return the user with these accounts, ordered, each once; whom it belonged to before stops counting then."""
+    """Return the user with these accounts, ordered, without duplicates, and without a former owner."""
     return replace(
         user,
         accounts=tuple(sorted(set(accounts))),
@@ -198,7 +198,7 @@ class GrantRules:
     """What the API does to a user's accounts for an identity that has logged in."""
 
     def __init__(self, world: State) -> None:
-        """Work on this world."""
+        """Take the state."""
         self._world = world
         self._people = People(world)
 

@@ -26,7 +26,7 @@ class CompanyToken:
 
 
 class CompanyTokens:
-    """All company tokens that are alive."""
+    """All valid company tokens."""
 
     def __init__(self, world: State) -> None:
         """Start without any."""
@@ -50,7 +50,7 @@ class CompanyTokens:
         return self._alive.get(token, (None, 0))[0]
 
     def _drop_expired(self) -> None:
-        # All live equally long, so the oldest come first.
+        # All have the same lifetime, so the oldest expire first.
         for token, (_, expires_at) in list(self._alive.items()):
             if expires_at > self._world.clock.now():
                 return
@@ -59,7 +59,7 @@ class CompanyTokens:
 
 @dataclass(frozen=True)
 class CompanyAnswer:
-    """What every call about a company answers: the company, and a token minted for this answer."""
+    """The response to every request about a company: the company, and a new token."""
 
     company: Company
     token: CompanyToken
@@ -71,7 +71,7 @@ def company_key(app: str, company_id: str) -> str:
 
 
 def new_company(world: State, app: str, company_id: str) -> Company:
-    """Return a company as it is born: nameless, its page on, at a URL of its own."""
+    """Return a new company: without a name, its page on, at its own URL."""
     page_url = f"https://link.sandbox.example/{secrets.token_hex(8)}"
     return Company(app, company_id, None, page_enabled=True, created_at=world.clock.stamp(), page_url=page_url)
 
@@ -80,7 +80,7 @@ class LinkRules:
     """What the Link API does for the holder of a Link APP's token."""
 
     def __init__(self, world: State, tokens: CompanyTokens) -> None:
-        """Work on this world."""
+        """Take the state."""
         self._world = world
         self._tokens = tokens
 

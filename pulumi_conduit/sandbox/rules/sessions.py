@@ -1,4 +1,4 @@
-"""Logging in to Conductor: who may, what it answers, and for how long its token is good; knows nothing of users."""
+"""The rules of logging in to Conductor: credentials, response and token lifetime."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from pulumi_conduit.sandbox.rules.words import RefusalError
 if TYPE_CHECKING:
     from pulumi_conduit.sandbox.rules.state import State
 
-__all__ = ["LoginAnswer", "Sessions"]
+__all__ = ["LoginResponse", "Sessions"]
 
 
 @dataclass(frozen=True)
-class LoginAnswer:
-    """Three tokens, of which only the first opens the API, and the seconds that it lives."""
+class LoginResponse:
+    """Three tokens, of which only the first opens the API, and its lifetime in seconds."""
 
     access_token: str = field(repr=False)
     id_token: str = field(repr=False)
@@ -28,22 +28,22 @@ class LoginAnswer:
 
 
 class Sessions:
-    """The logins that were answered."""
+    """The successful logins."""
 
     def __init__(self, world: State) -> None:
-        """Work on this world."""
+        """Take the state."""
         self._world = world
 
     @locked
-    def login(self, username: str, password: str) -> LoginAnswer:
-        """Answer tokens for an identity's password; 401 if it is not."""
+    def login(self, username: str, password: str) -> LoginResponse:
+        """Return tokens for an identity's password; 401 if it is wrong."""
         identity = self._world.identities.get(username)
         if identity is None or not secrets.compare_digest(identity.password.encode(), password.encode()):
             raise RefusalError(401, "The username or the password is wrong.")
         self._drop_voided(username)
         life_s = self._world.switches.token_life_s
         access, identity_token, refresh = (_token(use, username) for use in ("access", "id", "refresh"))
-        answer = LoginAnswer(access, identity_token, refresh, life_s)
+        answer = LoginResponse(access, identity_token, refresh, life_s)
         session = Session(answer.access_token, username, self._world.clock.now() + life_s)
         self._world.sessions.put(answer.access_token, session)
         return answer
@@ -66,7 +66,7 @@ class Sessions:
 
 
 def _token(use: str, username: str) -> str:
-    # It looks like a JWT, since the page says so; nobody here verifies the signature.
+    # It looks like a JWT, as documented; the signature is not verified.
     parts: list[Any] = [{"alg": "HS256", "typ": "JWT"}, {"sub": username, "use": use, "jti": secrets.token_hex(8)}]
     encoded = [base64.urlsafe_b64encode(json.dumps(part).encode()).decode().rstrip("=") for part in parts]
     return ".".join([*encoded, secrets.token_urlsafe(32)])

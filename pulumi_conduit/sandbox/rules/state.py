@@ -1,4 +1,4 @@
-"""All the state there is, behind one lock: records, the clock, and reads that are late."""
+"""The whole state, behind one lock: records, the clock, and delayed reads."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Clock:
         return time.time() + self._ahead_s
 
     def advance(self, seconds: float) -> None:
-        """Push the time forward."""
+        """Advance the time."""
         self._ahead_s += seconds
 
     def stamp(self) -> str:
@@ -56,7 +56,7 @@ class Account:
 
 @dataclass(frozen=True)
 class Identity:
-    """An application identity: who may log in, and which accounts it owns."""
+    """An application identity: its credentials, and the accounts that it owns."""
 
     username: str
     password: str = field(repr=False)
@@ -101,7 +101,7 @@ class Company:
 
 @dataclass(frozen=True)
 class Session:
-    """A login that was answered; `expires_at` is in seconds since the epoch."""
+    """A successful login; `expires_at` is in seconds since the epoch."""
 
     access_token: str = field(repr=False)
     username: str
@@ -127,14 +127,14 @@ Value = TypeVar("Value")
 
 
 class Lag(Generic[Value]):
-    """Old values by key, and how many reads each shall still answer."""
+    """Old values by key, and the number of reads that still return each."""
 
     def __init__(self) -> None:
         """Start with nothing late."""
         self._late: dict[str, tuple[Value | None, int]] = {}
 
     def wrote(self, key: str, before: Value | None, reads: int) -> None:
-        """Answer `before` for the next `reads` reads; what readers see already stays until then."""
+        """Return `before` for the next `reads` reads."""
         if reads:
             seen, _ = self._late.get(key, (before, 0))
             self._late[key] = (seen, reads)
@@ -149,7 +149,7 @@ class Lag(Generic[Value]):
         return value
 
     def forget(self, key: str) -> None:
-        """Show the current value at once: an edit from outside is old news."""
+        """Return the current value from now on, after a direct edit."""
         self._late.pop(key, None)
 
     def clear(self) -> None:
@@ -187,21 +187,21 @@ Row = TypeVar("Row")
 Parameters = ParamSpec("Parameters")
 Result = TypeVar("Result")
 OnWrite: TypeAlias = "Callable[[object | None, object | None], None]"
-"""Is told each row as it was and as it is now."""
+"""Called with each row before and after a write."""
 
 
 class Table(Generic[Row]):
     """The rows of one kind by key, written through to the store."""
 
     def __init__(self, kind: type[Row], store: Store, on_write: OnWrite) -> None:
-        """Take up what the store has of this kind, and tell of every write."""
+        """Load this kind from the store, and report every write to `on_write`."""
         self._kind = kind.__name__
         self._store = store
         self._on_write = on_write
         self._rows = {key: decode(kind, body) for key, body in store.load(self._kind).items()}
 
     def __contains__(self, key: str) -> bool:
-        """Say whether there is a row with this key."""
+        """Return whether there is a row with this key."""
         return key in self._rows
 
     def __iter__(self) -> Iterator[Row]:
@@ -232,7 +232,7 @@ class Table(Generic[Row]):
 
 
 class State:
-    """The tables, the switches and the clock; whoever touches them holds `lock`."""
+    """The tables, the switches and the clock; callers hold `lock`."""
 
     def __init__(self, store: Store) -> None:
         """Take up what the store has."""
@@ -253,7 +253,7 @@ class State:
 
     @property
     def switches(self) -> Switches:
-        """How open questions are answered; kept with the state, since they are part of what the next start meets."""
+        """The switches; stored with the state, so that a restart keeps them."""
         return self._switches
 
     @switches.setter
@@ -276,7 +276,7 @@ class State:
         self.late_lists.clear()
 
     def close(self) -> None:
-        """Let go of the store."""
+        """Close the store."""
         self._store.close()
 
     def _wrote(self, before: object | None, after: object | None) -> None:
@@ -285,7 +285,7 @@ class State:
 
 
 class HoldsState(Protocol):
-    """Something that works on a world."""
+    """Something that works on the state."""
 
     _world: State
 
@@ -296,7 +296,7 @@ Self = TypeVar("Self", bound=HoldsState)
 def locked(
     method: Callable[Concatenate[Self, Parameters], Result],
 ) -> Callable[Concatenate[Self, Parameters], Result]:
-    """Let one caller at a time into the world: each request is one step."""
+    """Serialize callers: each request is atomic."""
 
     @functools.wraps(method)
     def alone(self: Self, /, *arguments: Parameters.args, **named: Parameters.kwargs) -> Result:

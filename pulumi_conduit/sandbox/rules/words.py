@@ -1,4 +1,4 @@
-"""The words of both APIs and the two ways to refuse, written anew from their pages: nothing of the provider's."""
+"""The enum values of both APIs and the two exceptions, written from the APIs' pages, independent of the provider."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class RefusalError(Exception):
     """An API refuses a request, as the real one would; `status` is the HTTP status code."""
 
     def __init__(self, status: int, message: str) -> None:
-        """Keep the status and the message that the answer shall carry."""
+        """Keep the status and the message of the response."""
         super().__init__(message)
         self.status = status
 
 
 class MistakeError(ValueError):
-    """Whoever operates the sandbox asked for something that cannot be, such as a misspelled name."""
+    """Invalid use of the sandbox, such as a misspelled name."""
 
 
 ADMIN = "ADMIN"

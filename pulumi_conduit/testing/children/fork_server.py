@@ -37,7 +37,7 @@ _SDK = (
 
 
 def main() -> None:
-    """Load, then fork a child for every request, until the engine is gone."""
+    """Load, then fork a child for every request, until the engine ends."""
     control = socket.socket(fileno=int(sys.argv[1]))
     for module in (*_SDK, *sys.argv[2:]):
         importlib.import_module(module)
@@ -67,7 +67,7 @@ def _serve(control: socket.socket) -> None:
 
 
 def _fork_one(control: socket.socket, waking: tuple[socket.socket, ...], reports: dict[int, int]) -> bool:
-    """Fork the child that is asked for; say whether anything was."""
+    """Fork the requested child; return whether there was a request."""
     request, descriptors, _, _ = socket.recv_fds(control, _LARGEST_REQUEST, 4)
     if not request:
         return False
@@ -101,7 +101,7 @@ def _report_ends(reports: dict[int, int]) -> None:
 
 
 def _tell(report: int, number: int) -> None:
-    with contextlib.suppress(BrokenPipeError):  # the engine may be gone
+    with contextlib.suppress(BrokenPipeError):  # the engine may have ended
         os.write(report, f"{number}\n".encode())
 
 

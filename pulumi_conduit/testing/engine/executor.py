@@ -56,7 +56,7 @@ class Executor:
         await asyncio.gather(*(self._submit([step]) for step in steps))
 
     async def before_cancel(self, awaited: asyncio.Future[Any]) -> bool:
-        """Wait for something, or for the operation to be cancelled; tell whether it came."""
+        """Wait for an event, or for the operation to be cancelled; return whether it occurred."""
         stopped = asyncio.ensure_future(self.cancelled.wait())
         await asyncio.wait({awaited, stopped}, return_when=asyncio.FIRST_COMPLETED)
         stopped.cancel()
@@ -82,7 +82,7 @@ class Executor:
                     return
 
     async def _carry_out_or_break(self, step: Step) -> bool:
-        """Carry a step out; where the engine itself fails, the intent stays pending: nobody knows what was done."""
+        """Carry a step out; where the engine itself fails, the operation stays pending: its outcome is unknown."""
         try:
             return await self._carry_out(step)
         except Exception as error:  # noqa: BLE001 - whatever it is, the program must not wait for ever
@@ -114,7 +114,7 @@ class Executor:
         return True
 
     def _show(self, step: Step) -> None:
-        if not isinstance(step, RemovePending):  # Pulumi does not show it either: nothing happens to a live object
+        if not isinstance(step, RemovePending):  # Pulumi does not show it either: no object changes
             self._plan.result.show(Shown(step.op, step.state.urn, step.changes))
 
     def _fail(self, step: Step, error: Exception) -> None:

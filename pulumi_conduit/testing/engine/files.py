@@ -1,4 +1,4 @@
-"""The state file: a Pulumi deployment that `pulumi stack import` takes over, and the journal beside it.
+"""The state file: a deployment that `pulumi stack import` accepts, and its journal.
 
 A change is appended to the journal before the next call to a provider, so that a killed run loses nothing; the file is
 written whole, in one rename, when the operation ends. The journal survives the death of the process, not that of the
@@ -75,7 +75,7 @@ class StateFile:
             self._buffer = []
 
     def save(self, snapshot: Snapshot) -> None:
-        """Write the state whole, and forget the journal."""
+        """Write the whole state, and remove the journal."""
         deployment = {"manifest": _manifest(), **self._others, **snapshot.to_json()}
         _replace(
             self._path, json.dumps({"version": _VERSION, "deployment": deployment}, indent=4, ensure_ascii=False) + "\n"
@@ -119,7 +119,7 @@ def _locked(path: Path) -> TextIO:
             raise EngineError(f"another operation runs on this state: {path} is locked") from None
         if os.fstat(handle).st_nlink:
             return os.fdopen(handle, "r+", encoding="utf-8", errors="replace")
-        os.close(handle)  # the one who held it has just removed it
+        os.close(handle)  # its holder has just removed it
 
 
 def _opened(path: Path) -> int:
@@ -174,7 +174,7 @@ def _replace(path: Path, text: str) -> None:
             file.write(text)
             file.flush()
             os.fsync(file.fileno())
-        os.replace(temporary, path)  # noqa: PTH105 - the atomic step, said plainly
+        os.replace(temporary, path)  # noqa: PTH105 - the atomic step
     except BaseException:
         os.unlink(temporary)  # noqa: PTH108 - likewise
         raise

@@ -77,13 +77,13 @@ class Goal:
 
 @dataclass
 class Registration:
-    """A goal, and who waits for what became of it; None means that it failed or was skipped."""
+    """A goal, and the waiter for its result; None means that it failed or was skipped."""
 
     goal: Goal
     settled: asyncio.Future[State | None]
 
     def settle(self, state: State | None) -> None:
-        """Answer the one who waits."""
+        """Return the result to the waiter."""
         if not self.settled.done():
             self.settled.set_result(state)
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LogService", "Monitor"]
 
-# `secrets` is the one that matters most: without it the SDK sends secrets in the clear, and says nothing.
+# `secrets` is the one that matters most: without it the SDK sends secrets in clear, without a warning.
 _FEATURES = {"secrets", "resourceReferences", "outputValues", "aliasSpecs", "deletedWith"}
 _SEVERITIES = {1: "info", 2: "warning", 3: "error"}
 _CAN_BE_UNKNOWN = "unknown" in resource_pb2.RegisterResourceResponse.DESCRIPTOR.fields_by_name  # not in old SDKs
@@ -32,7 +32,7 @@ _USE_CLI = "the embedded engine does not support it, use the Pulumi CLI"
 
 
 def _answering(handler: Callable[[Monitor, Any, Any], Awaitable[Any]]) -> Callable[[Monitor, Any, Any], Awaitable[Any]]:
-    """End a call that the engine refuses, or has no answer to any more, with the status that the SDK understands."""
+    """End a call that the engine refuses, or can no longer serve, with the status that the SDK understands."""
 
     @functools.wraps(handler)
     async def answered(self: Monitor, request: Any, context: Any) -> Any:
@@ -55,7 +55,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
         self.registrations = registrations
 
     async def SupportsFeature(self, request: Any, context: Any) -> Any:
-        """Say whether a feature is supported."""
+        """Return whether a feature is supported."""
         return resource_pb2.SupportsFeatureResponse(hasSupport=request.id in _FEATURES)
 
     async def GetDeploymentInfo(self, request: Any, context: Any) -> Any:

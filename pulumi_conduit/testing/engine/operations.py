@@ -213,7 +213,7 @@ class _Operation:
 
     @asynccontextmanager
     async def _program(self, address: str, registrations: Registrations, executor: Executor) -> AsyncIterator[None]:
-        """Run the program, which lives until everything is done; a failed one ends the operation."""
+        """Run the program until everything is done; a failed one ends the operation."""
         child = await self._start_program(address)
         ended = asyncio.create_task(child.ended())
         complete = asyncio.create_task(registrations.are_complete.wait())

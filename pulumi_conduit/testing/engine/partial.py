@@ -27,7 +27,7 @@ __all__ = ["are_known", "check_dependencies", "includes", "leave_alone", "spared
 
 
 def includes(plan: Plan, state: State) -> bool:
-    """Tell whether the operation is about a resource; it always is about the stack and the providers."""
+    """Return whether the operation is about a resource; it always is about the stack and the providers."""
     if state.type in {PROVIDER_TYPE, STACK_TYPE}:
         return True
     selection = plan.selection
@@ -119,7 +119,7 @@ def _check_excluded(plan: Plan, state: State) -> None:
 
 
 def are_known(plan: Plan, named: Urns) -> bool:
-    """Tell whether every URN that was named in full is one of this stack, and report those that are not."""
+    """Return whether every URN that was named in full is one of this stack, and report those that are not."""
     there = {state.urn for state in plan.snapshot.base} | plan.urns
     unknown = [urn for urn in named.literals if urn not in there]
     for urn in unknown:

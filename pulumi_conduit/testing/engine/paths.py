@@ -50,7 +50,7 @@ def text(path: Path) -> str:
 
 
 def contains(outer: Path, inner: Path) -> bool:
-    """Tell whether `inner` is `outer` or lies beneath it; `*` stands for any part."""
+    """Return whether `inner` is `outer` or lies beneath it; `*` stands for any part."""
     return len(inner) >= len(outer) and all(one in ("*", other) for one, other in zip(outer, inner, strict=False))
 
 

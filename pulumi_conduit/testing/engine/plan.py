@@ -1,4 +1,4 @@
-"""What an operation knows while it plans: what was recorded, who depends on whom, and what is decided so far."""
+"""What an operation knows while it plans: recorded states, dependencies, and decisions so far."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Graph:
             by_urn[state.urn] = state
 
     def __contains__(self, state: State) -> bool:
-        """Tell whether a resource was recorded."""
+        """Return whether a resource was recorded."""
         return state in self._index
 
     def depending_on(self, state: State, ignore: Collection[str], *, also_children: bool = False) -> list[State]:
@@ -51,7 +51,7 @@ class Graph:
         return found
 
     def dependencies_of(self, state: State) -> set[State]:
-        """Return what a resource needs directly; who needs a component needs all that is in it."""
+        """Return what a resource needs directly; a dependency on a component is one on all its children."""
         needs = {*state.relations(), provider_urn(state.provider)}
         return {
             candidate
@@ -76,7 +76,7 @@ class Graph:
         return found - {state}
 
     def antichains(self, condemned: Iterable[State]) -> list[list[State]]:
-        """Return what must go, in groups: a group may go at once, when the groups before it are gone."""
+        """Return the resources to delete, in groups: each group after the one before it."""
         left = {state: self.dependencies_of(state) for state in condemned}
         groups = []
         while left:
@@ -129,12 +129,12 @@ class Plan:
         return self.creates | self.updates | self.replaces | self.sames | self.reads | self.deletes.keys()
 
     def is_kept(self, urn: str) -> bool:
-        """Tell whether the program still wants what was recorded under a URN."""
+        """Return whether the program still wants what was recorded under a URN."""
         now = self.aliased.get(urn, urn)
         return now in self.sames or now in self.updates or now in self.replaces or now in self.reads
 
     def is_to_be_replaced(self, urn: str) -> bool:
-        """Tell whether the caller wants a resource replaced."""
+        """Return whether the caller wants a resource replaced."""
         return urn in self.selection.replace
 
     def missing(self) -> set[str]:
@@ -148,7 +148,7 @@ class Plan:
             self.result.succeeded = False
 
     def log(self, severity: str, urn: str, message: str) -> None:
-        """Show a message; as in Pulumi, an error that is only said fails nothing, and secrets are not shown."""
+        """Show a message; as in Pulumi, a logged error fails nothing, and secrets are not shown."""
         for secret in self.hidden:
             message = message.replace(secret, "[secret]")
         self.result.diagnostics.append(Diagnostic(severity, urn, message))

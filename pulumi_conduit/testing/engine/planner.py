@@ -73,7 +73,7 @@ class Planner:
         return await self._change(registration, old, new)
 
     def read(self, registration: Registration) -> list[Step]:
-        """Return the steps that it takes to look at what somebody else owns."""
+        """Return the steps to read an external resource."""
         goal, plan = registration.goal, self._plan
         urn = self._claim(goal)
         old, alias = self._find_old(goal, urn)

@@ -47,7 +47,7 @@ class Pipe:
 
 @dataclass
 class Child:
-    """A running child. It lives no longer than the pipe to its standard input."""
+    """A running child, which ends with the pipe to its standard input."""
 
     pid: int
     stdin: int
@@ -66,7 +66,7 @@ class Child:
             self._listeners.append(asyncio.create_task(_hear(pipe.stream, hear)))
 
     async def ended(self) -> int:
-        """Wait for its end, and return its exit code once all that it printed is heard."""
+        """Wait for its end, and return its exit code once all its output is read."""
         code = await asyncio.shield(self.exit_code)
         if self._listeners:
             _, still_open = await asyncio.wait(self._listeners, timeout=_LAST_WORDS_WITHIN_S)
@@ -75,7 +75,7 @@ class Child:
         return code
 
     async def end(self) -> None:
-        """Let go of it, and see to it that it ends."""
+        """Close its pipes."""
         os.close(self.stdin)
         try:
             await asyncio.wait_for(asyncio.shield(self.exit_code), _ENDS_WITHIN_S)
@@ -186,7 +186,7 @@ class ForkLauncher:
         request = {"module": module, "arguments": list(arguments), "cwd": str(cwd), "environ": dict(environ)}
         try:
             socket.send_fds(self._control, [json.dumps(request).encode()], [*pipes.theirs, theirs])
-        except OSError as error:  # it is gone, or the environment is beyond what one message holds
+        except OSError as error:  # it has ended, or the environment exceeds one message
             raise EngineError(f"the warm interpreter takes no request: {error}") from None
         finally:
             os.close(theirs)
@@ -197,7 +197,7 @@ class ForkLauncher:
         return await pipes.child(int(pid), asyncio.ensure_future(_exit_code(reports)))
 
     def is_alone(self) -> bool:
-        """Wait until it is warm, and tell whether it has but one thread; to be asked once."""
+        """Wait until it is loaded, and return whether it has one thread only; call it once."""
         return self._control.recv(64) == ALONE
 
     def close(self) -> None:

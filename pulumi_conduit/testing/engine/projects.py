@@ -132,7 +132,7 @@ def _stack_config(root: Path, stack: str, given: Container[str]) -> dict[str, st
 
 
 def _is_encrypted(value: Any) -> bool:
-    """Tell whether a value is encrypted, or a part of it."""
+    """Return whether a value is encrypted, or a part of it."""
     if isinstance(value, dict):
         return "secure" in value or any(map(_is_encrypted, value.values()))
     return isinstance(value, list) and any(map(_is_encrypted, value))

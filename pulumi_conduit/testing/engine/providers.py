@@ -58,7 +58,7 @@ class Checked:
 
 @dataclass(frozen=True)
 class Diffed:
-    """A provider's answer to Diff; `changes` is None where it leaves the answer to the engine."""
+    """A provider's response to Diff; `changes` is None if the engine decides."""
 
     changes: bool | None
     replaces: list[str]
@@ -67,7 +67,7 @@ class Diffed:
 
 @dataclass(frozen=True)
 class Observed:
-    """What a Read found; no id means that the resource is gone."""
+    """What a Read found; no id means that the resource was not found."""
 
     id: str
     outputs: Properties
@@ -137,7 +137,7 @@ class Configured:
         return _outputs((await self._call("Update", request, new)).properties, new.inputs)
 
     async def read(self, state: State, inputs: Properties, outputs: Properties) -> Observed:
-        """Read the live resource."""
+        """Read the actual resource."""
         if not self.is_known:
             return Observed("", {}, {})
         request = provider_pb2.ReadRequest(

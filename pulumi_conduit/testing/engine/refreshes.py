@@ -28,7 +28,7 @@ __all__ = ["refresh_all"]
 
 @dataclass(eq=False)
 class Refresh(Step):
-    """One look at a live object; `new` is None where it is gone."""
+    """One read of an object; `new` is None if it was not found."""
 
     _: KW_ONLY
     difference: Difference = field(default_factory=lambda: Difference(differs=False))
@@ -54,10 +54,10 @@ class Refresh(Step):
             self.difference = await compare(provider, new, new, old.inputs, preview=preview)
 
     def commit(self, snapshot: Snapshot) -> None:
-        """Record nothing: the whole state is rebuilt when every resource has been looked at."""
+        """Record nothing: the whole state is rebuilt when every resource has been read."""
 
     def shown(self) -> Shown:
-        """Return what the look came to."""
+        """Return the result of the read."""
         op = "delete" if self.new is None else "update" if self.difference.differs else "same"
         return Shown(op, self.state.urn, self.difference.texts)
 
@@ -87,7 +87,7 @@ def _is_looked_at(plan: Plan, state: State) -> bool:
 
 
 def _repaired(found: Iterable[State | None]) -> list[State]:
-    """Return what is left, without references to what is gone."""
+    """Return the remaining states, without references to removed ones."""
     resources: list[State] = []
     there: set[str] = set()
     for state in found:

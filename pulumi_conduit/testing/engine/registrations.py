@@ -1,4 +1,4 @@
-"""What the program registers, from the request to the answer: planned one by one, carried out side by side."""
+"""Registrations of the program, from request to response: planned one by one, executed in parallel."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MONITOR_HAS_ENDED = "Resource monitor has terminated, shutting down"
 
 
 class ShutDownError(Exception):
-    """The operation has failed elsewhere: the program gets no answer any more."""
+    """The operation has failed: the program gets no further response."""
 
 
 class Registrations:
@@ -123,7 +123,7 @@ class Registrations:
         return self._plan.namespace.urn(goal.parent, goal.type, goal.name)
 
     def is_skipped(self, state: State) -> bool:
-        """Tell whether the program has a resource that this operation does not create."""
+        """Return whether the program has a resource that this operation does not create."""
         return state.urn in self._plan.skipped
 
     def find(self, urn: str) -> State | None:
@@ -131,7 +131,7 @@ class Registrations:
         return self._executor.news.get(urn)
 
     def log(self, severity: str, urn: str, message: str) -> None:
-        """Show what the program or a provider says, but not that the program met the end of a failed operation."""
+        """Show messages of the program or a provider, but not that the program met the end of a failed operation."""
         if not (self._executor.cancelled.is_set() and message == _MONITOR_HAS_ENDED):
             self._plan.log(severity, urn, message)
 

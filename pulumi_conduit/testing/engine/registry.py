@@ -49,7 +49,7 @@ class Registry:
         return self._configured[reference]
 
     def has(self, reference: str) -> bool:
-        """Tell whether a provider was registered, or used before."""
+        """Return whether a provider was registered, or used before."""
         return reference in self._configured
 
     def _process(self) -> Provider:

@@ -76,23 +76,23 @@ class Result:
         return counts
 
     def creates(self, name: str) -> bool:
-        """Tell whether the resource of that name, or URN, is created."""
+        """Return whether the resource of that name, or URN, is created."""
         return self._has("create", name)
 
     def updates(self, name: str) -> bool:
-        """Tell whether the resource of that name, or URN, changes in place; for a refresh, whether it drifted."""
+        """Return whether the resource of that name, or URN, changes in place; for a refresh, whether it drifted."""
         return self._has("update", name)
 
     def replaces(self, name: str) -> bool:
-        """Tell whether the resource of that name, or URN, is replaced."""
+        """Return whether the resource of that name, or URN, is replaced."""
         return self._has("replace", name)
 
     def deletes(self, name: str) -> bool:
-        """Tell whether the resource of that name, or URN, is deleted; for a refresh, whether it is gone."""
+        """Return whether the resource of that name, or URN, is deleted; for a refresh, whether it was not found."""
         return self._has("delete", name)
 
     def keeps(self, name: str) -> bool:
-        """Tell whether the resource of that name, or URN, stays as it is."""
+        """Return whether the resource of that name, or URN, stays as it is."""
         return self._has("same", name)
 
     def show(self, step: Step) -> None:

@@ -34,11 +34,11 @@ class Urns:
         return cls(tuple(one if is_urn(one) or "*" in one else f"**::{one}" for one in given))
 
     def __bool__(self) -> bool:
-        """Tell whether anything was named."""
+        """Return whether anything was named."""
         return bool(self.written)
 
     def __contains__(self, urn: str) -> bool:
-        """Tell whether a URN is meant."""
+        """Return whether a URN is meant."""
         return any(_pattern(one).fullmatch(urn) for one in self.written)
 
     @property

@@ -189,7 +189,7 @@ class Snapshot:
         rewritten: Collection[State] = (),
         urgent: bool = True,
     ) -> None:
-        """Record that an intent has ended: what it made, what is gone by it, what changed in place."""
+        """Record that an intent has ended: what it created, deleted and updated."""
         self._pending.pop(about, None)
         self._done.update(done)
         change: dict[str, Any] = {"end": self._number(about), "done": [self._number(state) for state in done]}

@@ -1,4 +1,4 @@
-"""The steps that turn a plan into deeds: each knows what to ask of a provider, and what the state says afterwards.
+"""The steps of a plan: each knows its provider call and the state afterwards.
 
 The names and rules are those of Pulumi's `pkg/resource/deploy/step.go`.
 """
@@ -83,7 +83,7 @@ class Same(Step):
     new: State
 
     async def apply(self, registry: Registry, *, preview: bool) -> None:
-        """Keep what was recorded of the live object."""
+        """Keep the recorded state of the object."""
         self.new.id, self.new.outputs = self.old.id, dict(self.old.outputs)
         if self.new.type == PROVIDER_TYPE:
             as_before = self.new.copy()
@@ -215,7 +215,7 @@ class Delete(Step):
         return old.custom and old.type != PROVIDER_TYPE and not kept
 
     def commit(self, snapshot: Snapshot) -> None:
-        """Record that it is gone."""
+        """Record that it was deleted."""
         kept = [self.old] if self.old.pending_replacement else []
         snapshot.end(self.old, done=[] if kept else [self.old], rewritten=kept)
 
@@ -234,7 +234,7 @@ class RemovePending(Step):
 
 @dataclass(eq=False)
 class Read(Step):
-    """An object that somebody else owns is looked at, in previews too."""
+    """Reads an external resource, in previews too."""
 
     _: KW_ONLY
     new: State

@@ -46,7 +46,7 @@ Properties: TypeAlias = dict[str, Any]
 
 @dataclass(frozen=True)
 class Secret:
-    """A value that must be shown to nobody."""
+    """A secret value."""
 
     value: Any
 
@@ -179,12 +179,12 @@ def plain(value: Any) -> Any:
 
 
 def has_secret(value: Any) -> bool:
-    """Tell whether a value is or holds a secret."""
+    """Return whether a value is or holds a secret."""
     return isinstance(value, Secret) or any(map(has_secret, _items(value)))
 
 
 def has_unknown(value: Any) -> bool:
-    """Tell whether a value is or holds something unknown."""
+    """Return whether a value is or holds something unknown."""
     return value is UNKNOWN or any(map(has_unknown, _items(value)))
 
 

@@ -47,7 +47,7 @@ def look(session):
 
     def looked(choice=None, profile=None):
         people = PeopleReader(session, profile)
-        people.look(choice or Choice())
+        people.read(choice or Choice())
         return people
 
     return looked

@@ -38,7 +38,7 @@ def test_a_hostile_account_name_stays_a_comment(tmp_path):
         (
             Inventory(companies=(CompanyState("ACME", **OPEN),)),
             False,
-            "there is no person to write, and a roster needs one; write a program: --format program",
+            "no people found, and a roster needs one; write a program: --format program",
         ),
         (
             Inventory((ADA,), (CompanyState("ACME", **OPEN),)),

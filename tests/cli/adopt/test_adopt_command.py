@@ -14,7 +14,7 @@ NEXT = [
 ]
 ADMIN = {
     "what": "user admin@sandbox.example",
-    "reason": "is an ADMIN, whom this API cannot manage",
+    "reason": "is an ADMIN, which this API cannot manage",
     "expected": True,
 }
 
@@ -49,8 +49,8 @@ def test_it_says_what_it_found_what_it_wrote_and_what_comes_next(call, sandbox):
     assert (0, ["import.json", "roster.yaml"]) == (result.exit_code, files())
     expected = """\
 1 people, 2 grants, 0 companies
-left out: user admin@sandbox.example: is an ADMIN, whom this API cannot manage
-no stack was looked at (there is no Pulumi project here): what it has already must not be declared again; name it with \
+left out: user admin@sandbox.example: is an ADMIN, which this API cannot manage
+compared with no stack (there is no Pulumi project here): what it has already must not be declared again; name it with \
 --stack, and its project with --cwd
 written: roster.yaml, import.json
 
@@ -101,7 +101,7 @@ def test_files_that_are_there_are_all_named_and_nothing_is_asked(call, sandbox):
 
     refused = call("adopt")
 
-    lines = [f"{name}: is there already; give another name, or --force" for name in ("roster.yaml", "import.json")]
+    lines = [f"{name}: already exists; give another name, or --force" for name in ("roster.yaml", "import.json")]
     assert (3, "Error: " + "\n".join(lines) + "\n") == (refused.exit_code, refused.output)
     assert {} == sandbox.counts()
     assert 0 == call("adopt", "--force").exit_code
@@ -131,8 +131,8 @@ def test_no_file_holds_a_secret(call, sandbox):
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (["--format", "program", "--roster", "r.yaml"], "a program that declares everybody has no roster"),
-        (["--format", "program", "--name", "team"], "a program that declares everybody has no roster"),
+        (["--format", "program", "--roster", "r.yaml"], "a program that declares every person has no roster"),
+        (["--format", "program", "--name", "team"], "a program that declares every person has no roster"),
         (["--no-people"], "a roster needs people; with --no-people, give --format program"),
         (["--roster", "roster.txt"], "the name of a roster ends in .csv, .yaml or .yml"),
         (["--name", "a b"], "--name: letters, digits, '_', '.' and '-', with a letter or digit first"),
@@ -215,7 +215,7 @@ def test_a_roster_elsewhere_is_found_from_the_folder_of_the_program(call, sandbo
 
 def test_a_bar_is_shown_on_a_terminal_only(call, sandbox, mocker):
     """And on standard error, so that the JSON of standard output stays whole."""
-    mocker.patch("pulumi_conduit.cli.adopt.command._is_watched", return_value=True)
+    mocker.patch("pulumi_conduit.cli.adopt.command._is_terminal", return_value=True)
     bar = mocker.patch("click.progressbar")
 
     call("adopt", "--companies", "-", input="ACME\n")
@@ -234,7 +234,7 @@ def test_its_help_loads_no_http():
 
 def test_ctrl_c_ends_with_3(call, sandbox, mocker):
     """Ending with 1 would mean that somebody was left out."""
-    mocker.patch("pulumi_conduit.cli.adopt.people.PeopleReader.look", side_effect=KeyboardInterrupt)
+    mocker.patch("pulumi_conduit.cli.adopt.people.PeopleReader.read", side_effect=KeyboardInterrupt)
 
     interrupted = call("adopt")
 

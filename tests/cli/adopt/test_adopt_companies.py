@@ -99,7 +99,7 @@ def test_an_interrupted_run_goes_on_where_it_was(adopt, three, conduit_sandbox, 
     conduit_sandbox.faults.clear()
 
     assert (3, ["import.json.progress"]) == (failed.code, failed.files())
-    assert "\nWhat was read is kept; the same command goes on from there.\n" in failed.output
+    assert "\nWhat was read is kept: run the same command again to continue.\n" in failed.output
     conduit_sandbox.forget_requests()
     adopted = adopt(stdin=three)
 
@@ -142,7 +142,7 @@ def test_ctrl_c_keeps_what_was_read(adopt, three, mocker, monkeypatch):
     failed = adopt(stdin=three)
 
     assert 3 == failed.code
-    assert "Error: interrupted\nWhat was read is kept; the same command goes on from there.\n" == failed.output
+    assert "Error: interrupted\nWhat was read is kept: run the same command again to continue.\n" == failed.output
 
 
 def test_progress_holds_no_token_and_survives_a_torn_line(adopt, three, conduit_sandbox, monkeypatch):
@@ -174,7 +174,7 @@ def test_progress_of_something_else_is_refused(adopt, three, conduit_sandbox, te
 
     refused = adopt(stdin=three)
 
-    expected = "import.json.progress: is not the progress of a run over this Link APP; remove it to begin anew"
+    expected = "import.json.progress: is the progress of another Link APP; remove it to start over"
     assert (3, f"Error: {expected}\n", 0) == (refused.code, refused.output, conduit_sandbox.count(LOOK))
 
 

@@ -80,7 +80,7 @@ def test_the_selected_stack_of_the_project_is_looked_at(call, sandbox, here, pul
 
     assert "stack export --non-interactive\n" == arguments.read_text(encoding="utf-8")
     assert 1 == result.exit_code
-    assert "\nlooked at: stack proj/dev\n" in result.output
+    assert "\ncompared with: stack proj/dev\n" in result.output
 
 
 def test_without_a_selected_stack_that_is_said(call, sandbox, pulumi_says):
@@ -91,7 +91,7 @@ def test_without_a_selected_stack_that_is_said(call, sandbox, pulumi_says):
     result = call("adopt")
 
     assert 0 == result.exit_code
-    assert "no stack was looked at (the selected stack cannot be read: no stack selected): what it has" in result.output
+    assert "compared with no stack (the selected stack cannot be read: no stack selected): what it has" in result.output
 
 
 def test_a_named_stack_that_cannot_be_read_ends_it(call, sandbox, pulumi_says):
@@ -122,7 +122,7 @@ def test_a_roster_of_the_same_name_is_refused_before_anything_is_asked(call, san
 
     refused = call("adopt", "--stack", "dev", "--force")
 
-    reason = "stack proj/dev has a Roster 'team' already, whose file says who is in it; give another --name"
+    reason = "stack proj/dev has a Roster 'team' already, with a file of its own; give another --name"
     assert (3, {}) == (refused.exit_code, sandbox.counts())
     assert f"Error: {reason}" in refused.output
     assert 0 == call("adopt", "--stack", "dev", "--name", "more").exit_code

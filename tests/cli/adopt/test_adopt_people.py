@@ -6,7 +6,7 @@ from pulumi_conduit.cli.adopt.people import Choice
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.sandbox import Switches
 
-ADMIN = "user admin@sandbox.example: is an ADMIN, whom this API cannot manage"
+ADMIN = "user admin@sandbox.example: is an ADMIN, which this API cannot manage"
 
 
 def reasons(people):
@@ -66,7 +66,7 @@ def test_access_to_accounts_of_others_is_left_alone_and_named(look, conduit_sand
     people = look()
 
     assert [(1,)] == [one.initial_accounts for one in people.found]
-    expected = "access of user ada@acme.example to account 99: left alone, for this identity does not own the account"
+    expected = "access of user ada@acme.example to account 99: not adopted: this identity does not own the account"
     assert [expected] == reasons(people)
     assert all(one.is_expected for one in people.left_out)
 
@@ -77,9 +77,7 @@ def test_a_person_without_an_account_of_ours_is_left_out(look, conduit_sandbox):
 
     people = look()
 
-    expected = (
-        "user ada@acme.example: holds no account that this identity owns, and a person is declared with one or more"
-    )
+    expected = "user ada@acme.example: has no account that this identity owns, and initial_accounts needs one"
     assert ([], [expected]) == (emails(people), reasons(people))
     assert not people.left_out[0].is_expected
 
@@ -126,8 +124,7 @@ def test_people_who_differ_in_case_only_are_an_error_that_names_them(look, condu
         look()
 
     expected = (
-        "users Ada@acme.example and ada@acme.example differ in case only; have one of them removed first, or leave both"
-        " out"
+        "users Ada@acme.example and ada@acme.example differ in case only: remove one of them first, or exclude both"
     )
     assert expected == str(caught.value)
     assert ["grace@acme.example"] == emails(look(Choice(not_emails=("ada@*",))))
@@ -142,7 +139,7 @@ def test_one_odd_answer_does_not_spoil_the_others(look, conduit_sandbox):
 
     assert ["ada@acme.example"] == emails(people)
     assert ["user odd@acme.example", "user ?"] == [one.what for one in people.left_out]
-    expected = "the answer of Conductor to GET /users has `view` in an undocumented form (item 2)"
+    expected = "the response from Conductor to GET /users has `view` in an undocumented form (item 2)"
     assert people.left_out[0].reason.startswith(expected)
 
 
@@ -172,7 +169,7 @@ def test_a_status_that_the_list_lacks_is_fetched(look, conduit_sandbox):
     assert [] == look(Choice(only_active=True)).found
 
     conduit_sandbox.switches = Switches(get_user_carries_status=False)
-    expected = "user ada@acme.example: neither the list nor its own answer says whether it is ACTIVE"
+    expected = "user ada@acme.example: neither the list nor a GET returns its status"
     assert [expected] == reasons(look())
     conduit_sandbox.conductor.remove_user("ada@acme.example")
     assert [expected] == reasons(look())

@@ -24,9 +24,9 @@ def sandbox(sandbox):
 @pytest.fixture
 def audited(sandbox, monkeypatch):
     """Return a function that audits the sandbox against exports, given as texts, and forgets earlier requests."""
-    surroundings = ClientDependencies(logins=Logins())
+    dependencies = ClientDependencies(logins=Logins())
     for name, connect in (("connect_link", connect_link), ("connect_conductor", connect_conductor)):
-        monkeypatch.setattr(connect_module, name, functools.partial(connect, surroundings=surroundings))
+        monkeypatch.setattr(connect_module, name, functools.partial(connect, dependencies=dependencies))
 
     def act(*exports, environ=None, **options):
         sandbox.forget_requests()

@@ -144,7 +144,8 @@ def test_without_an_own_answer_no_access_is_missing(sandbox, audited, here):
 
     assert [(FindingKind.UNCLEAR, ANN)] == _found(done)
     assert (
-        "the list shows this person, and the own GET is a 404; access cannot be told missing" == done.findings[0].detail
+        "the list has this person, but a GET returned 404: whether access is missing is unknown"
+        == done.findings[0].detail
     )
 
 
@@ -184,7 +185,7 @@ def test_companies_are_looked_up_each_by_its_own_get(sandbox, audited, link_here
     left_out = audited(stacks, with_companies=False)
 
     assert ([], 0) == (_found(left_out), sandbox.count("GET /link/company/{id}/"))
-    assert "no companies: they were left out" == left_out.looked_at[1]
+    assert "no companies: they were left out" == left_out.compared_with[1]
 
 
 def test_a_company_whose_answer_is_odd_cannot_be_judged(sandbox, audited, link_here):
@@ -261,8 +262,8 @@ def test_state_of_another_base_url_is_named_and_not_compared(sandbox, audited, h
         export(user(EVE, tenant=here), user(ANN, tenant=there), user(BOB, tenant=there), grant(BOB, 1, there))
     )
 
-    assert [(FindingKind.UNDECLARED_USER, ANN, [1]), (FindingKind.ELSEWHERE, there)] == _found(done)
-    assert "2 users, 1 grants" == next(one.detail for one in done.findings if one.kind is FindingKind.ELSEWHERE)
+    assert [(FindingKind.UNDECLARED_USER, ANN, [1]), (FindingKind.OTHER_TENANT, there)] == _found(done)
+    assert "2 users, 1 grants" == next(one.detail for one in done.findings if one.kind is FindingKind.OTHER_TENANT)
 
 
 def test_state_of_another_identity_counts_as_declared_and_is_never_missing(sandbox, audited, here):
@@ -272,7 +273,7 @@ def test_state_of_another_identity_counts_as_declared_and_is_never_missing(sandb
 
     done = audited(export(user(ANN, [1], theirs), grant(ANN, 2, theirs), user(BOB, [1], theirs)))
 
-    assert [(FindingKind.ELSEWHERE, theirs)] == _found(done)
+    assert [(FindingKind.OTHER_TENANT, theirs)] == _found(done)
 
 
 def test_companies_of_another_link_app_are_named_and_not_looked_up(sandbox, audited, link_here):
@@ -282,7 +283,7 @@ def test_companies_of_another_link_app_are_named_and_not_looked_up(sandbox, audi
 
     done = audited(export(company("ACME", link_here), company("Other", other)))
 
-    assert ([(FindingKind.ELSEWHERE, other)], 1) == (_found(done), sandbox.count("GET /link/company/{id}/"))
+    assert ([(FindingKind.OTHER_TENANT, other)], 1) == (_found(done), sandbox.count("GET /link/company/{id}/"))
 
 
 def test_a_move_that_is_allowed_counts(sandbox, audited):
@@ -319,7 +320,7 @@ def test_beside_somebody_without_an_address_nobody_is_missing(sandbox, audited, 
     """That one may be whoever is missed."""
     sandbox.faults.add("GET /users", status=200, body=[{"firstname": "Nobody"}], times=None)
 
-    assert [(FindingKind.UNCLEAR, ANN), (FindingKind.UNCLEAR, "somebody in the list of users")] == _found(
+    assert [(FindingKind.UNCLEAR, "a user in the list"), (FindingKind.UNCLEAR, ANN)] == _found(
         audited(export(user(ANN, tenant=here)))
     )
 
@@ -381,7 +382,7 @@ def test_many_missing_users_may_be_missing_permissions(audited, here, missing, l
 
     kinds = {one.kind for one in audited(stack, environ={"CONDUIT_MAX_MISSING": limit}).findings}
 
-    assert expected is (FindingKind.LOST_SIGHT in kinds)
+    assert expected is (FindingKind.TOO_MANY_MISSING in kinds)
 
 
 def test_what_stacks_have_still_to_do_is_named(sandbox, audited, here):

@@ -19,7 +19,7 @@ def sandbox(running_sandbox, monkeypatch):
     running_sandbox.reset()
     for name, value in running_sandbox.environ().items():
         monkeypatch.setenv(name, value)
-    connect = functools.partial(connect_conductor, surroundings=ClientDependencies(logins=Logins()))
+    connect = functools.partial(connect_conductor, dependencies=ClientDependencies(logins=Logins()))
     monkeypatch.setattr(connect_module, "connect_conductor", connect)
     return running_sandbox
 
@@ -109,7 +109,7 @@ def test_an_api_that_fails_ends_with_3(call, sandbox, dev):
     ("arguments", "reason"),
     [
         ([], "name the exports of all your stacks, or the stacks with --stack and --with-stack"),
-        (["x.json", "--no-users", "--no-companies"], "--no-companies and --no-users together leave nothing to look at"),
+        (["x.json", "--no-users", "--no-companies"], "--no-companies and --no-users together leave nothing to compare"),
         (["x.json", "--accept", "admin"], "Invalid value for '--accept': 'admin' is not one of"),
     ],
 )

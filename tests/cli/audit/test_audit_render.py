@@ -31,11 +31,11 @@ Compared proj/dev, proj/prod with
 ACTIVE people in no stack (1): accepted
   - eve@acme.example; STANDARD; accounts Retail (1), 99
 
-Access that no stack declares (1): declare it, or take it away in Conductor; an exclusive list takes it away with \
+Access that no stack declares (1): declare it, or remove it in Conductor; an exclusive list removes it with \
 `pulumi up --refresh`
   - ann@acme.example; accounts Travel (2); in proj/dev, proj/prod
 
-ADMINs, who cannot be managed (1): for information
+ADMINs, which cannot be managed (1): for information
   - admin@acme.example
 
 1 found, and 1 accepted.
@@ -55,12 +55,12 @@ Compared with
 
 - `eve@acme.example`; `STANDARD`; accounts `Retail` (1), 99
 
-### Access that no stack declares (1): declare it, or take it away in Conductor; an exclusive list takes it away with \
+### Access that no stack declares (1): declare it, or remove it in Conductor; an exclusive list removes it with \
 `pulumi up --refresh`
 
 - `ann@acme.example`; accounts `Travel` (2); in `proj/dev`, `proj/prod`
 
-### ADMINs, who cannot be managed (1): for information
+### ADMINs, which cannot be managed (1): for information
 
 - `admin@acme.example`
 """
@@ -86,7 +86,7 @@ def test_a_machine_gets_all_of_it():
     assert (1, ["proj/dev", "proj/prod"], ["3 people", "no company"]) == (
         told["found"],
         told["stacks"],
-        told["looked_at"],
+        told["compared_with"],
     )
     assert {
         "kind": "undeclared-grant",

@@ -46,8 +46,8 @@ def test_an_identity_without_an_account_is_a_warning(sandbox):
 @pytest.mark.parametrize(
     ("status", "advice"),
     [
-        (401, "correct the credentials before anything else is run: this was one try, and refusals lock accounts"),
-        (503, "this was one try; once what the line says is mended, try again"),
+        (401, "correct the credentials before any other run: this was one attempt, and failed logins lock accounts"),
+        (503, "fix the cause and run it again; this was one attempt"),
     ],
 )
 def test_a_login_that_fails_is_a_problem_and_not_tried_again(sandbox, status, advice):
@@ -76,7 +76,7 @@ def test_a_token_is_not_tried_without_a_company(sandbox):
     """There is no call that does no harm, and that is said."""
     finding = list(checks.link(Examined(sandbox.environ())))[-1]
 
-    assert Code.TOKEN_UNTRIED is finding.code
+    assert Code.TOKEN_UNTESTED is finding.code
     assert finding.advice.startswith(
         "give --company ID with the id of a company that exists: one GET, which mints a tok"
     )
@@ -97,7 +97,7 @@ def test_a_company_that_is_not_there_says_that_the_token_was_not_refused(sandbox
     """It may be another Link APP's."""
     code, text = _last(_found(checks.link, sandbox.environ(), company="Gone"))
 
-    assert Code.COMPANY_UNSEEN is code
+    assert Code.COMPANY_NOT_FOUND is code
     assert "Conduit Link: the token was not refused, but this Link APP has no company 'Gone'" == text
 
 

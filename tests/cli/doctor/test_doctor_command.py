@@ -53,7 +53,7 @@ def test_something_is_wrong(call, sandbox, monkeypatch):
     result = call("doctor", "--offline")
 
     assert 1 == result.exit_code
-    expected = "  warning  CONDUIT_LINK_TOKEN in the environment is no setting, and does nothing\n"
+    expected = "  warning  CONDUIT_LINK_TOKEN in the environment is not a setting and has no effect\n"
     assert f"{expected}             did you mean CONDUIT_LINK_APP_TOKEN?\n" in result.output
     assert {} == sandbox.counts()
 
@@ -80,7 +80,7 @@ def test_without_settings_and_network_it_works(call, project):
     result = call("doctor")
 
     assert 0 == result.exit_code
-    assert "  note     Conductor: no settings, so nothing of it is tried\n" in result.output
+    assert "  note     Conductor: no settings, so it is not tested\n" in result.output
     assert "APIs" not in result.output
 
 

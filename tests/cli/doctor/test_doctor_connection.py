@@ -9,18 +9,18 @@ import pytest
 from fault_proxy import FaultProxy
 
 from pulumi_conduit.cli.doctor import apis as module
-from pulumi_conduit.cli.doctor.apis import reached
+from pulumi_conduit.cli.doctor.apis import check_connection
 from pulumi_conduit.cli.doctor.findings import Code
 
 CERTIFICATES = Path(__file__).parents[2] / "faults" / "certificates"
 
 
 def _walked(url, api="Conductor"):
-    """Return the findings on the way, and whether its end was reached."""
+    """Return the findings on the way, and whether its end was check_connection."""
     ends = []
 
     def walk():
-        ends.append((yield from reached(api, url)))
+        ends.append((yield from check_connection(api, url)))
 
     return list(walk()), *ends
 
@@ -123,7 +123,7 @@ def test_a_port_without_tls_is_reported_as_that(answer):
 
     assert ([Code.DNS, Code.TCP, Code.TLS_FAILS], False) == (_codes(found), is_reached)
     there = url.removeprefix("http://")
-    assert found[-1].text.startswith(f"Conductor: {there} answers, but does not speak TLS (")
+    assert found[-1].text.startswith(f"Conductor: {there} responds, but without TLS (")
     assert "certificate" not in found[-1].text + found[-1].advice
     assert "check the port in CONDUCTOR_URL" in found[-1].advice
 
@@ -156,7 +156,7 @@ def test_certificates_that_are_not_there_end_the_way(monkeypatch):
     (finding,), is_reached = _walked("https://127.0.0.1:1")
 
     assert (Code.TLS_FAILS, False) == (finding.code, is_reached)
-    assert "SSL_CERT_FILE names /nowhere.pem, which is not there; correct it or unset it" == finding.text
+    assert "SSL_CERT_FILE names /nowhere.pem, which does not exist: correct it or unset it" == finding.text
 
 
 @pytest.mark.parametrize("host", ["nobody.invalid", f"{'a' * 64}.example"])
@@ -188,7 +188,7 @@ def test_a_connection_that_takes_too_long_ends_the_way(mocker):
 
     found, _ = _walked("http://127.0.0.1:1")
 
-    assert "Conductor: no connection to 127.0.0.1:1: nothing happened within 10 s" == found[-1].text
+    assert "Conductor: no connection to 127.0.0.1:1: timed out after 10 s" == found[-1].text
 
 
 def test_what_is_no_http_is_no_answer():
@@ -197,7 +197,7 @@ def test_what_is_no_http_is_no_answer():
         found, is_reached = _walked(url)
 
     assert ([Code.DNS, Code.TCP, Code.HTTP_FAILS], False) == (_codes(found), is_reached)
-    assert found[-1].text.startswith(f"Conductor: no answer at {url}: ")
+    assert found[-1].text.startswith(f"Conductor: no response from {url}: ")
 
 
 @pytest.mark.parametrize(

@@ -162,13 +162,13 @@ def test_a_project_of_another_kind_is_only_noted(tmp_path, content, text):
 @pytest.mark.parametrize(
     ("content", "text"),
     [
-        (b"{", "Pulumi.yaml is no YAML, line 1: expected the node content, but found '<stream end>'"),
+        (b"{", "Pulumi.yaml is not YAML, line 1: expected the node content, but found '<stream end>'"),
         (
             b"name: p\nruntime: python\n  x: y: z\n",
-            "Pulumi.yaml is no YAML, line 3: mapping values are not allowed here",
+            "Pulumi.yaml is not YAML, line 3: mapping values are not allowed here",
         ),
-        (b"[]", "Pulumi.yaml is no map of keys and values"),
-        (b"", "Pulumi.yaml is no map of keys and values"),
+        (b"[]", "Pulumi.yaml is not a map"),
+        (b"", "Pulumi.yaml is not a map"),
         (b"name: p\n", "Pulumi.yaml lacks runtime"),
         (b"description: x\n", "Pulumi.yaml lacks name and runtime"),
         (b"name: \xff\n", "Pulumi.yaml is not UTF-8"),

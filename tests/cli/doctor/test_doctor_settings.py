@@ -72,7 +72,7 @@ def test_a_mixture_of_sources_is_a_problem_that_names_both():
 
     assert [Code.API_NOT_SET, Code.SETTING, Code.SETTING, Code.SETTING_WRONG] == [code for code, _ in found]
     assert "conduit:conductorUrl is set, in stack config" == found[1][1]
-    assert found[-1][1].startswith("CONDUCTOR_PASSWORD stands in the environment and conduit:conductorUrl in stack con")
+    assert found[-1][1].startswith("CONDUCTOR_PASSWORD is set in the environment and conduit:conductorUrl in stack con")
 
 
 @pytest.mark.parametrize(
@@ -138,7 +138,7 @@ def test_a_variable_that_only_looks_like_ours_is_a_warning(name, meant):
     """With the one that was probably meant."""
     (finding,) = checks.unknown_variables(Examined({name: PASSWORD, "PATH": "/bin", "CONDA_PREFIX": "/opt"}))
 
-    expected = (Code.UNKNOWN_SETTING, f"{name} in the environment is no setting, and does nothing")
+    expected = (Code.UNKNOWN_SETTING, f"{name} in the environment is not a setting and has no effect")
     assert expected == (finding.code, finding.text)
     assert (f"did you mean {meant}?" if meant else "remove it, or correct its name; README.md lists all settings") == (
         finding.advice
@@ -158,7 +158,7 @@ def test_a_key_of_stack_config_that_is_none_of_ours_is_a_warning():
         Examined({}, {"conduit:linkToken": "x", "conduit:linkUrl": "x", "conduit:profiles": "{}"})
     )
 
-    assert "conduit:linkToken in stack config is no setting, and does nothing" == finding.text
+    assert "conduit:linkToken in stack config is not a setting and has no effect" == finding.text
     assert "did you mean conduit:linkAppToken?" == finding.advice
 
 
@@ -169,7 +169,7 @@ def test_a_credential_in_clear_in_stack_config_is_a_warning():
 
     (finding,) = checks.in_clear(Examined({}, config, in_clear))
 
-    assert (Code.SECRET_IN_CLEAR, "conduit:conductorPassword stands in stack config in clear") == (
+    assert (Code.SECRET_IN_CLEAR, "conduit:conductorPassword is stored in stack config unencrypted") == (
         finding.code,
         finding.text,
     )
@@ -183,7 +183,7 @@ def test_a_credential_of_a_profile_in_clear_is_a_warning():
 
     (finding,) = checks.in_clear(Examined({}, config, frozenset(config), "b"))
 
-    assert "conduit:profiles.b.linkAppToken stands in stack config in clear" == finding.text
+    assert "conduit:profiles.b.linkAppToken is stored in stack config unencrypted" == finding.text
     assert finding.advice.startswith("`pulumi config set --path --secret conduit:profiles.b.linkAppToken`")
 
 
@@ -194,7 +194,7 @@ def test_other_profiles_are_named():
     (finding,) = checks.profiles(Examined(environ, profile="b"))
 
     assert (Code.PROFILES, "the environment has settings of profile c1, too") == (finding.code, finding.text)
-    assert "`pulumi-conduit doctor --profile c1` looks at them" == finding.advice
+    assert "`pulumi-conduit doctor --profile c1` checks them" == finding.advice
 
 
 def test_a_route_file_is_read(tmp_path):

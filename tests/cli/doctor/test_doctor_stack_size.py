@@ -42,10 +42,8 @@ def test_a_stack_is_counted(pulumi):
 
     (finding,) = size(Examined({}, stack="dev"))
 
-    expected = (
-        "proj/dev has 3 resources of ours (2 of kind grant, 1 of kind user) and 1 of others, and lies on a backend"
-    )
-    assert (Code.SIZE, f"{expected} of kind s3") == (finding.code, finding.text)
+    expected = "proj/dev has 3 resources of ours (2 of kind grant, 1 of kind user) and 1 of others; its backend"
+    assert (Code.SIZE, f"{expected} is s3") == (finding.code, finding.text)
 
 
 @pytest.mark.parametrize(
@@ -74,7 +72,7 @@ def test_the_advice_names_the_variable_or_forbids_it(pulumi):
         list(size(Examined({}, stack="dev")))[1].advice
     )
     pulumi(200, 1)
-    assert "forbid to skip them" in list(size(Examined({}, stack="dev")))[1].text
+    assert "cannot be skipped" in list(size(Examined({}, stack="dev")))[1].text
     assert list(size(Examined(SKIP, stack="dev")))[1].advice.startswith("unset it for this stack")
 
 
@@ -93,7 +91,9 @@ def test_a_stack_that_cannot_be_looked_at_is_a_problem(pulumi, broken):
     (finding,) = size(Examined({}, stack="dev"))
 
     assert Code.SIZE_UNKNOWN is finding.code
-    assert finding.text.startswith(("stack dev is no export of a stack", "`pulumi whoami` does not say which backend"))
+    assert finding.text.startswith(
+        ("stack dev is not an export of a stack", "`pulumi whoami` does not say which backend")
+    )
 
 
 def test_without_a_stack_nothing_is_counted():

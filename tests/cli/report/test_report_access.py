@@ -85,7 +85,7 @@ def test_an_import_gives_nothing(told):
         step("create", "grant", "g", new=grant(2, importId=f"{ADA}:2")),
     )
 
-    assert {"ada": "TAKEN_OVER; adoptions 2"} == lines(told(*made))
+    assert {"ada": "ADOPTED; adoptions 2"} == lines(told(*made))
 
 
 @pytest.mark.parametrize("old", [{"status": "INACTIVE"}, {"status": "INACTIVE", "lastApplied": {"status": "ACTIVE"}}])
@@ -97,7 +97,7 @@ def test_a_state_that_says_inactive_hides_no_gain(told, old):
     report = told(same, step("create", "grant", "g", new=grant(2)))
 
     assert {"ada": "-; + 2"} == lines(report)
-    assert "is INACTIVE by its state, and is given access" in text.render(report, [])
+    assert "is INACTIVE in the state, and gains access" in text.render(report, [])
 
 
 @pytest.mark.parametrize("op", ["create", "update"])
@@ -141,7 +141,7 @@ def test_a_list_that_goes_leaves_what_a_grant_holds(told):
 @pytest.mark.parametrize(
     ("kind", "old", "told_as"),
     [
-        ("user", user(), ("people", [PersonChange.FORGOTTEN], 0)),
+        ("user", user(), ("people", [PersonChange.UNMANAGED], 0)),
         ("grant", grant(2), ("people", [], 0)),
         ("list", accounts(1, 2), ("people", [], 0)),
     ],
@@ -152,7 +152,7 @@ def test_what_is_only_read_from_now_on_is_no_longer_managed(told, kind, old, tol
 
     (person,) = told(read).people
 
-    assert (told_as[1], told_as[2], True) == (list(person.fates), len(person.lost), person.is_changed)
+    assert (told_as[1], told_as[2], True) == (list(person.effects), len(person.lost), person.is_changed)
     assert person.kept == (frozenset() if kind == "user" else person.before)
 
 
@@ -162,7 +162,7 @@ def test_a_company_that_is_only_read_from_now_on_is_no_longer_managed(told):
 
     (company,) = told(step("read", "company", "acme", old=old, new={})).companies
 
-    assert ["FORGOTTEN"] == [one.name for one in company.fates]
+    assert ["UNMANAGED"] == [one.name for one in company.effects]
 
 
 @pytest.mark.parametrize(
@@ -279,8 +279,8 @@ def test_a_rename_with_a_profile_of_another_tenant_is_a_loss(told, url):
     """There the person is another one, and so it is where nobody knows where the profile leads."""
     steps, said = renamed_to("b", url=url)
 
-    assert [("b", PersonChange.TAKEN_OVER), ("", PersonChange.DEACTIVATED)] == [
-        (one.profile, one.fates[0]) for one in sorted(told(*steps, said=said).people, key=lambda one: not one.profile)
+    assert [("b", PersonChange.ADOPTED), ("", PersonChange.DEACTIVATED)] == [
+        (one.profile, one.effects[0]) for one in sorted(told(*steps, said=said).people, key=lambda one: not one.profile)
     ]
 
 
@@ -317,7 +317,7 @@ def test_companies_of_one_link_app_are_one_whatever_the_profile(told):
         step("same", "company", "kept", old=kept, new=kept),
     )
 
-    assert [[], ["RENAMED"]] == sorted([one.name for one in company.fates] for company in report.companies)
+    assert [[], ["RENAMED"]] == sorted([one.name for one in company.effects] for company in report.companies)
 
 
 # Who is INACTIVE.
@@ -336,7 +336,7 @@ def test_who_is_inactive_before_and_after_loses_nothing(told, how):
     assert (frozenset(), True) == (report.people[0].lost, report.people[0].is_changed)
     assert [f"{ADA}:2"] == found(report, "revocations")
     for rendered in (text.render(report, []), markdown.render(report, [])):
-        assert "account 2 is taken away while INACTIVE" in rendered
+        assert "account 2 is revoked while INACTIVE" in rendered
 
 
 def test_who_lifted_a_deactivation_is_overruled_by_a_rename(told):
@@ -362,12 +362,12 @@ def test_limits_are_exceeded_by_what_may_go(told):
     ("kind", "old", "headline"),
     [
         ("user", user(), "1 no longer managed"),
-        ("grant", grant(2), "1 with access that no grant has any more"),
-        ("list", accounts(1, 2), "1 with access that no grant has any more"),
+        ("grant", grant(2), "1 with access that no grant declares any more"),
+        ("list", accounts(1, 2), "1 with access that no grant declares any more"),
     ],
 )
 def test_what_is_only_read_from_now_on_stands_in_the_first_line(told, kind, old, headline):
-    """Nobody reads "nobody's access changes" over somebody whom no stack has any more."""
+    """Nobody reads "no access changes" over somebody whom no stack has any more."""
     report = told(step("read", kind, "one", old=old, new={}))
 
     assert f"Access plan: {headline}" == text.render(report, []).split("\n")[0]

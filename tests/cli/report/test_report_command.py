@@ -11,7 +11,7 @@ from pulumi_conduit.sandbox import Sandbox
 
 PREVIEWS = Path(__file__).parent / "previews"
 EDIT = PREVIEWS / "roster-edit.json"
-TAKEN_OVER = PREVIEWS / "taken-over.json"
+ADOPTED = PREVIEWS / "taken-over.json"
 OFFLINE = PREVIEWS / "offline.json"
 NAMES = [{"account_id": 2, "name": "Travel"}, {"account_id": 5, "name": "Media"}]
 
@@ -79,12 +79,12 @@ def test_names_come_from_the_api_and_the_list_for_a_file_does_too(call, monkeypa
 @pytest.mark.parametrize(
     ("content", "why"),
     [
-        ("", "no JSON"),
-        ("{}", "no list of accounts with account_id and name"),
-        ('[{"account_id": "1", "name": "Retail"}]', "no list of accounts with account_id and name"),
-        ('[{"account_id": true, "name": "Retail"}]', "no list of accounts with account_id and name"),
-        ('[{"account_id": 1}]', "no list of accounts with account_id and name"),
-        ("[1]", "no list of accounts with account_id and name"),
+        ("", "not JSON"),
+        ("{}", "not a list of accounts with account_id and name"),
+        ('[{"account_id": "1", "name": "Retail"}]', "not a list of accounts with account_id and name"),
+        ('[{"account_id": true, "name": "Retail"}]', "not a list of accounts with account_id and name"),
+        ('[{"account_id": 1}]', "not a list of accounts with account_id and name"),
+        ("[1]", "not a list of accounts with account_id and name"),
     ],
 )
 def test_a_file_of_names_that_is_none_is_an_error(call, tmp_path, content, why):
@@ -95,23 +95,23 @@ def test_a_file_of_names_that_is_none_is_an_error(call, tmp_path, content, why):
     ran = call("report", EDIT, "--accounts", file)
 
     assert (3, "") == (ran.exit_code, ran.stdout)
-    assert f"Error: {file}: {why}; make it with `pulumi-conduit accounts --json`\n" == ran.stderr
+    assert f"Error: {file}: {why}; create it with `pulumi-conduit accounts --json`\n" == ran.stderr
 
 
 LIMITS = [
     (EDIT, "--max-deactivations=0", "--max-deactivations 0: the plan deactivates 1 person: grace@acme.example"),
-    (EDIT, "--max-revocations=0", "--max-revocations 0: the plan takes away 1 single account: ada@acme.example:2"),
+    (EDIT, "--max-revocations=0", "--max-revocations 0: the plan revokes 1 account: ada@acme.example:2"),
     (
         EDIT,
         "--forbid-promotions",
         "--forbid-promotions: the plan gives type STANDARD to 1 person: ada@acme.example",
     ),
-    (TAKEN_OVER, "--max-reactivations=0", "--max-reactivations 0: the plan brings back 1 person: alan@acme.example"),
+    (ADOPTED, "--max-reactivations=0", "--max-reactivations 0: the plan reactivates 1 person: alan@acme.example"),
     (
-        TAKEN_OVER,
+        ADOPTED,
         "--max-adoptions=4",
         (
-            "--max-adoptions 4: the plan takes over 5 objects: ada@acme.example, ada@acme.example, edsger@acme.example,"
+            "--max-adoptions 4: the plan adopts 5 objects: ada@acme.example, ada@acme.example, edsger@acme.example,"
             " joan@acme.example, joan@acme.example"
         ),
     ),
@@ -132,7 +132,7 @@ def test_a_limit_that_is_exceeded_fails_and_says_which(call, plan, option, line,
     ("plan", "options"),
     [
         (EDIT, ["--max-deactivations=1", "--max-revocations=1", "--max-reactivations=0", "--max-adoptions=0"]),
-        (TAKEN_OVER, ["--max-adoptions=5", "--max-reactivations=1", "--max-revocations=3", "--max-deactivations=0"]),
+        (ADOPTED, ["--max-adoptions=5", "--max-reactivations=1", "--max-revocations=3", "--max-deactivations=0"]),
     ],
 )
 def test_what_a_limit_allows_passes(call, plan, options):
@@ -156,12 +156,12 @@ def test_a_plan_made_offline_fails_unless_that_is_allowed(call):
     assert (3, "") == (refused.exit_code, refused.stdout)
     assert refused.stderr == (
         "Error: the plan is not verified: new resources were not compared with the live systems: CONDUIT_PREVIEW is"
-        " offline; use credentials, or say --allow-unverified\n"
+        " offline; use credentials, or pass --allow-unverified\n"
     )
     assert 0 == allowed.exit_code
     assert allowed.stdout.split("\n")[1] == (
-        "! Not verified: new resources were not compared with the live systems: CONDUIT_PREVIEW is offline. Who is"
-        " taken over or brought back, and what a new account list takes away, is not known or counted."
+        "! Not verified: new resources were not compared with the live systems: CONDUIT_PREVIEW is offline."
+        " Adoptions, reactivations and revocations by a new account list are not known and not counted."
     )
 
 

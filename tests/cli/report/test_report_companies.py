@@ -11,7 +11,7 @@ def lines(report):
     """Return what happens to each company, and its page after it."""
     pages = {True: "open", False: "closed", None: "unknown"}
     return {
-        one.company_id: f"{' '.join(fate.name for fate in one.fates) or '-'}; {pages[one.is_open]}"
+        one.company_id: f"{' '.join(fate.name for fate in one.effects) or '-'}; {pages[one.is_open]}"
         for one in report.companies
     }
 
@@ -19,11 +19,11 @@ def lines(report):
 RECORDED = {
     "onboarding": {"ACME": "CREATED; closed", "OPEN": "CREATED; open"},
     "companies": {"A": "NAMED; open", "B": "PAGE_OPENS; open", "C": "PAGE_CLOSES; closed", "D": "-; open"},
-    "leavers": {"LEFT": "FORGOTTEN; open", "SHUT": "PAGE_CLOSES FORGOTTEN; closed"},
+    "leavers": {"LEFT": "UNMANAGED; open", "SHUT": "PAGE_CLOSES UNMANAGED; closed"},
     "renamed": {"ACME": "RENAMED; open"},
-    "replaced": {"ACME": "FORGOTTEN; open", "ACMETWO": "CREATED; open"},
+    "replaced": {"ACME": "UNMANAGED; open", "ACMETWO": "CREATED; open"},
     "drift": {"ACME": "PAGE_CLOSES; closed"},
-    "imported": {"OLD": "TAKEN_OVER; unknown"},
+    "imported": {"OLD": "ADOPTED; unknown"},
 }
 
 
@@ -37,7 +37,7 @@ def test_a_page_that_is_closed_already_does_not_close(told):
     """Letting a company go under `disable_page` sends nothing then."""
     old = {"companyId": "ACME", "pageEnabled": False, "onDestroy": "disable_page"}
 
-    assert {"ACME": "FORGOTTEN; closed"} == lines(told(step("delete", "company", "acme", old=old)))
+    assert {"ACME": "UNMANAGED; closed"} == lines(told(step("delete", "company", "acme", old=old)))
 
 
 def test_a_company_renamed_and_edited_is_reported_as_both(told):
@@ -53,7 +53,7 @@ def test_a_company_renamed_and_edited_is_reported_as_both(told):
 
 def test_a_renamed_company_comes_with_the_note_that_nobody_looked_at_it(recorded):
     """A plan cannot know that somebody has removed or changed the company: then more happens than a rename."""
-    note = "one that is renamed is made as declared, whatever others have done to it"
+    note = "one that is renamed is set to the declared values"
 
     assert note in text.render(read_report(recorded("renamed")), [])
     assert note not in text.render(read_report(recorded("companies")), [])

@@ -27,11 +27,11 @@ every_name = pytest.mark.parametrize("name", NAMES.values(), ids=list(NAMES))
 def hostile(name):
     """Return a report that has one name in every tenant that others can fill."""
     person = PersonReport(
-        name, name, name, "READ_ONLY", fates=(PersonChange.DEACTIVATED, PersonChange.PROMOTED), before=frozenset({1})
+        name, name, name, "READ_ONLY", effects=(PersonChange.DEACTIVATED, PersonChange.PROMOTED), before=frozenset({1})
     )
     kept = PersonReport(f"{name}2", "", name, kept=frozenset({1}), adoptions=1, revoked=frozenset({1}))
-    fates = (CompanyChange.CREATED, CompanyChange.NAMED, CompanyChange.TAKEN_OVER)
-    company = CompanyReport(name, name, fates, old_name=name, new_name=name)
+    effects = (CompanyChange.CREATED, CompanyChange.NAMED, CompanyChange.ADOPTED)
+    company = CompanyReport(name, name, effects, old_name=name, new_name=name)
     warning = PlanDiagnostic("warning", f"urn:pulumi:dev::a::b::{name}", name)
     return Report((person, kept), (company,), (warning,), {}, name, shows_kept=False, names={1: name})
 
@@ -178,7 +178,7 @@ def test_a_plan_without_changes_says_so(recorded, form):
     """No news is reported as such, and no table is empty."""
     shown = form.render(read_report(recorded("nothing")), [])
 
-    assert "nobody&#39;s access changes" in shown or "nobody's access changes" in shown
+    assert "nobody&#39;s access changes" in shown or "no access changes" in shown
     assert "What happens" not in shown
 
 
@@ -188,7 +188,7 @@ def test_what_others_do_is_counted_and_what_is_renamed_only_is_too(recorded, for
     others = form.render(read_report(recorded("others")), [])
     renamed = form.render(read_report(recorded("renamed")), [])
 
-    assert "Not told here, for other providers answer for it: 1 create, 1 update." in others
+    assert "Not covered, because other providers manage it: 1 create, 1 update." in others
     assert "2 resources renamed in the program only: nothing changes." in renamed
 
 
@@ -196,7 +196,7 @@ def test_a_comment_fits_whatever_the_plan_and_says_what_is_left_out():
     """GitHub takes 65,536 characters; the counts at its head stay whole."""
     people = tuple(
         PersonReport(
-            f"person-{n}@acme.example", "", "N" * 200, fates=(PersonChange.CREATED,), after=frozenset(range(20))
+            f"person-{n}@acme.example", "", "N" * 200, effects=(PersonChange.CREATED,), after=frozenset(range(20))
         )
         for n in range(800)
     )

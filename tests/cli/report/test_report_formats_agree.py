@@ -28,7 +28,7 @@ COUNTED = {
 BESIDES = (
     "keeps ((?:(?!keeps ).)*): the grant leaves",
     "may lose (.*), too: it stays only",
-    "access taken over: ((?:(?! is there).)*) is there already",
+    "access adopted: ((?:(?! already).)*) already exists",
 )
 _ACCOUNT = re.compile(r"account (\d+)|\((\d+)\)")
 
@@ -51,7 +51,7 @@ people = st.builds(
     name=st.just("") | names,
     type=st.sampled_from(["READ_ONLY", "STANDARD"]),
     is_active=st.booleans(),
-    fates=_some(PersonChange),
+    effects=_some(PersonChange),
     before=accounts,
     after=accounts,
     revoked=accounts,

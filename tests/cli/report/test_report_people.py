@@ -24,7 +24,7 @@ def line(person):
     parts = [("+", person.gained), ("-", person.lost), ("revoked", person.revoked), ("kept", person.kept)]
     listed = [f"{sign} {','.join(map(str, sorted(ids)))}" for sign, ids in parts if ids]
     taken = [f"adoptions {person.adoptions}"] if person.adoptions else []
-    return "; ".join([" ".join(fate.name for fate in person.fates) or "-", *listed, *taken])
+    return "; ".join([" ".join(effect.name for effect in person.effects) or "-", *listed, *taken])
 
 
 def lines(report):
@@ -47,10 +47,10 @@ RECORDED = {
     },
     "nothing": {},
     "taken over": {
-        "ada": "TAKEN_OVER; + 1,2; adoptions 2",
+        "ada": "ADOPTED; + 1,2; adoptions 2",
         "alan": "REACTIVATED; + 2,3; - 1; revoked 1",
-        "edsger": "PROMOTED TAKEN_OVER; + 1; adoptions 1",
-        "joan": "TAKEN_OVER; + 1,4; - 2,3; revoked 2,3; adoptions 2",
+        "edsger": "PROMOTED ADOPTED; + 1; adoptions 1",
+        "joan": "ADOPTED; + 1,4; - 2,3; revoked 2,3; adoptions 2",
     },
     "renamed": {"ada": "RENAMED", "grace": "-"},
     "renamed by alias": {},
@@ -69,12 +69,12 @@ RECORDED = {
     "left of a failed run": {"ada": "DEACTIVATED; - 1"},
     "leavers": {
         "ada": "DEACTIVATED; - 1,2,3",
-        "alan": "FORGOTTEN",
+        "alan": "UNMANAGED",
         "barbara": "-; - 2; revoked 2",
         "edsger": "DEACTIVATED; - 1,2",
-        "grace": "FORGOTTEN; - 2; revoked 2",
+        "grace": "UNMANAGED; - 2; revoked 2",
         "joan": "-; - 2; revoked 1,2",
-        "kept": "FORGOTTEN; - 2; revoked 2",
+        "kept": "UNMANAGED; - 2; revoked 2",
     },
     "switched": {
         "ada": "DEMOTED",
@@ -93,7 +93,7 @@ RECORDED = {
         "grace": "-; + 2",
         "joan": "-; + 2; - 3; revoked 3",
     },
-    "imported": {"ada": "TAKEN_OVER; adoptions 2"},
+    "imported": {"ada": "ADOPTED; adoptions 2"},
     "reads": {"grace": "CREATED; + 1"},
     "dropped reads": {},
     "others": {"ada": "CREATED; + 1"},
@@ -135,7 +135,7 @@ def test_a_user_who_is_retained_is_not_deactivated(told, how):
     """Neither the policy nor the engine's own option sends anything."""
     old = user(onDestroy=how.get("on_destroy", "deactivate"))
 
-    assert {"ada": "FORGOTTEN"} == lines(told(step("delete", "user", "ada", old=old, retainOnDelete="retain" in how)))
+    assert {"ada": "UNMANAGED"} == lines(told(step("delete", "user", "ada", old=old, retainOnDelete="retain" in how)))
 
 
 def test_a_grant_that_is_retained_stays_within_reach(told):
@@ -199,16 +199,16 @@ def test_a_takeover_may_deactivate(told):
     ]
     made = step("create", "user", "ada", new=user(status="INACTIVE"))
 
-    assert {"ada": "DEACTIVATED TAKEN_OVER; adoptions 1"} == lines(told(made, said=said))
+    assert {"ada": "DEACTIVATED ADOPTED; adoptions 1"} == lines(told(made, said=said))
 
 
 def test_a_type_that_a_takeover_sets_is_a_promotion_or_a_demotion(told):
     """What is declared is what the person is set to."""
     made = {kind: step("create", "user", "ada", new=user(type=kind)) for kind in ("STANDARD", "READ_ONLY")}
     said = {kind: [("warning", urn("user", "ada"), f"CONDUIT-ADOPT[type={kind}]: user {ADA}")] for kind in made}
-    fates = [told(made[kind], said=said[kind]).people[0].fates for kind in made]
+    effects = [told(made[kind], said=said[kind]).people[0].effects for kind in made]
 
-    assert [(PersonChange.PROMOTED, PersonChange.TAKEN_OVER), (PersonChange.DEMOTED, PersonChange.TAKEN_OVER)] == fates
+    assert [(PersonChange.PROMOTED, PersonChange.ADOPTED), (PersonChange.DEMOTED, PersonChange.ADOPTED)] == effects
 
 
 def test_one_address_in_two_profiles_is_two_people(told):
@@ -219,7 +219,7 @@ def test_one_address_in_two_profiles_is_two_people(told):
     )
 
     assert [("", (PersonChange.CREATED,)), ("b", (PersonChange.DEACTIVATED,))] == [
-        (one.profile, one.fates) for one in report.people
+        (one.profile, one.effects) for one in report.people
     ]
 
 
@@ -260,7 +260,7 @@ def test_who_is_found_inactive_and_stays_so_loses_nothing(told):
 
     report = told(made, step("create", "grant", "g", new=grant(2)), said=said)
 
-    assert {"ada": "TAKEN_OVER; adoptions 2"} == lines(report)
+    assert {"ada": "ADOPTED; adoptions 2"} == lines(report)
 
 
 def test_what_an_earlier_run_left_is_reported_beside_a_new_replacement(told):
@@ -285,7 +285,7 @@ def test_who_is_inactive_already_is_not_deactivated_by_a_removal(told, status):
 
     report = told(step("delete", "user", "ada", old=old), linked)
 
-    assert {"ada": "DEACTIVATED; - 1,2" if status == "ACTIVE" else "FORGOTTEN"} == lines(report)
+    assert {"ada": "DEACTIVATED; - 1,2" if status == "ACTIVE" else "UNMANAGED"} == lines(report)
 
 
 def test_a_reactivation_beside_a_list_comes_with_the_list(told):
@@ -325,5 +325,5 @@ def test_another_rename_of_who_is_inactive_reactivates(told, old, about):
 
     report = told(made, gone, said=[("warning", urn("user", "new"), BACK)])
 
-    assert PersonChange.REACTIVATED in report.people[0].fates
+    assert PersonChange.REACTIVATED in report.people[0].effects
     assert report.people[0].is_active

@@ -27,25 +27,25 @@ def without(document, key):
     return {name: value for name, value in document.items() if name != key}
 
 
-AGAIN = "make the plan again with `pulumi preview --json`"
+AGAIN = "create the plan again with `pulumi preview --json`"
 REFUSED = {
     "nothing": ("", "the plan is empty: the preview printed nothing; look at its own output"),
     "blanks": (" \n", "the plan is empty: the preview printed nothing; look at its own output"),
     "cut off": (
         '{"steps": [',
-        f"the plan is cut off or no JSON (expecting value in line 1); {AGAIN}",
+        f"the plan is truncated or not JSON (expecting value in line 1); {AGAIN}",
     ),
     "events": (
         '{"sequence":0}\n{"sequence":1}',
         f"the plan is more than one document, as streamed events are (extra data in line 2); {AGAIN}",
     ),
-    "a list": ("[]", f"the plan is no JSON object; {AGAIN}"),
+    "a list": ("[]", f"the plan is not a JSON object; {AGAIN}"),
     "too deep": ("[" * 100_000, f"the plan is nested too deeply to be one; {AGAIN}"),
     "another version": (
         plan(MADE, version=2),
         "the plan has a form that this version does not know: version; update pulumi-conduit",
     ),
-    "corrupt": (plan(MADE, maybeCorrupt=True), f"the preview itself says that it may be corrupt; {AGAIN}"),
+    "corrupt": (plan(MADE, maybeCorrupt=True), f"the preview reports that it may be corrupt (maybeCorrupt); {AGAIN}"),
     "no steps": (plan() | {"steps": []}, f"the plan has no steps, not even one for the stack; {AGAIN}"),
     "no summary": (
         without(plan(MADE), "changeSummary"),
@@ -77,7 +77,7 @@ REFUSED = {
     ),
     "an import by the engine": (
         plan(step("import", "user", "ada", new=user())) | {"changeSummary": {"import": 1}},
-        "ada: a step 'import' cannot be told; use import_",
+        "ada: a step 'import' cannot be reported; use import_",
     ),
     "an unknown kind": (
         plan({**MADE, "urn": ADA.replace("ConductorUser", "ConductorTeam")}),
@@ -119,8 +119,8 @@ REFUSED = {
             step("create", "grant", "ada-2", new={"user": "ada@acme.example", "accountId": "[secret]"}),
         ),
         (
-            "ada: email is secret, so what the plan does with it cannot be told\n"
-            "ada-2: accountId is secret, so what the plan does with it cannot be told"
+            "ada: email is secret, so the plan cannot be reported\n"
+            "ada-2: accountId is secret, so the plan cannot be reported"
         ),
     ),
 }
@@ -134,7 +134,7 @@ def test_the_plan_of_a_shard_is_reported_and_warns_that_moves_are_counted():
 
     assert ["ada@acme.example"] == [one.email for one in report.people]
     assert {} == report.others
-    note = "note: This stack has a part of a roster: whoever moves to another stack counts here as gone"
+    note = "note: This stack has one shard of a roster: a person who moves to another stack counts here as removed"
     assert note in text.render(report, [])
 
 
@@ -149,23 +149,23 @@ def test_a_plan_that_cannot_be_reported_is_refused(text, expected):
     [
         ({"email": "[secret]"}, "email is secret"),
         ({"email": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}, "email is not known before the update"),
-        ({"email": 5}, "email is missing or no text"),
+        ({"email": 5}, "email is missing or not a string"),
         ({"type": "[secret]"}, "type is secret"),
         ({"type": "KING"}, "type is 'KING', which is not known"),
-        ({"status": None}, "status is missing or no text"),
+        ({"status": None}, "status is missing or not a string"),
         ({"initialAccounts": "[secret]"}, "initialAccounts is secret"),
         ({"initialAccounts": [1, "[secret]"]}, "initialAccounts is secret"),
-        ({"initialAccounts": "1"}, "initialAccounts is no list"),
-        ({"initialAccounts": [True]}, "initialAccounts is no account id"),
-        ({"initialAccounts": [-1]}, "initialAccounts is no account id"),
-        ({"initialAccounts": [1.5]}, "initialAccounts is no account id"),
+        ({"initialAccounts": "1"}, "initialAccounts is not a list"),
+        ({"initialAccounts": [True]}, "initialAccounts is not an account id"),
+        ({"initialAccounts": [-1]}, "initialAccounts is not an account id"),
+        ({"initialAccounts": [1.5]}, "initialAccounts is not an account id"),
     ],
 )
 def test_what_cannot_be_read_is_never_guessed(given, why):
     """A value that is secret, unknown, missing or strange is an error that names it, and never its value."""
     text = plan(step("create", "user", "ada", new=user(**given) if "email" not in given else {**user(), **given}))
 
-    assert f"ada: {why}, so what the plan does with it cannot be told" == refusal(text)
+    assert f"ada: {why}, so the plan cannot be reported" == refusal(text)
 
 
 @pytest.mark.parametrize("given", ["[secret]", "yes"])

@@ -76,7 +76,7 @@ def test_prints_only_raise_what_is_counted(data):
     for one in before.people:
         now = told[one.email, one.profile]
         assert one.gained <= now.gained
-        assert GRAVE.intersection(one.fates) <= set(now.fates)
+        assert GRAVE.intersection(one.effects) <= set(now.effects)
         assert one.lost | one.may_lose <= now.lost | now.may_lose | now.gained
 
 
@@ -124,8 +124,8 @@ def test_a_print_hides_no_deactivation_and_no_promotion(told, text):
     report = told(off, up, said=said)
 
     assert [True, True] == [
-        PersonChange.DEACTIVATED in report.people[0].fates,
-        PersonChange.PROMOTED in report.people[1].fates,
+        PersonChange.DEACTIVATED in report.people[0].effects,
+        PersonChange.PROMOTED in report.people[1].effects,
     ]
     assert frozenset({1}) == report.people[0].lost
 
@@ -138,7 +138,7 @@ def test_a_return_says_the_type_that_it_repairs(told):
     report = told(back, said=said)
 
     assert [ADA] == list(LIMITS["promotions"].found(report))
-    assert PersonChange.REACTIVATED in report.people[0].fates
+    assert PersonChange.REACTIVATED in report.people[0].effects
 
 
 def test_what_a_list_gives_again_is_a_gain(told):

@@ -13,7 +13,7 @@ from pulumi_conduit.cli.stacks import command as stacks_command
 from pulumi_conduit.cli.stacks import runner
 from pulumi_conduit.cli.stacks.outcome import Ending, Outcome
 from pulumi_conduit.cli.stacks.parts import StackPart
-from pulumi_conduit.cli.stacks.progress import shown
+from pulumi_conduit.cli.stacks.progress import watch_progress
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.roster import Shard
 
@@ -36,11 +36,11 @@ def ended(mocker, call):
 
     def run(operation, outcomes, *arguments):
         parts = [StackPart(one.stack, Shard(0, 2)) for one in outcomes]
-        project = SimpleNamespace(prepare=mocker.Mock(), rehearse=mocker.Mock(), forget=mocker.Mock())
+        project = SimpleNamespace(prepare=mocker.Mock(), configure_preview=mocker.Mock(), remove_created=mocker.Mock())
         mocker.patch.object(stacks_command, "_project_folder", side_effect=lambda folder: folder)
-        command = SimpleNamespace(interrupt=None, go_on=lambda: None)
-        fleet = stacks_command._Fleet(project, command, "2", [parts])
-        mocker.patch.object(stacks_command, "_fleet", return_value=fleet)
+        command = SimpleNamespace(interrupt=None, resume=lambda: None)
+        stack_set = stacks_command._StackSet(project, command, "2", [parts])
+        mocker.patch.object(stacks_command, "_find_stacks", return_value=stack_set)
         mocker.patch.object(stacks_command, "_log_in_once")
         mocker.patch.object(runner, "run_all", return_value=outcomes)
         return call("stacks", operation, "--stack-prefix", "s", *arguments), project
@@ -77,8 +77,8 @@ def test_a_failure_says_why_and_what_to_do(ended):
         "s0: error: the stack is currently locked by 1 lock(s)",
         "up of 2 stacks in 0 s: 1 failed, 1 done",
         "resources: none",
-        "run it again when that is mended; with --resume, what is done is not done again",
-        "if nothing else is at work on the locked stacks, a killed run has left the locks: say --unlock",
+        "fix the errors and run it again; --resume skips the stacks that are done",
+        "if no other run uses the locked stacks, a killed run left the locks: pass --unlock",
     ] == lines(result)
 
 
@@ -111,20 +111,20 @@ def test_a_preview_writes_no_config(ended, operation, written):
 
     assert (written, 1 - written, 1 - written) == (
         project.prepare.call_count,
-        project.rehearse.call_count,
-        project.forget.call_count,
+        project.configure_preview.call_count,
+        project.remove_created.call_count,
     )
 
 
 @pytest.mark.parametrize(
-    ("operation", "warning"), [("up", ""), ("refresh", ""), ("destroy", " Everybody in them is deactivated.")]
+    ("operation", "warning"), [("up", ""), ("refresh", ""), ("destroy", " All people in them are deactivated.")]
 )
 def test_without_a_terminal_a_change_must_be_confirmed_beforehand(ended, operation, warning):
     """Twenty stacks are many people."""
     result, _ = ended(operation, [outcome(0), outcome(1)])
 
     assert 2 == result.exit_code
-    assert f"Error: {operation} of 2 stacks: without a terminal, say --yes.{warning}\n" in result.stderr
+    assert f"Error: {operation} of 2 stacks: without a terminal, pass --yes.{warning}\n" in result.stderr
 
 
 @pytest.mark.parametrize("operation", ["up", "refresh", "destroy"])
@@ -143,7 +143,7 @@ def test_a_preview_whose_login_is_refused_makes_nothing(ended, mocker):
 
     _, project = ended("preview", [outcome()])
 
-    assert (1, 0, 0) == (refusal.call_count, project.prepare.call_count, project.rehearse.call_count)
+    assert (1, 0, 0) == (refusal.call_count, project.prepare.call_count, project.configure_preview.call_count)
 
 
 def test_a_preview_that_cannot_make_a_stack_takes_away_what_it_made(ended, mocker):
@@ -209,7 +209,7 @@ def test_a_cli_that_does_not_run_is_reported(call, pulumi_says):
 def test_a_cli_that_prints_no_list_of_stacks_is_reported_with_what_it_prints(call, mocker, pulumi_says, printed):
     """No JSON, or JSON of another form."""
     pulumi_says(stdout="v3.260.0")
-    mocker.patch("pulumi_conduit.cli.stacks.project._Workspace.listed", return_value=printed)
+    mocker.patch("pulumi_conduit.cli.stacks.project._Workspace.list_stacks_json", return_value=printed)
 
     result = call("stacks", "preview", "--stack-prefix", "s", "--shards", "2")
 
@@ -228,14 +228,14 @@ def test_a_cli_that_prints_no_list_of_stacks_is_reported_with_what_it_prints(cal
         ),
         ("warning: old\nerror: failed to load checkpoint", ["failed to load checkpoint"]),
         ("panic: runtime error\ngoroutine 1", ["panic: runtime error", "goroutine 1"]),
-        ("", ["it says nothing"]),
+        ("", ["no output"]),
     ],
 )
 def test_what_the_cli_complains_of_is_one_line_for_each_reason(call, mocker, pulumi_says, said, lines):
     """Without the wrapping of the Automation API, and without a line end in letters."""
     pulumi_says(stdout="v3.260.0")
     failure = CommandError(CommandResult(stdout="", stderr=said, code=255))
-    mocker.patch("pulumi_conduit.cli.stacks.project._Workspace.listed", side_effect=failure)
+    mocker.patch("pulumi_conduit.cli.stacks.project._Workspace.list_stacks_json", side_effect=failure)
 
     result = call("stacks", "preview", "--stack-prefix", "s", "--shards", "2")
 
@@ -266,7 +266,7 @@ def test_a_limit_without_a_report_is_refused(call):
     result = call("stacks", "preview", "--stack-prefix", "s", "--max-deactivations", "1", "--forbid-promotions")
 
     assert 2 == result.exit_code
-    assert "--max-deactivations, --forbid-promotions: of a report only; say --report, too" in result.stderr
+    assert "--max-deactivations, --forbid-promotions: for a report only; add --report" in result.stderr
 
 
 def test_the_report_of_all_has_the_options_of_the_report_of_one():
@@ -283,7 +283,7 @@ def test_the_progress_is_lines_in_a_log_and_bars_on_a_terminal(mocker, capsys):
     """Both are reported the same."""
     for is_terminal in (False, True):
         mocker.patch("sys.stderr.isatty", return_value=is_terminal)
-        with shown("up", ["s0"]) as watcher:
+        with watch_progress("up", ["s0"]) as watcher:
             watcher.begun("s0")
             watcher.step("s0")
             watcher.ended(outcome(0, Ending.FAILED))

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pulumi_conduit.cli.stacks.parts import Split, chosen_parts, found_split, phases
+from pulumi_conduit.cli.stacks.parts import Split, chosen_parts, configured_split, phases
 from pulumi_conduit.errors import InvalidInputError
 from pulumi_conduit.roster import Shard
 
@@ -35,8 +35,8 @@ def test_one_stack_more_needs_a_consent_that_names_the_former_split():
     with pytest.raises(InvalidInputError) as caught:
         parts(Split(3), configured(2))
 
-    reason = "its roster is split into 2, and would be into 3; that moves people between stacks: say --reshard if it is"
-    assert [f"stack s{one}: {reason} meant" for one in (0, 1)] == str(caught.value).splitlines()
+    reason = "its roster is split into 2, and would be into 3; that moves people between stacks: pass --reshard to"
+    assert [f"stack s{one}: {reason} confirm" for one in (0, 1)] == str(caught.value).splitlines()
     allowed = [("s0", "0/3", "2"), ("s1", "1/3", "2"), ("s2", "2/3", None)]
     assert allowed == parts(Split(3), configured(2), reshard=True)
     assert [["s2"], ["s0", "s1"]] == order(Split(3), configured(2), reshard=True)
@@ -79,7 +79,7 @@ def test_more_stacks_after_fewer_leave_the_left_over_ones_as_they_are():
 
     again = [("s0", "0/3", "2"), ("s1", "1/3", "2"), ("s2", "2/3", "2"), ("s3", "3/2", "4")]
     assert again == parts(Split(3), two, reshard=True)
-    assert Split(3) == found_split(after(3, "2", two), "s")
+    assert Split(3) == configured_split(after(3, "2", two), "s")
     assert [("s3", "3/2", "4")] == parts(Split(3), after(3, "2", two))[3:]
 
 
@@ -131,7 +131,7 @@ def test_another_label_is_another_split():
 
 def test_a_stack_with_another_ones_number_is_refused_whatever_is_allowed():
     """Its config was copied."""
-    with pytest.raises(InvalidInputError, match=r"stack s1: its config says that it is shard 0/2; a stack keeps its"):
+    with pytest.raises(InvalidInputError, match=r"stack s1: its config names shard 0/2; a stack keeps its"):
         parts(Split(2), {"s0": Shard(0, 2), "s1": Shard(0, 2)}, reshard=True)
 
 
@@ -143,16 +143,16 @@ def test_a_stack_that_is_there_without_a_part_lets_others_begin():
 @pytest.mark.parametrize(
     ("has", "reason"),
     [
-        ({}, "no stack whose name begins with 's' has `conduit:shard` in its config; say --shards"),
+        ({}, "no stack whose name begins with 's' has `conduit:shard` in its config; pass --shards"),
         (
             {"s0": Shard(0, 2), "s1": Shard(1, 3, "x_a")},
-            r"the stacks are split differently \(2, 3 by x_a\); say --shards, and --reshard to change it",
+            r"the stacks are split differently \(2, 3 by x_a\); pass --shards, and --reshard to change it",
         ),
     ],
 )
 def test_without_shards_the_config_must_say_one_split(has, reason):
     """Guessing would move people."""
     with pytest.raises(InvalidInputError, match=f"^{reason}$"):
-        found_split(has, "s")
+        configured_split(has, "s")
 
-    assert Split(2) == found_split(configured(2), "s")
+    assert Split(2) == configured_split(configured(2), "s")

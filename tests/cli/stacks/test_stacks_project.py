@@ -47,14 +47,14 @@ def folder(tmp_path):
 def project(folder, cli, tmp_path):
     """Give the project with a tenant for rehearsals."""
     (tmp_path / "rehearsals").mkdir()
-    return Project(folder, cli, rehearsals=tmp_path / "rehearsals", preview_options=["--json"])
+    return Project(folder, cli, preview_configs=tmp_path / "rehearsals", preview_options=["--json"])
 
 
 def test_a_rehearsal_leaves_the_config_as_it_is(project, folder, tmp_path):
     """Another split and the consent to it stand in a file of their own, with all that the stack's config has."""
-    part = StackPart("s0", Shard(0, 3, None, "2"), Shard(0, 2), is_there=True)
+    part = StackPart("s0", Shard(0, 3, None, "2"), Shard(0, 2), exists=True)
 
-    project.rehearse(part)
+    project.configure_preview(part)
 
     tried = yaml.safe_load((tmp_path / "rehearsals" / "Pulumi.s0.yaml").read_text(encoding="utf-8"))
     shard = {"conduit:shard": "0/3", "conduit:reshardFrom": "2"}
@@ -64,7 +64,7 @@ def test_a_rehearsal_leaves_the_config_as_it_is(project, folder, tmp_path):
 
 def test_a_preview_gets_the_rehearsal_and_nothing_else_does(project, cli, tmp_path):
     """By its own options; an `up` of the same stack goes by the config."""
-    project.rehearse(StackPart("s0", Shard(0, 3), Shard(0, 2), is_there=True))
+    project.configure_preview(StackPart("s0", Shard(0, 3), Shard(0, 2), exists=True))
     workspace = project.stack("s0").workspace
 
     for verb in ("preview", "up"):
@@ -84,9 +84,9 @@ def test_a_stack_that_a_preview_made_goes_again(project, folder, cli, had_config
         (folder / "Pulumi.s1.yaml").write_text(CONFIG, encoding="utf-8")
     part = StackPart("s1", Shard(1, 2))
 
-    project.rehearse(part)
-    project.forget(part)
-    project.forget(StackPart("s0", Shard(0, 2), is_there=True))
+    project.configure_preview(part)
+    project.remove_created(part)
+    project.remove_created(StackPart("s0", Shard(0, 2), exists=True))
 
     keeping = ["--preserve-config"] if had_config else []
     expected = [["stack", "init", "s1", "--no-select"], ["stack", "rm", "--yes", *keeping, "s1"]]
@@ -106,7 +106,7 @@ def test_config_that_is_no_yaml_is_named(project, folder):
     """And is never a stack without a part."""
     (folder / "Pulumi.s0.yaml").write_text("{", encoding="utf-8")
 
-    with pytest.raises(ConduitError, match=r"Pulumi\.s0\.yaml: is no YAML; mend it$"):
+    with pytest.raises(ConduitError, match=r"Pulumi\.s0\.yaml: is not valid YAML; fix it$"):
         project.configured(["s0"])
 
 
@@ -131,6 +131,6 @@ def test_the_split_of_a_state_is_read(project, mocker, resources, split):
     """Two rosters with one split have one; where they differ, the config decides."""
     deployment = {} if resources is None else {"resources": resources}
     printed = json.dumps({"version": 3, "deployment": deployment})
-    mocker.patch("pulumi_conduit.cli.stacks.project._Workspace.exported", return_value=printed)
+    mocker.patch("pulumi_conduit.cli.stacks.project._Workspace.export_json", return_value=printed)
 
     assert split == project.recorded("s0")

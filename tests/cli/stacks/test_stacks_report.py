@@ -42,7 +42,7 @@ def _found(steps):
 
 def happens(report):
     """Return what happens to whom."""
-    return {one.email: [fate.name for fate in one.fates] for one in report.people if one.is_changed}
+    return {one.email: [fate.name for fate in one.effects] for one in report.people if one.is_changed}
 
 
 def test_who_leaves_one_stack_and_comes_into_another_is_not_deactivated():
