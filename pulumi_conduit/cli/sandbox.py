@@ -51,7 +51,7 @@ def command(port: int, file: Path | None, settings: Sequence[str], *, as_json: b
     stop = threading.Event()
     for number in _STOPPING:
         signal.signal(number, lambda *_: stop.set())
-    with _started(port, file, settings) as sandbox:
+    with _start(port, file, settings) as sandbox:
         environ = sandbox.environ()
         click.echo(json.dumps(environ) if as_json else _exports(environ))
         click.echo(f"console: {sandbox.link_url}/", err=True)  # beside the settings, which a script may read
@@ -60,7 +60,7 @@ def command(port: int, file: Path | None, settings: Sequence[str], *, as_json: b
         stop.wait()
 
 
-def _started(port: int, file: Path | None, settings: Sequence[str]) -> Sandbox:
+def _start(port: int, file: Path | None, settings: Sequence[str]) -> Sandbox:
     try:
         from pulumi_conduit.sandbox import MistakeError, Sandbox  # noqa: PLC0415 - an extra, and may be absent
         from pulumi_conduit.sandbox.switches import parse  # noqa: PLC0415 - likewise

@@ -183,9 +183,9 @@ def read_export(text: str, origin: str) -> Export:
     return Export(
         origin=origin,
         stack=_stack(resources) or origin,
-        ours=tuple(_all_recorded(alive, origin)),
+        ours=tuple(_parse_resources(alive, origin)),
         to_delete=tuple(one["urn"] for one in ours if one.get("delete") is True),
-        begun=tuple(_begun(_listed(deployment, "pending_operations", origin, _operated))),
+        begun=tuple(_interrupted(_listed(deployment, "pending_operations", origin, _serve_admin))),
         others=sum(one.get("custom") is True and not one["type"].startswith((PREFIX, _PROVIDER)) for one in managed),
         rosters=tuple(parse_urn(one["urn"]).name for one in managed if one["type"] == ROSTER),
         digest=hashlib.sha256(json.dumps(deployment, sort_keys=True).encode()).hexdigest(),
@@ -211,7 +211,7 @@ def _deployment(text: str, origin: str) -> Mapping[str, Any]:
     return deployment
 
 
-def _operated(operation: Mapping[str, Any]) -> Any:
+def _serve_admin(operation: Mapping[str, Any]) -> Any:
     return operation.get("resource")
 
 
@@ -229,7 +229,7 @@ def _is_item(item: Any, resource_in: Any) -> bool:
     return isinstance(resource, dict) and all(isinstance(resource.get(name), str) for name in ("urn", "type"))
 
 
-def _all_recorded(resources: Iterable[Mapping[str, Any]], origin: str) -> list[Recorded]:
+def _parse_resources(resources: Iterable[Mapping[str, Any]], origin: str) -> list[Recorded]:
     found = [_recorded(one) for one in resources]
     reasons = [f"{_shown(origin)}: {one}" for one in found if isinstance(one, str)]
     if len(reasons) > _MOST_REASONS:
@@ -247,7 +247,7 @@ def _recorded(resource: Mapping[str, Any]) -> Recorded | str:
         return f"{escaped(resource['urn'], 300)} cannot be read: {escaped(str(error), 300)}"
 
 
-def _begun(operations: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def _interrupted(operations: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     for one in operations:
         if one["resource"]["type"].startswith(PREFIX):
             yield f"{one.get('type')} {one['resource']['urn']}"

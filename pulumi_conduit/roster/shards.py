@@ -93,8 +93,8 @@ def split(roster: DeclaredRoster, shard: Shard) -> tuple[DeclaredRoster, Declare
     :raises InvalidInputError: where rows lack the label that they are split by.
     """
     _refuse_unlabelled((*roster.people, *roster.companies), shard)
-    people, people_elsewhere = _parted(roster.people, shard)
-    companies, companies_elsewhere = _parted(roster.companies, shard)
+    people, people_elsewhere = _partition(roster.people, shard)
+    companies, companies_elsewhere = _partition(roster.companies, shard)
     return DeclaredRoster(people, companies), DeclaredRoster(people_elsewhere, companies_elsewhere)
 
 
@@ -109,7 +109,7 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal() and len(text) <= _MOST_DIGITS
 
 
-def _parted(rows: Iterable[T], shard: Shard) -> tuple[tuple[T, ...], tuple[T, ...]]:
+def _partition(rows: Iterable[T], shard: Shard) -> tuple[tuple[T, ...], tuple[T, ...]]:
     here: list[T] = []
     elsewhere: list[T] = []
     for row in rows:

@@ -34,10 +34,10 @@ def read_text(path: Path, problems: Problems, *, named_at: Position | None = Non
     if len(data) > MAX_BYTES:
         problems.add(start, f"is larger than {MAX_BYTES // 1024**2} MiB; split the roster")
         return None
-    return _decoded(data, start, problems)
+    return _decode(data, start, problems)
 
 
-def _decoded(data: bytes, start: Position, problems: Problems) -> str | None:
+def _decode(data: bytes, start: Position, problems: Problems) -> str | None:
     if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         problems.add(start, "is UTF-16, not UTF-8; save it as UTF-8, which spreadsheets call 'CSV UTF-8'")
         return None

@@ -67,9 +67,9 @@ class AdoptOptions:
 
     def choice(self, owned: Callable[[], Mapping[int, AccountRecord]]) -> Choice:
         """Return the filter for people; InvalidInputError lists accounts that are not owned."""
-        from pulumi_conduit.cli.adopt.people import Choice, accounts_named  # noqa: PLC0415 - likewise
+        from pulumi_conduit.cli.adopt.people import Choice, resolve_accounts  # noqa: PLC0415 - likewise
 
-        accounts = accounts_named(self.accounts, owned()) if self.accounts else frozenset()
+        accounts = resolve_accounts(self.accounts, owned()) if self.accounts else frozenset()
         return Choice(self.emails, self.not_emails, accounts, frozenset(self.types), self.only_active)
 
     def _code(self) -> tuple[Path | None, Path | None]:

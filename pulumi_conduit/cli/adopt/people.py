@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.records import AccountRecord
     from pulumi_conduit.resources.provider_context import ConductorSession
 
-__all__ = ["Choice", "PeopleReader", "accounts_named"]
+__all__ = ["Choice", "PeopleReader", "resolve_accounts"]
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Choice:
         return is_named and not _matches_any(email, self.not_emails)
 
 
-def accounts_named(given: Iterable[str], owned: Mapping[int, AccountRecord]) -> frozenset[int]:
+def resolve_accounts(given: Iterable[str], owned: Mapping[int, AccountRecord]) -> frozenset[int]:
     """Return the ids of accounts given by id or exact name; InvalidInputError lists unknown ones."""
     found = {text: _ids(text, owned) for text in given}
     wrong = [text for text, ids in found.items() if len(ids) != 1]

@@ -68,13 +68,13 @@ def command(  # noqa: PLR0913 - one parameter per option
         raise click.UsageError("name the exports of all your stacks, or the stacks with --stack and --with-stack")
     if no_companies and no_users:
         raise click.UsageError("--no-companies and --no-users together leave nothing to compare")
-    exports = [*map(read_export_file, files), *(_exported(name, connection.folder) for name in named)]
+    exports = [*map(read_export_file, files), *(_export(name, connection.folder) for name in named)]
     done = audit(connection.run, connection.profile, exports, with_users=not no_users, with_companies=not no_companies)
     _print(done, form, accept)
     ctx.exit(FOUND if done.problems(accept) else 0)
 
 
-def _exported(stack: str, folder: Path) -> Export:
+def _export(stack: str, folder: Path) -> Export:
     return read_export(stack_export(stack, folder), f"stack {stack}")
 
 

@@ -74,7 +74,7 @@ class Declared:
             replace(one, stack=f"{one.stack} ({one.origin})") if names[one.stack] > 1 else one for one in different
         )
         self.all = [
-            Declaration(export.stack, _moved(one, moves), name)
+            Declaration(export.stack, _apply_move(one, moves), name)
             for export, name in zip(self.exports, (one.stack for one in different), strict=True)
             for one in export.ours
         ]
@@ -109,6 +109,6 @@ def stacks_of(declarations: Iterable[Declaration]) -> tuple[str, ...]:
     return tuple(sorted({one.stack for one in declarations}))
 
 
-def _moved(recorded: Recorded, moves: Mapping[str, str]) -> Recorded:
+def _apply_move(recorded: Recorded, moves: Mapping[str, str]) -> Recorded:
     tenant = recorded.tenant
     return replace(recorded, tenant=Tenant(moves.get(tenant.url, tenant.url), tenant.identity))

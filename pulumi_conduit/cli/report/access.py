@@ -123,7 +123,7 @@ class AccessChange:
             )
         return announced | (single - self._granted) | (self._list_of() - self._granted)
 
-    def spared(self) -> _Accounts:
+    def kept_initial(self) -> _Accounts:
         """Return what the removal of a list leaves to the person, if no other access is left."""
         if self._has_list:
             return _NONE

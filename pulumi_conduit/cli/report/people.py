@@ -68,7 +68,7 @@ class _PersonEvaluator:
             is_active=self._is_active,
             effects=self._effects,
             before=_NONE if self._was_inactive else reach.before(),
-            after=self._after(revoked - reach.spared()),
+            after=self._after(revoked - reach.kept_initial()),
             revoked=revoked,
             kept=_NONE if is_gone else reach.kept(),
             found=reach.found(),
@@ -156,7 +156,7 @@ class _PersonEvaluator:
             effects = self._effects_of_creation(self._created)
         else:
             effects = {PersonChange.RENAMED} if self._created else set()
-        return effects | self._told() | (self._transitions(self._was, self._user) if self._was else set())
+        return effects | self._announced_effects() | (self._transitions(self._was, self._user) if self._was else set())
 
     def _is_renamed(self, created: Change[UserObject]) -> bool:
         """Return whether a state of the plan has the person, and the preview has found it."""
@@ -173,7 +173,7 @@ class _PersonEvaluator:
         effects = {PersonChange.REACTIVATED} if is_reactivated else set()
         return effects | ({PersonChange.ADOPTED} if is_there else set()) or {PersonChange.CREATED}
 
-    def _told(self) -> set[PersonChange]:
+    def _announced_effects(self) -> set[PersonChange]:
         """Return the effects that the preview's warnings announce, whatever the state records."""
         warnings = [change.warnings for change in self._history.users]
         types = set().union(*(one.types for one in warnings))

@@ -71,10 +71,10 @@ class Plan:
 def read_plan(text: str) -> Plan:
     """Parse a plan; InvalidInputError lists every reason if that fails."""
     digest = _digest(text)
-    diagnostics = tuple(_diagnostic(one) for one in _list_of(digest, "diagnostics"))
+    diagnostics = tuple(_diagnostic(one) for one in _read_list(digest, "diagnostics"))
     if errors := [one for one in diagnostics if one.severity == "error"]:
-        raise InvalidInputError("\n".join(f"the preview failed: {_told(one)}" for one in errors[:_MOST_ERRORS]))
-    steps = tuple(_step(one) for one in _list_of(digest, "steps"))
+        raise InvalidInputError("\n".join(f"the preview failed: {_format_error(one)}" for one in errors[:_MOST_ERRORS]))
+    steps = tuple(_step(one) for one in _read_list(digest, "steps"))
     _require_whole(steps, digest)
     return Plan(tuple(one for one in steps if one.op not in _SILENT), diagnostics)
 
@@ -105,7 +105,7 @@ def _digest(text: str) -> Mapping[str, Any]:
     return digest
 
 
-def _list_of(digest: Mapping[str, Any], key: str) -> list[Any]:
+def _read_list(digest: Mapping[str, Any], key: str) -> list[Any]:
     listed = digest.get(key) or []
     if not isinstance(listed, list) or not all(isinstance(one, dict) for one in listed):
         raise InvalidInputError(f"the plan's {key} are not what this version knows; update pulumi-conduit")
@@ -119,7 +119,7 @@ def _diagnostic(one: Mapping[str, Any]) -> PlanDiagnostic:
     return PlanDiagnostic(severity, urn, message.strip().removeprefix(f"{severity}: "))
 
 
-def _told(error: PlanDiagnostic) -> str:
+def _format_error(error: PlanDiagnostic) -> str:
     where = f"{escaped(name_of(error.urn), 80)}: " if error.urn else ""
     return where + escaped(" ".join(error.message.split()), 500)
 

@@ -66,7 +66,7 @@ class Wording:
             for effect in CompanyChange
             if effect is not CompanyChange.RENAMED
         ]
-        parts = [_counted("", people), _counted("companies: ", companies)]
+        parts = [_format_counts("", people), _format_counts("companies: ", companies)]
         return "; ".join(part for part in parts if part) or "no access changes"
 
     def alarms(self) -> list[str]:
@@ -200,7 +200,7 @@ def plural(count: int, word: str) -> str:
     return f"{count} {word if count == 1 else many}"
 
 
-def _counted(what: str, counts: Iterable[tuple[int, str]]) -> str:
+def _format_counts(what: str, counts: Iterable[tuple[int, str]]) -> str:
     listed = ", ".join(f"{count} {word}" for count, word in counts if count)
     return what + listed if listed else ""
 

@@ -86,7 +86,7 @@ class Interruptible(PulumiCommand):
     ) -> CommandResult:
         """Run a command as the Automation API does; CommandError where it fails."""
         environ = {**os.environ, **additional_env, "PULUMI_AUTOMATION_API": "true"}
-        with self._started([self.command, "--non-interactive", *args], cwd, environ) as process:
+        with self._start_process([self.command, "--non-interactive", *args], cwd, environ) as process:
             errors: list[str] = []
             reader = threading.Thread(target=_read, args=(process.stderr, errors, on_error))
             reader.start()
@@ -100,7 +100,9 @@ class Interruptible(PulumiCommand):
         return result
 
     @contextmanager
-    def _started(self, command: list[str], cwd: str, environ: Mapping[str, str]) -> Iterator[subprocess.Popen[str]]:
+    def _start_process(
+        self, command: list[str], cwd: str, environ: Mapping[str, str]
+    ) -> Iterator[subprocess.Popen[str]]:
         with self._lock:
             if self._is_interrupted:
                 raise InterruptedRunError

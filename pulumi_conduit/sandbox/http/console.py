@@ -34,7 +34,12 @@ async def view(here: Here, after: Annotated[str, Query()] = "") -> Response:
     if after == version:
         return Response(status_code=204, headers=PAGE_HEADERS)
     state = here.dump()
-    content = {"version": version, **state, "switches": _turned(state["switches"]), "events": here.event_log.events()}
+    content = {
+        "version": version,
+        **state,
+        "switches": _changed_switches(state["switches"]),
+        "events": here.event_log.events(),
+    }
     return JSONResponse(content, headers=PAGE_HEADERS)
 
 
@@ -50,6 +55,6 @@ def _file(name: str, media_type: str) -> Response:
     return Response((_FILES / name).read_bytes(), media_type=media_type, headers=PAGE_HEADERS)
 
 
-def _turned(switches: dict[str, Any]) -> dict[str, Any]:
+def _changed_switches(switches: dict[str, Any]) -> dict[str, Any]:
     kindest = as_json(Switches())
     return {name: value for name, value in switches.items() if value != kindest[name]}

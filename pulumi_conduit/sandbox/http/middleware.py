@@ -140,7 +140,7 @@ class Exchange:
         if fault.drop:
             await self._drop(handled=fault.drop == "after")
         elif fault.garbage:
-            await self.send(_garbled(fault.garbage, await self._handled()))
+            await self.send(_garble(fault.garbage, await self._serve_body()))
         elif fault.status is not None:
             await self._refuse(fault, fault.status, switches)
         else:
@@ -148,19 +148,19 @@ class Exchange:
 
     async def _drop(self, *, handled: bool) -> None:
         if handled:
-            await self._handled()
+            await self._serve_body()
         await cut(self._scope, self._receive)
 
     async def _refuse(self, fault: Fault, status: int, switches: Switches) -> None:
         if fault.handled:
-            await self._handled()
+            await self._serve_body()
         if fault.body is None:
             response = refusal(switches, status, "A fault of the sandbox.", fault.headers)
         else:
             response = JSONResponse(fault.body, status, fault.headers)
         await self.send(response)
 
-    async def _handled(self) -> bytes:
+    async def _serve_body(self) -> bytes:
         """Serve the request, and return the body of the response instead of sending it."""
         body = bytearray()
 
@@ -171,7 +171,7 @@ class Exchange:
         return bytes(body)
 
 
-def _garbled(garbage: str, body: bytes) -> Response:
+def _garble(garbage: str, body: bytes) -> Response:
     if garbage == "html":
         return HTMLResponse(_WEB_PAGE)
     if garbage == "wrong_shape":
@@ -205,13 +205,13 @@ class Middleware:
             # A web page could otherwise reach in through a name that resolves to this machine.
             await exchange.send(JSONResponse({"message": "The sandbox answers to loopback names only."}, 400))
         elif not scope["path"].startswith(_OPERATORS):
-            await self._api(scope, receive, send)
+            await self._serve_api(scope, receive, send)
         elif scope["method"] in _READS:
             await exchange.answer()
         else:
-            await self._operated(scope, receive, send)
+            await self._serve_admin(scope, receive, send)
 
-    async def _api(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve_api(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a request to an API; what no client of ours would send spends no fault and is no write in the log."""
         refused = None
         if is_from_another_page(Headers(scope=scope)):
@@ -221,9 +221,9 @@ class Middleware:
         if refused:
             await refused(scope, receive, send)
         else:
-            await self._logged(scope, _up_to_the_limit(receive), send)
+            await self._serve_logged(scope, _up_to_the_limit(receive), send)
 
-    async def _operated(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve_admin(self, scope: Scope, receive: Receive, send: Send) -> None:
         if is_from_another_page(Headers(scope=scope)):
             refused = JSONResponse({"message": "The sandbox takes no orders from other web pages."}, 403)
             await refused(scope, receive, send)
@@ -240,7 +240,7 @@ class Middleware:
         with self._services.event_log.request(entry):
             await self._app(scope, receive, noting)
 
-    async def _logged(self, scope: Scope, receive: Receive, send: Send) -> None:
+    async def _serve_logged(self, scope: Scope, receive: Receive, send: Send) -> None:
         api, path = split_api(scope["path"])
         route = matched(api, scope["method"], path)
         entry = self._services.request_log.begin(
