@@ -134,7 +134,7 @@ def get_company(company_id: str, *, profile: str | None = None) -> GetCompanyRes
     if are_mocks_set():
         answer = mocked("get_company", company_id=company_id, profile=profile)
         return mocked_record(GetCompanyResult, "get_company", answer)
-    return _company(_asked(lambda run: run.link(profile).client).get_company(company_id))
+    return _company(_asked(lambda run: run.sessions.link(profile).client).get_company(company_id))
 
 
 def get_accounts_output(*, profile: pulumi.Input[str | None] = None) -> pulumi.Output[list[GetAccountResult]]:
@@ -182,7 +182,7 @@ def get_company_token_output(
     def token(company_id: str, profile: str | None = None) -> str:
         if are_mocks_set():
             return str(mocked("get_company_token", company_id=company_id, profile=profile).get("token"))
-        return _asked(lambda run: run.link(profile).client).get_company_token(company_id).token.reveal()
+        return _asked(lambda run: run.sessions.link(profile).client).get_company_token(company_id).token.reveal()
 
     if pulumi.runtime.is_dry_run():
         return pulumi.Output.secret(_unknown())
@@ -207,7 +207,7 @@ def _cache(profile: str | None) -> UserCache:
     """Return what the program that is running has seen: a later one in this process looks again."""
     from pulumi_conduit.resources.user_cache import UserCache  # noqa: PLC0415 - see the module
 
-    client = _asked(lambda run: run.conductor(profile).client)
+    client = _asked(lambda run: run.sessions.conductor(profile).client)
     with _LOCK:
         views = _VIEWS.setdefault(get_root_resource() or _NO_STACK, {})
         return views.setdefault(client, UserCache(client))

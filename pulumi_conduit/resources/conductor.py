@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pulumi_conduit.api.records import UserRecord
-    from pulumi_conduit.resources.provider_context import ConductorSession
+    from pulumi_conduit.resources.sessions import ConductorSession
     from pulumi_conduit.warnings import Fact
 
 __all__ = ["FEW_POLLS", "MANY_POLLS", "ConductorHandler", "ConductorState", "admin_reason", "still_shown", "user_key"]
@@ -81,13 +81,13 @@ class ConductorHandler(Handler[SpecT, StateT]):
 
     def session_of(self, state: ConductorState) -> ConductorSession:
         """Return the session that may touch what is recorded; RefusedError when it lives elsewhere."""
-        session = self.context.conductor(state.profile)
+        session = self.context.sessions.conductor(state.profile)
         guard_url(state.what, state.tenant, session.tenant, self.context.settings.allow_move())
         return _addressed(session, state)
 
     def home_of(self, state: ConductorState) -> ConductorSession:
         """Return the session that may delete what is recorded: no move is allowed for that."""
-        session = self.context.conductor(state.profile)
+        session = self.context.sessions.conductor(state.profile)
         guard_delete(state.what, state.tenant, session.tenant)
         return _addressed(session, state)
 
@@ -97,8 +97,10 @@ class ConductorHandler(Handler[SpecT, StateT]):
         That is so only where settings of this run name its URL: else nothing is declared there.
         """
         recorded = Tenant.parse(state.tenant or "")
-        is_told = self.context.settings.has_conductor(state.profile) or not self.context.knows_conductor(recorded.url)
-        return self.context.conductor_tenant(state.profile) if is_told else recorded
+        is_told = self.context.settings.has_conductor(state.profile) or not self.context.sessions.knows_conductor(
+            recorded.url
+        )
+        return self.context.sessions.conductor_tenant(state.profile) if is_told else recorded
 
     def guard_delete(self, state: ConductorState) -> None:
         """Refuse a delete over state of another base URL, as far as settings tell without a request."""
@@ -109,19 +111,13 @@ class ConductorHandler(Handler[SpecT, StateT]):
         """Return what a look at Conductor says against the declaration, if there are credentials to look with."""
         return self.verified(profile, is_configured=self.context.settings.has_conductor(profile), look=look)
 
-    def url_of(self, profile: str | None) -> str | None:
-        """Return where a profile leads; None for the default one, and for one without settings here."""
-        is_told = profile is not None and self.context.settings.has_conductor(profile)
-        return self.context.conductor_tenant(profile).url if is_told else None
-
     def say(self, fact: Fact) -> None:
         """Say, once, what is to be done."""
-        if self.context.is_first(f"{self.operation.urn} {fact}"):
-            self.warn(str(fact))
+        self.operation.warn_once(str(fact))
 
     def left_by_reset(self, email: str, profile: str | None) -> frozenset[int] | None:
         """Return the accounts that this run left a user with when it brought it back, or None when it did not."""
-        return self.context.reset_grants.get(Key(self.context.conductor_tenant(profile), Kind.USER, email))
+        return self.context.reset_grants.get(Key(self.context.sessions.conductor_tenant(profile), Kind.USER, email))
 
     def guard_diff(self, state: ConductorState) -> None:
         """Fail a plan over state of another base URL, as far as settings tell without a request."""
@@ -189,24 +185,20 @@ class ConductorHandler(Handler[SpecT, StateT]):
 
     def spend_deactivation(self, session: ConductorSession, email: str, profile: str | None) -> None:
         """Count a deactivation against its limit, if there is one: who is INACTIVE already loses nothing."""
-        limit_of = self.context.settings.max_deactivations
-        if {limit_of(None), limit_of(profile)} == {None}:
+        if not self.context.limits.has_deactivation_limit(profile):
             return
         record = session.cache.fetch(email)
         if record is not None and record.status == UserStatus.INACTIVE.value:
             return
-        self.context.spend(f"user {email}: deactivation", profile, limit_of, "CONDUIT_MAX_DEACTIVATIONS")
+        self.context.limits.count_deactivation(email, profile)
 
     def spend_revocations(self, email: str, accounts: frozenset[int], profile: str | None) -> None:
         """Count the removal of accounts against its limit."""
-        what = f"user {email}: removal of accounts {', '.join(map(str, sorted(accounts)))}"
-        limit_of = self.context.settings.max_revocations
-        self.context.spend(what, profile, limit_of, "CONDUIT_MAX_REVOCATIONS", steps=len(accounts))
+        self.context.limits.count_revocations(email, accounts, profile)
 
     def spend_reactivation(self, email: str, profile: str | None) -> None:
         """Count a return to ACTIVE against its limit, before anything of it is written."""
-        limit_of = self.context.settings.max_reactivations
-        self.context.spend(f"user {email}: reactivation", profile, limit_of, "CONDUIT_MAX_REACTIVATIONS")
+        self.context.limits.count_reactivation(email, profile)
 
     def revoke(self, session: ConductorSession, email: str, accounts: frozenset[int], profile: str | None) -> None:
         """Take accounts from a user in one call, within the limit, and believe only an answer without them."""

@@ -82,20 +82,20 @@ class DeclaredAccess:
 
 
 def declared_access(
-    run: ProviderContext, user: Key, urn: str, initial: Initial, *, waits_for_values: bool
+    context: ProviderContext, user: Key, urn: str, initial: Initial, *, waits_for_values: bool
 ) -> DeclaredAccess:
     """Return what the program declares for a user, when its top level has run, or a share of the deadline is over.
 
     The values of single grants may take longer, up to that of another resource; they are waited for only where that is
     asked for.
     """
-    noted = run.notes.access_of(user, urn)
+    noted = context.declaration_log.access_of(user, urn)
     for wait_s in _waits():
-        if noted.is_complete and not (waits_for_values and _is_pending(run, noted)):
+        if noted.is_complete and not (waits_for_values and _is_pending(context, noted)):
             break
-        run.sleep(wait_s)
-        noted = run.notes.access_of(user, urn)
-    return _merged(run, user, noted, initial)
+        context.sleep(wait_s)
+        noted = context.declaration_log.access_of(user, urn)
+    return _merged(context, user, noted, initial)
 
 
 def _waits() -> Iterator[float]:
@@ -108,14 +108,14 @@ def _waits() -> Iterator[float]:
         budget_s, wait_s = budget_s - wait_s, min(wait_s * 2, _LONGEST_POLL_S)
 
 
-def _is_pending(run: ProviderContext, noted: LoggedAccess) -> bool:
-    checked = run.registry.declarers()
+def _is_pending(context: ProviderContext, noted: LoggedAccess) -> bool:
+    checked = context.registry.declarers()
     return any(one.is_pending and one.urn not in checked for one in noted.grants)
 
 
-def _merged(run: ProviderContext, user: Key, noted: LoggedAccess, initial: Initial) -> DeclaredAccess:
-    checked = run.registry.checked_grants(user.tenant, user.id)
-    seen = run.registry.declarers()
+def _merged(context: ProviderContext, user: Key, noted: LoggedAccess, initial: Initial) -> DeclaredAccess:
+    checked = context.registry.checked_grants(user.tenant, user.id)
+    seen = context.registry.declarers()
     heard = [one for one in noted.grants if one.urn is None or one.urn not in seen]
     known = [
         *((one.is_list, one.accounts, one.profile) for one in checked),

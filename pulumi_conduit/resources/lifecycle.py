@@ -60,6 +60,15 @@ class Operation:
         """Say whether the program ignores changes of a property."""
         return name in self.ignored or "*" in self.ignored
 
+    def is_first(self, text: str) -> bool:
+        """Say whether this is the first time in the process that a text is asked about for the resource."""
+        return self.context.warnings.is_first(f"{self.urn} {text}")
+
+    def warn_once(self, message: str) -> None:
+        """Warn, unless the resource has had the same warning in this process."""
+        if self.is_first(message):
+            self.warn(message)
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -150,7 +159,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
         """Return when a missing object may be forgotten: not while too many are missing in this process."""
         settings = self.context.settings
         declared = MissingLimit.declared(settings.max_missing(profile), settings.max_missing_name(profile))
-        limit = declared.within(self.context.seats, settings.workers())
+        limit = declared.within(self.context.workers, settings.workers())
         self.context.gate.confirm(gone, limit, settings.deadline_s(profile))
 
     def is_wanted(self, key: Key, what: str) -> bool:
@@ -179,12 +188,12 @@ class Handler(ABC, Generic[SpecT, StateT]):
         if is_blind or (isinstance(error, HTTPStatusError) and error.status >= 500):
             self.context.unreachable_profiles.add(profile)
             return self.unverified(str(error))
-        is_repeated = isinstance(error, AccessDeniedError) and not self.context.is_first(f"refused: {error}")
+        is_repeated = isinstance(error, AccessDeniedError) and not self.context.warnings.is_first(f"refused: {error}")
         return [] if is_repeated else [str(error)]
 
     def unverified(self, why: str) -> list[str]:
         """Warn, once, that new resources were not compared with the live systems; no reason against any."""
-        if self.context.is_first(UNVERIFIED):
+        if self.context.warnings.is_first(UNVERIFIED):
             self.warn(str(Fact(UNVERIFIED, f"new resources were not compared with the live systems: {why}")))
         return []
 

@@ -53,19 +53,19 @@ class MissingLimit:
             f" Check the credentials and the URL, or raise {setting}",
         )
 
-    def within(self, seats: int, workers: int) -> MissingLimit:
-        """Return the limit of a process that serves so many calls at once, and was asked for so many.
+    def within(self, workers: int, requested: int) -> MissingLimit:
+        """Return the limit of a process that serves `workers` calls at once, where `requested` were asked for.
 
-        A held answer occupies a seat: with as many held as there are seats, nobody could say that one more is gone. One
-        that is gone may be forgotten all the same, or no process of one seat could ever forget any.
+        A held response occupies a worker: with as many held as there are workers, no read of one more could begin. One
+        may be removed from state all the same, or a process of one worker could never remove any.
         """
-        held = max(1, seats - 1)
+        held = max(1, workers - 1)
         if self.most <= held:
             return self
-        way = "raise CONDUIT_WORKERS" if seats >= workers else "refresh fewer at once with --target"
+        way = "raise CONDUIT_WORKERS" if workers >= requested else "refresh fewer at once with --target"
         return MissingLimit(
             held,
-            f"more than the {held} that can be held back by a provider that serves {seats} at once; that looks like"
+            f"more than the {held} that can be held back by a provider that serves {workers} at once; that looks like"
             f" lost sight, so it is not forgotten. Check the credentials and the URL, or {way}",
         )
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pulumi_conduit.api.records import UserRecord
-    from pulumi_conduit.resources.provider_context import ConductorSession
+    from pulumi_conduit.resources.sessions import ConductorSession
 
 __all__ = ["Removal", "is_inactive"]
 
@@ -42,7 +42,7 @@ class Removal:
         if record is not None:
             return record
         listed = self.session.cache.from_list(self.email)
-        if listed is not None and self.handler.context.is_first(f"GET of {self.email} is 404"):
+        if listed is not None and self.handler.context.warnings.is_first(f"GET of {self.email} is 404"):
             self.handler.warn(
                 f"user {self.email}: its GET returned 404, but the list of users shows it; the removal is sent all the"
                 " same. Check the route get_user in the route table (CONDUCTOR_ROUTES)"

@@ -125,8 +125,8 @@ def may_be_at(run: ProviderContext, key: Key, profile: Any) -> bool:
 
 def _tenant(run: ProviderContext, kind: Kind, profile: str | None) -> Tenant | None:
     if kind is Kind.COMPANY:
-        return run.link_tenant(profile) if run.settings.has_link(profile) else None
-    return run.conductor_tenant(profile) if run.settings.has_conductor(profile) else None
+        return run.sessions.link_tenant(profile) if run.settings.has_link(profile) else None
+    return run.sessions.conductor_tenant(profile) if run.settings.has_conductor(profile) else None
 
 
 def _declared(text: str) -> _Declared:

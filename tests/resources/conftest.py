@@ -74,7 +74,7 @@ class Stack:
         self.operations = []
         self.errors = []
         self.rosters = None
-        self.seats = 16
+        self.workers = 16
         self.ignored = {}
         self.program = None
         self.declared_late = set()  # what the program declares after its top level has run, by name
@@ -87,12 +87,12 @@ class Stack:
         surroundings = ClientDependencies(clock=Clock(sleep=self._sleep), logins=Logins())
         for name, connect in (("connect_link", connect_link), ("connect_conductor", connect_conductor)):
             self._monkeypatch.setattr(connecting, name, functools.partial(connect, surroundings=surroundings))
-        run = ProviderContext(Settings(self.environ, {}), seats=self.seats)
+        run = ProviderContext(Settings(self.environ, {}), workers=self.workers)
         run.sleep = self._sleep
         run.gate = MissingGate(quiet_s=0.2)
         if self.rosters is not None:
             run.registry.ask_rosters(self.rosters)
-        run.notes = self
+        run.declaration_log = self
         return run
 
     def access_of(self, user, urn):
@@ -109,7 +109,7 @@ class Stack:
 
     def _may_be_at(self, user, profile):
         has_settings = self.run.settings.has_conductor(profile)
-        return not has_settings or self.run.conductor_tenant(profile).url == user.tenant.url
+        return not has_settings or self.run.sessions.conductor_tenant(profile).url == user.tenant.url
 
     def handler(self, kind, name="it"):
         """Return a handler of the phase that is under way."""

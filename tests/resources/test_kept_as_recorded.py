@@ -58,7 +58,7 @@ def test_an_admin_who_is_none_any_more_is_never_made_one(sandbox, stack, drifted
     handler = stack.handler("user", "it")
 
     with pytest.raises(RefusedError, match=rf"^user {ANN}: its type cannot be set to ADMIN; run `pulumi refresh`"):
-        handler.reactivate(stack.run.conductor(None), handler.spec(spec))
+        handler.reactivate(stack.run.sessions.conductor(None), handler.spec(spec))
 
     assert sandbox.conductor.user(ANN)["type"] == state["type"].replace("ADMIN", "READ_ONLY")
     assert sandbox.conductor.user(ANN)["status"] == "INACTIVE"

@@ -19,7 +19,7 @@ def test_as_many_looks_are_taken_as_were_asked_for(sandbox, stack, ann, looks):
     """A look that never suits is repeated so often, and no look follows the last wait."""
     handler = stack.handler("grant")
 
-    record = handler.poll_until(stack.run.conductor(None), ANN, lambda _: False, looks=looks)
+    record = handler.poll_until(stack.run.sessions.conductor(None), ANN, lambda _: False, looks=looks)
 
     assert record.email == ANN
     assert sandbox.count(GET) == looks
@@ -57,13 +57,13 @@ def test_an_import_asks_for_the_user_whatever_the_list_shows(sandbox, stack, swi
 
 def test_what_was_given_and_taken_is_known_without_a_look(sandbox, stack, ann):
     """The answer of a write replaces what was known of the user's accounts."""
-    view = stack.run.conductor(None).cache
+    view = stack.run.sessions.conductor(None).cache
     handler = stack.handler("grant")
     known = [view.find(ANN).accounts]
 
-    handler.give(stack.run.conductor(None), ANN, frozenset({3}))
+    handler.give(stack.run.sessions.conductor(None), ANN, frozenset({3}))
     known.append(view.from_cache(ANN).accounts)
-    handler.take(stack.run.conductor(None), ANN, frozenset({2}))
+    handler.take(stack.run.sessions.conductor(None), ANN, frozenset({2}))
     known.append(view.from_cache(ANN).accounts)
 
     assert known == [{1, 2}, {1, 2, 3}, {1, 3}]

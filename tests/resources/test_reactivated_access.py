@@ -19,7 +19,7 @@ def actual(sandbox, email=ANN):
 
 def named(stack, account):
     """Return an account as warnings name it."""
-    return stack.run.conductor(None).cache.names([account])
+    return stack.run.sessions.conductor(None).cache.names([account])
 
 
 def both(access, **properties):

@@ -39,7 +39,7 @@ def together(stack):
         stack.begin()
         for account in checked or accounts:
             stack.check(*grant(account), name=str(account))
-        gathering = stack.run.batch({"create": "add", "delete": "remove"}[verb], None, ANN)
+        gathering = stack.run.batches.get({"create": "add", "delete": "remove"}[verb], None, ANN)
         stack.run.sleep = lambda _: wait_until(lambda: not gathering.lacks(frozenset(accounts)))
 
         def one(account):
@@ -47,7 +47,7 @@ def together(stack):
             declared = grant(account)[1]
             try:
                 with operation(LONG_S):
-                    tenant = {"tenant": str(stack.run.conductor_tenant(None))}
+                    tenant = {"tenant": str(stack.run.sessions.conductor_tenant(None))}
                     subject = handler.spec(declared) if verb == "create" else handler.state({**declared, **tenant})
                     getattr(handler, verb)(subject)
             except ConduitError as error:
@@ -74,7 +74,7 @@ def deleted(sandbox, stack, together):
 
         def with_gathering():
             run = new_run()
-            gathering.append(run.batch("remove", None, ANN))
+            gathering.append(run.batches.get("remove", None, ANN))
             return run
 
         stack.new_run = with_gathering
@@ -203,7 +203,7 @@ def test_a_lost_post_is_never_sent_twice(sandbox, new_stack, tmp_path, monkeypat
     gathering = Batch()
     stack.begin()
     handler = stack.handler("grant")
-    monkeypatch.setattr(stack.run, "batch", lambda *_: gathering)
+    monkeypatch.setattr(stack.run.batches, "get", lambda *_: gathering)
     gathering._enter(3)  # somebody else, who waits for the turn
 
     with pytest.raises(OutcomeUnknownError):
@@ -283,10 +283,10 @@ def test_a_removal_without_effect_is_an_error_for_whom_it_had_none(sandbox, swit
 def test_nobody_waits_for_a_turn_longer_than_the_operation_lasts(stack):
     """Whoever is at work on the same user may take longer than others have; they end in one line."""
     stack.begin()
-    key = user_key(stack.run.conductor(None), ANN)
+    key = user_key(stack.run.sessions.conductor(None), ANN)
 
-    with stack.run.turn(key), ThreadPoolExecutor(1) as pool:
-        error = pool.submit(error_in_no_time, lambda: stack.run.turn(key)).result()
+    with stack.run.user_locks.lock(key), ThreadPoolExecutor(1) as pool:
+        error = pool.submit(error_in_no_time, lambda: stack.run.user_locks.lock(key)).result()
 
     assert str(error) == (
         f"the time ran out while another operation of this run was at work on user {ANN};"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from pulumi_conduit.resources.provider_context import LinkSession
+    from pulumi_conduit.resources.sessions import LinkSession
 
 __all__ = ["CompanyReader", "Progress", "read_ids"]
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pulumi_conduit.api.records import AccountRecord
-    from pulumi_conduit.resources.provider_context import ConductorSession
+    from pulumi_conduit.resources.sessions import ConductorSession
 
 __all__ = ["Choice", "PeopleReader", "accounts_named"]
 

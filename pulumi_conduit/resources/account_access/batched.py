@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.api.records import UserRecord
     from pulumi_conduit.resources.batching import Batch
-    from pulumi_conduit.resources.provider_context import ConductorSession
+    from pulumi_conduit.resources.sessions import ConductorSession
 
 __all__ = ["Shared", "SharesCalls"]
 
@@ -76,7 +76,7 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
             record = record or self.require_user(session, grant.user, grant.what)
             return self._add(session, grant, record, gathering.accounts())
 
-        return gathering.join(grant.account_id, self.context.turn(user_key(session, grant.user)), lead)
+        return gathering.join(grant.account_id, self.context.user_locks.lock(user_key(session, grant.user)), lead)
 
     def removed(self, session: ConductorSession, grant: Grant) -> Shared:
         """Remove an account from a user, with all that are to be removed at this moment.
@@ -97,11 +97,11 @@ class SharesCalls(ConductorHandler[SpecT, StateT]):
             looked_for.update(gathering.accounts())
             return self._remove(removal, grant, record, frozenset(looked_for), gathering.counted)
 
-        return gathering.join(grant.account_id, self.context.turn(user_key(session, grant.user)), lead)
+        return gathering.join(grant.account_id, self.context.user_locks.lock(user_key(session, grant.user)), lead)
 
     def _gathering(self, aim: str, session: ConductorSession, grant: Grant) -> Batch[Shared]:
         """Return where those meet that want the same of one user, under one spelling of its address."""
-        return self.context.batch(aim, grant.profile, session.address or grant.user)
+        return self.context.batches.get(aim, grant.profile, session.address or grant.user)
 
     def _await_company(self, session: ConductorSession, grant: Grant, gathering: Batch[Shared]) -> None:
         """Wait a moment for grants that this run has checked and not made yet; a lone grant waits for nobody."""

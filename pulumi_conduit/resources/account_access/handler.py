@@ -27,7 +27,7 @@ from pulumi_conduit.warnings import ADOPT, Fact
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
-    from pulumi_conduit.resources.provider_context import ConductorSession
+    from pulumi_conduit.resources.sessions import ConductorSession
     from pulumi_conduit.resources.tenant import Tenant
 
 __all__ = ["AccountAccessHandler"]
@@ -53,7 +53,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
 
     def key(self, declared: AccountAccessSpec) -> Key:
         """Return (tenant, grant, email and account)."""
-        return grant_key(self.context.conductor_tenant(declared.profile), declared.user, declared.account_id)
+        return grant_key(self.context.sessions.conductor_tenant(declared.profile), declared.user, declared.account_id)
 
     def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
         """Refuse a second declaration of either kind, and for a new grant an account or a user that is not there."""
@@ -72,7 +72,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         """Compare: any change replaces, and a grant that a reactivation has reset is owed again."""
         self.guard_diff(state)
         replaces = changed_names(state.inputs(), new, ("user", "accountId"))
-        if profile_moves(state, new, self.context.conductor_tenant):
+        if profile_moves(state, new, self.context.sessions.conductor_tenant):
             replaces.append("profile")
         if replaces:
             return Diff(replaces, replaces)
@@ -81,7 +81,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
 
     def create(self, spec: AccountAccessSpec) -> AccountAccessState:
         """Add the account, unless the user has it."""
-        session = self.context.conductor(spec.profile)
+        session = self.context.sessions.conductor(spec.profile)
         self._require_import(spec)
         if spec.import_id is not None:
             self._require_held(session, spec)
@@ -95,7 +95,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         """Return a grant that this program does not manage."""
         email, account_id = fields.resource_id(parsed_grant_id, resource_id, "a grant")
         spec = AccountAccessSpec(email, account_id, profile)
-        session = self.context.conductor(profile)
+        session = self.context.sessions.conductor(profile)
         record = session.cache.find(spec.user)
         if record is not None and spec.account_id not in record.accounts:
             record = session.cache.fetch_once(spec.user)  # a list may be late
@@ -145,7 +145,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
 
     def _look(self, spec: AccountAccessSpec) -> list[str]:
         self._require_import(spec)
-        session = self.context.conductor(spec.profile)
+        session = self.context.sessions.conductor(spec.profile)
         if spec.account_id not in session.cache.accounts():
             return [f"account_id: account {spec.account_id} is not one that this identity owns"]
         record = session.cache.from_list(spec.user)
@@ -203,9 +203,9 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
 
     def _warn_of_adoption(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
         is_expected = spec.import_id is not None or session.cache.is_given(spec.user, spec.account_id)
-        if not is_expected and self.context.is_first(f"{self.operation.urn} {spec.id}"):
+        if not is_expected and self.operation.is_first(f"{spec.id}"):
             text = f"{spec.what} exists and is taken over as it is"
-            self.warn(str(Fact(ADOPT, text, url=self.url_of(spec.profile))))
+            self.warn(str(Fact(ADOPT, text, url=self.context.sessions.conductor_url(spec.profile))))
 
     def _recorded(self, session: ConductorSession, spec: AccountAccessSpec) -> AccountAccessState:
         address = fields.noncanonical(session.address or session.cache.spelling(spec.user))

@@ -29,7 +29,7 @@ from pulumi_conduit.warnings import ADOPT, Fact, gives, removes
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
     from pulumi_conduit.resources.missing import Missing
-    from pulumi_conduit.resources.provider_context import ConductorSession
+    from pulumi_conduit.resources.sessions import ConductorSession
 
 __all__ = ["AccountAccessExclusiveHandler"]
 
@@ -57,10 +57,10 @@ class JudgesLists(ConductorHandler[AccountAccessExclusiveSpec, AccountAccessExcl
     def warn_of_adoption(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
         """Say, once, that a list is taken over which this run has not given itself."""
         is_ours = all(session.cache.is_given(spec.user, one) for one in record.accounts)
-        if spec.import_id is None and not is_ours and self.context.is_first(f"{self.operation.urn} {spec.user}"):
+        if spec.import_id is None and not is_ours and self.operation.is_first(f"{spec.user}"):
             held = f"accounts {session.cache.names(record.accounts)}" if record.accounts else "no account"
             text = f"{spec.what} exists with {held} and is taken over"
-            self.warn(str(Fact(ADOPT, text, record.accounts, url=self.url_of(spec.profile))))
+            self.warn(str(Fact(ADOPT, text, record.accounts, url=self.context.sessions.conductor_url(spec.profile))))
 
     def refuse_unseen(self, session: ConductorSession, state: AccountAccessExclusiveState, record: UserRecord) -> None:
         """Take no missing account for removed that this identity does not own: answers may hide those."""
@@ -98,7 +98,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
 
     def key(self, declared: AccountAccessExclusiveSpec) -> Key:
         """Return (tenant, grant list, email)."""
-        return Key(self.context.conductor_tenant(declared.profile), Kind.GRANT_LIST, declared.user)
+        return Key(self.context.sessions.conductor_tenant(declared.profile), Kind.GRANT_LIST, declared.user)
 
     def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
         """Refuse a second declaration, additive grants beside it, and for a new list what the API would refuse."""
@@ -114,7 +114,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
             reasons.append(f"{spec.what}: this program also declares single grants for the user; use one kind")
         is_same = old.get("user") == spec.user
         owner = Key(key.tenant, Kind.USER, spec.user)
-        if not is_same and self.context.people.is_new(owner):
+        if not is_same and self.context.planned_users.is_new(owner):
             reasons += self.outside(spec, registry.accounts(owner) or frozenset())
         if is_same and list(old.get("accountIds", ())) == list(spec.account_ids):
             return reasons
@@ -125,7 +125,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
         """Compare as sets; a list that a reactivation has reset is owed again."""
         self.guard_diff(state)
         replaces = ["user"] if is_unknown(new["user"]) or new["user"] != state.user else []
-        if profile_moves(state, new, self.context.conductor_tenant):
+        if profile_moves(state, new, self.context.sessions.conductor_tenant):
             replaces.append("profile")
         changed = changed_names(state.inputs(), new, ("accountIds", "profile"))
         is_reset = self._is_reset(state)
@@ -133,8 +133,8 @@ class AccountAccessExclusiveHandler(JudgesLists):
 
     def create(self, spec: AccountAccessExclusiveSpec) -> AccountAccessExclusiveState:
         """Make the user's list the declared one."""
-        session = self.context.conductor(spec.profile)
-        with self.context.turn(user_key(session, spec.user)):
+        session = self.context.sessions.conductor(spec.profile)
+        with self.context.user_locks.lock(user_key(session, spec.user)):
             record = self.require_user(session, spec.user, spec.what)
             if spec.import_id is not None:
                 self.require_import(session, spec, record)
@@ -143,7 +143,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
 
     def get(self, resource_id: str, profile: str | None) -> AccountAccessExclusiveState:
         """Return the list of a user that this program does not manage."""
-        session = self.context.conductor(profile)
+        session = self.context.sessions.conductor(profile)
         email = fields.resource_id(fields.email, resource_id, "an account list")
         record = session.cache.find(email)
         if record is None:
@@ -176,7 +176,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
         # An empty list is what drift has left, kept under ignore_changes: nothing is declared, so nothing is removed.
         if not spec.account_ids or (state.account_ids == spec.account_ids and not self._is_reset(state)):
             return replace(state, profile=spec.profile)
-        with self.context.turn(user_key(session, spec.user)):
+        with self.context.user_locks.lock(user_key(session, spec.user)):
             record = self._shown(session, state)
             self.refuse_unseen(session, state, record)
             return self._written(session, spec, record, state.accounts)
@@ -192,7 +192,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
         )
         session = self.home_of(state)
         removal = Removal(self, session, state.user)
-        with self.context.gate.reading(), self.context.turn(user_key(session, state.user)):
+        with self.context.gate.reading(), self.context.user_locks.lock(user_key(session, state.user)):
             is_found = self._remove(removal, state, removal.look(state.is_shown_by), wanted)
         if not is_found:
             removal.confirm_not_found(state)
@@ -246,7 +246,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
         return kept
 
     def _look(self, spec: AccountAccessExclusiveSpec, kept: frozenset[int], *, is_new: bool) -> list[str]:
-        session = self.context.conductor(spec.profile)
+        session = self.context.sessions.conductor(spec.profile)
         owned = session.cache.accounts()
         reasons = [
             f"account_ids: account {one} is not one that this identity owns"

@@ -39,8 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pulumi_conduit.api.records import CompanyRecord
-    from pulumi_conduit.resources.provider_context import LinkSession
     from pulumi_conduit.resources.serialization import Properties
+    from pulumi_conduit.resources.sessions import LinkSession
 
 __all__ = ["CompanyHandler"]
 
@@ -71,7 +71,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def key(self, declared: CompanySpec) -> Key:
         """Return (tenant, company, lower-cased id)."""
-        return Key(self.context.link_tenant(declared.profile), Kind.COMPANY, declared.company_id.lower())
+        return Key(self.context.sessions.link_tenant(declared.profile), Kind.COMPANY, declared.company_id.lower())
 
     def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
         """Refuse a second declaration, and an import that is not what is declared."""
@@ -92,7 +92,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
     def diff(self, state: CompanyState, new: Properties) -> Diff:
         """Compare; a replacement is refused while the state says that the company must not be destroyed."""
         if self.context.settings.has_link(state.profile):
-            self._guard(state, self.context.link(state.profile))
+            self._guard(state, self.context.sessions.link(state.profile))
         self._refuse_name(state, new)
         replaces = self._replaces(state, new)
         changed = changed_names(state.inputs(), new, ("name", "pageEnabled", "onConflict", "onDestroy", "profile"))
@@ -107,7 +107,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def create(self, spec: CompanySpec) -> CompanyState:
         """Create the company, or converge on the one that has the id."""
-        session = self.context.link(spec.profile)
+        session = self.context.sessions.link(spec.profile)
         record = _find(session, spec.company_id)
         if spec.import_id is not None:
             return recorded_company(spec, self._imported(spec, record), session.tenant)
@@ -118,14 +118,14 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def get(self, resource_id: str, profile: str | None) -> CompanyState:
         """Return a company that this program does not manage."""
-        session = self.context.link(profile)
+        session = self.context.sessions.link(profile)
         record = session.client.get_company(fields.resource_id(fields.company_id, resource_id, "a company"))
         empty = CompanyState(record.id, record.link_page.enabled, record.created_at, profile=profile)
         return empty.seen_as(record, session.tenant)
 
     def read(self, state: CompanyState) -> CompanyState | Missing:
         """Return the live company; another tenant's 404 proves nothing."""
-        session = self.context.link(state.profile)
+        session = self.context.sessions.link(state.profile)
         self._guard(state, session)
         record = _find(session, state.company_id)
         if record is not None:
@@ -143,7 +143,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
         An edit sends both: the other one as it is at that moment, for somebody may have closed the page meanwhile.
         """
-        session = self.context.link(spec.profile)
+        session = self.context.sessions.link(spec.profile)
         stored = state.declared_as(spec)
         edited = self._edited_names(state, spec)
         if not edited:
@@ -181,7 +181,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         """Forget the company, or close its page first, as declared; by default refuse."""
         if self.context.settings.has_link(state.profile):
             self._guard_delete(state)
-        if self.is_wanted(Key(self.context.link_tenant(state.profile), Kind.COMPANY, state.id), state.what):
+        if self.is_wanted(Key(self.context.sessions.link_tenant(state.profile), Kind.COMPANY, state.id), state.what):
             return
         if state.on_destroy == CompanyDestroy.RETAIN.value:
             self.warn(f"{state.what}: retained; it lives on unmanaged, with its page as it is")
@@ -196,7 +196,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def _guard_delete(self, state: CompanyState) -> None:
         """Refuse a delete over state of another base URL, or of a Link APP that another company of the id is in."""
-        session = self.context.link(state.profile)
+        session = self.context.sessions.link(state.profile)
         guard_delete(state.what, state.tenant, session.tenant)
         key = Key(session.tenant, Kind.COMPANY, state.id)
         if state.tenant != str(session.tenant) and self.context.registry.is_declared(key):
@@ -222,18 +222,18 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def _replaces(self, state: CompanyState, new: Properties) -> list[str]:
         is_other = is_unknown(new["companyId"]) or new["companyId"].lower() != state.id
-        is_elsewhere = profile_moves(state, new, self.context.link_tenant)
+        is_elsewhere = profile_moves(state, new, self.context.sessions.link_tenant)
         return [*(["companyId"] if is_other else []), *(["profile"] if is_elsewhere else [])]
 
     def _guard(self, state: CompanyState, session: LinkSession) -> None:
         guard_url(state.what, state.tenant, session.tenant, self.context.settings.allow_move())
 
     def _import_reasons(self, spec: CompanySpec) -> list[str]:
-        self._imported(spec, _find(self.context.link(spec.profile), spec.company_id))
+        self._imported(spec, _find(self.context.sessions.link(spec.profile), spec.company_id))
         return []
 
     def _impossible(self, spec: CompanySpec) -> list[str]:
-        self._require_possible(spec, _find(self.context.link(spec.profile), spec.company_id))
+        self._require_possible(spec, _find(self.context.sessions.link(spec.profile), spec.company_id))
         return []
 
     def _require_possible(self, spec: CompanySpec, record: CompanyRecord | None) -> None:
@@ -338,7 +338,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         )
 
     def _disable_page(self, state: CompanyState) -> None:
-        session = self.context.link(state.profile)
+        session = self.context.sessions.link(state.profile)
         record = self._required(session, state)
         require_same(state, session.tenant, record)
         closed = CompanySpec(

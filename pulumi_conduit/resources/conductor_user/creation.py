@@ -27,7 +27,7 @@ from pulumi_conduit.warnings import ids_of
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
-    from pulumi_conduit.resources.provider_context import ConductorSession
+    from pulumi_conduit.resources.sessions import ConductorSession
 
 __all__ = ["Converges"]
 
@@ -44,9 +44,9 @@ class Converges(BringsBack):
         if stays_off:
             self.warn_deactivated_outside(spec.what)
         if is_plan and Step.RESET_GRANTS in resolution.steps:
-            self.check_found(self.context.conductor(spec.profile), spec, record)
+            self.check_found(self.context.sessions.conductor(spec.profile), spec, record)
         if resolution.fact:
-            self.say(replace(resolution.fact, url=self.url_of(spec.profile)))
+            self.say(replace(resolution.fact, url=self.context.sessions.conductor_url(spec.profile)))
         return resolution
 
     def created(self, session: ConductorSession, spec: ConductorUserSpec) -> ConductorUserState:
@@ -107,7 +107,7 @@ class Converges(BringsBack):
         self, session: ConductorSession, spec: ConductorUserSpec, error: ConduitError | None
     ) -> ConductorUserState:
         """Do what the conflict rules say about the user that is there, and record it."""
-        with self.context.turn(user_key(session, spec.email)):
+        with self.context.user_locks.lock(user_key(session, spec.email)):
             record = self.seen(session, spec, error)
             resolution = self.announce(spec, record)
             self._perform(session, spec, record, resolution.steps)
@@ -123,12 +123,11 @@ class Converges(BringsBack):
             f"{what}: somebody deactivated it outside of Pulumi; it stays INACTIVE. To bring it back declare INACTIVE,"
             " `up`, then ACTIVE, `up`"
         )
-        if self.context.is_first(f"{self.operation.urn} {warning}"):
-            self.warn(warning)
+        self.operation.warn_once(warning)
 
     def _was_switched_off(self, spec: ConductorUserSpec, record: UserRecord) -> bool:
         """Say whether somebody else deactivated a user whose state this run has seen: it is being replaced."""
-        recorded = self.context.people.recorded(self.key(spec))
+        recorded = self.context.planned_users.recorded(self.key(spec))
         is_ours = spec.is_active and recorded is not None and recorded.is_applied_active()
         return is_ours and not is_active(status_of(record))
 
@@ -169,7 +168,7 @@ class Converges(BringsBack):
 
     def reactivate(self, session: ConductorSession, spec: ConductorUserSpec) -> None:
         """Make an INACTIVE user ACTIVE again; one that somebody else has brought back keeps its grants."""
-        with self.context.turn(user_key(session, spec.email)):
+        with self.context.user_locks.lock(user_key(session, spec.email)):
             record = self.require_user(session, spec.email, spec.what, lambda seen: not is_active(status_of(seen)))
             if record.type == UserType.ADMIN.value:
                 raise RefusedError(f"{spec.what}: it is an ADMIN now, which this API cannot manage")

@@ -37,7 +37,7 @@ from pulumi_conduit.warnings import REACTIVATE, Fact
 
 if TYPE_CHECKING:
     from pulumi_conduit.resources.missing import Missing
-    from pulumi_conduit.resources.provider_context import ConductorSession
+    from pulumi_conduit.resources.sessions import ConductorSession
 
 __all__ = ["ConductorUserHandler"]
 
@@ -87,7 +87,7 @@ class JudgesChanges(Converges):
         """Refuse another policy of destruction where grants stay tied, or untied, as the old one had it."""
         if "onDestroy" not in changed:
             return
-        key = Key(self.context.conductor_tenant(state.profile), Kind.USER, state.email)
+        key = Key(self.context.sessions.conductor_tenant(state.profile), Kind.USER, state.email)
         if left_out := self.context.registry.grants_left_out(key, self.operation.urn):
             names = ", ".join(escaped(name_of(one), 80) for one in left_out)
             raise RefusedError(
@@ -129,31 +129,31 @@ class ConductorUserHandler(JudgesChanges):
 
     def key(self, declared: ConductorUserSpec) -> Key:
         """Return (tenant, user, canonical email)."""
-        return Key(self.context.conductor_tenant(declared.profile), Kind.USER, declared.email)
+        return Key(self.context.sessions.conductor_tenant(declared.profile), Kind.USER, declared.email)
 
     def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
         """Refuse a second declaration, a quarrel with an exclusive list, and a new user that the API would refuse."""
         if is_unknown(new["email"]) or is_unknown(new.get("profile")):
             return []
-        key = Key(self.context.conductor_tenant(new.get("profile")), Kind.USER, new["email"])
+        key = Key(self.context.sessions.conductor_tenant(new.get("profile")), Kind.USER, new["email"])
         initial = () if is_unknown(new["initialAccounts"]) else new["initialAccounts"]
         reasons = self.declare(key, f"user {new['email']}", initial)
         if old.get("email") == new["email"]:
             return reasons
-        self.context.people.record_new(
-            key, is_new=self.context.people.latest(key) is None
+        self.context.planned_users.record_new(
+            key, is_new=self.context.planned_users.latest(key) is None
         )  # until a look finds it there
         reasons += self.verified_here(new.get("profile"), lambda: self._look(key, new))
         return reasons + (
-            self._outside_exclusive_list(key, frozenset(initial)) if self.context.people.is_new(key) else []
+            self._outside_exclusive_list(key, frozenset(initial)) if self.context.planned_users.is_new(key) else []
         )
 
     def diff(self, state: ConductorUserState, new: Properties) -> Diff:
         """Compare; a changed declaration of what no endpoint changes is refused, and drift in it is said and left."""
         self.guard_diff(state)
-        self.context.people.record_state(self._key_of(state), state)
+        self.context.planned_users.record_state(self._key_of(state), state)
         is_other = is_unknown(new["email"]) or new["email"] != state.email
-        is_elsewhere = profile_moves(state, new, self.context.conductor_tenant)
+        is_elsewhere = profile_moves(state, new, self.context.sessions.conductor_tenant)
         if is_other or is_elsewhere:
             replaces = [*(["email"] if is_other else []), *(["profile"] if is_elsewhere else [])]
             return Diff(replaces, replaces)
@@ -172,11 +172,11 @@ class ConductorUserHandler(JudgesChanges):
     def create(self, spec: ConductorUserSpec) -> ConductorUserState:
         """Create the user, or converge on the one that has the address."""
         state = self._made(spec)
-        self.context.people.record_result(self.key(spec), state)
+        self.context.planned_users.record_result(self.key(spec), state)
         return state
 
     def _made(self, spec: ConductorUserSpec) -> ConductorUserState:
-        session = self.context.conductor(spec.profile)
+        session = self.context.sessions.conductor(spec.profile)
         if spec.import_id is None and (odd := self.only_found(to_properties(spec))):
             self._require_found(session, spec, odd)
         elif session.cache.from_cache(spec.email) is None and spec.import_id is None:
@@ -188,7 +188,7 @@ class ConductorUserHandler(JudgesChanges):
 
     def get(self, resource_id: str, profile: str | None) -> ConductorUserState:
         """Return a user that this program does not manage."""
-        session = self.context.conductor(profile)
+        session = self.context.sessions.conductor(profile)
         email = fields.resource_id(fields.email, resource_id, "a user")
         record = session.cache.find(email)
         if record is None:
@@ -209,7 +209,7 @@ class ConductorUserHandler(JudgesChanges):
     def update(self, state: ConductorUserState, spec: ConductorUserSpec) -> ConductorUserState:
         """Set type and status where the declaration wants it; store the rest without a request."""
         updated = self._updated(state, spec)
-        self.context.people.record_result(self.key(spec), updated)
+        self.context.planned_users.record_result(self.key(spec), updated)
         return updated
 
     def _updated(self, state: ConductorUserState, spec: ConductorUserSpec) -> ConductorUserState:
@@ -221,7 +221,7 @@ class ConductorUserHandler(JudgesChanges):
         if is_status_changed and not spec.is_active:
             self.deactivate(session, spec.email, spec.profile)
         if is_status_changed and spec.is_active:
-            self.context.people.record_inactive_before(self.key(spec))
+            self.context.planned_users.record_inactive_before(self.key(spec))
             self.reactivate(session, spec)
         elif is_type_changed:
             self.set_type(session, spec)
@@ -258,7 +258,7 @@ class ConductorUserHandler(JudgesChanges):
             return f"{as_it_is}, which cannot be looked at: {error}"
 
     def _look(self, key: Key, new: dict[str, Any]) -> list[str]:
-        session = self.context.conductor(new.get("profile"))
+        session = self.context.sessions.conductor(new.get("profile"))
         reasons = [] if is_unknown(new["initialAccounts"]) else self._unknown_accounts(session, new["initialAccounts"])
         try:
             record = session.cache.from_list(new["email"]) or session.cache.fetch_once(
@@ -270,7 +270,7 @@ class ConductorUserHandler(JudgesChanges):
             return reasons + self.unverified(str(error))  # an absence in JSON only: this proves none
         if record is None:
             return reasons + self._look_without(new)
-        self.context.people.record_new(key, is_new=False)
+        self.context.planned_users.record_new(key, is_new=False)
         if not is_unknown(new):
             try:
                 self.announce(self.spec(new), record, is_plan=True)
@@ -319,8 +319,8 @@ class ConductorUserHandler(JudgesChanges):
 
         That one's create could not know: the engine shows the old state here only, in a later run after a kill.
         """
-        owner = self.context.people.latest(key)
-        if owner is None or not is_active(owner.status) or self.context.people.was_inactive_before(key):
+        owner = self.context.planned_users.latest(key)
+        if owner is None or not is_active(owner.status) or self.context.planned_users.was_inactive_before(key):
             return
         is_known_here = state.is_deactivated_outside()
         if is_known_here or (state.is_applied_active() and owner.reactivated):
@@ -341,7 +341,9 @@ class ConductorUserHandler(JudgesChanges):
             ) from error
 
     def _warn_of_undeclared_grants(self, state: ConductorUserState) -> None:
-        owner = self.context.people.latest(self._key_of(state)) or state  # the profile of an old state may be gone
+        owner = (
+            self.context.planned_users.latest(self._key_of(state)) or state
+        )  # the profile of an old state may be gone
         session = self.session_of(owner)
         record = session.cache.find(state.email, session.address)
         declared = self.context.registry.declared_accounts(session.tenant, state.email)

@@ -20,7 +20,7 @@ from pulumi_conduit.warnings import REACTIVATE, UNVERIFIED, Fact, removes
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
-    from pulumi_conduit.resources.provider_context import ConductorSession
+    from pulumi_conduit.resources.sessions import ConductorSession
 
 __all__ = ["BringsBack", "Expected"]
 
@@ -85,7 +85,7 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         """Say in a plan what a reactivation takes away; refuse what it could not do."""
         access = self._access(session, spec, waits_for_values=True)
         self.context.reset_grants[user_key(session, spec.email)] = access.accounts
-        if access.unknown and self.context.is_first(f"{self.operation.urn} is not known"):
+        if access.unknown and self.operation.is_first("is not known"):
             text = (
                 f"{spec.what}: not known yet is the access declared as {_names(access.unknown)}, so what a reactivation"
                 f" takes away was not compared; the user holds {_listed(session, record.accounts)}"
@@ -95,7 +95,7 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
             raise RefusedError(f"{spec.what}: {'; '.join(reasons)}")
         if not access.unknown:
             self.check_leftovers(session, spec, record, access)
-        if spec.is_active and self.context.is_first(f"{self.operation.urn} gets {sorted(access.accounts)}"):
+        if spec.is_active and self.operation.is_first(f"gets {sorted(access.accounts)}"):
             text = f"{spec.what}: will be its accounts: {session.cache.names(access.accounts)}{_type_set(spec, record)}"
             self.warn(str(Fact(REACTIVATE, text, access.accounts, type=_type_to_set(spec, record))))
 
@@ -110,9 +110,11 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
                 f"{spec.what}: not brought back, for it still holds {_listed(session, foreign)}, which this identity"
                 " does not own and cannot take away; have them removed, or set on_conflict='adopt' to accept them"
             )
-        if foreign and self.context.is_first(f"{self.operation.urn} comes back with {sorted(foreign)}"):
+        if foreign and self.operation.is_first(f"comes back with {sorted(foreign)}"):
             self.warn(f"{spec.what}: comes back with {_listed(session, foreign)}, which this identity does not own")
-        if (removed := leftover - foreign) and self.context.is_first(f"{self.operation.urn} loses {sorted(removed)}"):
+        if (removed := leftover - foreign) and self.context.warnings.is_first(
+            f"{self.operation.urn} loses {sorted(removed)}"
+        ):
             names = session.cache.names(removed)
             self.warn(removes(removed, f"{spec.what}: left over, will be removed: {names}"))
         return foreign
@@ -130,7 +132,7 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
             self.warn(f"{spec.what}: it is ACTIVE already, and holds undeclared {_listed(session, held)}")
 
     def _look_at_leftovers(self, spec: ConductorUserSpec) -> list[str]:
-        session = self.context.conductor(spec.profile)
+        session = self.context.sessions.conductor(spec.profile)
         record = session.cache.find(spec.email)
         if record is not None and not is_active(status_of(record)):
             self.check_found(session, spec, record)
@@ -165,12 +167,12 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         lost = access.accounts - record.accounts - owned
         if not lost and not access.accounts & owned and not access.is_list_unknown:
             return ["no declared account is one that this identity owns, so that it would not see the user any more"]
-        own = self.context.conductor_tenant(profile)
+        own = self.context.sessions.conductor_tenant(profile)
         return [
             f"declared is account {one}, which this identity does not own and so cannot give; remove it from"
             " initial_accounts or from the grants, or have it returned"
             for one in sorted(lost)
-            if any(self.context.conductor_tenant(through) == own for through in access.profiles[one])
+            if any(self.context.sessions.conductor_tenant(through) == own for through in access.profiles[one])
         ]
 
     def _of_others(self, accounts: frozenset[int], access: DeclaredAccess) -> dict[str | None, frozenset[int]]:
@@ -185,7 +187,7 @@ class BringsBack(ConductorHandler[ConductorUserSpec, ConductorUserState]):
         """Give what another identity declares, with its own login; its grant will tell where it cannot see the user."""
         if not self.context.settings.has_conductor(profile):
             return frozenset()
-        other = self.context.conductor(profile)
+        other = self.context.sessions.conductor(profile)
         own = accounts & other.cache.accounts().keys()
         try:
             return own if own and self.give(other, email, own) >= own else frozenset()

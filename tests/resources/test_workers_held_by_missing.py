@@ -1,4 +1,4 @@
-"""As many 'gone' answers as the process has seats would leave nobody to say that one more is gone."""
+"""As many 'gone' answers as the process has workers would leave nobody to say that one more is gone."""
 
 import pytest
 from declarations import ANN, BOB, user
@@ -14,10 +14,10 @@ def user_gone(number):
     return Missing(f"user {number}", Key(Tenant("https://here.example", ""), Kind.USER, f"{number}{ANN}"))
 
 
-def refusal_after(stack, seats, allowed, profile=None):
-    """Forget as many as are allowed in a process of so many seats, and return why one more is refused."""
+def refusal_after(stack, workers, allowed, profile=None):
+    """Forget as many as are allowed in a process of so many workers, and return why one more is refused."""
     stack.begin()
-    stack.run.seats, stack.run.gate = seats, MissingGate(quiet_s=0.0)
+    stack.run.workers, stack.run.gate = workers, MissingGate(quiet_s=0.0)
     handler = stack.handler("user")
     for number in range(allowed):
         handler.confirm_missing(user_gone(number), profile)
@@ -26,14 +26,14 @@ def refusal_after(stack, seats, allowed, profile=None):
     return str(caught.value)
 
 
-@pytest.mark.parametrize(("seats", "allowed"), [(1, 1), (2, 1), (3, 2), (4, 3), (20, 19)])
-def test_one_seat_less_than_there_are_may_be_taken_by_the_gone(stack, seats, allowed):
-    """A process of few seats forgets fewer objects than CONDUIT_MAX_MISSING would let it, and blames its workers."""
-    stack.environ |= {"CONDUIT_MAX_MISSING": "50", "CONDUIT_WORKERS": str(seats)}
+@pytest.mark.parametrize(("workers", "allowed"), [(1, 1), (2, 1), (3, 2), (4, 3), (20, 19)])
+def test_one_worker_less_than_there_are_may_be_taken_by_the_gone(stack, workers, allowed):
+    """A process of few workers forgets fewer objects than CONDUIT_MAX_MISSING would let it, and blames its workers."""
+    stack.environ |= {"CONDUIT_MAX_MISSING": "50", "CONDUIT_WORKERS": str(workers)}
 
-    assert refusal_after(stack, seats, allowed) == (
+    assert refusal_after(stack, workers, allowed) == (
         f"user {allowed}: reads as gone, and so do {allowed} others in this run, more than the {allowed} that can be"
-        f" held back by a provider that serves {seats} at once; that looks like lost sight, so it is not forgotten."
+        f" held back by a provider that serves {workers} at once; that looks like lost sight, so it is not forgotten."
         " Check the credentials and the URL, or raise CONDUIT_WORKERS"
     )
 
@@ -48,12 +48,12 @@ def test_where_the_sdk_serves_fewer_than_were_asked_for_no_setting_is_named(stac
     assert said.endswith("or refresh fewer at once with --target")
 
 
-@pytest.mark.parametrize(("seats", "max_missing"), [(4, "3"), (1, "1"), (2, "1"), (1, "0"), (2, "0"), (16, "3")])
-def test_where_both_allow_as_many_the_limit_that_was_asked_for_is_named(stack, seats, max_missing):
+@pytest.mark.parametrize(("workers", "max_missing"), [(4, "3"), (1, "1"), (2, "1"), (1, "0"), (2, "0"), (16, "3")])
+def test_where_both_allow_as_many_the_limit_that_was_asked_for_is_named(stack, workers, max_missing):
     """More workers would not help there."""
     stack.environ["CONDUIT_MAX_MISSING"] = max_missing
 
-    said = refusal_after(stack, seats, int(max_missing))
+    said = refusal_after(stack, workers, int(max_missing))
 
     assert f"more than maxMissing ({max_missing}) allows; " in said
     assert said.endswith("or raise CONDUIT_MAX_MISSING")
@@ -74,7 +74,7 @@ def test_with_one_worker_one_user_may_be_gone(sandbox, stack, workers):
     """A refresh forgets one that is gone, whatever the number of workers."""
     stack.up({"ann": user(), "bob": user(BOB)})
     stack.environ |= {"CONDUIT_WORKERS": workers, "CONDUIT_MAX_MISSING": "50"}
-    stack.seats = int(workers)
+    stack.workers = int(workers)
     sandbox.conductor.remove_user(ANN)
 
     assert set(stack.refresh(threads=int(workers)).held) == {"bob"}
