@@ -16,6 +16,7 @@ from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.deadline import Clock, operation
 from pulumi_conduit.api.factory import ClientDependencies, connect_conductor, connect_link
 from pulumi_conduit.errors import ConduitError
+from pulumi_conduit.resources.access_writer import AccessWriter
 from pulumi_conduit.resources.account_access.handler import AccountAccessHandler
 from pulumi_conduit.resources.account_access_exclusive.handler import AccountAccessExclusiveHandler
 from pulumi_conduit.resources.company.handler import CompanyHandler
@@ -116,6 +117,11 @@ class Stack:
         ignored = frozenset(self.ignored.get(name, ()))
         operation_ = Operation(self.run, f"urn:pulumi:dev::test::{kind}::{name}", self.warnings.append, ignored)
         return HANDLERS[kind](operation_)
+
+    def writer(self, email):
+        """Return what writes to one user in the phase that is under way."""
+        session = self.run.sessions.conductor(None)
+        return AccessWriter(self.handler("user").operation, session, email, f"user {email}", None)
 
     def begin(self):
         """Begin a phase: a new process, nothing said, nothing done."""

@@ -16,9 +16,8 @@ from pulumi_conduit.errors import (
     OutcomeUnknownError,
     RefusedError,
 )
-from pulumi_conduit.resources.account_access.handler import AccountAccessHandler
+from pulumi_conduit.resources.access_writer import AccessWriter
 from pulumi_conduit.resources.batching import Batch
-from pulumi_conduit.resources.conductor import user_key
 
 ADD, REMOVE = (f"PUT /users/{ANN}/accounts removal={word}" for word in ("false", "true"))
 ROUTE = "PUT /users/{userEmail}/accounts"
@@ -283,7 +282,7 @@ def test_a_removal_without_effect_is_an_error_for_whom_it_had_none(sandbox, swit
 def test_nobody_waits_for_a_turn_longer_than_the_operation_lasts(stack):
     """Whoever is at work on the same user may take longer than others have; they end in one line."""
     stack.begin()
-    key = user_key(stack.run.sessions.conductor(None), ANN)
+    key = stack.run.sessions.conductor(None).user_key(ANN)
 
     with stack.run.user_locks.lock(key), ThreadPoolExecutor(1) as pool:
         error = pool.submit(error_in_no_time, lambda: stack.run.user_locks.lock(key)).result()
@@ -348,32 +347,32 @@ def test_a_removal_that_ran_out_of_time_is_counted_once(sandbox, stack, deleted,
     """Who comes next does the same step, and not another one."""
     stack.environ["CONDUIT_MAX_REVOCATIONS"] = "2"
     sandbox.conductor.edit_user(ANN, accounts=[1, 2, 4])
-    taken, take = [], AccountAccessHandler.take
+    removed, remove = [], AccessWriter.remove
 
-    def first_too_late(handler, session, email, accounts):
-        taken.append(accounts)
-        if len(taken) == 1:
+    def first_too_late(writer, accounts):
+        removed.append(accounts)
+        if len(removed) == 1:
             raise DeadlineExceededError("over")
-        return take(handler, session, email, accounts)
+        return remove(writer, accounts)
 
-    mocker.patch.object(AccountAccessHandler, "take", first_too_late)
+    mocker.patch.object(AccessWriter, "remove", first_too_late)
 
     assert sorted(map(str, deleted(2, 4).values())) == ["None", "over"]
-    assert [2, 1] == [len(accounts) for accounts in taken]
+    assert [2, 1] == [len(accounts) for accounts in removed]
 
 
 def test_what_a_call_without_an_end_may_have_made_is_no_takeover(stack, together, mocker):
     """Who comes next finds this run's own work there, and nobody else's."""
-    given, give = [], AccountAccessHandler.give
+    added, add = [], AccessWriter.add
 
-    def first_too_late(handler, session, email, accounts):
-        given.append(accounts)
-        made = give(handler, session, email, accounts)
-        if len(given) == 1:
+    def first_too_late(writer, accounts):
+        added.append(accounts)
+        held = add(writer, accounts)
+        if len(added) == 1:
             raise DeadlineExceededError("over")
-        return made
+        return held
 
-    mocker.patch.object(AccountAccessHandler, "give", first_too_late)
+    mocker.patch.object(AccessWriter, "add", first_too_late)
 
     assert sorted(map(str, together("create", (2, 4)).values())) == ["None", "over"]
     assert [] == stack.warnings

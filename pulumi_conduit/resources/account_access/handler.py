@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import InvalidInputError, RefusedError
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.account_access.batched import Shared, SharesCalls
+from pulumi_conduit.resources.account_access.batched import BatchedAccess, BatchOutcome
 from pulumi_conduit.resources.account_access.model import (
     AccountAccessSpec,
     AccountAccessState,
     grant_key,
     parsed_grant_id,
 )
-from pulumi_conduit.resources.conductor import admin_reason, still_shown, user_key
+from pulumi_conduit.resources.conductor_handler import ConductorHandler, admin_reason
 from pulumi_conduit.resources.conductor_user.model import is_active, status_of
 from pulumi_conduit.resources.declaration_registry import Key, Kind
 from pulumi_conduit.resources.fields import Field, canonical_email
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
 from pulumi_conduit.resources.missing import Missing
-from pulumi_conduit.resources.removal import Removal
 from pulumi_conduit.resources.serialization import Properties, from_properties, is_unknown
 from pulumi_conduit.warnings import ADOPT, Fact
 
@@ -33,7 +32,7 @@ if TYPE_CHECKING:
 __all__ = ["AccountAccessHandler"]
 
 
-class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
+class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessState]):
     """The life of one grant."""
 
     fields: ClassVar = {
@@ -66,7 +65,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             reasons.append(f"{spec.what}: this program also declares an exclusive list for the user; use one kind")
         if (old.get("user"), old.get("accountId")) == (spec.user, spec.account_id):
             return reasons
-        return reasons + self.verified_here(spec.profile, lambda: self._look(spec))
+        return reasons + self.verify_here(spec.profile, lambda: self._look(spec))
 
     def diff(self, state: AccountAccessState, new: Properties) -> Diff:
         """Compare: any change replaces, and a grant that a reactivation has reset is owed again."""
@@ -85,7 +84,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         self._require_import(spec)
         if spec.import_id is not None:
             self._require_held(session, spec)
-        elif self._is_made(spec, self.added(session, spec)):
+        elif self._is_made(spec, self._batched(session, spec).add()):
             self._warn_of_adoption(session, spec)
         elif session.cache.is_listed_with(spec.user, spec.account_id):
             self.warn(f"{spec.what}: the list of users shows it, but the user's own GET does not, so it was added")
@@ -108,7 +107,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         session = self.session_of(state)
         record = session.cache.find(state.user, session.address)
         if record is None:
-            return self.gone(state, session, state.user)
+            return self.missing_user(state, session)
         if is_active(status_of(record)) and state.account_id not in record.accounts:
             record = session.cache.fetch_once(state.user, session.address) or record
         if state.account_id in record.accounts or not is_active(status_of(record)):
@@ -121,7 +120,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         if state.profile != spec.profile and not self._is_owed(spec):
             return replace(state, profile=spec.profile)
         session = self.session_of(replace(state, profile=spec.profile))
-        self._is_made(spec, self.added(session, spec, is_owed=True))
+        self._is_made(spec, self._batched(session, spec).add(after_reset=True))
         return self._recorded(session, spec)
 
     def delete(self, state: AccountAccessState) -> None:
@@ -132,16 +131,20 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             grant_key(tenant, state.user, state.account_id), state.what
         ):
             return
-        session = self.home_of(state)
+        session = self.delete_session_of(state)
+        writer = self.writer(session, state)
         with self.context.gate.reading():
-            shared = self.removed(session, state)
-        removal = Removal(self, session, state.user)
-        if not shared.has_shown(state.account_id):
-            removal.require_owned(state.what, frozenset({state.account_id}))
-        if shared.after is None:
-            removal.confirm_not_found(state)
+            outcome = BatchedAccess(writer, state.account_id).remove()
+        if not outcome.has_shown(state.account_id):
+            writer.require_owned(frozenset({state.account_id}))
+        if outcome.after is None:
+            self.confirm_not_found(state, session)
         else:
-            self._judge_removed(session, state, shared, shared.after)
+            writer.require_removed(frozenset({state.account_id}), outcome.after)
+            self._warn_of_last_account(state, outcome)
+
+    def _batched(self, session: ConductorSession, spec: AccountAccessSpec) -> BatchedAccess:
+        return BatchedAccess(self.writer(session, spec), spec.account_id)
 
     def _look(self, spec: AccountAccessSpec) -> list[str]:
         self._require_import(spec)
@@ -156,7 +159,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             return []
         if spec.import_id is not None:
             return [f"{spec.what}: import_ names it, but the user does not hold the account"]
-        if record is None and not self.context.registry.is_declared(user_key(session, spec.user)):
+        if record is None and not self.context.registry.is_declared(session.user_key(spec.user)):
             return self._look_for_user(session, spec)
         return []
 
@@ -171,16 +174,16 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             raise InvalidInputError(f"{spec.what}: import_ names another id; this one is '{spec.id}'")
 
     def _require_held(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
-        record = self.require_user(session, spec.user, spec.what, looks=1)  # a list is no proof that it is there
+        record = self.writer(session, spec).require_user(polls=1)  # a list is no proof that it is there
         if spec.account_id not in record.accounts:
             raise RefusedError(f"{spec.what}: import_ names it, but the user does not hold the account")
 
-    def _is_made(self, spec: AccountAccessSpec, shared: Shared) -> bool:
+    def _is_made(self, spec: AccountAccessSpec, outcome: BatchOutcome) -> bool:
         """Say whether the grant was there before; one that is not there now is an error, or waits for its user."""
-        if shared.has_shown(spec.account_id):
+        if outcome.has_shown(spec.account_id):
             return True
-        if spec.account_id not in (shared.after or ()):
-            self._judge_hidden(spec, shared.before)
+        if spec.account_id not in (outcome.after or ()):
+            self._judge_hidden(spec, outcome.before)
         return False
 
     def _judge_hidden(self, spec: AccountAccessSpec, record: UserRecord | None) -> None:
@@ -190,12 +193,10 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             f"{spec.what}: the user is INACTIVE and does not show the grant; it is made when the user is brought back"
         )
 
-    def _judge_removed(
-        self, session: ConductorSession, state: AccountAccessState, shared: Shared, after: frozenset[int]
-    ) -> None:
-        if state.account_id in after:
-            raise RefusedError(still_shown(state.user, session.cache.names({state.account_id})))
-        if not after and shared.before and state.account_id == max(shared.before.accounts, default=None):
+    def _warn_of_last_account(self, state: AccountAccessState, outcome: BatchOutcome) -> None:
+        if outcome.after or not outcome.before:
+            return
+        if state.account_id == max(outcome.before.accounts, default=None):
             self.warn(
                 f"{state.what}: it is the user's last account; without one this identity may not see the user any"
                 " more, who stays as ACTIVE as before"

@@ -33,6 +33,11 @@ class AccountAccessSpec:
         return f"{self.user}:{self.account_id}"
 
     @property
+    def user_email(self) -> str:
+        """Return the canonical email of its user."""
+        return self.user
+
+    @property
     def what(self) -> str:
         """Name it in messages."""
         return f"access of user {self.user} to account {self.account_id}"
@@ -44,11 +49,6 @@ class AccountAccessState(AccountAccessSpec):
 
     tenant: str | None = None
     remote_email: str | None = None
-
-    @property
-    def person(self) -> str:
-        """Return the canonical email of its user."""
-        return self.user
 
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of."""

@@ -25,6 +25,11 @@ class AccountAccessExclusiveSpec:
     import_id: str | None = None
 
     @property
+    def user_email(self) -> str:
+        """Return the canonical email of its user."""
+        return self.user
+
+    @property
     def what(self) -> str:
         """Name it in messages."""
         return f"account list of user {self.user}"
@@ -46,11 +51,6 @@ class AccountAccessExclusiveState(AccountAccessExclusiveSpec):
     tenant: str | None = None
     initial_accounts: tuple[int, ...] = ()
     remote_email: str | None = None
-
-    @property
-    def person(self) -> str:
-        """Return the canonical email of its user."""
-        return self.user
 
     @property
     def id(self) -> str:

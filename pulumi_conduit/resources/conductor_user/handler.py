@@ -8,18 +8,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_conduit.enums import UserConflict, UserDestroy, UserStatus, UserType
 from pulumi_conduit.errors import (
-    AlreadyExistsError,
     ConduitError,
     HTTPStatusError,
     InvalidInputError,
     NotFoundError,
-    OutcomeUnknownError,
     RefusedError,
-    escaped,
 )
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.conductor import user_key
-from pulumi_conduit.resources.conductor_user.creation import Converges
+from pulumi_conduit.resources.conductor_handler import ConductorHandler
+from pulumi_conduit.resources.conductor_user.changes import ChangeRules
+from pulumi_conduit.resources.conductor_user.creation import UserCreation
 from pulumi_conduit.resources.conductor_user.model import (
     DESCRIBED,
     IMMUTABLE,
@@ -28,11 +26,11 @@ from pulumi_conduit.resources.conductor_user.model import (
     is_active,
     status_of,
 )
+from pulumi_conduit.resources.conductor_user.reactivation import Reactivation, warn_deactivated_outside
 from pulumi_conduit.resources.declaration_registry import InOtherStack, Key, Kind
 from pulumi_conduit.resources.fields import Field
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
 from pulumi_conduit.resources.serialization import Properties, from_properties, is_unknown, to_properties
-from pulumi_conduit.urns import name_of
 from pulumi_conduit.warnings import REACTIVATE, Fact
 
 if TYPE_CHECKING:
@@ -42,67 +40,12 @@ if TYPE_CHECKING:
 __all__ = ["ConductorUserHandler"]
 
 
-class JudgesChanges(Converges):
-    """The part of a user's life in which a changed declaration is judged."""
-
-    def check_immutable(self, state: ConductorUserState, new: Properties) -> None:
-        """Refuse a changed declaration of what no endpoint changes; say where life differs from an unchanged one."""
-        live = state.live
-        refused = []
-        for name, python_name in IMMUTABLE.items():
-            if is_unknown(new[name]) or new[name] == live[name]:
-                continue
-            if new[name] == state.applied_value(name):
-                self.warn(
-                    f"{state.what}: {python_name} lives as another value than declared, and no endpoint changes it"
-                )
-            else:
-                refused.append(python_name)
-        if refused:
-            raise InvalidInputError(
-                f"{state.what}: no endpoint changes {', '.join(refused)}; declare what lives, or use ignore_changes"
-            )
-
-    def check_status(self, state: ConductorUserState, new: Properties) -> None:
-        """Leave off who was deactivated outside, and judge what a return to ACTIVE would bring along."""
-        if is_unknown(new["status"]):
-            return
-        if is_active(new["status"]) and state.is_deactivated_outside():
-            self.warn_deactivated_outside(state.what)
-        elif is_active(new["status"]) and not is_active(state.status) and not is_unknown(new):
-            self.warn(str(Fact(REACTIVATE, f"{state.what} is INACTIVE and is brought back with its declared accounts")))
-            self.check_reactivation(self.spec(new))
-
-    def check_admin(self, state: ConductorUserState, changed: list[str]) -> None:
-        """Refuse the change of a user who has become an ADMIN."""
-        key = Key(self.tenant_of(state), Kind.USER, state.email)
-        is_planned = self.context.registry.is_declared(key)  # a refresh compares, too, and only shows what it finds
-        if state.type == UserType.ADMIN.value and is_planned and {"type", "status"} & set(changed):
-            raise InvalidInputError(
-                f"{state.what}: it is an ADMIN now, which this API cannot manage; have an Admin change its type back,"
-                " or remove it from the program and from the state (`pulumi state delete`)"
-            )
-
-    def check_destroy(self, state: ConductorUserState, changed: list[str]) -> None:
-        """Refuse another policy of destruction where grants stay tied, or untied, as the old one had it."""
-        if "onDestroy" not in changed:
-            return
-        key = Key(self.context.sessions.conductor_tenant(state.profile), Kind.USER, state.email)
-        if left_out := self.context.registry.grants_left_out(key, self.operation.urn):
-            names = ", ".join(escaped(name_of(one), 80) for one in left_out)
-            raise RefusedError(
-                f"{state.what}: on_destroy is not changed from {state.on_destroy}, for this run leaves out its grants"
-                f" {names}, and a destroy would treat them by the old policy; run without --target and --exclude, or"
-                " take the grants in"
-            )
-
-
 _ADMIN = {"ADMIN": "an ADMIN can neither be created nor managed by this API; declare READ_ONLY or STANDARD"}
 _REFUSED_MAIL = ("gmail.com", "googlemail.com")
 _STORED = ("initialAccounts", "sendEmail", "onConflict", "onDestroy", "profile")
 
 
-class ConductorUserHandler(JudgesChanges):
+class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserState]):
     """The life of a user."""
 
     fields: ClassVar = {
@@ -143,7 +86,7 @@ class ConductorUserHandler(JudgesChanges):
         self.context.planned_users.record_new(
             key, is_new=self.context.planned_users.latest(key) is None
         )  # until a look finds it there
-        reasons += self.verified_here(new.get("profile"), lambda: self._look(key, new))
+        reasons += self.verify_here(new.get("profile"), lambda: self._look(key, new))
         return reasons + (
             self._outside_exclusive_list(key, frozenset(initial)) if self.context.planned_users.is_new(key) else []
         )
@@ -157,34 +100,30 @@ class ConductorUserHandler(JudgesChanges):
         if is_other or is_elsewhere:
             replaces = [*(["email"] if is_other else []), *(["profile"] if is_elsewhere else [])]
             return Diff(replaces, replaces)
-        self.check_immutable(state, new)
-        self.check_status(state, new)
-        names = (*IMMUTABLE, "type", "status", *_STORED)
-        changed = changed_names(state.inputs(), new, names)
-        self.check_admin(state, changed)
-        self.check_destroy(state, changed)
-        if "initialAccounts" in changed:
-            self.warn(
-                f"{state.what}: initial_accounts is stored only; access of a user that exists is managed by grants"
-            )
+        rules = ChangeRules(self.operation, state)
+        rules.check_immutable(new)
+        self._check_status(state, new)
+        changed = changed_names(state.inputs(), new, (*IMMUTABLE, "type", "status", *_STORED))
+        rules.check_admin(self._key_of(state), changed)
+        rules.check_destroy(self._profile_key_of(state), changed)
+        rules.check_initial_accounts(changed)
         return Diff(changed, is_stale=not is_unknown(new) and state.applied_value("status") != new["status"])
 
     def create(self, spec: ConductorUserSpec) -> ConductorUserState:
         """Create the user, or converge on the one that has the address."""
-        state = self._made(spec)
+        state = self._created(spec)
         self.context.planned_users.record_result(self.key(spec), state)
         return state
 
-    def _made(self, spec: ConductorUserSpec) -> ConductorUserState:
+    def _created(self, spec: ConductorUserSpec) -> ConductorUserState:
         session = self.context.sessions.conductor(spec.profile)
-        if spec.import_id is None and (odd := self.only_found(to_properties(spec))):
+        creation = self._creation(session, spec)
+        if spec.import_id is not None:
+            return creation.adopt()
+        if odd := self.only_found(to_properties(spec)):
             self._require_found(session, spec, odd)
-        elif session.cache.from_cache(spec.email) is None and spec.import_id is None:
-            try:
-                return self.created(session, spec)
-            except (AlreadyExistsError, OutcomeUnknownError) as error:
-                return self.converged(session, spec, error)
-        return self.converged(session, spec, None)
+            return creation.adopt()
+        return creation.create() if session.cache.from_cache(spec.email) is None else creation.adopt()
 
     def get(self, resource_id: str, profile: str | None) -> ConductorUserState:
         """Return a user that this program does not manage."""
@@ -203,7 +142,7 @@ class ConductorUserHandler(JudgesChanges):
         session = self.session_of(state)
         record = session.cache.find(state.email, session.address)
         if record is None:
-            return self.gone(state, session, state.email)
+            return self.missing_user(state, session)
         return state.seen_as(record, str(session.tenant))
 
     def update(self, state: ConductorUserState, spec: ConductorUserSpec) -> ConductorUserState:
@@ -218,13 +157,14 @@ class ConductorUserHandler(JudgesChanges):
         if not is_type_changed and not is_status_changed:
             return state.declared_as(spec)
         session = self.session_of(replace(state, profile=spec.profile))
+        writer = self.writer(session, spec)
         if is_status_changed and not spec.is_active:
-            self.deactivate(session, spec.email, spec.profile)
+            writer.deactivate()
         if is_status_changed and spec.is_active:
             self.context.planned_users.record_inactive_before(self.key(spec))
-            self.reactivate(session, spec)
+            Reactivation(writer, spec).run()
         elif is_type_changed:
-            self.set_type(session, spec)
+            writer.set_type(spec.type)
         status = spec.status if is_status_changed else state.status
         live = replace(state, type=spec.type, status=status, tenant=str(session.tenant))
         return live.declared_as(spec)
@@ -240,7 +180,7 @@ class ConductorUserHandler(JudgesChanges):
         if state.on_destroy == UserDestroy.RETAIN.value:
             self.warn(f"{state.what}: retained; it lives on unmanaged{self._reach(state)}")
             return
-        self._deactivate_for_good(self.home_of(state), state)
+        self._deactivate_for_good(self.delete_session_of(state), state)
 
     def _reach(self, state: ConductorUserState) -> str:
         """Say what a user that is let go still reaches: a run before may have forgotten its grants already."""
@@ -248,7 +188,7 @@ class ConductorUserHandler(JudgesChanges):
         if not self.context.settings.has_conductor(state.profile):
             return as_it_is
         try:
-            session = self.home_of(state)
+            session = self.delete_session_of(state)
             record = session.cache.fetch(state.email, session.address)
             if record is None or not record.accounts:
                 return as_it_is
@@ -269,11 +209,11 @@ class ConductorUserHandler(JudgesChanges):
                 raise
             return reasons + self.unverified(str(error))  # an absence in JSON only: this proves none
         if record is None:
-            return reasons + self._look_without(new)
+            return reasons + self._look_without(session, new)
         self.context.planned_users.record_new(key, is_new=False)
         if not is_unknown(new):
             try:
-                self.announce(self.spec(new), record, is_plan=True)
+                self._creation(session, self.spec(new)).announce(record, is_plan=True)
             except RefusedError as error:
                 reasons.append(str(error))
         return reasons
@@ -286,10 +226,10 @@ class ConductorUserHandler(JudgesChanges):
     def _not_creatable(self, spec: ConductorUserSpec, odd: list[str]) -> InvalidInputError:
         return InvalidInputError(f"{spec.what}: not found, and cannot be created: {'; '.join(odd)}")
 
-    def _look_without(self, new: Properties) -> list[str]:
+    def _look_without(self, session: ConductorSession, new: Properties) -> list[str]:
         """Return the reasons against a user whom neither the list nor its own GET knows."""
         if "importId" in new and not is_unknown(new):
-            raise self.import_without(self.spec(new))
+            raise self._creation(session, self.spec(new)).import_without_user()
         if (odd := self.only_found(new)) and not is_unknown(new):
             raise self._not_creatable(self.spec(new), odd)
         if new["email"].rpartition("@")[2] in _REFUSED_MAIL:
@@ -311,6 +251,29 @@ class ConductorUserHandler(JudgesChanges):
             for one in outside
         ]
 
+    def _creation(self, session: ConductorSession, spec: ConductorUserSpec) -> UserCreation:
+        return UserCreation(self.writer(session, spec), spec)
+
+    def _check_status(self, state: ConductorUserState, new: Properties) -> None:
+        """Leave INACTIVE a user that was deactivated outside, and check what a reactivation would need."""
+        if is_unknown(new["status"]) or not is_active(new["status"]):
+            return
+        if state.is_deactivated_outside():
+            warn_deactivated_outside(self.operation, state.what)
+        elif not is_active(state.status) and not is_unknown(new):
+            self.warn(str(Fact(REACTIVATE, f"{state.what} is INACTIVE and is brought back with its declared accounts")))
+            spec = self.spec(new)
+            if reasons := self.verify_here(spec.profile, lambda: self._check_reactivation(spec)):
+                raise RefusedError("; ".join(reasons))
+
+    def _check_reactivation(self, spec: ConductorUserSpec) -> list[str]:
+        session = self.context.sessions.conductor(spec.profile)
+        Reactivation(self.writer(session, spec), spec).check_declared()
+        return []
+
+    def _profile_key_of(self, state: ConductorUserState) -> Key:
+        return Key(self.context.sessions.conductor_tenant(state.profile), Kind.USER, state.email)
+
     def _key_of(self, state: ConductorUserState) -> Key:
         return Key(self.tenant_of(state), Kind.USER, state.email)
 
@@ -324,16 +287,17 @@ class ConductorUserHandler(JudgesChanges):
             return
         is_known_here = state.is_deactivated_outside()
         if is_known_here or (state.is_applied_active() and owner.reactivated):
-            self.set_status(self.session_of(owner), state.email, UserStatus.INACTIVE.value)
-            self.warn_deactivated_outside(state.what)
+            self.writer(self.session_of(owner), owner).set_status(UserStatus.INACTIVE)
+            warn_deactivated_outside(self.operation, state.what)
 
     def _stays_off(self, state: ConductorUserState, spec: ConductorUserSpec) -> bool:
         return spec.is_active and state.is_deactivated_outside()
 
     def _deactivate_for_good(self, session: ConductorSession, state: ConductorUserState) -> None:
-        self.spend_deactivation(session, state.email, state.profile)
+        writer = self.writer(session, state)
+        writer.count_deactivation()
         try:
-            self.set_status(session, state.email, UserStatus.INACTIVE.value)
+            writer.set_status(UserStatus.INACTIVE)
         except NotFoundError as error:
             raise RefusedError(
                 f"{state.what}: not deactivated, for this identity does not see it (404); it may still be ACTIVE."
@@ -347,7 +311,7 @@ class ConductorUserHandler(JudgesChanges):
         session = self.session_of(owner)
         record = session.cache.find(state.email, session.address)
         declared = self.context.registry.declared_accounts(session.tenant, state.email)
-        key = user_key(session, state.email)
+        key = session.user_key(state.email)
         initial = self.context.registry.accounts(key) or frozenset()
         elsewhere = self.context.registry.elsewhere(key, self.operation.urn) or InOtherStack("")
         if record and (held := record.accounts - declared - initial - elsewhere.accounts):

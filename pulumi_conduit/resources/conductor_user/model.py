@@ -66,6 +66,11 @@ class ConductorUserSpec:
     import_id: str | None = None
 
     @property
+    def user_email(self) -> str:
+        """Return the canonical email."""
+        return self.email
+
+    @property
     def what(self) -> str:
         """Name it in messages."""
         return f"user {self.email}"
@@ -104,7 +109,7 @@ class ConductorUserState:
     """The address as the API spells it, where that is not the canonical one."""
 
     @property
-    def person(self) -> str:
+    def user_email(self) -> str:
         """Return the canonical email."""
         return self.email
 
