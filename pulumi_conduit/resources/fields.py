@@ -79,6 +79,8 @@ class Field:
     default: Any = None
     found: Callable[[Any], Any] | None = None
     """How a value is parsed that no object can be created with, but one that exists may have."""
+    immutable: bool = False
+    """Whether the API cannot change it, and a change of it is refused rather than a replacement."""
 
 
 @dataclass

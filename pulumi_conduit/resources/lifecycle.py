@@ -113,7 +113,7 @@ StateT = TypeVar("StateT")
 class Handler(ABC, Generic[SpecT, StateT]):
     """The behaviour of one kind of resource during one call."""
 
-    fields: ClassVar[Mapping[str, Field]]
+    properties: ClassVar[Mapping[str, Field]]
     """Every property that a declaration may have, by its stored name."""
 
     def __init__(self, operation: Operation) -> None:
@@ -125,7 +125,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
     def check(self, old: Properties, new: Properties) -> Checked:
         """Return the declaration in normal form, with every reason against it; `old` is empty for a new object."""
         may_be_found = new.get("onConflict") == _ADOPT or new.get("importId") is not None
-        normal = normal_form(self.fields, new, old, may_be_found=may_be_found)
+        normal = normal_form(self.properties, new, old, may_be_found=may_be_found)
         for name, reason in normal.kept.items():
             self.warn(f"{snake_case(name)}: kept as recorded: {reason}, so it is not declared now, and nothing sets it")
         if old:
@@ -134,7 +134,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
 
     def only_found(self, values: Properties) -> list[str]:
         """Return why no object can be created, or changed to be so, although one that exists may be."""
-        return list(only_found(self.fields, values).values())
+        return list(only_found(self.properties, values).values())
 
     def declare(self, key: Key, what: str, accounts: Iterable[int] = (), *, profile: str | None = None) -> list[str]:
         """Enter the key into the registry; a second resource with the same key is a reason."""

@@ -18,13 +18,23 @@ from pulumi_conduit.resources.serialization import Properties, from_properties, 
 from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.urns import Urn, parse_urn
 
-__all__ = ["RosterShardHandler", "RosterShardSpec"]
+__all__ = ["PROPERTIES", "RosterShardHandler", "RosterShardSpec"]
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pulumi_conduit.resources.missing import Missing
 
 _NOWHERE = Tenant("", "")
-_NAMES = ("index", "count", "label")
+PROPERTIES: Mapping[str, Field] = {
+    "index": Field(fields.account_id, required=True),
+    "count": Field(fields.account_id, required=True),
+    "label": Field(fields.text()),
+    "reshardFrom": Field(fields.text()),
+}
+"""Every property that a declaration may have, by its stored name."""
+
+_RECORDED = tuple(name for name in PROPERTIES if name != "reshardFrom")
 
 
 @dataclass(frozen=True)
@@ -58,17 +68,12 @@ class RosterShardSpec:
 class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
     """The life of one part."""
 
-    fields: ClassVar = {
-        "index": Field(fields.account_id, required=True),
-        "count": Field(fields.account_id, required=True),
-        "label": Field(fields.text()),
-        "reshardFrom": Field(fields.text()),
-    }
+    properties: ClassVar = PROPERTIES
 
     def check(self, old: Properties, new: Properties) -> Checked:
         """Return the part without the change that is allowed, which is no fact to be recorded."""
         checked = super().check(old, new)
-        return Checked({name: checked.inputs[name] for name in _NAMES if name in checked.inputs}, checked.reasons)
+        return Checked({name: checked.inputs[name] for name in _RECORDED if name in checked.inputs}, checked.reasons)
 
     def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
         """Refuse a change that nobody asked for, and a run that does not know who is elsewhere."""
@@ -96,7 +101,7 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
 
     def diff(self, state: RosterShardSpec, new: Properties) -> Diff:
         """Compare; check has refused what must not change."""
-        return Diff(changed_names(state.inputs(), new, _NAMES))
+        return Diff(changed_names(state.inputs(), new, _RECORDED))
 
     def create(self, spec: RosterShardSpec) -> RosterShardSpec:
         """Record it."""

@@ -10,8 +10,8 @@ import yaml
 
 from pulumi_conduit.cli.adopt.inventory import grants_of
 from pulumi_conduit.errors import RefusedError, escaped
-from pulumi_conduit.resources.company.handler import CompanyHandler
-from pulumi_conduit.resources.conductor_user.handler import ConductorUserHandler
+from pulumi_conduit.resources.company.model import PROPERTIES as COMPANY_PROPERTIES
+from pulumi_conduit.resources.conductor_user.model import PROPERTIES as USER_PROPERTIES
 from pulumi_conduit.resources.serialization import snake_case
 from pulumi_conduit.roster.columns import resource_name
 from pulumi_conduit.roster.csv_file import FORMULA_STARTS, SEPARATOR
@@ -42,12 +42,12 @@ def _visible(name: str) -> str:
 
 def person_arguments(person: ConductorUserState) -> dict[str, Any]:
     """Return what a program says of a person, but for the profile."""
-    return _said(ConductorUserHandler.fields, person.inputs())
+    return _said(USER_PROPERTIES, person.inputs())
 
 
 def company_arguments(company: CompanyState) -> dict[str, Any]:
     """Return what a program says of a company, but for the profile."""
-    return _said(CompanyHandler.fields, company.inputs())
+    return _said(COMPANY_PROPERTIES, company.inputs())
 
 
 def _said(fields: Mapping[str, Field], inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from pulumi_conduit.errors import InvalidInputError, RefusedError
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.account_access.batched import BatchedAccess, BatchOutcome
 from pulumi_conduit.resources.account_access.model import (
+    PROPERTIES,
     AccountAccessSpec,
     AccountAccessState,
     grant_key,
@@ -18,7 +19,7 @@ from pulumi_conduit.resources.account_access.model import (
 from pulumi_conduit.resources.conductor_handler import ConductorHandler, admin_reason
 from pulumi_conduit.resources.conductor_user.model import is_active, status_of
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.fields import Field, canonical_email
+from pulumi_conduit.resources.fields import canonical_email
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
 from pulumi_conduit.resources.missing import Missing
 from pulumi_conduit.resources.serialization import Properties, from_properties, is_unknown
@@ -35,12 +36,7 @@ __all__ = ["AccountAccessHandler"]
 class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessState]):
     """The life of one grant."""
 
-    fields: ClassVar = {
-        "user": Field(fields.email, required=True),
-        "accountId": Field(fields.account_id, required=True),
-        "profile": Field(fields.profile),
-        "importId": Field(fields.text()),
-    }
+    properties: ClassVar = PROPERTIES
 
     def spec(self, inputs: Properties) -> AccountAccessSpec:
         """Return typed inputs."""
@@ -214,9 +210,10 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
             spec.user, spec.account_id, spec.profile, tenant=str(session.tenant), remote_email=address
         )
 
-    def _is_owed(self, spec: AccountAccessSpec) -> bool:
-        left = self.left_by_reset(spec.user, spec.profile)
-        return left is not None and spec.account_id not in left
+    def _is_owed(self, grant: AccountAccessSpec | AccountAccessState) -> bool:
+        """Say whether a reactivation in this run has left the account out."""
+        left = self.left_by_reset(grant.user, grant.profile)
+        return left is not None and grant.account_id not in left
 
     def _is_listed(self, tenant: Tenant, state: AccountAccessState) -> bool:
         """Say whether an exclusive list of this run holds the account; if that list failed, so does this delete."""

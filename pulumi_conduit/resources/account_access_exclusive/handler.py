@@ -15,13 +15,14 @@ from pulumi_conduit.resources.access_writer import FEW_POLLS, is_inactive
 from pulumi_conduit.resources.account_access.model import grant_key
 from pulumi_conduit.resources.account_access_exclusive.list_writer import ListWriter
 from pulumi_conduit.resources.account_access_exclusive.model import (
+    PROPERTIES,
     AccountAccessExclusiveSpec,
     AccountAccessExclusiveState,
 )
 from pulumi_conduit.resources.conductor_handler import ConductorHandler, admin_reason
 from pulumi_conduit.resources.conductor_user.model import is_active, status_of
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.fields import Field, canonical_email
+from pulumi_conduit.resources.fields import canonical_email
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
 from pulumi_conduit.resources.serialization import Properties, from_properties, is_unknown
 from pulumi_conduit.warnings import ADOPT, Fact, gives, removes
@@ -37,12 +38,7 @@ __all__ = ["AccountAccessExclusiveHandler"]
 class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec, AccountAccessExclusiveState]):
     """The life of one user's whole list."""
 
-    fields: ClassVar = {
-        "user": Field(fields.email, required=True),
-        "accountIds": Field(fields.account_ids, required=True),
-        "profile": Field(fields.profile),
-        "importId": Field(fields.text()),
-    }
+    properties: ClassVar = PROPERTIES
 
     def spec(self, inputs: Properties) -> AccountAccessExclusiveSpec:
         """Return typed inputs."""

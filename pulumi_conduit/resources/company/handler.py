@@ -21,6 +21,7 @@ from pulumi_conduit.errors import (
 )
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.company.model import (
+    PROPERTIES,
     CompanySpec,
     CompanyState,
     differences,
@@ -28,7 +29,7 @@ from pulumi_conduit.resources.company.model import (
     require_same,
 )
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.fields import Field, is_form_of, is_same_text
+from pulumi_conduit.resources.fields import is_form_of, is_same_text
 from pulumi_conduit.resources.lifecycle import Diff, Handler, changed_names, profile_moves
 from pulumi_conduit.resources.missing import Missing
 from pulumi_conduit.resources.serialization import from_properties, is_unknown, snake_case
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CompanyHandler"]
 
+_COMPARED = tuple(name for name in PROPERTIES if name not in {"companyId", "importId"})
 _EDIT_TRIES = 3
 _WAITS_FOR_AN_EDIT_S = (0.1, 0.2, 0.4)
 
@@ -51,15 +53,7 @@ _WAITS_FOR_AN_EDIT_S = (0.1, 0.2, 0.4)
 class CompanyHandler(Handler[CompanySpec, CompanyState]):
     """The life of a company."""
 
-    fields: ClassVar = {
-        "companyId": Field(fields.company_id, required=True),
-        "name": Field(fields.text(), found=fields.found_text),
-        "pageEnabled": Field(fields.flag),
-        "onConflict": Field(fields.choice(CompanyConflict), default=CompanyConflict.ERROR.value),
-        "onDestroy": Field(fields.choice(CompanyDestroy), default=CompanyDestroy.ERROR.value),
-        "profile": Field(fields.profile),
-        "importId": Field(fields.text()),
-    }
+    properties: ClassVar = PROPERTIES
 
     def spec(self, inputs: Properties) -> CompanySpec:
         """Return typed inputs."""
@@ -95,7 +89,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             self._guard(state, self.context.sessions.link(state.profile))
         self._refuse_name(state, new)
         replaces = self._replaces(state, new)
-        changed = changed_names(state.inputs(), new, ("name", "pageEnabled", "onConflict", "onDestroy", "profile"))
+        changed = changed_names(state.inputs(), new, _COMPARED)
         # What was left as it was seen differs from the state although the declaration is the old one.
         left = [name for name in changed if name in state.drifted]
         is_stale = any(not self.operation.ignores(name) for name in left)
@@ -162,8 +156,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def _edited_names(self, state: CompanyState, spec: CompanySpec) -> set[str]:
         """Return the stored names of what is declared otherwise than recorded, and not by an ignored change."""
-        recorded = {"name": state.declared_name, "pageEnabled": state.page_enabled}
-        changed = {name for name, value in spec.declared.items() if value != recorded[name]}
+        changed = {name for name, value in spec.declared.items() if value != state.editable[name]}
         return {name for name in changed if not (name in state.drifted and self.operation.ignores(name))}
 
     def _warn_of_drift(self, seen: CompanyState, spec: CompanySpec) -> None:

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from pulumi_conduit.enums import UserConflict, UserStatus, UserType
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.conductor_user.model import (
-    DESCRIBED,
     IMMUTABLE,
+    PROPERTIES,
     ConductorUserSpec,
     differences,
     is_active,
@@ -82,7 +82,7 @@ def resolve(spec: ConductorUserSpec, record: UserRecord, *, stays_off: bool = Fa
 def _how_to_declare(record: UserRecord) -> str:
     """Say what it takes to declare what no user can be created with."""
     values = {"firstName": record.first_name, "lastName": record.last_name, "view": record.view}
-    return ", with on_conflict='adopt' or import_" if only_found(DESCRIBED, values) else ""
+    return ", with on_conflict='adopt' or import_" if only_found(PROPERTIES, values) else ""
 
 
 def _imported(spec: ConductorUserSpec, found: Sequence[str]) -> Resolution:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pulumi_conduit.enums import UserConflict, UserDestroy, UserStatus, UserType
+from pulumi_conduit.enums import UserDestroy, UserStatus
 from pulumi_conduit.errors import (
     ConduitError,
     HTTPStatusError,
@@ -19,8 +19,8 @@ from pulumi_conduit.resources.conductor_handler import ConductorHandler
 from pulumi_conduit.resources.conductor_user.changes import ChangeRules
 from pulumi_conduit.resources.conductor_user.creation import UserCreation
 from pulumi_conduit.resources.conductor_user.model import (
-    DESCRIBED,
-    IMMUTABLE,
+    COMPARED,
+    PROPERTIES,
     ConductorUserSpec,
     ConductorUserState,
     is_active,
@@ -28,7 +28,6 @@ from pulumi_conduit.resources.conductor_user.model import (
 )
 from pulumi_conduit.resources.conductor_user.reactivation import Reactivation, warn_deactivated_outside
 from pulumi_conduit.resources.declaration_registry import InOtherStack, Key, Kind
-from pulumi_conduit.resources.fields import Field
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
 from pulumi_conduit.resources.serialization import Properties, from_properties, is_unknown, to_properties
 from pulumi_conduit.warnings import REACTIVATE, Fact
@@ -40,27 +39,13 @@ if TYPE_CHECKING:
 __all__ = ["ConductorUserHandler"]
 
 
-_ADMIN = {"ADMIN": "an ADMIN can neither be created nor managed by this API; declare READ_ONLY or STANDARD"}
 _REFUSED_MAIL = ("gmail.com", "googlemail.com")
-_STORED = ("initialAccounts", "sendEmail", "onConflict", "onDestroy", "profile")
 
 
 class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserState]):
     """The life of a user."""
 
-    fields: ClassVar = {
-        "email": Field(fields.email, required=True),
-        **DESCRIBED,
-        "ssoAccess": Field(fields.flag, default=False),
-        "type": Field(fields.choice(UserType, refused=_ADMIN), default=UserType.READ_ONLY.value),
-        "status": Field(fields.choice(UserStatus), default=UserStatus.ACTIVE.value),
-        "initialAccounts": Field(fields.account_ids, required=True),
-        "sendEmail": Field(fields.flag, default=False),
-        "onConflict": Field(fields.choice(UserConflict), default=UserConflict.REACTIVATE_INACTIVE.value),
-        "onDestroy": Field(fields.choice(UserDestroy), default=UserDestroy.DEACTIVATE.value),
-        "profile": Field(fields.profile),
-        "importId": Field(fields.text()),
-    }
+    properties: ClassVar = PROPERTIES
 
     def spec(self, inputs: Properties) -> ConductorUserSpec:
         """Return typed inputs."""
@@ -103,7 +88,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         rules = ChangeRules(self.operation, state)
         rules.check_immutable(new)
         self._check_status(state, new)
-        changed = changed_names(state.inputs(), new, (*IMMUTABLE, "type", "status", *_STORED))
+        changed = changed_names(state.inputs(), new, COMPARED)
         rules.check_admin(self._key_of(state), changed)
         rules.check_destroy(self._profile_key_of(state), changed)
         rules.check_initial_accounts(changed)

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.enums import UserStatus, UserView
+from pulumi_conduit.enums import UserConflict, UserDestroy, UserStatus, UserType, UserView
 from pulumi_conduit.errors import UnexpectedResponseError, escaped, shown
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.fields import Field, is_same_text, noncanonical
-from pulumi_conduit.resources.serialization import Properties, to_properties
+from pulumi_conduit.resources.serialization import Properties, snake_case, to_properties
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
 
 __all__ = [
-    "DESCRIBED",
+    "COMPARED",
     "IMMUTABLE",
+    "PROPERTIES",
     "ConductorUserSpec",
     "ConductorUserState",
     "differences",
@@ -34,17 +35,30 @@ __all__ = [
     "surprises",
 ]
 
-IMMUTABLE = {"firstName": "first_name", "lastName": "last_name", "view": "view", "ssoAccess": "sso_access"}
-"""Stored name and Python name of what no endpoint changes."""
+_ADMIN = {"ADMIN": "an ADMIN can neither be created nor managed by this API; declare READ_ONLY or STANDARD"}
 
-DESCRIBED = {
-    "firstName": Field(fields.text(), required=True, found=fields.found_text),
-    "lastName": Field(fields.text(), required=True, found=fields.found_text),
-    "view": Field(fields.choice(UserView), default=UserView.COMPLETE.value, found=fields.found_text),
+PROPERTIES: Mapping[str, Field] = {
+    "email": Field(fields.email, required=True),
+    "firstName": Field(fields.text(), required=True, found=fields.found_text, immutable=True),
+    "lastName": Field(fields.text(), required=True, found=fields.found_text, immutable=True),
+    "view": Field(fields.choice(UserView), default=UserView.COMPLETE.value, found=fields.found_text, immutable=True),
+    "ssoAccess": Field(fields.flag, default=False, immutable=True),
+    "type": Field(fields.choice(UserType, refused=_ADMIN), default=UserType.READ_ONLY.value),
+    "status": Field(fields.choice(UserStatus), default=UserStatus.ACTIVE.value),
+    "initialAccounts": Field(fields.account_ids, required=True),
+    "sendEmail": Field(fields.flag, default=False),
+    "onConflict": Field(fields.choice(UserConflict), default=UserConflict.REACTIVATE_INACTIVE.value),
+    "onDestroy": Field(fields.choice(UserDestroy), default=UserDestroy.DEACTIVATE.value),
+    "profile": Field(fields.profile),
+    "importId": Field(fields.text()),
 }
-"""How what no endpoint changes is declared: a user that exists may have what none can be created with."""
+"""Every property that a declaration may have, by its stored name."""
 
-_NOT_INPUTS = {"tenant", "lastApplied", "reactivated", "remoteEmail"}
+COMPARED = tuple(name for name in PROPERTIES if name not in {"email", "importId"})
+"""Stored names of what `diff` compares in one user; another email is another user."""
+
+IMMUTABLE = {name: snake_case(name) for name, one in PROPERTIES.items() if one.immutable}
+"""Stored name and Python name of what the API cannot change."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +156,7 @@ class ConductorUserState:
 
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of, in normal form: live where drift is repaired."""
-        recorded = {name: value for name, value in self.live.items() if name not in _NOT_INPUTS}
+        recorded = {name: value for name, value in self.live.items() if name in PROPERTIES}
         kept = {name: self.applied_value(name) for name in IMMUTABLE}
         if self.is_deactivated_outside():
             kept["status"] = self.applied_value("status")
