@@ -50,7 +50,7 @@ class AccessWriter:
         )
         self.session.cache.record_change(self.email, accounts=held)
         self.session.writes.record_added(self.email, accounts)
-        self.session.cache.record_given(self.email, accounts)
+        self.session.cache.record_own_addition(self.email, accounts)
         return held
 
     def remove(self, accounts: frozenset[int]) -> frozenset[int]:

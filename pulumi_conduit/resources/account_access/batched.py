@@ -107,9 +107,9 @@ class BatchedAccess:
         try:
             added = write_batch(missing, self._writer.add, self._accounts_now, is_addition=True)
         except DeadlineExceededError:
-            cache.record_given(email, missing)  # a later GET may find there what this write has added
+            cache.record_own_addition(email, missing)  # a later GET may find there what this write has added
             raise
-        cache.record_given(email, _succeeded(added))
+        cache.record_own_addition(email, _succeeded(added))
         return _outcomes(record, accounts, added)
 
     def _remove(

@@ -199,7 +199,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
             )
 
     def _warn_of_adoption(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
-        is_expected = spec.import_id is not None or session.cache.is_given(spec.user, spec.account_id)
+        is_expected = spec.import_id is not None or session.cache.is_own_addition(spec.user, spec.account_id)
         if not is_expected and self.operation.is_first(f"{spec.id}"):
             text = f"{spec.what} exists and is taken over as it is"
             self.warn(str(Fact(ADOPT, text, url=self.context.sessions.conductor_url(spec.profile))))

@@ -214,7 +214,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord
     ) -> None:
         """Warn, once, that a list is adopted which this run has not given itself."""
-        is_ours = all(session.cache.is_given(spec.user, one) for one in record.accounts)
+        is_ours = all(session.cache.is_own_addition(spec.user, one) for one in record.accounts)
         if spec.import_id is None and not is_ours and self.operation.is_first(spec.user):
             held = f"accounts {session.cache.names(record.accounts)}" if record.accounts else "no account"
             text = f"{spec.what} exists with {held} and is taken over"

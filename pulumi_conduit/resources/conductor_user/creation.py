@@ -95,8 +95,8 @@ class UserCreation:
         spec = self._spec
         with self._session.writes.writing(spec.email):
             record = self._session.client.create_user(_new_user(spec), send_email=spec.send_email)
-        self._session.cache.note(record)
-        self._session.cache.record_given(spec.email, spec.initial_accounts)
+        self._session.cache.record_user(record)
+        self._session.cache.record_own_addition(spec.email, spec.initial_accounts)
         if not spec.is_active:
             # Whether a create honours the status is not documented.
             self._writer.set_status(UserStatus(spec.status))
