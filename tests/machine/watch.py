@@ -29,7 +29,7 @@ _USER = "pulumi-python:dynamic/conduit:ConductorUser"
 _REFUSALS = (
     r"specified in --target list",
     r"is excluded and does not exist",
-    r"it exists, and its (?:type|status) is",
+    r"exists, and (?:type|status) is",
     r"not known yet is the access declared as",
     r"not brought back, for it still holds accounts 99, which this identity does not own",
     r"set INACTIVE again: it shows accounts .*\b99 instead of",

@@ -71,7 +71,7 @@ def test_a_grant_that_is_there_is_taken_over_aloud_and_without_a_write(sandbox, 
 
     assert lines(sandbox) == []
     assert previewed == stack.warnings
-    assert stack.warnings == [f"CONDUIT-ADOPT: access of user {ANN} to account 1 exists and is taken over as it is"]
+    assert stack.warnings == [f"CONDUIT-ADOPT: access of user {ANN} to account 1 exists and is adopted without a write"]
 
 
 def test_the_grant_of_a_users_initial_account_is_no_takeover(sandbox, stack):

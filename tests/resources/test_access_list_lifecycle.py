@@ -66,7 +66,7 @@ def test_the_preview_names_what_will_be_removed(sandbox, stack, ann):
     stack.preview({"all": account_list(1, 2)})
     assert stack.warnings == [
         f"CONDUIT-REVOKE[accounts=4]: {WHAT}: will be removed: 'Health' (4)",
-        f"CONDUIT-ADOPT[accounts=1,4]: {WHAT} exists with accounts 'Retail' (1), 'Health' (4) and is taken over",
+        f"CONDUIT-ADOPT[accounts=1,4]: {WHAT} exists with accounts 'Retail' (1), 'Health' (4) and is adopted",
     ]
     stack.up({"all": account_list(1, 2)})
 

@@ -233,7 +233,7 @@ def test_an_equal_company_is_taken_over_aloud_and_without_a_write(sandbox, stack
     stack.up({"acme": company(name="Acme")})
 
     assert lines(sandbox) == []
-    assert stack.warnings == ["CONDUIT-ADOPT: company 'ACME' exists and is taken over as it is"]
+    assert stack.warnings == ["CONDUIT-ADOPT: company 'ACME' exists and is adopted without a write"]
 
 
 def test_a_different_company_is_an_error_that_lists_what_differs(sandbox, stack):
@@ -244,8 +244,8 @@ def test_a_different_company_is_an_error_that_lists_what_differs(sandbox, stack)
         stack.up({"acme": company(name="Acme", pageEnabled=True)})
 
     assert str(caught.value) == (
-        "company 'ACME': it exists, and its name is 'Theirs', not the declared one; its page is closed, not as"
-        " declared; declare what lives, or set on_conflict='adopt'"
+        "company 'ACME': exists, and name is 'Theirs' in Conduit Link but 'Acme' in the program; page_enabled is false"
+        " in Conduit Link but true in the program: set each to the value in Conduit Link, or set on_conflict='adopt'"
     )
     assert lines(sandbox) == []
 
@@ -259,8 +259,8 @@ def test_a_different_company_is_adopted_aloud(sandbox, stack):
     assert sandbox.link.company("ACME")["name"] == "Acme"
     assert stack.warnings == [
         (
-            "CONDUIT-ADOPT: company 'ACME' exists and is taken over edited, for its name is 'Theirs', not the"
-            " declared one"
+            "CONDUIT-ADOPT: company 'ACME' exists and is adopted and edited: name is 'Theirs' in Conduit Link but"
+            " 'Acme' in the program"
         )
     ]
 
@@ -328,5 +328,7 @@ def test_an_edit_that_never_shows_is_an_error(sandbox, stack):
     old = {"id": "ACME", "name": "Acme", "created_at": "2024", "link_page": {"url": None, "enabled": True}}
     sandbox.faults.add("POST /link/company/{id}/", status=200, body=old, times=None)
 
-    with pytest.raises(RefusedError, match=r"^company 'ACME': edited, yet its name is 'Acme', not the declared one;"):
+    with pytest.raises(
+        RefusedError, match=r"^company 'ACME': edited, yet name is 'Acme' in Conduit Link but 'New' in the program;"
+    ):
         stack.up({"acme": company(name="New")})

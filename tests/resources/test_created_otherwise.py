@@ -141,7 +141,7 @@ def test_somebody_of_another_name_is_still_somebody_else(sandbox, stack):
     """Only the form of a name may differ."""
     sandbox.conductor.put_user(ANN, first_name="zoe")
 
-    with pytest.raises(Exception, match=r"its first_name is 'zoe'"):
+    with pytest.raises(Exception, match=r"first_name is 'zoe' in Conductor but 'Zoe' in the program"):
         stack.up({"ann": user(firstName="Zoe")})
 
 
@@ -228,5 +228,5 @@ def test_a_page_that_a_create_opens_all_the_same_is_an_error(sandbox, stack):
     sandbox.faults.add(EDIT, status=200, body={**body, **page}, times=None)
     sandbox.faults.add("POST /link/company/", status=200, body={**body, **page}, times=None)
 
-    with pytest.raises(RefusedError, match="edited, yet its page is open, not as declared"):
+    with pytest.raises(RefusedError, match="edited, yet page_enabled is true in Conduit Link but false in the program"):
         stack.up({"acme": company(name="Acme", pageEnabled=False)})

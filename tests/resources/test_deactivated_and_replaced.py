@@ -102,7 +102,7 @@ def test_under_error_a_replaced_user_that_stays_inactive_keeps_its_type(sandbox,
     """That policy lets nothing be changed that a create finds."""
     switched_off(is_refreshed=True)
 
-    with pytest.raises(PreviewFailedError, match="its type is READ_ONLY, not STANDARD"):
+    with pytest.raises(PreviewFailedError, match="type is 'READ_ONLY' in Conductor but 'STANDARD' in the program"):
         replaced(stack, {"ann": user(type="STANDARD", onConflict="error")})
 
     assert lines(sandbox) == []

@@ -36,7 +36,8 @@ def test_an_import_of_a_list_sees_accounts_that_are_not_declared(sandbox, stack)
         stack.preview({"all": account_list(1, importId=ANN)})
 
     assert (
-        f"account list of user {ANN}: import_ never writes, but the list is 'Retail' (1), 'Travel' (2); declare it"
+        f"account list of user {ANN}: import_ never writes, and account_ids is 'Retail' (1), 'Travel' (2) in Conductor"
+        " but 'Retail' (1) in the program: set it to the value in Conductor"
     ) == str(caught.value)
 
 

@@ -34,7 +34,7 @@ def test_a_preview_tells_that_a_user_whom_the_list_lacks_is_taken_over(sandbox, 
 
     stack.preview({"ann": user()})
 
-    assert [f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"] == stack.warnings
+    assert [f"CONDUIT-ADOPT: user {ANN} exists and is adopted without a write"] == stack.warnings
 
 
 @pytest.mark.usefixtures("short_list")
@@ -42,8 +42,8 @@ def test_a_preview_tells_that_a_user_whom_the_list_lacks_is_taken_over(sandbox, 
     ("remote", "reason"),
     [
         ({"type": "ADMIN"}, "it exists as an ADMIN"),
-        ({"type": "STANDARD"}, "its type is STANDARD, not READ_ONLY"),
-        ({"last_name": "Other"}, "its last_name is 'Other'"),
+        ({"type": "STANDARD"}, "type is 'STANDARD' in Conductor but 'READ_ONLY' in the program"),
+        ({"last_name": "Other"}, "last_name is 'Other' in Conductor"),
     ],
 )
 def test_a_conflict_with_a_user_whom_the_list_lacks_fails_the_preview(sandbox, stack, remote, reason):

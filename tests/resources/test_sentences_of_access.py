@@ -80,7 +80,10 @@ def test_the_last_account_goes_aloud(sandbox, stack):
     ("declaration", "said"),
     [
         (grant(2, importId=f"{ANN}:2"), "import_ names it, but the user does not hold the account"),
-        (grant(2, importId=f"{ANN}:1"), f"import_ names another id; this one is '{ANN}:2'"),
+        (
+            grant(2, importId=f"{ANN}:1"),
+            f"import_='{ANN}:1' does not match the declared user and account_id, '{ANN}:2'",
+        ),
     ],
 )
 def test_an_import_of_a_grant_that_cannot_be_says_why(sandbox, stack, told, declaration, said):

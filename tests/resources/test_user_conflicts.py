@@ -31,7 +31,7 @@ def test_an_equal_user_is_taken_over_without_a_write(sandbox, stack, policy, sta
     stack.up({"ann": user(status=status, onConflict=policy)})
 
     assert lines(sandbox) == []
-    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"]
+    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is adopted without a write"]
     assert stack.outputs("ann")["status"] == status
 
 
@@ -40,7 +40,7 @@ def test_the_takeover_is_said_in_preview_too(sandbox, stack):
     sandbox.conductor.put_user(ANN)
 
     assert stack.preview({"ann": user()}) == [("create", "ann")]
-    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"]
+    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is adopted without a write"]
 
 
 def test_a_user_that_only_the_409_tells_of_is_taken_over_too(sandbox, stack, switch):
@@ -52,7 +52,7 @@ def test_a_user_that_only_the_409_tells_of_is_taken_over_too(sandbox, stack, swi
     stack.up({"ann": user()})
 
     assert lines(sandbox) == ["POST /users"]
-    assert stack.warnings[-1] == f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"
+    assert stack.warnings[-1] == f"CONDUIT-ADOPT: user {ANN} exists and is adopted without a write"
 
 
 # Case 2: an ADMIN.
@@ -78,9 +78,10 @@ def test_what_no_endpoint_changes_is_listed_with_its_live_values(sandbox, stack,
     sandbox.conductor.put_user(ANN, first_name="A\u202enn", last_name="L", view="RESEARCH", sso_access=True)
 
     assert refusal(stack, {"ann": user(onConflict=policy)}) == (
-        f"user {ANN}: it exists, and no endpoint changes what differs: its first_name is 'A\\u202enn'; its last_name"
-        " is 'L'; its view is 'RESEARCH'; its sso_access is true; declare these values, with"
-        " on_conflict='adopt' or import_"
+        f"user {ANN}: exists, and first_name is 'A\\u202enn' in Conductor but 'First' in the program; last_name is 'L'"
+        " in Conductor but 'Last' in the program; view is 'RESEARCH' in Conductor but 'COMPLETE' in the program;"
+        " sso_access is true in Conductor but false in the program; the API cannot change that: set each to the value"
+        " in Conductor, with on_conflict='adopt' or import_"
     )
     assert lines(sandbox) == []
 
@@ -144,7 +145,8 @@ def test_under_error_an_inactive_user_is_refused(sandbox, stack):
     sandbox.conductor.put_user(ANN, status="INACTIVE")
 
     assert refusal(stack, {"ann": user(onConflict="error")}) == (
-        f"user {ANN}: it exists, and its status is INACTIVE, not ACTIVE; declare what lives, or set"
+        f"user {ANN}: exists, and status is 'INACTIVE' in Conductor but 'ACTIVE' in the program: set each to the value"
+        " in Conductor, or set"
         " on_conflict='reactivate_inactive'. After a rename, rename first and edit in a second `up`, or add an alias"
     )
     assert lines(sandbox) == []
@@ -243,8 +245,8 @@ def test_a_user_with_more_than_an_interrupted_create_leaves_is_somebody_elses(sa
 
     text = refusal(stack, {"ann": user(status="INACTIVE")})
 
-    assert text.startswith(f"user {ANN}: it exists, and its ")
-    assert "status is ACTIVE, not INACTIVE" in text
+    assert text.startswith(f"user {ANN}: exists, and ")
+    assert "status is 'ACTIVE' in Conductor but 'INACTIVE' in the program" in text
     assert lines(sandbox) == []
 
 
@@ -277,7 +279,8 @@ def test_without_adopt_a_different_active_user_is_refused(sandbox, stack, policy
     sandbox.conductor.put_user(ANN, type="STANDARD")
 
     assert refusal(stack, {"ann": user(onConflict=policy)}) == (
-        f"user {ANN}: it exists, and its type is STANDARD, not READ_ONLY; declare what lives, or set"
+        f"user {ANN}: exists, and type is 'STANDARD' in Conductor but 'READ_ONLY' in the program: set each to the value"
+        " in Conductor, or set"
         " on_conflict='adopt'. After a rename, rename first and edit in a second `up`, or add an alias"
     )
     assert lines(sandbox) == []
@@ -347,4 +350,4 @@ def test_an_activation_whose_answer_was_lost_is_not_repeated(sandbox, stack):
     stack.up({"ann": user()})
 
     assert lines(sandbox) == []
-    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"]
+    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is adopted without a write"]

@@ -123,34 +123,51 @@ def test_a_change_of_initial_accounts_says_that_it_changes_no_access(stack):
 
 
 @pytest.mark.parametrize(
-    ("edit", "name"),
+    ("edit", "name", "remote", "declared"),
     [
-        ({"firstName": "New"}, "first_name"),
-        ({"lastName": "New"}, "last_name"),
-        ({"view": "RESEARCH"}, "view"),
-        ({"ssoAccess": True}, "sso_access"),
+        ({"firstName": "New"}, "first_name", "'First'", "'New'"),
+        ({"lastName": "New"}, "last_name", "'Last'", "'New'"),
+        ({"view": "RESEARCH"}, "view", "'COMPLETE'", "'RESEARCH'"),
+        ({"ssoAccess": True}, "sso_access", "false", "true"),
     ],
 )
-def test_what_no_endpoint_changes_is_refused_in_preview(sandbox, stack, edit, name):
+def test_what_no_endpoint_changes_is_refused_in_preview(sandbox, stack, edit, name, remote, declared):
     """A changed declaration of it fails before anything is written, and says what to do."""
     stack.up({"ann": user()})
 
     with pytest.raises(InvalidInputError) as caught:
         stack.preview({"ann": user(**edit)})
 
-    assert str(caught.value) == (f"user {ANN}: no endpoint changes {name}; declare what lives, or use ignore_changes")
+    assert str(caught.value) == (
+        f"user {ANN}: {name} is {remote} in Conductor but {declared} in the program, and the API cannot change it:"
+        f' set it to {remote}, or add ignore_changes=["{name}"]'
+    )
+
+
+def test_all_that_no_endpoint_changes_is_refused_at_once(sandbox, stack):
+    """Each property has both values and its way out."""
+    stack.up({"ann": user()})
+
+    with pytest.raises(InvalidInputError) as caught:
+        stack.preview({"ann": user(firstName="New", ssoAccess=True)})
+
+    assert str(caught.value) == (
+        f"user {ANN}: first_name is 'First' in Conductor but 'New' in the program, and the API cannot change it: set it"
+        " to 'First', or add ignore_changes=[\"first_name\"]; sso_access is false in Conductor but true in the program,"
+        ' and the API cannot change it: set it to false, or add ignore_changes=["sso_access"]'
+    )
 
 
 @pytest.mark.parametrize(
-    ("drift", "edit"),
+    ("drift", "edit", "remote", "declared"),
     [
-        ({"first_name": "New"}, {"firstName": "New"}),
-        ({"last_name": "New"}, {"lastName": "New"}),
-        ({"view": "RESEARCH"}, {"view": "RESEARCH"}),
-        ({"sso_access": True}, {"ssoAccess": True}),
+        ({"first_name": "New"}, {"firstName": "New"}, "'New'", "'First'"),
+        ({"last_name": "New"}, {"lastName": "New"}, "'New'", "'Last'"),
+        ({"view": "RESEARCH"}, {"view": "RESEARCH"}, "'RESEARCH'", "'COMPLETE'"),
+        ({"sso_access": True}, {"ssoAccess": True}, "true", "false"),
     ],
 )
-def test_drift_in_what_no_endpoint_changes_warns_and_blocks_nothing(sandbox, stack, drift, edit):
+def test_drift_in_what_no_endpoint_changes_warns_and_blocks_nothing(sandbox, stack, drift, edit, remote, declared):
     """A refresh keeps the declared value in the inputs and the live one in the outputs; both may then be declared."""
     stack.up({"ann": user()})
     inputs = stack.held["ann"].inputs
@@ -161,7 +178,11 @@ def test_drift_in_what_no_endpoint_changes_warns_and_blocks_nothing(sandbox, sta
 
     assert stack.held["ann"].inputs == inputs
     assert stack.outputs("ann").items() >= edit.items()
-    warning = f"user {ANN}: {next(iter(drift))} lives as another value than declared, and no endpoint changes it"
+    name = next(iter(drift))
+    warning = (
+        f"user {ANN}: {name} is {remote} in Conductor but {declared} in the program, and the API cannot change it:"
+        f' set it to {remote}, or add ignore_changes=["{name}"]'
+    )
     assert stack.preview({"ann": user()}) == [("same", "ann")]
     assert stack.warnings == [warning]
     stack.up({"ann": user(type="STANDARD")})

@@ -75,8 +75,9 @@ def test_a_conflict_lists_everything_that_differs(sandbox, stack):
     sandbox.conductor.put_user(ANN, type="STANDARD", status="INACTIVE")
 
     assert (
-        f"user {ANN}: it exists, and its type is STANDARD, not READ_ONLY; its status is INACTIVE, not ACTIVE; declare"
-        " what lives, or set on_conflict='reactivate_inactive'. After a rename, rename first and edit in a second `up`,"
+        f"user {ANN}: exists, and type is 'STANDARD' in Conductor but 'READ_ONLY' in the program; status is 'INACTIVE'"
+        " in Conductor but 'ACTIVE' in the program: set each to the value in Conductor, or set"
+        " on_conflict='reactivate_inactive'. After a rename, rename first and edit in a second `up`,"
         " or add an alias"
     ) == told(stack.preview, {"ann": user(onConflict="error")})
 
@@ -89,8 +90,8 @@ def test_a_company_that_is_adopted_says_what_was_edited(sandbox, stack):
 
     (warning,) = stack.warnings
     assert (
-        "CONDUIT-ADOPT: company 'ACME' exists and is taken over edited, for its name is 'Old', not the declared one;"
-        " its page is closed, not as declared"
+        "CONDUIT-ADOPT: company 'ACME' exists and is adopted and edited: name is 'Old' in Conduit Link but 'New' in"
+        " the program; page_enabled is false in Conduit Link but true in the program"
     ) == warning
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_conduit.enums import UserType
-from pulumi_conduit.errors import InvalidInputError, RefusedError
+from pulumi_conduit.errors import InvalidInputError, RefusedError, shown
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.account_access.batched import BatchedAccess, BatchOutcome
 from pulumi_conduit.resources.account_access.model import (
@@ -167,7 +167,10 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
 
     def _require_import(self, spec: AccountAccessSpec) -> None:
         if spec.import_id is not None and canonical_email(spec.import_id) != spec.id:
-            raise InvalidInputError(f"{spec.what}: import_ names another id; this one is '{spec.id}'")
+            raise InvalidInputError(
+                f"{spec.what}: import_={shown(spec.import_id)} does not match the declared user and account_id,"
+                f" '{spec.id}'"
+            )
 
     def _require_held(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
         record = self.writer(session, spec).require_user(polls=1)  # a list is no proof that it is there
@@ -201,7 +204,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
     def _warn_of_adoption(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
         is_expected = spec.import_id is not None or session.cache.is_own_addition(spec.user, spec.account_id)
         if not is_expected and self.operation.is_first(f"{spec.id}"):
-            text = f"{spec.what} exists and is taken over as it is"
+            text = f"{spec.what} exists and is adopted without a write"
             self.warn(str(Fact(ADOPT, text, url=self.context.sessions.conductor_url(spec.profile))))
 
     def _recorded(self, session: ConductorSession, spec: AccountAccessSpec) -> AccountAccessState:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_conduit.enums import UserType
-from pulumi_conduit.errors import InvalidInputError, RefusedError
+from pulumi_conduit.errors import InvalidInputError, RefusedError, shown
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.access_writer import FEW_POLLS, is_inactive
 from pulumi_conduit.resources.account_access.model import grant_key
@@ -217,7 +217,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         is_ours = all(session.cache.is_own_addition(spec.user, one) for one in record.accounts)
         if spec.import_id is None and not is_ours and self.operation.is_first(spec.user):
             held = f"accounts {session.cache.names(record.accounts)}" if record.accounts else "no account"
-            text = f"{spec.what} exists with {held} and is taken over"
+            text = f"{spec.what} exists with {held} and is adopted"
             url = self.context.sessions.conductor_url(spec.profile)
             self.warn(str(Fact(ADOPT, text, record.accounts, url=url)))
 
@@ -247,11 +247,14 @@ def _initial_outside(spec: AccountAccessExclusiveSpec, initial: frozenset[int]) 
 def _require_import(session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
     """Refuse an import that is not exactly what is declared."""
     if canonical_email(spec.import_id or "") != spec.user:
-        raise InvalidInputError(f"{spec.what}: import_ names another id; this one is '{spec.user}'")
+        raise InvalidInputError(
+            f"{spec.what}: import_={shown(spec.import_id)} does not match the declared user '{spec.user}'"
+        )
     remote = record.accounts & (session.cache.accounts().keys() | spec.accounts)
     if remote != spec.accounts:
         raise RefusedError(
-            f"{spec.what}: import_ never writes, but the list is {session.cache.names(remote)}; declare it"
+            f"{spec.what}: import_ never writes, and account_ids is {session.cache.names(remote) or 'empty'} in"
+            f" Conductor but {session.cache.names(spec.accounts)} in the program: set it to the value in Conductor"
         )
 
 

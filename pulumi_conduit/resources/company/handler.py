@@ -239,11 +239,15 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
     def _imported(self, spec: CompanySpec, record: CompanyRecord | None) -> CompanyRecord:
         what = spec.what
         if (spec.import_id or "").lower() != spec.company_id.lower():
-            raise InvalidInputError(f"{what}: import_ names another id, '{escaped(spec.import_id or '')}'")
+            raise InvalidInputError(
+                f"{what}: import_={shown(spec.import_id)} does not match the declared company_id '{spec.company_id}'"
+            )
         if record is None:
             raise RefusedError(f"{what}: import_ names it, but it is not there; remove import_ to create it")
         if found := differences(spec, record):
-            raise RefusedError(f"{what}: import_ never writes, but {'; '.join(found)}; declare what lives")
+            raise RefusedError(
+                f"{what}: import_ never writes, and {'; '.join(found)}: set each to the value in Conduit Link"
+            )
         return record
 
     def _created(self, session: LinkSession, spec: CompanySpec) -> CompanyRecord:
@@ -264,10 +268,11 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         what, found = spec.what, differences(spec, record, is_same_text)
         if found and spec.on_conflict != CompanyConflict.ADOPT.value:
             raise RefusedError(
-                f"{what}: it exists, and {'; '.join(found)}; declare what lives, or set on_conflict='adopt'"
+                f"{what}: exists, and {'; '.join(found)}: set each to the value in Conduit Link, or set"
+                " on_conflict='adopt'"
             )
-        how = f"edited, for {'; '.join(found)}" if found else "as it is"
-        self.warn(str(Fact(ADOPT, f"{what} exists and is taken over {how}")))
+        how = f"and edited: {'; '.join(found)}" if found else "without a write"
+        self.warn(str(Fact(ADOPT, f"{what} exists and is adopted {how}")))
         if found:
             return self._edited(session, spec, record)
         self._warn_of_name(spec, record)

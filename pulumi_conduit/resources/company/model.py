@@ -9,7 +9,7 @@ from operator import eq
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pulumi_conduit.enums import CompanyConflict, CompanyDestroy
-from pulumi_conduit.errors import RefusedError, escaped
+from pulumi_conduit.errors import RefusedError, escaped, shown
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.fields import Field, is_form_of
 from pulumi_conduit.resources.serialization import to_properties
@@ -216,13 +216,17 @@ def recorded_company(spec: CompanySpec, record: CompanyRecord, tenant: Tenant) -
 def differences(
     spec: CompanySpec, record: CompanyRecord, is_same_name: Callable[[str | None, str | None], bool] = eq
 ) -> list[str]:
-    """Return, for each declared property that differs, what lives."""
+    """Return both values of each declared property that differs."""
     found = []
     if spec.name is not None and not is_same_name(record.name, spec.name):
-        found.append(f"its name is '{escaped(record.name or '')}', not the declared one")
+        found.append(_difference("name", record.name, spec.name))
     if spec.page_enabled is not None and spec.page_enabled != record.link_page.enabled:
-        found.append(f"its page is {'open' if record.link_page.enabled else 'closed'}, not as declared")
+        found.append(_difference("page_enabled", record.link_page.enabled, spec.page_enabled))
     return found
+
+
+def _difference(python_name: str, remote: object, declared: object) -> str:
+    return f"{python_name} is {shown(remote)} in Conduit Link but {shown(declared)} in the program"
 
 
 def require_same(state: CompanyState, tenant: Tenant, record: CompanyRecord) -> None:

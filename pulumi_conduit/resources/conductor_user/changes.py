@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import InvalidInputError, RefusedError, escaped
-from pulumi_conduit.resources.conductor_user.model import IMMUTABLE
+from pulumi_conduit.resources.conductor_user.model import IMMUTABLE, immutable_difference
 from pulumi_conduit.resources.serialization import Properties, is_unknown
 from pulumi_conduit.urns import name_of
 
@@ -32,20 +32,16 @@ class ChangeRules:
         """Refuse a changed declaration of what the API cannot change; warn where an unchanged one has drifted."""
         refused = []
         for name, python_name in IMMUTABLE.items():
-            if is_unknown(new[name]) or new[name] == self._state.live[name]:
+            remote = self._state.live[name]
+            if is_unknown(new[name]) or new[name] == remote:
                 continue
+            found = immutable_difference(python_name, remote, new[name])
             if new[name] == self._state.applied_value(name):
-                self._operation.warn(
-                    f"{self._state.what}: {python_name} lives as another value than declared, and no endpoint changes"
-                    " it"
-                )
+                self._operation.warn(f"{self._state.what}: {found}")
             else:
-                refused.append(python_name)
+                refused.append(found)
         if refused:
-            raise InvalidInputError(
-                f"{self._state.what}: no endpoint changes {', '.join(refused)}; declare what lives, or use"
-                " ignore_changes"
-            )
+            raise InvalidInputError(f"{self._state.what}: {'; '.join(refused)}")
 
     def check_admin(self, key: Key, changed: Collection[str]) -> None:
         """Refuse the change of a user who has become an ADMIN."""

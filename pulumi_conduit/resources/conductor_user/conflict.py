@@ -15,6 +15,7 @@ from pulumi_conduit.resources.conductor_user.model import (
     IMMUTABLE,
     PROPERTIES,
     ConductorUserSpec,
+    difference,
     differences,
     is_active,
     is_kept_as,
@@ -65,13 +66,13 @@ def resolve(spec: ConductorUserSpec, record: UserRecord, *, stays_off: bool = Fa
     others = {name: known_as for name, known_as in IMMUTABLE.items() if not is_kept_as(declared, record, name)}
     if fixed := differences(declared, record, others):
         raise RefusedError(
-            f"{spec.what}: it exists, and no endpoint changes what differs: its {'; its '.join(fixed)};"
-            f" declare these values{_how_to_declare(record)}"
+            f"{spec.what}: exists, and {'; '.join(fixed)}; the API cannot change that: set each to the value in"
+            f" Conductor{_how_to_declare(record)}"
         )
     if stays_off:
         return _adopted_inactive(spec, record)
     if spec.type == record.type and spec.status == status_of(record):
-        return _said(ADOPT, spec, set(), "exists and is taken over as it is", record)
+        return _said(ADOPT, spec, set(), "exists and is adopted without a write", record)
     if not is_active(status_of(record)):
         return _brought_back(spec, record)
     if _is_interrupted_create(spec, record):
@@ -87,7 +88,9 @@ def _how_to_declare(record: UserRecord) -> str:
 
 def _imported(spec: ConductorUserSpec, found: Sequence[str]) -> Resolution:
     if found:
-        raise RefusedError(f"{spec.what}: import_ never writes, but its {'; its '.join(found)}; declare what lives")
+        raise RefusedError(
+            f"{spec.what}: import_ never writes, and {'; '.join(found)}: set each to the value in Conductor"
+        )
     return Resolution(frozenset(), None)
 
 
@@ -121,17 +124,17 @@ def _adopted(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
 
 
 def _conflict(spec: ConductorUserSpec, record: UserRecord, policy: str) -> RefusedError:
-    found = "; its ".join(_changeable(spec, record))
+    found = "; ".join(_changeable(spec, record))
     return RefusedError(
-        f"{spec.what}: it exists, and its {found}; declare what lives, or set on_conflict='{policy}'."
+        f"{spec.what}: exists, and {found}: set each to the value in Conductor, or set on_conflict='{policy}'."
         " After a rename, rename first and edit in a second `up`, or add an alias"
     )
 
 
 def _changeable(spec: ConductorUserSpec, record: UserRecord) -> list[str]:
-    live = {"type": record.type, "status": status_of(record)}
+    remote = {"type": record.type, "status": status_of(record)}
     declared = {"type": spec.type, "status": spec.status}
-    return [f"{name} is {live[name]}, not {declared[name]}" for name in live if live[name] != declared[name]]
+    return [difference(name, remote[name], declared[name]) for name in remote if remote[name] != declared[name]]
 
 
 def _type_step(spec: ConductorUserSpec, record: UserRecord) -> list[Step]:

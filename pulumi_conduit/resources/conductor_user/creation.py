@@ -15,6 +15,7 @@ from pulumi_conduit.errors import (
     InvalidInputError,
     OutcomeUnknownError,
     RefusedError,
+    shown,
 )
 from pulumi_conduit.resources.conductor_user.conflict import Resolution, Step, resolve
 from pulumi_conduit.resources.conductor_user.model import (
@@ -52,7 +53,9 @@ class UserCreation:
         """Decide over a user that exists and warn of it, once; a plan checks what a reactivation would need, too."""
         spec = self._spec
         if spec.import_id is not None and canonical_email(spec.import_id) != spec.email:
-            raise InvalidInputError(f"{spec.what}: import_ names another id")
+            raise InvalidInputError(
+                f"{spec.what}: import_={shown(spec.import_id)} does not match the declared email '{spec.email}'"
+            )
         stays_inactive = self._was_deactivated_outside(record)
         resolution = resolve(spec, record, stays_off=stays_inactive)
         if stays_inactive:

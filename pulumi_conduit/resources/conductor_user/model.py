@@ -27,7 +27,9 @@ __all__ = [
     "PROPERTIES",
     "ConductorUserSpec",
     "ConductorUserState",
+    "difference",
     "differences",
+    "immutable_difference",
     "is_active",
     "is_kept_as",
     "recorded_user",
@@ -225,10 +227,23 @@ def recorded_user(spec: ConductorUserSpec, record: UserRecord, tenant: str) -> C
     return state.declared_as(spec)
 
 
+def difference(python_name: str, remote: object, declared: object) -> str:
+    """Return both values of a property that differs, for a message."""
+    return f"{python_name} is {shown(remote)} in Conductor but {shown(declared)} in the program"
+
+
+def immutable_difference(python_name: str, remote: object, declared: object) -> str:
+    """Return both values of a property that differs and that the API cannot change, and the way out."""
+    return (
+        f"{difference(python_name, remote, declared)}, and the API cannot change it: set it to {shown(remote)}, or add"
+        f' ignore_changes=["{python_name}"]'
+    )
+
+
 def differences(declared: Properties, record: UserRecord, names: Mapping[str, str] = IMMUTABLE) -> list[str]:
-    """Return, for each named property that differs, what lives."""
+    """Return both values of each named property that differs."""
     return [
-        f"{python_name} is {shown(getattr(record, python_name))}"
+        difference(python_name, getattr(record, python_name), declared[name])
         for name, python_name in names.items()
         if declared[name] != getattr(record, python_name)
     ]
@@ -242,11 +257,9 @@ def is_kept_as(declared: Properties, record: UserRecord, name: str) -> bool:
 
 
 def surprises(declared: Properties, record: UserRecord) -> list[str]:
-    """Return what a user has otherwise than declared and no endpoint changes: both values, and the way out."""
+    """Return what a user has otherwise than declared and the API cannot change: both values, and the way out."""
     return [
-        f"{python_name} is {shown(getattr(record, python_name))} in Conductor but {shown(declared[name])} in the"
-        f" program, and the API cannot change it: set it to {shown(getattr(record, python_name))}, or add"
-        f' ignore_changes=["{python_name}"]'
+        immutable_difference(python_name, getattr(record, python_name), declared[name])
         for name, python_name in IMMUTABLE.items()
         if declared[name] != getattr(record, python_name)
     ]
