@@ -99,7 +99,7 @@ class ConductorHandler(Handler[SpecT, StateT]):
 
     def verify_here(self, profile: str | None, compare: Callable[[], list[str]]) -> list[str]:
         """Return what a comparison with Conductor finds against the declaration, if there are credentials for it."""
-        return self.verified(profile, is_configured=self.context.settings.has_conductor(profile), look=compare)
+        return self.verified(profile, is_configured=self.context.settings.has_conductor(profile), compare=compare)
 
     def left_by_reset(self, email: str, profile: str | None) -> frozenset[int] | None:
         """Return the accounts that this run left a user with when it reactivated it, or None when it did not."""
@@ -109,12 +109,12 @@ class ConductorHandler(Handler[SpecT, StateT]):
         """Return the result of a read whose user neither the list nor its own GET shows."""
         if not _is_same_identity(state, session):
             raise RefusedError(
-                f"{state.what}: user {state.user_email} is not visible to this identity, but another one recorded it;"
-                " that is no proof that anything is gone. Use the identity that manages it"
+                f"{state.what}: user {state.user_email} is not visible to this identity (404), but another identity"
+                " recorded it, so state is unchanged; use the identity that recorded it"
             )
         self.warn(
-            f"{state.what}: user {state.user_email} is 404 and in no list, so it is taken as gone; it may still be"
-            " ACTIVE where this identity cannot see it"
+            f"{state.what}: user {state.user_email} is not found (404, and in no list), so this is removed from state;"
+            " the user may still be ACTIVE where this identity cannot see it"
         )
         return Missing(state.what, session.user_key(state.user_email))
 

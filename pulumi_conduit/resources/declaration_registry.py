@@ -134,10 +134,15 @@ class DeclarationRegistry:
         with self._lock:
             return key in self._declared
 
-    def is_owned(self, key: Key) -> bool:
-        """Say whether a resource of this run declares the key and has succeeded."""
+    def declarer(self, key: Key) -> str | None:
+        """Return a resource of this run that declares the key, whether it has succeeded or not."""
         with self._lock:
-            return bool(self._owned.get(key))
+            return min(self._declared.get(key, ()), default=None)
+
+    def owner(self, key: Key) -> str | None:
+        """Return a resource of this run that declares the key and has succeeded."""
+        with self._lock:
+            return min(self._owned.get(key, ()), default=None)
 
     def left_out(self, key: Key, urn: str) -> str | None:
         """Return another resource that the program declares the key with, and that this run has not checked.

@@ -22,6 +22,7 @@ from pulumi_conduit.errors import (
 from pulumi_conduit.resources.fields import Field, normal_form, only_found
 from pulumi_conduit.resources.missing import MissingLimit
 from pulumi_conduit.resources.serialization import is_unknown, snake_case
+from pulumi_conduit.urns import name_of
 from pulumi_conduit.warnings import MOVE, UNVERIFIED, Fact
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ __all__ = [
 ]
 
 _ADOPT = "adopt"  # of users and companies alike
-_MOST_OF_A_URN = 1000  # the name is at its end, behind the types of all parents
+_MOST_OF_A_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -142,8 +143,8 @@ class Handler(ABC, Generic[SpecT, StateT]):
             return []
         return [f"{what} is declared by two resources of this program; keep one of them"]
 
-    def verified(self, profile: str | None, *, is_configured: bool, look: Callable[[], list[str]]) -> list[str]:
-        """Return what a look at the live systems says against the declaration; pass, and say so once, without sight."""
+    def verified(self, profile: str | None, *, is_configured: bool, compare: Callable[[], list[str]]) -> list[str]:
+        """Return what a comparison with the remote state finds; where none is possible, warn once and pass."""
         if self.context.settings.preview(profile) == "offline":
             return self.unverified("CONDUIT_PREVIEW is offline")
         if not is_configured:
@@ -151,35 +152,36 @@ class Handler(ABC, Generic[SpecT, StateT]):
         if profile in self.context.unreachable_profiles:
             return []
         try:
-            return look()
+            return compare()
         except ConduitError as error:
             return self._judged(error, profile)
 
-    def confirm_missing(self, gone: Missing, profile: str | None) -> None:
-        """Return when a missing object may be forgotten: not while too many are missing in this process."""
+    def confirm_missing(self, missing: Missing, profile: str | None) -> None:
+        """Return when a missing object may be removed from state: not while too many are missing in this process."""
         settings = self.context.settings
         declared = MissingLimit.declared(settings.max_missing(profile), settings.max_missing_name(profile))
         limit = declared.within(self.context.workers, settings.workers())
-        self.context.gate.confirm(gone, limit, settings.deadline_s(profile))
+        self.context.gate.confirm(missing, limit, settings.deadline_s(profile))
 
     def is_wanted(self, key: Key, what: str) -> bool:
         """Say whether another resource of this run, or another stack, has the object: a delete must not touch it."""
-        if self.context.registry.is_owned(key):
-            self.warn(f"{what}: not touched, for another resource of this program declares it now")
+        registry = self.context.registry
+        if owner := registry.owner(key):
+            self.warn(f"{what}: not deleted: resource {_name(owner)} declares the same object now")
             return True
-        if self.context.registry.is_declared(key):
+        if declarer := registry.declarer(key):
             raise RefusedError(
-                f"{what}: not deleted, for another resource of this program declares it and has not succeeded;"
-                " mend that resource and run again"
+                f"{what}: not deleted: resource {_name(declarer)} declares the same object and failed; fix that"
+                " resource and run again"
             )
-        if other := self.context.registry.left_out(key, self.operation.urn):
+        if left_out := registry.left_out(key, self.operation.urn):
             raise RefusedError(
-                f"{what}: not deleted, for the program declares it as {escaped(other, _MOST_OF_A_URN)}, which this run"
-                " has not come to; run without --target, --exclude and delete_before_replace (a destroy: without"
-                " --run-program), or add an alias"
+                f"{what}: not deleted: resource {_name(left_out)} declares the same object and is not part of this run;"
+                " run without --target, --exclude and delete_before_replace (a destroy: without --run-program), or add"
+                " an alias"
             )
-        if moved := self.context.registry.elsewhere(key, self.operation.urn):
-            self.warn(str(Fact(MOVE, f"{what}: not touched, for the roster gives it to shard {moved.shard}")))
+        if moved := registry.elsewhere(key, self.operation.urn):
+            self.warn(str(Fact(MOVE, f"{what}: not deleted: the roster assigns it to shard {moved.shard}")))
             return True
         return False
 
@@ -192,9 +194,9 @@ class Handler(ABC, Generic[SpecT, StateT]):
         return [] if is_repeated else [str(error)]
 
     def unverified(self, why: str) -> list[str]:
-        """Warn, once, that new resources were not compared with the live systems; no reason against any."""
+        """Warn, once, that new resources were not compared with the remote state; no reason against any."""
         if self.context.warnings.is_first(UNVERIFIED):
-            self.warn(str(Fact(UNVERIFIED, f"new resources were not compared with the live systems: {why}")))
+            self.warn(str(Fact(UNVERIFIED, f"new resources were not compared with the remote state: {why}")))
         return []
 
     @abstractmethod
@@ -236,6 +238,11 @@ class Handler(ABC, Generic[SpecT, StateT]):
     @abstractmethod
     def delete(self, state: StateT) -> None:
         """Take the object away, as far as its API and the declaration allow."""
+
+
+def _name(urn: str) -> str:
+    """Return the name of a resource for a message."""
+    return f"'{escaped(name_of(urn), _MOST_OF_A_NAME)}'"
 
 
 def changed_names(before: Properties, after: Properties, names: Iterable[str]) -> list[str]:

@@ -62,8 +62,8 @@ class Limits:
                 most, done = limit.of(scope), self._counts.get((limit.variable, scope), 0)
                 if most is not None and done + steps > most:
                     raise RefusedError(
-                        f"{what}: refused, for {limit.variable} allows {most} in one run and {done} are done;"
-                        " look at the plan, then raise the limit for this run"
+                        f"{what}: refused, because {limit.variable} allows {most} in one run and {done} are done;"
+                        " review the plan, then raise the limit for this run"
                     )
             for scope in {None, profile}:
                 self._counts[limit.variable, scope] = self._counts.get((limit.variable, scope), 0) + steps

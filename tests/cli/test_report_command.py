@@ -155,12 +155,12 @@ def test_a_plan_made_offline_fails_unless_that_is_allowed(call):
 
     assert (3, "") == (refused.exit_code, refused.stdout)
     assert refused.stderr == (
-        "Error: the plan is not verified: new resources were not compared with the live systems: CONDUIT_PREVIEW is"
+        "Error: the plan is not verified: new resources were not compared with the remote state: CONDUIT_PREVIEW is"
         " offline; use credentials, or say --allow-unverified\n"
     )
     assert 0 == allowed.exit_code
     assert allowed.stdout.split("\n")[1] == (
-        "! Not verified: new resources were not compared with the live systems: CONDUIT_PREVIEW is offline. Who is"
+        "! Not verified: new resources were not compared with the remote state: CONDUIT_PREVIEW is offline. Who is"
         " taken over or brought back, and what a new account list takes away, is not known or counted."
     )
 

@@ -110,7 +110,7 @@ def test_from_20_to_21_stacks_nobody_loses_access(stacks, conduit_sandbox, order
     assert [] == conduit_sandbox.writes()
     assert [{MOVER}, {STAYER}] == [{*map(person, named(stacks[name]))} for name in ("new", "old")]
     assert with_grants(MOVER) == named(stacks["new"])
-    moved = f"CONDUIT-MOVE: user {MOVER}: not touched, for the roster gives it to shard 20/21"
+    moved = f"CONDUIT-MOVE: user {MOVER}: not deleted: the roster assigns it to shard 20/21"
     assert [moved] == messages(results["old"], "CONDUIT-MOVE")
     assert f"CONDUIT-ADOPT: user {MOVER} exists" in "\n".join(messages(results["new"], "CONDUIT-ADOPT"))
     stacks["old"].config.pop("conduit:reshardFrom")

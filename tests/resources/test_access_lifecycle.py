@@ -112,8 +112,8 @@ def test_the_grants_of_a_user_that_is_gone_are_gone(sandbox, stack, ann):
     assert stack.refresh().held == {}
     assert stack.warnings == [
         (
-            f"{WHAT}: user {ANN} is 404 and in no list, so it is taken as gone; it may still be ACTIVE where this"
-            " identity cannot see it"
+            f"{WHAT}: user {ANN} is not found (404, and in no list), so this is removed from state; the user may still"
+            " be ACTIVE where this identity cannot see it"
         )
     ]
 

@@ -19,7 +19,7 @@ def test_a_company_is_created_kept_read_and_retained(sandbox, stack):
 
     assert stack.held == {}
     assert lines(sandbox) == ["POST /link/company/"]
-    assert stack.warnings == ["company 'ACME': retained; it lives on unmanaged, with its page as it is"]
+    assert stack.warnings == ["company 'ACME': removed from state only (on_destroy='retain'), with its page as it is"]
     assert sandbox.link.company("acme")["page_enabled"] is True
 
 
@@ -197,7 +197,7 @@ def test_a_company_removed_outside_is_not_edited_into_being(sandbox, stack):
     stack.up({"acme": company(name="Acme")})
     sandbox.link.remove_company("ACME")
 
-    with pytest.raises(RefusedError, match=r"^company 'ACME': it is not there any more; run `pulumi refresh`"):
+    with pytest.raises(RefusedError, match=r"^company 'ACME': it is not found any more; run `pulumi refresh`"):
         stack.up({"acme": company(name="New")})
 
 
@@ -279,7 +279,7 @@ def test_a_create_whose_answer_is_lost_and_who_is_not_found_is_an_error(sandbox,
     """A lost answer followed by a 404 is an error, and the POST is not sent again."""
     fault = sandbox.faults.add("POST /link/company/", drop="before")
 
-    with pytest.raises(OutcomeUnknownError, match=r"; a look finds no company 'ACME' yet: run the program again$"):
+    with pytest.raises(OutcomeUnknownError, match=r"; a GET finds no company 'ACME' yet: run again$"):
         stack.up({"acme": company()})
 
     assert (fault.struck, len(lines(sandbox))) == (1, 1)

@@ -114,7 +114,7 @@ def test_the_imported_id_must_be_the_declared_key(sandbox, stack, alive, declara
 @pytest.mark.parametrize(
     ("declaration", "told"),
     [
-        (LIVE["company"], "company 'ACME': import_ names it, but it is not there; remove import_ to create it"),
+        (LIVE["company"], "company 'ACME': import_ names it, but it is not found; remove import_ to create it"),
         (
             LIVE["user"],
             f"user {ANN}: import_ names it, but this identity sees no such user; remove import_ to create it",

@@ -58,7 +58,7 @@ def test_a_delete_of_what_is_left_out_is_refused_without_a_write(sandbox, stack,
     handler = stack.handler(held.kind)
 
     refusal = (
-        f"{what}: not deleted, for the program declares it as {NEW}, which this run has not come to; run without"
+        f"{what}: not deleted: resource 'new' declares the same object and is not part of this run; run without"
         " --target, --exclude and delete_before_replace (a destroy: without --run-program), or add an alias"
     )
     with pytest.raises(RefusedError, match=f"^{re.escape(refusal)}$"):

@@ -71,5 +71,5 @@ def test_a_plan_guards_the_tenant_of_a_company_under_its_profile(sandbox, new_st
     stack.up({"acme": company(profile="b")})
     stack.environ["CONDUIT_LINK_URL_B"] = "http://127.0.0.1:1/elsewhere"
 
-    with pytest.raises(RefusedError, match=r"^company 'ACME': it lives at "):
+    with pytest.raises(RefusedError, match=r"^company 'ACME': it was recorded at "):
         stack.preview({"acme": company(profile="b")})

@@ -106,7 +106,7 @@ def test_companies_of_one_id_in_two_places_are_two_that_are_gone(sandbox, stack)
     for app in ("default", "b"):
         sandbox.link.remove_company("ACME", app=app)
 
-    with pytest.raises(RefusedError, match=r"^company 'ACME': reads as gone, and so do 1 others in this run"):
+    with pytest.raises(RefusedError, match=r"^company 'ACME': one of 2 objects not found in this run"):
         stack.refresh(threads=2)
 
 

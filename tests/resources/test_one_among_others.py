@@ -78,9 +78,7 @@ def test_a_list_that_another_resource_declares_now_is_named_when_it_is_spared(sa
 
     stack.up({"new": account_list(1, 2)})
 
-    assert (
-        f"account list of user {ANN}: not touched, for another resource of this program declares it now"
-    ) in stack.warnings
+    assert (f"account list of user {ANN}: not deleted: resource 'new' declares the same object now") in stack.warnings
 
 
 def test_a_profiles_limit_holds_for_what_its_returns_take_away(sandbox, stack):

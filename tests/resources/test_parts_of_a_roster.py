@@ -178,7 +178,7 @@ def test_what_the_file_gives_elsewhere_is_not_touched(stack, told, sandbox):
     assert {} == stack.held
     names = ["account list of user bob@acme.example", "user bob@acme.example"]
     names += ["access of user ann@acme.example to account 1", "user ann@acme.example", "company 'ACME'"]
-    moved = [f"CONDUIT-MOVE: {one}: not touched, for the roster gives it to shard 4/21" for one in names]
+    moved = [f"CONDUIT-MOVE: {one}: not deleted: the roster assigns it to shard 4/21" for one in names]
     assert moved == [one for one in stack.warnings if one.startswith("CONDUIT-MOVE")]
 
 
@@ -202,6 +202,6 @@ def test_what_is_declared_here_is_judged_here(stack, told):
 
     stack.up({"new": user()})
 
-    assert [f"user {ANN}: not touched, for another resource of this program declares it now"] == [
-        one for one in stack.warnings if "not touched" in one
+    assert [f"user {ANN}: not deleted: resource 'new' declares the same object now"] == [
+        one for one in stack.warnings if "not deleted" in one
     ]

@@ -90,7 +90,7 @@ def test_a_404_that_is_not_in_json_leaves_the_preview_unverified(stack, switch):
     assert [("create", "ann")] == stack.preview({"ann": user()})
 
     (warning,) = stack.warnings
-    assert warning.startswith("CONDUIT-UNVERIFIED: new resources were not compared with the live systems: ")
+    assert warning.startswith("CONDUIT-UNVERIFIED: new resources were not compared with the remote state: ")
     assert "404" in warning
 
 

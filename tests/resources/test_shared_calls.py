@@ -260,8 +260,8 @@ def test_a_limit_stops_single_removals_only(sandbox, stack, deleted):
 
     assert (errors[2], errors[4], type(errors[5])) == (None, None, RefusedError)
     assert str(errors[5]) == (
-        f"user {ANN}: removal of accounts 5: refused, for CONDUIT_MAX_REVOCATIONS allows 2 in one run and 2 are done;"
-        " look at the plan, then raise the limit for this run"
+        f"user {ANN}: removal of accounts 5: refused, because CONDUIT_MAX_REVOCATIONS allows 2 in one run and 2 are"
+        " done; review the plan, then raise the limit for this run"
     )
     assert accounts_of(sandbox) == [1, 5]
     assert lines(sandbox) == [REMOVE]

@@ -162,13 +162,13 @@ def test_declared_and_owned_are_two_things(registry):
     """Only a success of a resource that this run has checked makes an owner, and a new check asks for a new one."""
     key = Key(HERE, Kind.GRANT, f"{ANN}:1")
 
-    assert (registry.is_declared(key), registry.is_owned(key)) == (True, False)
+    assert (registry.is_declared(key), registry.owner(key)) == (True, None)
     registry.succeed(key, "urn:refreshed")
-    assert registry.is_owned(key) is False
+    assert registry.owner(key) is None
     registry.succeed(key, "urn:1")
-    assert registry.is_owned(key) is True
+    assert registry.owner(key) == "urn:1"
     registry.declare(key, "urn:1")
-    assert registry.is_owned(key) is False
+    assert registry.owner(key) is None
 
 
 def test_the_accounts_of_a_user_are_those_of_both_kinds_at_one_tenant(registry):

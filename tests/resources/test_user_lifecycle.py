@@ -229,8 +229,8 @@ def test_a_user_removed_outside_reads_as_gone_aloud(sandbox, stack):
     assert stack.refresh().held == {}
     assert stack.warnings == [
         (
-            f"user {ANN}: user {ANN} is 404 and in no list, so it is taken as gone; it may still be ACTIVE where"
-            " this identity cannot see it"
+            f"user {ANN}: user {ANN} is not found (404, and in no list), so this is removed from state; the user may"
+            " still be ACTIVE where this identity cannot see it"
         )
     ]
 
@@ -275,18 +275,20 @@ def test_a_retained_user_is_forgotten_as_it_is(sandbox, stack):
     stack.destroy()
 
     assert lines(sandbox) == []
-    assert stack.warnings == [f"user {ANN}: retained; it lives on unmanaged and still reaches 'Retail' (1)"]
+    assert stack.warnings == [
+        f"user {ANN}: removed from state only (on_destroy='retain') and still has access to 'Retail' (1)"
+    ]
 
 
 def test_a_retained_user_that_was_forgotten_without_its_grants_is_named_with_them(sandbox, stack):
-    """Whatever a run before has forgotten, the log says what the user still reaches."""
+    """Whatever a run before has forgotten, the log says what the user still has access to."""
     stack.up({"ann": user(onDestroy="retain"), "two": grant(2)})
     del stack.held["two"]
 
     stack.destroy()
 
     assert stack.warnings == [
-        f"user {ANN}: retained; it lives on unmanaged and still reaches 'Retail' (1), 'Travel' (2)"
+        f"user {ANN}: removed from state only (on_destroy='retain') and still has access to 'Retail' (1), 'Travel' (2)"
     ]
 
 
@@ -304,7 +306,7 @@ def test_a_retained_user_is_said_to_reach_only_what_it_does(sandbox, stack, edit
 
     stack.destroy()
 
-    assert stack.warnings == [f"user {ANN}: retained; it lives on unmanaged{said}"]
+    assert stack.warnings == [f"user {ANN}: removed from state only (on_destroy='retain'){said}"]
 
 
 def test_a_user_is_retained_although_nobody_can_look_at_it(sandbox, stack):
@@ -315,7 +317,7 @@ def test_a_user_is_retained_although_nobody_can_look_at_it(sandbox, stack):
     stack.destroy()
 
     (warning,) = stack.warnings
-    assert "with its access as it is, which cannot be looked at: Conductor refused GET" in warning
+    assert "with its access as it is, which cannot be read: Conductor refused GET" in warning
     assert stack.held == {}
 
 
@@ -326,7 +328,7 @@ def test_without_credentials_a_user_is_retained_unseen(stack):
 
     stack.destroy()
 
-    assert stack.warnings == [f"user {ANN}: retained; it lives on unmanaged, with its access as it is"]
+    assert stack.warnings == [f"user {ANN}: removed from state only (on_destroy='retain'), with its access as it is"]
 
 
 @pytest.fixture

@@ -98,7 +98,7 @@ def test_a_success_of_what_nobody_declares_makes_no_owner():
 
     registry.succeed(KEY, "urn:ann")
 
-    assert (registry.is_declared(KEY), registry.is_owned(KEY)) == (False, False)
+    assert (registry.is_declared(KEY), registry.owner(KEY)) == (False, None)
 
 
 def test_the_program_is_asked_in_the_stack_of_the_resource():

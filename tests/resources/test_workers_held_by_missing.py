@@ -32,9 +32,9 @@ def test_one_worker_less_than_there_are_may_be_taken_by_the_gone(stack, workers,
     stack.environ |= {"CONDUIT_MAX_MISSING": "50", "CONDUIT_WORKERS": str(workers)}
 
     assert refusal_after(stack, workers, allowed) == (
-        f"user {allowed}: reads as gone, and so do {allowed} others in this run, more than the {allowed} that can be"
-        f" held back by a provider that serves {workers} at once; that looks like lost sight, so it is not forgotten."
-        " Check the credentials and the URL, or raise CONDUIT_WORKERS"
+        f"user {allowed}: one of {allowed + 1} objects not found in this run, more than the {allowed} that a provider"
+        f" with {workers} workers can hold back: state is unchanged; check the credentials and the URL, or raise"
+        " CONDUIT_WORKERS"
     )
 
 
@@ -44,7 +44,7 @@ def test_where_the_sdk_serves_fewer_than_were_asked_for_no_setting_is_named(stac
 
     said = refusal_after(stack, 4, 3)
 
-    assert "the 3 that can be held back by a provider that serves 4 at once" in said
+    assert "the 3 that a provider with 4 workers can hold back" in said
     assert said.endswith("or refresh fewer at once with --target")
 
 
@@ -55,7 +55,7 @@ def test_where_both_allow_as_many_the_limit_that_was_asked_for_is_named(stack, w
 
     said = refusal_after(stack, workers, int(max_missing))
 
-    assert f"more than maxMissing ({max_missing}) allows; " in said
+    assert f"more than maxMissing ({max_missing}) allows: " in said
     assert said.endswith("or raise CONDUIT_MAX_MISSING")
 
 

@@ -226,6 +226,6 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
     def _refuse_unowned(self, state: AccountAccessState, session: ConductorSession) -> None:
         if state.account_id not in session.cache.accounts():
             raise RefusedError(
-                f"{state.what}: not shown to this identity, which does not own the account; that is no proof that it is"
-                " gone. Use the identity that owns the account"
+                f"{state.what}: not shown to this identity, which does not own the account, so state is unchanged; use"
+                " the identity that owns the account"
             )

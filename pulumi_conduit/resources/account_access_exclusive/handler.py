@@ -264,5 +264,5 @@ def _refuse_unseen(session: ConductorSession, state: AccountAccessExclusiveState
     if missing and (unseen := missing - session.cache.accounts().keys()):
         raise RefusedError(
             f"{state.what}: accounts {session.cache.names(unseen)} are not shown to this identity, which does not"
-            " own them; that is no proof that they are gone. Use the identity that owns them"
+            " own them, so nothing is changed; use the identity that owns them"
         )

@@ -80,7 +80,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         return reasons + self.verified(
             spec.profile,
             is_configured=is_configured,
-            look=lambda: self._import_reasons(spec) if is_import else self._impossible(spec),
+            compare=lambda: self._import_reasons(spec) if is_import else self._impossible(spec),
         )
 
     def diff(self, state: CompanyState, new: Properties) -> Diff:
@@ -127,8 +127,8 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             return state.seen_as(record, session.tenant)
         if state.tenant != str(session.tenant):
             raise RefusedError(
-                f"{state.what}: 404 with this token, but another one recorded it; that is no proof that it is gone."
-                " Use the token of its own Link APP"
+                f"{state.what}: not found (404) with this token, but another token recorded it, so state is unchanged;"
+                " use the token of its own Link APP"
             )
         return Missing(state.what, Key(session.tenant, Kind.COMPANY, state.id))
 
@@ -145,9 +145,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         self._guard(state, session)
         record = _find(session, state.company_id)
         if record is None:
-            raise RefusedError(
-                f"{state.what}: it is not there any more; run `pulumi refresh`, then look at the plan again"
-            )
+            raise RefusedError(f"{state.what}: it is not found any more; run `pulumi refresh`, then review the plan")
         require_same(state, session.tenant, record)
         self._require_possible(spec.only(edited), record)
         seen = stored.written_as(spec, self._edited(session, spec.only(edited), record), session.tenant)
@@ -177,14 +175,14 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         if self.is_wanted(Key(self.context.sessions.link_tenant(state.profile), Kind.COMPANY, state.id), state.what):
             return
         if state.on_destroy == CompanyDestroy.RETAIN.value:
-            self.warn(f"{state.what}: retained; it lives on unmanaged, with its page as it is")
+            self.warn(f"{state.what}: removed from state only (on_destroy='retain'), with its page as it is")
         elif state.on_destroy == CompanyDestroy.DISABLE_PAGE.value:
             self._disable_page(state)
         else:
             raise RefusedError(
-                f"{state.what}: a company cannot be deleted; keep it in the program, or set on_destroy='retain' (forget"
-                " it) or 'disable_page' (close its page, then forget it) in an `up` of its own first; after a rename,"
-                " add an alias"
+                f"{state.what}: a company cannot be deleted; keep it in the program, or set on_destroy='retain' (remove"
+                " it from state only) or 'disable_page' (close its page, then remove it from state) in an `up` of its"
+                " own first; after a rename, add an alias"
             )
 
     def _guard_delete(self, state: CompanyState) -> None:
@@ -209,8 +207,8 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         if known:
             raise RefusedError(
                 f"{state.what}: a change of {' and '.join(map(snake_case, known))} would replace it, and its state"
-                " says on_destroy='error', for a company cannot be deleted; declare the new company beside it, or set"
-                " on_destroy='retain' in an `up` of its own first"
+                " says on_destroy='error', because a company cannot be deleted; declare the new company beside it, or"
+                " set on_destroy='retain' in an `up` of its own first"
             )
 
     def _replaces(self, state: CompanyState, new: Properties) -> list[str]:
@@ -243,7 +241,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
                 f"{what}: import_={shown(spec.import_id)} does not match the declared company_id '{spec.company_id}'"
             )
         if record is None:
-            raise RefusedError(f"{what}: import_ names it, but it is not there; remove import_ to create it")
+            raise RefusedError(f"{what}: import_ names it, but it is not found; remove import_ to create it")
         if found := differences(spec, record):
             raise RefusedError(
                 f"{what}: import_ never writes, and {'; '.join(found)}: set each to the value in Conduit Link"
@@ -259,7 +257,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             found = _find(session, spec.company_id)
             if found is None:
                 raise OutcomeUnknownError(
-                    f"{error}; a look finds no company '{spec.company_id}' yet: run the program again"
+                    f"{error}; a GET finds no company '{spec.company_id}' yet: run again"
                 ) from error
             return self._taken_over(session, spec, found)
         return self._edited(session, spec, record, is_response=True)

@@ -163,12 +163,12 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
             self._warn_of_undeclared_grants(state)
             return
         if state.on_destroy == UserDestroy.RETAIN.value:
-            self.warn(f"{state.what}: retained; it lives on unmanaged{self._reach(state)}")
+            self.warn(f"{state.what}: removed from state only (on_destroy='retain'){self._reach(state)}")
             return
         self._deactivate_for_good(self.delete_session_of(state), state)
 
     def _reach(self, state: ConductorUserState) -> str:
-        """Say what a user that is let go still reaches: a run before may have forgotten its grants already."""
+        """Say what a user that is removed from state still has access to; its grants may have left the state before."""
         as_it_is = ", with its access as it is"
         if not self.context.settings.has_conductor(state.profile):
             return as_it_is
@@ -177,10 +177,10 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
             record = session.cache.fetch(state.email, session.address)
             if record is None or not record.accounts:
                 return as_it_is
-            verb = "still reaches" if is_active(status_of(record)) else "still holds, although INACTIVE,"
+            verb = "still has access to" if is_active(status_of(record)) else "still holds, although INACTIVE,"
             return f" and {verb} {session.cache.names(record.accounts)}"
         except ConduitError as error:
-            return f"{as_it_is}, which cannot be looked at: {error}"
+            return f"{as_it_is}, which cannot be read: {error}"
 
     def _look(self, key: Key, new: dict[str, Any]) -> list[str]:
         session = self.context.sessions.conductor(new.get("profile"))
