@@ -85,11 +85,11 @@ class AccessWriter:
             ) from error
 
     def require_removed(self, accounts: frozenset[int], left: frozenset[int]) -> None:
-        """Refuse to take accounts for removed that the user still has."""
+        """Refuse to report accounts as removed that the user still has."""
         if still := left & accounts:
             raise RefusedError(
-                f"user {self.email}: the API took the removal but still shows {self.session.cache.names(still)};"
-                " it may refuse that for an INACTIVE user: look at it, then run again"
+                f"user {self.email}: the API accepted the removal but still shows {self.session.cache.names(still)};"
+                " it may refuse that for an INACTIVE user: check the user, then run again"
             )
 
     def require_owned(self, accounts: frozenset[int]) -> None:
@@ -167,14 +167,14 @@ class AccessWriter:
         if record is None:
             raise RefusedError(
                 f"{self.what}: user {self.email} is not visible to this identity (404): it may share no account with it"
-                " any more; have an Admin look, nothing was written"
+                " any more; have an Admin check it, nothing was written"
             )
         return record
 
     def find_for_removal(self, suits: Callable[[UserRecord], bool]) -> UserRecord | None:
         """Return the user from its own GET, or else from the list; None if both lack it.
 
-        A 404 of the GET under a user that the list shows says more about the route than about the user.
+        A 404 of the GET of a user that the list shows is more likely about the route than about the user.
         """
         record = self.poll_until(lambda seen: is_inactive(seen) or suits(seen), polls=FEW_POLLS)
         if record is not None:
@@ -200,7 +200,7 @@ class AccessWriter:
             effect = None if record is None else effect_in(record)
             if effect is None:
                 raise OutcomeUnknownError(
-                    f"user {self.email}: {error}; a look does not show the effect: run again"
+                    f"user {self.email}: {error}; a GET does not show the effect: run again"
                 ) from error
             return effect
 
@@ -211,7 +211,7 @@ class AccessWriter:
         returned = self.confirm_write(write, effect_in)
         if returned != value:
             raise OutcomeUnknownError(
-                f"user {self.email}: {name} set to {value}, but the API answers {returned}; run again"
+                f"user {self.email}: {name} set to {value}, but the API returned {returned}; run again"
             )
 
     def _write_spelled(self, write: Callable[[str], T]) -> T:

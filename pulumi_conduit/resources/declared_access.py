@@ -28,7 +28,7 @@ __all__ = [
 _LONGEST_WAIT_S = 10.0
 _SHARE_OF_DEADLINE = 4
 _FIRST_POLL_S, _LONGEST_POLL_S = 0.02, 0.5
-_PROGRAM = "the program, which has not said what it declares"
+_PROGRAM = "the program, which has not logged what it declares"
 
 
 @dataclass(frozen=True)

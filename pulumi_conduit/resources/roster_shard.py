@@ -82,8 +82,8 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
         reasons = [] if old == {} else self._changes(self.spec(old), spec, new.get("reshardFrom"))
         if not self.context.registry.knows_roster(self.operation.urn):
             reasons.append(
-                f"{spec.what}: the provider cannot see who is in the roster's other stacks, and would deactivate who"
-                " moves there; program and provider must run on one machine, as one user"
+                f"{spec.what}: the provider cannot read which users are in the roster's other stacks, and would"
+                " deactivate those that move there; program and provider must run on one machine, as one user"
             )
         return reasons
 
@@ -109,7 +109,7 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
 
     def get(self, resource_id: str, profile: str | None) -> RosterShardSpec:  # noqa: ARG002 - the engine's signature
         """Refuse: it lives in its own state only."""
-        raise RefusedError("a roster's shard cannot be read from elsewhere")
+        raise RefusedError("a roster's shard is in its own state only and cannot be read")
 
     def read(self, state: RosterShardSpec) -> RosterShardSpec | Missing:
         """Return what is recorded; there is nothing else."""
@@ -124,8 +124,8 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
         own = parse_urn(self.operation.urn)
         if any(_is_of_roster(parse_urn(one), own) for one in self.context.registry.declarers()):
             raise RefusedError(
-                f"{state.what}: its roster is split no more, but this stack has only a part of it; to merge the stacks,"
-                f" declare shard 0/1 with '{state.split}' as the split that it comes from"
+                f"{state.what}: its roster is not split any more, but this stack has only a part of it; to merge the"
+                f" stacks, declare shard 0/1 with '{state.split}' as the split that it comes from"
             )
 
     def _changes(self, old: RosterShardSpec, new: RosterShardSpec, allowed: str | None) -> list[str]:

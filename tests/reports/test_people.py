@@ -297,7 +297,7 @@ def test_a_reactivation_beside_a_list_comes_with_the_list(told):
 
 
 STAYS = f"CONDUIT-ADOPT[left=INACTIVE]: user {ADA} exists, is INACTIVE and stays so"
-BACK = f"CONDUIT-REACTIVATE: user {ADA} exists, is INACTIVE and is brought back: set it ACTIVE"
+BACK = f"CONDUIT-REACTIVATE: user {ADA} exists, is INACTIVE and is reactivated: set it ACTIVE"
 
 
 @pytest.mark.parametrize("applied", [{}, {"lastApplied": {"status": "ACTIVE"}, "status": "INACTIVE"}])

@@ -36,7 +36,7 @@ def test_a_user_that_a_create_leaves_inactive_is_active_after_the_next_run(sandb
             " again, which sets it"
         )
     ]
-    assert f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is brought back with its declared accounts" in second
+    assert f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is reactivated with its declared accounts" in second
     assert not [one for one in second if "outside of Pulumi" in one]
     assert ("ACTIVE", [1, 2]) == tuple(sandbox.conductor.user(ANN)[name] for name in ("status", "accounts"))
     assert converges(stack, program)

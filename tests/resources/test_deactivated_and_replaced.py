@@ -9,8 +9,8 @@ from pulumi_conduit.warnings import REACTIVATE
 STATUS, TYPE = f"PUT /users/{ANN}/status", f"PUT /users/{ANN}/type"
 OTHER = "other@sandbox.example"
 STAYS = (
-    f"user {ANN}: somebody deactivated it outside of Pulumi; it stays INACTIVE. To bring it back declare INACTIVE,"
-    " `up`, then ACTIVE, `up`"
+    f"user {ANN}: it was deactivated outside of Pulumi and stays INACTIVE; to reactivate it, declare INACTIVE, run"
+    " `up`, then declare ACTIVE, run `up`"
 )
 
 

@@ -78,7 +78,9 @@ def test_another_policy_is_refused_where_grants_are_left_out(sandbox, stack, bef
     handler = stack.handler("user")
     inputs = {**held.inputs, "onDestroy": after}
 
-    refusal = rf"^user {ANN}: on_destroy is not changed from {before}, for this run leaves out its grants new, and a"
+    refusal = (
+        rf"^user {ANN}: on_destroy is not changed from {before}, because this run leaves out its grants new, and a"
+    )
     with pytest.raises(RefusedError, match=refusal):
         handler.diff(handler.state(held.outputs), inputs)
     assert [(ANN, handler.operation.urn)] == asked

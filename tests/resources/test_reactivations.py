@@ -30,8 +30,8 @@ def test_a_deactivation_outside_stays_aloud(sandbox, stack):
     assert [what for what, _ in stack.operations] == ["same", "same"]
     assert stack.warnings == [
         (
-            f"user {ANN}: somebody deactivated it outside of Pulumi; it stays INACTIVE. To bring it back declare"
-            " INACTIVE, `up`, then ACTIVE, `up`"
+            f"user {ANN}: it was deactivated outside of Pulumi and stays INACTIVE; to reactivate it, declare INACTIVE,"
+            " run `up`, then declare ACTIVE, run `up`"
         )
     ]
     assert lines(sandbox) == []
@@ -74,7 +74,7 @@ def test_a_return_is_said_in_preview(stack):
     stack.preview({"ann": user()})
 
     assert stack.warnings == [
-        f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is brought back with its declared accounts",
+        f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is reactivated with its declared accounts",
         f"CONDUIT-REACTIVATE[accounts=1]: user {ANN}: will be its accounts: 'Retail' (1)",
     ]
 

@@ -28,7 +28,7 @@ def test_a_return_whose_values_are_known_is_announced(stack):
     stack.preview({"ann": user()})
 
     assert [
-        f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is brought back with its declared accounts",
+        f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is reactivated with its declared accounts",
         f"CONDUIT-REACTIVATE[accounts=1]: user {ANN}: will be its accounts: 'Retail' (1)",
     ] == stack.warnings
 
@@ -42,6 +42,6 @@ def test_somebody_out_of_sight_is_not_deactivated_and_the_ways_out_are_named(san
         stack.destroy()
 
     assert (
-        f"user {ANN}: not deactivated, for this identity does not see it (404); it may still be ACTIVE. Have an Admin"
-        " look, then set on_destroy='retain', or `pulumi state delete` it"
+        f"user {ANN}: not deactivated, because this identity does not see it (404); it may still be ACTIVE. Have an"
+        " Admin check it, then set on_destroy='retain', or `pulumi state delete` it"
     ) == str(caught.value)

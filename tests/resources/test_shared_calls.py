@@ -275,7 +275,7 @@ def test_a_removal_without_effect_is_an_error_for_whom_it_had_none(sandbox, swit
     errors = deleted(2, 4)
 
     assert [str(error).partition(";")[0] for error in errors.values()] == [
-        f"user {ANN}: the API took the removal but still shows {name}" for name in ("'Travel' (2)", "'Health' (4)")
+        f"user {ANN}: the API accepted the removal but still shows {name}" for name in ("'Travel' (2)", "'Health' (4)")
     ]
 
 

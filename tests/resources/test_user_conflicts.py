@@ -105,7 +105,7 @@ def test_an_inactive_user_is_brought_back_grants_first_status_last(sandbox, stac
             " READ_ONLY in Conductor, is set to STANDARD"
         ),
         (
-            f"CONDUIT-REACTIVATE[type=STANDARD]: user {ANN} exists, is INACTIVE and is brought back: set its"
+            f"CONDUIT-REACTIVATE[type=STANDARD]: user {ANN} exists, is INACTIVE and is reactivated: set its"
             " accounts to the declared ones, set its type, set it ACTIVE"
         ),
     ]
@@ -160,8 +160,8 @@ def test_a_foreign_leftover_account_stops_the_return(sandbox, stack):
         stack.preview({"ann": user()})
 
     assert str(caught.value) == (
-        f"user {ANN}: not brought back, for it still holds accounts 99, which this identity does not own and"
-        " cannot take away; have them removed, or set on_conflict='adopt' to accept them"
+        f"user {ANN}: not reactivated, because it still holds accounts 99, which this identity does not own and"
+        " cannot remove; have them removed, or set on_conflict='adopt' to accept them"
     )
     assert lines(sandbox) == []
 
@@ -173,7 +173,7 @@ def test_a_foreign_leftover_account_is_accepted_with_adopt(sandbox, stack):
     stack.up({"ann": user(onConflict="adopt")})
 
     assert sandbox.conductor.user(ANN)["accounts"] == [1, 99]
-    assert stack.warnings.count(f"user {ANN}: comes back with accounts 99, which this identity does not own") == 1
+    assert stack.warnings.count(f"user {ANN}: is reactivated with accounts 99, which this identity does not own") == 1
 
 
 def test_a_removal_that_has_no_effect_stops_the_return(sandbox, stack, switch):
@@ -181,7 +181,9 @@ def test_a_removal_that_has_no_effect_stops_the_return(sandbox, stack, switch):
     switch(inactive_grants_editable="removal_ignored")
     sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[1, 2])
 
-    with pytest.raises(RefusedError, match=rf"^user {ANN}: the API took the removal but still shows 'Travel' \(2\);"):
+    with pytest.raises(
+        RefusedError, match=rf"^user {ANN}: the API accepted the removal but still shows 'Travel' \(2\);"
+    ):
         stack.up({"ann": user(onConflict="adopt")})
 
     assert sandbox.conductor.user(ANN)["status"] == "INACTIVE"
@@ -196,8 +198,8 @@ def test_an_account_that_turns_up_meanwhile_stops_the_return(sandbox, stack):
         stack.up({"ann": user(type="STANDARD")})
 
     assert str(caught.value) == (
-        f"user {ANN}: not activated, for it shows accounts 'Retail' (1), 'Finance' (3) instead of accounts"
-        " 'Retail' (1); have its accounts put right, then run again"
+        f"user {ANN}: not activated, because it shows accounts 'Retail' (1), 'Finance' (3) instead of accounts"
+        " 'Retail' (1); have its accounts corrected, then run again"
     )
     assert STATUS not in lines(sandbox)
 

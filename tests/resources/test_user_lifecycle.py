@@ -260,7 +260,9 @@ def test_a_delete_of_a_user_that_is_not_visible_fails(sandbox, stack):
     stack.up({"ann": user()})
     sandbox.conductor.edit_user(ANN, accounts=[99])
 
-    with pytest.raises(RefusedError, match=rf"^user {ANN}: not deactivated, for this identity does not see it \(404\)"):
+    with pytest.raises(
+        RefusedError, match=rf"^user {ANN}: not deactivated, because this identity does not see it \(404\)"
+    ):
         stack.destroy()
 
     assert list(stack.held) == ["ann"]
@@ -410,7 +412,7 @@ def test_a_status_that_nobody_tells_is_an_error(sandbox, stack, switch):
     switch(get_user_carries_status=False, list_limit=0)
 
     with pytest.raises(
-        UnexpectedResponseError, match=rf"^user {ANN}: neither its own answer nor the list says whether it is ACTIVE$"
+        UnexpectedResponseError, match=rf"^user {ANN}: neither its own response nor the list has its status$"
     ):
         stack.refresh()
 
@@ -427,7 +429,7 @@ def test_a_write_that_answers_the_old_value_is_not_believed(sandbox, stack, edit
     stack.up({"ann": user()})
     sandbox.faults.add(route, status=200, body=answer)
 
-    with pytest.raises(OutcomeUnknownError, match=rf"^user {ANN}: {told}, but the API answers"):
+    with pytest.raises(OutcomeUnknownError, match=rf"^user {ANN}: {told}, but the API returned"):
         stack.up({"ann": user(**edit)})
 
 
@@ -445,7 +447,7 @@ def test_a_create_whose_answer_is_lost_and_who_is_not_found_is_an_error(sandbox,
     """A lost answer followed by a 404 is an error, and the POST is not sent again."""
     fault = sandbox.faults.add("POST /users", drop="before")
 
-    with pytest.raises(OutcomeUnknownError, match=rf"; a look finds no user {ANN} yet: run the program again$"):
+    with pytest.raises(OutcomeUnknownError, match=rf"; a GET finds no user {ANN} yet: run again$"):
         stack.up({"ann": user()})
 
     assert (fault.struck, lines(sandbox)) == (1, ["POST /users"])

@@ -63,7 +63,7 @@ def test_a_list_for_a_user_who_is_not_visible_says_which(stack):
 
     assert str(caught.value) == (
         f"account list of user {ANN}: user {ANN} is not visible to this identity (404): it may share no account with it"
-        " any more; have an Admin look, nothing was written"
+        " any more; have an Admin check it, nothing was written"
     )
 
 

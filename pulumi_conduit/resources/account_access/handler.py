@@ -99,7 +99,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         return self._recorded(session, spec)
 
     def read(self, state: AccountAccessState) -> AccountAccessState | Missing:
-        """Return the grant, or gone when the user's own list lacks it; an INACTIVE user's grants are never drift."""
+        """Return the grant, or Missing when the user's own list lacks it; an INACTIVE user's grants are never drift."""
         session = self.session_of(state)
         record = session.cache.find(state.user, session.address)
         if record is None:
@@ -112,7 +112,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         return Missing(state.what)
 
     def update(self, state: AccountAccessState, spec: AccountAccessSpec) -> AccountAccessState:
-        """Add the account again where a reactivation has taken it; store the profile."""
+        """Add the account again where a reactivation has removed it; store the profile."""
         if state.profile != spec.profile and not self._is_owed(spec):
             return replace(state, profile=spec.profile)
         session = self.session_of(replace(state, profile=spec.profile))
@@ -162,7 +162,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
     def _look_for_user(self, session: ConductorSession, spec: AccountAccessSpec) -> list[str]:
         if session.cache.fetch(spec.user) is not None:
             return []
-        why = f"user: {spec.user} is neither there nor declared before this"
+        why = f"user: {spec.user} is not found in Conductor and not declared before this"
         return [f"{why}; declare the user first and pass it as `user=`"]
 
     def _require_import(self, spec: AccountAccessSpec) -> None:
@@ -187,9 +187,9 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
 
     def _judge_hidden(self, spec: AccountAccessSpec, record: UserRecord | None) -> None:
         if record is None or is_active(status_of(record)):
-            raise RefusedError(f"{spec.what}: the API took the grant but does not show it; run again, later")
+            raise RefusedError(f"{spec.what}: the API accepted the grant but does not show it; run again, later")
         self.warn(
-            f"{spec.what}: the user is INACTIVE and does not show the grant; it is made when the user is brought back"
+            f"{spec.what}: the user is INACTIVE and does not show the grant; it is added when the user is reactivated"
         )
 
     def _warn_of_last_account(self, state: AccountAccessState, outcome: BatchOutcome) -> None:

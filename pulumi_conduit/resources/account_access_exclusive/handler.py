@@ -169,7 +169,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         if record is None and not self.context.registry.is_declared(session.user_key(spec.user)):
             record = session.cache.fetch(spec.user)
             if record is None:
-                reasons.append(f"user: {spec.user} is neither there nor declared before this")
+                reasons.append(f"user: {spec.user} is not found in Conductor and not declared before this")
         if record is not None and record.type == UserType.ADMIN.value:
             reasons.append(admin_reason(spec.user))
         elif record is not None:
@@ -193,7 +193,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
             self.warn(removes(removed, f"{spec.what}: will be removed: {names}"))
         if (missing := kept - record.accounts) and not is_inactive(record):
             names = session.cache.names(missing)
-            self.warn(gives(missing, f"{spec.what}: were removed outside of Pulumi, will be given again: {names}"))
+            self.warn(gives(missing, f"{spec.what}: were removed outside of Pulumi, will be added again: {names}"))
         if is_new:
             self._warn_of_adoption(session, spec, record)
 
@@ -213,7 +213,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
     def _warn_of_adoption(
         self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord
     ) -> None:
-        """Warn, once, that a list is adopted which this run has not given itself."""
+        """Warn, once, that a list is adopted which this run has not written itself."""
         is_ours = all(session.cache.is_own_addition(spec.user, one) for one in record.accounts)
         if spec.import_id is None and not is_ours and self.operation.is_first(spec.user):
             held = f"accounts {session.cache.names(record.accounts)}" if record.accounts else "no account"
@@ -227,9 +227,10 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         listed: AccountAccessExclusiveSpec | AccountAccessExclusiveState,
         record: UserRecord,
     ) -> None:
-        """Warn of accounts that are left alone because this identity cannot remove them."""
+        """Warn of accounts that are left unchanged because this identity cannot remove them."""
         if foreign := record.accounts - session.cache.accounts().keys() - listed.accounts:
-            self.warn(f"{listed.what}: left alone, for this identity does not own them: {session.cache.names(foreign)}")
+            names = session.cache.names(foreign)
+            self.warn(f"{listed.what}: left unchanged, because this identity does not own them: {names}")
 
     def _is_reset(self, state: AccountAccessExclusiveState) -> bool:
         left = self.left_by_reset(state.user, state.profile)
@@ -259,7 +260,7 @@ def _require_import(session: ConductorSession, spec: AccountAccessExclusiveSpec,
 
 
 def _refuse_unseen(session: ConductorSession, state: AccountAccessExclusiveState, record: UserRecord) -> None:
-    """Take no missing account for removed that this identity does not own: responses may hide those."""
+    """Refuse to count accounts as removed that this identity does not own: responses may hide those."""
     missing = state.accounts - record.accounts
     if missing and (unseen := missing - session.cache.accounts().keys()):
         raise RefusedError(

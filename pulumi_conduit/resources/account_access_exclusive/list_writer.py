@@ -69,7 +69,7 @@ class ListWriter:
         shown = self._writer.add(missing)
         if is_active(status_of(record)) and (lacking := spec.accounts - shown):
             names = self._session.cache.names(lacking)
-            raise RefusedError(f"{spec.what}: the API took the grant of {names} but does not show it")
+            raise RefusedError(f"{spec.what}: the API accepted the grant of {names} but does not show it")
         return shown
 
     def _revoke(self, record: UserRecord, accounts: frozenset[int]) -> None:

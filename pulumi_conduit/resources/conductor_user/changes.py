@@ -59,9 +59,9 @@ class ChangeRules:
         if left_out := self._registry.grants_left_out(key, self._operation.urn):
             names = ", ".join(escaped(name_of(one), 80) for one in left_out)
             raise RefusedError(
-                f"{self._state.what}: on_destroy is not changed from {self._state.on_destroy}, for this run leaves out"
-                f" its grants {names}, and a destroy would treat them by the old policy; run without --target and"
-                " --exclude, or take the grants in"
+                f"{self._state.what}: on_destroy is not changed from {self._state.on_destroy}, because this run leaves"
+                f" out its grants {names}, and a destroy would treat them by the old value; run without --target and"
+                " --exclude, or include the grants"
             )
 
     def check_initial_accounts(self, changed: Collection[str]) -> None:

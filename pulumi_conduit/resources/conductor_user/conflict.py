@@ -100,7 +100,7 @@ def _brought_back(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
     steps = {Step.RESET_GRANTS, *_type_step(spec, record), *([Step.ACTIVATE] if spec.is_active else [])}
     if not spec.is_active:
         return _said(ADOPT, spec, steps, f"exists, is INACTIVE and stays so, and is changed: {_told(steps)}", record)
-    return _said(REACTIVATE, spec, steps, f"exists, is INACTIVE and is brought back: {_told(steps)}", record)
+    return _said(REACTIVATE, spec, steps, f"exists, is INACTIVE and is reactivated: {_told(steps)}", record)
 
 
 def _adopted_inactive(spec: ConductorUserSpec, record: UserRecord) -> Resolution:

@@ -151,9 +151,7 @@ class UserCreation:
         if record is not None:
             return record
         if isinstance(error, OutcomeUnknownError):
-            raise OutcomeUnknownError(
-                f"{error}; a look finds no user {spec.email} yet: run the program again"
-            ) from error
+            raise OutcomeUnknownError(f"{error}; a GET finds no user {spec.email} yet: run again") from error
         if spec.import_id is not None:
             raise self.import_without_user()
         raise RefusedError(

@@ -246,7 +246,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         if state.is_deactivated_outside():
             warn_deactivated_outside(self.operation, state.what)
         elif not is_active(state.status) and not is_unknown(new):
-            self.warn(str(Fact(REACTIVATE, f"{state.what} is INACTIVE and is brought back with its declared accounts")))
+            self.warn(str(Fact(REACTIVATE, f"{state.what} is INACTIVE and is reactivated with its declared accounts")))
             spec = self.spec(new)
             if reasons := self.verify_here(spec.profile, lambda: self._check_reactivation(spec)):
                 raise RefusedError("; ".join(reasons))
@@ -285,8 +285,8 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
             writer.set_status(UserStatus.INACTIVE)
         except NotFoundError as error:
             raise RefusedError(
-                f"{state.what}: not deactivated, for this identity does not see it (404); it may still be ACTIVE."
-                " Have an Admin look, then set on_destroy='retain', or `pulumi state delete` it"
+                f"{state.what}: not deactivated, because this identity does not see it (404); it may still be ACTIVE."
+                " Have an Admin check it, then set on_destroy='retain', or `pulumi state delete` it"
             ) from error
 
     def _warn_of_undeclared_grants(self, state: ConductorUserState) -> None:

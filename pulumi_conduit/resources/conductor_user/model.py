@@ -201,7 +201,7 @@ def status_of(record: UserRecord) -> str:
     """Return the status of a live user; one that neither its GET nor the list tells is an error, never a guess."""
     if record.status is None:
         raise UnexpectedResponseError(
-            f"user {escaped(record.email)}: neither its own answer nor the list says whether it is ACTIVE"
+            f"user {escaped(record.email)}: neither its own response nor the list has its status"
         )
     return record.status.value
 

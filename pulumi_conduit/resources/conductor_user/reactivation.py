@@ -3,7 +3,7 @@
 An INACTIVE user may still hold every account it ever had, and the API may hide them. So its accounts are made the
 declared ones while it has no access, by adding before removing (a user that shares no account with the identity may
 turn 404), and it is set ACTIVE only when a GET made afterwards shows exactly those. Nothing that the program declares
-is taken away, whether this run comes to it or not. A kill between any two requests is repaired by the next run.
+is removed, whether this run comes to it or not. A kill between any two requests is repaired by the next run.
 """
 
 from __future__ import annotations
@@ -45,12 +45,12 @@ class Expected:
         return self.required <= record.accounts <= self.required | self.accepted
 
     def undeclared(self, record: UserRecord) -> frozenset[int]:
-        """Return the accounts of a user that nobody expects."""
+        """Return the accounts of a user that are not expected."""
         return record.accounts - self.required - self.accepted
 
 
 class Reactivation:
-    """The way of one declared user from INACTIVE to ACTIVE."""
+    """The change of one declared user from INACTIVE to ACTIVE."""
 
     def __init__(self, writer: AccessWriter, spec: ConductorUserSpec) -> None:
         """Send nothing yet."""
@@ -73,8 +73,8 @@ class Reactivation:
         self._context.reset_grants[self._key] = access.accounts
         if access.unknown and self._operation.is_first("is not known"):
             text = (
-                f"{spec.what}: not known yet is the access declared as {_names(access.unknown)}, so what a reactivation"
-                f" takes away was not compared; the user holds {_listed(self._session, record.accounts)}"
+                f"{spec.what}: the access declared as {_names(access.unknown)} is not known yet, so the accounts that a"
+                f" reactivation removes were not compared; the user holds {_listed(self._session, record.accounts)}"
             )
             self._operation.warn(str(Fact(UNVERIFIED, text)))
         if reasons := self._not_owned(record, access):
@@ -139,8 +139,8 @@ class Reactivation:
         record = self._writer.require_user(expected.is_shown_by)
         if expected.undeclared(record):
             raise RefusedError(
-                f"{self._spec.what}: not activated, for it shows {_difference(self._session, record, expected)};"
-                " have its accounts put right, then run again"
+                f"{self._spec.what}: not activated, because it shows {_difference(self._session, record, expected)};"
+                " have its accounts corrected, then run again"
             )
         if expected.is_shown_by(record):
             self._writer.set_status(UserStatus.ACTIVE)
@@ -154,12 +154,12 @@ class Reactivation:
         foreign = leftover - session.cache.accounts().keys()
         if foreign and spec.on_conflict != UserConflict.ADOPT.value:
             raise RefusedError(
-                f"{spec.what}: not brought back, for it still holds {_listed(session, foreign)}, which this identity"
-                " does not own and cannot take away; have them removed, or set on_conflict='adopt' to accept them"
+                f"{spec.what}: not reactivated, because it still holds {_listed(session, foreign)}, which this identity"
+                " does not own and cannot remove; have them removed, or set on_conflict='adopt' to accept them"
             )
-        if foreign and self._operation.is_first(f"comes back with {sorted(foreign)}"):
+        if foreign and self._operation.is_first(f"keeps {sorted(foreign)}"):
             self._operation.warn(
-                f"{spec.what}: comes back with {_listed(session, foreign)}, which this identity does not own"
+                f"{spec.what}: is reactivated with {_listed(session, foreign)}, which this identity does not own"
             )
         if (removed := leftover - foreign) and self._operation.is_first(f"loses {sorted(removed)}"):
             names = session.cache.names(removed)
@@ -193,9 +193,9 @@ class Reactivation:
         leftover = record.accounts - access.accounts
         if access.unknown and (leftover or access.is_list_unknown):
             raise RefusedError(
-                f"{self._spec.what}: not reactivated: not known yet is the access declared as {_names(access.unknown)},"
-                f" and the user holds {_listed(self._session, leftover)}, which may be declared there; give these"
-                " grants values that do not depend on this user, or have the accounts removed"
+                f"{self._spec.what}: not reactivated: the access declared as {_names(access.unknown)} is not known yet,"
+                f" and the user holds {_listed(self._session, leftover)}, which may be declared there; use values for"
+                " these grants that do not depend on this user, or have the accounts removed"
             )
         return access
 
@@ -204,11 +204,11 @@ class Reactivation:
         owned = self._session.cache.accounts().keys()
         lost = access.accounts - record.accounts - owned
         if not lost and not access.accounts & owned and not access.is_list_unknown:
-            return ["no declared account is one that this identity owns, so that it would not see the user any more"]
+            return ["this identity owns no declared account, so it would not see the user any more"]
         tenant_of = self._context.sessions.conductor_tenant
         own = tenant_of(self._spec.profile)
         return [
-            f"declared is account {one}, which this identity does not own and so cannot give; remove it from"
+            f"account {one} is declared, but this identity does not own it and cannot add it; remove it from"
             " initial_accounts or from the grants, or have it returned"
             for one in sorted(lost)
             if any(tenant_of(through) == own for through in access.profiles[one])
@@ -229,9 +229,9 @@ class Reactivation:
         """Activate a user whose accounts the API hides while it is INACTIVE: remove unseen, activate, GET, remove."""
         if expected.unknown:
             raise RefusedError(
-                f"{self._spec.what}: not activated, for it shows {_difference(self._session, record, expected)}, and"
-                f" not known yet is the access declared as {_names(expected.unknown)}; give these grants values that do"
-                " not depend on this user"
+                f"{self._spec.what}: not activated, because it shows {_difference(self._session, record, expected)},"
+                f" and the access declared as {_names(expected.unknown)} is not known yet; use values for these grants"
+                " that do not depend on this user"
             )
         kept = expected.required | expected.accepted
         if unseen := frozenset(self._session.cache.accounts()) - kept:
@@ -249,7 +249,7 @@ class Reactivation:
         except ConduitError as error:
             raise RefusedError(
                 f"{self._spec.what}: it is ACTIVE, its accounts could not be verified ({why}), and it could not be set"
-                f" INACTIVE again: {error}; have an Admin look"
+                f" INACTIVE again: {error}; have an Admin check it"
             ) from error
 
     def _settle(self, expected: Expected) -> None:
@@ -264,14 +264,14 @@ class Reactivation:
         if not expected.is_shown_by(record):
             record = self._writer.require_user(expected.is_shown_by)
         if not expected.is_shown_by(record):
-            raise RefusedError(f"it shows {_difference(self._session, record, expected)}; have its accounts put right")
+            raise RefusedError(f"it shows {_difference(self._session, record, expected)}; have its accounts corrected")
 
 
 def warn_deactivated_outside(operation: Operation, what: str) -> None:
     """Warn, once, that a deactivation made outside stays, and how to reactivate the user."""
     operation.warn_once(
-        f"{what}: somebody deactivated it outside of Pulumi; it stays INACTIVE. To bring it back declare INACTIVE,"
-        " `up`, then ACTIVE, `up`"
+        f"{what}: it was deactivated outside of Pulumi and stays INACTIVE; to reactivate it, declare INACTIVE, run"
+        " `up`, then declare ACTIVE, run `up`"
     )
 
 
