@@ -175,7 +175,7 @@ def text(least: int = 1, most: int = 1024) -> Callable[[Any], str]:
 
 
 def found_text(value: Any) -> str:
-    """Parse text that an API has given somebody, whatever is in it: it is compared, and never written."""
+    """Parse text as an API may have it, whatever is in it: it is compared, and never written."""
     if not isinstance(value, str) or len(value) > _MAX_FOUND_CHARACTERS:
         raise ValueError(f"must be text of at most {_MAX_FOUND_CHARACTERS} characters")
     return value

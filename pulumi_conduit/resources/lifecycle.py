@@ -1,4 +1,4 @@
-"""What every kind of resource answers to the engine, in words that need no engine.
+"""The protocol of every kind of resource, without the engine: check, diff, create, get, read, update, delete.
 
 One handler object serves one call: it gets an `Operation`, which knows the run it is part of, the resource it is about
 and where warnings go. The walk of a resource is check → diff → create, read, update or delete.
@@ -96,7 +96,7 @@ class Diff:
 
 
 class HasTenant(Protocol):
-    """What every state records of where it lives."""
+    """What every state records of its tenant."""
 
     @property
     def tenant(self) -> str | None:
@@ -180,7 +180,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
                 " run without --target, --exclude and delete_before_replace (a destroy: without --run-program), or add"
                 " an alias"
             )
-        if moved := registry.elsewhere(key, self.operation.urn):
+        if moved := registry.other_stack(key, self.operation.urn):
             self.warn(str(Fact(MOVE, f"{what}: not deleted: the roster assigns it to shard {moved.shard}")))
             return True
         return False
@@ -221,7 +221,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
 
     @abstractmethod
     def create(self, spec: SpecT) -> StateT:
-        """Make the object, or converge on it when it is there."""
+        """Create the object, or adopt it where it exists."""
 
     @abstractmethod
     def get(self, resource_id: str, profile: str | None) -> StateT:
@@ -229,7 +229,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
 
     @abstractmethod
     def read(self, state: StateT) -> StateT | Missing:
-        """Return what lives of a recorded object."""
+        """Return the remote state of a recorded object, or Missing."""
 
     @abstractmethod
     def update(self, state: StateT, spec: SpecT) -> StateT:
@@ -237,7 +237,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
 
     @abstractmethod
     def delete(self, state: StateT) -> None:
-        """Take the object away, as far as its API and the declaration allow."""
+        """Remove the object, as far as its API and the declaration allow."""
 
 
 def _name(urn: str) -> str:
@@ -251,7 +251,7 @@ def changed_names(before: Properties, after: Properties, names: Iterable[str]) -
 
 
 def profile_moves(state: HasTenant, new: Properties, tenant_of: Callable[[str | None], Tenant]) -> bool:
-    """Say whether a changed profile names another tenant than the recorded one; one that cannot be told counts so."""
+    """Say whether a changed profile names another tenant than the recorded one; an unknown one counts so."""
     after = new.get("profile")
     if is_unknown(after):
         return True

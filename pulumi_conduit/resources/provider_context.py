@@ -32,7 +32,7 @@ DEFAULT_WORKERS = 4
 class UserLocks:
     """One lock for each user: its accounts are read and then written by one operation at a time.
 
-    A user is reactivated in several requests; a grant that was added between them would be taken for a leftover.
+    A user is reactivated in several requests; a grant that was added between them would be removed as a leftover.
     """
 
     def __init__(self) -> None:
@@ -93,7 +93,7 @@ class ProviderContext:
         self.registry = DeclarationRegistry()
         self.gate = MissingGate()
         self.planned_users = PlannedUsers()
-        """What states and results say of the users that this run declares."""
+        """The states and results of the users that this run declares."""
         self.declaration_log: DeclarationLog = _EmptyLog()
         """What the running program has logged of its grants, where the log can be read."""
         self.unreachable_profiles: set[str | None] = set()

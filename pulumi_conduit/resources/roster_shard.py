@@ -1,7 +1,7 @@
-"""Which part of a roster a stack has: kept in state, so that no change of it passes unseen. Calls nobody.
+"""Which part of a roster a stack has: kept in state, so that every change of it is checked. Sends no request.
 
 A change of count or label moves people between stacks. Made in one stack and not in the others, it would leave people
-in none of them, or in two. So it is refused unless the declaration names the way of splitting that it comes from.
+in none of them, or in two. So it is refused unless the declaration names the split that it comes from.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class RosterShardSpec:
 
     @property
     def split(self) -> str:
-        """Return the way of splitting."""
+        """Return the split: the count, and the label if there is one."""
         return f"{self.count}" if self.label is None else f"{self.count} by {self.label}"
 
     @property
@@ -66,7 +66,7 @@ class RosterShardSpec:
 
 
 class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
-    """The life of one part."""
+    """The operations on one part."""
 
     properties: ClassVar = PROPERTIES
 
@@ -76,7 +76,7 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
         return Checked({name: checked.inputs[name] for name in _RECORDED if name in checked.inputs}, checked.reasons)
 
     def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
-        """Refuse a change that nobody asked for, and a run that does not know who is elsewhere."""
+        """Refuse a change that is not allowed, and a run that cannot read what is in the other stacks."""
         spec = self.spec(new)
         self.declare(self.key(spec), spec.what)
         reasons = [] if old == {} else self._changes(self.spec(old), spec, new.get("reshardFrom"))
@@ -95,7 +95,7 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
         """Return typed outputs."""
         return self.spec(outputs)
 
-    def key(self, declared: RosterShardSpec) -> Key:  # noqa: ARG002 - a roster has one, whatever it says
+    def key(self, declared: RosterShardSpec) -> Key:  # noqa: ARG002 - a roster has one, whatever it declares
         """Return a key of this resource's own: no two share one."""
         return Key(_NOWHERE, Kind.SHARD, self.operation.urn)
 
@@ -108,7 +108,7 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
         return spec
 
     def get(self, resource_id: str, profile: str | None) -> RosterShardSpec:  # noqa: ARG002 - the engine's signature
-        """Refuse: it lives in its own state only."""
+        """Refuse: a shard is in its own state only."""
         raise RefusedError("a roster's shard is in its own state only and cannot be read")
 
     def read(self, state: RosterShardSpec) -> RosterShardSpec | Missing:
@@ -120,7 +120,7 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
         return spec
 
     def delete(self, state: RosterShardSpec) -> None:
-        """Forget it, unless its roster is declared and split no more: then other stacks have its people, too."""
+        """Remove it from state, unless its roster is declared without a split: other stacks have its users then."""
         own = parse_urn(self.operation.urn)
         if any(_is_of_roster(parse_urn(one), own) for one in self.context.registry.declarers()):
             raise RefusedError(

@@ -212,7 +212,7 @@ class DeclaredShards:
         self._text = ""
         self._told: dict[tuple[str, str, int], _Told] = {}  # by place in the file, too: a name may be used twice
 
-    def elsewhere(self, key: Key, urn: str) -> InOtherStack | None:
+    def other_stack(self, key: Key, urn: str) -> InOtherStack | None:
         """Return which other stack the rosters of the stack of `urn` give a key to.
 
         :raises RefusedError: where the program that could say so has ended too early.

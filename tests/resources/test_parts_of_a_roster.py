@@ -30,7 +30,7 @@ class Rosters:
     homes: dict = field(default_factory=dict)
     is_told: bool = True
 
-    def elsewhere(self, key, urn):
+    def other_stack(self, key, urn):
         """Return which other stack has a key, for the stack of the test only."""
         assert urn.startswith("urn:pulumi:dev::test::")
         return self.homes.get((key.kind, key.id))

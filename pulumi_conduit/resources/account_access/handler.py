@@ -34,7 +34,7 @@ __all__ = ["AccountAccessHandler"]
 
 
 class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessState]):
-    """The life of one grant."""
+    """The operations on one grant."""
 
     properties: ClassVar = PROPERTIES
 
@@ -51,7 +51,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         return grant_key(self.context.sessions.conductor_tenant(declared.profile), declared.user, declared.account_id)
 
     def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
-        """Refuse a second declaration of either kind, and for a new grant an account or a user that is not there."""
+        """Refuse a second declaration of either kind, and for a new grant an account or a user that is not found."""
         if is_unknown(new):
             return []
         spec = self.spec(new)
@@ -61,10 +61,10 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
             reasons.append(f"{spec.what}: this program also declares an exclusive list for the user; use one kind")
         if (old.get("user"), old.get("accountId")) == (spec.user, spec.account_id):
             return reasons
-        return reasons + self.verify_here(spec.profile, lambda: self._look(spec))
+        return reasons + self.verify_here(spec.profile, lambda: self._compare(spec))
 
     def diff(self, state: AccountAccessState, new: Properties) -> Diff:
-        """Compare: any change replaces, and a grant that a reactivation has reset is owed again."""
+        """Compare: any change replaces, and a grant that a reactivation has left out must be added again."""
         self.guard_diff(state)
         replaces = changed_names(state.inputs(), new, ("user", "accountId"))
         if profile_moves(state, new, self.context.sessions.conductor_tenant):
@@ -142,7 +142,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
     def _batched(self, session: ConductorSession, spec: AccountAccessSpec) -> BatchedAccess:
         return BatchedAccess(self.writer(session, spec), spec.account_id)
 
-    def _look(self, spec: AccountAccessSpec) -> list[str]:
+    def _compare(self, spec: AccountAccessSpec) -> list[str]:
         self._require_import(spec)
         session = self.context.sessions.conductor(spec.profile)
         if spec.account_id not in session.cache.accounts():
@@ -156,10 +156,10 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         if spec.import_id is not None:
             return [f"{spec.what}: import_ names it, but the user does not hold the account"]
         if record is None and not self.context.registry.is_declared(session.user_key(spec.user)):
-            return self._look_for_user(session, spec)
+            return self._require_user_of(session, spec)
         return []
 
-    def _look_for_user(self, session: ConductorSession, spec: AccountAccessSpec) -> list[str]:
+    def _require_user_of(self, session: ConductorSession, spec: AccountAccessSpec) -> list[str]:
         if session.cache.fetch(spec.user) is not None:
             return []
         why = f"user: {spec.user} is not found in Conductor and not declared before this"

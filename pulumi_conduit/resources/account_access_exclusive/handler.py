@@ -1,6 +1,6 @@
 """All accounts of one user, authoritatively: writes differences from a fresh read, never a blind replace.
 
-Accounts that the identity does not own cannot be judged by it and are left alone.
+Accounts that the identity does not own may be hidden from it, so they are left unchanged.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ __all__ = ["AccountAccessExclusiveHandler"]
 
 
 class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec, AccountAccessExclusiveState]):
-    """The life of one user's whole list."""
+    """The operations on one user's whole list."""
 
     properties: ClassVar = PROPERTIES
 
@@ -72,10 +72,10 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         if is_same and list(old.get("accountIds", ())) == list(spec.account_ids):
             return reasons
         kept = spec.accounts.intersection(old.get("accountIds", ())) if is_same else frozenset()
-        return reasons + self.verify_here(spec.profile, lambda: self._look(spec, kept, is_new=not is_same))
+        return reasons + self.verify_here(spec.profile, lambda: self._compare(spec, kept, is_new=not is_same))
 
     def diff(self, state: AccountAccessExclusiveState, new: Properties) -> Diff:
-        """Compare as sets; a list that a reactivation has reset is owed again."""
+        """Compare as sets; a list that a reactivation has reset must be written again."""
         self.guard_diff(state)
         replaces = ["user"] if is_unknown(new["user"]) or new["user"] != state.user else []
         if profile_moves(state, new, self.context.sessions.conductor_tenant):
@@ -109,7 +109,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         return AccountAccessExclusiveState(email, accounts, profile, tenant=str(session.tenant), remote_email=address)
 
     def read(self, state: AccountAccessExclusiveState) -> AccountAccessExclusiveState | Missing:
-        """Return the list as it lives; an INACTIVE user's grants are never drift."""
+        """Return the remote list; an INACTIVE user's grants are never drift."""
         session = self.session_of(state)
         record = session.cache.find(state.user, session.address)
         if record is None:
@@ -157,7 +157,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         if not is_found:
             self.confirm_not_found(state, session)
 
-    def _look(self, spec: AccountAccessExclusiveSpec, kept: frozenset[int], *, is_new: bool) -> list[str]:
+    def _compare(self, spec: AccountAccessExclusiveSpec, kept: frozenset[int], *, is_new: bool) -> list[str]:
         session = self.context.sessions.conductor(spec.profile)
         owned = session.cache.accounts()
         reasons = [
@@ -185,7 +185,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         *,
         is_new: bool,
     ) -> None:
-        """Say what a list will do to a user that exists; `kept` are the accounts that it had and keeps."""
+        """Warn of what a list will do to a user that exists; `kept` are the accounts that it had and keeps."""
         if spec.import_id is not None:
             _require_import(session, spec, record)
         if removed := record.accounts & session.cache.accounts().keys() - spec.accounts:

@@ -1,4 +1,4 @@
-"""All accounts of one user: what is declared, what is recorded, and which accounts go when the list is removed."""
+"""All accounts of one user: what is declared, what is recorded, and which accounts are removed with the list."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ _Accounts = frozenset[int]
 
 
 def taken_with_list(listed: _Accounts, wanted: _Accounts, held: _Accounts, initial: _Accounts) -> _Accounts:
-    """Return the accounts that are taken away with a list.
+    """Return the accounts that are removed with a list.
 
     What other resources want stays. A user who would hold nothing that the identity owns keeps its initial accounts of
     the list instead; `held` is everything of that kind that the user holds, what is wanted included.

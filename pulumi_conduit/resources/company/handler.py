@@ -1,7 +1,7 @@
-"""The life of a company: check, diff, create, read, update, and what stands in for a delete.
+"""A company: check, diff, create, read, update, and what is done instead of a delete.
 
 The API can create, read and edit; it cannot delete and has no list. An edit that leaves out `page_enabled` opens the
-page, so every edit sends both fields. The create of an id that exists is undocumented, so a create looks first.
+page, so every edit sends both fields. The create of an id that exists is undocumented, so a create begins with a GET.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _WAITS_FOR_AN_EDIT_S = (0.1, 0.2, 0.4)
 
 
 class CompanyHandler(Handler[CompanySpec, CompanyState]):
-    """The life of a company."""
+    """The operations on a company."""
 
     properties: ClassVar = PROPERTIES
 
@@ -84,7 +84,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         )
 
     def diff(self, state: CompanyState, new: Properties) -> Diff:
-        """Compare; a replacement is refused while the state says that the company must not be destroyed."""
+        """Compare; a replacement is refused while on_destroy in the state forbids it."""
         if self.context.settings.has_link(state.profile):
             self._guard(state, self.context.sessions.link(state.profile))
         self._refuse_name(state, new)
@@ -100,14 +100,14 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         return Diff(changed, is_stale=is_stale)  # what is unknown may well be the same; the update judges it
 
     def create(self, spec: CompanySpec) -> CompanyState:
-        """Create the company, or converge on the one that has the id."""
+        """Create the company, or adopt the one that has the id."""
         session = self.context.sessions.link(spec.profile)
         record = _find(session, spec.company_id)
         if spec.import_id is not None:
             return recorded_company(spec, self._imported(spec, record), session.tenant)
         self._require_possible(spec, record)
         if record is not None:
-            return recorded_company(spec, self._taken_over(session, spec, record), session.tenant)
+            return recorded_company(spec, self._adopted(session, spec, record), session.tenant)
         return recorded_company(spec, self._created(session, spec), session.tenant)
 
     def get(self, resource_id: str, profile: str | None) -> CompanyState:
@@ -118,7 +118,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         return empty.seen_as(record, session.tenant)
 
     def read(self, state: CompanyState) -> CompanyState | Missing:
-        """Return the live company; another tenant's 404 proves nothing."""
+        """Return the remote company; another tenant's 404 proves nothing."""
         session = self.context.sessions.link(state.profile)
         self._guard(state, session)
         record = _find(session, state.company_id)
@@ -135,7 +135,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
     def update(self, state: CompanyState, spec: CompanySpec) -> CompanyState:
         """Edit what the declaration changes of name and page; store the rest without a request.
 
-        An edit sends both: the other one as it is at that moment, for somebody may have closed the page meanwhile.
+        An edit sends both: the other one as it is at that moment, because the page may have been closed meanwhile.
         """
         session = self.context.sessions.link(spec.profile)
         stored = state.declared_as(spec)
@@ -158,7 +158,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         return {name for name in changed if not (name in state.drifted and self.operation.ignores(name))}
 
     def _warn_of_drift(self, seen: CompanyState, spec: CompanySpec) -> None:
-        """Say what an edit found changed and left; the next plan shows it."""
+        """Warn of what an edit found changed and left; the next plan shows it."""
         remote = {"name": seen.name, "pageEnabled": seen.page_enabled}
         for name in seen.drifted:
             if not self.operation.ignores(name):
@@ -169,7 +169,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
                 )
 
     def delete(self, state: CompanyState) -> None:
-        """Forget the company, or close its page first, as declared; by default refuse."""
+        """Remove the company from state only, or close its page first, as declared; by default refuse."""
         if self.context.settings.has_link(state.profile):
             self._guard_delete(state)
         if self.is_wanted(Key(self.context.sessions.link_tenant(state.profile), Kind.COMPANY, state.id), state.what):
@@ -259,10 +259,10 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
                 raise OutcomeUnknownError(
                     f"{error}; a GET finds no company '{spec.company_id}' yet: run again"
                 ) from error
-            return self._taken_over(session, spec, found)
+            return self._adopted(session, spec, found)
         return self._edited(session, spec, record, is_response=True)
 
-    def _taken_over(self, session: LinkSession, spec: CompanySpec, record: CompanyRecord) -> CompanyRecord:
+    def _adopted(self, session: LinkSession, spec: CompanySpec, record: CompanyRecord) -> CompanyRecord:
         what, found = spec.what, differences(spec, record, is_same_text)
         if found and spec.on_conflict != CompanyConflict.ADOPT.value:
             raise RefusedError(
@@ -294,7 +294,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
                 record = session.client.edit_company(spec.company_id, name, page_enabled=page_enabled)
                 is_same_name = is_form_of
             except OutcomeUnknownError:
-                # Never sent again blindly: what lives decides whether the edit is still wanted.
+                # Never sent again blindly: the remote state decides whether the edit is still wanted.
                 record = self._seen_after_loss(session, spec)
         if found := differences(spec, record, is_same_name):
             raise RefusedError(f"{spec.what}: edited, yet {'; '.join(found)}; run `up` again, later")

@@ -128,7 +128,7 @@ class CompanySpec:
 
 @dataclass(frozen=True)
 class CompanyState:
-    """A company as recorded: its live values, how it is to be treated, and which properties nobody declared."""
+    """A company as recorded: its remote values, how it is to be treated, and which properties are not declared."""
 
     company_id: str
     page_enabled: bool
@@ -172,7 +172,7 @@ class CompanyState:
         return {name: recorded[name] for name in recorded if name in PROPERTIES and name not in self.undeclared}
 
     def seen_as(self, record: CompanyRecord, tenant: Tenant) -> CompanyState:
-        """Return this state with what lives now; a name that is another one now is no form of the declared one."""
+        """Return this state with the remote values of now; a name that has changed is no form of the declared one."""
         return replace(
             self,
             last_applied=self.last_applied if record.name == self.name else {},
@@ -190,7 +190,7 @@ class CompanyState:
         return replace(self, drifted=drifted)
 
     def declared_as(self, spec: CompanySpec) -> CompanyState:
-        """Return this state under a new declaration: live values stay."""
+        """Return this state under a new declaration: remote values stay."""
         return replace(
             self,
             company_id=spec.company_id,
@@ -208,7 +208,7 @@ class CompanyState:
 
 
 def recorded_company(spec: CompanySpec, record: CompanyRecord, tenant: Tenant) -> CompanyState:
-    """Return the state of a company that was created or taken over."""
+    """Return the state of a company that was created or adopted."""
     state = CompanyState(spec.company_id, record.link_page.enabled, record.created_at)
     return state.written_as(spec, record, tenant)
 
@@ -230,7 +230,7 @@ def _difference(python_name: str, remote: object, declared: object) -> str:
 
 
 def require_same(state: CompanyState, tenant: Tenant, record: CompanyRecord) -> None:
-    """Accept an answer to another token only if it is about the same company.
+    """Accept a response to another token only if it is about the same company.
 
     That is one created at the same instant, however it is spelled, and with the same page where both have one: what is
     created in one second by two Link APPs may have the same instant, where the API gives no fraction.

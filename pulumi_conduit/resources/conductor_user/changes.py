@@ -1,4 +1,4 @@
-"""What a changed declaration of a user may not change, or only says: judged in the plan, before anything is written."""
+"""What a changed declaration of a user may not change, or only stores: checked in the plan, before any write."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class ChangeRules:
     """The rules for a changed declaration of one user."""
 
     def __init__(self, operation: Operation, state: ConductorUserState) -> None:
-        """Judge nothing yet."""
+        """Check nothing yet."""
         self._operation, self._state = operation, state
         self._registry = operation.context.registry
 
@@ -32,7 +32,7 @@ class ChangeRules:
         """Refuse a changed declaration of what the API cannot change; warn where an unchanged one has drifted."""
         refused = []
         for name, python_name in IMMUTABLE.items():
-            remote = self._state.live[name]
+            remote = self._state.remote[name]
             if is_unknown(new[name]) or new[name] == remote:
                 continue
             found = immutable_difference(python_name, remote, new[name])

@@ -57,7 +57,7 @@ class UserCreation:
                 f"{spec.what}: import_={shown(spec.import_id)} does not match the declared email '{spec.email}'"
             )
         stays_inactive = self._was_deactivated_outside(record)
-        resolution = resolve(spec, record, stays_off=stays_inactive)
+        resolution = resolve(spec, record, stays_inactive=stays_inactive)
         if stays_inactive:
             warn_deactivated_outside(self._operation, spec.what)
         if is_plan and Step.RESET_GRANTS in resolution.steps:
@@ -75,7 +75,7 @@ class UserCreation:
             return self.adopt(error)
 
     def adopt(self, error: ConduitError | None = None) -> ConductorUserState:
-        """Do what the conflict rules say about the user that exists, and record it."""
+        """Apply the conflict rules to the user that exists, and record it."""
         spec = self._spec
         with self._context.user_locks.lock(self._session.user_key(spec.email)):
             record = self._existing(error)
@@ -88,7 +88,7 @@ class UserCreation:
         return replace(state, reactivated=True) if Step.ACTIVATE in resolution.steps else state
 
     def import_without_user(self) -> RefusedError:
-        """Return the reason against an import of a user whom this identity does not see."""
+        """Return the reason against an import of a user that this identity does not see."""
         return RefusedError(
             f"{self._spec.what}: import_ names it, but this identity sees no such user; remove import_ to create it"
         )

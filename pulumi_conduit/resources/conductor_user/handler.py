@@ -43,7 +43,7 @@ _REFUSED_MAIL = ("gmail.com", "googlemail.com")
 
 
 class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserState]):
-    """The life of a user."""
+    """The operations on a user."""
 
     properties: ClassVar = PROPERTIES
 
@@ -60,7 +60,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         return Key(self.context.sessions.conductor_tenant(declared.profile), Kind.USER, declared.email)
 
     def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
-        """Refuse a second declaration, a quarrel with an exclusive list, and a new user that the API would refuse."""
+        """Refuse a second declaration, a conflict with an exclusive list, and a new user that the API would refuse."""
         if is_unknown(new["email"]) or is_unknown(new.get("profile")):
             return []
         key = Key(self.context.sessions.conductor_tenant(new.get("profile")), Kind.USER, new["email"])
@@ -68,16 +68,13 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         reasons = self.declare(key, f"user {new['email']}", initial)
         if old.get("email") == new["email"]:
             return reasons
-        self.context.planned_users.record_new(
-            key, is_new=self.context.planned_users.latest(key) is None
-        )  # until a look finds it there
-        reasons += self.verify_here(new.get("profile"), lambda: self._look(key, new))
-        return reasons + (
-            self._outside_exclusive_list(key, frozenset(initial)) if self.context.planned_users.is_new(key) else []
-        )
+        planned_users = self.context.planned_users
+        planned_users.record_new(key, is_new=planned_users.latest(key) is None)  # until a comparison finds it
+        reasons += self.verify_here(new.get("profile"), lambda: self._compare(key, new))
+        return reasons + (self._outside_exclusive_list(key, frozenset(initial)) if planned_users.is_new(key) else [])
 
     def diff(self, state: ConductorUserState, new: Properties) -> Diff:
-        """Compare; a changed declaration of what no endpoint changes is refused, and drift in it is said and left."""
+        """Compare; a changed declaration of what the API cannot change is refused, and drift in it warns."""
         self.guard_diff(state)
         self.context.planned_users.record_state(self._key_of(state), state)
         is_other = is_unknown(new["email"]) or new["email"] != state.email
@@ -95,7 +92,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         return Diff(changed, is_stale=not is_unknown(new) and state.applied_value("status") != new["status"])
 
     def create(self, spec: ConductorUserSpec) -> ConductorUserState:
-        """Create the user, or converge on the one that has the address."""
+        """Create the user, or adopt the one that has the address."""
         state = self._created(spec)
         self.context.planned_users.record_result(self.key(spec), state)
         return state
@@ -123,7 +120,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         return replace(empty.seen_as(record, str(session.tenant)), last_applied={})
 
     def read(self, state: ConductorUserState) -> ConductorUserState | Missing:
-        """Return the live user; gone is only what a list lacks and its own GET does not know."""
+        """Return the remote user, or Missing where neither the list nor its own GET has it."""
         session = self.session_of(state)
         record = session.cache.find(state.email, session.address)
         if record is None:
@@ -138,7 +135,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
 
     def _updated(self, state: ConductorUserState, spec: ConductorUserSpec) -> ConductorUserState:
         is_type_changed = spec.type != state.type
-        is_status_changed = spec.status != state.status and not self._stays_off(state, spec)
+        is_status_changed = spec.status != state.status and not self._stays_inactive(state, spec)
         if not is_type_changed and not is_status_changed:
             return state.declared_as(spec)
         session = self.session_of(replace(state, profile=spec.profile))
@@ -151,11 +148,11 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         elif is_type_changed:
             writer.set_type(spec.type)
         status = spec.status if is_status_changed else state.status
-        live = replace(state, type=spec.type, status=status, tenant=str(session.tenant))
-        return live.declared_as(spec)
+        written = replace(state, type=spec.type, status=status, tenant=str(session.tenant))
+        return written.declared_as(spec)
 
     def delete(self, state: ConductorUserState) -> None:
-        """Deactivate the user, or forget it, as declared."""
+        """Deactivate the user, or remove it from state only, as declared."""
         self.guard_delete(state)
         key = self._key_of(state)
         if self.is_wanted(key, state.what):
@@ -182,19 +179,19 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         except ConduitError as error:
             return f"{as_it_is}, which cannot be read: {error}"
 
-    def _look(self, key: Key, new: dict[str, Any]) -> list[str]:
+    def _compare(self, key: Key, new: dict[str, Any]) -> list[str]:
         session = self.context.sessions.conductor(new.get("profile"))
         reasons = [] if is_unknown(new["initialAccounts"]) else self._unknown_accounts(session, new["initialAccounts"])
         try:
             record = session.cache.from_list(new["email"]) or session.cache.fetch_once(
                 new["email"]
-            )  # a list may lack somebody
+            )  # a list may lack a user
         except HTTPStatusError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
             return reasons + self.unverified(str(error))  # an absence in JSON only: this proves none
         if record is None:
-            return reasons + self._look_without(session, new)
+            return reasons + self._compare_missing(session, new)
         self.context.planned_users.record_new(key, is_new=False)
         if not is_unknown(new):
             try:
@@ -211,8 +208,8 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
     def _not_creatable(self, spec: ConductorUserSpec, odd: list[str]) -> InvalidInputError:
         return InvalidInputError(f"{spec.what}: not found, and cannot be created: {'; '.join(odd)}")
 
-    def _look_without(self, session: ConductorSession, new: Properties) -> list[str]:
-        """Return the reasons against a user whom neither the list nor its own GET knows."""
+    def _compare_missing(self, session: ConductorSession, new: Properties) -> list[str]:
+        """Return the reasons against a user that neither the list nor its own GET shows."""
         if "importId" in new and not is_unknown(new):
             raise self._creation(session, self.spec(new)).import_without_user()
         if (odd := self.only_found(new)) and not is_unknown(new):
@@ -263,7 +260,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         return Key(self.tenant_of(state), Kind.USER, state.email)
 
     def _keep_deactivated(self, key: Key, state: ConductorUserState) -> None:
-        """Set a user INACTIVE again that was deactivated outside, and reactivated by the resource in this one's place.
+        """Set a user INACTIVE again that was deactivated outside, and reactivated by the resource that replaces it.
 
         That one's create could not know: the engine shows the old state here only, in a later run after a kill.
         """
@@ -275,7 +272,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
             self.writer(self.session_of(owner), owner).set_status(UserStatus.INACTIVE)
             warn_deactivated_outside(self.operation, state.what)
 
-    def _stays_off(self, state: ConductorUserState, spec: ConductorUserSpec) -> bool:
+    def _stays_inactive(self, state: ConductorUserState, spec: ConductorUserSpec) -> bool:
         return spec.is_active and state.is_deactivated_outside()
 
     def _deactivate_for_good(self, session: ConductorSession, state: ConductorUserState) -> None:
@@ -292,14 +289,14 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
     def _warn_of_undeclared_grants(self, state: ConductorUserState) -> None:
         owner = (
             self.context.planned_users.latest(self._key_of(state)) or state
-        )  # the profile of an old state may be gone
+        )  # the settings of the old profile may be missing
         session = self.session_of(owner)
         record = session.cache.find(state.email, session.address)
         declared = self.context.registry.declared_accounts(session.tenant, state.email)
         key = session.user_key(state.email)
         initial = self.context.registry.accounts(key) or frozenset()
-        elsewhere = self.context.registry.elsewhere(key, self.operation.urn) or InOtherStack("")
-        if record and (held := record.accounts - declared - initial - elsewhere.accounts):
+        other_stack = self.context.registry.other_stack(key, self.operation.urn) or InOtherStack("")
+        if record and (held := record.accounts - declared - initial - other_stack.accounts):
             self.warn(
                 f"{state.what}: holds accounts that no grant of this program declares: {session.cache.names(held)}"
             )

@@ -99,10 +99,10 @@ class ConductorUserSpec:
 
 @dataclass(frozen=True)
 class ConductorUserState:
-    """A user as recorded: its live values, and how it is to be treated.
+    """A user as recorded: its remote values, and how it is to be treated.
 
-    `last_applied` holds what was last declared where that is not what lives and is not repaired: the unchangeable
-    properties, and the status. It tells drift from an edit, and a deactivation made outside from a declared one.
+    `last_applied` holds what was last declared where the remote value is another one and is not repaired: the immutable
+    properties, and the status. It separates drift from an edit, and a deactivation made outside from a declared one.
     """
 
     email: str
@@ -140,16 +140,16 @@ class ConductorUserState:
         return self.email
 
     @cached_property
-    def live(self) -> Properties:
-        """What lives, by stored names."""
+    def remote(self) -> Properties:
+        """Return the recorded remote values, by stored names."""
         return to_properties(self)
 
     def applied_value(self, name: str) -> Any:
         """Return what was last declared for a stored name."""
-        return self.last_applied[name] if name in self.last_applied else self.live[name]
+        return self.last_applied[name] if name in self.last_applied else self.remote[name]
 
     def is_deactivated_outside(self) -> bool:
-        """Say whether somebody else deactivated a user that was last declared ACTIVE."""
+        """Say whether a user that was last declared ACTIVE was deactivated outside."""
         return not is_active(self.status) and is_active(self.applied_value("status"))
 
     def is_applied_active(self) -> bool:
@@ -157,15 +157,15 @@ class ConductorUserState:
         return is_active(self.applied_value("status"))
 
     def inputs(self) -> dict[str, Any]:
-        """Return the declaration that this state is the result of, in normal form: live where drift is repaired."""
-        recorded = {name: value for name, value in self.live.items() if name in PROPERTIES}
+        """Return the declaration that this state results from, in normal form: remote where drift is repaired."""
+        recorded = {name: value for name, value in self.remote.items() if name in PROPERTIES}
         kept = {name: self.applied_value(name) for name in IMMUTABLE}
         if self.is_deactivated_outside():
             kept["status"] = self.applied_value("status")
         return recorded | kept
 
     def declared_as(self, spec: ConductorUserSpec) -> ConductorUserState:
-        """Return this state under a new declaration: live values stay, what is declared beside them is remembered."""
+        """Return this state under a new declaration: remote values stay, declared ones that differ are recorded."""
         stored = replace(
             self,
             initial_accounts=spec.initial_accounts,
@@ -176,11 +176,11 @@ class ConductorUserState:
         )
         declared, names = to_properties(spec), (*IMMUTABLE, "status")
         return replace(
-            stored, last_applied={name: declared[name] for name in names if declared[name] != stored.live[name]}
+            stored, last_applied={name: declared[name] for name in names if declared[name] != stored.remote[name]}
         )
 
     def seen_as(self, record: UserRecord, tenant: str) -> ConductorUserState:
-        """Return this state with what lives now; what was last declared is remembered where it differs."""
+        """Return this state with the remote values of now; what was last declared is recorded where it differs."""
         seen = replace(
             self,
             first_name=record.first_name,
@@ -194,11 +194,13 @@ class ConductorUserState:
             remote_email=noncanonical(record.email),
         )
         applied = {name: self.applied_value(name) for name in (*IMMUTABLE, "status")}
-        return replace(seen, last_applied={name: value for name, value in applied.items() if value != seen.live[name]})
+        return replace(
+            seen, last_applied={name: value for name, value in applied.items() if value != seen.remote[name]}
+        )
 
 
 def status_of(record: UserRecord) -> str:
-    """Return the status of a live user; one that neither its GET nor the list tells is an error, never a guess."""
+    """Return the status of a remote user; one that neither its GET nor the list has is an error, never a guess."""
     if record.status is None:
         raise UnexpectedResponseError(
             f"user {escaped(record.email)}: neither its own response nor the list has its status"
@@ -212,7 +214,7 @@ def is_active(status: str) -> bool:
 
 
 def recorded_user(spec: ConductorUserSpec, record: UserRecord, tenant: str) -> ConductorUserState:
-    """Return the state of a user that was created or taken over."""
+    """Return the state of a user that was created or adopted."""
     state = ConductorUserState(
         spec.email,
         record.first_name,
