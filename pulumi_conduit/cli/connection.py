@@ -22,7 +22,8 @@ from pulumi_conduit.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pulumi_conduit.resources.provider_context import ConductorSession, LinkSession, ProviderContext
+    from pulumi_conduit.resources.provider_context import ProviderContext
+    from pulumi_conduit.resources.sessions import ConductorSession, LinkSession
 
 __all__ = ["Connection", "StackConfig", "with_connection"]
 
@@ -64,11 +65,11 @@ class Connection:
 
     def conductor(self) -> ConductorSession:
         """Return the Conductor identity; SettingsError names missing settings."""
-        return self.run.conductor(self.profile)
+        return self.run.sessions.conductor(self.profile)
 
     def link(self) -> LinkSession:
         """Return the Link APP; SettingsError names missing settings."""
-        return self.run.link(self.profile)
+        return self.run.sessions.link(self.profile)
 
 
 def with_connection(function: Callable[..., Any]) -> Callable[..., Any]:

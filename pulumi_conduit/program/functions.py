@@ -134,7 +134,7 @@ def get_company(company_id: str, *, profile: str | None = None) -> GetCompanyRes
     if are_mocks_set():
         response = call_mock("get_company", company_id=company_id, profile=profile)
         return call_mock_record(GetCompanyResult, "get_company", response)
-    return _company(_get_client(lambda run: run.link(profile).client).get_company(company_id))
+    return _company(_get_client(lambda run: run.sessions.link(profile).client).get_company(company_id))
 
 
 def get_accounts_output(*, profile: pulumi.Input[str | None] = None) -> pulumi.Output[list[GetAccountResult]]:
@@ -182,7 +182,7 @@ def get_company_token_output(
     def token(company_id: str, profile: str | None = None) -> str:
         if are_mocks_set():
             return str(call_mock("get_company_token", company_id=company_id, profile=profile).get("token"))
-        return _get_client(lambda run: run.link(profile).client).get_company_token(company_id).token.reveal()
+        return _get_client(lambda run: run.sessions.link(profile).client).get_company_token(company_id).token.reveal()
 
     if pulumi.runtime.is_dry_run():
         return pulumi.Output.secret(_unknown())
@@ -207,7 +207,7 @@ def _cache(profile: str | None) -> UserCache:
     """Return the cache of the running program; a later program in this process has another."""
     from pulumi_conduit.resources.user_cache import UserCache  # noqa: PLC0415 - see the module
 
-    client = _get_client(lambda run: run.conductor(profile).client)
+    client = _get_client(lambda run: run.sessions.conductor(profile).client)
     with _LOCK:
         views = _VIEWS.setdefault(get_root_resource() or _NO_STACK, {})
         return views.setdefault(client, UserCache(client))

@@ -1,14 +1,14 @@
-"""What this process has been told: the keys that `check` saw, and which of them got a successful owner.
+"""The keys that `check` of this process has seen, and which of them have a successful owner.
 
 The engine has no name for an object, only for a resource. So a rename reaches a provider as a create of what exists and
-a delete of what is wanted. The registry tells such a delete from a real one: it holds the keys the program declares.
+a delete of what is wanted. The registry separates it from a real delete: it holds the keys the program declares.
 
 Where it cannot see: with `--target` and `--exclude` the engine checks only part of the program, and with
-`delete_before_replace` it deletes before later resources are checked. There it asks what the program itself has noted
+`delete_before_replace` it deletes before later resources are checked. There it asks what the program itself has logged
 (decision 11), and a delete of what another resource declares is refused. `destroy` never checks, so there every delete
 is real, as it should be, unless the program runs, too, and declares the object under another name.
 
-A roster may be split into several stacks. What it gives to another one is no more to be deleted than what this one
+A roster may be split into several stacks. What it assigns to another one is no more to be deleted than what this one
 declares; that, too, is asked of the program (decision 12).
 """
 
@@ -47,14 +47,14 @@ class Key:
     id: str
 
     def __post_init__(self) -> None:
-        """Forget the identity: it owns no users. A company id is one per Link APP, an email one per base URL."""
+        """Drop the identity: it owns no users. A company id is one per Link APP, an email one per base URL."""
         if self.kind is not Kind.COMPANY:
             object.__setattr__(self, "tenant", Tenant(self.tenant.url, ""))
 
 
 @dataclass(frozen=True)
 class InOtherStack:
-    """Which other stack a roster gives an object to, and the accounts of the person that it is about."""
+    """Which other stack a roster assigns an object to, and the accounts of the person that it is about."""
 
     shard: str
     accounts: frozenset[int] = frozenset()
@@ -71,13 +71,13 @@ class CheckedGrant:
 
 
 class Rosters(Protocol):
-    """What the running program's rosters say of other stacks."""
+    """What the running program's rosters assign to other stacks."""
 
-    def elsewhere(self, key: Key, urn: str) -> InOtherStack | None:
-        """Return which other stack the rosters of a URN's stack give a key to."""
+    def other_stack(self, key: Key, urn: str) -> InOtherStack | None:
+        """Return which other stack the rosters of a URN's stack assign a key to."""
 
     def is_known(self, urn: str) -> bool:
-        """Say whether the roster of this shard has told."""
+        """Say whether the roster of this shard has logged its assignment."""
 
 
 @dataclass
@@ -103,11 +103,11 @@ class DeclarationRegistry:
         self._ask_grants = left_out
 
     def ask_rosters(self, rosters: Rosters) -> None:
-        """Ask here what the program's rosters give to other stacks."""
+        """Ask here what the program's rosters assign to other stacks."""
         self._rosters = rosters
 
     def declare(self, key: Key, urn: str, accounts: Iterable[int] = (), profile: str | None = None) -> bool:
-        """Note that a resource declares a key, with the accounts it names; say whether no other resource does.
+        """Record that a resource declares a key, with the accounts it names; say whether no other resource does.
 
         What it has achieved before counts no longer: it was about another declaration.
         """
@@ -121,7 +121,7 @@ class DeclarationRegistry:
             return len(self._declared[key]) == 1
 
     def succeed(self, key: Key, urn: str) -> None:
-        """Note that the object of this key is as its resource declares it.
+        """Record that the object of this key is as its resource declares it.
 
         Only a resource that this run has checked counts: a refresh compares, too, but with what was declared before.
         """
@@ -134,15 +134,20 @@ class DeclarationRegistry:
         with self._lock:
             return key in self._declared
 
-    def is_owned(self, key: Key) -> bool:
-        """Say whether a resource of this run declares the key and has succeeded."""
+    def declarer(self, key: Key) -> str | None:
+        """Return a resource of this run that declares the key, whether it has succeeded or not."""
         with self._lock:
-            return bool(self._owned.get(key))
+            return min(self._declared.get(key, ()), default=None)
+
+    def owner(self, key: Key) -> str | None:
+        """Return a resource of this run that declares the key and has succeeded."""
+        with self._lock:
+            return min(self._owned.get(key, ()), default=None)
 
     def left_out(self, key: Key, urn: str) -> str | None:
         """Return another resource that the program declares the key with, and that this run has not checked.
 
-        Of one that was checked, the check knows better. Without a URN, nothing tells another resource from this one.
+        Of one that was checked, the check is newer. Without a URN, another resource cannot be told from this one.
         """
         declarers = set(self._ask_program(key, urn)) - {urn} if urn else set()
         if not declarers:
@@ -154,12 +159,12 @@ class DeclarationRegistry:
         """Return the grants of a user that the program declares and that this run will not come to."""
         return list(self._ask_grants(user, urn)) if urn else []
 
-    def elsewhere(self, key: Key, urn: str) -> InOtherStack | None:
+    def other_stack(self, key: Key, urn: str) -> InOtherStack | None:
         """Return which other stack has the object of a key, where a roster is split into several."""
-        return self._rosters.elsewhere(key, urn) if self._rosters else None
+        return self._rosters.other_stack(key, urn) if self._rosters else None
 
     def knows_roster(self, urn: str) -> bool:
-        """Say whether the roster that a shard belongs to has told what it gives to other stacks."""
+        """Say whether the roster that a shard belongs to has logged what it assigns to other stacks."""
         return self._rosters is not None and self._rosters.is_known(urn)
 
     def declarers(self) -> set[str]:

@@ -28,14 +28,14 @@ __all__ = [
 _LONGEST_WAIT_S = 10.0
 _SHARE_OF_DEADLINE = 4
 _FIRST_POLL_S, _LONGEST_POLL_S = 0.02, 0.5
-_PROGRAM = "the program, which has not said what it declares"
+_PROGRAM = "the program, which has not logged what it declares"
 
 
 @dataclass(frozen=True)
 class LoggedGrant:
-    """One grant or list as the program has noted it; `accounts` is None while its values are not known.
+    """One grant or list as the program has logged it; `accounts` is None while its values are not known.
 
-    `urn` is None where the name under which the engine knows the resource cannot be told. A grant is `pending` while
+    `urn` is None where the name under which the engine knows the resource is not known. A grant is `pending` while
     its values may still become known in this run.
     """
 
@@ -49,17 +49,17 @@ class LoggedGrant:
 
 @dataclass(frozen=True)
 class LoggedAccess:
-    """What the program has noted for one user; `is_complete` once its top level has run."""
+    """What the program has logged for one user; `is_complete` once its top level has run."""
 
     grants: tuple[LoggedGrant, ...] = ()
     is_complete: bool = False
 
 
 class DeclarationLog(Protocol):
-    """The notes of the program that is running."""
+    """The log of the program that is running."""
 
     def access_of(self, user: Key, urn: str) -> LoggedAccess:
-        """Return what is noted for a user, whose own resource is `urn`."""
+        """Return what is logged for a user, whose own resource is `urn`."""
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class Initial:
 
 @dataclass(frozen=True)
 class DeclaredAccess:
-    """What is declared for a user: the known accounts, the profiles they are given through, and what is not known."""
+    """What is declared for a user: the known accounts, the profiles that declare them, and what is not known."""
 
     accounts: frozenset[int]
     profiles: Mapping[int, frozenset[str | None]] = field(default_factory=dict)
@@ -82,24 +82,24 @@ class DeclaredAccess:
 
 
 def declared_access(
-    run: ProviderContext, user: Key, urn: str, initial: Initial, *, waits_for_values: bool
+    context: ProviderContext, user: Key, urn: str, initial: Initial, *, waits_for_values: bool
 ) -> DeclaredAccess:
     """Return what the program declares for a user, when its top level has run, or a share of the deadline is over.
 
     The values of single grants may take longer, up to that of another resource; they are waited for only where that is
     asked for.
     """
-    noted = run.notes.access_of(user, urn)
+    logged = context.declaration_log.access_of(user, urn)
     for wait_s in _waits():
-        if noted.is_complete and not (waits_for_values and _is_pending(run, noted)):
+        if logged.is_complete and not (waits_for_values and _is_pending(context, logged)):
             break
-        run.sleep(wait_s)
-        noted = run.notes.access_of(user, urn)
-    return _merged(run, user, noted, initial)
+        context.sleep(wait_s)
+        logged = context.declaration_log.access_of(user, urn)
+    return _merged(context, user, logged, initial)
 
 
 def _waits() -> Iterator[float]:
-    """Yield the time to wait before each look: a program may wait for this very user, so it must come to an end."""
+    """Yield the time to wait before each read: a program may wait for this very user, so it must come to an end."""
     left_s = remaining_s()
     budget_s = _LONGEST_WAIT_S if left_s is None else min(_LONGEST_WAIT_S, left_s / _SHARE_OF_DEADLINE)
     wait_s = _FIRST_POLL_S
@@ -108,20 +108,20 @@ def _waits() -> Iterator[float]:
         budget_s, wait_s = budget_s - wait_s, min(wait_s * 2, _LONGEST_POLL_S)
 
 
-def _is_pending(run: ProviderContext, noted: LoggedAccess) -> bool:
-    checked = run.registry.declarers()
-    return any(one.is_pending and one.urn not in checked for one in noted.grants)
+def _is_pending(context: ProviderContext, logged: LoggedAccess) -> bool:
+    checked = context.registry.declarers()
+    return any(one.is_pending and one.urn not in checked for one in logged.grants)
 
 
-def _merged(run: ProviderContext, user: Key, noted: LoggedAccess, initial: Initial) -> DeclaredAccess:
-    checked = run.registry.checked_grants(user.tenant, user.id)
-    seen = run.registry.declarers()
-    heard = [one for one in noted.grants if one.urn is None or one.urn not in seen]
+def _merged(context: ProviderContext, user: Key, logged: LoggedAccess, initial: Initial) -> DeclaredAccess:
+    checked = context.registry.checked_grants(user.tenant, user.id)
+    seen = context.registry.declarers()
+    unchecked = [one for one in logged.grants if one.urn is None or one.urn not in seen]
     known = [
         *((one.is_list, one.accounts, one.profile) for one in checked),
-        *((one.is_list, one.accounts, one.profile) for one in heard if one.accounts is not None),
+        *((one.is_list, one.accounts, one.profile) for one in unchecked if one.accounts is not None),
     ]
-    unknown = [one for one in heard if one.accounts is None]
+    unknown = [one for one in unchecked if one.accounts is None]
     is_list_unknown = any(one.is_list for one in unknown)
     if not is_list_unknown and not any(is_list for is_list, _, _ in known):
         known.append((False, initial.accounts, initial.profile))
@@ -129,7 +129,7 @@ def _merged(run: ProviderContext, user: Key, noted: LoggedAccess, initial: Initi
     for _, accounts, through in known:
         for account in accounts:
             profiles[account] = profiles.get(account, frozenset()) | {through}
-    names = sorted({one.name for one in unknown}) + ([] if noted.is_complete else [_PROGRAM])
+    names = sorted({one.name for one in unknown}) + ([] if logged.is_complete else [_PROGRAM])
     return DeclaredAccess(frozenset(profiles), profiles, tuple(names), is_list_unknown)
 
 
@@ -137,11 +137,11 @@ class PlannedUsers:
     """Thread-safe memory of one provider process."""
 
     def __init__(self) -> None:
-        """Know nobody yet."""
+        """Begin without a user."""
         self._lock = threading.Lock()
         self._recorded: dict[Key, ConductorUserState] = {}
         self._results: dict[Key, ConductorUserState] = {}
-        self._declared_back: set[Key] = set()
+        self._reactivated: set[Key] = set()
         self._new: set[Key] = set()
 
     def record_state(self, key: Key, state: ConductorUserState) -> None:
@@ -155,9 +155,9 @@ class PlannedUsers:
             self._results[key] = state
 
     def record_inactive_before(self, key: Key) -> None:
-        """Note that INACTIVE was applied to a user, and that this run declares it ACTIVE."""
+        """Record that INACTIVE was applied to a user, and that this run declares it ACTIVE."""
         with self._lock:
-            self._declared_back.add(key)
+            self._reactivated.add(key)
 
     def recorded(self, key: Key) -> ConductorUserState | None:
         """Return the state that `diff` was shown for a user."""
@@ -172,10 +172,10 @@ class PlannedUsers:
     def was_inactive_before(self, key: Key) -> bool:
         """Say whether this run has set a user ACTIVE because its program did."""
         with self._lock:
-            return key in self._declared_back
+            return key in self._reactivated
 
     def record_new(self, key: Key, *, is_new: bool) -> None:
-        """Note whether a user is to be created, as far as anybody can tell before that."""
+        """Record whether a user is to be created, as far as that is known before."""
         with self._lock:
             (self._new.add if is_new else self._new.discard)(key)
 

@@ -80,6 +80,8 @@ class Field:
     default: Any = None
     found: Callable[[Any], Any] | None = None
     """How a value is parsed that no object can be created with, but one that exists may have."""
+    immutable: bool = False
+    """Whether the API cannot change it, and a change of it is refused rather than a replacement."""
 
 
 @dataclass
@@ -176,7 +178,7 @@ def text(least: int = 1, most: int = 1024) -> Callable[[Any], str]:
 
 
 def found_text(value: Any) -> str:
-    """Parse text that an API has given somebody, whatever is in it: it is compared, and never written."""
+    """Parse text as an API may have it, whatever is in it: it is compared, and never written."""
     if not isinstance(value, str) or len(value) > _MAX_FOUND_CHARACTERS:
         raise ValueError(f"must be text of at most {_MAX_FOUND_CHARACTERS} characters")
     return value

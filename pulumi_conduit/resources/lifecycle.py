@@ -1,4 +1,4 @@
-"""What every kind of resource answers to the engine, in words that need no engine.
+"""The protocol of every kind of resource, without the engine: check, diff, create, get, read, update, delete.
 
 One handler object serves one call: it gets an `Operation`, which knows the run it is part of, the resource it is about
 and where warnings go. The walk of a resource is check → diff → create, read, update or delete.
@@ -22,6 +22,7 @@ from pulumi_conduit.errors import (
 from pulumi_conduit.resources.fields import Field, normal_form, only_found
 from pulumi_conduit.resources.missing import MissingLimit
 from pulumi_conduit.resources.serialization import is_unknown, snake_case
+from pulumi_conduit.urns import name_of
 from pulumi_conduit.warnings import MOVE, UNVERIFIED, Fact
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ __all__ = [
 ]
 
 _ADOPT = "adopt"  # of users and companies alike
-_MOST_OF_A_URN = 1000  # the name is at its end, behind the types of all parents
+_MOST_OF_A_NAME = 200
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,15 @@ class Operation:
     def ignores(self, name: str) -> bool:
         """Say whether the program ignores changes of a property."""
         return name in self.ignored or "*" in self.ignored
+
+    def is_first(self, text: str) -> bool:
+        """Say whether this is the first time in the process that a text is asked about for the resource."""
+        return self.context.warnings.is_first(f"{self.urn} {text}")
+
+    def warn_once(self, message: str) -> None:
+        """Warn, unless the resource has had the same warning in this process."""
+        if self.is_first(message):
+            self.warn(message)
 
 
 @dataclass(frozen=True)
@@ -86,7 +96,7 @@ class Diff:
 
 
 class HasTenant(Protocol):
-    """What every state records of where it lives."""
+    """What every state records of its tenant."""
 
     @property
     def tenant(self) -> str | None:
@@ -104,7 +114,7 @@ StateT = TypeVar("StateT")
 class Handler(ABC, Generic[SpecT, StateT]):
     """The behaviour of one kind of resource during one call."""
 
-    fields: ClassVar[Mapping[str, Field]]
+    properties: ClassVar[Mapping[str, Field]]
     """Every property that a declaration may have, by its stored name."""
 
     def __init__(self, operation: Operation) -> None:
@@ -116,7 +126,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
     def check(self, old: Properties, new: Properties) -> Checked:
         """Return the declaration in normal form, with every reason against it; `old` is empty for a new object."""
         may_be_found = new.get("onConflict") == _ADOPT or new.get("importId") is not None
-        normal = normal_form(self.fields, new, old, may_be_found=may_be_found)
+        normal = normal_form(self.properties, new, old, may_be_found=may_be_found)
         for name, reason in normal.kept.items():
             self.warn(f"{snake_case(name)}: kept as recorded: {reason}, so it is not declared now, and nothing sets it")
         if old:
@@ -125,7 +135,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
 
     def only_found(self, values: Properties) -> list[str]:
         """Return why no object can be created, or changed to be so, although one that exists may be."""
-        return list(only_found(self.fields, values).values())
+        return list(only_found(self.properties, values).values())
 
     def declare(self, key: Key, what: str, accounts: Iterable[int] = (), *, profile: str | None = None) -> list[str]:
         """Enter the key into the registry; a second resource with the same key is a reason."""
@@ -133,8 +143,8 @@ class Handler(ABC, Generic[SpecT, StateT]):
             return []
         return [f"{what} is declared by two resources of this program; keep one of them"]
 
-    def verified(self, profile: str | None, *, is_configured: bool, look: Callable[[], list[str]]) -> list[str]:
-        """Return what a look at the live systems says against the declaration; pass, and say so once, without sight."""
+    def verified(self, profile: str | None, *, is_configured: bool, compare: Callable[[], list[str]]) -> list[str]:
+        """Return what a comparison with the remote state finds; where none is possible, warn once and pass."""
         if self.context.settings.preview(profile) == "offline":
             return self.unverified("CONDUIT_PREVIEW is offline")
         if not is_configured:
@@ -142,35 +152,36 @@ class Handler(ABC, Generic[SpecT, StateT]):
         if profile in self.context.unreachable_profiles:
             return []
         try:
-            return look()
+            return compare()
         except ConduitError as error:
             return self._judged(error, profile)
 
-    def confirm_missing(self, gone: Missing, profile: str | None) -> None:
-        """Return when a missing object may be forgotten: not while too many are missing in this process."""
+    def confirm_missing(self, missing: Missing, profile: str | None) -> None:
+        """Return when a missing object may be removed from state: not while too many are missing in this process."""
         settings = self.context.settings
         declared = MissingLimit.declared(settings.max_missing(profile), settings.max_missing_name(profile))
-        limit = declared.within(self.context.seats, settings.workers())
-        self.context.gate.confirm(gone, limit, settings.deadline_s(profile))
+        limit = declared.within(self.context.workers, settings.workers())
+        self.context.gate.confirm(missing, limit, settings.deadline_s(profile))
 
     def is_wanted(self, key: Key, what: str) -> bool:
         """Say whether another resource of this run, or another stack, has the object: a delete must not touch it."""
-        if self.context.registry.is_owned(key):
-            self.warn(f"{what}: not touched, for another resource of this program declares it now")
+        registry = self.context.registry
+        if owner := registry.owner(key):
+            self.warn(f"{what}: not deleted: resource {_name(owner)} declares the same object now")
             return True
-        if self.context.registry.is_declared(key):
+        if declarer := registry.declarer(key):
             raise RefusedError(
-                f"{what}: not deleted, for another resource of this program declares it and has not succeeded;"
-                " mend that resource and run again"
+                f"{what}: not deleted: resource {_name(declarer)} declares the same object and failed; fix that"
+                " resource and run again"
             )
-        if other := self.context.registry.left_out(key, self.operation.urn):
+        if left_out := registry.left_out(key, self.operation.urn):
             raise RefusedError(
-                f"{what}: not deleted, for the program declares it as {escaped(other, _MOST_OF_A_URN)}, which this run"
-                " has not come to; run without --target, --exclude and delete_before_replace (a destroy: without"
-                " --run-program), or add an alias"
+                f"{what}: not deleted: resource {_name(left_out)} declares the same object and is not part of this run;"
+                " run without --target, --exclude and delete_before_replace (a destroy: without --run-program), or add"
+                " an alias"
             )
-        if moved := self.context.registry.elsewhere(key, self.operation.urn):
-            self.warn(str(Fact(MOVE, f"{what}: not touched, for the roster gives it to shard {moved.shard}")))
+        if moved := registry.other_stack(key, self.operation.urn):
+            self.warn(str(Fact(MOVE, f"{what}: not deleted: the roster assigns it to shard {moved.shard}")))
             return True
         return False
 
@@ -179,13 +190,13 @@ class Handler(ABC, Generic[SpecT, StateT]):
         if is_blind or (isinstance(error, HTTPStatusError) and error.status >= 500):
             self.context.unreachable_profiles.add(profile)
             return self.unverified(str(error))
-        is_repeated = isinstance(error, AccessDeniedError) and not self.context.is_first(f"refused: {error}")
+        is_repeated = isinstance(error, AccessDeniedError) and not self.context.warnings.is_first(f"refused: {error}")
         return [] if is_repeated else [str(error)]
 
     def unverified(self, why: str) -> list[str]:
-        """Warn, once, that new resources were not compared with the live systems; no reason against any."""
-        if self.context.is_first(UNVERIFIED):
-            self.warn(str(Fact(UNVERIFIED, f"new resources were not compared with the live systems: {why}")))
+        """Warn, once, that new resources were not compared with the remote state; no reason against any."""
+        if self.context.warnings.is_first(UNVERIFIED):
+            self.warn(str(Fact(UNVERIFIED, f"new resources were not compared with the remote state: {why}")))
         return []
 
     @abstractmethod
@@ -210,7 +221,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
 
     @abstractmethod
     def create(self, spec: SpecT) -> StateT:
-        """Make the object, or converge on it when it is there."""
+        """Create the object, or adopt it where it exists."""
 
     @abstractmethod
     def get(self, resource_id: str, profile: str | None) -> StateT:
@@ -218,7 +229,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
 
     @abstractmethod
     def read(self, state: StateT) -> StateT | Missing:
-        """Return what lives of a recorded object."""
+        """Return the remote state of a recorded object, or Missing."""
 
     @abstractmethod
     def update(self, state: StateT, spec: SpecT) -> StateT:
@@ -226,7 +237,12 @@ class Handler(ABC, Generic[SpecT, StateT]):
 
     @abstractmethod
     def delete(self, state: StateT) -> None:
-        """Take the object away, as far as its API and the declaration allow."""
+        """Remove the object, as far as its API and the declaration allow."""
+
+
+def _name(urn: str) -> str:
+    """Return the name of a resource for a message."""
+    return f"'{escaped(name_of(urn), _MOST_OF_A_NAME)}'"
 
 
 def changed_names(before: Properties, after: Properties, names: Iterable[str]) -> list[str]:
@@ -235,7 +251,7 @@ def changed_names(before: Properties, after: Properties, names: Iterable[str]) -
 
 
 def profile_moves(state: HasTenant, new: Properties, tenant_of: Callable[[str | None], Tenant]) -> bool:
-    """Say whether a changed profile names another tenant than the recorded one; one that cannot be told counts so."""
+    """Say whether a changed profile names another tenant than the recorded one; an unknown one counts so."""
     after = new.get("profile")
     if is_unknown(after):
         return True

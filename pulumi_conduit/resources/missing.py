@@ -1,10 +1,10 @@
-"""When an object may be called gone: the last gate before the engine forgets it.
+"""When an object that is not found may be removed from state: the last check before the engine removes it.
 
-The engine forgets what was answered as gone, even when the refresh fails afterwards. When many objects are missing at
-once, it is likelier that sight was lost (a wrong token, a narrowed identity) than that all were removed. So a 'gone' is
-held until the other reads in flight are in, and past the limit all of them become errors.
+The engine removes what a read has returned as missing, even when the refresh fails afterwards. When many objects are
+missing at once, a wrong token or a narrowed identity is likelier than that all were removed. So the result of such a
+read is held until the other reads in flight have ended, and past the limit all of them become errors.
 
-Where it cannot hold: with `--parallel` of the limit or less, earlier answers have left before the last one is known.
+Where it cannot hold: with `--parallel` of the limit or less, earlier results are returned before the last one is known.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ class Missing:
 
 @dataclass(frozen=True)
 class MissingLimit:
-    """How many may read as gone in one process, and what is said of one more."""
+    """How many may be missing in one process, and the reason against one more."""
 
     most: int
     why: str
@@ -49,29 +49,29 @@ class MissingLimit:
         """Return the limit that a setting names."""
         return cls(
             max_missing,
-            f"more than maxMissing ({max_missing}) allows; that looks like lost sight, so nothing is forgotten."
-            f" Check the credentials and the URL, or raise {setting}",
+            f"more than maxMissing ({max_missing}) allows: state is unchanged; check the credentials and the URL, or"
+            f" raise {setting}",
         )
 
-    def within(self, seats: int, workers: int) -> MissingLimit:
-        """Return the limit of a process that serves so many calls at once, and was asked for so many.
+    def within(self, workers: int, requested: int) -> MissingLimit:
+        """Return the limit of a process that serves `workers` calls at once, where `requested` were asked for.
 
-        A held answer occupies a seat: with as many held as there are seats, nobody could say that one more is gone. One
-        that is gone may be forgotten all the same, or no process of one seat could ever forget any.
+        A held response occupies a worker: with as many held as there are workers, no read of one more could begin. One
+        may be removed from state all the same, or a process of one worker could never remove any.
         """
-        held = max(1, seats - 1)
+        held = max(1, workers - 1)
         if self.most <= held:
             return self
-        way = "raise CONDUIT_WORKERS" if seats >= workers else "refresh fewer at once with --target"
+        way = "raise CONDUIT_WORKERS" if workers >= requested else "refresh fewer at once with --target"
         return MissingLimit(
             held,
-            f"more than the {held} that can be held back by a provider that serves {seats} at once; that looks like"
-            f" lost sight, so it is not forgotten. Check the credentials and the URL, or {way}",
+            f"more than the {held} that a provider with {workers} workers can hold back: state is unchanged; check"
+            f" the credentials and the URL, or {way}",
         )
 
 
 class MissingGate:
-    """Counts users and companies that read as gone in one process."""
+    """Counts users and companies that are missing in one process."""
 
     def __init__(
         self,
@@ -80,10 +80,10 @@ class MissingGate:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        """Hold each 'gone' until no other read has come or gone for `quiet_s` seconds."""
+        """Hold each missing object until no other read has begun or ended for `quiet_s` seconds."""
         self._quiet_s, self._clock, self._sleep = quiet_s, clock, sleep
         self._lock = threading.Lock()
-        self._gone: set[Key] = set()
+        self._missing: set[Key] = set()
         self._reading = 0
         self._last_change_s = clock()
 
@@ -96,24 +96,25 @@ class MissingGate:
         finally:
             self._step(-1)
 
-    def confirm(self, gone: Missing, limit: MissingLimit, patience_s: float) -> None:
-        """Return when the object may be forgotten; raise RefusedError when too many are missing, or no rest comes."""
-        if gone.key is None:
+    def confirm(self, missing: Missing, limit: MissingLimit, patience_s: float) -> None:
+        """Return when the object may be removed from state; RefusedError when too many are missing, or reads go on."""
+        if missing.key is None:
             return
         with self._lock:
-            self._gone.add(gone.key)
+            self._missing.add(missing.key)
         left_s = remaining_s()
         give_up_s = self._clock() + (patience_s if left_s is None else min(patience_s, left_s))
         while not self._is_too_many(limit.most) and not self._is_quiet():
             if self._clock() >= give_up_s:
                 raise RefusedError(
-                    f"{gone.what}: reads as gone, but the other reads of this run did not end within {patience_s:g} s,"
-                    " so it is not forgotten yet; refresh again, or raise CONDUIT_DEADLINE_SECONDS"
+                    f"{missing.what}: not found, but the other reads of this run did not end within {patience_s:g} s,"
+                    " so state is unchanged; refresh again, or raise CONDUIT_DEADLINE_SECONDS"
                 )
             self._sleep(_POLL_S)
         if self._is_too_many(limit.most):
-            others = len(self._gone) - 1
-            raise RefusedError(f"{gone.what}: reads as gone, and so do {others} others in this run, {limit.why}")
+            raise RefusedError(
+                f"{missing.what}: one of {len(self._missing)} objects not found in this run, {limit.why}"
+            )
 
     def _step(self, by: int) -> None:
         with self._lock:
@@ -122,7 +123,7 @@ class MissingGate:
 
     def _is_too_many(self, limit: int) -> bool:
         with self._lock:
-            return len(self._gone) > limit
+            return len(self._missing) > limit
 
     def _is_quiet(self) -> bool:
         with self._lock:

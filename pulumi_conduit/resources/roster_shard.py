@@ -1,7 +1,7 @@
-"""Which part of a roster a stack has: kept in state, so that no change of it passes unseen. Calls nobody.
+"""Which part of a roster a stack has: kept in state, so that every change of it is checked. Sends no request.
 
 A change of count or label moves people between stacks. Made in one stack and not in the others, it would leave people
-in none of them, or in two. So it is refused unless the declaration names the way of splitting that it comes from.
+in none of them, or in two. So it is refused unless the declaration names the split that it comes from.
 """
 
 from __future__ import annotations
@@ -18,13 +18,23 @@ from pulumi_conduit.resources.serialization import Properties, from_properties, 
 from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.urns import Urn, parse_urn
 
-__all__ = ["RosterShardHandler", "RosterShardSpec"]
+__all__ = ["PROPERTIES", "RosterShardHandler", "RosterShardSpec"]
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pulumi_conduit.resources.missing import Missing
 
 _NOWHERE = Tenant("", "")
-_NAMES = ("index", "count", "label")
+PROPERTIES: Mapping[str, Field] = {
+    "index": Field(fields.account_id, required=True),
+    "count": Field(fields.account_id, required=True),
+    "label": Field(fields.text()),
+    "reshardFrom": Field(fields.text()),
+}
+"""Every property that a declaration may have, by its stored name."""
+
+_RECORDED = tuple(name for name in PROPERTIES if name != "reshardFrom")
 
 
 @dataclass(frozen=True)
@@ -42,7 +52,7 @@ class RosterShardSpec:
 
     @property
     def split(self) -> str:
-        """Return the way of splitting."""
+        """Return the split: the count, and the label if there is one."""
         return f"{self.count}" if self.label is None else f"{self.count} by {self.label}"
 
     @property
@@ -56,29 +66,24 @@ class RosterShardSpec:
 
 
 class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
-    """The life of one part."""
+    """The operations on one part."""
 
-    fields: ClassVar = {
-        "index": Field(fields.account_id, required=True),
-        "count": Field(fields.account_id, required=True),
-        "label": Field(fields.text()),
-        "reshardFrom": Field(fields.text()),
-    }
+    properties: ClassVar = PROPERTIES
 
     def check(self, old: Properties, new: Properties) -> Checked:
         """Return the part without the change that is allowed, which is no fact to be recorded."""
         checked = super().check(old, new)
-        return Checked({name: checked.inputs[name] for name in _NAMES if name in checked.inputs}, checked.reasons)
+        return Checked({name: checked.inputs[name] for name in _RECORDED if name in checked.inputs}, checked.reasons)
 
     def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
-        """Refuse a change that nobody asked for, and a run that does not know who is elsewhere."""
+        """Refuse a change that is not allowed, and a run that cannot read what is in the other stacks."""
         spec = self.spec(new)
         self.declare(self.key(spec), spec.what)
         reasons = [] if old == {} else self._changes(self.spec(old), spec, new.get("reshardFrom"))
         if not self.context.registry.knows_roster(self.operation.urn):
             reasons.append(
-                f"{spec.what}: the provider cannot see who is in the roster's other stacks, and would deactivate who"
-                " moves there; program and provider must run on one machine, as one user"
+                f"{spec.what}: the provider cannot read which users are in the roster's other stacks, and would"
+                " deactivate those that move there; program and provider must run on one machine, as one user"
             )
         return reasons
 
@@ -90,21 +95,21 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
         """Return typed outputs."""
         return self.spec(outputs)
 
-    def key(self, declared: RosterShardSpec) -> Key:  # noqa: ARG002 - a roster has one, whatever it says
+    def key(self, declared: RosterShardSpec) -> Key:  # noqa: ARG002 - a roster has one, whatever it declares
         """Return a key of this resource's own: no two share one."""
         return Key(_NOWHERE, Kind.SHARD, self.operation.urn)
 
     def diff(self, state: RosterShardSpec, new: Properties) -> Diff:
         """Compare; check has refused what must not change."""
-        return Diff(changed_names(state.inputs(), new, _NAMES))
+        return Diff(changed_names(state.inputs(), new, _RECORDED))
 
     def create(self, spec: RosterShardSpec) -> RosterShardSpec:
         """Record it."""
         return spec
 
     def get(self, resource_id: str, profile: str | None) -> RosterShardSpec:  # noqa: ARG002 - the engine's signature
-        """Refuse: it lives in its own state only."""
-        raise RefusedError("a roster's shard cannot be read from elsewhere")
+        """Refuse: a shard is in its own state only."""
+        raise RefusedError("a roster's shard is in its own state only and cannot be read")
 
     def read(self, state: RosterShardSpec) -> RosterShardSpec | Missing:
         """Return what is recorded; there is nothing else."""
@@ -115,12 +120,12 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
         return spec
 
     def delete(self, state: RosterShardSpec) -> None:
-        """Forget it, unless its roster is declared and split no more: then other stacks have its people, too."""
+        """Remove it from state, unless its roster is declared without a split: other stacks have its users then."""
         own = parse_urn(self.operation.urn)
         if any(_is_of_roster(parse_urn(one), own) for one in self.context.registry.declarers()):
             raise RefusedError(
-                f"{state.what}: its roster is split no more, but this stack has only a part of it; to merge the stacks,"
-                f" declare shard 0/1 with '{state.split}' as the split that it comes from"
+                f"{state.what}: its roster is not split any more, but this stack has only a part of it; to merge the"
+                f" stacks, declare shard 0/1 with '{state.split}' as the split that it comes from"
             )
 
     def _changes(self, old: RosterShardSpec, new: RosterShardSpec, allowed: str | None) -> list[str]:

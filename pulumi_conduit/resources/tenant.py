@@ -1,4 +1,4 @@
-"""Where an object lives: the base URL of an API with its path, and the identity.
+"""The tenant that an object is in: the base URL of an API with its path, and the identity.
 
 A state belongs to one tenant. State of one base URL is never read, changed or deleted at another; within one base URL
 another identity may see the same object, or nothing at all, and that nothing proves nothing.
@@ -58,13 +58,13 @@ def guard_url(what: str, stored: str | None, here: Tenant, moves: Mapping[str, s
     """Refuse to touch what was recorded at another base URL, unless the move is allowed by name."""
     if not stored:
         raise RefusedError(
-            f"{what}: its state does not say where it lives, so it is not touched;"
+            f"{what}: its state names no tenant, so nothing was read or changed;"
             " restore the state from a backup, or remove it with `pulumi state delete` and declare it again"
         )
     there = Tenant.parse(stored)
     if there.url not in (here.url, *(old for old, new in moves.items() if new == here.url)):
         raise RefusedError(
-            f"{what}: it lives at {there.url}, but the settings name {here.url}; nothing was read or changed."
+            f"{what}: it was recorded at {there.url}, but the settings name {here.url}; nothing was read or changed."
             f" Point the settings back, or, if the API has moved, set CONDUIT_ALLOW_MOVE='{there.url}=>{here.url}'"
         )
 
@@ -73,8 +73,8 @@ def guard_delete(what: str, stored: str | None, here: Tenant) -> None:
     """Refuse to delete anywhere but at the recorded base URL, whatever moves are allowed."""
     if stored and Tenant.parse(stored).url != here.url:
         raise RefusedError(
-            f"{what}: it lives at {Tenant.parse(stored).url}, but the settings name {here.url}; nothing was read or"
-            " changed. A delete is never moved, CONDUIT_ALLOW_MOVE or not: let a refresh or an update record the new"
-            " address first, or point the settings back"
+            f"{what}: it was recorded at {Tenant.parse(stored).url}, but the settings name {here.url}; nothing was read"
+            " or changed. CONDUIT_ALLOW_MOVE does not apply to a delete: let a refresh or an update record the new URL"
+            " first, or point the settings back"
         )
     guard_url(what, stored, here, {})

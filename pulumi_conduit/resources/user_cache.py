@@ -1,7 +1,15 @@
-"""What one Conductor identity sees, read at most once per process and kept true over our own writes.
+"""What one Conductor identity sees, read at most once per process and kept current over our own writes.
 
-One list answers for every user and grant. It is never shared when it failed, never believed for an absence (lists may
-be short or late, so a miss asks for the one user), and never enough before a removal or a reactivation: `fetch` asks.
+One list serves every user and grant. It is not kept when it failed, it proves no absence (lists may be short or late,
+so a miss is followed by a GET of the one user), and it does not suffice before a removal or a reactivation.
+
+    method      requests                                       use it
+    from_cache  none                                           where no request may be made
+    from_list   the list, once per process                     in a plan, which must not GET every user
+    fetch_once  the user's GET, once per process               in a read that the list does not settle
+    find        the list; where that lacks the user, or is     in a read: None is proven by both
+                older than a write to it, `fetch_once`
+    fetch       the user's GET, every time                     before a removal, a reactivation or an adoption
 """
 
 from __future__ import annotations
@@ -34,15 +42,15 @@ class UserCache:
         self._writes = writes or UserWrites()
         self._lock = threading.RLock()
         self._list_lock = threading.Lock()
-        self._asking: dict[str, threading.Lock] = defaultdict(threading.Lock)
-        self._heard: set[str] = set()
+        self._fetch_locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
+        self._fetched: set[str] = set()
         self._accounts_lock = threading.Lock()
         self._listed: dict[str, UserRecord | UnreadableUser] | None = None
         self._known: dict[str, UserRecord] = {}
         self._ambiguous: set[str] = set()
         self._doubted: set[str] = set()
         self._accounts: dict[int, AccountRecord] | None = None
-        self._given: dict[str, set[int]] = {}
+        self._own_additions: dict[str, set[int]] = {}
         self._seen_at: dict[str, int] = {}
         self._accounts_at: dict[str, int] = {}
         self._listed_at: Mapping[str, int] = {}
@@ -59,7 +67,7 @@ class UserCache:
         return {email: _readable(record) for email, record in self._list().items()}
 
     def listing(self) -> Mapping[str, UserRecord | UnreadableUser]:
-        """Return the list as it is, by canonical email: whoever cannot be read is in it, with the reason."""
+        """Return the list as it is, by canonical email: a user that cannot be read is in it, with the reason."""
         return self._list()
 
     def names(self, account_ids: Iterable[int]) -> str:
@@ -70,9 +78,9 @@ class UserCache:
         )
 
     def find(self, email: str, address: str | None = None) -> UserRecord | None:
-        """Return a user from the list, or else from its own GET; None only when both know none.
+        """Return a user from the list, or, where that lacks it or is outdated, from `fetch_once`; None if both lack it.
 
-        A list from before a write to the user, or with another spelling than `address`, is no answer about it.
+        A list is outdated that is from before a write to the user, or has another spelling than `address`.
         """
         self._list()
         known = self.from_cache(email)
@@ -80,12 +88,12 @@ class UserCache:
         return newer or known or self.fetch_once(email, address) or self._absent()
 
     def from_list(self, email: str) -> UserRecord | None:
-        """Return a user as far as the list and our own writes know it."""
+        """Return a user from the list and our own writes, without a GET of its own."""
         self._list()
         return self.from_cache(email) or self._absent()
 
     def from_cache(self, email: str) -> UserRecord | None:
-        """Return a user as far as this process has heard of it, without a request."""
+        """Return a user from earlier responses of this process, without any request."""
         with self._lock:
             if email in self._ambiguous:
                 raise RefusedError(
@@ -95,24 +103,24 @@ class UserCache:
         return None if record is None else _readable(record)
 
     def fetch(self, email: str, address: str | None = None) -> UserRecord | None:
-        """Return a user from its own GET, made now; None when that is 404 under every spelling the list has.
+        """Return a user from its own GET, made now, every time; None when that is 404 under every spelling of the list.
 
-        `address` is the spelling that a state has recorded: nobody under another one is that user.
+        `address` is the spelling that a state has recorded: a user under another one is another user.
         """
         at = self._writes.count(email)
-        record = self._asked(self.spelling(email, address)) or self._by_listed_spelling(email, address)
+        record = self._get(self.spelling(email, address)) or self._by_listed_spelling(email, address)
         if record is None:
             return None
-        return self.note(record if record.status is not None else self._with_listed_status(email, record), at)
+        return self.record_user(record if record.status is not None else self._with_listed_status(email, record), at)
 
     def fetch_once(self, email: str, address: str | None = None) -> UserRecord | None:
-        """Return a user from its own GET, made once in this process for all that only read; None when that is 404."""
+        """Return a user from its own GET, made once in this process and shared by all reads; None when that is 404."""
         with self._lock:
-            asking = self._asking[email]
-        with hold_lock(asking, f"another operation of this run read user {email}"):
-            if email not in self._heard or self._is_outdated(email, address):
+            fetch_lock = self._fetch_locks[email]
+        with hold_lock(fetch_lock, f"another operation of this run read user {email}"):
+            if email not in self._fetched or self._is_outdated(email, address):
                 record = self.fetch(email, address)
-                self._heard.add(email)
+                self._fetched.add(email)
                 return record
             return self._known.get(email)
 
@@ -134,8 +142,8 @@ class UserCache:
         record = self.from_cache(email)
         return address or (record.email if record else email)
 
-    def note(self, record: UserRecord, at: int | None = None) -> UserRecord:
-        """Keep what an answer said of a user, as of so many writes to it; by default as of all."""
+    def record_user(self, record: UserRecord, at: int | None = None) -> UserRecord:
+        """Keep a user from a response, as of so many writes to it; by default as of all."""
         email = canonical_email(record.email)
         with self._lock:
             self._known[email] = record
@@ -148,31 +156,31 @@ class UserCache:
             record = self.from_cache(email)
             if record is not None:
                 self._known[email] = record.model_copy(update=changes)
-                self._note_write(email, is_of_accounts="accounts" in changes)
+                self._record_own_write(email, is_of_accounts="accounts" in changes)
             if "status" in changes:
                 self._doubted.discard(email)
 
-    def _note_write(self, email: str, *, is_of_accounts: bool) -> None:
+    def _record_own_write(self, email: str, *, is_of_accounts: bool) -> None:
         count = self._writes.count(email)
-        if self._seen(email) >= count - WRITE:  # nobody else has written since what is known was read
+        if self._seen(email) >= count - WRITE:  # no other write has come since what is known was read
             self._seen_at[email] = count
         if is_of_accounts:
             self._accounts_at[email] = count
 
     def doubt_status(self, email: str) -> None:
-        """Ask for the status anew from now on: whatever was heard of it is from before a write."""
+        """Read the status anew from now on: what is known of it is from before a write."""
         with self._lock:
             self._doubted.add(email)
 
-    def record_given(self, email: str, account_ids: Iterable[int]) -> None:
-        """Remember that this process itself gave these accounts: to find them later is no takeover."""
+    def record_own_addition(self, email: str, account_ids: Iterable[int]) -> None:
+        """Record that this process itself added these accounts: to find them later is no adoption."""
         with self._lock:
-            self._given.setdefault(email, set()).update(account_ids)
+            self._own_additions.setdefault(email, set()).update(account_ids)
 
-    def is_given(self, email: str, account_id: int) -> bool:
-        """Say whether this process itself gave the account."""
+    def is_own_addition(self, email: str, account_id: int) -> bool:
+        """Say whether this process itself added the account."""
         with self._lock:
-            return account_id in self._given.get(email, ())
+            return account_id in self._own_additions.get(email, ())
 
     def _seen(self, email: str) -> int:
         return max(self._seen_at.get(email, 0), self._listed_at.get(email, 0))
@@ -185,9 +193,9 @@ class UserCache:
             return is_other or self._seen(email) < self._writes.count(email)
 
     def _absent(self) -> UserRecord | None:
-        """Return None, unless the list holds somebody without a readable address: it may be the one that is missed."""
-        nobody = self._list().get("")
-        return None if nobody is None else _readable(nobody)
+        """Return None; raise where the list has a user without a readable address: it may be the missing one."""
+        unnamed = self._list().get("")
+        return None if unnamed is None else _readable(unnamed)
 
     def _list(self) -> Mapping[str, UserRecord | UnreadableUser]:
         with hold_lock(self._list_lock, "another operation of this run read the list of users"):
@@ -203,10 +211,10 @@ class UserCache:
             return self._listed
 
     def _by_listed_spelling(self, email: str, address: str | None) -> UserRecord | None:
-        asked = self.spelling(email, address)
+        spelling = self.spelling(email, address)
         self._list()
         known = self.from_cache(email)
-        if known is None or known.email == asked:
+        if known is None or known.email == spelling:
             return None
         if address is not None:
             raise RefusedError(
@@ -215,19 +223,19 @@ class UserCache:
                 " by this. Compare the two, then take the resource out of the state (`pulumi state delete`) and declare"
                 " it again"
             )
-        return self._asked(known.email)
+        return self._get(known.email)
 
-    def _asked(self, spelled: str) -> UserRecord | None:
+    def _get(self, spelling: str) -> UserRecord | None:
         try:
-            return self.client.get_user(spelled)
+            return self.client.get_user(spelling)
         except NotFoundError:
             return None
 
     def _with_listed_status(self, email: str, record: UserRecord) -> UserRecord:
-        listed = self._relisted(email) if email in self._doubted else self.from_list(email)
+        listed = self._list_again(email) if email in self._doubted else self.from_list(email)
         return record.model_copy(update={"status": listed.status}) if listed else record
 
-    def _relisted(self, email: str) -> UserRecord | None:
+    def _list_again(self, email: str) -> UserRecord | None:
         with hold_lock(self._list_lock, "another operation of this run read the list of users"):
             self._listed = None
         record = self._list().get(email)

@@ -125,8 +125,8 @@ def may_be_at(run: ProviderContext, key: Key, profile: Any) -> bool:
 
 def _tenant(run: ProviderContext, kind: Kind, profile: str | None) -> Tenant | None:
     if kind is Kind.COMPANY:
-        return run.link_tenant(profile) if run.settings.has_link(profile) else None
-    return run.conductor_tenant(profile) if run.settings.has_conductor(profile) else None
+        return run.sessions.link_tenant(profile) if run.settings.has_link(profile) else None
+    return run.sessions.conductor_tenant(profile) if run.settings.has_conductor(profile) else None
 
 
 def _declared(text: str) -> _Declared:
@@ -214,7 +214,7 @@ class DeclaredShards:
         self._text = ""
         self._shards: dict[tuple[str, str, int], _RosterShards] = {}  # by line, too: a name may be used twice
 
-    def elsewhere(self, key: Key, urn: str) -> InOtherStack | None:
+    def other_stack(self, key: Key, urn: str) -> InOtherStack | None:
         """Return the other stack that the rosters in the stack of `urn` assign a key to, if any.
 
         :raises RefusedError: if the program failed before its records were read.

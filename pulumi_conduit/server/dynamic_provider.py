@@ -84,14 +84,14 @@ def configure(config: Config) -> None:
             settings = Settings(os.environ, stack_config(lambda key: config.get(f"conduit:{key}")))
             show_errors_in_one_line(settings.debug)
             run = ProviderContext(
-                settings, _log_request, seats=set_worker_threads(settings.workers()) or DEFAULT_WORKERS
+                settings, _log_request, workers=set_worker_threads(settings.workers()) or DEFAULT_WORKERS
             )
             program = DeclaredResources(run)
             run.registry.ask_program(program.declarers)
             run.registry.ask_grants(program.grants_left_out)
             _PROGRAM.append(program)
             run.registry.ask_rosters(DeclaredShards(run))
-            run.notes = DeclaredGrants(run)
+            run.declaration_log = DeclaredGrants(run)
             _RUN.append(run)
             end_with_engine(_CALLS)
 

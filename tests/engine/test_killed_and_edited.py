@@ -100,7 +100,7 @@ def test_a_deactivation_that_was_reverted_stays_until_it_is_declared(play):
     play.up(ada(', status="INACTIVE"'))
     play.up(ada())
 
-    assert ("INACTIVE", True) == (status, "somebody deactivated it outside" in reverted.text)
+    assert ("INACTIVE", True) == (status, "was deactivated outside of Pulumi" in reverted.text)
     assert "ACTIVE" == play.user["status"]
 
 

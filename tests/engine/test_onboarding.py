@@ -84,7 +84,7 @@ def test_drift_is_found_by_refresh_and_repaired_by_up_but_a_deactivation_stays(o
     assert conductor.user("user-2@example.com")["status"] == "INACTIVE"
     assert conductor.user("user-4@example.com")["status"] == "INACTIVE"
     assert not link.companies()["c3"]["page_enabled"]
-    assert any("somebody deactivated it outside" in line for line in repaired.lines("user-2@example.com"))
+    assert any("was deactivated outside of Pulumi" in line for line in repaired.lines("user-2@example.com"))
     assert stack.up("--expect-no-changes").code == 0
 
 

@@ -56,7 +56,8 @@ def names(stack, kind="ConductorUser"):
 
 def refusal(what, urn):
     """Return the line that says why nothing was deleted."""
-    return f"{what}: not deleted, for the program declares it as {urn}, which this run has not come to; {WAY_OUT}"
+    name = urn.rpartition("::")[2]
+    return f"{what}: not deleted: resource '{name}' declares the same object and is not part of this run; {WAY_OUT}"
 
 
 def urn_of(name, kind="ConductorUser", parents=""):

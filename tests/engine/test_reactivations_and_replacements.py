@@ -112,7 +112,7 @@ def test_a_grant_whose_value_is_not_plain(stack, ann, brought_up, value):
 
     if "apply" in value:
         assert 0 != done.code
-        assert done.lines("not reactivated: not known yet is the access declared as 'late'"), done.text
+        assert done.lines("not reactivated: the access declared as 'late' is not known yet"), done.text
         assert ("INACTIVE", [1, 3]) == ann()
     else:
         assert (0, ("ACTIVE", [1, 3])) == (done.code, ann()), done.text
@@ -149,7 +149,7 @@ def test_a_deactivation_made_outside_stays_through_a_replacement(stack, sandbox,
     done = stack.up(*arguments)
 
     assert 0 == done.code, done.text
-    assert done.lines("it stays INACTIVE. To bring it back declare"), done.text
+    assert done.lines("stays INACTIVE; to reactivate it, declare INACTIVE"), done.text
     assert "INACTIVE" == ann()[0]
     if way in ("replace_on_changes", "profile"):
         assert {} == done.writes()

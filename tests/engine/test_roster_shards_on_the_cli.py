@@ -10,7 +10,7 @@ PEOPLE = [f"user{number}@acme.example" for number in range(200)]
 MOVER = next(one for one in PEOPLE if bucket(one, 21) == 20)
 OLD = bucket(MOVER, 20)
 STAYER, GONE = [one for one in PEOPLE if bucket(one, 21) == OLD][:2]
-MOVE = f"warning: CONDUIT-MOVE: user {MOVER}: not touched, for the roster gives it to shard 20/21"
+MOVE = f"warning: CONDUIT-MOVE: user {MOVER}: not deleted: the roster assigns it to shard 20/21"
 
 
 class Shards:

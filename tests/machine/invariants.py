@@ -29,12 +29,12 @@ _USER = "pulumi-python:dynamic/conduit:ConductorUser"
 _REFUSALS = (
     r"specified in --target list",
     r"is excluded and does not exist",
-    r"it exists, and its (?:type|status) is",
-    r"not known yet is the access declared as",
-    r"not brought back, for it still holds accounts 99, which this identity does not own",
+    r"exists, and (?:type|status) is",
+    r"the access declared as .* is not known yet",
+    r"not reactivated, because it still holds accounts 99, which this identity does not own",
     r"set INACTIVE again: it shows accounts .*\b99 instead of",
     r"is an initial account of user \S+ and not in the list",
-    r"is neither there nor declared before this",
+    r"is not found in Conductor and not declared before this",
     r"Resource monitor has terminated",  # what the program says when one of the others has ended the run
 )
 """What a run without a failing request may be refused for; whoever reads it changes the program or the options."""

@@ -22,9 +22,9 @@ _REFUSALS = {
     "protected": r"cannot be deleted|currently marked for protection",
     "not a target": r"will be destroyed but was not specified in --target list",
     "not created": r"depends on .* which was was not specified in --target list",
-    "import differs": r"import_ never writes, but its",
+    "import differs": r"import_ never writes, and",
     "grants left out": r"this run leaves out its grants",
-    "conflict": r"it exists, and its (?:type|status) is",
+    "conflict": r"exists, and (?:type|status) is",
 }
 
 

@@ -126,3 +126,27 @@ def test_the_removal_of_somebody_activated_outside_is_stopped_by_the_limit_of_th
     assert (0, "failed", ()) == (planned.report["counts"]["deactivations"], planned.end, planned.faults)
     assert "CONDUIT_MAX_DEACTIVATIONS allows 0" in planned.errors[0]
     assert "ACTIVE" == plan_fixture.sandbox.conductor.user(EMAIL)["status"]
+
+
+@pytest.mark.slow
+def test_accounts_that_a_reactivation_accepts_are_reported_as_gained(plan_fixture):
+    """They are not the identity's own, so that it cannot remove them; the person reaches them again all the same."""
+    plan_fixture.sandbox.conductor.put_user(EMAIL, status="INACTIVE", accounts=[1, 4])
+
+    planned = carry_out(plan_fixture, declare(profile="c", on_conflict="adopt"))
+
+    (person,) = [one for one in planned.report["people"] if one["email"] == EMAIL]
+    assert [1, 4] == [one["account_id"] for one in person["gains"]]
+    assert [1, 4] == plan_fixture.sandbox.conductor.user(EMAIL)["accounts"]
+
+
+@pytest.mark.slow
+def test_a_removed_person_who_is_inactive_and_not_found_counts_as_no_deactivation(plan_fixture):
+    """Report and provider count by one rule, so that a limit of the report's count lets the update pass."""
+    carry_out(plan_fixture, declare(status="INACTIVE"))
+    plan_fixture.sandbox.conductor.remove_user(EMAIL)
+
+    planned = plan_fixture.plan(Declaration())
+
+    assert (0, ()) == (planned.report["counts"]["deactivations"], planned.faults)
+    assert "not deactivated, because this identity does not see it (404)" in planned.errors[0]

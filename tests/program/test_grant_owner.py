@@ -198,7 +198,10 @@ def test_a_grant_that_keeps_another_user_does_not_go_with_the_declared_one(proje
     assert ["INACTIVE", ("ACTIVE", [1])] == [held(conduit_sandbox)[0], held(conduit_sandbox, "bob")]
 
 
-LATE = r"(it has the address of user 'ada' and is|neither there nor) declared before.* pass it as `user=`"
+LATE = (
+    r"(it has the address of user 'ada' and is|not found in Conductor and not) declared before.*"
+    r" pass it as `user=`"
+)
 
 
 @pytest.mark.parametrize(

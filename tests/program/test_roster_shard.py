@@ -110,7 +110,7 @@ def test_from_20_to_21_stacks_nobody_loses_access(stacks, conduit_sandbox, order
     assert [] == conduit_sandbox.writes()
     assert [{MOVER}, {STAYER}] == [{*map(person, named(stacks[name]))} for name in ("new", "old")]
     assert with_grants(MOVER) == named(stacks["new"])
-    moved = f"CONDUIT-MOVE: user {MOVER}: not touched, for the roster gives it to shard 20/21"
+    moved = f"CONDUIT-MOVE: user {MOVER}: not deleted: the roster assigns it to shard 20/21"
     assert [moved] == messages(results["old"], "CONDUIT-MOVE")
     assert f"CONDUIT-ADOPT: user {MOVER} exists" in "\n".join(messages(results["new"], "CONDUIT-ADOPT"))
     stacks["old"].config.pop("conduit:reshardFrom")
@@ -318,7 +318,9 @@ def test_a_roster_that_is_split_no_more_is_refused(stacks, conduit_sandbox):
     """Its other stacks still have people whom it would claim as well."""
     stacks["old"].config.clear()
 
-    with pytest.raises(OperationFailed, match=rf"shard {OLD}/20: its roster is split no more, but this stack has only"):
+    with pytest.raises(
+        OperationFailed, match=rf"shard {OLD}/20: its roster is not split any more, but this stack has only"
+    ):
         stacks["old"].up()
 
     assert "ACTIVE" == conduit_sandbox.conductor.user(MOVER)["status"]
@@ -372,7 +374,7 @@ def test_where_the_provider_cannot_hear_the_program_nothing_is_done(declare, sta
     stacks["old"].config |= {"conduit:shard": f"{OLD}/21", "conduit:reshardFrom": "20"}
     conduit_sandbox.forget_requests()
 
-    with pytest.raises(OperationFailed, match="the provider cannot see who is in the roster's other stacks"):
+    with pytest.raises(OperationFailed, match="the provider cannot read which users are in the roster's other stacks"):
         getattr(stacks["old"], operation)()
 
     assert [] == conduit_sandbox.writes()

@@ -15,6 +15,7 @@ from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.deadline import Clock, operation
 from pulumi_conduit.api.factory import ClientDependencies, connect_conductor, connect_link
 from pulumi_conduit.errors import ConduitError
+from pulumi_conduit.resources.access_writer import AccessWriter
 from pulumi_conduit.resources.account_access.handler import AccountAccessHandler
 from pulumi_conduit.resources.account_access_exclusive.handler import AccountAccessExclusiveHandler
 from pulumi_conduit.resources.company.handler import CompanyHandler
@@ -72,7 +73,7 @@ class Stack:
         self.operations = []
         self.errors = []
         self.rosters = None
-        self.seats = 16
+        self.workers = 16
         self.ignored = {}
         self.program = None
         self.declared_late = set()  # what the program declares after its top level has run, by name
@@ -85,12 +86,12 @@ class Stack:
         dependencies = ClientDependencies(clock=Clock(sleep=self._sleep), logins=Logins())
         for name, connect in (("connect_link", connect_link), ("connect_conductor", connect_conductor)):
             self._monkeypatch.setattr(connecting, name, functools.partial(connect, dependencies=dependencies))
-        run = ProviderContext(Settings(self.environ, {}), seats=self.seats)
+        run = ProviderContext(Settings(self.environ, {}), workers=self.workers)
         run.sleep = self._sleep
         run.gate = MissingGate(quiet_s=0.2)
         if self.rosters is not None:
             run.registry.ask_rosters(self.rosters)
-        run.notes = self
+        run.declaration_log = self
         return run
 
     def access_of(self, user, urn):
@@ -107,13 +108,18 @@ class Stack:
 
     def _may_be_at(self, user, profile):
         has_settings = self.run.settings.has_conductor(profile)
-        return not has_settings or self.run.conductor_tenant(profile).url == user.tenant.url
+        return not has_settings or self.run.sessions.conductor_tenant(profile).url == user.tenant.url
 
     def handler(self, kind, name="it"):
         """Return a handler of the phase that is under way."""
         ignored = frozenset(self.ignored.get(name, ()))
         operation_ = Operation(self.run, f"urn:pulumi:dev::test::{kind}::{name}", self.warnings.append, ignored)
         return HANDLERS[kind](operation_)
+
+    def writer(self, email):
+        """Return what writes to one user in the phase that is under way."""
+        session = self.run.sessions.conductor(None)
+        return AccessWriter(self.handler("user").operation, session, email, f"user {email}", None)
 
     def begin(self):
         """Begin a phase: a new process, nothing said, nothing done."""

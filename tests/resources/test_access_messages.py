@@ -47,8 +47,8 @@ def test_a_hidden_grant_is_no_absent_one(stack, told, foreign_two):
     foreign_two(grant(2))
 
     assert (
-        f"access of user {ANN} to account 2: not shown to this identity, which does not own the account; that is no"
-        " proof that it is gone. Use the identity that owns the account"
+        f"access of user {ANN} to account 2: not shown to this identity, which does not own the account, so state"
+        " is unchanged; use the identity that owns the account"
     ) == told(stack.refresh)
 
 
@@ -57,8 +57,8 @@ def test_a_hidden_account_of_a_list_is_no_absent_one(stack, told, foreign_two):
     foreign_two(account_list(1, 2))
 
     assert (
-        f"account list of user {ANN}: accounts 2 are not shown to this identity, which does not own them; that is no"
-        " proof that they are gone. Use the identity that owns them"
+        f"account list of user {ANN}: accounts 2 are not shown to this identity, which does not own them, so nothing"
+        " is changed; use the identity that owns them"
     ) == told(stack.refresh)
 
 
@@ -80,7 +80,10 @@ def test_the_last_account_goes_with_a_warning(sandbox, stack):
     ("declaration", "said"),
     [
         (grant(2, importId=f"{ANN}:2"), "import_ names it, but the user does not hold the account"),
-        (grant(2, importId=f"{ANN}:1"), f"import_ names another id; this one is '{ANN}:2'"),
+        (
+            grant(2, importId=f"{ANN}:1"),
+            f"import_='{ANN}:1' does not match the declared user and account_id, '{ANN}:2'",
+        ),
     ],
 )
 def test_an_import_of_a_grant_that_cannot_be_says_why(sandbox, stack, told, declaration, said):

@@ -71,7 +71,7 @@ def test_a_grant_that_is_there_is_adopted_with_a_warning_and_without_a_write(san
 
     assert lines(sandbox) == []
     assert previewed == stack.warnings
-    assert stack.warnings == [f"CONDUIT-ADOPT: access of user {ANN} to account 1 exists and is taken over as it is"]
+    assert stack.warnings == [f"CONDUIT-ADOPT: access of user {ANN} to account 1 exists and is adopted without a write"]
 
 
 def test_the_grant_of_a_users_initial_account_is_no_takeover(sandbox, stack):
@@ -112,8 +112,8 @@ def test_the_grants_of_a_user_that_is_gone_are_gone(sandbox, stack, ann):
     assert stack.refresh().held == {}
     assert stack.warnings == [
         (
-            f"{WHAT}: user {ANN} is 404 and in no list, so it is taken as gone; it may still be ACTIVE where this"
-            " identity cannot see it"
+            f"{WHAT}: user {ANN} is not found (404, and in no list), so this is removed from state; the user may still"
+            " be ACTIVE where this identity cannot see it"
         )
     ]
 
@@ -203,7 +203,8 @@ def test_a_hidden_account_that_is_not_owned_is_no_absence(sandbox, stack, ann, s
 def test_a_create_for_a_user_that_is_not_there_fails(stack):
     """A grant needs its user; preview says so, and so does an update whose preview could not look."""
     with pytest.raises(
-        PreviewFailedError, match=rf"^user: {ANN} is neither there nor declared before this; declare the user"
+        PreviewFailedError,
+        match=rf"^user: {ANN} is not found in Conductor and not declared before this; declare the user",
     ):
         stack.preview({"two": grant(2)})
     stack.environ["CONDUIT_PREVIEW"] = "offline"
@@ -232,7 +233,9 @@ def test_a_grant_that_does_not_show_is_an_error(sandbox, stack, ann):
     """An answer without the account is not believed."""
     sandbox.faults.add("PUT /users/{userEmail}/accounts", status=200, body={"accounts": [1]})
 
-    with pytest.raises(RefusedError, match=rf"^{WHAT}: the API took the grant but does not show it; run again, later$"):
+    with pytest.raises(
+        RefusedError, match=rf"^{WHAT}: the API accepted the grant but does not show it; run again, later$"
+    ):
         stack.up({"two": grant(2)})
 
 
@@ -244,7 +247,7 @@ def test_a_grant_that_an_inactive_user_does_not_show_is_made_later(sandbox, stac
     stack.up({"two": grant(2)})
 
     assert stack.warnings == [
-        f"{WHAT}: the user is INACTIVE and does not show the grant; it is made when the user is brought back"
+        f"{WHAT}: the user is INACTIVE and does not show the grant; it is added when the user is reactivated"
     ]
 
 
@@ -253,7 +256,9 @@ def test_a_removal_that_does_not_show_is_an_error(sandbox, stack, ann):
     stack.up({"two": grant(2)})
     sandbox.faults.add("PUT /users/{userEmail}/accounts", status=200, body={"accounts": [1, 2]})
 
-    with pytest.raises(RefusedError, match=rf"^user {ANN}: the API took the removal but still shows 'Travel' \(2\);"):
+    with pytest.raises(
+        RefusedError, match=rf"^user {ANN}: the API accepted the removal but still shows 'Travel' \(2\);"
+    ):
         stack.destroy()
 
     assert list(stack.held) == ["two"]

@@ -66,7 +66,7 @@ def test_the_preview_names_what_will_be_removed(sandbox, stack, ann):
     stack.preview({"all": account_list(1, 2)})
     assert stack.warnings == [
         f"CONDUIT-REVOKE[accounts=4]: {WHAT}: will be removed: 'Health' (4)",
-        f"CONDUIT-ADOPT[accounts=1,4]: {WHAT} exists with accounts 'Retail' (1), 'Health' (4) and is taken over",
+        f"CONDUIT-ADOPT[accounts=1,4]: {WHAT} exists with accounts 'Retail' (1), 'Health' (4) and is adopted",
     ]
     stack.up({"all": account_list(1, 2)})
 
@@ -84,7 +84,7 @@ def test_what_a_changed_list_gives_again_is_said(sandbox, stack, ann, status):
 
     stack.preview({"all": account_list(1, 4, 5)})
 
-    given = f"CONDUIT-GIVES[accounts=1]: {WHAT}: were removed outside of Pulumi, will be given again: 'Retail' (1)"
+    given = f"CONDUIT-GIVES[accounts=1]: {WHAT}: were removed outside of Pulumi, will be added again: 'Retail' (1)"
     assert stack.warnings == ([given] if status == "ACTIVE" else [])
 
 
@@ -131,7 +131,7 @@ def test_foreign_accounts_are_left_alone_with_a_warning(sandbox, stack, ann):
     sandbox.conductor.edit_user(ANN, accounts=[1, 99])
 
     stack.up({"all": account_list(1)})
-    warning = f"{WHAT}: left alone, for this identity does not own them: 99"
+    warning = f"{WHAT}: left unchanged, because this identity does not own them: 99"
     assert warning in stack.warnings
     stack.refresh()
 
@@ -245,7 +245,7 @@ def test_a_new_list_needs_owned_accounts_and_a_user(stack):
     assert str(caught.value).splitlines() == [
         "account_ids: account 98 is not one that this identity owns",
         "account_ids: account 99 is not one that this identity owns",
-        f"user: {ANN} is neither there nor declared before this",
+        f"user: {ANN} is not found in Conductor and not declared before this",
     ]
 
 
@@ -288,7 +288,9 @@ def test_a_grant_that_does_not_show_is_an_error(sandbox, stack, ann):
     """An answer without the added account is not believed, and nothing is removed."""
     sandbox.faults.add("PUT /users/{userEmail}/accounts", status=200, body={"accounts": [1, 4]})
 
-    with pytest.raises(RefusedError, match=rf"^{WHAT}: the API took the grant of 'Travel' \(2\) but does not show it$"):
+    with pytest.raises(
+        RefusedError, match=rf"^{WHAT}: the API accepted the grant of 'Travel' \(2\) but does not show it$"
+    ):
         stack.up({"all": account_list(2)})
 
     assert lines(sandbox) == [ADD]

@@ -16,9 +16,8 @@ from pulumi_conduit.errors import (
     OutcomeUnknownError,
     RefusedError,
 )
-from pulumi_conduit.resources.account_access.handler import AccountAccessHandler
+from pulumi_conduit.resources.access_writer import AccessWriter
 from pulumi_conduit.resources.batching import Batch
-from pulumi_conduit.resources.conductor import user_key
 
 ADD, REMOVE = (f"PUT /users/{ANN}/accounts removal={word}" for word in ("false", "true"))
 ROUTE = "PUT /users/{userEmail}/accounts"
@@ -39,7 +38,7 @@ def together(stack):
         stack.begin()
         for account in checked or accounts:
             stack.check(*grant(account), name=str(account))
-        gathering = stack.run.batch({"create": "add", "delete": "remove"}[verb], None, ANN)
+        gathering = stack.run.batches.get({"create": "add", "delete": "remove"}[verb], None, ANN)
         stack.run.sleep = lambda _: wait_until(lambda: not gathering.lacks(frozenset(accounts)))
 
         def one(account):
@@ -47,7 +46,7 @@ def together(stack):
             declared = grant(account)[1]
             try:
                 with operation(LONG_S):
-                    tenant = {"tenant": str(stack.run.conductor_tenant(None))}
+                    tenant = {"tenant": str(stack.run.sessions.conductor_tenant(None))}
                     subject = handler.spec(declared) if verb == "create" else handler.state({**declared, **tenant})
                     getattr(handler, verb)(subject)
             except ConduitError as error:
@@ -74,7 +73,7 @@ def deleted(sandbox, stack, together):
 
         def with_gathering():
             run = new_run()
-            gathering.append(run.batch("remove", None, ANN))
+            gathering.append(run.batches.get("remove", None, ANN))
             return run
 
         stack.new_run = with_gathering
@@ -203,7 +202,7 @@ def test_a_lost_post_is_never_sent_twice(sandbox, new_stack, tmp_path, monkeypat
     gathering = Batch()
     stack.begin()
     handler = stack.handler("grant")
-    monkeypatch.setattr(stack.run, "batch", lambda *_: gathering)
+    monkeypatch.setattr(stack.run.batches, "get", lambda *_: gathering)
     gathering._enter(3)  # somebody else, who waits for the turn
 
     with pytest.raises(OutcomeUnknownError):
@@ -261,8 +260,8 @@ def test_a_limit_stops_single_removals_only(sandbox, stack, deleted):
 
     assert (errors[2], errors[4], type(errors[5])) == (None, None, RefusedError)
     assert str(errors[5]) == (
-        f"user {ANN}: removal of accounts 5: refused, for CONDUIT_MAX_REVOCATIONS allows 2 in one run and 2 are done;"
-        " look at the plan, then raise the limit for this run"
+        f"user {ANN}: removal of accounts 5: refused, because CONDUIT_MAX_REVOCATIONS allows 2 in one run and 2 are"
+        " done; review the plan, then raise the limit for this run"
     )
     assert accounts_of(sandbox) == [1, 5]
     assert lines(sandbox) == [REMOVE]
@@ -276,17 +275,17 @@ def test_a_removal_without_effect_is_an_error_for_whom_it_had_none(sandbox, swit
     errors = deleted(2, 4)
 
     assert [str(error).partition(";")[0] for error in errors.values()] == [
-        f"user {ANN}: the API took the removal but still shows {name}" for name in ("'Travel' (2)", "'Health' (4)")
+        f"user {ANN}: the API accepted the removal but still shows {name}" for name in ("'Travel' (2)", "'Health' (4)")
     ]
 
 
 def test_nobody_waits_for_a_turn_longer_than_the_operation_lasts(stack):
     """Whoever is at work on the same user may take longer than others have; they end in one line."""
     stack.begin()
-    key = user_key(stack.run.conductor(None), ANN)
+    key = stack.run.sessions.conductor(None).user_key(ANN)
 
-    with stack.run.turn(key), ThreadPoolExecutor(1) as pool:
-        error = pool.submit(error_in_no_time, lambda: stack.run.turn(key)).result()
+    with stack.run.user_locks.lock(key), ThreadPoolExecutor(1) as pool:
+        error = pool.submit(error_in_no_time, lambda: stack.run.user_locks.lock(key)).result()
 
     assert str(error) == (
         f"deadline exceeded while another operation of this run was at work on user {ANN};"
@@ -348,32 +347,32 @@ def test_a_removal_that_ran_out_of_time_is_counted_once(sandbox, stack, deleted,
     """Who comes next does the same step, and not another one."""
     stack.environ["CONDUIT_MAX_REVOCATIONS"] = "2"
     sandbox.conductor.edit_user(ANN, accounts=[1, 2, 4])
-    taken, take = [], AccountAccessHandler.take
+    removed, remove = [], AccessWriter.remove
 
-    def first_too_late(handler, session, email, accounts):
-        taken.append(accounts)
-        if len(taken) == 1:
+    def first_too_late(writer, accounts):
+        removed.append(accounts)
+        if len(removed) == 1:
             raise DeadlineExceededError("over")
-        return take(handler, session, email, accounts)
+        return remove(writer, accounts)
 
-    mocker.patch.object(AccountAccessHandler, "take", first_too_late)
+    mocker.patch.object(AccessWriter, "remove", first_too_late)
 
     assert sorted(map(str, deleted(2, 4).values())) == ["None", "over"]
-    assert [2, 1] == [len(accounts) for accounts in taken]
+    assert [2, 1] == [len(accounts) for accounts in removed]
 
 
 def test_what_a_call_without_an_end_may_have_made_is_no_takeover(stack, together, mocker):
     """Who comes next finds this run's own work there, and nobody else's."""
-    given, give = [], AccountAccessHandler.give
+    added, add = [], AccessWriter.add
 
-    def first_too_late(handler, session, email, accounts):
-        given.append(accounts)
-        made = give(handler, session, email, accounts)
-        if len(given) == 1:
+    def first_too_late(writer, accounts):
+        added.append(accounts)
+        held = add(writer, accounts)
+        if len(added) == 1:
             raise DeadlineExceededError("over")
-        return made
+        return held
 
-    mocker.patch.object(AccountAccessHandler, "give", first_too_late)
+    mocker.patch.object(AccessWriter, "add", first_too_late)
 
     assert sorted(map(str, together("create", (2, 4)).values())) == ["None", "over"]
     assert [] == stack.warnings

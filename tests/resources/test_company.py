@@ -19,7 +19,7 @@ def test_a_company_is_created_kept_read_and_retained(sandbox, stack):
 
     assert stack.held == {}
     assert lines(sandbox) == ["POST /link/company/"]
-    assert stack.warnings == ["company 'ACME': retained; it lives on unmanaged, with its page as it is"]
+    assert stack.warnings == ["company 'ACME': removed from state only (on_destroy='retain'), with its page as it is"]
     assert sandbox.link.company("acme")["page_enabled"] is True
 
 
@@ -197,7 +197,7 @@ def test_a_company_removed_outside_is_not_edited_into_being(sandbox, stack):
     stack.up({"acme": company(name="Acme")})
     sandbox.link.remove_company("ACME")
 
-    with pytest.raises(RefusedError, match=r"^company 'ACME': it is not there any more; run `pulumi refresh`"):
+    with pytest.raises(RefusedError, match=r"^company 'ACME': it is not found any more; run `pulumi refresh`"):
         stack.up({"acme": company(name="New")})
 
 
@@ -233,7 +233,7 @@ def test_an_equal_company_is_adopted_with_a_warning_and_without_a_write(sandbox,
     stack.up({"acme": company(name="Acme")})
 
     assert lines(sandbox) == []
-    assert stack.warnings == ["CONDUIT-ADOPT: company 'ACME' exists and is taken over as it is"]
+    assert stack.warnings == ["CONDUIT-ADOPT: company 'ACME' exists and is adopted without a write"]
 
 
 def test_a_different_company_is_an_error_that_lists_what_differs(sandbox, stack):
@@ -244,8 +244,8 @@ def test_a_different_company_is_an_error_that_lists_what_differs(sandbox, stack)
         stack.up({"acme": company(name="Acme", pageEnabled=True)})
 
     assert str(caught.value) == (
-        "company 'ACME': it exists, and its name is 'Theirs', not the declared one; its page is closed, not as"
-        " declared; declare what lives, or set on_conflict='adopt'"
+        "company 'ACME': exists, and name is 'Theirs' in Conduit Link but 'Acme' in the program; page_enabled is false"
+        " in Conduit Link but true in the program: set each to the value in Conduit Link, or set on_conflict='adopt'"
     )
     assert lines(sandbox) == []
 
@@ -259,8 +259,8 @@ def test_a_different_company_is_adopted_with_a_warning(sandbox, stack):
     assert sandbox.link.company("ACME")["name"] == "Acme"
     assert stack.warnings == [
         (
-            "CONDUIT-ADOPT: company 'ACME' exists and is taken over edited, for its name is 'Theirs', not the"
-            " declared one"
+            "CONDUIT-ADOPT: company 'ACME' exists and is adopted and edited: name is 'Theirs' in Conduit Link but"
+            " 'Acme' in the program"
         )
     ]
 
@@ -279,7 +279,7 @@ def test_a_create_whose_answer_is_lost_and_who_is_not_found_is_an_error(sandbox,
     """A lost answer followed by a 404 is an error, and the POST is not sent again."""
     fault = sandbox.faults.add("POST /link/company/", drop="before")
 
-    with pytest.raises(OutcomeUnknownError, match=r"; a look finds no company 'ACME' yet: run the program again$"):
+    with pytest.raises(OutcomeUnknownError, match=r"; a GET finds no company 'ACME' yet: run again$"):
         stack.up({"acme": company()})
 
     assert (fault.struck, len(lines(sandbox))) == (1, 1)
@@ -328,7 +328,9 @@ def test_an_edit_that_never_shows_is_an_error(sandbox, stack):
     old = {"id": "ACME", "name": "Acme", "created_at": "2024", "link_page": {"url": None, "enabled": True}}
     sandbox.faults.add("POST /link/company/{id}/", status=200, body=old, times=None)
 
-    with pytest.raises(RefusedError, match=r"^company 'ACME': edited, yet its name is 'Acme', not the declared one;"):
+    with pytest.raises(
+        RefusedError, match=r"^company 'ACME': edited, yet name is 'Acme' in Conduit Link but 'New' in the program;"
+    ):
         stack.up({"acme": company(name="New")})
 
 

@@ -123,34 +123,51 @@ def test_a_change_of_initial_accounts_says_that_it_changes_no_access(stack):
 
 
 @pytest.mark.parametrize(
-    ("edit", "name"),
+    ("edit", "name", "remote", "declared"),
     [
-        ({"firstName": "New"}, "first_name"),
-        ({"lastName": "New"}, "last_name"),
-        ({"view": "RESEARCH"}, "view"),
-        ({"ssoAccess": True}, "sso_access"),
+        ({"firstName": "New"}, "first_name", "'First'", "'New'"),
+        ({"lastName": "New"}, "last_name", "'Last'", "'New'"),
+        ({"view": "RESEARCH"}, "view", "'COMPLETE'", "'RESEARCH'"),
+        ({"ssoAccess": True}, "sso_access", "false", "true"),
     ],
 )
-def test_what_no_endpoint_changes_is_refused_in_preview(sandbox, stack, edit, name):
+def test_what_no_endpoint_changes_is_refused_in_preview(sandbox, stack, edit, name, remote, declared):
     """A changed declaration of it fails before anything is written, and says what to do."""
     stack.up({"ann": user()})
 
     with pytest.raises(InvalidInputError) as caught:
         stack.preview({"ann": user(**edit)})
 
-    assert str(caught.value) == (f"user {ANN}: no endpoint changes {name}; declare what lives, or use ignore_changes")
+    assert str(caught.value) == (
+        f"user {ANN}: {name} is {remote} in Conductor but {declared} in the program, and the API cannot change it:"
+        f' set it to {remote}, or add ignore_changes=["{name}"]'
+    )
+
+
+def test_all_that_no_endpoint_changes_is_refused_at_once(sandbox, stack):
+    """Each property has both values and its way out."""
+    stack.up({"ann": user()})
+
+    with pytest.raises(InvalidInputError) as caught:
+        stack.preview({"ann": user(firstName="New", ssoAccess=True)})
+
+    assert str(caught.value) == (
+        f"user {ANN}: first_name is 'First' in Conductor but 'New' in the program, and the API cannot change it: set it"
+        " to 'First', or add ignore_changes=[\"first_name\"]; sso_access is false in Conductor but true in the program,"
+        ' and the API cannot change it: set it to false, or add ignore_changes=["sso_access"]'
+    )
 
 
 @pytest.mark.parametrize(
-    ("drift", "edit"),
+    ("drift", "edit", "remote", "declared"),
     [
-        ({"first_name": "New"}, {"firstName": "New"}),
-        ({"last_name": "New"}, {"lastName": "New"}),
-        ({"view": "RESEARCH"}, {"view": "RESEARCH"}),
-        ({"sso_access": True}, {"ssoAccess": True}),
+        ({"first_name": "New"}, {"firstName": "New"}, "'New'", "'First'"),
+        ({"last_name": "New"}, {"lastName": "New"}, "'New'", "'Last'"),
+        ({"view": "RESEARCH"}, {"view": "RESEARCH"}, "'RESEARCH'", "'COMPLETE'"),
+        ({"sso_access": True}, {"ssoAccess": True}, "true", "false"),
     ],
 )
-def test_drift_in_what_no_endpoint_changes_warns_and_blocks_nothing(sandbox, stack, drift, edit):
+def test_drift_in_what_no_endpoint_changes_warns_and_blocks_nothing(sandbox, stack, drift, edit, remote, declared):
     """A refresh keeps the declared value in the inputs and the actual one in the outputs; both may then be declared."""
     stack.up({"ann": user()})
     inputs = stack.held["ann"].inputs
@@ -161,7 +178,11 @@ def test_drift_in_what_no_endpoint_changes_warns_and_blocks_nothing(sandbox, sta
 
     assert stack.held["ann"].inputs == inputs
     assert stack.outputs("ann").items() >= edit.items()
-    warning = f"user {ANN}: {next(iter(drift))} lives as another value than declared, and no endpoint changes it"
+    name = next(iter(drift))
+    warning = (
+        f"user {ANN}: {name} is {remote} in Conductor but {declared} in the program, and the API cannot change it:"
+        f' set it to {remote}, or add ignore_changes=["{name}"]'
+    )
     assert stack.preview({"ann": user()}) == [("same", "ann")]
     assert stack.warnings == [warning]
     stack.up({"ann": user(type="STANDARD")})
@@ -208,8 +229,8 @@ def test_a_user_removed_outside_is_missing_with_a_warning(sandbox, stack):
     assert stack.refresh().held == {}
     assert stack.warnings == [
         (
-            f"user {ANN}: user {ANN} is 404 and in no list, so it is taken as gone; it may still be ACTIVE where"
-            " this identity cannot see it"
+            f"user {ANN}: user {ANN} is not found (404, and in no list), so this is removed from state; the user may"
+            " still be ACTIVE where this identity cannot see it"
         )
     ]
 
@@ -239,7 +260,9 @@ def test_a_delete_of_a_user_that_is_not_visible_fails(sandbox, stack):
     stack.up({"ann": user()})
     sandbox.conductor.edit_user(ANN, accounts=[99])
 
-    with pytest.raises(RefusedError, match=rf"^user {ANN}: not deactivated, for this identity does not see it \(404\)"):
+    with pytest.raises(
+        RefusedError, match=rf"^user {ANN}: not deactivated, because this identity does not see it \(404\)"
+    ):
         stack.destroy()
 
     assert list(stack.held) == ["ann"]
@@ -254,18 +277,20 @@ def test_a_retained_user_is_forgotten_as_it_is(sandbox, stack):
     stack.destroy()
 
     assert lines(sandbox) == []
-    assert stack.warnings == [f"user {ANN}: retained; it lives on unmanaged and still reaches 'Retail' (1)"]
+    assert stack.warnings == [
+        f"user {ANN}: removed from state only (on_destroy='retain') and still has access to 'Retail' (1)"
+    ]
 
 
 def test_a_retained_user_that_was_forgotten_without_its_grants_is_named_with_them(sandbox, stack):
-    """Whatever a run before has forgotten, the log says what the user still reaches."""
+    """Whatever a run before has forgotten, the log says what the user still has access to."""
     stack.up({"ann": user(onDestroy="retain"), "two": grant(2)})
     del stack.held["two"]
 
     stack.destroy()
 
     assert stack.warnings == [
-        f"user {ANN}: retained; it lives on unmanaged and still reaches 'Retail' (1), 'Travel' (2)"
+        f"user {ANN}: removed from state only (on_destroy='retain') and still has access to 'Retail' (1), 'Travel' (2)"
     ]
 
 
@@ -283,7 +308,7 @@ def test_a_retained_user_is_said_to_reach_only_what_it_does(sandbox, stack, edit
 
     stack.destroy()
 
-    assert stack.warnings == [f"user {ANN}: retained; it lives on unmanaged{said}"]
+    assert stack.warnings == [f"user {ANN}: removed from state only (on_destroy='retain'){said}"]
 
 
 def test_a_user_is_retained_although_nobody_can_look_at_it(sandbox, stack):
@@ -294,7 +319,7 @@ def test_a_user_is_retained_although_nobody_can_look_at_it(sandbox, stack):
     stack.destroy()
 
     (warning,) = stack.warnings
-    assert "with its access as it is, which cannot be looked at: Conductor refused GET" in warning
+    assert "with its access as it is, which cannot be read: Conductor refused GET" in warning
     assert stack.held == {}
 
 
@@ -305,7 +330,7 @@ def test_without_credentials_a_user_is_retained_unseen(stack):
 
     stack.destroy()
 
-    assert stack.warnings == [f"user {ANN}: retained; it lives on unmanaged, with its access as it is"]
+    assert stack.warnings == [f"user {ANN}: removed from state only (on_destroy='retain'), with its access as it is"]
 
 
 @pytest.fixture
@@ -387,7 +412,7 @@ def test_a_status_that_no_response_carries_is_an_error(sandbox, stack, switch):
     switch(get_user_carries_status=False, list_limit=0)
 
     with pytest.raises(
-        UnexpectedResponseError, match=rf"^user {ANN}: neither its own answer nor the list says whether it is ACTIVE$"
+        UnexpectedResponseError, match=rf"^user {ANN}: neither its own response nor the list has its status$"
     ):
         stack.refresh()
 
@@ -404,7 +429,7 @@ def test_a_write_that_answers_the_old_value_is_not_believed(sandbox, stack, edit
     stack.up({"ann": user()})
     sandbox.faults.add(route, status=200, body=answer)
 
-    with pytest.raises(OutcomeUnknownError, match=rf"^user {ANN}: {told}, but the API answers"):
+    with pytest.raises(OutcomeUnknownError, match=rf"^user {ANN}: {told}, but the API returned"):
         stack.up({"ann": user(**edit)})
 
 
@@ -422,7 +447,7 @@ def test_a_create_whose_answer_is_lost_and_who_is_not_found_is_an_error(sandbox,
     """A lost answer followed by a 404 is an error, and the POST is not sent again."""
     fault = sandbox.faults.add("POST /users", drop="before")
 
-    with pytest.raises(OutcomeUnknownError, match=rf"; a look finds no user {ANN} yet: run the program again$"):
+    with pytest.raises(OutcomeUnknownError, match=rf"; a GET finds no user {ANN} yet: run again$"):
         stack.up({"ann": user()})
 
     assert (fault.struck, lines(sandbox)) == (1, ["POST /users"])

@@ -31,7 +31,7 @@ def test_an_equal_user_is_adopted_without_a_write(sandbox, stack, policy, status
     stack.up({"ann": user(status=status, onConflict=policy)})
 
     assert lines(sandbox) == []
-    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"]
+    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is adopted without a write"]
     assert stack.outputs("ann")["status"] == status
 
 
@@ -40,7 +40,7 @@ def test_the_takeover_is_said_in_preview_too(sandbox, stack):
     sandbox.conductor.put_user(ANN)
 
     assert stack.preview({"ann": user()}) == [("create", "ann")]
-    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"]
+    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is adopted without a write"]
 
 
 def test_a_user_that_only_the_409_reveals_is_adopted_too(sandbox, stack, switch):
@@ -52,7 +52,7 @@ def test_a_user_that_only_the_409_reveals_is_adopted_too(sandbox, stack, switch)
     stack.up({"ann": user()})
 
     assert lines(sandbox) == ["POST /users"]
-    assert stack.warnings[-1] == f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"
+    assert stack.warnings[-1] == f"CONDUIT-ADOPT: user {ANN} exists and is adopted without a write"
 
 
 # Case 2: an ADMIN.
@@ -78,9 +78,10 @@ def test_what_no_endpoint_changes_is_listed_with_its_actual_values(sandbox, stac
     sandbox.conductor.put_user(ANN, first_name="A\u202enn", last_name="L", view="RESEARCH", sso_access=True)
 
     assert refusal(stack, {"ann": user(onConflict=policy)}) == (
-        f"user {ANN}: it exists, and no endpoint changes what differs: its first_name is 'A\\u202enn'; its last_name"
-        " is 'L'; its view is 'RESEARCH'; its sso_access is true; declare these values, with"
-        " on_conflict='adopt' or import_"
+        f"user {ANN}: exists, and first_name is 'A\\u202enn' in Conductor but 'First' in the program; last_name is 'L'"
+        " in Conductor but 'Last' in the program; view is 'RESEARCH' in Conductor but 'COMPLETE' in the program;"
+        " sso_access is true in Conductor but false in the program; the API cannot change that: set each to the value"
+        " in Conductor, with on_conflict='adopt' or import_"
     )
     assert lines(sandbox) == []
 
@@ -104,7 +105,7 @@ def test_an_inactive_user_is_reactivated_grants_first_status_last(sandbox, stack
             " READ_ONLY in Conductor, is set to STANDARD"
         ),
         (
-            f"CONDUIT-REACTIVATE[type=STANDARD]: user {ANN} exists, is INACTIVE and is brought back: set its"
+            f"CONDUIT-REACTIVATE[type=STANDARD]: user {ANN} exists, is INACTIVE and is reactivated: set its"
             " accounts to the declared ones, set its type, set it ACTIVE"
         ),
     ]
@@ -144,7 +145,8 @@ def test_under_error_an_inactive_user_is_refused(sandbox, stack):
     sandbox.conductor.put_user(ANN, status="INACTIVE")
 
     assert refusal(stack, {"ann": user(onConflict="error")}) == (
-        f"user {ANN}: it exists, and its status is INACTIVE, not ACTIVE; declare what lives, or set"
+        f"user {ANN}: exists, and status is 'INACTIVE' in Conductor but 'ACTIVE' in the program: set each to the value"
+        " in Conductor, or set"
         " on_conflict='reactivate_inactive'. After a rename, rename first and edit in a second `up`, or add an alias"
     )
     assert lines(sandbox) == []
@@ -158,8 +160,8 @@ def test_a_foreign_leftover_account_stops_the_return(sandbox, stack):
         stack.preview({"ann": user()})
 
     assert str(caught.value) == (
-        f"user {ANN}: not brought back, for it still holds accounts 99, which this identity does not own and"
-        " cannot take away; have them removed, or set on_conflict='adopt' to accept them"
+        f"user {ANN}: not reactivated, because it still holds accounts 99, which this identity does not own and"
+        " cannot remove; have them removed, or set on_conflict='adopt' to accept them"
     )
     assert lines(sandbox) == []
 
@@ -171,7 +173,7 @@ def test_a_foreign_leftover_account_is_accepted_with_adopt(sandbox, stack):
     stack.up({"ann": user(onConflict="adopt")})
 
     assert sandbox.conductor.user(ANN)["accounts"] == [1, 99]
-    assert stack.warnings.count(f"user {ANN}: comes back with accounts 99, which this identity does not own") == 1
+    assert stack.warnings.count(f"user {ANN}: is reactivated with accounts 99, which this identity does not own") == 1
 
 
 def test_a_removal_that_has_no_effect_stops_the_return(sandbox, stack, switch):
@@ -179,7 +181,9 @@ def test_a_removal_that_has_no_effect_stops_the_return(sandbox, stack, switch):
     switch(inactive_grants_editable="removal_ignored")
     sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[1, 2])
 
-    with pytest.raises(RefusedError, match=rf"^user {ANN}: the API took the removal but still shows 'Travel' \(2\);"):
+    with pytest.raises(
+        RefusedError, match=rf"^user {ANN}: the API accepted the removal but still shows 'Travel' \(2\);"
+    ):
         stack.up({"ann": user(onConflict="adopt")})
 
     assert sandbox.conductor.user(ANN)["status"] == "INACTIVE"
@@ -194,8 +198,8 @@ def test_an_account_that_turns_up_meanwhile_stops_the_return(sandbox, stack):
         stack.up({"ann": user(type="STANDARD")})
 
     assert str(caught.value) == (
-        f"user {ANN}: not activated, for it shows accounts 'Retail' (1), 'Finance' (3) instead of accounts"
-        " 'Retail' (1); have its accounts put right, then run again"
+        f"user {ANN}: not activated, because it shows accounts 'Retail' (1), 'Finance' (3) instead of accounts"
+        " 'Retail' (1); have its accounts corrected, then run again"
     )
     assert STATUS not in lines(sandbox)
 
@@ -243,8 +247,8 @@ def test_a_user_with_more_than_an_interrupted_create_leaves_is_somebody_elses(sa
 
     text = refusal(stack, {"ann": user(status="INACTIVE")})
 
-    assert text.startswith(f"user {ANN}: it exists, and its ")
-    assert "status is ACTIVE, not INACTIVE" in text
+    assert text.startswith(f"user {ANN}: exists, and ")
+    assert "status is 'ACTIVE' in Conductor but 'INACTIVE' in the program" in text
     assert lines(sandbox) == []
 
 
@@ -277,7 +281,8 @@ def test_without_adopt_a_different_active_user_is_refused(sandbox, stack, policy
     sandbox.conductor.put_user(ANN, type="STANDARD")
 
     assert refusal(stack, {"ann": user(onConflict=policy)}) == (
-        f"user {ANN}: it exists, and its type is STANDARD, not READ_ONLY; declare what lives, or set"
+        f"user {ANN}: exists, and type is 'STANDARD' in Conductor but 'READ_ONLY' in the program: set each to the value"
+        " in Conductor, or set"
         " on_conflict='adopt'. After a rename, rename first and edit in a second `up`, or add an alias"
     )
     assert lines(sandbox) == []
@@ -347,4 +352,4 @@ def test_an_activation_whose_answer_was_lost_is_not_repeated(sandbox, stack):
     stack.up({"ann": user()})
 
     assert lines(sandbox) == []
-    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"]
+    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is adopted without a write"]

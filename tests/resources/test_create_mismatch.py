@@ -36,7 +36,7 @@ def test_a_user_that_a_create_leaves_inactive_is_active_after_the_next_run(sandb
             " again, which sets it"
         )
     ]
-    assert f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is brought back with its declared accounts" in second
+    assert f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is reactivated with its declared accounts" in second
     assert not [one for one in second if "outside of Pulumi" in one]
     assert ("ACTIVE", [1, 2]) == tuple(sandbox.conductor.user(ANN)[name] for name in ("status", "accounts"))
     assert converges(stack, program)
@@ -135,7 +135,7 @@ def test_somebody_of_another_name_is_still_somebody_else(sandbox, stack):
     """Only the form of a name may differ."""
     sandbox.conductor.put_user(ANN, first_name="zoe")
 
-    with pytest.raises(Exception, match=r"its first_name is 'zoe'"):
+    with pytest.raises(Exception, match=r"first_name is 'zoe' in Conductor but 'Zoe' in the program"):
         stack.up({"ann": user(firstName="Zoe")})
 
 
@@ -204,5 +204,5 @@ def test_a_page_that_a_create_opens_all_the_same_is_an_error(sandbox, stack):
     sandbox.faults.add(EDIT, status=200, body={**body, **page}, times=None)
     sandbox.faults.add("POST /link/company/", status=200, body={**body, **page}, times=None)
 
-    with pytest.raises(RefusedError, match="edited, yet its page is open, not as declared"):
+    with pytest.raises(RefusedError, match="edited, yet page_enabled is true in Conduit Link but false in the program"):
         stack.up({"acme": company(name="Acme", pageEnabled=False)})

@@ -31,7 +31,7 @@ def test_renaming_everything_writes_nothing(sandbox, stack):
     assert lines(sandbox) == []
     assert sandbox.dump() == before
     assert set(stack.held) == set(renamed(PROGRAM))
-    owned = [warning for warning in stack.warnings if "another resource of this program declares it now" in warning]
+    owned = [warning for warning in stack.warnings if "declares the same object now" in warning]
     taken = [warning for warning in stack.warnings if warning.startswith("CONDUIT-ADOPT")]
     assert len(taken) == len(PROGRAM)
     assert len(owned) == len(PROGRAM) - len({"one", "two"})  # linked grants go with their user, without a call
@@ -77,8 +77,7 @@ def test_while_the_new_owner_failed_the_old_one_is_kept(sandbox, stack, old, new
 
     assert set(stack.held) == {"it"}
     assert str(stack.errors[-1]).endswith(
-        ": not deleted, for another resource of this program declares it and has not succeeded; mend that resource and"
-        " run again"
+        ": not deleted: resource 'new' declares the same object and failed; fix that resource and run again"
     )
     assert [line for line in lines(sandbox) if not line.startswith("POST /users")] == []
 
@@ -121,9 +120,7 @@ def test_a_list_that_becomes_grants_keeps_what_they_declare(sandbox, stack, ann)
     stack.up({"one": grant(1), "two": grant(2)})
 
     assert sandbox.conductor.user(ANN)["accounts"] == [1, 2]
-    assert f"account list of user {ANN}: 1: not touched, for another resource of this program declares it now" in (
-        stack.warnings
-    )
+    assert f"account list of user {ANN}: 1: not deleted: resource 'one' declares the same object now" in stack.warnings
 
 
 def test_a_list_that_fails_keeps_the_grants_it_would_own(sandbox, stack, ann):
@@ -215,5 +212,5 @@ def test_without_credentials_a_delete_of_what_is_declared_is_spared_all_the_same
     handler = stack.handler("user", "new")
     handler.check({}, user()[1])
 
-    with pytest.raises(RefusedError, match="not deleted, for another resource of this program declares it"):
+    with pytest.raises(RefusedError, match="not deleted: resource 'new' declares the same object and failed"):
         handler.delete(handler.state(stack.outputs("ann")))

@@ -34,7 +34,7 @@ def ask():
 
     def asking(*answers, waits_for_values=True, checked=False):
         run, waits = ProviderContext(Settings({}, {})), []
-        run.sleep, run.notes = waits.append, Notes(*answers)
+        run.sleep, run.declaration_log = waits.append, Notes(*answers)
         if checked:
             run.registry.declare(Key(ANN.tenant, Kind.GRANT, "ann@acme.example:3"), TWO, [3], "b")
         return declared_access(run, ANN, URN, ONE, waits_for_values=waits_for_values), waits

@@ -136,7 +136,7 @@ def test_of_two_users_in_a_run_that_reads_the_list_none_is_touched(sandbox, stac
 
 
 def _that_has_read_the_list(run):
-    run.conductor(None).cache.listing()
+    run.sessions.conductor(None).cache.listing()
     return run
 
 

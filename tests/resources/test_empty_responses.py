@@ -47,7 +47,7 @@ def test_a_user_that_is_not_there_after_an_empty_success_is_an_error(sandbox, st
     sandbox.faults.add(STATUS, **EMPTY)
     sandbox.faults.add("GET /users/{userEmail}", status=404, times=None)
 
-    with pytest.raises(OutcomeUnknownError, match=r"a look does not show the effect: run again$"):
+    with pytest.raises(OutcomeUnknownError, match=r"a GET does not show the effect: run again$"):
         stack.destroy()
 
 

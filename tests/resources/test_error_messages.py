@@ -21,17 +21,17 @@ def told(act, *arguments):
 def test_a_delete_elsewhere_names_both_addresses_and_both_ways_out():
     """After a move of an API the error says that a delete does not move along."""
     assert (
-        "user ann: it lives at https://there.example, but the settings name https://here.example; nothing was read or"
-        " changed. A delete is never moved, CONDUIT_ALLOW_MOVE or not: let a refresh or an update record the new"
-        " address first, or point the settings back"
+        "user ann: it was recorded at https://there.example, but the settings name https://here.example; nothing was"
+        " read or changed. CONDUIT_ALLOW_MOVE does not apply to a delete: let a refresh or an update record the new URL"
+        " first, or point the settings back"
     ) == told(guard_delete, "user ann", "https://there.example#admin", HERE)
 
 
 def test_a_read_elsewhere_spells_out_the_allowance():
     """The setting that allows the move can be copied from the line."""
     assert (
-        "user ann: it lives at https://there.example, but the settings name https://here.example; nothing was read or"
-        " changed. Point the settings back, or, if the API has moved, set"
+        "user ann: it was recorded at https://there.example, but the settings name https://here.example; nothing was"
+        " read or changed. Point the settings back, or, if the API has moved, set"
         " CONDUIT_ALLOW_MOVE='https://there.example=>https://here.example'"
     ) == told(guard_url, "user ann", "https://there.example#admin", HERE, {})
 
@@ -40,7 +40,7 @@ def test_a_read_elsewhere_spells_out_the_allowance():
 def test_state_without_a_tenant_names_both_ways_out(stored):
     """Neither a backup nor the removal from state is guessed."""
     assert (
-        "user ann: its state does not say where it lives, so it is not touched;"
+        "user ann: its state names no tenant, so nothing was read or changed;"
         " restore the state from a backup, or remove it with `pulumi state delete` and declare it again"
     ) == told(guard_url, "user ann", stored, HERE, {})
 
@@ -52,8 +52,8 @@ def test_a_replacement_that_is_refused_names_both_ways_out(sandbox, stack):
 
     assert (
         "company 'ACME': a change of company_id and profile would replace it, and its state says on_destroy='error',"
-        " for a company cannot be deleted; declare the new company beside it, or set on_destroy='retain' in an `up` of"
-        " its own first"
+        " because a company cannot be deleted; declare the new company beside it, or set on_destroy='retain' in an `up`"
+        " of its own first"
     ) == told(stack.preview, {"acme": company("OTHER", profile="b")})
 
 
@@ -75,8 +75,9 @@ def test_a_conflict_lists_everything_that_differs(sandbox, stack):
     sandbox.conductor.put_user(ANN, type="STANDARD", status="INACTIVE")
 
     assert (
-        f"user {ANN}: it exists, and its type is STANDARD, not READ_ONLY; its status is INACTIVE, not ACTIVE; declare"
-        " what lives, or set on_conflict='reactivate_inactive'. After a rename, rename first and edit in a second `up`,"
+        f"user {ANN}: exists, and type is 'STANDARD' in Conductor but 'READ_ONLY' in the program; status is 'INACTIVE'"
+        " in Conductor but 'ACTIVE' in the program: set each to the value in Conductor, or set"
+        " on_conflict='reactivate_inactive'. After a rename, rename first and edit in a second `up`,"
         " or add an alias"
     ) == told(stack.preview, {"ann": user(onConflict="error")})
 
@@ -89,8 +90,8 @@ def test_a_company_that_is_adopted_says_what_was_edited(sandbox, stack):
 
     (warning,) = stack.warnings
     assert (
-        "CONDUIT-ADOPT: company 'ACME' exists and is taken over edited, for its name is 'Old', not the declared one;"
-        " its page is closed, not as declared"
+        "CONDUIT-ADOPT: company 'ACME' exists and is adopted and edited: name is 'Old' in Conduit Link but 'New' in"
+        " the program; page_enabled is false in Conduit Link but true in the program"
     ) == warning
 
 
@@ -127,7 +128,7 @@ def test_lost_patience_says_what_to_raise():
     gate = MissingGate(quiet_s=0.5, clock=clock, sleep=clock.sleep)
     with gate.reading():
         assert (
-            "user 1: reads as gone, but the other reads of this run did not end within 2 s, so it is not forgotten yet;"
+            "user 1: not found, but the other reads of this run did not end within 2 s, so state is unchanged;"
             " refresh again, or raise CONDUIT_DEADLINE_SECONDS"
         ) == told(gate.confirm, user_gone(1), at_most(3), 2)
 
@@ -141,8 +142,8 @@ def test_too_many_missing_users_say_what_to_check():
     gate.confirm(user_gone(1), at_most(1), 1)
 
     assert (
-        "user 2: reads as gone, and so do 1 others in this run, more than maxMissing (1) allows; that looks like lost"
-        " sight, so nothing is forgotten. Check the credentials and the URL, or raise CONDUIT_MAX_MISSING"
+        "user 2: one of 2 objects not found in this run, more than maxMissing (1) allows: state is unchanged; check the"
+        " credentials and the URL, or raise CONDUIT_MAX_MISSING"
     ) == told(gate.confirm, user_gone(2), at_most(1), 1)
 
 

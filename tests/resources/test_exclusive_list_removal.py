@@ -160,7 +160,9 @@ def test_a_removal_that_does_not_show_is_an_error(sandbox, stack):
     sandbox.conductor.add_grant(ANN, 3)
     sandbox.faults.add("PUT /users/{userEmail}/accounts", status=200, body={"accounts": [2, 3]})
 
-    with pytest.raises(RefusedError, match=rf"^user {ANN}: the API took the removal but still shows 'Travel' \(2\);"):
+    with pytest.raises(
+        RefusedError, match=rf"^user {ANN}: the API accepted the removal but still shows 'Travel' \(2\);"
+    ):
         stack.destroy()
 
     assert {"all"} == set(stack.held)

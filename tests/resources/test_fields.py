@@ -107,7 +107,7 @@ def test_the_id_of_a_grant_ends_with_its_last_colon_and_the_greatest_account(sta
 
 def test_without_settings_every_profile_is_nowhere_of_its_own():
     """The stand-in of a tenant that is not known equals no other, and shows its profile."""
-    run = ProviderContext(Settings({}, {}), seats=1)
+    run = ProviderContext(Settings({}, {}), workers=1)
 
-    assert ["?#", "?b#"] == [str(run.conductor_tenant(profile)) for profile in (None, "b")]
-    assert ["?#", "?b#"] == [str(run.link_tenant(profile)) for profile in (None, "b")]
+    assert ["?#", "?b#"] == [str(run.sessions.conductor_tenant(profile)) for profile in (None, "b")]
+    assert ["?#", "?b#"] == [str(run.sessions.link_tenant(profile)) for profile in (None, "b")]

@@ -4,6 +4,7 @@ import pytest
 from declarations import ANN, PreviewFailedError, account_list, company, grant, lines, user
 
 from pulumi_conduit.errors import ConduitError, RefusedError
+from pulumi_conduit.resources.conductor_user.reactivation import Reactivation
 
 
 def kept(name, reason):
@@ -55,10 +56,10 @@ def test_an_admin_who_is_none_any_more_is_never_made_one(sandbox, stack, drifted
     state, spec = stack.outputs("it"), {**stack.held["it"].inputs, "status": "ACTIVE"}
     sandbox.conductor.edit_user(ANN, type="READ_ONLY")
     stack.begin()
-    handler = stack.handler("user", "it")
+    spec = stack.handler("user", "it").spec(spec)
 
     with pytest.raises(RefusedError, match=rf"^user {ANN}: its type cannot be set to ADMIN; run `pulumi refresh`"):
-        handler.reactivate(stack.run.conductor(None), handler.spec(spec))
+        Reactivation(stack.writer(ANN), spec).run()
 
     assert sandbox.conductor.user(ANN)["type"] == state["type"].replace("ADMIN", "READ_ONLY")
     assert sandbox.conductor.user(ANN)["status"] == "INACTIVE"

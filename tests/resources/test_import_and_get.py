@@ -87,15 +87,21 @@ def test_an_import_that_is_left_does_not_hinder_an_edit(stack, alive, before, af
 @pytest.mark.parametrize(
     ("declaration", "told"),
     [
-        (company(importId="OTHER"), "company 'ACME': import_ names another id, 'OTHER'"),
-        (user(importId="bob@acme.example"), f"user {ANN}: import_ names another id"),
+        (company(importId="OTHER"), "company 'ACME': import_='OTHER' does not match the declared company_id 'ACME'"),
+        (
+            user(importId="bob@acme.example"),
+            f"user {ANN}: import_='bob@acme.example' does not match the declared email '{ANN}'",
+        ),
         (
             grant(1, importId=f"{ANN}:2"),
-            f"access of user {ANN} to account 1: import_ names another id; this one is '{ANN}:1'",
+            (
+                f"access of user {ANN} to account 1: import_='{ANN}:2' does not match the declared user and account_id,"
+                f" '{ANN}:1'"
+            ),
         ),
         (
             account_list(1, importId="bob@acme.example"),
-            f"account list of user {ANN}: import_ names another id; this one is '{ANN}'",
+            f"account list of user {ANN}: import_='bob@acme.example' does not match the declared user '{ANN}'",
         ),
     ],
 )
@@ -108,7 +114,7 @@ def test_the_imported_id_must_be_the_declared_key(sandbox, stack, alive, declara
 @pytest.mark.parametrize(
     ("declaration", "told"),
     [
-        (LIVE["company"], "company 'ACME': import_ names it, but it is not there; remove import_ to create it"),
+        (LIVE["company"], "company 'ACME': import_ names it, but it is not found; remove import_ to create it"),
         (
             LIVE["user"],
             f"user {ANN}: import_ names it, but this identity sees no such user; remove import_ to create it",
@@ -127,15 +133,16 @@ def test_an_import_of_what_is_not_there_fails(sandbox, stack, declaration, told)
         (
             company(name="B", pageEnabled=False, onConflict="adopt", importId="acme"),
             (
-                "company 'ACME': import_ never writes, but its name is 'Acme', not the declared one; its page is"
-                " open, not as declared; declare what lives"
+                "company 'ACME': import_ never writes, and name is 'Acme' in Conduit Link but 'B' in the program;"
+                " page_enabled is true in Conduit Link but false in the program: set each to the value in Conduit Link"
             ),
         ),
         (
             user(firstName="A", type="STANDARD", status="INACTIVE", onConflict="adopt", importId=ANN),
             (
-                f"user {ANN}: import_ never writes, but its first_name is 'First'; its type is READ_ONLY, not"
-                " STANDARD; its status is ACTIVE, not INACTIVE; declare what lives"
+                f"user {ANN}: import_ never writes, and first_name is 'First' in Conductor but 'A' in the program;"
+                " type is 'READ_ONLY' in Conductor but 'STANDARD' in the program; status is 'ACTIVE' in Conductor but"
+                " 'INACTIVE' in the program: set each to the value in Conductor"
             ),
         ),
         (
@@ -144,7 +151,10 @@ def test_an_import_of_what_is_not_there_fails(sandbox, stack, declaration, told)
         ),
         (
             account_list(1, 2, importId=ANN),
-            f"account list of user {ANN}: import_ never writes, but the list is 'Retail' (1); declare it",
+            (
+                f"account list of user {ANN}: import_ never writes, and account_ids is 'Retail' (1) in Conductor but"
+                " 'Retail' (1), 'Travel' (2) in the program: set it to the value in Conductor"
+            ),
         ),
     ],
 )

@@ -68,7 +68,9 @@ def test_the_conflict_says_how_to_declare_it(sandbox, stack, odd_view, odd):
     """The advice can be followed: it names the policy that lets such values through."""
     let_be(sandbox, odd, odd_view)
 
-    with pytest.raises(PreviewFailedError, match=r"declare these values, with on_conflict='adopt' or import_$"):
+    with pytest.raises(
+        PreviewFailedError, match=r"set each to the value in Conductor, with on_conflict='adopt' or import_$"
+    ):
         stack.preview({"ann": user()})
 
 
@@ -91,7 +93,7 @@ def test_another_user_than_the_declared_one_is_refused(sandbox, stack, preview):
     put(sandbox, {"lastName": ""})
     stack.environ["CONDUIT_PREVIEW"] = preview
 
-    with pytest.raises((PreviewFailedError, RefusedError), match="its last_name is '';"):
+    with pytest.raises((PreviewFailedError, RefusedError), match="last_name is '' in Conductor but"):
         stack.up({"ann": user(onConflict="adopt", lastName=" ")})
 
     assert lines(sandbox) == []
@@ -105,7 +107,7 @@ def test_a_user_that_the_list_lacks_is_asked_for(sandbox, stack):
     stack.up({"ann": user(onConflict="adopt", lastName="")})
 
     assert lines(sandbox) == []
-    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"]
+    assert stack.warnings == [f"CONDUIT-ADOPT: user {ANN} exists and is adopted without a write"]
 
 
 def test_drift_can_be_declared(sandbox, stack):

@@ -14,9 +14,9 @@ def test_each_person_who_comes_back_with_foreign_accounts_is_named(sandbox, stac
     stack.up({"ann": user(onConflict="adopt"), "bob": user(BOB, onConflict="adopt")})
 
     said = [warning for warning in stack.warnings if "99" in warning]
-    assert [f"user {email}: comes back with accounts 99, which this identity does not own" for email in (ANN, BOB)] == [
-        warning for warning in said if "comes back" in warning
-    ]
+    assert [
+        f"user {email}: is reactivated with accounts 99, which this identity does not own" for email in (ANN, BOB)
+    ] == [warning for warning in said if "is reactivated with accounts" in warning]
 
 
 def test_a_return_without_a_change_of_type_sets_no_type(sandbox, stack):
@@ -36,7 +36,8 @@ def test_an_import_of_a_list_sees_accounts_that_are_not_declared(sandbox, stack)
         stack.preview({"all": account_list(1, importId=ANN)})
 
     assert (
-        f"account list of user {ANN}: import_ never writes, but the list is 'Retail' (1), 'Travel' (2); declare it"
+        f"account list of user {ANN}: import_ never writes, and account_ids is 'Retail' (1), 'Travel' (2) in Conductor"
+        " but 'Retail' (1) in the program: set it to the value in Conductor"
     ) == str(caught.value)
 
 
@@ -77,9 +78,7 @@ def test_a_list_that_another_resource_declares_now_is_named_when_it_is_spared(sa
 
     stack.up({"new": account_list(1, 2)})
 
-    assert (
-        f"account list of user {ANN}: not touched, for another resource of this program declares it now"
-    ) in stack.warnings
+    assert (f"account list of user {ANN}: not deleted: resource 'new' declares the same object now") in stack.warnings
 
 
 def test_a_profiles_limit_holds_for_what_its_returns_take_away(sandbox, stack):

@@ -22,8 +22,8 @@ def test_one_deactivation_more_than_the_limit_is_refused(sandbox, stack):
         stack.destroy()
 
     assert str(caught.value) == (
-        "user a@acme.example: deactivation: refused, for CONDUIT_MAX_DEACTIVATIONS allows 2 in one run and 2 are done;"
-        " look at the plan, then raise the limit for this run"
+        "user a@acme.example: deactivation: refused, because CONDUIT_MAX_DEACTIVATIONS allows 2 in one run and 2 are"
+        " done; review the plan, then raise the limit for this run"
     )
     assert inactive(sandbox) == {"b@acme.example", "c@acme.example"}
 
@@ -57,7 +57,7 @@ def test_one_revocation_more_than_the_limit_is_refused(sandbox, stack):
     stack.environ["CONDUIT_MAX_REVOCATIONS"] = "1"
 
     with pytest.raises(
-        RefusedError, match=rf"^user {ANN}: removal of accounts 2: refused, for CONDUIT_MAX_REVOCATIONS a"
+        RefusedError, match=rf"^user {ANN}: removal of accounts 2: refused, because CONDUIT_MAX_REVOCATIONS a"
     ):
         stack.destroy()
 
@@ -70,7 +70,7 @@ def test_a_call_that_would_exceed_the_limit_removes_nothing(sandbox, stack):
     stack.environ["CONDUIT_MAX_REVOCATIONS"] = "1"
 
     with pytest.raises(
-        RefusedError, match=r"removal of accounts 2, 3: refused, for .* allows 1 in one run and 0 are done"
+        RefusedError, match=r"removal of accounts 2, 3: refused, because .* allows 1 in one run and 0 are done"
     ):
         stack.up({"all": account_list(1)})
 
@@ -157,8 +157,8 @@ def test_one_reactivation_more_than_the_limit_is_refused_before_anything_of_it_i
         stack.up({**PEOPLE, "c@acme.example": user("c@acme.example", type="STANDARD")})
 
     assert str(caught.value) == (
-        "user c@acme.example: reactivation: refused, for CONDUIT_MAX_REACTIVATIONS allows 2 in one run and 2 are done;"
-        " look at the plan, then raise the limit for this run"
+        "user c@acme.example: reactivation: refused, because CONDUIT_MAX_REACTIVATIONS allows 2 in one run and 2 are"
+        " done; review the plan, then raise the limit for this run"
     )
     assert {"c@acme.example"} == inactive(sandbox)
     refused = sandbox.conductor.user("c@acme.example")

@@ -28,7 +28,7 @@ KEY = Key(Tenant("https://here.example", ""), Kind.USER, ANN)
 def test_a_deadline_during_the_read_of_another_operation_names_what_was_read(sandbox, stack, route, act, what):
     """One reads for all; the others wait, but for no longer than their operation lasts."""
     sandbox.conductor.put_user(ANN)
-    view, under_way, over = stack.run.conductor(None).cache, threading.Event(), threading.Event()
+    view, under_way, over = stack.run.sessions.conductor(None).cache, threading.Event(), threading.Event()
     sandbox.faults.add(route, hook=lambda: (under_way.set(), over.wait(LONG_S)))
 
     with ThreadPoolExecutor(1) as pool:
@@ -51,7 +51,7 @@ def test_a_long_name_of_an_account_is_cut_after_80_characters(sandbox, stack, le
     sandbox.conductor.add_account(77, "x" * length)
     sandbox.conductor.edit_identity(stack.environ["CONDUCTOR_USERNAME"], accounts=[77])
 
-    assert stack.run.conductor(None).cache.names([77]) == f"'{shown}' (77)"
+    assert stack.run.sessions.conductor(None).cache.names([77]) == f"'{shown}' (77)"
 
 
 def test_a_list_for_a_user_who_is_not_visible_says_which(stack):
@@ -63,7 +63,7 @@ def test_a_list_for_a_user_who_is_not_visible_says_which(stack):
 
     assert str(caught.value) == (
         f"account list of user {ANN}: user {ANN} is not visible to this identity (404): it may share no account with it"
-        " any more; have an Admin look, nothing was written"
+        " any more; have an Admin check it, nothing was written"
     )
 
 
@@ -98,7 +98,7 @@ def test_a_success_of_what_nobody_declares_makes_no_owner():
 
     registry.succeed(KEY, "urn:ann")
 
-    assert (registry.is_declared(KEY), registry.is_owned(KEY)) == (False, False)
+    assert (registry.is_declared(KEY), registry.owner(KEY)) == (False, None)
 
 
 def test_the_program_is_asked_in_the_stack_of_the_resource():

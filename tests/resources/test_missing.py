@@ -37,7 +37,7 @@ def test_when_four_are_gone_none_is_forgotten(sandbox, stack):
     remove(sandbox, 4)
 
     with pytest.raises(
-        RefusedError, match=r": reads as gone, and so do \d others in this run, more than maxMissing \(3\) all"
+        RefusedError, match=r": one of \d objects not found in this run, more than maxMissing \(3\) all"
     ):
         stack.refresh(threads=len(PEOPLE))
 
@@ -60,7 +60,9 @@ def test_with_a_limit_of_none_nothing_is_ever_forgotten(sandbox, stack):
     remove(sandbox, 1)
     stack.environ["CONDUIT_MAX_MISSING"] = "0"
 
-    with pytest.raises(RefusedError, match=r"and so do 0 others in this run, more than maxMissing \(0\) allows"):
+    with pytest.raises(
+        RefusedError, match=r"one of 1 objects not found in this run, more than maxMissing \(0\) allows"
+    ):
         stack.refresh()
 
     assert set(stack.held) == set(PEOPLE)
@@ -73,7 +75,7 @@ def test_companies_count_as_users_do(sandbox, stack):
     for number in range(4):
         sandbox.link.remove_company(f"C{number}")
 
-    with pytest.raises(RefusedError, match=r"^company 'C\d': reads as gone"):
+    with pytest.raises(RefusedError, match=r"^company 'C\d': one of \d objects not found"):
         stack.refresh(threads=4)
 
     assert set(stack.held) == set(program)
@@ -148,7 +150,7 @@ def test_a_read_that_never_ends_makes_the_verdict_an_error(clock):
 
     with (
         gate.reading(),
-        pytest.raises(RefusedError, match=r"^user 1: reads as gone, but the other reads .* within 7 s,"),
+        pytest.raises(RefusedError, match=r"^user 1: not found, but the other reads .* within 7 s,"),
     ):
         gate.confirm(gone(1), at_most(3), patience_s=7)
 
@@ -160,7 +162,7 @@ def test_a_verdict_is_held_no_longer_than_the_operation_lasts(clock):
     with (
         operation(2, monotonic=clock),
         gate.reading(),
-        pytest.raises(RefusedError, match=r"^user 1: reads as gone, but the other reads "),
+        pytest.raises(RefusedError, match=r"^user 1: not found, but the other reads "),
     ):
         gate.confirm(gone(1), at_most(3), patience_s=7)
 
@@ -174,9 +176,7 @@ def test_one_object_counts_once(clock):
     for _ in range(5):
         gate.confirm(gone(1), at_most(1), patience_s=1)
 
-    with pytest.raises(
-        RefusedError, match=r"^user 2: reads as gone, and so do 1 others in this run, more than maxMissing"
-    ):
+    with pytest.raises(RefusedError, match=r"^user 2: one of 2 objects not found in this run, more than maxMissing"):
         gate.confirm(gone(2), at_most(1), patience_s=1)
 
 
@@ -207,10 +207,10 @@ def user_gone(number):
     return Missing(f"user {number}", Key(Tenant("https://here.example", ""), Kind.USER, f"{number}{ANN}"))
 
 
-def refusal_after(stack, seats, allowed, profile=None):
-    """Forget as many as are allowed in a process of so many seats, and return why one more is refused."""
+def refusal_after(stack, workers, allowed, profile=None):
+    """Forget as many as are allowed in a process of so many workers, and return why one more is refused."""
     stack.begin()
-    stack.run.seats, stack.run.gate = seats, MissingGate(quiet_s=0.0)
+    stack.run.workers, stack.run.gate = workers, MissingGate(quiet_s=0.0)
     handler = stack.handler("user")
     for number in range(allowed):
         handler.confirm_missing(user_gone(number), profile)
@@ -219,15 +219,15 @@ def refusal_after(stack, seats, allowed, profile=None):
     return str(caught.value)
 
 
-@pytest.mark.parametrize(("seats", "allowed"), [(1, 1), (2, 1), (3, 2), (4, 3), (20, 19)])
-def test_one_seat_less_than_there_are_may_be_taken_by_the_gone(stack, seats, allowed):
-    """A process of few seats forgets fewer objects than CONDUIT_MAX_MISSING would let it, and blames its workers."""
-    stack.environ |= {"CONDUIT_MAX_MISSING": "50", "CONDUIT_WORKERS": str(seats)}
+@pytest.mark.parametrize(("workers", "allowed"), [(1, 1), (2, 1), (3, 2), (4, 3), (20, 19)])
+def test_one_worker_less_than_there_are_may_be_held_by_missing_objects(stack, workers, allowed):
+    """A process of few workers forgets fewer objects than CONDUIT_MAX_MISSING would let it, and blames its workers."""
+    stack.environ |= {"CONDUIT_MAX_MISSING": "50", "CONDUIT_WORKERS": str(workers)}
 
-    assert refusal_after(stack, seats, allowed) == (
-        f"user {allowed}: reads as gone, and so do {allowed} others in this run, more than the {allowed} that can be"
-        f" held back by a provider that serves {seats} at once; that looks like lost sight, so it is not forgotten."
-        " Check the credentials and the URL, or raise CONDUIT_WORKERS"
+    assert refusal_after(stack, workers, allowed) == (
+        f"user {allowed}: one of {allowed + 1} objects not found in this run, more than the {allowed} that a provider"
+        f" with {workers} workers can hold back: state is unchanged; check the credentials and the URL, or raise"
+        " CONDUIT_WORKERS"
     )
 
 
@@ -237,18 +237,18 @@ def test_where_the_sdk_serves_fewer_than_were_asked_for_no_setting_is_named(stac
 
     said = refusal_after(stack, 4, 3)
 
-    assert "the 3 that can be held back by a provider that serves 4 at once" in said
+    assert "the 3 that a provider with 4 workers can hold back" in said
     assert said.endswith("or refresh fewer at once with --target")
 
 
-@pytest.mark.parametrize(("seats", "max_missing"), [(4, "3"), (1, "1"), (2, "1"), (1, "0"), (2, "0"), (16, "3")])
-def test_where_both_allow_as_many_the_limit_that_was_asked_for_is_named(stack, seats, max_missing):
+@pytest.mark.parametrize(("workers", "max_missing"), [(4, "3"), (1, "1"), (2, "1"), (1, "0"), (2, "0"), (16, "3")])
+def test_where_both_allow_as_many_the_limit_that_was_asked_for_is_named(stack, workers, max_missing):
     """More workers would not help there."""
     stack.environ["CONDUIT_MAX_MISSING"] = max_missing
 
-    said = refusal_after(stack, seats, int(max_missing))
+    said = refusal_after(stack, workers, int(max_missing))
 
-    assert f"more than maxMissing ({max_missing}) allows; " in said
+    assert f"more than maxMissing ({max_missing}) allows: " in said
     assert said.endswith("or raise CONDUIT_MAX_MISSING")
 
 
@@ -267,7 +267,7 @@ def test_with_one_worker_one_user_may_be_gone(sandbox, stack, workers):
     """A refresh forgets one that is gone, whatever the number of workers."""
     stack.up({"ann": user(), "bob": user(BOB)})
     stack.environ |= {"CONDUIT_WORKERS": workers, "CONDUIT_MAX_MISSING": "50"}
-    stack.seats = int(workers)
+    stack.workers = int(workers)
     sandbox.conductor.remove_user(ANN)
 
     assert set(stack.refresh(threads=int(workers)).held) == {"bob"}

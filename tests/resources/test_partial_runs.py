@@ -58,7 +58,7 @@ def test_a_delete_of_what_is_left_out_is_refused_without_a_write(sandbox, stack,
     handler = stack.handler(held.kind)
 
     refusal = (
-        f"{what}: not deleted, for the program declares it as {NEW}, which this run has not come to; run without"
+        f"{what}: not deleted: resource 'new' declares the same object and is not part of this run; run without"
         " --target, --exclude and delete_before_replace (a destroy: without --run-program), or add an alias"
     )
     with pytest.raises(RefusedError, match=f"^{re.escape(refusal)}$"):
@@ -78,7 +78,9 @@ def test_another_policy_is_refused_where_grants_are_left_out(sandbox, stack, bef
     handler = stack.handler("user")
     inputs = {**held.inputs, "onDestroy": after}
 
-    refusal = rf"^user {ANN}: on_destroy is not changed from {before}, for this run leaves out its grants new, and a"
+    refusal = (
+        rf"^user {ANN}: on_destroy is not changed from {before}, because this run leaves out its grants new, and a"
+    )
     with pytest.raises(RefusedError, match=refusal):
         handler.diff(handler.state(held.outputs), inputs)
     assert [(ANN, handler.operation.urn)] == asked

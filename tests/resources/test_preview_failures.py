@@ -6,7 +6,7 @@ from declarations import ANN, PreviewFailedError, account_list, company, grant, 
 from pulumi_conduit.errors import InvalidInputError, RefusedError
 from pulumi_conduit.resources.serialization import UNKNOWN
 
-FOREIGN = rf"^user {ANN}: not brought back, for it still holds accounts 99, which this identity does not own"
+FOREIGN = rf"^user {ANN}: not reactivated, because it still holds accounts 99, which this identity does not own"
 
 
 @pytest.mark.parametrize("declared", [grant(2), grant(1), account_list(1, 2)])
@@ -42,7 +42,7 @@ def test_a_foreign_leftover_fails_the_plan_of_a_return(sandbox, stack):
     assert stack.preview({"ann": user(onConflict="adopt")}) == [("update", "ann")]
 
     assert lines(sandbox) == []
-    assert f"user {ANN}: comes back with accounts 99, which this identity does not own" in stack.warnings
+    assert f"user {ANN}: is reactivated with accounts 99, which this identity does not own" in stack.warnings
 
 
 def test_a_foreign_leftover_is_no_matter_for_somebody_who_is_active_again(sandbox, stack):

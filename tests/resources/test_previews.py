@@ -43,7 +43,7 @@ def test_offline_previews_call_nobody_and_say_so_once(sandbox, stack):
 
     assert sandbox.counts() == {}
     assert stack.warnings == [
-        "CONDUIT-UNVERIFIED: new resources were not compared with the live systems: CONDUIT_PREVIEW is offline"
+        "CONDUIT-UNVERIFIED: new resources were not compared with the remote state: CONDUIT_PREVIEW is offline"
     ]
 
 
@@ -55,7 +55,7 @@ def test_without_credentials_a_preview_passes_and_says_so_once(new_stack, progra
 
     assert {what for what, _ in stack.preview(program)} == {"create"}
     assert stack.warnings == [
-        "CONDUIT-UNVERIFIED: new resources were not compared with the live systems: no credentials are configured"
+        "CONDUIT-UNVERIFIED: new resources were not compared with the remote state: no credentials are configured"
     ]
 
 
@@ -76,7 +76,7 @@ def test_without_network_a_preview_passes_says_so_once_and_does_not_try_again(st
 
     assert {what for what, _ in stack.preview(NEW)} == {"create"}
     assert len(stack.warnings) == 1
-    assert stack.warnings[0].startswith("CONDUIT-UNVERIFIED: new resources were not compared with the live systems: ")
+    assert stack.warnings[0].startswith("CONDUIT-UNVERIFIED: new resources were not compared with the remote state: ")
 
 
 def test_a_server_in_trouble_leaves_a_preview_unverified(sandbox, stack):

@@ -17,8 +17,8 @@ def stack(sandbox, new_stack):
 @pytest.mark.parametrize(
     ("route", "ask"),
     [
-        ("GET /accounts", lambda run: run.conductor("b").client.list_accounts()),
-        ("GET /link/company/{id}/", lambda run: run.link("b").client.get_company("ACME")),
+        ("GET /accounts", lambda run: run.sessions.conductor("b").client.list_accounts()),
+        ("GET /link/company/{id}/", lambda run: run.sessions.link("b").client.get_company("ACME")),
     ],
 )
 def test_a_profile_has_a_deadline_of_its_own(sandbox, stack, route, ask):
@@ -37,8 +37,8 @@ def test_requests_to_both_apis_are_logged_for_the_caller(sandbox, stack):
     run = ProviderContext(Settings(stack.environ, {}), lambda verb, path, status, _: told.append((verb, path, status)))
     sandbox.link.put_company("ACME")
 
-    run.link(None).client.get_company("ACME")
-    run.conductor(None).client.list_accounts()
+    run.sessions.link(None).client.get_company("ACME")
+    run.sessions.conductor(None).client.list_accounts()
 
     assert told == [("GET", "/link/company/ACME/", 200), ("POST", "/login", 200), ("GET", "/accounts", 200)]
 
@@ -71,5 +71,5 @@ def test_a_plan_guards_the_tenant_of_a_company_under_its_profile(sandbox, new_st
     stack.up({"acme": company(profile="b")})
     stack.environ["CONDUIT_LINK_URL_B"] = "http://127.0.0.1:1/elsewhere"
 
-    with pytest.raises(RefusedError, match=r"^company 'ACME': it lives at "):
+    with pytest.raises(RefusedError, match=r"^company 'ACME': it was recorded at "):
         stack.preview({"acme": company(profile="b")})

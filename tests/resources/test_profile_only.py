@@ -82,7 +82,9 @@ def test_a_retained_user_is_looked_at_under_the_profile(sandbox, stack):
 
     stack.destroy()
 
-    assert [f"user {ANN}: retained; it lives on unmanaged and still reaches 'Retail' (1)"] == stack.warnings
+    assert [
+        f"user {ANN}: removed from state only (on_destroy='retain') and still has access to 'Retail' (1)"
+    ] == stack.warnings
 
 
 @pytest.mark.parametrize("kind", ["company", "user", "grant", "list"])

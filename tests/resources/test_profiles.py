@@ -91,4 +91,4 @@ def test_profiles_of_one_tenant_share_a_session(sandbox, stack):
     stack.preview({"ann": user(), "bob": user("bob@acme.example", profile="b")})
 
     assert sandbox.count("POST /login") == 1
-    assert stack.run.conductor(None) is stack.run.conductor("b")
+    assert stack.run.sessions.conductor(None) is stack.run.sessions.conductor("b")

@@ -31,8 +31,8 @@ def test_a_deactivation_outside_stays_with_a_warning(sandbox, stack):
     assert [what for what, _ in stack.operations] == ["same", "same"]
     assert stack.warnings == [
         (
-            f"user {ANN}: somebody deactivated it outside of Pulumi; it stays INACTIVE. To bring it back declare"
-            " INACTIVE, `up`, then ACTIVE, `up`"
+            f"user {ANN}: it was deactivated outside of Pulumi and stays INACTIVE; to reactivate it, declare INACTIVE,"
+            " run `up`, then declare ACTIVE, run `up`"
         )
     ]
     assert lines(sandbox) == []
@@ -75,7 +75,7 @@ def test_a_return_is_said_in_preview(stack):
     stack.preview({"ann": user()})
 
     assert stack.warnings == [
-        f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is brought back with its declared accounts",
+        f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is reactivated with its declared accounts",
         f"CONDUIT-REACTIVATE[accounts=1]: user {ANN}: will be its accounts: 'Retail' (1)",
     ]
 
@@ -283,7 +283,7 @@ def test_a_return_whose_values_are_known_is_announced(stack):
     stack.preview({"ann": user()})
 
     assert [
-        f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is brought back with its declared accounts",
+        f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is reactivated with its declared accounts",
         f"CONDUIT-REACTIVATE[accounts=1]: user {ANN}: will be its accounts: 'Retail' (1)",
     ] == stack.warnings
 
@@ -297,6 +297,7 @@ def test_an_invisible_user_is_not_deactivated_and_the_ways_out_are_named(sandbox
         stack.destroy()
 
     assert (
-        f"user {ANN}: not deactivated, for this identity does not see it (404); it may still be ACTIVE. Have an Admin"
-        " look, then set on_destroy='retain', or `pulumi state delete` it"
+        f"user {ANN}: not deactivated, because this identity does not see it (404); it may still be ACTIVE. Have an"
+        " Admin check it; if it does not exist any more, run `pulumi up --refresh`, else set on_destroy='retain', or"
+        " `pulumi state delete` it"
     ) == str(caught.value)

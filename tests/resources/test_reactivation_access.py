@@ -19,7 +19,7 @@ def actual(sandbox, email=ANN):
 
 def named(stack, account):
     """Return an account as warnings name it."""
-    return stack.run.conductor(None).cache.names([account])
+    return stack.run.sessions.conductor(None).cache.names([account])
 
 
 def both(access, **properties):
@@ -126,8 +126,8 @@ def test_an_unknown_grant_is_said_in_preview(sandbox, stack):
     stack.preview(on)
 
     assert stack.warnings[1] == (
-        f"CONDUIT-UNVERIFIED: user {ANN}: not known yet is the access declared as 'late', so what a reactivation takes"
-        " away was not compared; the user holds accounts 'Retail' (1), 'Travel' (2), 'Finance' (3)"
+        f"CONDUIT-UNVERIFIED: user {ANN}: the access declared as 'late' is not known yet, so the accounts that a"
+        " reactivation removes were not compared; the user holds accounts 'Retail' (1), 'Travel' (2), 'Finance' (3)"
     )
     assert not [one for one in stack.warnings if "REVOKE" in one]
 
@@ -139,7 +139,8 @@ def test_a_user_who_holds_what_an_unknown_grant_may_declare_is_not_reactivated(s
     sandbox.forget_requests()
 
     with pytest.raises(
-        RefusedError, match=r"declared as 'late', and the user holds accounts 'Finance' \(3\), which may"
+        RefusedError,
+        match=r"declared as 'late' is not known yet, and the user holds accounts 'Finance' \(3\), which may",
     ):
         stack.up(on, target="ann")
 
@@ -174,7 +175,7 @@ def test_beside_an_unknown_list_nobody_is_reactivated(sandbox, stack):
     stack.up(off)
 
     with pytest.raises(
-        RefusedError, match=rf"^user {ANN}: not reactivated: not known yet is the access declared as 'all'"
+        RefusedError, match=rf"^user {ANN}: not reactivated: the access declared as 'all' is not known yet"
     ):
         stack.up({"ann": user(), "all": ("list", {"user": ANN, "accountIds": UNKNOWN})}, target="ann")
 
@@ -197,7 +198,7 @@ def test_a_program_that_cannot_be_read_counts_as_unknown(sandbox, stack, account
         update()
         assert actual(sandbox) == ("ACTIVE", [1])
     else:
-        with pytest.raises(RefusedError, match="declared as 'the program, which has not said what it declares'"):
+        with pytest.raises(RefusedError, match="declared as 'the program, which has not logged what it declares'"):
             update()
 
 
@@ -255,7 +256,9 @@ def test_hidden_accounts_beside_an_unknown_grant_are_not_touched(sandbox, stack,
     stack.up({**off, "late": grant(3)})
     switch(inactive_accounts_hidden=True)
 
-    with pytest.raises(RefusedError, match=r"not activated, for it shows no account instead of .* declared as 'late'"):
+    with pytest.raises(
+        RefusedError, match=r"not activated, because it shows no account instead of .* declared as 'late'"
+    ):
         stack.up(on, target="ann")
 
     assert actual(sandbox) == ("INACTIVE", [1, 2, 3])
@@ -340,11 +343,11 @@ def test_a_lost_account_fails_the_preview_of_a_reactivation(sandbox, stack, swit
     sandbox.forget_requests()
 
     with pytest.raises(
-        (RefusedError, PreviewFailedError), match=rf"declared is account {lost}, which this identity does"
+        (RefusedError, PreviewFailedError), match=rf"account {lost} is declared, but this identity does"
     ):
         stack.preview(on)
     stack.environ["CONDUIT_PREVIEW"] = "offline"
-    with pytest.raises(RefusedError, match=rf"^user {ANN}: not reactivated: declared is account {lost}, which"):
+    with pytest.raises(RefusedError, match=rf"^user {ANN}: not reactivated: account {lost} is declared, but"):
         stack.up(on)
 
     assert lines(sandbox) == []
@@ -370,7 +373,7 @@ def test_a_user_that_would_become_invisible_is_not_reactivated(sandbox, stack):
     sandbox.conductor.edit_identity("admin@sandbox.example", accounts=[2, 3])
     sandbox.forget_requests()
 
-    with pytest.raises(RefusedError, match="no declared account is one that this identity owns"):
+    with pytest.raises(RefusedError, match="this identity owns no declared account"):
         stack.preview(on)
 
     assert lines(sandbox) == []

@@ -21,7 +21,7 @@ def test_what_a_refresh_records_as_inputs_could_have_been_declared(sandbox, stac
     stack.refresh()
 
     kind, _ = PROGRAM[name]
-    assert set() == set(stack.held[name].inputs) - set(stack.handler(kind).fields)
+    assert set() == set(stack.held[name].inputs) - set(stack.handler(kind).properties)
 
 
 @pytest.mark.parametrize("name", PROGRAM)

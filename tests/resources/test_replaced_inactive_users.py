@@ -9,8 +9,8 @@ from pulumi_conduit.warnings import REACTIVATE
 STATUS, TYPE = f"PUT /users/{ANN}/status", f"PUT /users/{ANN}/type"
 OTHER = "other@sandbox.example"
 STAYS = (
-    f"user {ANN}: somebody deactivated it outside of Pulumi; it stays INACTIVE. To bring it back declare INACTIVE,"
-    " `up`, then ACTIVE, `up`"
+    f"user {ANN}: it was deactivated outside of Pulumi and stays INACTIVE; to reactivate it, declare INACTIVE, run"
+    " `up`, then declare ACTIVE, run `up`"
 )
 
 
@@ -102,7 +102,7 @@ def test_under_error_a_replaced_user_that_stays_inactive_keeps_its_type(sandbox,
     """That policy lets nothing be changed that a create finds."""
     switched_off(is_refreshed=True)
 
-    with pytest.raises(PreviewFailedError, match="its type is READ_ONLY, not STANDARD"):
+    with pytest.raises(PreviewFailedError, match="type is 'READ_ONLY' in Conductor but 'STANDARD' in the program"):
         replaced(stack, {"ann": user(type="STANDARD", onConflict="error")})
 
     assert lines(sandbox) == []

@@ -13,8 +13,8 @@ from pulumi_conduit.resources.roster_shard import RosterShardHandler
 PARENTS = "urn:pulumi:dev::test::conduit:index:Roster$"
 SHARD = f"{PARENTS}pulumi-python:dynamic/conduit:RosterShard::team-shard"
 UNHEARD = (
-    "shard 3/20: the provider cannot see who is in the roster's other stacks, and would deactivate who moves there;"
-    " program and provider must run on one machine, as one user"
+    "shard 3/20: the provider cannot read which users are in the roster's other stacks, and would deactivate those"
+    " that move there; program and provider must run on one machine, as one user"
 )
 MOVES = (
     "shard 3/20: the roster would be split into {}; that moves people, and must be done in all of its stacks: allow it"
@@ -30,7 +30,7 @@ class Rosters:
     homes: dict = field(default_factory=dict)
     is_told: bool = True
 
-    def elsewhere(self, key, urn):
+    def other_stack(self, key, urn):
         """Return which other stack has a key, for the stack of the test only."""
         assert urn.startswith("urn:pulumi:dev::test::")
         return self.homes.get((key.kind, key.id))
@@ -109,7 +109,7 @@ def test_a_shard_is_refused_where_the_other_stacks_are_unknown(stack, rosters):
 
 def test_a_part_cannot_be_read_from_elsewhere(stack):
     """There is nothing but the state of its own stack."""
-    with pytest.raises(RefusedError, match=r"^a roster's shard cannot be read from elsewhere$"):
+    with pytest.raises(RefusedError, match=r"^a roster's shard is in its own state only and cannot be read$"):
         stack.get("shard", "3")
 
 
@@ -135,8 +135,8 @@ def test_a_part_is_not_forgotten_while_its_roster_is_declared(stack, told, sibli
         handler.delete(handler.spec(shard()[1]))
 
     assert (
-        "shard 3/20: its roster is split no more, but this stack has only a part of it; to merge the stacks, declare"
-        " shard 0/1 with '20' as the split that it comes from"
+        "shard 3/20: its roster is not split any more, but this stack has only a part of it; to merge the stacks,"
+        " declare shard 0/1 with '20' as the split that it comes from"
     ) == str(caught.value)
 
 
@@ -148,7 +148,7 @@ def test_a_part_of_a_roster_of_any_name_is_not_forgotten(stack, told, roster):
     RosterShardHandler(person).check({}, shard()[1])
     handler = RosterShardHandler(Operation(stack.run, shard_urn, stack.warnings.append))
 
-    with pytest.raises(RefusedError, match="its roster is split no more"):
+    with pytest.raises(RefusedError, match="its roster is not split any more"):
         handler.delete(handler.spec(shard()[1]))
 
 
@@ -178,7 +178,7 @@ def test_what_the_file_gives_elsewhere_is_not_touched(stack, told, sandbox):
     assert {} == stack.held
     names = ["account list of user bob@acme.example", "user bob@acme.example"]
     names += ["access of user ann@acme.example to account 1", "user ann@acme.example", "company 'ACME'"]
-    moved = [f"CONDUIT-MOVE: {one}: not touched, for the roster gives it to shard 4/21" for one in names]
+    moved = [f"CONDUIT-MOVE: {one}: not deleted: the roster assigns it to shard 4/21" for one in names]
     assert moved == [one for one in stack.warnings if one.startswith("CONDUIT-MOVE")]
 
 
@@ -202,6 +202,6 @@ def test_what_is_declared_here_is_judged_here(stack, told):
 
     stack.up({"new": user()})
 
-    assert [f"user {ANN}: not touched, for another resource of this program declares it now"] == [
-        one for one in stack.warnings if "not touched" in one
+    assert [f"user {ANN}: not deleted: resource 'new' declares the same object now"] == [
+        one for one in stack.warnings if "not deleted" in one
     ]

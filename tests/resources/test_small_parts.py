@@ -162,13 +162,13 @@ def test_declared_and_owned_are_two_things(registry):
     """Only a success of a resource that this run has checked makes an owner, and a new check asks for a new one."""
     key = Key(HERE, Kind.GRANT, f"{ANN}:1")
 
-    assert (registry.is_declared(key), registry.is_owned(key)) == (True, False)
+    assert (registry.is_declared(key), registry.owner(key)) == (True, None)
     registry.succeed(key, "urn:refreshed")
-    assert registry.is_owned(key) is False
+    assert registry.owner(key) is None
     registry.succeed(key, "urn:1")
-    assert registry.is_owned(key) is True
+    assert registry.owner(key) == "urn:1"
     registry.declare(key, "urn:1")
-    assert registry.is_owned(key) is False
+    assert registry.owner(key) is None
 
 
 def test_the_accounts_of_a_user_are_those_of_both_kinds_at_one_tenant(registry):
@@ -193,17 +193,17 @@ def test_the_view_lists_users_by_canonical_email(sandbox, stack):
     """Data functions find a user whatever the spelling of the API is."""
     sandbox.conductor.put_user("Ann@Acme.example")
 
-    assert stack.run.conductor(None).cache.users()[ANN].email == "Ann@Acme.example"
+    assert stack.run.sessions.conductor(None).cache.users()[ANN].email == "Ann@Acme.example"
 
 
 def test_names_of_accounts_are_shown_with_their_ids(sandbox, stack):
     """Owned accounts by name, others by id alone."""
-    assert stack.run.conductor(None).cache.names([99, 2, 1]) == "'Retail' (1), 'Travel' (2), 99"
+    assert stack.run.sessions.conductor(None).cache.names([99, 2, 1]) == "'Retail' (1), 'Travel' (2), 99"
 
 
 def test_one_failed_list_is_not_the_answer_for_good(sandbox, stack):
     """The next one who asks gets a list of its own."""
-    view = stack.run.conductor(None).cache
+    view = stack.run.sessions.conductor(None).cache
     sandbox.faults.add("GET /accounts", status=400)
     with pytest.raises(ConduitError):
         view.accounts()
@@ -213,7 +213,7 @@ def test_one_failed_list_is_not_the_answer_for_good(sandbox, stack):
 
 def test_a_change_of_a_user_that_is_not_known_is_not_invented(sandbox, stack):
     """A note about nobody adds nobody."""
-    view = stack.run.conductor(None).cache
+    view = stack.run.sessions.conductor(None).cache
 
     view.record_change(ANN, accounts=frozenset({1}))
 
@@ -231,8 +231,8 @@ def test_no_wait_between_looks_goes_beyond_the_deadline(mocker, left_s, expected
     assert sleep.call_args.args == (expected,)
 
 
-def test_a_run_without_a_program_has_no_notes_of_access():
+def test_a_run_without_a_program_has_an_empty_log():
     """A refresh or a destroy runs no program: nothing is known of what it declares."""
     key = Key(HERE, Kind.USER, ANN)
 
-    assert ProviderContext(Settings({}, {})).notes.access_of(key, "") == LoggedAccess()
+    assert ProviderContext(Settings({}, {})).declaration_log.access_of(key, "") == LoggedAccess()

@@ -119,8 +119,7 @@ def test_what_this_run_removed_is_added_again_although_a_late_get_shows_it(sandb
     stack.begin()
     for name, (kind, properties) in program.items():
         stack.check(kind, properties, name)
-    first = stack.run.conductor(None)
-    stack.handler("grant").take(first, ANN, frozenset({3}))
+    stack.writer(ANN).remove(frozenset({3}))
     live = sandbox.conductor.user(ANN)
     names = {"firstname": live["first_name"], "lastname": live["last_name"]}
     old = {name: live[name] for name in ("email", "sso_access", "type", "view", "status")} | names
@@ -141,7 +140,7 @@ def test_a_read_after_another_identitys_write_asks_the_user(sandbox, stack):
     handler = stack.handler("grant", "three")
     state = handler.state(stack.outputs("three"))
     handler.read(state)
-    stack.handler("grant").take(stack.run.conductor(None), ANN, frozenset({3}))
+    stack.writer(ANN).remove(frozenset({3}))
 
     assert "access of user" in handler.read(state).what
     assert sandbox.count(GET) == 1

@@ -52,7 +52,7 @@ def test_state_of_another_origin_is_never_touched(stack, elsewhere, program):
     stack.environ = elsewhere.environ()
 
     each_is_refused(
-        stack, r"it lives at http://127\.0\.0\.1:\d+.*, but the settings name .*; nothing was read or changed"
+        stack, r"it was recorded at http://127\.0\.0\.1:\d+.*, but the settings name .*; nothing was read or changed"
     )
 
     assert elsewhere.counts() == {}
@@ -88,9 +88,7 @@ def test_state_without_a_tenant_is_refused(sandbox, stack, program):
         del held.outputs["tenant"]
     sandbox.forget_requests()
 
-    each_is_refused(
-        stack, "its state does not say where it lives, so it is not touched; restore the state from a backup"
-    )
+    each_is_refused(stack, "its state names no tenant, so nothing was read or changed; restore the state from a backup")
 
     assert sandbox.counts() == {}
 
@@ -117,7 +115,7 @@ def test_with_another_link_app_a_404_is_no_absence(sandbox, stack):
     stack.environ["CONDUIT_LINK_APP_TOKEN"] = sandbox.link.app_token("b")
 
     with pytest.raises(
-        RefusedError, match=r"^company 'ACME': 404 with this token, but another one recorded it; that is"
+        RefusedError, match=r"^company 'ACME': not found \(404\) with this token, but another token recorded it, so"
     ):
         stack.refresh()
     with pytest.raises(ConduitError, match="404"):
@@ -208,7 +206,8 @@ def test_an_identity_that_sees_nobody_forgets_nobody(sandbox, stack, stranger, s
 def test_an_identity_that_sees_nobody_names_the_way_out(stack, stranger):
     """The message says that another identity recorded it."""
     with pytest.raises(
-        RefusedError, match=r"is not visible to this identity, but another one recorded it; that is no pro"
+        RefusedError,
+        match=r"is not visible to this identity \(404\), but another identity recorded it, so state is unchanged",
     ):
         stack.refresh()
 
@@ -294,7 +293,7 @@ def test_an_allowed_move_reads_and_updates_and_does_not_delete(sandbox, new_stac
 
     stack.destroy(keep_going=True)
     assert {name for name in program if name not in ("two", "all")} <= set(stack.held)
-    assert all("it lives at https://old.example" in str(error) for error in stack.errors)
+    assert all("it was recorded at https://old.example" in str(error) for error in stack.errors)
     stack.held = before
     stack.up({name: declaration for name, declaration in EDITED.items() if name in program})
     stack.refresh()

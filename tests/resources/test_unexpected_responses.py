@@ -141,14 +141,14 @@ def test_a_list_with_an_odd_user_is_not_the_list_of_all_users(sandbox, stack):
     _listed(sandbox, ODD)
 
     with pytest.raises(UnexpectedResponseError, match=r"GET /users lacks `firstname` \(item 2\)"):
-        stack.run.conductor(None).cache.users()
+        stack.run.sessions.conductor(None).cache.users()
 
 
 def test_the_listing_holds_whoever_cannot_be_read_beside_the_others(sandbox, stack):
     """Who compares everybody gets the odd one with its reason, not an error for all."""
     _listed(sandbox, ODD)
 
-    listing = stack.run.conductor(None).cache.listing()
+    listing = stack.run.sessions.conductor(None).cache.listing()
 
     assert {BOB, "odd@acme.example"} == set(listing)
     assert "lacks `firstname`" in listing["odd@acme.example"].reason

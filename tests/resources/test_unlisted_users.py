@@ -34,7 +34,7 @@ def test_a_preview_reports_that_an_unlisted_user_is_adopted(sandbox, stack):
 
     stack.preview({"ann": user()})
 
-    assert [f"CONDUIT-ADOPT: user {ANN} exists and is taken over as it is"] == stack.warnings
+    assert [f"CONDUIT-ADOPT: user {ANN} exists and is adopted without a write"] == stack.warnings
 
 
 @pytest.mark.usefixtures("short_list")
@@ -42,8 +42,8 @@ def test_a_preview_reports_that_an_unlisted_user_is_adopted(sandbox, stack):
     ("remote", "reason"),
     [
         ({"type": "ADMIN"}, "it exists as an ADMIN"),
-        ({"type": "STANDARD"}, "its type is STANDARD, not READ_ONLY"),
-        ({"last_name": "Other"}, "its last_name is 'Other'"),
+        ({"type": "STANDARD"}, "type is 'STANDARD' in Conductor but 'READ_ONLY' in the program"),
+        ({"last_name": "Other"}, "last_name is 'Other' in Conductor"),
     ],
 )
 def test_a_conflict_with_a_user_whom_the_list_lacks_fails_the_preview(sandbox, stack, remote, reason):
@@ -90,7 +90,7 @@ def test_a_404_that_is_not_in_json_leaves_the_preview_unverified(stack, switch):
     assert [("create", "ann")] == stack.preview({"ann": user()})
 
     (warning,) = stack.warnings
-    assert warning.startswith("CONDUIT-UNVERIFIED: new resources were not compared with the live systems: ")
+    assert warning.startswith("CONDUIT-UNVERIFIED: new resources were not compared with the remote state: ")
     assert "404" in warning
 
 

@@ -17,9 +17,7 @@ def ann(sandbox):
 @pytest.mark.parametrize("looks", [1, 3, 6])
 def test_as_many_looks_are_taken_as_were_asked_for(sandbox, stack, ann, looks):
     """A look that never suits is repeated so often, and no look follows the last wait."""
-    handler = stack.handler("grant")
-
-    record = handler.poll_until(stack.run.conductor(None), ANN, lambda _: False, looks=looks)
+    record = stack.writer(ANN).poll_until(lambda _: False, polls=looks)
 
     assert record.email == ANN
     assert sandbox.count(GET) == looks
@@ -57,13 +55,13 @@ def test_an_import_asks_for_the_user_whatever_the_list_shows(sandbox, stack, swi
 
 def test_what_was_given_and_taken_is_known_without_a_look(sandbox, stack, ann):
     """The answer of a write replaces what was known of the user's accounts."""
-    view = stack.run.conductor(None).cache
-    handler = stack.handler("grant")
+    view = stack.run.sessions.conductor(None).cache
+    writer = stack.writer(ANN)
     known = [view.find(ANN).accounts]
 
-    handler.give(stack.run.conductor(None), ANN, frozenset({3}))
+    writer.add(frozenset({3}))
     known.append(view.from_cache(ANN).accounts)
-    handler.take(stack.run.conductor(None), ANN, frozenset({2}))
+    writer.remove(frozenset({2}))
     known.append(view.from_cache(ANN).accounts)
 
     assert known == [{1, 2}, {1, 2, 3}, {1, 3}]
@@ -108,7 +106,7 @@ def test_companies_of_one_id_in_two_places_are_two_that_are_gone(sandbox, stack)
     for app in ("default", "b"):
         sandbox.link.remove_company("ACME", app=app)
 
-    with pytest.raises(RefusedError, match=r"^company 'ACME': reads as gone, and so do 1 others in this run"):
+    with pytest.raises(RefusedError, match=r"^company 'ACME': one of 2 objects not found in this run"):
         stack.refresh(threads=2)
 
 

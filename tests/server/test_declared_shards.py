@@ -101,7 +101,7 @@ def test_every_object_of_every_row_is_known(file, keys, key, shard, accounts):
     """A person, an account of theirs, a list, a company."""
     file.append(shard_line())
 
-    assert InOtherStack(shard, frozenset(accounts)) == keys.elsewhere(key, OLD)
+    assert InOtherStack(shard, frozenset(accounts)) == keys.other_stack(key, OLD)
 
 
 @pytest.mark.parametrize(
@@ -119,7 +119,7 @@ def test_what_no_row_gives_elsewhere_is_to_be_deleted(file, keys, key, other):
     """Nor does another stack's roster count, nor one of another system."""
     file.append(shard_line(**other))
 
-    assert keys.elsewhere(key, OLD) is None
+    assert keys.other_stack(key, OLD) is None
 
 
 @pytest.mark.parametrize("line", ["", '{"elsewhere"', '{"elsewhere": 7}', '["elsewhere"]', shard_line()[:-9]])
@@ -142,7 +142,7 @@ def test_rosters_of_one_name_below_two_components_are_both_believed(file, keys):
     file.append(shard_line())
     file.append(shard_line(elsewhere={"people": {}, "companies": {}}))
 
-    assert InOtherStack("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
+    assert InOtherStack("3/20", frozenset({1, 2})) == keys.other_stack(ADA, OLD)
 
 
 def test_what_a_roster_logs_after_another_was_read_counts(file, keys):
@@ -152,7 +152,7 @@ def test_what_a_roster_logs_after_another_was_read_counts(file, keys):
 
     file.append(shard_line())
 
-    assert InOtherStack("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
+    assert InOtherStack("3/20", frozenset({1, 2})) == keys.other_stack(ADA, OLD)
 
 
 def test_what_was_read_at_the_check_outlives_the_program(file, keys, folder):
@@ -162,7 +162,7 @@ def test_what_was_read_at_the_check_outlives_the_program(file, keys, folder):
     file.close()
 
     assert [] == list(folder.iterdir())
-    assert InOtherStack("3/20", frozenset({1, 2})) == keys.elsewhere(ADA, OLD)
+    assert InOtherStack("3/20", frozenset({1, 2})) == keys.other_stack(ADA, OLD)
 
 
 def test_nothing_is_deleted_where_the_log_of_a_killed_program_was_not_read(tmp_path, keys):
@@ -171,9 +171,9 @@ def test_nothing_is_deleted_where_the_log_of_a_killed_program_was_not_read(tmp_p
 
     for key in (ADA, Key(HERE, Kind.USER, "bob@example.com")):
         with pytest.raises(RefusedError, match="not deleted: the program ended before the provider could read"):
-            keys.elsewhere(key, OLD)
+            keys.other_stack(key, OLD)
     with pytest.raises(RefusedError, match=TOO_EARLY):
-        keys.elsewhere(ADA, OLD)
+        keys.other_stack(ADA, OLD)
 
 
 def test_the_log_of_an_interrupted_program_counts(file, keys):
@@ -182,7 +182,7 @@ def test_the_log_of_an_interrupted_program_counts(file, keys):
     file.abandon()
 
     with pytest.raises(RefusedError, match=TOO_EARLY):
-        keys.elsewhere(ADA, OLD)
+        keys.other_stack(ADA, OLD)
 
 
 def test_what_other_programs_begin_meanwhile_does_not_take_the_evidence_away(tmp_path, keys):
@@ -191,7 +191,7 @@ def test_what_other_programs_begin_meanwhile_does_not_take_the_evidence_away(tmp
     RunFile.open("127.0.0.1:2").close()
 
     with pytest.raises(RefusedError, match=TOO_EARLY):
-        keys.elsewhere(ADA, OLD)
+        keys.other_stack(ADA, OLD)
 
 
 def test_evidence_is_removed_when_no_engine_can_be_at_work_any_more(tmp_path, folder, mocker):
@@ -210,14 +210,14 @@ def test_a_program_that_ended_as_it_should_is_no_reason_to_refuse(file, keys):
     file.append(shard_line())
     file.close()
 
-    assert keys.elsewhere(ADA, OLD) is None
+    assert keys.other_stack(ADA, OLD) is None
 
 
 def test_evidence_of_another_stack_is_none(tmp_path, keys):
     """An address may be used again."""
     killed(tmp_path, shard_line(stack="urn:pulumi:prod::test"))
 
-    assert keys.elsewhere(ADA, OLD) is None
+    assert keys.other_stack(ADA, OLD) is None
 
 
 def test_a_note_that_does_not_fit_on_the_disk_is_not_there(file, mocker):

@@ -66,8 +66,7 @@ def test_swapped_people_are_not_deactivated_first(stack, project, conduit_sandbo
     project.program(SWAPPED.format(FIRST))
     conduit_sandbox.forget_requests()
 
-    urn = "urn:pulumi:test::testing::pulumi-python:dynamic/conduit:ConductorUser::bob"
-    refusal = rf"user ada@example\.com: not deleted, for the program declares it as {urn}, which this run has not"
+    refusal = r"user ada@example\.com: not deleted: resource 'bob' declares the same object and is not part of this run"
     with pytest.raises(OperationFailed, match=refusal):
         stack.up()
     project.program(SWAPPED.format(""))
@@ -84,7 +83,7 @@ def test_an_account_is_not_revoked_first_that_another_grant_declares_later(stack
     project.program(TWO + GRANT.format(3, FIRST) + TAKEN)
 
     with pytest.raises(
-        OperationFailed, match=r"to account 2: not deleted, for the program declares it as .*::flights,"
+        OperationFailed, match=r"to account 2: not deleted: resource 'flights' declares the same object"
     ):
         stack.up()
 

@@ -230,7 +230,7 @@ def test_a_warning_stands_under_its_resource(provider_process, engine, sandbox):
 
     provider_process.check(None, ADA)
 
-    taken = "CONDUIT-ADOPT: user ada@example.com exists and is taken over as it is"
+    taken = "CONDUIT-ADOPT: user ada@example.com exists and is adopted without a write"
     assert [(URN, taken)] == engine.warnings()
 
 

@@ -10,8 +10,8 @@ import yaml
 
 from pulumi_conduit.cli.adopt.inventory import grants_of
 from pulumi_conduit.errors import RefusedError, escaped
-from pulumi_conduit.resources.company.handler import CompanyHandler
-from pulumi_conduit.resources.conductor_user.handler import ConductorUserHandler
+from pulumi_conduit.resources.company.model import PROPERTIES as COMPANY_PROPERTIES
+from pulumi_conduit.resources.conductor_user.model import PROPERTIES as USER_PROPERTIES
 from pulumi_conduit.resources.serialization import snake_case
 from pulumi_conduit.roster.columns import resource_name
 from pulumi_conduit.roster.csv_file import SEPARATOR, formula_in
@@ -42,12 +42,12 @@ def _visible(name: str) -> str:
 
 def person_arguments(person: ConductorUserState) -> dict[str, Any]:
     """Return the arguments of a person's resource, without the profile."""
-    return _non_default_arguments(ConductorUserHandler.fields, person.inputs())
+    return _non_default_arguments(USER_PROPERTIES, person.inputs())
 
 
 def company_arguments(company: CompanyState) -> dict[str, Any]:
     """Return the arguments of a company's resource, without the profile."""
-    return _non_default_arguments(CompanyHandler.fields, company.inputs())
+    return _non_default_arguments(COMPANY_PROPERTIES, company.inputs())
 
 
 def _non_default_arguments(fields: Mapping[str, Field], inputs: Mapping[str, Any]) -> dict[str, Any]:

@@ -17,8 +17,7 @@ from pulumi_conduit.api.records import CompanyRecord
 from pulumi_conduit.cli.adopt.inventory import LeftOut
 from pulumi_conduit.errors import NotFoundError, RefusedError, UnexpectedResponseError, escaped
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.company.handler import CompanyHandler
-from pulumi_conduit.resources.company.model import CompanySpec, CompanyState, recorded_company
+from pulumi_conduit.resources.company.model import PROPERTIES, CompanySpec, CompanyState, recorded_company
 from pulumi_conduit.resources.fields import normal_form
 from pulumi_conduit.resources.serialization import from_properties
 from pulumi_conduit.roster.nodes import Position, Problems
@@ -27,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from pulumi_conduit.resources.provider_context import LinkSession
+    from pulumi_conduit.resources.sessions import LinkSession
 
 __all__ = ["CompanyReader", "Progress", "read_ids"]
 
@@ -177,7 +176,7 @@ class CompanyReader:
             "pageEnabled": answer.link_page.enabled,
             "profile": self._profile,
         }
-        normal = normal_form(CompanyHandler.fields, declared)
+        normal = normal_form(PROPERTIES, declared)
         name = escaped(answer.name or "", 80)
         self.left_out += [LeftOut(what, f"{reason}; it is '{name}'") for reason in normal.reasons]
         if not normal.reasons:

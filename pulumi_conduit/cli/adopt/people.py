@@ -11,8 +11,12 @@ from pulumi_conduit.api.records import UnreadableUser, UserRecord
 from pulumi_conduit.cli.adopt.inventory import LeftOut
 from pulumi_conduit.enums import UserStatus, UserType
 from pulumi_conduit.errors import InvalidInputError, NotFoundError, RefusedError, escaped
-from pulumi_conduit.resources.conductor_user.handler import ConductorUserHandler
-from pulumi_conduit.resources.conductor_user.model import ConductorUserSpec, ConductorUserState, recorded_user
+from pulumi_conduit.resources.conductor_user.model import (
+    PROPERTIES,
+    ConductorUserSpec,
+    ConductorUserState,
+    recorded_user,
+)
 from pulumi_conduit.resources.fields import canonical_email, composed, normal_form
 from pulumi_conduit.resources.serialization import camel_case, from_properties
 
@@ -20,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pulumi_conduit.api.records import AccountRecord
-    from pulumi_conduit.resources.provider_context import ConductorSession
+    from pulumi_conduit.resources.sessions import ConductorSession
 
 __all__ = ["Choice", "PeopleReader", "resolve_accounts"]
 
@@ -137,7 +141,7 @@ class PeopleReader:
         """Return the declaration of the actual values in normal form, or every reason against it."""
         if not owned or record.status is None:
             return {}, [*([] if owned else [_NO_ACCOUNT]), *([_NO_STATUS] if record.status is None else [])]
-        normal = normal_form(ConductorUserHandler.fields, self._values(record, owned))
+        normal = normal_form(PROPERTIES, self._values(record, owned))
         return normal.inputs, [_with_value(reason, record) for reason in normal.reasons]
 
     def _values(self, record: UserRecord, owned: frozenset[int]) -> dict[str, Any]:

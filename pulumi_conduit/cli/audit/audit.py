@@ -82,7 +82,7 @@ _Part = tuple[str, list[AuditFinding]]
 
 
 def _people(run: ProviderContext, profile: str | None, declared: Declared) -> _Part:
-    session = run.conductor(profile)
+    session = run.sessions.conductor(profile)
     here, recorded = session.tenant, declared.of_people()
     _require_one([one for one in recorded if one.recorded.tenant.url == here.url], recorded, here, "users and grants")
     people = PeopleComparison(session, declared.people_at(here.url))
@@ -94,7 +94,7 @@ def _companies(run: ProviderContext, profile: str | None, declared: Declared) ->
     recorded = declared.of_companies()
     if not recorded:
         return "no company: none is in these stacks, and the Link API has no list", []
-    session = run.link(profile)
+    session = run.sessions.link(profile)
     here, mine = session.tenant, declared.companies_at(session.tenant)
     _require_one(list(mine), recorded, here, "companies")
     found = [*company_findings(session.client, mine, run.settings.workers()), *other_tenants(recorded, here)]

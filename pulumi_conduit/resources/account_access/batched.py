@@ -1,174 +1,157 @@
-"""Grants of one user that are made or removed together: one look, one call, and each its own outcome.
+"""Grants of one user that are added or removed together: one GET, one write, and an outcome for each.
 
-Must not know how a grant is declared or recorded, nor judge what comes of it.
+Must not know how a grant is declared or recorded, nor judge its outcome.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from pulumi_conduit.errors import ConduitError, DeadlineExceededError, RefusedError
 from pulumi_conduit.resources.batching import write_batch
-from pulumi_conduit.resources.conductor import ConductorHandler, user_key
 from pulumi_conduit.resources.fields import canonical_email
-from pulumi_conduit.resources.lifecycle import SpecT, StateT
-from pulumi_conduit.resources.removal import Removal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from pulumi_conduit.api.records import UserRecord
+    from pulumi_conduit.resources.access_writer import AccessWriter
     from pulumi_conduit.resources.batching import Batch
-    from pulumi_conduit.resources.provider_context import ConductorSession
+    from pulumi_conduit.resources.sessions import ConductorSession
 
-__all__ = ["Shared", "SharesCalls"]
+__all__ = ["BatchOutcome", "BatchedAccess"]
 
-_NAPS = 10
-_NAP_S = 0.002
-
-
-class Grant(Protocol):
-    """What a call for a grant needs to know of it."""
-
-    @property
-    def user(self) -> str:
-        """Return the canonical email."""
-
-    @property
-    def account_id(self) -> int:
-        """Return the account."""
-
-    @property
-    def profile(self) -> str | None:
-        """Return the profile."""
-
-    @property
-    def what(self) -> str:
-        """Name it in messages."""
+_WAITS = 10
+_WAIT_S = 0.002
 
 
 @dataclass(frozen=True)
-class Shared:
-    """A user before a call for several grants, and its accounts after it; None for a user that no response knows."""
+class BatchOutcome:
+    """A user before a write for several grants, and its accounts after it; None for a user that is not found."""
 
     before: UserRecord | None
     after: frozenset[int] | None
 
     def has_shown(self, account_id: int) -> bool:
-        """Say whether the user showed an account before the call."""
+        """Say whether the user showed an account before the write."""
         return self.before is not None and account_id in self.before.accounts
 
 
-class SharesCalls(ConductorHandler[SpecT, StateT]):
-    """The part of a grant's life in which it goes together with others of its user."""
+class BatchedAccess:
+    """One grant, which is added or removed together with the others that its user is to gain or lose now."""
 
-    def added(self, session: ConductorSession, grant: Grant, *, is_owed: bool = False) -> Shared:
-        """Add an account to a user who has not got it, with all that are to be added at this moment.
+    def __init__(self, writer: AccessWriter, account_id: int) -> None:
+        """Send nothing yet."""
+        self._writer, self._account_id = writer, account_id
+        self._session, self._context = writer.session, writer.operation.context
 
-        For one that is owed after a reactivation, a fresh look comes first.
+    def add(self, *, after_reset: bool = False) -> BatchOutcome:
+        """Add the account to a user who has not got it.
+
+        For one that a reactivation in this run has left out, a GET made now comes first.
         """
-        gathering: Batch[Shared] = self._gathering("owe" if is_owed else "add", session, grant)
+        batch = self._batch("add after reset" if after_reset else "add")
 
-        def lead() -> dict[int, Shared | ConduitError]:
-            self._await_company(session, grant, gathering)
-            record = None if is_owed or gathering.is_in_doubt else session.cache.find(grant.user, session.address)
-            record = record or self.require_user(session, grant.user, grant.what)
-            return self._add(session, grant, record, gathering.accounts())
+        def lead() -> dict[int, BatchOutcome | ConduitError]:
+            self._await_others(batch)
+            record = None if after_reset or batch.is_in_doubt else self._find()
+            return self._add(record or self._writer.require_user(), batch.accounts())
 
-        return gathering.join(grant.account_id, self.context.turn(user_key(session, grant.user)), lead)
+        return self._join(batch, lead)
 
-    def removed(self, session: ConductorSession, grant: Grant) -> Shared:
-        """Remove an account from a user, with all that are to be removed at this moment.
+    def remove(self) -> BatchOutcome:
+        """Remove the account from a user.
 
         Sent for an account that is not shown, too, but not for one that is neither shown nor owned by this identity.
         """
-        gathering: Batch[Shared] = self._gathering("remove", session, grant)
+        batch = self._batch("remove")
 
-        def lead() -> Mapping[int, Shared | ConduitError]:
-            looked_for = set(gathering.accounts())
+        def lead() -> Mapping[int, BatchOutcome | ConduitError]:
+            expected = set(batch.accounts())
 
             def suits(seen: UserRecord) -> bool:
-                looked_for.update(gathering.accounts())
-                return looked_for <= seen.accounts
+                expected.update(batch.accounts())
+                return expected <= seen.accounts
 
-            removal = Removal(self, session, grant.user)
-            record = removal.look(suits)
-            looked_for.update(gathering.accounts())
-            return self._remove(removal, grant, record, frozenset(looked_for), gathering.counted)
+            record = self._writer.find_for_removal(suits)
+            expected.update(batch.accounts())
+            return self._remove(record, frozenset(expected), batch.counted)
 
-        return gathering.join(grant.account_id, self.context.turn(user_key(session, grant.user)), lead)
+        return self._join(batch, lead)
 
-    def _gathering(self, aim: str, session: ConductorSession, grant: Grant) -> Batch[Shared]:
-        """Return where those meet that want the same of one user, under one spelling of its address."""
-        return self.context.batch(aim, grant.profile, session.address or grant.user)
+    def _batch(self, aim: str) -> Batch[BatchOutcome]:
+        """Return the batch of what has one aim for one user, under one spelling of its address."""
+        return self._context.batches.get(aim, self._writer.profile, self._session.address or self._writer.email)
 
-    def _await_company(self, session: ConductorSession, grant: Grant, gathering: Batch[Shared]) -> None:
-        """Wait a moment for grants that this run has checked and not made yet; a lone grant waits for nobody."""
-        for _ in range(_NAPS):
-            if not gathering.lacks(self.context.registry.awaited_accounts(session.tenant, grant.user)):
+    def _join(
+        self, batch: Batch[BatchOutcome], lead: Callable[[], Mapping[int, BatchOutcome | ConduitError]]
+    ) -> BatchOutcome:
+        lock = self._context.user_locks.lock(self._session.user_key(self._writer.email))
+        return batch.join(self._account_id, lock, lead)
+
+    def _await_others(self, batch: Batch[BatchOutcome]) -> None:
+        """Wait a moment for grants that this run has checked and not added yet; a single grant waits for none."""
+        for _ in range(_WAITS):
+            if not batch.lacks(self._context.registry.awaited_accounts(self._session.tenant, self._writer.email)):
                 return
-            self.context.sleep(_NAP_S)
+            self._context.sleep(_WAIT_S)
 
-    def _add(
-        self, session: ConductorSession, grant: Grant, record: UserRecord, accounts: frozenset[int]
-    ) -> dict[int, Shared | ConduitError]:
-        record = self._confirmed(session, record, accounts)
+    def _find(self) -> UserRecord | None:
+        return self._session.cache.find(self._writer.email, self._session.address)
+
+    def _add(self, record: UserRecord, accounts: frozenset[int]) -> dict[int, BatchOutcome | ConduitError]:
+        cache, email = self._session.cache, self._writer.email
+        record = _confirmed(self._session, record, accounts)
         missing = accounts - record.accounts
         try:
-            given = write_batch(
-                missing,
-                lambda those: self.give(session, grant.user, those),
-                lambda: self.require_user(session, grant.user, grant.what, looks=1).accounts,
-                is_addition=True,
-            )
+            added = write_batch(missing, self._writer.add, self._accounts_now, is_addition=True)
         except DeadlineExceededError:
-            session.cache.record_given(grant.user, missing)  # what the next one finds there may be ours
+            cache.record_own_addition(email, missing)  # a later GET may find there what this write has added
             raise
-        session.cache.record_given(grant.user, _done(given))
-        return _shared(record, accounts, given)
-
-    def _confirmed(self, session: ConductorSession, record: UserRecord, accounts: frozenset[int]) -> UserRecord:
-        """Return a user with those of the accounts only that need no write: a GET shows them after the last write.
-
-        What a list shows, and what this process has removed itself and sees again, may be old: a write decides then.
-        """
-        email = canonical_email(record.email)
-        if accounts & record.accounts and not session.cache.is_confirmed(email):
-            record = session.cache.fetch(email, session.address) or record.model_copy(update={"accounts": frozenset()})
-        return record.model_copy(update={"accounts": record.accounts - session.writes.removed(email)})
+        cache.record_own_addition(email, _succeeded(added))
+        return _outcomes(record, accounts, added)
 
     def _remove(
-        self,
-        removal: Removal,
-        grant: Grant,
-        record: UserRecord | None,
-        accounts: frozenset[int],
-        counted: set[int],
-    ) -> dict[int, Shared | ConduitError]:
-        """Send one removal for all: the API ignores an account that is not there, and what it shows may be hidden."""
+        self, record: UserRecord | None, accounts: frozenset[int], counted: set[int]
+    ) -> Mapping[int, BatchOutcome | ConduitError]:
+        """Remove as many accounts as the limit allows; `counted` are those that an attempt before has counted."""
         held = record.accounts & accounts if record else frozenset[int]()
-        over = {one: error for one in sorted(held - counted) if (error := self._limit_on(grant, one))}
+        over = {one: error for one in sorted(held - counted) if (error := self._limit_on(one))}
         counted |= held - over.keys()
-        sent = _removable(removal.session, held, accounts) - over.keys()
+        sent = _removable(self._session, held, accounts) - over.keys()
         if record is None:
-            left = removal.send(sent, None) if sent else None
-            return dict.fromkeys(accounts, Shared(None, left))
-        taken = write_batch(
+            left = self._writer.remove_or_miss(sent, None) if sent else None
+            return dict.fromkeys(accounts, BatchOutcome(None, left))
+        removed = write_batch(
             sent,
-            lambda those: removal.send(those, record) or frozenset(),
-            lambda: self.require_user(removal.session, grant.user, grant.what, looks=1).accounts,
+            lambda those: self._writer.remove_or_miss(those, record) or frozenset(),
+            self._accounts_now,
             is_addition=False,
         )
-        counted.difference_update(taken)
-        return _shared(record, accounts, taken | over)
+        counted.difference_update(removed)
+        return _outcomes(record, accounts, removed | over)
 
-    def _limit_on(self, grant: Grant, account_id: int) -> RefusedError | None:
+    def _accounts_now(self) -> frozenset[int]:
+        return self._writer.require_user(polls=1).accounts
+
+    def _limit_on(self, account_id: int) -> RefusedError | None:
         try:
-            self.spend_revocations(grant.user, frozenset({account_id}), grant.profile)
+            self._writer.count_revocations(frozenset({account_id}))
         except RefusedError as error:
             return error
         return None
+
+
+def _confirmed(session: ConductorSession, record: UserRecord, accounts: frozenset[int]) -> UserRecord:
+    """Return a user with those of the accounts only that need no write: a GET shows them after the last write.
+
+    What a list shows, and what this process has removed itself and sees again, may be old: a write decides then.
+    """
+    email = canonical_email(record.email)
+    if accounts & record.accounts and not session.cache.is_confirmed(email):
+        record = session.cache.fetch(email, session.address) or record.model_copy(update={"accounts": frozenset()})
+    return record.model_copy(update={"accounts": record.accounts - session.writes.removed(email)})
 
 
 def _removable(session: ConductorSession, held: frozenset[int], accounts: frozenset[int]) -> frozenset[int]:
@@ -177,15 +160,15 @@ def _removable(session: ConductorSession, held: frozenset[int], accounts: frozen
     return held | (unseen & session.cache.accounts().keys() if unseen else unseen)
 
 
-def _done(outcomes: Mapping[int, frozenset[int] | ConduitError]) -> list[int]:
+def _succeeded(outcomes: Mapping[int, frozenset[int] | ConduitError]) -> list[int]:
     return [one for one, outcome in outcomes.items() if isinstance(outcome, frozenset)]
 
 
-def _shared(
-    record: UserRecord, accounts: frozenset[int] | set[int], outcomes: Mapping[int, frozenset[int] | ConduitError]
-) -> dict[int, Shared | ConduitError]:
-    """Return what each grant is told; those that no call was made for find the user as it was."""
+def _outcomes(
+    record: UserRecord, accounts: frozenset[int], written: Mapping[int, frozenset[int] | ConduitError]
+) -> dict[int, BatchOutcome | ConduitError]:
+    """Return the outcome of each grant; those that needed no write find the user as it was."""
     return {
-        one: outcome if isinstance(outcome, ConduitError) else Shared(record, outcome)
-        for one, outcome in ((one, outcomes.get(one, record.accounts)) for one in accounts)
+        one: outcome if isinstance(outcome, ConduitError) else BatchOutcome(record, outcome)
+        for one, outcome in ((one, written.get(one, record.accounts)) for one in accounts)
     }

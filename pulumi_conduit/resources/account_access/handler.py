@@ -6,42 +6,37 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_conduit.enums import UserType
-from pulumi_conduit.errors import InvalidInputError, RefusedError
+from pulumi_conduit.errors import InvalidInputError, RefusedError, shown
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.account_access.batched import Shared, SharesCalls
+from pulumi_conduit.resources.account_access.batched import BatchedAccess, BatchOutcome
 from pulumi_conduit.resources.account_access.model import (
+    PROPERTIES,
     AccountAccessSpec,
     AccountAccessState,
     grant_key,
     parsed_grant_id,
 )
-from pulumi_conduit.resources.conductor import admin_reason, still_shown, user_key
+from pulumi_conduit.resources.conductor_handler import ConductorHandler, admin_reason
 from pulumi_conduit.resources.conductor_user.model import is_active, status_of
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.fields import Field, canonical_email
+from pulumi_conduit.resources.fields import canonical_email
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
 from pulumi_conduit.resources.missing import Missing
-from pulumi_conduit.resources.removal import Removal
 from pulumi_conduit.resources.serialization import Properties, from_properties, is_unknown
 from pulumi_conduit.warnings import ADOPT, Fact
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
-    from pulumi_conduit.resources.provider_context import ConductorSession
+    from pulumi_conduit.resources.sessions import ConductorSession
     from pulumi_conduit.resources.tenant import Tenant
 
 __all__ = ["AccountAccessHandler"]
 
 
-class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
-    """The life of one grant."""
+class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessState]):
+    """The operations on one grant."""
 
-    fields: ClassVar = {
-        "user": Field(fields.email, required=True),
-        "accountId": Field(fields.account_id, required=True),
-        "profile": Field(fields.profile),
-        "importId": Field(fields.text()),
-    }
+    properties: ClassVar = PROPERTIES
 
     def spec(self, inputs: Properties) -> AccountAccessSpec:
         """Return typed inputs."""
@@ -53,10 +48,10 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
 
     def key(self, declared: AccountAccessSpec) -> Key:
         """Return (tenant, grant, email and account)."""
-        return grant_key(self.context.conductor_tenant(declared.profile), declared.user, declared.account_id)
+        return grant_key(self.context.sessions.conductor_tenant(declared.profile), declared.user, declared.account_id)
 
     def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
-        """Refuse a second declaration of either kind, and for a new grant an account or a user that is not there."""
+        """Refuse a second declaration of either kind, and for a new grant an account or a user that is not found."""
         if is_unknown(new):
             return []
         spec = self.spec(new)
@@ -66,13 +61,13 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             reasons.append(f"{spec.what}: this program also declares an exclusive list for the user; use one kind")
         if (old.get("user"), old.get("accountId")) == (spec.user, spec.account_id):
             return reasons
-        return reasons + self.verified_here(spec.profile, lambda: self._look(spec))
+        return reasons + self.verify_here(spec.profile, lambda: self._compare(spec))
 
     def diff(self, state: AccountAccessState, new: Properties) -> Diff:
-        """Compare: any change replaces, and a grant that a reactivation has reset is owed again."""
+        """Compare: any change replaces, and a grant that a reactivation has left out must be added again."""
         self.guard_diff(state)
         replaces = changed_names(state.inputs(), new, ("user", "accountId"))
-        if profile_moves(state, new, self.context.conductor_tenant):
+        if profile_moves(state, new, self.context.sessions.conductor_tenant):
             replaces.append("profile")
         if replaces:
             return Diff(replaces, replaces)
@@ -81,11 +76,11 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
 
     def create(self, spec: AccountAccessSpec) -> AccountAccessState:
         """Add the account, unless the user has it."""
-        session = self.context.conductor(spec.profile)
+        session = self.context.sessions.conductor(spec.profile)
         self._require_import(spec)
         if spec.import_id is not None:
             self._require_held(session, spec)
-        elif self._is_made(spec, self.added(session, spec)):
+        elif self._is_made(spec, self._batched(session, spec).add()):
             self._warn_of_adoption(session, spec)
         elif session.cache.is_listed_with(spec.user, spec.account_id):
             self.warn(f"{spec.what}: the list of users shows it, but the user's own GET does not, so it was added")
@@ -95,7 +90,7 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         """Return a grant that this program does not manage."""
         email, account_id = fields.resource_id(parsed_grant_id, resource_id, "a grant")
         spec = AccountAccessSpec(email, account_id, profile)
-        session = self.context.conductor(profile)
+        session = self.context.sessions.conductor(profile)
         record = session.cache.find(spec.user)
         if record is not None and spec.account_id not in record.accounts:
             record = session.cache.fetch_once(spec.user)  # a list may be late
@@ -104,11 +99,11 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         return self._recorded(session, spec)
 
     def read(self, state: AccountAccessState) -> AccountAccessState | Missing:
-        """Return the grant, or gone when the user's own list lacks it; an INACTIVE user's grants are never drift."""
+        """Return the grant, or Missing when the user's own list lacks it; an INACTIVE user's grants are never drift."""
         session = self.session_of(state)
         record = session.cache.find(state.user, session.address)
         if record is None:
-            return self.gone(state, session, state.user)
+            return self.missing_user(state, session)
         if is_active(status_of(record)) and state.account_id not in record.accounts:
             record = session.cache.fetch_once(state.user, session.address) or record
         if state.account_id in record.accounts or not is_active(status_of(record)):
@@ -117,11 +112,11 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
         return Missing(state.what)
 
     def update(self, state: AccountAccessState, spec: AccountAccessSpec) -> AccountAccessState:
-        """Add the account again where a reactivation has taken it; store the profile."""
+        """Add the account again where a reactivation has removed it; store the profile."""
         if state.profile != spec.profile and not self._is_owed(spec):
             return replace(state, profile=spec.profile)
         session = self.session_of(replace(state, profile=spec.profile))
-        self._is_made(spec, self.added(session, spec, is_owed=True))
+        self._is_made(spec, self._batched(session, spec).add(after_reset=True))
         return self._recorded(session, spec)
 
     def delete(self, state: AccountAccessState) -> None:
@@ -132,20 +127,24 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             grant_key(tenant, state.user, state.account_id), state.what
         ):
             return
-        session = self.home_of(state)
+        session = self.delete_session_of(state)
+        writer = self.writer(session, state)
         with self.context.gate.reading():
-            shared = self.removed(session, state)
-        removal = Removal(self, session, state.user)
-        if not shared.has_shown(state.account_id):
-            removal.require_owned(state.what, frozenset({state.account_id}))
-        if shared.after is None:
-            removal.confirm_not_found(state)
+            outcome = BatchedAccess(writer, state.account_id).remove()
+        if not outcome.has_shown(state.account_id):
+            writer.require_owned(frozenset({state.account_id}))
+        if outcome.after is None:
+            self.confirm_not_found(state, session)
         else:
-            self._judge_removed(session, state, shared, shared.after)
+            writer.require_removed(frozenset({state.account_id}), outcome.after)
+            self._warn_of_last_account(state, outcome)
 
-    def _look(self, spec: AccountAccessSpec) -> list[str]:
+    def _batched(self, session: ConductorSession, spec: AccountAccessSpec) -> BatchedAccess:
+        return BatchedAccess(self.writer(session, spec), spec.account_id)
+
+    def _compare(self, spec: AccountAccessSpec) -> list[str]:
         self._require_import(spec)
-        session = self.context.conductor(spec.profile)
+        session = self.context.sessions.conductor(spec.profile)
         if spec.account_id not in session.cache.accounts():
             return [f"account_id: account {spec.account_id} is not one that this identity owns"]
         record = session.cache.from_list(spec.user)
@@ -156,56 +155,57 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             return []
         if spec.import_id is not None:
             return [f"{spec.what}: import_ names it, but the user does not hold the account"]
-        if record is None and not self.context.registry.is_declared(user_key(session, spec.user)):
-            return self._look_for_user(session, spec)
+        if record is None and not self.context.registry.is_declared(session.user_key(spec.user)):
+            return self._require_user_of(session, spec)
         return []
 
-    def _look_for_user(self, session: ConductorSession, spec: AccountAccessSpec) -> list[str]:
+    def _require_user_of(self, session: ConductorSession, spec: AccountAccessSpec) -> list[str]:
         if session.cache.fetch(spec.user) is not None:
             return []
-        why = f"user: {spec.user} is neither there nor declared before this"
+        why = f"user: {spec.user} is not found in Conductor and not declared before this"
         return [f"{why}; declare the user first and pass it as `user=`"]
 
     def _require_import(self, spec: AccountAccessSpec) -> None:
         if spec.import_id is not None and canonical_email(spec.import_id) != spec.id:
-            raise InvalidInputError(f"{spec.what}: import_ names another id; this one is '{spec.id}'")
+            raise InvalidInputError(
+                f"{spec.what}: import_={shown(spec.import_id)} does not match the declared user and account_id,"
+                f" '{spec.id}'"
+            )
 
     def _require_held(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
-        record = self.require_user(session, spec.user, spec.what, looks=1)  # a list is no proof that it is there
+        record = self.writer(session, spec).require_user(polls=1)  # a list is no proof that it is there
         if spec.account_id not in record.accounts:
             raise RefusedError(f"{spec.what}: import_ names it, but the user does not hold the account")
 
-    def _is_made(self, spec: AccountAccessSpec, shared: Shared) -> bool:
+    def _is_made(self, spec: AccountAccessSpec, outcome: BatchOutcome) -> bool:
         """Say whether the grant was there before; one that is not there now is an error, or waits for its user."""
-        if shared.has_shown(spec.account_id):
+        if outcome.has_shown(spec.account_id):
             return True
-        if spec.account_id not in (shared.after or ()):
-            self._judge_hidden(spec, shared.before)
+        if spec.account_id not in (outcome.after or ()):
+            self._judge_hidden(spec, outcome.before)
         return False
 
     def _judge_hidden(self, spec: AccountAccessSpec, record: UserRecord | None) -> None:
         if record is None or is_active(status_of(record)):
-            raise RefusedError(f"{spec.what}: the API took the grant but does not show it; run again, later")
+            raise RefusedError(f"{spec.what}: the API accepted the grant but does not show it; run again, later")
         self.warn(
-            f"{spec.what}: the user is INACTIVE and does not show the grant; it is made when the user is brought back"
+            f"{spec.what}: the user is INACTIVE and does not show the grant; it is added when the user is reactivated"
         )
 
-    def _judge_removed(
-        self, session: ConductorSession, state: AccountAccessState, shared: Shared, after: frozenset[int]
-    ) -> None:
-        if state.account_id in after:
-            raise RefusedError(still_shown(state.user, session.cache.names({state.account_id})))
-        if not after and shared.before and state.account_id == max(shared.before.accounts, default=None):
+    def _warn_of_last_account(self, state: AccountAccessState, outcome: BatchOutcome) -> None:
+        if outcome.after or not outcome.before:
+            return
+        if state.account_id == max(outcome.before.accounts, default=None):
             self.warn(
                 f"{state.what}: it is the user's last account; without one this identity may not see the user any"
                 " more, who stays as ACTIVE as before"
             )
 
     def _warn_of_adoption(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
-        is_expected = spec.import_id is not None or session.cache.is_given(spec.user, spec.account_id)
-        if not is_expected and self.context.is_first(f"{self.operation.urn} {spec.id}"):
-            text = f"{spec.what} exists and is taken over as it is"
-            self.warn(str(Fact(ADOPT, text, url=self.url_of(spec.profile))))
+        is_expected = spec.import_id is not None or session.cache.is_own_addition(spec.user, spec.account_id)
+        if not is_expected and self.operation.is_first(f"{spec.id}"):
+            text = f"{spec.what} exists and is adopted without a write"
+            self.warn(str(Fact(ADOPT, text, url=self.context.sessions.conductor_url(spec.profile))))
 
     def _recorded(self, session: ConductorSession, spec: AccountAccessSpec) -> AccountAccessState:
         address = fields.noncanonical(session.address or session.cache.spelling(spec.user))
@@ -213,9 +213,10 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
             spec.user, spec.account_id, spec.profile, tenant=str(session.tenant), remote_email=address
         )
 
-    def _is_owed(self, spec: AccountAccessSpec) -> bool:
-        left = self.left_by_reset(spec.user, spec.profile)
-        return left is not None and spec.account_id not in left
+    def _is_owed(self, grant: AccountAccessSpec | AccountAccessState) -> bool:
+        """Say whether a reactivation in this run has left the account out."""
+        left = self.left_by_reset(grant.user, grant.profile)
+        return left is not None and grant.account_id not in left
 
     def _is_listed(self, tenant: Tenant, state: AccountAccessState) -> bool:
         """Say whether an exclusive list of this run holds the account; if that list failed, so does this delete."""
@@ -225,6 +226,6 @@ class AccountAccessHandler(SharesCalls[AccountAccessSpec, AccountAccessState]):
     def _refuse_unowned(self, state: AccountAccessState, session: ConductorSession) -> None:
         if state.account_id not in session.cache.accounts():
             raise RefusedError(
-                f"{state.what}: not shown to this identity, which does not own the account; that is no proof that it is"
-                " gone. Use the identity that owns the account"
+                f"{state.what}: not shown to this identity, which does not own the account, so state is unchanged; use"
+                " the identity that owns the account"
             )

@@ -1,6 +1,6 @@
 """All accounts of one user, authoritatively: writes differences from a fresh read, never a blind replace.
 
-Accounts that the identity does not own cannot be judged by it and are left alone.
+Accounts that the identity does not own may be hidden from it, so they are left unchanged.
 """
 
 from __future__ import annotations
@@ -9,83 +9,36 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pulumi_conduit.enums import UserType
-from pulumi_conduit.errors import InvalidInputError, RefusedError
+from pulumi_conduit.errors import InvalidInputError, RefusedError, shown
 from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.access_writer import FEW_POLLS, is_inactive
 from pulumi_conduit.resources.account_access.model import grant_key
+from pulumi_conduit.resources.account_access_exclusive.list_writer import ListWriter
 from pulumi_conduit.resources.account_access_exclusive.model import (
+    PROPERTIES,
     AccountAccessExclusiveSpec,
     AccountAccessExclusiveState,
-    taken_with_list,
 )
-from pulumi_conduit.resources.conductor import FEW_POLLS, ConductorHandler, admin_reason, still_shown, user_key
+from pulumi_conduit.resources.conductor_handler import ConductorHandler, admin_reason
 from pulumi_conduit.resources.conductor_user.model import is_active, status_of
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.fields import Field, canonical_email
+from pulumi_conduit.resources.fields import canonical_email
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
-from pulumi_conduit.resources.removal import Removal, is_inactive
 from pulumi_conduit.resources.serialization import Properties, from_properties, is_unknown
 from pulumi_conduit.warnings import ADOPT, Fact, gives, removes
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
     from pulumi_conduit.resources.missing import Missing
-    from pulumi_conduit.resources.provider_context import ConductorSession
+    from pulumi_conduit.resources.sessions import ConductorSession
 
 __all__ = ["AccountAccessExclusiveHandler"]
 
 
-class JudgesLists(ConductorHandler[AccountAccessExclusiveSpec, AccountAccessExclusiveState]):
-    """The part of a list's life in which it is compared with what lives."""
+class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec, AccountAccessExclusiveState]):
+    """The operations on one user's whole list."""
 
-    def outside(self, spec: AccountAccessExclusiveSpec, initial: frozenset[int]) -> list[str]:
-        """Return the reasons against initial accounts of a new user that its list lacks."""
-        return [
-            f"account_ids: {one} is an initial account of user {spec.user} and not in the list"
-            for one in sorted(initial - spec.accounts)
-        ]
-
-    def require_import(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
-        """Refuse an import that is not exactly what is declared."""
-        if canonical_email(spec.import_id or "") != spec.user:
-            raise InvalidInputError(f"{spec.what}: import_ names another id; this one is '{spec.user}'")
-        live = record.accounts & (session.cache.accounts().keys() | spec.accounts)
-        if live != spec.accounts:
-            raise RefusedError(
-                f"{spec.what}: import_ never writes, but the list is {session.cache.names(live)}; declare it"
-            )
-
-    def warn_of_adoption(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
-        """Say, once, that a list is taken over which this run has not given itself."""
-        is_ours = all(session.cache.is_given(spec.user, one) for one in record.accounts)
-        if spec.import_id is None and not is_ours and self.context.is_first(f"{self.operation.urn} {spec.user}"):
-            held = f"accounts {session.cache.names(record.accounts)}" if record.accounts else "no account"
-            text = f"{spec.what} exists with {held} and is taken over"
-            self.warn(str(Fact(ADOPT, text, record.accounts, url=self.url_of(spec.profile))))
-
-    def refuse_unseen(self, session: ConductorSession, state: AccountAccessExclusiveState, record: UserRecord) -> None:
-        """Take no missing account for removed that this identity does not own: answers may hide those."""
-        missing = state.accounts - record.accounts
-        if missing and (unseen := missing - session.cache.accounts().keys()):
-            raise RefusedError(
-                f"{state.what}: accounts {session.cache.names(unseen)} are not shown to this identity, which does not"
-                " own them; that is no proof that they are gone. Use the identity that owns them"
-            )
-
-    def warn_of_foreign(self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
-        """Say which accounts are left alone, since this identity cannot take them away."""
-        if foreign := record.accounts - session.cache.accounts().keys() - spec.accounts:
-            self.warn(f"{spec.what}: left alone, for this identity does not own them: {session.cache.names(foreign)}")
-
-
-class AccountAccessExclusiveHandler(JudgesLists):
-    """The life of one user's whole list."""
-
-    fields: ClassVar = {
-        "user": Field(fields.email, required=True),
-        "accountIds": Field(fields.account_ids, required=True),
-        "profile": Field(fields.profile),
-        "importId": Field(fields.text()),
-    }
+    properties: ClassVar = PROPERTIES
 
     def spec(self, inputs: Properties) -> AccountAccessExclusiveSpec:
         """Return typed inputs."""
@@ -98,7 +51,7 @@ class AccountAccessExclusiveHandler(JudgesLists):
 
     def key(self, declared: AccountAccessExclusiveSpec) -> Key:
         """Return (tenant, grant list, email)."""
-        return Key(self.context.conductor_tenant(declared.profile), Kind.GRANT_LIST, declared.user)
+        return Key(self.context.sessions.conductor_tenant(declared.profile), Kind.GRANT_LIST, declared.user)
 
     def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
         """Refuse a second declaration, additive grants beside it, and for a new list what the API would refuse."""
@@ -114,18 +67,18 @@ class AccountAccessExclusiveHandler(JudgesLists):
             reasons.append(f"{spec.what}: this program also declares single grants for the user; use one kind")
         is_same = old.get("user") == spec.user
         owner = Key(key.tenant, Kind.USER, spec.user)
-        if not is_same and self.context.people.is_new(owner):
-            reasons += self.outside(spec, registry.accounts(owner) or frozenset())
+        if not is_same and self.context.planned_users.is_new(owner):
+            reasons += _initial_outside(spec, registry.accounts(owner) or frozenset())
         if is_same and list(old.get("accountIds", ())) == list(spec.account_ids):
             return reasons
         kept = spec.accounts.intersection(old.get("accountIds", ())) if is_same else frozenset()
-        return reasons + self.verified_here(spec.profile, lambda: self._look(spec, kept, is_new=not is_same))
+        return reasons + self.verify_here(spec.profile, lambda: self._compare(spec, kept, is_new=not is_same))
 
     def diff(self, state: AccountAccessExclusiveState, new: Properties) -> Diff:
-        """Compare as sets; a list that a reactivation has reset is owed again."""
+        """Compare as sets; a list that a reactivation has reset must be written again."""
         self.guard_diff(state)
         replaces = ["user"] if is_unknown(new["user"]) or new["user"] != state.user else []
-        if profile_moves(state, new, self.context.conductor_tenant):
+        if profile_moves(state, new, self.context.sessions.conductor_tenant):
             replaces.append("profile")
         changed = changed_names(state.inputs(), new, ("accountIds", "profile"))
         is_reset = self._is_reset(state)
@@ -133,17 +86,20 @@ class AccountAccessExclusiveHandler(JudgesLists):
 
     def create(self, spec: AccountAccessExclusiveSpec) -> AccountAccessExclusiveState:
         """Make the user's list the declared one."""
-        session = self.context.conductor(spec.profile)
-        with self.context.turn(user_key(session, spec.user)):
-            record = self.require_user(session, spec.user, spec.what)
+        session = self.context.sessions.conductor(spec.profile)
+        writer = self.writer(session, spec)
+        with self.context.user_locks.lock(session.user_key(spec.user)):
+            record = writer.require_user()
             if spec.import_id is not None:
-                self.require_import(session, spec, record)
-            self.warn_of_adoption(session, spec, record)
-            return self._written(session, spec, record)
+                _require_import(session, spec, record)
+            self._warn_of_adoption(session, spec, record)
+            self._warn_of_foreign(session, spec, record)
+            record = ListWriter(writer).write(spec, record)
+        return self._recorded(session, spec, record)
 
     def get(self, resource_id: str, profile: str | None) -> AccountAccessExclusiveState:
         """Return the list of a user that this program does not manage."""
-        session = self.context.conductor(profile)
+        session = self.context.sessions.conductor(profile)
         email = fields.resource_id(fields.email, resource_id, "an account list")
         record = session.cache.find(email)
         if record is None:
@@ -153,19 +109,19 @@ class AccountAccessExclusiveHandler(JudgesLists):
         return AccountAccessExclusiveState(email, accounts, profile, tenant=str(session.tenant), remote_email=address)
 
     def read(self, state: AccountAccessExclusiveState) -> AccountAccessExclusiveState | Missing:
-        """Return the list as it lives; an INACTIVE user's grants are never drift."""
+        """Return the remote list; an INACTIVE user's grants are never drift."""
         session = self.session_of(state)
         record = session.cache.find(state.user, session.address)
         if record is None:
-            return self.gone(state, session, state.user)
+            return self.missing_user(state, session)
         seen = replace(state, tenant=str(session.tenant), remote_email=fields.noncanonical(record.email))
         if not is_active(status_of(record)):
             return seen
         owned = session.cache.accounts().keys()
         if state.accounts - record.accounts:
             record = session.cache.fetch(state.user, session.address) or record
-        self.refuse_unseen(session, state, record)
-        self.warn_of_foreign(session, state, record)
+        _refuse_unseen(session, state, record)
+        self._warn_of_foreign(session, state, record)
         return replace(seen, account_ids=tuple(sorted(record.accounts & (owned | state.accounts))))
 
     def update(
@@ -176,10 +132,14 @@ class AccountAccessExclusiveHandler(JudgesLists):
         # An empty list is what drift has left, kept under ignore_changes: nothing is declared, so nothing is removed.
         if not spec.account_ids or (state.account_ids == spec.account_ids and not self._is_reset(state)):
             return replace(state, profile=spec.profile)
-        with self.context.turn(user_key(session, spec.user)):
-            record = self._shown(session, state)
-            self.refuse_unseen(session, state, record)
-            return self._written(session, spec, record, state.accounts)
+        writer = self.writer(session, spec)
+        with self.context.user_locks.lock(session.user_key(spec.user)):
+            # A GET that shows what was recorded, unless that was removed outside.
+            record = writer.require_user(state.is_shown_by, polls=FEW_POLLS)
+            _refuse_unseen(session, state, record)
+            self._warn_of_foreign(session, spec, record)
+            record = ListWriter(writer).write(spec, record, state.accounts)
+        return self._recorded(session, spec, record)
 
     def delete(self, state: AccountAccessExclusiveState) -> None:
         """Remove what was listed; a user that stays keeps its initial accounts rather than nothing at all."""
@@ -190,63 +150,15 @@ class AccountAccessExclusiveHandler(JudgesLists):
         wanted = frozenset(
             one for one in state.accounts if self.is_wanted(grant_key(tenant, state.user, one), f"{state.what}: {one}")
         )
-        session = self.home_of(state)
-        removal = Removal(self, session, state.user)
-        with self.context.gate.reading(), self.context.turn(user_key(session, state.user)):
-            is_found = self._remove(removal, state, removal.look(state.is_shown_by), wanted)
+        session = self.delete_session_of(state)
+        writer = self.writer(session, state)
+        with self.context.gate.reading(), self.context.user_locks.lock(session.user_key(state.user)):
+            is_found = ListWriter(writer).remove(state, writer.find_for_removal(state.is_shown_by), wanted)
         if not is_found:
-            removal.confirm_not_found(state)
+            self.confirm_not_found(state, session)
 
-    def _remove(
-        self, removal: Removal, state: AccountAccessExclusiveState, record: UserRecord | None, wanted: frozenset[int]
-    ) -> bool:
-        """Remove what was listed, but for accounts that are wanted and those that a user without any would keep.
-
-        Say whether any response knows the user.
-        """
-        removal.require_owned(state.what, state.accounts - wanted)
-        removed = state.accounts - wanted - self._kept(removal.session, state, record, wanted)
-        if record is None:
-            return bool(removed) and removal.send(removed, None) is not None
-        if removed:
-            self._take(removal, record, removed, state.profile)
-        return True
-
-    def _take(self, removal: Removal, record: UserRecord, accounts: frozenset[int], profile: str | None) -> None:
-        """Remove accounts, shown or not, within the limit on those that are shown."""
-        if lost := accounts & record.accounts:
-            self.spend_revocations(removal.email, lost, profile)
-        if still := (removal.send(accounts, record) or frozenset()) & accounts:
-            raise RefusedError(still_shown(removal.email, removal.session.cache.names(still)))
-
-    def _kept(
-        self,
-        session: ConductorSession,
-        state: AccountAccessExclusiveState,
-        record: UserRecord | None,
-        wanted: frozenset[int],
-    ) -> frozenset[int]:
-        """Return the initial accounts that are left to a user who would have no account of this identity without.
-
-        RefusedError where an ACTIVE user holds none of them. What an INACTIVE user does not show counts as held.
-        """
-        is_shown = record is not None and not is_inactive(record)
-        held = (record.accounts if record else frozenset()) | (frozenset() if is_shown else state.accounts)
-        removed, initial = state.accounts - wanted, self._initial(session, state)
-        owned = (held | wanted) & session.cache.accounts().keys()
-        kept = removed - taken_with_list(state.accounts, wanted, owned, initial & held)
-        if is_shown and not kept and owned <= removed:
-            raise RefusedError(_left_without(session, state, held, initial))
-        if kept:
-            self.warn(
-                f"{state.what}: user {state.user} keeps accounts {session.cache.names(kept)} of its initial_accounts,"
-                " because it would have no account that this identity owns without them; no grant of the stack's state"
-                " holds them"
-            )
-        return kept
-
-    def _look(self, spec: AccountAccessExclusiveSpec, kept: frozenset[int], *, is_new: bool) -> list[str]:
-        session = self.context.conductor(spec.profile)
+    def _compare(self, spec: AccountAccessExclusiveSpec, kept: frozenset[int], *, is_new: bool) -> list[str]:
+        session = self.context.sessions.conductor(spec.profile)
         owned = session.cache.accounts()
         reasons = [
             f"account_ids: account {one} is not one that this identity owns"
@@ -254,10 +166,10 @@ class AccountAccessExclusiveHandler(JudgesLists):
             if one not in owned
         ]
         record = session.cache.from_list(spec.user)
-        if record is None and not self.context.registry.is_declared(user_key(session, spec.user)):
+        if record is None and not self.context.registry.is_declared(session.user_key(spec.user)):
             record = session.cache.fetch(spec.user)
             if record is None:
-                reasons.append(f"user: {spec.user} is neither there nor declared before this")
+                reasons.append(f"user: {spec.user} is not found in Conductor and not declared before this")
         if record is not None and record.type == UserType.ADMIN.value:
             reasons.append(admin_reason(spec.user))
         elif record is not None:
@@ -273,46 +185,22 @@ class AccountAccessExclusiveHandler(JudgesLists):
         *,
         is_new: bool,
     ) -> None:
-        """Say what a list will do to a user that exists; `kept` are the accounts that it had and keeps."""
+        """Warn of what a list will do to a user that exists; `kept` are the accounts that it had and keeps."""
         if spec.import_id is not None:
-            self.require_import(session, spec, record)
+            _require_import(session, spec, record)
         if removed := record.accounts & session.cache.accounts().keys() - spec.accounts:
             names = session.cache.names(removed)
             self.warn(removes(removed, f"{spec.what}: will be removed: {names}"))
         if (missing := kept - record.accounts) and not is_inactive(record):
             names = session.cache.names(missing)
-            self.warn(gives(missing, f"{spec.what}: were removed outside of Pulumi, will be given again: {names}"))
+            self.warn(gives(missing, f"{spec.what}: were removed outside of Pulumi, will be added again: {names}"))
         if is_new:
-            self.warn_of_adoption(session, spec, record)
+            self._warn_of_adoption(session, spec, record)
 
-    def _written(
-        self,
-        session: ConductorSession,
-        spec: AccountAccessExclusiveSpec,
-        record: UserRecord,
-        recorded: frozenset[int] = frozenset(),
+    def _recorded(
+        self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord
     ) -> AccountAccessExclusiveState:
-        """Add what is missing in one call, then remove what is too much in one call.
-
-        `recorded` is removed where it is not declared any more, shown or not; of an INACTIVE user who does not show
-        what was just added, every other account that this identity owns is.
-        """
-        owned = session.cache.accounts().keys()
-        self.warn_of_foreign(session, spec, record)
-        shown = record.accounts
-        if missing := spec.accounts - (record.accounts - session.writes.removed(spec.user)):
-            shown = self.give(session, spec.user, missing)
-            record = record.model_copy(update={"accounts": shown | record.accounts})
-            if is_active(status_of(record)) and (lacking := spec.accounts - shown):
-                raise RefusedError(
-                    f"{spec.what}: the API took the grant of {session.cache.names(lacking)} but does not show it"
-                )
-        is_hidden = is_inactive(record) and not spec.accounts <= shown
-        suspected = frozenset(owned) if is_hidden else record.accounts | recorded
-        if extra := (suspected & owned) - spec.accounts:
-            self._take(Removal(self, session, spec.user), record, extra, spec.profile)
-        self.context.reset_grants.pop(user_key(session, spec.user), None)
-        initial = self.context.registry.accounts(user_key(session, spec.user)) or frozenset()
+        initial = self.context.registry.accounts(session.user_key(spec.user)) or frozenset()
         return AccountAccessExclusiveState(
             spec.user,
             spec.account_ids,
@@ -322,26 +210,60 @@ class AccountAccessExclusiveHandler(JudgesLists):
             remote_email=fields.noncanonical(record.email),
         )
 
-    def _shown(self, session: ConductorSession, state: AccountAccessExclusiveState) -> UserRecord:
-        """Return the user from a GET that shows what was recorded, unless it was removed outside."""
-        return self.require_user(session, state.user, state.what, state.is_shown_by, looks=FEW_POLLS)
+    def _warn_of_adoption(
+        self, session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord
+    ) -> None:
+        """Warn, once, that a list is adopted which this run has not written itself."""
+        is_ours = all(session.cache.is_own_addition(spec.user, one) for one in record.accounts)
+        if spec.import_id is None and not is_ours and self.operation.is_first(spec.user):
+            held = f"accounts {session.cache.names(record.accounts)}" if record.accounts else "no account"
+            text = f"{spec.what} exists with {held} and is adopted"
+            url = self.context.sessions.conductor_url(spec.profile)
+            self.warn(str(Fact(ADOPT, text, record.accounts, url=url)))
+
+    def _warn_of_foreign(
+        self,
+        session: ConductorSession,
+        listed: AccountAccessExclusiveSpec | AccountAccessExclusiveState,
+        record: UserRecord,
+    ) -> None:
+        """Warn of accounts that are left unchanged because this identity cannot remove them."""
+        if foreign := record.accounts - session.cache.accounts().keys() - listed.accounts:
+            names = session.cache.names(foreign)
+            self.warn(f"{listed.what}: left unchanged, because this identity does not own them: {names}")
 
     def _is_reset(self, state: AccountAccessExclusiveState) -> bool:
         left = self.left_by_reset(state.user, state.profile)
         return left is not None and left != state.accounts
 
-    def _initial(self, session: ConductorSession, state: AccountAccessExclusiveState) -> frozenset[int]:
-        return self.context.registry.accounts(user_key(session, state.user)) or frozenset(state.initial_accounts)
+
+def _initial_outside(spec: AccountAccessExclusiveSpec, initial: frozenset[int]) -> list[str]:
+    """Return the reasons against initial accounts of a new user that its list lacks."""
+    return [
+        f"account_ids: {one} is an initial account of user {spec.user} and not in the list"
+        for one in sorted(initial - spec.accounts)
+    ]
 
 
-def _left_without(
-    session: ConductorSession, state: AccountAccessExclusiveState, held: frozenset[int], initial: frozenset[int]
-) -> str:
-    """Return the reason against the removal of a list that would leave its user without an account."""
-    names = session.cache.names
-    return (
-        f"{state.what}: not removed, because user {state.user} is ACTIVE and would have no account that this identity"
-        f" owns: it holds {names(held) or 'no account'}, and of initial_accounts ({names(initial) or 'not known here'})"
-        " none. Declare a UserAccountAccess for an account that it keeps, or set the user INACTIVE, and run again; or"
-        " set retain_on_delete on the list in an `up` of its own first"
-    )
+def _require_import(session: ConductorSession, spec: AccountAccessExclusiveSpec, record: UserRecord) -> None:
+    """Refuse an import that is not exactly what is declared."""
+    if canonical_email(spec.import_id or "") != spec.user:
+        raise InvalidInputError(
+            f"{spec.what}: import_={shown(spec.import_id)} does not match the declared user '{spec.user}'"
+        )
+    remote = record.accounts & (session.cache.accounts().keys() | spec.accounts)
+    if remote != spec.accounts:
+        raise RefusedError(
+            f"{spec.what}: import_ never writes, and account_ids is {session.cache.names(remote) or 'empty'} in"
+            f" Conductor but {session.cache.names(spec.accounts)} in the program: set it to the value in Conductor"
+        )
+
+
+def _refuse_unseen(session: ConductorSession, state: AccountAccessExclusiveState, record: UserRecord) -> None:
+    """Refuse to count accounts as removed that this identity does not own: responses may hide those."""
+    missing = state.accounts - record.accounts
+    if missing and (unseen := missing - session.cache.accounts().keys()):
+        raise RefusedError(
+            f"{state.what}: accounts {session.cache.names(unseen)} are not shown to this identity, which does not"
+            " own them, so nothing is changed; use the identity that owns them"
+        )

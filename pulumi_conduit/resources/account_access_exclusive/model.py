@@ -1,18 +1,28 @@
-"""All accounts of one user: what is declared, what is recorded, and which accounts go when the list is removed."""
+"""All accounts of one user: what is declared, what is recorded, and which accounts are removed with the list."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.fields import Field
 from pulumi_conduit.resources.serialization import to_properties
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from pulumi_conduit.api.records import UserRecord
 
-__all__ = ["AccountAccessExclusiveSpec", "AccountAccessExclusiveState", "taken_with_list"]
+__all__ = ["PROPERTIES", "AccountAccessExclusiveSpec", "AccountAccessExclusiveState", "taken_with_list"]
 
-_NOT_INPUTS = {"tenant", "initialAccounts", "remoteEmail"}
+PROPERTIES: Mapping[str, Field] = {
+    "user": Field(fields.email, required=True),
+    "accountIds": Field(fields.account_ids, required=True),
+    "profile": Field(fields.profile),
+    "importId": Field(fields.text()),
+}
+"""Every property that a declaration may have, by its stored name."""
 
 
 @dataclass(frozen=True)
@@ -25,9 +35,14 @@ class AccountAccessExclusiveSpec:
     import_id: str | None = None
 
     @property
+    def user_email(self) -> str:
+        """Return the canonical email of its user."""
+        return self.user
+
+    @property
     def what(self) -> str:
         """Name it in messages."""
-        return f"account list of user {self.user}"
+        return _what(self.user)
 
     @property
     def accounts(self) -> frozenset[int]:
@@ -36,41 +51,56 @@ class AccountAccessExclusiveSpec:
 
 
 @dataclass(frozen=True)
-class AccountAccessExclusiveState(AccountAccessExclusiveSpec):
-    """The list as recorded.
+class AccountAccessExclusiveState:
+    """The list as recorded."""
 
-    `initial_accounts` is what its user is left with who stays without the list and would have nothing else;
-    `remote_email` is the user's address as the API spells it, where it is not canonical.
-    """
-
+    user: str
+    account_ids: tuple[int, ...]
+    profile: str | None = None
     tenant: str | None = None
     initial_accounts: tuple[int, ...] = ()
+    """What the user is left with that stays without the list and would have nothing else."""
     remote_email: str | None = None
-
-    @property
-    def person(self) -> str:
-        """Return the canonical email of its user."""
-        return self.user
+    """The user's address as the API spells it, where it is not canonical."""
 
     @property
     def id(self) -> str:
         """Return the id under which the engine knows it."""
         return self.user
 
+    @property
+    def user_email(self) -> str:
+        """Return the canonical email of its user."""
+        return self.user
+
+    @property
+    def what(self) -> str:
+        """Name it in messages."""
+        return _what(self.user)
+
+    @property
+    def accounts(self) -> frozenset[int]:
+        """Return the list as a set."""
+        return frozenset(self.account_ids)
+
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of."""
-        return {name: value for name, value in to_properties(self).items() if name not in _NOT_INPUTS}
+        return {name: value for name, value in to_properties(self).items() if name in PROPERTIES}
 
     def is_shown_by(self, record: UserRecord) -> bool:
         """Say whether a user shows every account that was recorded."""
         return self.accounts <= record.accounts
 
 
+def _what(email: str) -> str:
+    return f"account list of user {email}"
+
+
 _Accounts = frozenset[int]
 
 
 def taken_with_list(listed: _Accounts, wanted: _Accounts, held: _Accounts, initial: _Accounts) -> _Accounts:
-    """Return the accounts that are taken away with a list.
+    """Return the accounts that are removed with a list.
 
     What other resources want stays. A user who would hold nothing that the identity owns keeps its initial accounts of
     the list instead; `held` is everything of that kind that the user holds, what is wanted included.

@@ -1,7 +1,7 @@
-"""The life of a company: check, diff, create, read, update, and what stands in for a delete.
+"""A company: check, diff, create, read, update, and what is done instead of a delete.
 
 The API can create, read and edit; it cannot delete and has no list. An edit that leaves out `page_enabled` opens the
-page, so every edit sends both fields. The create of an id that exists is undocumented, so a create looks first.
+page, so every edit sends both fields. The create of an id that exists is undocumented, so a create begins with a GET.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from pulumi_conduit.errors import (
 )
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.company.model import (
+    PROPERTIES,
     CompanySpec,
     CompanyState,
     differences,
@@ -28,7 +29,7 @@ from pulumi_conduit.resources.company.model import (
     require_same,
 )
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.fields import Field, is_form_of, is_same_text
+from pulumi_conduit.resources.fields import is_form_of, is_same_text
 from pulumi_conduit.resources.lifecycle import Diff, Handler, changed_names, profile_moves
 from pulumi_conduit.resources.missing import Missing
 from pulumi_conduit.resources.serialization import from_properties, is_unknown, snake_case
@@ -39,27 +40,20 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pulumi_conduit.api.records import CompanyRecord
-    from pulumi_conduit.resources.provider_context import LinkSession
     from pulumi_conduit.resources.serialization import Properties
+    from pulumi_conduit.resources.sessions import LinkSession
 
 __all__ = ["CompanyHandler"]
 
+_COMPARED = tuple(name for name in PROPERTIES if name not in {"companyId", "importId"})
 _EDIT_TRIES = 6  # as often as every other idempotent write is sent
 _WAITS_FOR_AN_EDIT_S = (0.1, 0.2, 0.4)
 
 
 class CompanyHandler(Handler[CompanySpec, CompanyState]):
-    """The life of a company."""
+    """The operations on a company."""
 
-    fields: ClassVar = {
-        "companyId": Field(fields.company_id, required=True),
-        "name": Field(fields.text(), found=fields.found_text),
-        "pageEnabled": Field(fields.flag),
-        "onConflict": Field(fields.choice(CompanyConflict), default=CompanyConflict.ERROR.value),
-        "onDestroy": Field(fields.choice(CompanyDestroy), default=CompanyDestroy.ERROR.value),
-        "profile": Field(fields.profile),
-        "importId": Field(fields.text()),
-    }
+    properties: ClassVar = PROPERTIES
 
     def spec(self, inputs: Properties) -> CompanySpec:
         """Return typed inputs."""
@@ -71,7 +65,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def key(self, declared: CompanySpec) -> Key:
         """Return (tenant, company, lower-cased id)."""
-        return Key(self.context.link_tenant(declared.profile), Kind.COMPANY, declared.company_id.lower())
+        return Key(self.context.sessions.link_tenant(declared.profile), Kind.COMPANY, declared.company_id.lower())
 
     def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
         """Refuse a second declaration, and an import that is not what is declared."""
@@ -86,16 +80,16 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         return reasons + self.verified(
             spec.profile,
             is_configured=is_configured,
-            look=lambda: self._import_reasons(spec) if is_import else self._impossible(spec),
+            compare=lambda: self._import_reasons(spec) if is_import else self._impossible(spec),
         )
 
     def diff(self, state: CompanyState, new: Properties) -> Diff:
-        """Compare; a replacement is refused while the state says that the company must not be destroyed."""
+        """Compare; a replacement is refused while on_destroy in the state forbids it."""
         if self.context.settings.has_link(state.profile):
-            self._guard(state, self.context.link(state.profile))
+            self._guard(state, self.context.sessions.link(state.profile))
         self._refuse_name(state, new)
         replaces = self._replaces(state, new)
-        changed = changed_names(state.inputs(), new, ("name", "pageEnabled", "onConflict", "onDestroy", "profile"))
+        changed = changed_names(state.inputs(), new, _COMPARED)
         # What was left as it was seen differs from the state although the declaration is the old one.
         left = [name for name in changed if name in state.drifted]
         is_stale = any(not self.operation.ignores(name) for name in left)
@@ -106,26 +100,26 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         return Diff(changed, is_stale=is_stale)  # what is unknown may well be the same; the update judges it
 
     def create(self, spec: CompanySpec) -> CompanyState:
-        """Create the company, or converge on the one that has the id."""
-        session = self.context.link(spec.profile)
+        """Create the company, or adopt the one that has the id."""
+        session = self.context.sessions.link(spec.profile)
         record = _find(session, spec.company_id)
         if spec.import_id is not None:
             return recorded_company(spec, self._imported(spec, record), session.tenant)
         self._require_possible(spec, record)
         if record is not None:
-            return recorded_company(spec, self._taken_over(session, spec, record), session.tenant)
+            return recorded_company(spec, self._adopted(session, spec, record), session.tenant)
         return recorded_company(spec, self._created(session, spec), session.tenant)
 
     def get(self, resource_id: str, profile: str | None) -> CompanyState:
         """Return a company that this program does not manage."""
-        session = self.context.link(profile)
+        session = self.context.sessions.link(profile)
         record = session.client.get_company(fields.resource_id(fields.company_id, resource_id, "a company"))
         empty = CompanyState(record.id, record.link_page.enabled, record.created_at, profile=profile)
         return empty.seen_as(record, session.tenant)
 
     def read(self, state: CompanyState) -> CompanyState | Missing:
-        """Return the live company; another tenant's 404 proves nothing."""
-        session = self.context.link(state.profile)
+        """Return the remote company; another tenant's 404 proves nothing."""
+        session = self.context.sessions.link(state.profile)
         self._guard(state, session)
         record = _find(session, state.company_id)
         if record is not None:
@@ -133,17 +127,17 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             return state.seen_as(record, session.tenant)
         if state.tenant != str(session.tenant):
             raise RefusedError(
-                f"{state.what}: 404 with this token, but another one recorded it; that is no proof that it is gone."
-                " Use the token of its own Link APP"
+                f"{state.what}: not found (404) with this token, but another token recorded it, so state is unchanged;"
+                " use the token of its own Link APP"
             )
         return Missing(state.what, Key(session.tenant, Kind.COMPANY, state.id))
 
     def update(self, state: CompanyState, spec: CompanySpec) -> CompanyState:
         """Edit what the declaration changes of name and page; store the rest without a request.
 
-        An edit sends both: the other one as it is at that moment, for somebody may have closed the page meanwhile.
+        An edit sends both: the other one as it is at that moment, because the page may have been closed meanwhile.
         """
-        session = self.context.link(spec.profile)
+        session = self.context.sessions.link(spec.profile)
         stored = state.declared_as(spec)
         edited = self._edited_names(state, spec)
         if not edited:
@@ -151,9 +145,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         self._guard(state, session)
         record = _find(session, state.company_id)
         if record is None:
-            raise RefusedError(
-                f"{state.what}: it is not there any more; run `pulumi refresh`, then look at the plan again"
-            )
+            raise RefusedError(f"{state.what}: it is not found any more; run `pulumi refresh`, then review the plan")
         require_same(state, session.tenant, record)
         self._require_possible(spec.only(edited), record)
         seen = stored.written_as(spec, self._edited(session, spec.only(edited), record), session.tenant)
@@ -162,12 +154,11 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def _edited_names(self, state: CompanyState, spec: CompanySpec) -> set[str]:
         """Return the stored names of what is declared otherwise than recorded, and not by an ignored change."""
-        recorded = {"name": state.declared_name, "pageEnabled": state.page_enabled}
-        changed = {name for name, value in spec.declared.items() if value != recorded[name]}
+        changed = {name for name, value in spec.declared.items() if value != state.editable[name]}
         return {name for name in changed if not (name in state.drifted and self.operation.ignores(name))}
 
     def _warn_of_drift(self, seen: CompanyState, spec: CompanySpec) -> None:
-        """Say what an edit found changed and left; the next plan shows it."""
+        """Warn of what an edit found changed and left; the next plan shows it."""
         remote = {"name": seen.name, "pageEnabled": seen.page_enabled}
         for name in seen.drifted:
             if not self.operation.ignores(name):
@@ -178,25 +169,25 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
                 )
 
     def delete(self, state: CompanyState) -> None:
-        """Forget the company, or close its page first, as declared; by default refuse."""
+        """Remove the company from state only, or close its page first, as declared; by default refuse."""
         if self.context.settings.has_link(state.profile):
             self._guard_delete(state)
-        if self.is_wanted(Key(self.context.link_tenant(state.profile), Kind.COMPANY, state.id), state.what):
+        if self.is_wanted(Key(self.context.sessions.link_tenant(state.profile), Kind.COMPANY, state.id), state.what):
             return
         if state.on_destroy == CompanyDestroy.RETAIN.value:
-            self.warn(f"{state.what}: retained; it lives on unmanaged, with its page as it is")
+            self.warn(f"{state.what}: removed from state only (on_destroy='retain'), with its page as it is")
         elif state.on_destroy == CompanyDestroy.DISABLE_PAGE.value:
             self._disable_page(state)
         else:
             raise RefusedError(
-                f"{state.what}: a company cannot be deleted; keep it in the program, or set on_destroy='retain' (forget"
-                " it) or 'disable_page' (close its page, then forget it) in an `up` of its own first; after a rename,"
-                " add an alias"
+                f"{state.what}: a company cannot be deleted; keep it in the program, or set on_destroy='retain' (remove"
+                " it from state only) or 'disable_page' (close its page, then remove it from state) in an `up` of its"
+                " own first; after a rename, add an alias"
             )
 
     def _guard_delete(self, state: CompanyState) -> None:
         """Refuse a delete over state of another base URL, or of a Link APP that another company of the id is in."""
-        session = self.context.link(state.profile)
+        session = self.context.sessions.link(state.profile)
         guard_delete(state.what, state.tenant, session.tenant)
         key = Key(session.tenant, Kind.COMPANY, state.id)
         if state.tenant != str(session.tenant) and self.context.registry.is_declared(key):
@@ -216,24 +207,24 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         if known:
             raise RefusedError(
                 f"{state.what}: a change of {' and '.join(map(snake_case, known))} would replace it, and its state"
-                " says on_destroy='error', for a company cannot be deleted; declare the new company beside it, or set"
-                " on_destroy='retain' in an `up` of its own first"
+                " says on_destroy='error', because a company cannot be deleted; declare the new company beside it, or"
+                " set on_destroy='retain' in an `up` of its own first"
             )
 
     def _replaces(self, state: CompanyState, new: Properties) -> list[str]:
         is_other = is_unknown(new["companyId"]) or new["companyId"].lower() != state.id
-        is_elsewhere = profile_moves(state, new, self.context.link_tenant)
+        is_elsewhere = profile_moves(state, new, self.context.sessions.link_tenant)
         return [*(["companyId"] if is_other else []), *(["profile"] if is_elsewhere else [])]
 
     def _guard(self, state: CompanyState, session: LinkSession) -> None:
         guard_url(state.what, state.tenant, session.tenant, self.context.settings.allow_move())
 
     def _import_reasons(self, spec: CompanySpec) -> list[str]:
-        self._imported(spec, _find(self.context.link(spec.profile), spec.company_id))
+        self._imported(spec, _find(self.context.sessions.link(spec.profile), spec.company_id))
         return []
 
     def _impossible(self, spec: CompanySpec) -> list[str]:
-        self._require_possible(spec, _find(self.context.link(spec.profile), spec.company_id))
+        self._require_possible(spec, _find(self.context.sessions.link(spec.profile), spec.company_id))
         return []
 
     def _require_possible(self, spec: CompanySpec, record: CompanyRecord | None) -> None:
@@ -246,11 +237,15 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
     def _imported(self, spec: CompanySpec, record: CompanyRecord | None) -> CompanyRecord:
         what = spec.what
         if (spec.import_id or "").lower() != spec.company_id.lower():
-            raise InvalidInputError(f"{what}: import_ names another id, '{escaped(spec.import_id or '')}'")
+            raise InvalidInputError(
+                f"{what}: import_={shown(spec.import_id)} does not match the declared company_id '{spec.company_id}'"
+            )
         if record is None:
-            raise RefusedError(f"{what}: import_ names it, but it is not there; remove import_ to create it")
+            raise RefusedError(f"{what}: import_ names it, but it is not found; remove import_ to create it")
         if found := differences(spec, record):
-            raise RefusedError(f"{what}: import_ never writes, but {'; '.join(found)}; declare what lives")
+            raise RefusedError(
+                f"{what}: import_ never writes, and {'; '.join(found)}: set each to the value in Conduit Link"
+            )
         return record
 
     def _created(self, session: LinkSession, spec: CompanySpec) -> CompanyRecord:
@@ -262,19 +257,20 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             found = _find(session, spec.company_id)
             if found is None:
                 raise OutcomeUnknownError(
-                    f"{error}; a look finds no company '{spec.company_id}' yet: run the program again"
+                    f"{error}; a GET finds no company '{spec.company_id}' yet: run again"
                 ) from error
-            return self._taken_over(session, spec, found)
+            return self._adopted(session, spec, found)
         return self._edited(session, spec, record, is_response=True)
 
-    def _taken_over(self, session: LinkSession, spec: CompanySpec, record: CompanyRecord) -> CompanyRecord:
+    def _adopted(self, session: LinkSession, spec: CompanySpec, record: CompanyRecord) -> CompanyRecord:
         what, found = spec.what, differences(spec, record, is_same_text)
         if found and spec.on_conflict != CompanyConflict.ADOPT.value:
             raise RefusedError(
-                f"{what}: it exists, and {'; '.join(found)}; declare what lives, or set on_conflict='adopt'"
+                f"{what}: exists, and {'; '.join(found)}: set each to the value in Conduit Link, or set"
+                " on_conflict='adopt'"
             )
-        how = f"edited, for {'; '.join(found)}" if found else "as it is"
-        self.warn(str(Fact(ADOPT, f"{what} exists and is taken over {how}")))
+        how = f"and edited: {'; '.join(found)}" if found else "without a write"
+        self.warn(str(Fact(ADOPT, f"{what} exists and is adopted {how}")))
         if found:
             return self._edited(session, spec, record)
         self._warn_of_name(spec, record)
@@ -298,7 +294,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
                 record = session.client.edit_company(spec.company_id, name, page_enabled=page_enabled)
                 is_same_name = is_form_of
             except OutcomeUnknownError:
-                # Never sent again blindly: what lives decides whether the edit is still wanted.
+                # Never sent again blindly: the remote state decides whether the edit is still wanted.
                 record = self._seen_after_loss(session, spec)
         if found := differences(spec, record, is_same_name):
             raise RefusedError(f"{spec.what}: edited, yet {'; '.join(found)}; run `up` again, later")
@@ -338,7 +334,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         )
 
     def _disable_page(self, state: CompanyState) -> None:
-        session = self.context.link(state.profile)
+        session = self.context.sessions.link(state.profile)
         record = self._required(session, state)
         require_same(state, session.tenant, record)
         closed = CompanySpec(

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta, timezone
 from operator import eq
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from pulumi_conduit.errors import RefusedError, escaped
-from pulumi_conduit.resources.fields import is_form_of
+from pulumi_conduit.enums import CompanyConflict, CompanyDestroy
+from pulumi_conduit.errors import RefusedError, escaped, shown
+from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.fields import Field, is_form_of
 from pulumi_conduit.resources.serialization import to_properties
 from pulumi_conduit.resources.tenant import Tenant
 
@@ -18,7 +20,15 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.api.records import CompanyRecord
 
-__all__ = ["CompanySpec", "CompanyState", "differences", "is_same_instant", "recorded_company", "require_same"]
+__all__ = [
+    "PROPERTIES",
+    "CompanySpec",
+    "CompanyState",
+    "differences",
+    "is_same_instant",
+    "recorded_company",
+    "require_same",
+]
 
 _ISO = re.compile(
     r"(\d{4})-?(\d\d)-?(\d\d)[Tt ](\d\d):?(\d\d):?(\d\d)(?:[.,](\d{1,30}))?"
@@ -26,6 +36,17 @@ _ISO = re.compile(
     re.ASCII,
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+
+PROPERTIES: Mapping[str, Field] = {
+    "companyId": Field(fields.company_id, required=True),
+    "name": Field(fields.text(), found=fields.found_text),
+    "pageEnabled": Field(fields.flag),
+    "onConflict": Field(fields.choice(CompanyConflict), default=CompanyConflict.ERROR.value),
+    "onDestroy": Field(fields.choice(CompanyDestroy), default=CompanyDestroy.ERROR.value),
+    "profile": Field(fields.profile),
+    "importId": Field(fields.text()),
+}
+"""Every property that a declaration may have, by its stored name."""
 
 
 class _Instant(NamedTuple):
@@ -85,13 +106,16 @@ class CompanySpec:
     @property
     def declared(self) -> dict[str, str | bool]:
         """Return what can be edited and is declared, by stored names."""
-        values = {"name": self.name, "pageEnabled": self.page_enabled}
-        return {name: value for name, value in values.items() if value is not None}
+        return {name: value for name, value in self._editable.items() if value is not None}
 
     @property
     def undeclared(self) -> tuple[str, ...]:
         """Return the stored names of what is left as it is."""
-        return tuple(name for name in ("name", "pageEnabled") if name not in self.declared)
+        return tuple(name for name, value in self._editable.items() if value is None)
+
+    @property
+    def _editable(self) -> dict[str, str | bool | None]:
+        return {"name": self.name, "pageEnabled": self.page_enabled}
 
     def only(self, names: Collection[str]) -> CompanySpec:
         """Return this declaration with nothing else to be edited than these stored names."""
@@ -104,7 +128,7 @@ class CompanySpec:
 
 @dataclass(frozen=True)
 class CompanyState:
-    """A company as recorded: its live values, how it is to be treated, and which properties nobody declared."""
+    """A company as recorded: its remote values, how it is to be treated, and which properties are not declared."""
 
     company_id: str
     page_enabled: bool
@@ -128,6 +152,11 @@ class CompanyState:
         return name
 
     @property
+    def editable(self) -> dict[str, str | bool | None]:
+        """Return what can be edited as it was last declared and written, by stored names."""
+        return {"name": self.declared_name, "pageEnabled": self.page_enabled}
+
+    @property
     def id(self) -> str:
         """Return the id under which the engine knows it: case makes no difference to the API."""
         return self.company_id.lower()
@@ -140,11 +169,10 @@ class CompanyState:
     def inputs(self) -> dict[str, Any]:
         """Return the declaration that this state is the result of, in normal form."""
         recorded = {**to_properties(self), **self.last_applied}
-        hidden = {"createdAt", "linkPageUrl", "tenant", "undeclared", "drifted", "lastApplied", *self.undeclared}
-        return {name: value for name, value in recorded.items() if name not in hidden}
+        return {name: recorded[name] for name in recorded if name in PROPERTIES and name not in self.undeclared}
 
     def seen_as(self, record: CompanyRecord, tenant: Tenant) -> CompanyState:
-        """Return this state with what lives now; a name that is another one now is no form of the declared one."""
+        """Return this state with the remote values of now; a name that has changed is no form of the declared one."""
         return replace(
             self,
             last_applied=self.last_applied if record.name == self.name else {},
@@ -158,11 +186,11 @@ class CompanyState:
 
     def left_as_seen(self, spec: CompanySpec) -> CompanyState:
         """Return this state, which knows what differs from the declaration and was left."""
-        remote = {"name": self.declared_name, "pageEnabled": self.page_enabled}
-        return replace(self, drifted=tuple(name for name, value in spec.declared.items() if value != remote[name]))
+        drifted = tuple(name for name, value in spec.declared.items() if value != self.editable[name])
+        return replace(self, drifted=drifted)
 
     def declared_as(self, spec: CompanySpec) -> CompanyState:
-        """Return this state under a new declaration: live values stay."""
+        """Return this state under a new declaration: remote values stay."""
         return replace(
             self,
             company_id=spec.company_id,
@@ -180,7 +208,7 @@ class CompanyState:
 
 
 def recorded_company(spec: CompanySpec, record: CompanyRecord, tenant: Tenant) -> CompanyState:
-    """Return the state of a company that was created or taken over."""
+    """Return the state of a company that was created or adopted."""
     state = CompanyState(spec.company_id, record.link_page.enabled, record.created_at)
     return state.written_as(spec, record, tenant)
 
@@ -188,17 +216,21 @@ def recorded_company(spec: CompanySpec, record: CompanyRecord, tenant: Tenant) -
 def differences(
     spec: CompanySpec, record: CompanyRecord, is_same_name: Callable[[str | None, str | None], bool] = eq
 ) -> list[str]:
-    """Return, for each declared property that differs, what lives."""
+    """Return both values of each declared property that differs."""
     found = []
     if spec.name is not None and not is_same_name(record.name, spec.name):
-        found.append(f"its name is '{escaped(record.name or '')}', not the declared one")
+        found.append(_difference("name", record.name, spec.name))
     if spec.page_enabled is not None and spec.page_enabled != record.link_page.enabled:
-        found.append(f"its page is {'open' if record.link_page.enabled else 'closed'}, not as declared")
+        found.append(_difference("page_enabled", record.link_page.enabled, spec.page_enabled))
     return found
 
 
+def _difference(python_name: str, remote: object, declared: object) -> str:
+    return f"{python_name} is {shown(remote)} in Conduit Link but {shown(declared)} in the program"
+
+
 def require_same(state: CompanyState, tenant: Tenant, record: CompanyRecord) -> None:
-    """Accept an answer to another token only if it is about the same company.
+    """Accept a response to another token only if it is about the same company.
 
     That is one created at the same instant, however it is spelled, and with the same page where both have one: what is
     created in one second by two Link APPs may have the same instant, where the API gives no fraction.

@@ -1,6 +1,6 @@
 """What a create does with a user that exists: the seven cases, decided as data before anything is written.
 
-A preview decides over the listed user and says what would come; a create decides over a fresh GET and does it.
+A preview decides over the listed user and warns of what would be done; a create decides over a GET made now.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from pulumi_conduit.enums import UserConflict, UserStatus, UserType
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.conductor_user.model import (
-    DESCRIBED,
     IMMUTABLE,
+    PROPERTIES,
     ConductorUserSpec,
+    difference,
     differences,
     is_active,
     is_kept_as,
@@ -43,16 +44,16 @@ class Step(str, Enum):
 
 @dataclass(frozen=True)
 class Resolution:
-    """What is done with the user that exists, and what is said aloud about it."""
+    """What is done with the user that exists, and the fact that a warning carries."""
 
     steps: frozenset[Step]
     fact: Fact | None
 
 
-def resolve(spec: ConductorUserSpec, record: UserRecord, *, stays_off: bool = False) -> Resolution:
-    """Decide what a declaration means for a user that lives; raise RefusedError where it must not be touched.
+def resolve(spec: ConductorUserSpec, record: UserRecord, *, stays_inactive: bool = False) -> Resolution:
+    """Decide what a declaration means for a user that exists; raise RefusedError where it must not be changed.
 
-    One that `stays_off` was deactivated outside and is being replaced: it is adopted INACTIVE, under every policy.
+    One that `stays_inactive` was deactivated outside and is being replaced: it is adopted INACTIVE, under every policy.
     """
     if record.type == UserType.ADMIN.value:
         raise RefusedError(
@@ -65,51 +66,55 @@ def resolve(spec: ConductorUserSpec, record: UserRecord, *, stays_off: bool = Fa
     others = {name: known_as for name, known_as in IMMUTABLE.items() if not is_kept_as(declared, record, name)}
     if fixed := differences(declared, record, others):
         raise RefusedError(
-            f"{spec.what}: it exists, and no endpoint changes what differs: its {'; its '.join(fixed)};"
-            f" declare these values{_how_to_declare(record)}"
+            f"{spec.what}: exists, and {'; '.join(fixed)}; the API cannot change that: set each to the value in"
+            f" Conductor{_how_to_declare(record)}"
         )
-    if stays_off:
+    if stays_inactive:
         return _adopted_inactive(spec, record)
     if spec.type == record.type and spec.status == status_of(record):
-        return _said(ADOPT, spec, set(), "exists and is taken over as it is", record)
+        return _resolution(ADOPT, spec, set(), "exists and is adopted without a write", record)
     if not is_active(status_of(record)):
-        return _brought_back(spec, record)
+        return _reactivated(spec, record)
     if _is_interrupted_create(spec, record):
-        return _said(ADOPT, spec, {Step.DEACTIVATE}, "exists as declared but ACTIVE, and is set INACTIVE", record)
+        return _resolution(ADOPT, spec, {Step.DEACTIVATE}, "exists as declared but ACTIVE, and is set INACTIVE", record)
     return _adopted(spec, record)
 
 
 def _how_to_declare(record: UserRecord) -> str:
-    """Say what it takes to declare what no user can be created with."""
+    """Return what else a declaration needs that no user can be created with."""
     values = {"firstName": record.first_name, "lastName": record.last_name, "view": record.view}
-    return ", with on_conflict='adopt' or import_" if only_found(DESCRIBED, values) else ""
+    return ", with on_conflict='adopt' or import_" if only_found(PROPERTIES, values) else ""
 
 
 def _imported(spec: ConductorUserSpec, found: Sequence[str]) -> Resolution:
     if found:
-        raise RefusedError(f"{spec.what}: import_ never writes, but its {'; its '.join(found)}; declare what lives")
+        raise RefusedError(
+            f"{spec.what}: import_ never writes, and {'; '.join(found)}: set each to the value in Conductor"
+        )
     return Resolution(frozenset(), None)
 
 
-def _brought_back(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
+def _reactivated(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
     if spec.on_conflict == UserConflict.ERROR.value:
         raise _conflict(spec, record, "reactivate_inactive")
     steps = {Step.RESET_GRANTS, *_type_step(spec, record), *([Step.ACTIVATE] if spec.is_active else [])}
     if not spec.is_active:
-        return _said(ADOPT, spec, steps, f"exists, is INACTIVE and stays so, and is changed: {_told(steps)}", record)
-    return _said(REACTIVATE, spec, steps, f"exists, is INACTIVE and is brought back: {_told(steps)}", record)
+        return _resolution(
+            ADOPT, spec, steps, f"exists, is INACTIVE and stays so, and is changed: {_list_steps(steps)}", record
+        )
+    return _resolution(REACTIVATE, spec, steps, f"exists, is INACTIVE and is reactivated: {_list_steps(steps)}", record)
 
 
 def _adopted_inactive(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
     steps = set(_type_step(spec, record))
     if steps and spec.on_conflict == UserConflict.ERROR.value:
         raise _conflict(spec, record, "reactivate_inactive")
-    told = f", and is changed: {_told(steps)}" if steps else ""
-    return _said(ADOPT, spec, steps, f"exists, is INACTIVE and stays so{told}", record)
+    changed = f", and is changed: {_list_steps(steps)}" if steps else ""
+    return _resolution(ADOPT, spec, steps, f"exists, is INACTIVE and stays so{changed}", record)
 
 
 def _is_interrupted_create(spec: ConductorUserSpec, record: UserRecord) -> bool:
-    """Say whether this is what a create leaves that was cut off before it could set a new user INACTIVE."""
+    """Say whether this is what an interrupted create leaves that ended before it could set a new user INACTIVE."""
     return not spec.is_active and spec.type == record.type and record.accounts == frozenset(spec.initial_accounts)
 
 
@@ -117,29 +122,29 @@ def _adopted(spec: ConductorUserSpec, record: UserRecord) -> Resolution:
     if spec.on_conflict != UserConflict.ADOPT.value:
         raise _conflict(spec, record, "adopt")
     steps = {*_type_step(spec, record), *([] if spec.is_active else [Step.DEACTIVATE])}
-    return _said(ADOPT, spec, steps, f"exists and is adopted: {_told(steps)}", record)
+    return _resolution(ADOPT, spec, steps, f"exists and is adopted: {_list_steps(steps)}", record)
 
 
 def _conflict(spec: ConductorUserSpec, record: UserRecord, policy: str) -> RefusedError:
-    found = "; its ".join(_changeable(spec, record))
+    found = "; ".join(_changeable(spec, record))
     return RefusedError(
-        f"{spec.what}: it exists, and its {found}; declare what lives, or set on_conflict='{policy}'."
+        f"{spec.what}: exists, and {found}: set each to the value in Conductor, or set on_conflict='{policy}'."
         " After a rename, rename first and edit in a second `up`, or add an alias"
     )
 
 
 def _changeable(spec: ConductorUserSpec, record: UserRecord) -> list[str]:
-    live = {"type": record.type, "status": status_of(record)}
+    remote = {"type": record.type, "status": status_of(record)}
     declared = {"type": spec.type, "status": spec.status}
-    return [f"{name} is {live[name]}, not {declared[name]}" for name in live if live[name] != declared[name]]
+    return [difference(name, remote[name], declared[name]) for name in remote if remote[name] != declared[name]]
 
 
 def _type_step(spec: ConductorUserSpec, record: UserRecord) -> list[Step]:
     return [Step.SET_TYPE] if spec.type != record.type else []
 
 
-def _said(code: str, spec: ConductorUserSpec, steps: set[Step], text: str, record: UserRecord) -> Resolution:
-    """Return steps with what a report must count of them, and with the text that people read."""
+def _resolution(code: str, spec: ConductorUserSpec, steps: set[Step], text: str, record: UserRecord) -> Resolution:
+    """Return steps with what a report must count of them, and with a text for people."""
     is_left = spec.is_active and not is_active(status_of(record)) and Step.ACTIVATE not in steps
     fact = Fact(
         code,
@@ -151,5 +156,5 @@ def _said(code: str, spec: ConductorUserSpec, steps: set[Step], text: str, recor
     return Resolution(frozenset(steps), fact)
 
 
-def _told(steps: Collection[Step]) -> str:
+def _list_steps(steps: Collection[Step]) -> str:
     return ", ".join(step.value for step in Step if step in steps)

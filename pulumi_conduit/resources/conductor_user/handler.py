@@ -6,118 +6,46 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pulumi_conduit.enums import UserConflict, UserDestroy, UserStatus, UserType
+from pulumi_conduit.enums import UserDestroy, UserStatus
 from pulumi_conduit.errors import (
-    AlreadyExistsError,
     ConduitError,
     HTTPStatusError,
     InvalidInputError,
     NotFoundError,
-    OutcomeUnknownError,
     RefusedError,
-    escaped,
 )
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.conductor import user_key
-from pulumi_conduit.resources.conductor_user.creation import Converges
+from pulumi_conduit.resources.conductor_handler import ConductorHandler
+from pulumi_conduit.resources.conductor_user.changes import ChangeRules
+from pulumi_conduit.resources.conductor_user.creation import UserCreation
 from pulumi_conduit.resources.conductor_user.model import (
-    DESCRIBED,
-    IMMUTABLE,
+    COMPARED,
+    PROPERTIES,
     ConductorUserSpec,
     ConductorUserState,
     is_active,
     status_of,
 )
+from pulumi_conduit.resources.conductor_user.reactivation import Reactivation, warn_deactivated_outside
 from pulumi_conduit.resources.declaration_registry import InOtherStack, Key, Kind
-from pulumi_conduit.resources.fields import Field, composed
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
 from pulumi_conduit.resources.serialization import Properties, from_properties, is_unknown, to_properties
-from pulumi_conduit.urns import name_of
 from pulumi_conduit.warnings import REACTIVATE, Fact
 
 if TYPE_CHECKING:
     from pulumi_conduit.resources.missing import Missing
-    from pulumi_conduit.resources.provider_context import ConductorSession
+    from pulumi_conduit.resources.sessions import ConductorSession
 
 __all__ = ["ConductorUserHandler"]
 
 
-class JudgesChanges(Converges):
-    """The part of a user's life in which a changed declaration is judged."""
-
-    def check_immutable(self, state: ConductorUserState, new: Properties) -> None:
-        """Refuse a changed declaration of what no endpoint changes; say where life differs from an unchanged one."""
-        live = state.live
-        refused = []
-        for name, python_name in IMMUTABLE.items():
-            if is_unknown(new[name]) or new[name] in {live[name], composed(str(live[name]))}:
-                continue
-            if new[name] == state.applied_value(name):
-                self.warn(
-                    f"{state.what}: {python_name} lives as another value than declared, and no endpoint changes it"
-                )
-            else:
-                refused.append(python_name)
-        if refused:
-            raise InvalidInputError(
-                f"{state.what}: no endpoint changes {', '.join(refused)}; declare what lives, or use ignore_changes"
-            )
-
-    def check_status(self, state: ConductorUserState, new: Properties) -> None:
-        """Leave off who was deactivated outside, and judge what a return to ACTIVE would bring along."""
-        if is_unknown(new["status"]):
-            return
-        if is_active(new["status"]) and state.is_deactivated_outside():
-            self.warn_deactivated_outside(state.what)
-        elif is_active(new["status"]) and not is_active(state.status) and not is_unknown(new):
-            self.warn(str(Fact(REACTIVATE, f"{state.what} is INACTIVE and is brought back with its declared accounts")))
-            self.check_reactivation(self.spec(new))
-
-    def check_admin(self, state: ConductorUserState, changed: list[str]) -> None:
-        """Refuse the change of a user who has become an ADMIN."""
-        key = Key(self.tenant_of(state), Kind.USER, state.email)
-        is_planned = self.context.registry.is_declared(key)  # a refresh compares, too, and only shows what it finds
-        if state.type == UserType.ADMIN.value and is_planned and {"type", "status"} & set(changed):
-            raise InvalidInputError(
-                f"{state.what}: it is an ADMIN now, which this API cannot manage; have an Admin change its type back,"
-                " or remove it from the program and from the state (`pulumi state delete`)"
-            )
-
-    def check_destroy(self, state: ConductorUserState, changed: list[str]) -> None:
-        """Refuse another policy of destruction where grants stay tied, or untied, as the old one had it."""
-        if "onDestroy" not in changed:
-            return
-        key = Key(self.context.conductor_tenant(state.profile), Kind.USER, state.email)
-        if left_out := self.context.registry.grants_left_out(key, self.operation.urn):
-            names = ", ".join(escaped(name_of(one), 80) for one in left_out)
-            raise RefusedError(
-                f"{state.what}: on_destroy is not changed from {state.on_destroy}, for this run leaves out its grants"
-                f" {names}, and a destroy would treat them by the old policy; run without --target and --exclude, or"
-                " take the grants in"
-            )
-
-
-_ADMIN = {"ADMIN": "an ADMIN can neither be created nor managed by this API; declare READ_ONLY or STANDARD"}
 _REFUSED_MAIL = ("gmail.com", "googlemail.com")
-_STORED = ("initialAccounts", "sendEmail", "onConflict", "onDestroy", "profile")
 
 
-class ConductorUserHandler(JudgesChanges):
-    """The life of a user."""
+class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserState]):
+    """The operations on a user."""
 
-    fields: ClassVar = {
-        "email": Field(fields.email, required=True),
-        **DESCRIBED,
-        "ssoAccess": Field(fields.flag, default=False),
-        "type": Field(fields.choice(UserType, refused=_ADMIN), default=UserType.READ_ONLY.value),
-        "status": Field(fields.choice(UserStatus), default=UserStatus.ACTIVE.value),
-        "initialAccounts": Field(fields.account_ids, required=True),
-        "sendEmail": Field(fields.flag, default=False),
-        "onConflict": Field(fields.choice(UserConflict), default=UserConflict.REACTIVATE_INACTIVE.value),
-        "onDestroy": Field(fields.choice(UserDestroy), default=UserDestroy.DEACTIVATE.value),
-        "profile": Field(fields.profile),
-        "importId": Field(fields.text()),
-    }
+    properties: ClassVar = PROPERTIES
 
     def spec(self, inputs: Properties) -> ConductorUserSpec:
         """Return typed inputs."""
@@ -129,66 +57,59 @@ class ConductorUserHandler(JudgesChanges):
 
     def key(self, declared: ConductorUserSpec) -> Key:
         """Return (tenant, user, canonical email)."""
-        return Key(self.context.conductor_tenant(declared.profile), Kind.USER, declared.email)
+        return Key(self.context.sessions.conductor_tenant(declared.profile), Kind.USER, declared.email)
 
     def validate(self, old: Properties, new: dict[str, Any]) -> list[str]:
-        """Refuse a second declaration, a quarrel with an exclusive list, and a new user that the API would refuse."""
+        """Refuse a second declaration, a conflict with an exclusive list, and a new user that the API would refuse."""
         if is_unknown(new["email"]) or is_unknown(new.get("profile")):
             return []
-        key = Key(self.context.conductor_tenant(new.get("profile")), Kind.USER, new["email"])
+        key = Key(self.context.sessions.conductor_tenant(new.get("profile")), Kind.USER, new["email"])
         initial = () if is_unknown(new["initialAccounts"]) else new["initialAccounts"]
         reasons = self.declare(key, f"user {new['email']}", initial)
         if old.get("email") == new["email"]:
             return reasons
-        self.context.people.record_new(
-            key, is_new=self.context.people.latest(key) is None
-        )  # until a look finds it there
-        reasons += self.verified_here(new.get("profile"), lambda: self._look(key, new))
-        return reasons + (
-            self._outside_exclusive_list(key, frozenset(initial)) if self.context.people.is_new(key) else []
-        )
+        planned_users = self.context.planned_users
+        planned_users.record_new(key, is_new=planned_users.latest(key) is None)  # until a comparison finds it
+        reasons += self.verify_here(new.get("profile"), lambda: self._compare(key, new))
+        return reasons + (self._outside_exclusive_list(key, frozenset(initial)) if planned_users.is_new(key) else [])
 
     def diff(self, state: ConductorUserState, new: Properties) -> Diff:
-        """Compare; a changed declaration of what no endpoint changes is refused, and drift in it is said and left."""
+        """Compare; a changed declaration of what the API cannot change is refused, and drift in it warns."""
         self.guard_diff(state)
-        self.context.people.record_state(self._key_of(state), state)
+        self.context.planned_users.record_state(self._key_of(state), state)
         is_other = is_unknown(new["email"]) or new["email"] != state.email
-        is_elsewhere = profile_moves(state, new, self.context.conductor_tenant)
+        is_elsewhere = profile_moves(state, new, self.context.sessions.conductor_tenant)
         if is_other or is_elsewhere:
             replaces = [*(["email"] if is_other else []), *(["profile"] if is_elsewhere else [])]
             return Diff(replaces, replaces)
-        self.check_immutable(state, new)
-        self.check_status(state, new)
-        names = (*IMMUTABLE, "type", "status", *_STORED)
-        changed = changed_names(state.inputs(), new, names)
-        self.check_admin(state, changed)
-        self.check_destroy(state, changed)
-        if "initialAccounts" in changed:
-            self.warn(
-                f"{state.what}: initial_accounts is stored only; access of a user that exists is managed by grants"
-            )
+        rules = ChangeRules(self.operation, state)
+        rules.check_immutable(new)
+        self._check_status(state, new)
+        changed = changed_names(state.inputs(), new, COMPARED)
+        rules.check_admin(self._key_of(state), changed)
+        rules.check_destroy(self._profile_key_of(state), changed)
+        rules.check_initial_accounts(changed)
         return Diff(changed, is_stale=not is_unknown(new) and state.applied_value("status") != new["status"])
 
     def create(self, spec: ConductorUserSpec) -> ConductorUserState:
-        """Create the user, or converge on the one that has the address."""
-        state = self._made(spec)
-        self.context.people.record_result(self.key(spec), state)
+        """Create the user, or adopt the one that has the address."""
+        state = self._created(spec)
+        self.context.planned_users.record_result(self.key(spec), state)
         return state
 
-    def _made(self, spec: ConductorUserSpec) -> ConductorUserState:
-        session = self.context.conductor(spec.profile)
-        if spec.import_id is None and (odd := self.only_found(to_properties(spec))):
+    def _created(self, spec: ConductorUserSpec) -> ConductorUserState:
+        session = self.context.sessions.conductor(spec.profile)
+        creation = self._creation(session, spec)
+        if spec.import_id is not None:
+            return creation.adopt()
+        if odd := self.only_found(to_properties(spec)):
             self._require_found(session, spec, odd)
-        elif session.cache.from_cache(spec.email) is None and spec.import_id is None:
-            try:
-                return self.created(session, spec)
-            except (AlreadyExistsError, OutcomeUnknownError) as error:
-                return self.converged(session, spec, error)
-        return self.converged(session, spec, None)
+            return creation.adopt()
+        return creation.create() if session.cache.from_cache(spec.email) is None else creation.adopt()
 
     def get(self, resource_id: str, profile: str | None) -> ConductorUserState:
         """Return a user that this program does not manage."""
-        session = self.context.conductor(profile)
+        session = self.context.sessions.conductor(profile)
         email = fields.resource_id(fields.email, resource_id, "a user")
         record = session.cache.find(email)
         if record is None:
@@ -199,38 +120,39 @@ class ConductorUserHandler(JudgesChanges):
         return replace(empty.seen_as(record, str(session.tenant)), last_applied={})
 
     def read(self, state: ConductorUserState) -> ConductorUserState | Missing:
-        """Return the live user; gone is only what a list lacks and its own GET does not know."""
+        """Return the remote user, or Missing where neither the list nor its own GET has it."""
         session = self.session_of(state)
         record = session.cache.find(state.email, session.address)
         if record is None:
-            return self.gone(state, session, state.email)
+            return self.missing_user(state, session)
         return state.seen_as(record, str(session.tenant))
 
     def update(self, state: ConductorUserState, spec: ConductorUserSpec) -> ConductorUserState:
         """Set type and status where the declaration wants it; store the rest without a request."""
         updated = self._updated(state, spec)
-        self.context.people.record_result(self.key(spec), updated)
+        self.context.planned_users.record_result(self.key(spec), updated)
         return updated
 
     def _updated(self, state: ConductorUserState, spec: ConductorUserSpec) -> ConductorUserState:
         is_type_changed = spec.type != state.type
-        is_status_changed = spec.status != state.status and not self._stays_off(state, spec)
+        is_status_changed = spec.status != state.status and not self._stays_inactive(state, spec)
         if not is_type_changed and not is_status_changed:
             return state.declared_as(spec)
         session = self.session_of(replace(state, profile=spec.profile))
+        writer = self.writer(session, spec)
         if is_status_changed and not spec.is_active:
-            self.deactivate(session, spec.email, spec.profile)
+            writer.deactivate()
         if is_status_changed and spec.is_active:
-            self.context.people.record_inactive_before(self.key(spec))
-            self.reactivate(session, spec)
+            self.context.planned_users.record_inactive_before(self.key(spec))
+            Reactivation(writer, spec).run()
         elif is_type_changed:
-            self.set_type(session, spec)
+            writer.set_type(spec.type)
         status = spec.status if is_status_changed else state.status
-        live = replace(state, type=spec.type, status=status, tenant=str(session.tenant))
-        return live.declared_as(spec)
+        written = replace(state, type=spec.type, status=status, tenant=str(session.tenant))
+        return written.declared_as(spec)
 
     def delete(self, state: ConductorUserState) -> None:
-        """Deactivate the user, or forget it, as declared."""
+        """Deactivate the user, or remove it from state only, as declared."""
         self.guard_delete(state)
         key = self._key_of(state)
         if self.is_wanted(key, state.what):
@@ -238,42 +160,42 @@ class ConductorUserHandler(JudgesChanges):
             self._warn_of_undeclared_grants(state)
             return
         if state.on_destroy == UserDestroy.RETAIN.value:
-            self.warn(f"{state.what}: retained; it lives on unmanaged{self._reach(state)}")
+            self.warn(f"{state.what}: removed from state only (on_destroy='retain'){self._reach(state)}")
             return
-        self._deactivate_for_good(self.home_of(state), state)
+        self._deactivate_for_good(self.delete_session_of(state), state)
 
     def _reach(self, state: ConductorUserState) -> str:
-        """Say what a user that is let go still reaches: a run before may have forgotten its grants already."""
+        """Say what a user that is removed from state still has access to; its grants may have left the state before."""
         as_it_is = ", with its access as it is"
         if not self.context.settings.has_conductor(state.profile):
             return as_it_is
         try:
-            session = self.home_of(state)
+            session = self.delete_session_of(state)
             record = session.cache.fetch(state.email, session.address)
             if record is None or not record.accounts:
                 return as_it_is
-            verb = "still reaches" if is_active(status_of(record)) else "still holds, although INACTIVE,"
+            verb = "still has access to" if is_active(status_of(record)) else "still holds, although INACTIVE,"
             return f" and {verb} {session.cache.names(record.accounts)}"
         except ConduitError as error:
-            return f"{as_it_is}, which cannot be looked at: {error}"
+            return f"{as_it_is}, which cannot be read: {error}"
 
-    def _look(self, key: Key, new: dict[str, Any]) -> list[str]:
-        session = self.context.conductor(new.get("profile"))
+    def _compare(self, key: Key, new: dict[str, Any]) -> list[str]:
+        session = self.context.sessions.conductor(new.get("profile"))
         reasons = [] if is_unknown(new["initialAccounts"]) else self._unknown_accounts(session, new["initialAccounts"])
         try:
             record = session.cache.from_list(new["email"]) or session.cache.fetch_once(
                 new["email"]
-            )  # a list may lack somebody
+            )  # a list may lack a user
         except HTTPStatusError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
             return reasons + self.unverified(str(error))  # an absence in JSON only: this proves none
         if record is None:
-            return reasons + self._look_without(new)
-        self.context.people.record_new(key, is_new=False)
+            return reasons + self._compare_missing(session, new)
+        self.context.planned_users.record_new(key, is_new=False)
         if not is_unknown(new):
             try:
-                self.announce(self.spec(new), record, is_plan=True)
+                self._creation(session, self.spec(new)).announce(record, is_plan=True)
             except RefusedError as error:
                 reasons.append(str(error))
         return reasons
@@ -286,10 +208,10 @@ class ConductorUserHandler(JudgesChanges):
     def _not_creatable(self, spec: ConductorUserSpec, odd: list[str]) -> InvalidInputError:
         return InvalidInputError(f"{spec.what}: not found, and cannot be created: {'; '.join(odd)}")
 
-    def _look_without(self, new: Properties) -> list[str]:
-        """Return the reasons against a user whom neither the list nor its own GET knows."""
+    def _compare_missing(self, session: ConductorSession, new: Properties) -> list[str]:
+        """Return the reasons against a user that neither the list nor its own GET shows."""
         if "importId" in new and not is_unknown(new):
-            raise self.import_without(self.spec(new))
+            raise self._creation(session, self.spec(new)).import_without_user()
         if (odd := self.only_found(new)) and not is_unknown(new):
             raise self._not_creatable(self.spec(new), odd)
         if new["email"].rpartition("@")[2] in _REFUSED_MAIL:
@@ -311,44 +233,73 @@ class ConductorUserHandler(JudgesChanges):
             for one in outside
         ]
 
+    def _creation(self, session: ConductorSession, spec: ConductorUserSpec) -> UserCreation:
+        return UserCreation(self.writer(session, spec), spec)
+
+    def _check_status(self, state: ConductorUserState, new: Properties) -> None:
+        """Leave INACTIVE a user that was deactivated outside, and check what a reactivation would need."""
+        if is_unknown(new["status"]) or not is_active(new["status"]):
+            return
+        if state.is_deactivated_outside():
+            warn_deactivated_outside(self.operation, state.what)
+        elif not is_active(state.status) and not is_unknown(new):
+            self.warn(str(Fact(REACTIVATE, f"{state.what} is INACTIVE and is reactivated with its declared accounts")))
+            spec = self.spec(new)
+            if reasons := self.verify_here(spec.profile, lambda: self._check_reactivation(spec)):
+                raise RefusedError("; ".join(reasons))
+
+    def _check_reactivation(self, spec: ConductorUserSpec) -> list[str]:
+        session = self.context.sessions.conductor(spec.profile)
+        Reactivation(self.writer(session, spec), spec).check_declared()
+        return []
+
+    def _profile_key_of(self, state: ConductorUserState) -> Key:
+        return Key(self.context.sessions.conductor_tenant(state.profile), Kind.USER, state.email)
+
     def _key_of(self, state: ConductorUserState) -> Key:
         return Key(self.tenant_of(state), Kind.USER, state.email)
 
     def _keep_deactivated(self, key: Key, state: ConductorUserState) -> None:
-        """Set a user INACTIVE again that was deactivated outside, and reactivated by the resource in this one's place.
+        """Set a user INACTIVE again that was deactivated outside, and reactivated by the resource that replaces it.
 
         That one's create could not know: the engine shows the old state here only, in a later run after a kill.
         """
-        owner = self.context.people.latest(key)
-        if owner is None or not is_active(owner.status) or self.context.people.was_inactive_before(key):
+        owner = self.context.planned_users.latest(key)
+        if owner is None or not is_active(owner.status) or self.context.planned_users.was_inactive_before(key):
             return
         is_known_here = state.is_deactivated_outside()
         if is_known_here or (state.is_applied_active() and owner.reactivated):
-            self.set_status(self.session_of(owner), state.email, UserStatus.INACTIVE.value)
-            self.warn_deactivated_outside(state.what)
+            self.writer(self.session_of(owner), owner).set_status(UserStatus.INACTIVE)
+            warn_deactivated_outside(self.operation, state.what)
 
-    def _stays_off(self, state: ConductorUserState, spec: ConductorUserSpec) -> bool:
+    def _stays_inactive(self, state: ConductorUserState, spec: ConductorUserSpec) -> bool:
         return spec.is_active and state.is_deactivated_outside()
 
     def _deactivate_for_good(self, session: ConductorSession, state: ConductorUserState) -> None:
-        self.spend_deactivation(session, state.email, state.profile)
+        writer = self.writer(session, state)
+        writer.count_deactivation(is_recorded_inactive=not is_active(state.status))
         try:
-            self.set_status(session, state.email, UserStatus.INACTIVE.value)
+            writer.set_status(UserStatus.INACTIVE)
         except NotFoundError as error:
             raise RefusedError(
-                f"{state.what}: not deactivated, for this identity does not see it (404); it may still be ACTIVE."
-                " Have an Admin look, then set on_destroy='retain', or `pulumi state delete` it"
+                f"{state.what}: not deactivated, because this identity does not see it (404); it may still be ACTIVE."
+                " Have an Admin check it; if it does not exist any more, run `pulumi up --refresh`, else set"
+                " on_destroy='retain', or `pulumi state delete` it"
             ) from error
 
     def _warn_of_undeclared_grants(self, state: ConductorUserState) -> None:
-        owner = self.context.people.latest(self._key_of(state)) or state  # the profile of an old state may be gone
+        owner = (
+            self.context.planned_users.latest(self._key_of(state)) or state
+        )  # the settings of the old profile may be missing
         session = self.session_of(owner)
         record = session.cache.find(state.email, session.address)
-        declared = self.context.registry.declared_accounts(session.tenant, state.email)
-        key = user_key(session, state.email)
+        key = session.user_key(state.email)
+        # A partial run (--target-replace) leaves grants out that the program declares all the same.
+        logged = (one.accounts or frozenset() for one in self.context.declaration_log.access_of(key, "").grants)
+        declared = self.context.registry.declared_accounts(session.tenant, state.email).union(*logged)
         initial = self.context.registry.accounts(key) or frozenset()
-        elsewhere = self.context.registry.elsewhere(key, self.operation.urn) or InOtherStack("")
-        if record and (held := record.accounts - declared - initial - elsewhere.accounts):
+        other_stack = self.context.registry.other_stack(key, self.operation.urn) or InOtherStack("")
+        if record and (held := record.accounts - declared - initial - other_stack.accounts):
             self.warn(
                 f"{state.what}: holds accounts that no grant of this program declares: {session.cache.names(held)}"
             )

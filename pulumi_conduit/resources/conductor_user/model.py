@@ -10,11 +10,11 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.enums import UserStatus, UserView
+from pulumi_conduit.enums import UserConflict, UserDestroy, UserStatus, UserType, UserView
 from pulumi_conduit.errors import UnexpectedResponseError, escaped, shown
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.fields import Field, is_same_text, noncanonical
-from pulumi_conduit.resources.serialization import Properties, to_properties
+from pulumi_conduit.resources.serialization import Properties, snake_case, to_properties
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
 
 __all__ = [
-    "DESCRIBED",
+    "COMPARED",
     "IMMUTABLE",
+    "PROPERTIES",
     "ConductorUserSpec",
     "ConductorUserState",
+    "difference",
     "differences",
+    "immutable_difference",
     "is_active",
     "is_kept_as",
     "recorded_user",
@@ -34,17 +37,30 @@ __all__ = [
     "surprises",
 ]
 
-IMMUTABLE = {"firstName": "first_name", "lastName": "last_name", "view": "view", "ssoAccess": "sso_access"}
-"""Stored name and Python name of what no endpoint changes."""
+_ADMIN = {"ADMIN": "an ADMIN can neither be created nor managed by this API; declare READ_ONLY or STANDARD"}
 
-DESCRIBED = {
-    "firstName": Field(fields.text(), required=True, found=fields.found_text),
-    "lastName": Field(fields.text(), required=True, found=fields.found_text),
-    "view": Field(fields.choice(UserView), default=UserView.COMPLETE.value, found=fields.found_text),
+PROPERTIES: Mapping[str, Field] = {
+    "email": Field(fields.email, required=True),
+    "firstName": Field(fields.text(), required=True, found=fields.found_text, immutable=True),
+    "lastName": Field(fields.text(), required=True, found=fields.found_text, immutable=True),
+    "view": Field(fields.choice(UserView), default=UserView.COMPLETE.value, found=fields.found_text, immutable=True),
+    "ssoAccess": Field(fields.flag, default=False, immutable=True),
+    "type": Field(fields.choice(UserType, refused=_ADMIN), default=UserType.READ_ONLY.value),
+    "status": Field(fields.choice(UserStatus), default=UserStatus.ACTIVE.value),
+    "initialAccounts": Field(fields.account_ids, required=True),
+    "sendEmail": Field(fields.flag, default=False),
+    "onConflict": Field(fields.choice(UserConflict), default=UserConflict.REACTIVATE_INACTIVE.value),
+    "onDestroy": Field(fields.choice(UserDestroy), default=UserDestroy.DEACTIVATE.value),
+    "profile": Field(fields.profile),
+    "importId": Field(fields.text()),
 }
-"""How what no endpoint changes is declared: a user that exists may have what none can be created with."""
+"""Every property that a declaration may have, by its stored name."""
 
-_NOT_INPUTS = {"tenant", "lastApplied", "reactivated", "remoteEmail"}
+COMPARED = tuple(name for name in PROPERTIES if name not in {"email", "importId"})
+"""Stored names of what `diff` compares in one user; another email is another user."""
+
+IMMUTABLE = {name: snake_case(name) for name, one in PROPERTIES.items() if one.immutable}
+"""Stored name and Python name of what the API cannot change."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +82,11 @@ class ConductorUserSpec:
     import_id: str | None = None
 
     @property
+    def user_email(self) -> str:
+        """Return the canonical email."""
+        return self.email
+
+    @property
     def what(self) -> str:
         """Name it in messages."""
         return f"user {self.email}"
@@ -78,10 +99,10 @@ class ConductorUserSpec:
 
 @dataclass(frozen=True)
 class ConductorUserState:
-    """A user as recorded: its live values, and how it is to be treated.
+    """A user as recorded: its remote values, and how it is to be treated.
 
-    `last_applied` holds what was last declared where that is not what lives and is not repaired: the unchangeable
-    properties, and the status. It tells drift from an edit, and a deactivation made outside from a declared one.
+    `last_applied` holds what was last declared where the remote value is another one and is not repaired: the immutable
+    properties, and the status. It separates drift from an edit, and a deactivation made outside from a declared one.
     """
 
     email: str
@@ -104,7 +125,7 @@ class ConductorUserState:
     """The address as the API spells it, where that is not the canonical one."""
 
     @property
-    def person(self) -> str:
+    def user_email(self) -> str:
         """Return the canonical email."""
         return self.email
 
@@ -119,16 +140,16 @@ class ConductorUserState:
         return self.email
 
     @cached_property
-    def live(self) -> Properties:
-        """What lives, by stored names."""
+    def remote(self) -> Properties:
+        """Return the recorded remote values, by stored names."""
         return to_properties(self)
 
     def applied_value(self, name: str) -> Any:
         """Return what was last declared for a stored name."""
-        return self.last_applied[name] if name in self.last_applied else self.live[name]
+        return self.last_applied[name] if name in self.last_applied else self.remote[name]
 
     def is_deactivated_outside(self) -> bool:
-        """Say whether somebody else deactivated a user that was last declared ACTIVE."""
+        """Say whether a user that was last declared ACTIVE was deactivated outside."""
         return not is_active(self.status) and is_active(self.applied_value("status"))
 
     def is_applied_active(self) -> bool:
@@ -136,15 +157,15 @@ class ConductorUserState:
         return is_active(self.applied_value("status"))
 
     def inputs(self) -> dict[str, Any]:
-        """Return the declaration that this state is the result of, in normal form: live where drift is repaired."""
-        recorded = {name: value for name, value in self.live.items() if name not in _NOT_INPUTS}
+        """Return the declaration that this state results from, in normal form: remote where drift is repaired."""
+        recorded = {name: value for name, value in self.remote.items() if name in PROPERTIES}
         kept = {name: self.applied_value(name) for name in IMMUTABLE}
         if self.is_deactivated_outside():
             kept["status"] = self.applied_value("status")
         return recorded | kept
 
     def declared_as(self, spec: ConductorUserSpec) -> ConductorUserState:
-        """Return this state under a new declaration: live values stay, what is declared beside them is remembered."""
+        """Return this state under a new declaration: remote values stay, declared ones that differ are recorded."""
         stored = replace(
             self,
             initial_accounts=spec.initial_accounts,
@@ -155,11 +176,11 @@ class ConductorUserState:
         )
         declared, names = to_properties(spec), (*IMMUTABLE, "status")
         return replace(
-            stored, last_applied={name: declared[name] for name in names if declared[name] != stored.live[name]}
+            stored, last_applied={name: declared[name] for name in names if declared[name] != stored.remote[name]}
         )
 
     def seen_as(self, record: UserRecord, tenant: str) -> ConductorUserState:
-        """Return this state with what lives now; what was last declared is remembered where it differs."""
+        """Return this state with the remote values of now; what was last declared is recorded where it differs."""
         seen = replace(
             self,
             first_name=record.first_name,
@@ -173,14 +194,16 @@ class ConductorUserState:
             remote_email=noncanonical(record.email),
         )
         applied = {name: self.applied_value(name) for name in (*IMMUTABLE, "status")}
-        return replace(seen, last_applied={name: value for name, value in applied.items() if value != seen.live[name]})
+        return replace(
+            seen, last_applied={name: value for name, value in applied.items() if value != seen.remote[name]}
+        )
 
 
 def status_of(record: UserRecord) -> str:
-    """Return the status of a live user; one that neither its GET nor the list tells is an error, never a guess."""
+    """Return the status of a remote user; one that neither its GET nor the list has is an error, never a guess."""
     if record.status is None:
         raise UnexpectedResponseError(
-            f"user {escaped(record.email)}: neither its own answer nor the list says whether it is ACTIVE"
+            f"user {escaped(record.email)}: neither its own response nor the list has its status"
         )
     return record.status.value
 
@@ -191,7 +214,7 @@ def is_active(status: str) -> bool:
 
 
 def recorded_user(spec: ConductorUserSpec, record: UserRecord, tenant: str) -> ConductorUserState:
-    """Return the state of a user that was created or taken over."""
+    """Return the state of a user that was created or adopted."""
     state = ConductorUserState(
         spec.email,
         record.first_name,
@@ -206,10 +229,23 @@ def recorded_user(spec: ConductorUserSpec, record: UserRecord, tenant: str) -> C
     return state.declared_as(spec)
 
 
+def difference(python_name: str, remote: object, declared: object) -> str:
+    """Return both values of a property that differs, for a message."""
+    return f"{python_name} is {shown(remote)} in Conductor but {shown(declared)} in the program"
+
+
+def immutable_difference(python_name: str, remote: object, declared: object) -> str:
+    """Return both values of a property that differs and that the API cannot change, and the way out."""
+    return (
+        f"{difference(python_name, remote, declared)}, and the API cannot change it: set it to {shown(remote)}, or add"
+        f' ignore_changes=["{python_name}"]'
+    )
+
+
 def differences(declared: Properties, record: UserRecord, names: Mapping[str, str] = IMMUTABLE) -> list[str]:
-    """Return, for each named property that differs, what lives."""
+    """Return both values of each named property that differs."""
     return [
-        f"{python_name} is {shown(getattr(record, python_name))}"
+        difference(python_name, getattr(record, python_name), declared[name])
         for name, python_name in names.items()
         if declared[name] != getattr(record, python_name)
     ]
@@ -223,11 +259,9 @@ def is_kept_as(declared: Properties, record: UserRecord, name: str) -> bool:
 
 
 def surprises(declared: Properties, record: UserRecord) -> list[str]:
-    """Return what a user has otherwise than declared and no endpoint changes: both values, and the way out."""
+    """Return what a user has otherwise than declared and the API cannot change: both values, and the way out."""
     return [
-        f"{python_name} is {shown(getattr(record, python_name))} in Conductor but {shown(declared[name])} in the"
-        f" program, and the API cannot change it: set it to {shown(getattr(record, python_name))}, or add"
-        f' ignore_changes=["{python_name}"]'
+        immutable_difference(python_name, getattr(record, python_name), declared[name])
         for name, python_name in IMMUTABLE.items()
         if not is_kept_as(declared, record, name)
     ]

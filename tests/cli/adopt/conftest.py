@@ -38,7 +38,7 @@ class Adopted:
 @pytest.fixture
 def session(conduit_sandbox):
     """Give the identity of the sandbox."""
-    return ProviderContext(Settings(conduit_sandbox.environ(), {})).conductor(None)
+    return ProviderContext(Settings(conduit_sandbox.environ(), {})).sessions.conductor(None)
 
 
 @pytest.fixture

@@ -119,7 +119,7 @@ def inputs_of(handler, columns, row):
     said = {name: getattr(row, name) for name in columns if getattr(row, name) is not None and name != "access"}
     if "accounts" in said:
         said["initial_accounts"] = said.pop("accounts")
-    normal = normal_form(handler.fields, {camel_case(name): value for name, value in said.items()})
+    normal = normal_form(handler.properties, {camel_case(name): value for name, value in said.items()})
     assert [] == normal.reasons
     return normal.inputs
 
@@ -163,7 +163,7 @@ def run(text):
 
 
 def _inputs(handler, arguments):
-    normal = normal_form(handler.fields, {camel_case(name): value for name, value in arguments.items()})
+    normal = normal_form(handler.properties, {camel_case(name): value for name, value in arguments.items()})
     assert [] == normal.reasons
     return normal.inputs
 

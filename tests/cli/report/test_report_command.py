@@ -155,12 +155,12 @@ def test_a_plan_made_offline_fails_unless_that_is_allowed(call):
 
     assert (3, "") == (refused.exit_code, refused.stdout)
     assert refused.stderr == (
-        "Error: the plan is not verified: new resources were not compared with the live systems: CONDUIT_PREVIEW is"
+        "Error: the plan is not verified: new resources were not compared with the remote state: CONDUIT_PREVIEW is"
         " offline; use credentials, or pass --allow-unverified\n"
     )
     assert 0 == allowed.exit_code
     assert allowed.stdout.split("\n")[1] == (
-        "! Not verified: new resources were not compared with the live systems: CONDUIT_PREVIEW is offline."
+        "! Not verified: new resources were not compared with the remote state: CONDUIT_PREVIEW is offline."
         " Adoptions, reactivations and revocations by a new account list are not known and not counted."
     )
 

@@ -253,7 +253,7 @@ def test_what_a_rename_finds_otherwise_than_recorded_counts(told):
 def test_who_is_found_inactive_and_stays_so_loses_nothing(told):
     """Access that nobody had is not reported as lost."""
     said = [
-        ("warning", urn("user", "ada"), f"CONDUIT-ADOPT: user {ADA} exists and is taken over as it is"),
+        ("warning", urn("user", "ada"), f"CONDUIT-ADOPT: user {ADA} exists and is adopted without a write"),
         ("warning", urn("grant", "g"), f"CONDUIT-ADOPT: access of user {ADA} to account 2 exists"),
     ]
     made = step("create", "user", "ada", new=user(status="INACTIVE"))
@@ -297,7 +297,7 @@ def test_a_reactivation_beside_a_list_comes_with_the_list(told):
 
 
 STAYS = f"CONDUIT-ADOPT[left=INACTIVE]: user {ADA} exists, is INACTIVE and stays so"
-BACK = f"CONDUIT-REACTIVATE: user {ADA} exists, is INACTIVE and is brought back: set it ACTIVE"
+BACK = f"CONDUIT-REACTIVATE: user {ADA} exists, is INACTIVE and is reactivated: set it ACTIVE"
 
 
 @pytest.mark.parametrize("applied", [{}, {"lastApplied": {"status": "ACTIVE"}, "status": "INACTIVE"}])

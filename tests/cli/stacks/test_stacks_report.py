@@ -36,7 +36,7 @@ def report_of(*plans):
 
 def _found(steps):
     """Return what the provider warns of in the preview of a create."""
-    text = str(Fact(ADOPT, "user exists and is taken over as it is"))
+    text = str(Fact(ADOPT, "user exists and is adopted without a write"))
     return [("warning", one["urn"], text) for one in steps if one["op"] == "create"]
 
 
