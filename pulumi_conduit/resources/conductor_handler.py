@@ -36,8 +36,20 @@ class UserDeclaration(Protocol):
         """Return the canonical email of the user that it is about."""
 
 
-class ConductorState(UserDeclaration, Protocol):
+class ConductorState(Protocol):
     """What every Conductor state records."""
+
+    @property
+    def what(self) -> str:
+        """Name it in messages."""
+
+    @property
+    def profile(self) -> str | None:
+        """Return the profile whose settings reach it."""
+
+    @property
+    def user_email(self) -> str:
+        """Return the canonical email of the user that it is about."""
 
     @property
     def tenant(self) -> str | None:
