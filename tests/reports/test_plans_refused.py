@@ -94,7 +94,7 @@ REFUSED = {
     "not verified": (
         plan(MADE, said=[("warning", ADA, "warning: CONDUIT-UNVERIFIED: new resources were not compared: no network")]),
         (
-            "the plan is not verified: new resources were not compared: no network; use credentials, or say"
+            "the plan is not verified: new resources were not compared: no network; use credentials, or pass"
             " --allow-unverified"
         ),
     ),
