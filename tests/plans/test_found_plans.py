@@ -131,7 +131,8 @@ def test_the_removal_of_somebody_activated_outside_is_stopped_by_the_limit_of_th
 @pytest.mark.slow
 def test_accounts_that_a_reactivation_accepts_are_reported_as_gained(plan_fixture):
     """They are not the identity's own, so that it cannot remove them; the person reaches them again all the same."""
-    plan_fixture.sandbox.conductor.put_user(EMAIL, status="INACTIVE", accounts=[1, 4])
+    carry_out(plan_fixture, declare(), Declaration())
+    plan_fixture.sandbox.conductor.edit_user(EMAIL, accounts=[1, 4])
 
     planned = carry_out(plan_fixture, declare(profile="c", on_conflict="adopt"))
 
