@@ -1,0 +1,133 @@
+"""How far a reader walks: which files and how many calls of the package lie behind three everyday operations.
+
+Run it: `python tests/walk.py`. Imports are left out; a call counts each time. The bounds are in tests/test_walk.py.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import threading
+from collections import Counter
+from pathlib import Path
+from types import CodeType, FrameType, SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pulumi
+from pulumi.runtime import mocks
+
+import pulumi_conduit
+from pulumi_conduit.roster import read_roster
+from pulumi_conduit.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+PACKAGE = Path(pulumi_conduit.__file__).parent
+LEFT_OUT = ("sandbox", "testing")
+USER = {"firstName": "Ada", "lastName": "Lovelace", "initialAccounts": [1.0]}
+ROSTER = """people:
+  - {email: ada@acme.example, first_name: Ada, last_name: Lovelace, accounts: [1]}
+"""
+
+
+class Walk:
+    """The calls of the package's own functions while this is entered, in all threads."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._calls: Counter[CodeType] = Counter()
+
+    def __enter__(self) -> Self:
+        """Count from here on."""
+        threading.setprofile(self._count)
+        sys.setprofile(self._count)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Count no more."""
+        sys.setprofile(None)
+        threading.setprofile(None)  # type: ignore[arg-type]
+
+    def _count(self, frame: FrameType, event: str, _: Any) -> None:
+        if event == "call":
+            self._calls[frame.f_code] += 1
+
+    def _ours(self) -> dict[CodeType, int]:
+        return {code: count for code, count in self._calls.items() if _is_ours(code)}
+
+    @property
+    def files(self) -> list[str]:
+        """Return the files that were walked through."""
+        return sorted({str(Path(code.co_filename).relative_to(PACKAGE)) for code in self._ours()})
+
+    @property
+    def calls(self) -> int:
+        """Return how many calls there were."""
+        return sum(self._ours().values())
+
+
+def _is_ours(code: CodeType) -> bool:
+    path = Path(code.co_filename)
+    is_body = code.co_name in {"<module>", "__getattr__"} or code.co_flags & 0x2 == 0  # of a module or a class
+    return PACKAGE in path.parents and not is_body and path.relative_to(PACKAGE).parts[0] not in LEFT_OUT
+
+
+def first_user_and_second_check(sandbox: Sandbox) -> tuple[Walk, Walk]:
+    """Walk through configure, check and create of a first user, and through the check of a second one."""
+    import os  # noqa: PLC0415 - the settings of this process are the sandbox's for the walk
+
+    from pulumi_conduit.server import dynamic_provider  # noqa: PLC0415 - imports do not count
+
+    os.environ.update(sandbox.environ())
+    with Walk() as first:
+        dynamic_provider.configure(SimpleNamespace(get=lambda _: None))  # type: ignore[arg-type]
+        checked = dynamic_provider.check("user", {}, {**USER, "email": "ada@acme.example"})
+        dynamic_provider.create("user", checked.inputs)
+    with Walk() as second:
+        dynamic_provider.check("user", {}, {**USER, "email": "bob@acme.example"})
+    return first, second
+
+
+class _Echo(mocks.Mocks):
+    def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[Any, Any]]:
+        return args.name, args.inputs
+
+    def call(self, _: mocks.MockCallArgs) -> dict[Any, Any]:
+        return {}
+
+
+def roster_row() -> Walk:
+    """Walk from one row of a roster to its registration."""
+    mocks.set_mocks(_Echo(), preview=False)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder, "team.yaml")
+        path.write_text(ROSTER, encoding="utf-8")
+        read_roster(path, list)  # what is loaded at the first use is loaded now
+        pulumi_conduit.ConductorUser("other", email="o@a.example", first_name="O", last_name="O", initial_accounts=[1])
+
+        @pulumi.runtime.test
+        def program() -> None:
+            pulumi_conduit.Roster("team", path)
+
+        with Walk() as walk:
+            program()
+    return walk
+
+
+def main() -> None:
+    """Print what was walked."""
+    row = roster_row()
+    with Sandbox.start() as sandbox:
+        first, second = first_user_and_second_check(sandbox)
+    for title, walk in (
+        ("configure, check and create of the first user", first),
+        ("check of a second user", second),
+        ("a roster's row to its registration", row),
+    ):
+        print(f"{title}: {len(walk.files)} files, {walk.calls} calls")  # noqa: T201 - what this is for
+        print(f"  {', '.join(walk.files)}")  # noqa: T201 - likewise
+
+
+if __name__ == "__main__":
+    main()
