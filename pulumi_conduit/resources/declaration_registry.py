@@ -147,7 +147,7 @@ class DeclarationRegistry:
     def left_out(self, key: Key, urn: str) -> str | None:
         """Return another resource that the program declares the key with, and that this run has not checked.
 
-        Of one that was checked, the check is newer. Without a URN, another resource cannot be told from this one.
+        Of one that was checked, the check is newer. Without a URN, another resource looks like this one.
         """
         declarers = set(self._ask_program(key, urn)) - {urn} if urn else set()
         if not declarers:

@@ -86,7 +86,7 @@ class Sessions:
     """The sessions of one process, by profile; safe for all its threads."""
 
     def __init__(self, settings: Settings, on_request: OnRequest | None = None) -> None:
-        """Open nothing yet; `on_request` is told of every request."""
+        """Open nothing yet; `on_request` is called with every request."""
         self._settings = settings
         self._on_request = on_request
         self._lock = threading.RLock()
