@@ -8,6 +8,7 @@ import sys
 
 import pytest
 from canaries import LINK_TOKEN, PASSWORD, Canaries
+from sampling import sample
 
 import pulumi_conduit
 from pulumi_conduit.cli.connection import StackConfig
@@ -64,7 +65,7 @@ def test_no_living_object_shows_a_secret(environ, secrets, monkeypatch):
     assert {"StackConfig", "Examined", "ConductorClient", "Login"} <= {name for name, _ in seen}
 
 
-@pytest.mark.parametrize("kind", FAILURES)
+@pytest.mark.parametrize("kind", sample([*FAILURES], 3))
 def test_pytest_shows_no_secret_of_a_test_that_fails(environ, secrets, tmp_path, kind):
     """With its default options, which print the arguments of every function on the way."""
     settings, sandbox = environ
@@ -76,7 +77,7 @@ def test_pytest_shows_no_secret_of_a_test_that_fails(environ, secrets, tmp_path,
 
     shown = subprocess.run(  # noqa: S603 - our own
         [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q", tmp_path],
-        env={**os.environ, **settings, "CONDUIT_DEADLINE_SECONDS": "5"},
+        env={**os.environ, **settings, "CONDUIT_DEADLINE_SECONDS": "1"},
         capture_output=True,
         check=False,
     )
