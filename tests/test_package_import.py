@@ -10,7 +10,7 @@ import pytest
 
 import pulumi_conduit as conduit
 
-SERVED = ("api", "settings", "server.dynamic_provider", "server.sdk_internals")
+SERVED = ("api", "settings", "server.dynamic_provider")
 DECLARED = """
 import asyncio
 from pulumi.runtime import mocks
@@ -94,7 +94,7 @@ def test_a_program_pays_for_what_it_declares_with_and_not_for_what_serves_it(use
 
 JOINED = (
     *("program", "program.program_hooks", "program.resource_options"),
-    "warnings",
+    *("sdk_internals", "warnings"),
 )
 """What joins every program that imports the package, before a name of it is used."""
 

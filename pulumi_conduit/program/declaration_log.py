@@ -23,11 +23,11 @@ from pulumi.runtime.settings import get_engine
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.program.resource_options import ignores, qualified_type, when_top_level_has_run
 from pulumi_conduit.run_file import RunFile, describe_folders
+from pulumi_conduit.sdk_internals import program_engine_address, program_task
 
 __all__ = ["log_declaration", "log_other_stacks"]
 
 _NAMING = ("company_id", "email", "user", "account_id", "account_ids", "profile")
-_PROGRAM = "run_in_stack"  # the SDK's coroutine of a program, until the engine is done
 
 _FILES: weakref.WeakKeyDictionary[Any, RunFile | None] = weakref.WeakKeyDictionary()
 _ADDRESSES: weakref.WeakKeyDictionary[pulumi.Output[Any], Any] = weakref.WeakKeyDictionary()
@@ -169,7 +169,7 @@ def _run_file() -> RunFile | None:
 
 def _open_file(root: pulumi.Resource) -> RunFile | None:
     """Return a new file, in a preview, too: what a reactivation revokes depends on all declarations."""
-    address, program = _engine_address(), _program()
+    address, program = program_engine_address(), program_task()
     if address is None or program is None:
         return None
     file = RunFile.open(address)
@@ -191,18 +191,3 @@ def _end(file: RunFile, program: asyncio.Task[Any]) -> None:
         file.abandon()
     else:
         file.close()
-
-
-def _engine_address() -> str | None:
-    """Return the engine's address, which the SDK keeps in its connection only."""
-    target = getattr(getattr(get_engine(), "Log", None), "_target", None)
-    return target.decode() if isinstance(target, bytes) else None
-
-
-def _program() -> asyncio.Task[Any] | None:
-    """Return the task of the program."""
-    try:
-        tasks = asyncio.all_tasks()
-    except RuntimeError:
-        return None
-    return next((task for task in tasks if getattr(task.get_coro(), "__name__", None) == _PROGRAM), None)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import sys
 import threading
@@ -14,26 +13,17 @@ import pulumi
 from pulumi.runtime import get_root_resource
 
 from pulumi_conduit.program.resource_options import watch_program
+from pulumi_conduit.sdk_internals import wrap_log
 from pulumi_conduit.warnings import PREFIX
 
 __all__ = ["exit_quietly", "is_inline", "join_program", "reserve_codes"]
 
 _COLOUR = re.compile(r"<\{%.*?%\}>", re.DOTALL)  # removed when a message is displayed
-_IS_RESERVED = "_conduit_reserves_codes"
 
 
 def reserve_codes() -> None:
     """Write warning codes in the program's own log messages in lower case; once, and if the SDK is known."""
-    log = getattr(pulumi.log, "_log", None)
-    if log is None or hasattr(log, _IS_RESERVED):
-        return
-
-    @functools.wraps(log)
-    def shown(engine: Any, severity: Any, message: Any, *more: Any, **named: Any) -> Any:
-        return log(engine, severity, _without_codes(message), *more, **named)
-
-    setattr(shown, _IS_RESERVED, True)
-    pulumi.log._log = shown  # noqa: SLF001 - every message goes through it
+    wrap_log(_without_codes)
 
 
 def _without_codes(message: Any) -> Any:

@@ -12,6 +12,8 @@ from typing import Any, NamedTuple
 import pulumi
 from pulumi.runtime import get_root_resource, register_stack_transformation
 
+from pulumi_conduit.sdk_internals import transformations_of
+
 __all__ = [
     "Finish",
     "arguments_of",
@@ -146,7 +148,7 @@ def _as_one_word(name: str) -> str:
 
 def _record(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult | None:
     """Record a resource's options so far; run again at the end, because a later transformation may change them."""
-    transformations = args.resource._transformations  # noqa: SLF001 - the SDK walks this very list
+    transformations = transformations_of(args.resource) or [_record]  # with an unknown SDK, this call is the last
     if not _are_ours(transformations[_positions(transformations)[-1] :]):
         transformations.append(_record)
     if args.resource not in _FINISHES or not _is_last(args.resource, transformations):

@@ -7,7 +7,6 @@ may be of any user.
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,6 +15,7 @@ from pulumi_conduit.resources.declaration_registry import Key
 from pulumi_conduit.resources.declared_access import LoggedAccess, LoggedGrant
 from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.run_file import read_run_file
+from pulumi_conduit.sdk_internals import server_engine_address
 from pulumi_conduit.server.declared_resources import may_be_at
 from pulumi_conduit.urns import name_of, stack_of
 
@@ -35,7 +35,7 @@ class DeclaredGrants:
     def access_of(self, user: Key, urn: str) -> LoggedAccess:
         """Return the recorded access of a user; `urn` is the user's own resource."""
         text, grants = self._read
-        now = read_run_file(sys.argv[-1])  # the engine's address is the last argument of the server's command line
+        now = read_run_file(server_engine_address())
         if now != text:
             grants = _RunFileGrants(now)
             self._read = (now, grants)

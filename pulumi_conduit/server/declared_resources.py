@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import threading
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
@@ -16,6 +15,7 @@ from pulumi_conduit.resources.declaration_registry import InOtherStack, Key, Kin
 from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.run_file import RunFileContent, describe_folders, read_left_behind, read_run_file
+from pulumi_conduit.sdk_internals import server_engine_address
 from pulumi_conduit.server.engine_command import selection
 from pulumi_conduit.urns import name_of, stack_of
 
@@ -110,7 +110,7 @@ class DeclaredResources:
 
     def _find(self) -> RunFileContent | None:
         if self._heard is None:
-            self._heard = RunFileContent.find(sys.argv[-1])  # the engine's address is last on the server's command line
+            self._heard = RunFileContent.find(server_engine_address())
         return self._heard
 
 
@@ -221,7 +221,9 @@ class DeclaredShards:
         """
         stack = _stack(urn)
         shards = self._of_stack(stack)
-        if not shards and any(record["stack"] == stack for record in _parse_lines(read_left_behind(sys.argv[-1]))):
+        if not shards and any(
+            record["stack"] == stack for record in _parse_lines(read_left_behind(server_engine_address()))
+        ):
             raise RefusedError(
                 f"{key.kind.value} {key.id}: not deleted: the program ended before the provider could read which other"
                 " stack of its roster has it; run again"
@@ -242,7 +244,7 @@ class DeclaredShards:
 
     def _read(self) -> None:
         """Keep the records so far, also after the program has ended."""
-        text = read_run_file(sys.argv[-1])
+        text = read_run_file(server_engine_address())
         if text in ("", self._text):
             return
         self._text = text

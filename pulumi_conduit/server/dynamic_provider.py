@@ -23,15 +23,15 @@ from pulumi_conduit.resources.missing import Missing
 from pulumi_conduit.resources.provider_context import DEFAULT_WORKERS, ProviderContext
 from pulumi_conduit.resources.roster_shard import RosterShardHandler
 from pulumi_conduit.resources.serialization import UNKNOWN, is_unknown, to_properties
-from pulumi_conduit.server.declared_grants import DeclaredGrants
-from pulumi_conduit.server.declared_resources import DeclaredResources, DeclaredShards
-from pulumi_conduit.server.sdk_internals import (
+from pulumi_conduit.sdk_internals import (
     EngineLog,
     current_ignore_changes,
     current_urn,
     set_worker_threads,
     show_errors_in_one_line,
 )
+from pulumi_conduit.server.declared_grants import DeclaredGrants
+from pulumi_conduit.server.declared_resources import DeclaredResources, DeclaredShards
 from pulumi_conduit.server.watchdog import CallCounter, end_with_engine
 from pulumi_conduit.settings import Settings
 from pulumi_conduit.settings.sources import stack_config

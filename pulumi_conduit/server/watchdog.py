@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import os
 import socket
-import sys
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+
+from pulumi_conduit.sdk_internals import server_engine_address
 
 __all__ = ["CallCounter", "end_with_engine"]
 
@@ -47,7 +48,7 @@ class CallCounter:
 
 def end_with_engine(calls: CallCounter) -> None:
     """Watch the engine from now on; one that cannot be reached now is not watched."""
-    host, _, port = sys.argv[-1].rpartition(":")
+    host, _, port = server_engine_address().rpartition(":")
     if port.isdigit() and _can_connect(host, int(port)):
         threading.Thread(target=_watch, args=(host, int(port), calls), name="conduit-watchdog", daemon=True).start()
 

@@ -197,7 +197,7 @@ def test_the_address_of_a_user_that_ignores_it_is_not_known(noted):
 def opened(mocker):
     """Give the run files that are opened, in a program that an engine runs."""
     engine = SimpleNamespace(Log=SimpleNamespace(_target=ADDRESS))
-    mocker.patch.object(declaration_log, "get_engine", return_value=engine)
+    mocker.patch("pulumi.runtime.settings.get_engine", return_value=engine)
     return mocker.patch.object(declaration_log.RunFile, "open")
 
 
@@ -251,13 +251,13 @@ def test_a_program_has_one_file_that_ends_with_it(opened, loop):
 
 @pytest.mark.parametrize(
     ("name", "value"),
-    [("get_engine", None), ("_PROGRAM", "another_coroutine")],
+    [("pulumi.runtime.settings.get_engine", None), ("pulumi_conduit.sdk_internals._PROGRAM", "another_coroutine")],
     ids=["no engine", "unknown SDK"],
 )
 def test_where_nobody_would_read_it_nothing_is_opened(opened, loop, mocker, name, value):
     """Without an engine's address, or an end, no file can be made."""
-    given = {"new": value} if name == "_PROGRAM" else {"return_value": value}
-    mocker.patch.object(declaration_log, name, **given)
+    given = {"new": value} if name.endswith("_PROGRAM") else {"return_value": value}
+    mocker.patch(name, **given)
 
     assert loop.run_until_complete(run_in_stack()) is None
     opened.assert_not_called()

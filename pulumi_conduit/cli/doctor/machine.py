@@ -42,7 +42,7 @@ found = {"python": platform.python_version(), "pulumi": installed("pulumi"), "ou
 try:
     import pulumi_conduit.provider
     found["is_importable"] = True
-    from pulumi_conduit.server.sdk_internals import can_set_worker_threads
+    from pulumi_conduit.sdk_internals import can_set_worker_threads
     found["can_set_worker_threads"] = can_set_worker_threads()
 except Exception as error:
     found["error"] = f"{type(error).__name__}: {error}"

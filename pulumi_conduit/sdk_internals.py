@@ -1,11 +1,23 @@
-"""Access to internals of the SDK's dynamic provider server: the current request, its errors, the engine's log.
+"""Every internal of Pulumi's SDK that this package uses, of programs and of its provider server; the only such place.
 
-All of it is optional: with an unknown SDK, requests have no URN, errors keep their traceback and warnings go to stderr.
-No other module depends on these internals.
+Known for SDK 3.216, 3.260 and 3.272. Each is looked for before it is used, and may be missing in another version:
+
+| internal | where | used for | without it |
+| --- | --- | --- | --- |
+| `request` in the frame of a call | server | URN and `ignore_changes` of a resource | warnings have no resource |
+| the thread pool in a frame | server | CONDUIT_WORKERS | 4 requests at a time |
+| `traceback` in the server's module | server | errors in one line | errors with a traceback |
+| the last argument of the command line | server | the engine's log, the run file | no log; partial runs refuse |
+| `_target` of the engine's stub | program | the name of the run file | no run file; partial runs refuse |
+| the task of `run_in_stack` | program | the end of the run file | likewise |
+| `_transformations` of a resource | program | the last word on its options | the options as they are then |
+| `pulumi.log._log` | program | warning codes are the provider's alone | a program can print them |
 """
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import logging
 import sys
 import threading
@@ -18,20 +30,25 @@ from queue import SimpleQueue
 from types import FrameType
 from typing import Any
 
-from pulumi_conduit.errors import ConduitError
-
 __all__ = [
     "EngineLog",
     "can_set_worker_threads",
     "current_ignore_changes",
     "current_urn",
     "is_server",
+    "program_engine_address",
+    "program_task",
+    "server_engine_address",
     "set_worker_threads",
     "show_errors_in_one_line",
+    "transformations_of",
+    "wrap_log",
 ]
 
 _HANDLERS = {"Check", "Diff", "Create", "Read", "Update", "Delete"}
 _LOG_TIMEOUT_S = 5
+_PROGRAM = "run_in_stack"  # the coroutine in which the SDK runs a program, until the engine is done
+_IS_WRAPPED = "_conduit_wraps"
 
 
 def is_server() -> bool:
@@ -56,6 +73,50 @@ def current_ignore_changes() -> frozenset[str]:
     return frozenset(map(str, getattr(_current_request(), "ignoreChanges", ())))
 
 
+def server_engine_address() -> str:
+    """Return the engine's address, which the engine passes to the server as its last argument."""
+    return sys.argv[-1]
+
+
+def program_engine_address() -> str | None:
+    """Return the engine's address, which the SDK of a program keeps in its connection only."""
+    from pulumi.runtime.settings import get_engine  # noqa: PLC0415 - a bare import loads no Pulumi
+
+    target = getattr(getattr(get_engine(), "Log", None), "_target", None)
+    return target.decode() if isinstance(target, bytes) else None
+
+
+def program_task() -> asyncio.Task[Any] | None:
+    """Return the task of the program that runs in this thread."""
+    try:
+        tasks = asyncio.all_tasks()
+    except RuntimeError:
+        return None
+    return next((task for task in tasks if getattr(task.get_coro(), "__name__", None) == _PROGRAM), None)
+
+
+def transformations_of(resource: Any) -> list[Any] | None:
+    """Return the very list of transformations that the SDK walks through for a resource, or None."""
+    transformations = getattr(resource, "_transformations", None)
+    return transformations if isinstance(transformations, list) else None
+
+
+def wrap_log(change: Callable[[Any], Any]) -> None:
+    """Change every message that the program logs from now on; once."""
+    import pulumi  # noqa: PLC0415 - likewise
+
+    log = getattr(pulumi.log, "_log", None)
+    if log is None or hasattr(log, _IS_WRAPPED):
+        return
+
+    @functools.wraps(log)
+    def changed(engine: Any, severity: Any, message: Any, *more: Any, **named: Any) -> Any:
+        return log(engine, severity, change(message), *more, **named)
+
+    setattr(changed, _IS_WRAPPED, True)
+    pulumi.log._log = changed  # noqa: SLF001 - every message goes through it
+
+
 def _current_request() -> Any:
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
     while frame is not None:
@@ -77,14 +138,15 @@ class _OneLine:
 
     def format_exc(self, *args: Any, **kwargs: Any) -> str:
         error = sys.exc_info()[1]
-        is_ours = isinstance(error, ConduitError)
-        return str(error) if is_ours and not self._wants_traceback() else traceback.format_exc(*args, **kwargs)
+        return str(error) if _is_ours(error) and not self._wants_traceback() else traceback.format_exc(*args, **kwargs)
 
     def _wants_traceback(self) -> bool:
+        from pulumi.errors import RunError  # noqa: PLC0415 - a bare import loads no Pulumi
+
         try:
             return self._is_debug()
-        except ConduitError:
-            return False  # an invalid setting is reported by itself, in one line
+        except RunError:  # as every error of ours is
+            return False  # a setting that cannot be read is an error of its own, in one line
 
 
 def show_errors_in_one_line(is_debug: Callable[[], bool]) -> None:
@@ -93,11 +155,15 @@ def show_errors_in_one_line(is_debug: Callable[[], bool]) -> None:
     if is_server() and getattr(server, "traceback", None) is traceback:
         server.traceback = _OneLine(is_debug)  # type: ignore[attr-defined]
     # SDKs before 3.260 leave the error to gRPC, which reports its message, but logs the traceback beside it.
-    logging.getLogger("grpc._server").addFilter(lambda record: is_debug() or not _is_ours(record))
+    logging.getLogger("grpc._server").addFilter(
+        lambda record: is_debug() or not _is_ours((record.exc_info or (None, None))[1])
+    )
 
 
-def _is_ours(record: logging.LogRecord) -> bool:
-    return record.exc_info is not None and isinstance(record.exc_info[1], ConduitError)
+def _is_ours(error: BaseException | None) -> bool:
+    from pulumi_conduit.errors import ConduitError  # noqa: PLC0415 - it loads Pulumi
+
+    return isinstance(error, ConduitError)
 
 
 def set_worker_threads(workers: int) -> int | None:
@@ -185,5 +251,5 @@ class EngineLog:
         with self._lock:
             if self._stub is None:
                 # The engine's address is the last argument of the server's command line.
-                self._stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(sys.argv[-1]))
+                self._stub = engine_pb2_grpc.EngineStub(grpc.insecure_channel(server_engine_address()))
             return self._stub

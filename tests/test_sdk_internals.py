@@ -3,7 +3,7 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor, wait
 
-from pulumi_conduit.server import sdk_internals
+from pulumi_conduit import sdk_internals
 
 
 def test_the_installed_sdk_can_be_widened():
