@@ -26,7 +26,7 @@ class CompanyChange(str, Enum):
     CREATED = "created"
     NAMED = "gets another name"
     UNMANAGED = "no longer managed"
-    RENAMED = "renamed in the program only"
+    RENAMED = "renamed or replaced in the state only"
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ class PersonChange(str, Enum):
     ADOPTED = "adopted"
     CREATED = "created"
     UNMANAGED = "no longer managed"
-    RENAMED = "renamed in the program only"
+    RENAMED = "renamed or replaced in the state only"
 
 
 @dataclass(frozen=True)

@@ -153,7 +153,9 @@ class Wording:
                 " keeps all access; one who moves here counts as adopted or, if INACTIVE, as reactivated."
             )
         if report.only_renamed:
-            notes.append(f"{plural(report.only_renamed, 'resource')} renamed in the program only: nothing changes.")
+            notes.append(
+                f"{plural(report.only_renamed, 'resource')} renamed or replaced in the state only: nothing changes."
+            )
         if report.others:
             counts = ", ".join(f"{count} {op}" for op, count in sorted(report.others.items()))
             notes.append(f"Not covered, because other providers manage it: {counts}.")

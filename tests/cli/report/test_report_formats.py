@@ -189,7 +189,7 @@ def test_what_others_do_is_counted_and_what_is_renamed_only_is_too(recorded, for
     renamed = form.render(read_report(recorded("renamed")), [])
 
     assert "Not covered, because other providers manage it: 1 create, 1 update." in others
-    assert "2 resources renamed in the program only: nothing changes." in renamed
+    assert "2 resources renamed or replaced in the state only: nothing changes." in renamed
 
 
 def test_a_comment_fits_whatever_the_plan_and_says_what_is_left_out():
