@@ -11,7 +11,7 @@ import asyncio
 import os
 import threading
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -102,11 +102,22 @@ def get_accounts(*, profile: str | None = None) -> list[GetAccountResult]:
 
 def get_account(*, name: str, profile: str | None = None) -> GetAccountResult:
     """Return the one account of this name; InvalidInputError if there is none, or more than one."""
-    found = [account for account in get_accounts(profile=profile) if account.name == name]
+    accounts = get_accounts(profile=profile)
+    found = [account for account in accounts if account.name == name]
     if len(found) != 1:
         count = "no account" if not found else f"{len(found)} accounts"
-        raise InvalidInputError(f"get_account: this identity owns {count} named '{escaped(name, 80)}', not exactly one")
+        near = _nearest(name, {account.name for account in accounts}) if not found else []
+        advice = f"; the nearest are {', '.join(repr(escaped(one, 80)) for one in near)}" if near else ""
+        raise InvalidInputError(
+            f"get_account: this identity owns {count} named '{escaped(name, 80)}', not exactly one{advice}"
+        )
     return found[0]
+
+
+def _nearest(name: str, names: Iterable[str]) -> list[str]:
+    from difflib import get_close_matches  # noqa: PLC0415 - a name that is found does without
+
+    return get_close_matches(name, names)
 
 
 def get_conductor_users(*, profile: str | None = None) -> list[GetConductorUserResult]:

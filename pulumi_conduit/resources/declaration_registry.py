@@ -106,8 +106,8 @@ class DeclarationRegistry:
         """Ask here what the program's rosters assign to other stacks."""
         self._rosters = rosters
 
-    def declare(self, key: Key, urn: str, accounts: Iterable[int] = (), profile: str | None = None) -> bool:
-        """Record that a resource declares a key, with the accounts it names; say whether no other resource does.
+    def declare(self, key: Key, urn: str, accounts: Iterable[int] = (), profile: str | None = None) -> str | None:
+        """Record that a resource declares a key, with the accounts it names; return another resource that does, too.
 
         What it has achieved before counts no longer: it was about another declaration.
         """
@@ -118,7 +118,7 @@ class DeclarationRegistry:
             self._profiles[key] = profile
             if key.kind is Kind.GRANT:
                 self._grants_of[key.tenant.url, key.id.rpartition(":")[0]].add(key)
-            return len(self._declared[key]) == 1
+            return min(self._declared[key] - {urn}, default=None)
 
     def succeed(self, key: Key, urn: str) -> None:
         """Record that the object of this key is as its resource declares it.

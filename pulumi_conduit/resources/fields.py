@@ -78,6 +78,8 @@ class Field:
     parse: Callable[[Any], Any]
     required: bool = False
     default: Any = None
+    advice: str = ""
+    """What to declare where it is required and missing."""
     found: Callable[[Any], Any] | None = None
     """How a value is parsed that no object can be created with, but one that exists may have."""
     immutable: bool = False
@@ -154,7 +156,7 @@ def _parsed(field: Field, value: Any) -> Any:
     if value is not None:
         return field.parse(value)
     if field.required:
-        raise ValueError("is required")
+        raise ValueError(f"is required{field.advice}")
     return field.default
 
 
@@ -238,8 +240,14 @@ def account_id(value: Any) -> int:
     """Parse an account id: a whole number from 0 to 2^53-1."""
     whole = int(value) if isinstance(value, float) and value.is_integer() else value
     if not isinstance(whole, int) or isinstance(whole, bool) or not 0 <= whole <= MAX_ACCOUNT_ID:
-        raise ValueError(f"must be a whole number from 0 to {MAX_ACCOUNT_ID}")
+        raise ValueError(f"must be a whole number from 0 to {MAX_ACCOUNT_ID}{_id_of(value)}")
     return whole
+
+
+def _id_of(value: Any) -> str:
+    if not isinstance(value, str) or value.strip().lstrip("-").isdecimal():
+        return ""
+    return f"; get_account(name={escaped(value, 80)!r}).account_id is the id of an account by its name"
 
 
 def account_ids(value: Any) -> list[int]:

@@ -139,9 +139,11 @@ class Handler(ABC, Generic[SpecT, StateT]):
 
     def declare(self, key: Key, what: str, accounts: Iterable[int] = (), *, profile: str | None = None) -> list[str]:
         """Enter the key into the registry; a second resource with the same key is a reason."""
-        if self.context.registry.declare(key, self.operation.urn, accounts, profile):
+        other = self.context.registry.declare(key, self.operation.urn, accounts, profile)
+        if other is None:
             return []
-        return [f"{what} is declared by two resources of this program; keep one of them"]
+        names = " and ".join(f"'{escaped(name_of(one), 80)}'" for one in sorted({other, self.operation.urn}))
+        return [f"{what} is declared by two resources of this program, {names}; keep one of them"]
 
     def verified(self, profile: str | None, *, is_configured: bool, compare: Callable[[], list[str]]) -> list[str]:
         """Return what a comparison with the remote state finds; where none is possible, warn once and pass."""

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 __all__ = ["UserCache"]
 
 
+_MOST_NAMED = 10
+
+
 class UserCache:
     """The users and accounts of one identity; safe for all threads of a process."""
 
@@ -69,6 +72,16 @@ class UserCache:
     def listing(self) -> Mapping[str, UserRecord | UnreadableUser]:
         """Return the list as it is, by canonical email: a user that cannot be read is in it, with the reason."""
         return self._list()
+
+    def not_owned(self, argument: str, account_id: int) -> str:
+        """Return the reason against an account that the identity does not own, with what it owns."""
+        owned = sorted(self.accounts())
+        more = ", …" if len(owned) > _MOST_NAMED else ""
+        named = f"it owns {self.names(owned[:_MOST_NAMED])}{more}" if owned else "it owns none"
+        return (
+            f"{argument}: account {account_id} is not one that this identity owns; {named} (`pulumi-conduit accounts`"
+            " lists all)"
+        )
 
     def names(self, account_ids: Iterable[int]) -> str:
         """Return accounts for a person to read: by name where this identity owns them, and by id."""

@@ -102,4 +102,8 @@ def _name_and_value(setting: str) -> tuple[str, str | None]:
 def _reasons(error: ValidationError) -> Iterable[str]:
     for reason in error.errors():
         name = ".".join(map(str, reason["loc"]))
-        yield f"switch {name!r}: {reason['msg'][0].lower()}{reason['msg'][1:]}"
+        if reason["type"] in {"extra_forbidden", "unexpected_keyword_argument"}:
+            known = ", ".join(sorted(one.name for one in dataclasses.fields(Switches)))
+            yield f"there is no switch {name!r}; there are {known}"
+        else:
+            yield f"switch {name!r}: {reason['msg'][0].lower()}{reason['msg'][1:]}"

@@ -98,7 +98,7 @@ def test_a_wrong_switch_is_wrong_usage():
     failed = _failed("--switch", "raed_lag=1")
 
     assert failed.returncode == 2
-    assert "switch 'raed_lag': unexpected keyword argument" in failed.stderr
+    assert "there is no switch 'raed_lag'; there are company_create_existing, " in failed.stderr
 
 
 def test_a_taken_port_fails_in_one_line(conduit_sandbox):

@@ -238,3 +238,11 @@ def test_an_inline_program_without_settings_fails_with_whose_environment_counts(
 
     with pytest.raises(conduit.SettingsError, match=r"is not set.* does not have the env_vars of its workspace: set"):
         conduit.get_accounts()
+
+
+def test_a_name_with_a_slip_names_the_nearest(sandbox):
+    """And one that is like no other names none."""
+    with pytest.raises(conduit.InvalidInputError, match=r"not exactly one; the nearest are 'Travel'$"):
+        conduit.get_account(name="Travell")
+    with pytest.raises(conduit.InvalidInputError, match=r"not exactly one$"):
+        conduit.get_account(name="Zzzzzz")

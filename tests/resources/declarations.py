@@ -39,3 +39,10 @@ def lines(sandbox):
 def _line(request):
     removal = request["query"].get("removal")
     return f"{request['method']} {request['path']}" + (f" removal={removal}" if removal else "")
+
+
+OWNED = (
+    "it owns 'Retail' (1), 'Travel' (2), 'Finance' (3), 'Health' (4), 'Media' (5), 'Energy' (6), 'Food' (7), 'Sports'"
+    " (8), 'Education' (9), 'Insurance' (10) (`pulumi-conduit accounts` lists all)"
+)
+"""What a refusal says of the accounts that the sandbox's identity owns."""

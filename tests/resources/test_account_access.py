@@ -225,7 +225,10 @@ def test_a_user_that_the_list_lacks_may_be_granted_something(sandbox, stack, ann
 
 def test_an_account_that_this_identity_does_not_own_is_refused_in_preview(sandbox, stack, ann):
     """The API would refuse it later."""
-    with pytest.raises(PreviewFailedError, match=r"^account_id: account 99 is not one that this identity owns$"):
+    with pytest.raises(
+        PreviewFailedError,
+        match=r"^account_id: account 99 is not one that this identity owns; it owns 'Retail' \(1\), ",
+    ):
         stack.preview({"foreign": grant(99)})
 
 

@@ -1,7 +1,7 @@
 """The life of a user's whole list: authoritative, by differences from a fresh read."""
 
 import pytest
-from declarations import ANN, BOB, PreviewFailedError, account_list, grant, lines, user
+from declarations import ANN, BOB, OWNED, PreviewFailedError, account_list, grant, lines, user
 
 from pulumi_conduit.errors import RefusedError
 
@@ -243,8 +243,8 @@ def test_a_new_list_needs_owned_accounts_and_a_user(stack):
         stack.preview({"all": account_list(1, 98, 99)})
 
     assert str(caught.value).splitlines() == [
-        "account_ids: account 98 is not one that this identity owns",
-        "account_ids: account 99 is not one that this identity owns",
+        f"account_ids: account 98 is not one that this identity owns; {OWNED}",
+        f"account_ids: account 99 is not one that this identity owns; {OWNED}",
         f"user: {ANN} is not found in Conductor and not declared before this",
     ]
 

@@ -187,7 +187,8 @@ def test_two_resources_with_one_key_are_refused(sandbox, stack, ann, first, seco
     stack.environ["CONDUIT_PREVIEW"] = "offline"
 
     with pytest.raises(
-        PreviewFailedError, match=rf"^{what} is declared by two resources of this program; keep one of them$"
+        PreviewFailedError,
+        match=rf"^{what} is declared by two resources of this program, 'first' and 'second'; keep one of them$",
     ):
         stack.preview({"first": first, "second": second})
 

@@ -1,7 +1,7 @@
 """What a declaration must not say: every reason at once, in the preview, without a request."""
 
 import pytest
-from declarations import account_list, company, grant, user
+from declarations import OWNED, account_list, company, grant, user
 
 from pulumi_conduit.resources.serialization import UNKNOWN, snake_case
 
@@ -53,7 +53,12 @@ BAD = [
     ),
     (user, "status", "DELETED", "must be one of ACTIVE, INACTIVE"),
     (user, "status", ["ACTIVE"], "must be one of ACTIVE, INACTIVE"),
-    (user, "initialAccounts", None, "is required"),
+    (
+        user,
+        "initialAccounts",
+        None,
+        "is required: name the first account here, and declare a UserAccountAccess for each other one",
+    ),
     (user, "initialAccounts", [], "must name at least one account"),
     (user, "initialAccounts", "12", "must be a list of account ids"),
     (user, "initialAccounts", 12, "must be a list of account ids"),
@@ -119,8 +124,8 @@ def test_public_mail_is_refused_in_preview(stack, address):
 def test_initial_accounts_that_are_not_owned_are_refused_in_preview(stack):
     """Each of them is named."""
     assert reasons(stack, *user(accounts=[99, 1, 98])) == [
-        "initial_accounts: account 98 is not one that this identity owns",
-        "initial_accounts: account 99 is not one that this identity owns",
+        f"initial_accounts: account 98 is not one that this identity owns; {OWNED}",
+        f"initial_accounts: account 99 is not one that this identity owns; {OWNED}",
     ]
 
 
@@ -192,3 +197,11 @@ def test_an_unknown_account_is_no_reason_against_a_new_user(sandbox, stack):
     sandbox.conductor.put_user("ann@acme.example", type="ADMIN")
 
     assert reasons(stack, *declare(user, initialAccounts=UNKNOWN)) == []
+
+
+@pytest.mark.parametrize("name", ["Retail", "Caf\u00e9 1", "x"])
+def test_a_name_where_an_id_belongs_names_the_function_that_finds_it(stack, name):
+    """Account ids look like names in the product."""
+    (reason,) = reasons(stack, *grant(name))
+
+    assert reason.endswith(f"; get_account(name='{name}').account_id is the id of an account by its name")

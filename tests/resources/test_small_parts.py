@@ -153,9 +153,9 @@ def test_a_resource_that_is_checked_twice_is_one_resource(registry):
     """The engine checks a replacement twice; that is no double declaration."""
     key = Key(HERE, Kind.USER, ANN)
 
-    assert registry.declare(key, "urn:a") is True
-    assert registry.declare(key, "urn:a") is True
-    assert registry.declare(key, "urn:b") is False
+    assert registry.declare(key, "urn:a") is None
+    assert registry.declare(key, "urn:a") is None
+    assert "urn:a" == registry.declare(key, "urn:b")
 
 
 def test_declared_and_owned_are_two_things(registry):

@@ -30,7 +30,7 @@ def test_switches_are_read_from_name_and_value():
     ("setting", "reason"),
     [
         ("read_lag", "switch 'read_lag' is not of the form name=value"),
-        ("raed_lag=1", "switch 'raed_lag': unexpected keyword argument"),
+        ("raed_lag=1", "there is no switch 'raed_lag'; there are "),
         ("read_lag=-1", "switch 'read_lag': input should be greater than or equal to 0"),
         ("unshared_user=maybe", "switch 'unshared_user': input should be 'missing', 'forbidden' or 'visible'"),
         ("latency_s=inf", "switch 'latency_s': input should be a finite number"),
@@ -41,7 +41,8 @@ def test_a_wrong_switch_is_a_mistake_in_one_line(setting, reason):
     with pytest.raises(MistakeError) as caught:
         parse([setting])
 
-    assert str(caught.value) == reason
+    assert str(caught.value).startswith(reason)
+    assert "\n" not in str(caught.value)
 
 
 def test_the_defaults_are_the_kindest_reading():

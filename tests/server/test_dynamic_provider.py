@@ -249,4 +249,6 @@ def test_two_resources_of_one_key_are_refused_but_a_replacement_is_not(provider_
     second = provider_process.check(None, ADA, urn=URN + "-again")
 
     assert [] == first[1] == again[1]
-    assert [("", "user ada@example.com is declared by two resources of this program; keep one of them")] == second[1]
+    names = "'ada' and 'ada-again'"
+    expected = f"user ada@example.com is declared by two resources of this program, {names}; keep one of them"
+    assert [("", expected)] == second[1]

@@ -146,7 +146,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         self._require_import(spec)
         session = self.context.sessions.conductor(spec.profile)
         if spec.account_id not in session.cache.accounts():
-            return [f"account_id: account {spec.account_id} is not one that this identity owns"]
+            return [session.cache.not_owned("account_id", spec.account_id)]
         record = session.cache.from_list(spec.user)
         if record is not None and record.type == UserType.ADMIN.value:
             return [admin_reason(spec.user)]

@@ -160,11 +160,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
     def _compare(self, spec: AccountAccessExclusiveSpec, kept: frozenset[int], *, is_new: bool) -> list[str]:
         session = self.context.sessions.conductor(spec.profile)
         owned = session.cache.accounts()
-        reasons = [
-            f"account_ids: account {one} is not one that this identity owns"
-            for one in spec.account_ids
-            if one not in owned
-        ]
+        reasons = [session.cache.not_owned("account_ids", one) for one in spec.account_ids if one not in owned]
         record = session.cache.from_list(spec.user)
         if record is None and not self.context.registry.is_declared(session.user_key(spec.user)):
             record = session.cache.fetch(spec.user)

@@ -220,9 +220,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
 
     def _unknown_accounts(self, session: ConductorSession, accounts: list[int]) -> list[str]:
         return [
-            f"initial_accounts: account {one} is not one that this identity owns"
-            for one in accounts
-            if one not in session.cache.accounts()
+            session.cache.not_owned("initial_accounts", one) for one in accounts if one not in session.cache.accounts()
         ]
 
     def _outside_exclusive_list(self, key: Key, initial: frozenset[int]) -> list[str]:

@@ -47,7 +47,11 @@ PROPERTIES: Mapping[str, Field] = {
     "ssoAccess": Field(fields.flag, default=False, immutable=True),
     "type": Field(fields.choice(UserType, refused=_ADMIN), default=UserType.READ_ONLY.value),
     "status": Field(fields.choice(UserStatus), default=UserStatus.ACTIVE.value),
-    "initialAccounts": Field(fields.account_ids, required=True),
+    "initialAccounts": Field(
+        fields.account_ids,
+        required=True,
+        advice=": name the first account here, and declare a UserAccountAccess for each other one",
+    ),
     "sendEmail": Field(fields.flag, default=False),
     "onConflict": Field(fields.choice(UserConflict), default=UserConflict.REACTIVATE_INACTIVE.value),
     "onDestroy": Field(fields.choice(UserDestroy), default=UserDestroy.DEACTIVATE.value),
