@@ -14,6 +14,7 @@ from pulumi.runtime import get_root_resource
 
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.program.declaration_log import log_declaration
+from pulumi_conduit.program.plain_credentials import refuse_plain_credentials
 from pulumi_conduit.program.program_hooks import join_program
 from pulumi_conduit.program.resource_options import Finish, arguments_of, is_known, names_kept, watch_options
 from pulumi_conduit.resources.serialization import camel_case, snake_case
@@ -78,6 +79,7 @@ class ConduitResource(Resource):
         given = opts or pulumi.ResourceOptions()
         refuse_provider(resource_name, self.type_token(), given)
         join_program()  # where the package was imported before the program began
+        refuse_plain_credentials()
         refuse_unknown_parent(resource_name, given)
         given = watch_options(self, given, finish)
         properties = {**dict.fromkeys(outputs), **properties}
@@ -111,6 +113,7 @@ class ConduitResource(Resource):
         """Register this object as a `get` of something that the program does not manage."""
         refuse_provider(resource_name, self.type_token(), opts or pulumi.ResourceOptions())
         join_program()  # as above
+        refuse_plain_credentials()
         merged = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=resource_id))
         super().__init__(provider, resource_name, {**dict.fromkeys(outputs), "profile": profile}, merged)
 

@@ -20,6 +20,7 @@ from pulumi.runtime import get_root_resource
 
 from pulumi_conduit.errors import InvalidInputError, NotFoundError, SettingsError, escaped
 from pulumi_conduit.program.mocks import are_mocks_set, call_mock, call_mock_list, call_mock_record
+from pulumi_conduit.program.plain_credentials import refuse_plain_credentials
 from pulumi_conduit.program.program_hooks import is_inline
 
 if TYPE_CHECKING:
@@ -246,6 +247,7 @@ def _run() -> ProviderContext:
     from pulumi_conduit.settings import Settings  # noqa: PLC0415 - likewise
     from pulumi_conduit.settings.sources import stack_config  # noqa: PLC0415 - see the module
 
+    refuse_plain_credentials()
     config = stack_config(pulumi.Config("conduit").get)
     environ = {name: value for name, value in os.environ.items() if name.startswith(("CONDUIT_", "CONDUCTOR_"))}
     known_by = (frozenset(config.items()), frozenset(environ.items()))

@@ -6,6 +6,7 @@ Link token.
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, cast
 
@@ -26,6 +27,7 @@ _NAMES = Names()
 _LINK = (_NAMES.link_token, _NAMES.link_url)
 # The route file has no key in stack config, so it goes with credentials of either source.
 _CONDUCTOR = (_NAMES.conductor_url, _NAMES.conductor_username, _NAMES.conductor_password)
+_CREDENTIALS = {_NAMES.link_token: _NAMES.link_url, _NAMES.conductor_password: _NAMES.conductor_url}
 _LINK_URL = "https://api.getconduit.app"
 _DEADLINE_S = 120.0
 _MAX_MISSING = 3
@@ -85,6 +87,18 @@ class Settings:
         found = {setting: self._sources.find(setting, profile) for setting in _NAMES.all}
         return {setting: one.name for setting, one in found.items() if one}
 
+    def credentials_in_config(self) -> list[str]:
+        """Return the stack config keys of every profile's credentials, but for loopback URLs.
+
+        A profile that cannot be read is left out: its first use is an error.
+        """
+        found = self._credentials_in_config(None)
+        with suppress(SettingsError):
+            for profile in self._sources.profiles_in_config():
+                with suppress(SettingsError):
+                    found += self._credentials_in_config(profile)
+        return found
+
     def has_link(self, profile: str | None) -> bool:
         """Return whether either source has a credential of the Link API."""
         return self._sources.find(_NAMES.link_token, profile) is not None
@@ -142,6 +156,14 @@ class Settings:
         """Return whether errors come with a traceback."""
         found = self._sources.find(_NAMES.debug, None)
         return values.flag(found.text, found.name) if found else False
+
+    def _credentials_in_config(self, profile: str | None) -> list[str]:
+        found = []
+        for credential, url in _CREDENTIALS.items():
+            held, target = self._sources.in_config(credential, profile), self._sources.find(url, profile)
+            if held and not (target and values.is_loopback_url(target.text)):
+                found.append(held.name)
+        return found
 
     def _limit(self, setting: Setting, profile: str | None) -> int | None:
         found = self._sources.find(setting, profile)

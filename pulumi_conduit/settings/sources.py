@@ -102,6 +102,11 @@ class Sources:
         text = self._profile(profile).get(setting.key) if profile else self._config.get(name)
         return Found(text, name) if text else None
 
+    def profiles_in_config(self) -> list[str]:
+        """Return the names of the profiles in stack config, those that cannot be valid left out."""
+        names = _parse_profiles(self._config.get(_PROFILES, ""))
+        return [name for name in names if _PROFILE.fullmatch(name)]
+
     def refuse_mixture(self, settings: Sequence[Setting], profile: str | None) -> None:
         """Raise when the settings of one API come from both sources."""
         environ = [found.name for setting in settings if (found := self.in_environ(setting, profile))]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = [
     "flag",
     "is_loopback",
+    "is_loopback_url",
     "moves",
     "normalised_url",
     "one_of",
@@ -48,6 +49,14 @@ def is_loopback(host: str) -> bool:
     try:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
+        return False
+
+
+def is_loopback_url(text: str) -> bool:
+    """Return whether a valid base URL leads to a loopback name or address."""
+    try:
+        return is_loopback(urlsplit(normalised_url(text, "")).hostname or "")
+    except SettingsError:
         return False
 
 

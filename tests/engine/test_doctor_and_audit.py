@@ -78,3 +78,21 @@ def test_a_doctor_reads_the_config_and_the_size_of_a_real_stack(stack):
     assert found["interpreter"].startswith(f"{sys.executable} (PULUMI_PYTHON_CMD) has Python 3.")
     assert {"cli", "checkpoints-skipped", "workers", "login", "accounts", "token"} <= found.keys()
     assert stack.environ["CONDUCTOR_PASSWORD"] not in done.stdout + done.stderr
+
+
+def test_a_program_refuses_a_password_in_clear(stack):
+    """Nothing is declared and nothing is asked; with `--secret` the same program runs."""
+    url = stack.environ["CONDUCTOR_URL"].replace("http://127.0.0.1", "https://conductor.example")
+    for key, value in {"conductorUrl": url, "conductorUsername": "u"}.items():
+        assert stack.run("config", "set", f"conduit:{key}", value).code == 0
+    assert stack.run("config", "set", "conduit:conductorPassword", "hunter2-hunter2", "--plaintext").code == 0
+    stack.program(PROGRAM)
+    unset = dict.fromkeys(("CONDUCTOR_URL", "CONDUCTOR_USERNAME", "CONDUCTOR_PASSWORD"), "")
+
+    refused = stack.preview(**unset)
+
+    assert refused.code != 0
+    assert "conduit:conductorPassword in stack config is not encrypted" in refused.text
+    assert "hunter2" not in refused.text
+    assert stack.run("config", "set", "conduit:conductorPassword", "hunter2-hunter2", "--secret").code == 0
+    assert "is not encrypted" not in stack.preview(**unset).text
