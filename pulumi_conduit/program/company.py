@@ -18,7 +18,9 @@ _ARGUMENTS = ("company_id", "name", "page_enabled", "on_conflict", "on_destroy")
 class Company(ConduitResource, module="conduit", name="Company"):
     """A company: a sub-client of a Link APP.
 
-    The API has no delete, so under the default `on_destroy` the resource is protected. Source: Conduit Link API.
+    The API has no delete, so under the default `on_destroy` the resource is protected. The flag is not in the program,
+    so Pulumi's advice to remove it does not help: set `on_destroy="retain"` (or `disable_page`), run `pulumi up`, and
+    only then remove the resource. Source: Conduit Link API.
     """
 
     company_id: pulumi.Output[str] = pulumi.property("companyId")

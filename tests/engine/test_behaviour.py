@@ -41,6 +41,20 @@ def test_the_engine_refuses_in_preview_to_rename_or_remove_a_company_by_default(
     assert "because it is protected" in ran.text
 
 
+def test_what_pulumi_advises_for_a_protected_company_does_not_remove_it(stack):
+    """The flag is not in the program; without it the delete itself is refused, and the company stays in the state."""
+    brought_up(stack, 'conduit.Company("a", company_id="ACME")')
+    (company,) = stack.resources("Company")
+    assert stack.run("state", "unprotect", company["urn"], "--yes").code == 0
+    stack.program("")
+
+    ran = stack.up()
+
+    assert (ran.code != 0, ran.writes()) == (True, {})
+    assert "a company cannot be deleted; keep it in the program, or set on_destroy='retain'" in ran.text
+    assert [company["urn"]] == [one["urn"] for one in stack.resources("Company")]
+
+
 def test_a_company_may_be_renamed_with_an_alias_or_once_it_is_retained(stack):
     """Both ways out of the protection work as the error names them."""
     brought_up(stack, 'conduit.Company("a", company_id="ACME")')
