@@ -4,6 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from pulumi_conduit.cli.report import text
+from pulumi_conduit.cli.report.report import read_report
+
 ADA, OTHER = "ada@example.com", "b@sandbox.example"
 ALL, ONE = "UserAccountAccessExclusive", "UserAccountAccess"
 USER = f"""
@@ -95,3 +98,19 @@ def test_a_grant_that_another_identity_removed_in_the_run_is_added(stack):
     brought_up(stack, USER.format(more="") + GRANT.format(user="ada", more=', profile="b"'))
 
     assert ("ACTIVE", [1, 2]) == (stack.sandbox.conductor.user(ADA)["status"], accounts(stack))
+
+
+def test_a_destroy_of_people_who_were_only_adopted_says_so_before_and_in_the_run(stack):
+    """The report of `destroy --preview-only --json` counts them, and each deactivation has its warning."""
+    stack.sandbox.conductor.put_user(ADA, first_name="Ada", last_name="Lovelace", accounts=[1])
+    created = 'conduit.ConductorUser("alan", email="alan@example.com", first_name="A", last_name="T",'
+    brought_up(stack, USER.format(more="") + f"    {created} initial_accounts=[1])\n")
+
+    planned = stack.run("destroy", "--preview-only", "--json")
+    report = text.render(read_report(planned.text), [])
+    ran = stack.destroy()
+
+    assert "note: 1 person was adopted by this stack, not created, and will be deactivated" in report
+    assert f"user {ADA}: was adopted by this stack, not created, and is deactivated" in ran.text
+    assert "user alan@example.com: was adopted" not in ran.text
+    assert {"INACTIVE"} == {stack.sandbox.conductor.user(one)["status"] for one in (ADA, "alan@example.com")}

@@ -125,7 +125,7 @@ class PeopleReader:
             self.left_out += [LeftOut(_named(record.email), reason) for reason in reasons]
             return
         spec = from_properties(ConductorUserSpec, inputs, "user")
-        self.found.append(recorded_user(spec, record, str(self._session.tenant)))
+        self.found.append(recorded_user(spec, record, str(self._session.tenant), adopted=True))
         self._name_foreign(record, record.accounts - owned)
 
     def _with_status(self, record: UserRecord) -> UserRecord:

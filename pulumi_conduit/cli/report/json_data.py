@@ -79,6 +79,8 @@ def _person(report: Report, one: PersonReport) -> dict[str, Any]:
         "before": sorted(one.before),
         "after": sorted(one.after),
         "adoptions": one.adoptions,
+        "was_adopted": one.was_adopted,
+        "is_removed": one.is_removed,
     }
 
 

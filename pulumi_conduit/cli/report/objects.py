@@ -23,6 +23,8 @@ _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # Pulumi's word for what is n
 class UserObject:
     """A user, declared or recorded; `is_kept_inactive`: a deactivation made outside Pulumi is kept.
 
+    `is_adopted`: the state says that its resource found the user, and did not create it.
+
     `url` is the base URL that a state has recorded; empty for a declaration, which names a profile only.
     """
 
@@ -35,6 +37,7 @@ class UserObject:
     on_destroy: str
     is_imported: bool
     is_kept_inactive: bool
+    is_adopted: bool
     url: str = ""
 
     @property
@@ -156,6 +159,7 @@ def user(name: str, state: Mapping[str, Any]) -> UserObject:
         on_destroy=read.text("onDestroy", "deactivate"),
         is_imported=read.has("importId"),
         is_kept_inactive=status == UserStatus.INACTIVE.value and read.applied("status") == UserStatus.ACTIVE.value,
+        is_adopted=bool(read.flag("adopted")),
         url=Tenant.parse(read.shown("tenant")).url,
     )
 

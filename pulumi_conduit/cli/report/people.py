@@ -73,6 +73,8 @@ class _PersonEvaluator:
             kept=_NONE if is_gone else reach.kept(),
             found=reach.found(),
             adoptions=reach.adoptions() + (PersonChange.ADOPTED in self._effects),
+            was_adopted=bool(self._was and self._was.is_adopted),
+            is_removed=self._was is not None and self._user is None,
         )
 
     def _any_side(self) -> UserObject | AccessObject:

@@ -29,7 +29,9 @@ class PersonReport:
     """One person: the effects, and the accounts before and after, as far as the plan shows them.
 
     `revoked`: accounts that `CONDUIT_MAX_REVOCATIONS` may count; `kept`: accounts whose grant is removed from state
-    only; `found`: accounts that the preview has found and no state has; `adoptions` counts grants and lists, too.
+    only; `found`: accounts that the preview has found and no state has; `adoptions` counts grants and lists, too;
+    `was_adopted`: the state says that its resource found the person, and did not create it; `is_removed`: the plan
+    removes that resource.
     """
 
     email: str
@@ -45,6 +47,8 @@ class PersonReport:
     kept: _Accounts = _NONE
     found: _Accounts = _NONE
     adoptions: int = 0
+    was_adopted: bool = False
+    is_removed: bool = False
 
     @property
     def gained(self) -> _Accounts:

@@ -152,6 +152,13 @@ class Wording:
                 "This stack has one shard of a roster: a person who moves to another stack counts here as removed, and"
                 " keeps all access; one who moves here counts as adopted or, if INACTIVE, as reactivated."
             )
+        removed = [one for one in report.people_with(PersonChange.DEACTIVATED) if one.is_removed]
+        if adopted := [one for one in removed if one.was_adopted]:
+            verb = "was" if len(adopted) == 1 else "were"
+            notes.append(
+                f"{plural(len(adopted), 'person')} {verb} adopted by this stack, not created, and will be deactivated:"
+                " on_destroy='retain' on users and retain_on_delete on grants keep them."
+            )
         if report.only_renamed:
             notes.append(
                 f"{plural(report.only_renamed, 'resource')} renamed or replaced in the state only: nothing changes."

@@ -84,7 +84,7 @@ class UserCreation:
         after = self._session.cache.from_cache(spec.email) or record
         for surprise in surprises(to_properties(spec), after):
             self._operation.warn(f"{spec.what}: {surprise}")
-        state = recorded_user(spec, after, str(self._session.tenant))
+        state = recorded_user(spec, after, str(self._session.tenant), adopted=self._is_foreign(error))
         return replace(state, reactivated=True) if Step.ACTIVATE in resolution.steps else state
 
     def import_without_user(self) -> RefusedError:
@@ -114,7 +114,7 @@ class UserCreation:
             self._writer.set_type(spec.type)
             record = record.model_copy(update={"type": spec.type})
         self._report_surprises(record)
-        state = recorded_user(spec, record, str(self._session.tenant))
+        state = recorded_user(spec, record, str(self._session.tenant), adopted=False)
         if state.is_deactivated_outside():
             # No other actor did that: the next run sets what is declared.
             applied = {name: value for name, value in state.last_applied.items() if name != "status"}
@@ -143,6 +143,13 @@ class UserCreation:
         recorded = self._context.planned_users.recorded(self._session.user_key(self._spec.email))
         is_ours = self._spec.is_active and recorded is not None and recorded.is_applied_active()
         return is_ours and not is_active(status_of(record))
+
+    def _is_foreign(self, error: ConduitError | None) -> bool:
+        """Say whether this stack did not create the user, as far as this run can know."""
+        recorded = self._context.planned_users.recorded(self._session.user_key(self._spec.email))
+        if recorded is not None:
+            return bool(recorded.adopted)
+        return not isinstance(error, OutcomeUnknownError)
 
     def _existing(self, error: ConduitError | None) -> UserRecord:
         """Return the user that a create met, from a GET made now."""

@@ -284,6 +284,11 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
                 " Have an Admin check it; if it does not exist any more, run `pulumi up --refresh`, else set"
                 " on_destroy='retain', or `pulumi state delete` it"
             ) from error
+        if state.adopted:
+            self.warn(
+                f"{state.what}: was adopted by this stack, not created, and is deactivated; on_destroy='retain' would"
+                " have kept it"
+            )
 
     def _warn_of_undeclared_grants(self, state: ConductorUserState) -> None:
         owner = (

@@ -125,6 +125,8 @@ class ConductorUserState:
     last_applied: Mapping[str, Any] = field(default_factory=dict)
     reactivated: bool | None = None
     """True where the create of this resource found the user INACTIVE and set it ACTIVE."""
+    adopted: bool | None = None
+    """True where the create of this resource found the user, or it was imported; also after a rename."""
     remote_email: str | None = None
     """The address as the API spells it, where that is not the canonical one."""
 
@@ -217,7 +219,7 @@ def is_active(status: str) -> bool:
     return status == UserStatus.ACTIVE.value
 
 
-def recorded_user(spec: ConductorUserSpec, record: UserRecord, tenant: str) -> ConductorUserState:
+def recorded_user(spec: ConductorUserSpec, record: UserRecord, tenant: str, *, adopted: bool) -> ConductorUserState:
     """Return the state of a user that was created or adopted."""
     state = ConductorUserState(
         spec.email,
@@ -228,6 +230,7 @@ def recorded_user(spec: ConductorUserSpec, record: UserRecord, tenant: str) -> C
         record.type,
         status_of(record),
         tenant=tenant,
+        adopted=adopted or None,
         remote_email=noncanonical(record.email),
     )
     return state.declared_as(spec)

@@ -3,6 +3,7 @@
 import pytest
 from plan_builder import step, urn, user
 
+from pulumi_conduit.cli.report import text
 from pulumi_conduit.cli.report.person import PersonChange
 from pulumi_conduit.cli.report.report import read_report
 
@@ -327,3 +328,32 @@ def test_another_rename_of_who_is_inactive_reactivates(told, old, about):
 
     assert PersonChange.REACTIVATED in report.people[0].effects
     assert report.people[0].is_active
+
+
+@pytest.mark.parametrize(
+    ("removed", "count"),
+    [
+        ([user(adopted=True)], "1 person was"),
+        ([user(adopted=True), user("alan@acme.example", adopted=True), user("joan@acme.example")], "2 people were"),
+        ([user()], None),
+        ([user(adopted=True, onDestroy="retain")], None),
+        ([user(adopted=True, status="INACTIVE")], None),
+    ],
+)
+def test_the_report_says_who_was_only_adopted_and_is_deactivated(told, removed, count):
+    """A destroy takes people who were there before the stack; who stays, or is INACTIVE already, is not counted."""
+    report = told(*[step("delete", "user", f"person-{n}", one) for n, one in enumerate(removed)])
+
+    found = [note for note in text.render(report, []).splitlines() if "adopted by this stack" in note]
+
+    ways = "on_destroy='retain' on users and retain_on_delete on grants keep them."
+    wanted = f"{count} adopted by this stack, not created, and will be deactivated: {ways}"
+    assert ([f"note: {wanted}"] if count else []) == found
+
+
+def test_an_adopted_person_who_is_declared_inactive_is_no_such_removal(told):
+    """The declaration asks for it."""
+    report = told(step("update", "user", "ada", user(adopted=True), user(status="INACTIVE")))
+
+    assert "DEACTIVATED" in lines(report)["ada"]
+    assert not [note for note in text.render(report, []).splitlines() if "adopted" in note]
