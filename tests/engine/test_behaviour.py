@@ -158,7 +158,7 @@ def test_import_looks_and_never_writes(stack):
 
     assert 1 == refused.code
     assert "last_name is 'Byron'" in refused.text
-    assert "type is STANDARD" in refused.text
+    assert "type is 'STANDARD'" in refused.text
     assert {} == taken.writes()
     assert {} == without.calls
 
@@ -198,7 +198,7 @@ def test_an_explicit_provider_is_refused(stack):
     ran = stack.preview()
 
     assert 1 == ran.code
-    assert "use profile= to name other credentials" in ran.text
+    assert "use profile= to select other credentials" in ran.text
 
 
 def test_state_of_one_base_url_is_never_touched_at_another(stack):

@@ -127,7 +127,7 @@ def unnumbered(name):
 
 def mutating_routes():
     """Return the operations that resources ask of the clients, but for reads."""
-    sources = (Path(pulumi_conduit.__file__).parent / "resources").glob("*.py")
+    sources = (Path(pulumi_conduit.__file__).parent / "resources").rglob("*.py")
     asked = {name for source in sources for name in re.findall(r"client\.(\w+)\(", source.read_text(encoding="utf-8"))}
     aliases = {"add_user_accounts": "change_user_accounts", "remove_user_accounts": "change_user_accounts"}
     routes = (({**LINK_ROUTES, **CONDUCTOR_ROUTES})[aliases.get(name, name)] for name in asked)

@@ -100,7 +100,7 @@ def test_a_403_is_one_line(onboarded):
     assert_documented("A 403", said(ran))
 
 
-def test_a_takeover_is_said_in_preview(stack):
+def test_an_adoption_is_said_in_preview(stack):
     """A user that is there already is never adopted in silence."""
     stack.sandbox.conductor.put_user("ada@example.com", first_name="Ada", last_name="Lovelace", accounts=[1])
     stack.program(ada())
@@ -108,7 +108,7 @@ def test_a_takeover_is_said_in_preview(stack):
     ran = stack.preview()
 
     assert 0 == ran.code
-    assert_documented("A takeover", said(ran))
+    assert_documented("An adoption", said(ran))
 
 
 def test_a_stopped_server_is_one_line(onboarded):
