@@ -1,6 +1,6 @@
 # The two commands that set everything up: `make demo` and `make test`.
 .POSIX:
-.PHONY: demo test test-all pairs reference bench kill soak mutation audit fuzz conformance check coverage format clean
+.PHONY: demo test test-all wheel pairs reference bench kill soak mutation audit fuzz conformance check coverage format clean
 
 PYTHON = python3
 VENV = .venv
@@ -24,6 +24,9 @@ test: $(STAMP) ## run every kind of test: a share of the random and generated su
 test-all: $(STAMP) ## run all tests, with a fresh seed; those that need the Pulumi CLI are skipped, by name, without it
 	seed=$$($(BIN)/python -c 'import random; print(random.randrange(1, 10**6))'); \
 	TEST_ALL=1 TEST_SEED=$$seed $(PYTEST) --hypothesis-seed=$$seed
+
+wheel: $(RUNTIME) ## build the wheel of this version in dist/, to install elsewhere
+	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
 
 pairs: $(STAMP) ## cross every two features, on the embedded engine
 	TEST_ALL=1 $(PYTEST) tests/pairs
