@@ -44,6 +44,17 @@ def test_a_bundle_that_holds_no_certificate_is_named(tmp_path, name, bundle):
     assert str(caught.value).endswith("it must be PEM, correct it or unset it")
 
 
+def test_a_bundle_that_cannot_be_read_is_named_with_the_systems_words(tmp_path, mocker):
+    """A file of another owner; the tests may run as a user who can read everything."""
+    path = tmp_path / "bundle.pem"
+    path.write_bytes(AUTHORITY)
+    context = mocker.patch("pulumi_conduit.api.tls.ssl.SSLContext").return_value
+    context.load_verify_locations.side_effect = PermissionError(13, "Permission denied")
+
+    with pytest.raises(SettingsError, match=r"^SSL_CERT_FILE names .* \(Permission denied\)"):
+        TlsSettings.towards("https://api.example", {"SSL_CERT_FILE": str(path)})
+
+
 def test_a_folder_of_certificates_is_taken_where_one_can_be_loaded(tmp_path):
     """SSL_CERT_DIR, as Python has it."""
     folder, empty = tmp_path / "some", tmp_path / "none"

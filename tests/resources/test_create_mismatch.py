@@ -131,6 +131,33 @@ def test_a_create_that_was_cut_off_converges_on_names_that_the_api_keeps_otherwi
     assert converges(stack, {"ann": user(lastName=sent)})
 
 
+def test_a_user_that_is_made_under_another_name_is_in_the_state_with_a_warning(sandbox, stack):
+    """The API cannot change a name, so both values are said at once, and nobody is created twice."""
+    made = {"email": ANN, "firstname": "Zo", "lastname": "Last", "sso_access": False, "type": "READ_ONLY"}
+    body = {**made, "view": "COMPLETE", "status": "ACTIVE", "accounts": [1]}
+    sandbox.faults.add("POST /users", status=201, body=body, handled=True, times=1)
+
+    stack.up({"ann": user(firstName="Zoe")})
+
+    assert [f"user {ANN}: first_name is 'Zo' in Conductor but 'Zoe' in the program"] == [
+        one.partition(",")[0] for one in stack.warnings
+    ]
+    assert "Zo" == stack.outputs("ann")["firstName"]
+
+
+def test_a_company_name_that_the_api_shortens_is_kept_with_a_warning(sandbox, stack):
+    """The response shows it: it is not edited again, and the warning has both forms."""
+    body = {"id": "ACME", "name": "Acme Corp", "created_at": "2026-01-01T00:00:00Z"}
+    page = {"link_page": {"url": "https://example.com", "enabled": True}, "api_token": {"token": "t", "expires_at": 1}}
+    sandbox.faults.add("POST /link/company/", status=200, body={**body, **page}, times=1)
+
+    stack.up({"acme": company(name="Acme  Corp")})
+
+    assert 0 == sandbox.count(EDIT)
+    (said,) = stack.warnings
+    assert said.startswith("company 'ACME': the name is 'Acme Corp' in Conduit Link but 'Acme  Corp' in the program")
+
+
 def test_somebody_of_another_name_is_still_somebody_else(sandbox, stack):
     """Only the form of a name may differ."""
     sandbox.conductor.put_user(ANN, first_name="zoe")

@@ -357,6 +357,27 @@ def test_the_source_of_each_setting_is_known():
     assert {} == settings.names_found("b")
 
 
+@pytest.mark.parametrize(
+    ("environ", "config", "expected"),
+    [
+        ({}, {"conduit:linkAppToken": "t"}, ["conduit:linkAppToken"]),
+        ({}, {"conduit:linkAppToken": "t", "conduit:linkUrl": "http://[::1]:8/"}, []),
+        ({"CONDUCTOR_URL": "http://localhost:1"}, {"conduit:conductorPassword": "p"}, []),
+        ({}, {"conduit:conductorPassword": "p", "conduit:conductorUrl": "no URL"}, ["conduit:conductorPassword"]),
+        ({"CONDUCTOR_PASSWORD": "p"}, {"conduit:conductorUrl": "https://a.example"}, []),
+        (
+            {},
+            {"conduit:profiles": '{"a": {"x": 1}, "b": {"linkAppToken": "t"}, "C": {"linkAppToken": "t"}}'},
+            ["conduit:profiles.b.linkAppToken"],
+        ),
+        ({}, {"conduit:profiles": "[]", "conduit:linkAppToken": "t"}, ["conduit:linkAppToken"]),
+    ],
+)
+def test_the_credentials_in_stack_config_are_named_but_for_loopback(environ, config, expected):
+    """A profile that cannot be read is left out, and hides no other."""
+    assert expected == Settings(environ, config).credentials_in_config()
+
+
 def test_stack_config_is_read_by_bare_keys_and_kept_by_full_ones():
     """Pulumi has two config objects: one of a program, one of a provider; both are asked for every setting."""
     asked = []

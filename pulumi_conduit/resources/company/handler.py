@@ -284,10 +284,11 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         A name that the API keeps in a form of its own, as the response to a write shows, is not written again.
         """
         is_same_name: Callable[[str | None, str | None], bool] = is_form_of if is_response else eq
-        for _ in range(_EDIT_TRIES):
-            if not differences(spec, record, is_same_name):
-                self._warn_of_name(spec, record)
-                return record
+        tries = 0
+        while found := differences(spec, record, is_same_name):
+            if tries == _EDIT_TRIES:
+                raise RefusedError(f"{spec.what}: edited, yet {'; '.join(found)}; run `up` again, later")
+            tries += 1
             name = record.name if spec.name is None else spec.name
             page_enabled = record.link_page.enabled if spec.page_enabled is None else spec.page_enabled
             try:
@@ -296,8 +297,6 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             except OutcomeUnknownError:
                 # Never sent again blindly: the remote state decides whether the edit is still wanted.
                 record = self._seen_after_loss(session, spec)
-        if found := differences(spec, record, is_same_name):
-            raise RefusedError(f"{spec.what}: edited, yet {'; '.join(found)}; run `up` again, later")
         self._warn_of_name(spec, record)
         return record
 

@@ -82,8 +82,6 @@ class UserCreation:
             resolution = self.announce(record)
             self._reactivation.write(record, resolution.steps)
         after = self._session.cache.from_cache(spec.email) or record
-        for surprise in surprises(to_properties(spec), after):
-            self._operation.warn(f"{spec.what}: {surprise}")
         state = recorded_user(spec, after, str(self._session.tenant), adopted=self._is_foreign(error))
         return replace(state, reactivated=True) if Step.ACTIVATE in resolution.steps else state
 
