@@ -110,7 +110,7 @@ def test_a_destroy_of_people_who_were_only_adopted_says_so_before_and_in_the_run
     report = text.render(read_report(planned.text), [])
     ran = stack.destroy()
 
-    assert "note: 1 person was adopted by this stack, not created, and will be deactivated" in report
-    assert f"user {ADA}: was adopted by this stack, not created, and is deactivated" in ran.text
-    assert "user alan@example.com: was adopted" not in ran.text
+    assert "note: 1 person was found by this stack, not created" in report
+    assert f"user {ADA}: was found by its resource, not created" in ran.text
+    assert "user alan@example.com: was found" not in ran.text
     assert {"INACTIVE"} == {stack.sandbox.conductor.user(one)["status"] for one in (ADA, "alan@example.com")}

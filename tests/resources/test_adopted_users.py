@@ -3,7 +3,10 @@
 import pytest
 from declarations import ANN, user
 
-SAID = f"user {ANN}: was adopted by this stack, not created, and is deactivated; on_destroy='retain' would have kept it"
+SAID = (
+    f"user {ANN}: was found by its resource, not created (adopted, renamed without an alias, or replaced), and is"
+    " deactivated; on_destroy='retain' would have kept it"
+)
 
 
 def test_a_created_user_is_not_called_adopted(sandbox, stack):

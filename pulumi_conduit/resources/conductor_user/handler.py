@@ -286,8 +286,8 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
             ) from error
         if state.adopted:
             self.warn(
-                f"{state.what}: was adopted by this stack, not created, and is deactivated; on_destroy='retain' would"
-                " have kept it"
+                f"{state.what}: was found by its resource, not created (adopted, renamed without an alias, or"
+                " replaced), and is deactivated; on_destroy='retain' would have kept it"
             )
 
     def _warn_of_undeclared_grants(self, state: ConductorUserState) -> None:

@@ -126,7 +126,7 @@ class ConductorUserState:
     reactivated: bool | None = None
     """True where the create of this resource found the user INACTIVE and set it ACTIVE."""
     adopted: bool | None = None
-    """True where the create of this resource found the user, or it was imported; also after a rename."""
+    """True where the create of this resource found the user, or it was imported; also after a rename or `--replace`."""
     remote_email: str | None = None
     """The address as the API spells it, where that is not the canonical one."""
 

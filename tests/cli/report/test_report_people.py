@@ -344,10 +344,11 @@ def test_the_report_says_who_was_only_adopted_and_is_deactivated(told, removed, 
     """A destroy takes people who were there before the stack; who stays, or is INACTIVE already, is not counted."""
     report = told(*[step("delete", "user", f"person-{n}", one) for n, one in enumerate(removed)])
 
-    found = [note for note in text.render(report, []).splitlines() if "adopted by this stack" in note]
+    found = [note for note in text.render(report, []).splitlines() if "found by this stack" in note]
 
     ways = "on_destroy='retain' on users and retain_on_delete on grants keep them."
-    wanted = f"{count} adopted by this stack, not created, and will be deactivated: {ways}"
+    how = "not created (adopted, renamed without an alias, or replaced), and will be deactivated"
+    wanted = f"{count} found by this stack, {how}: {ways}"
     assert ([f"note: {wanted}"] if count else []) == found
 
 
