@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import weakref
 
 import pulumi
+from pulumi.runtime import get_root_resource, is_config_secret
 
 from pulumi_conduit.errors import InvalidInputError
 from pulumi_conduit.program.mocks import are_mocks_set
@@ -12,6 +14,8 @@ from pulumi_conduit.program.mocks import are_mocks_set
 __all__ = ["refuse_plain_credentials"]
 
 _KEYS = ("linkAppToken", "conductorPassword", "profiles")
+_CHECKED: weakref.WeakSet[pulumi.Resource] = weakref.WeakSet()
+"""The roots of the programs that passed: a program's stack config stays as it is, and reading it parses all of it."""
 
 
 def refuse_plain_credentials() -> None:
@@ -22,28 +26,25 @@ def refuse_plain_credentials() -> None:
 
     :raises InvalidInputError: with the commands that encrypt them.
     """
+    root = get_root_resource()
+    if are_mocks_set() or (root is not None and root in _CHECKED):
+        return
     config = pulumi.Config("conduit")
-    plain = {key: text for key in _KEYS if (text := config.get(key)) and not _is_secret(key)}
-    if plain and not are_mocks_set():
-        _refuse(plain | {key: text for key in ("linkUrl", "conductorUrl") if (text := config.get(key))})
+    if any(config.get(key) and not is_config_secret(f"conduit:{key}") for key in _KEYS):
+        _refuse(config)
+    if root is not None:
+        _CHECKED.add(root)
 
 
-def _is_secret(key: str) -> bool:
-    return pulumi.runtime.is_config_secret(f"conduit:{key}")
-
-
-def _refuse(config: dict[str, str]) -> None:
+def _refuse(config: pulumi.Config) -> None:
     from pulumi_conduit.settings import Settings  # noqa: PLC0415 - a program with encrypted settings needs none of it
+    from pulumi_conduit.settings.sources import set_secret_command, stack_config  # noqa: PLC0415 - likewise
 
-    settings = Settings(os.environ, {f"conduit:{key}": text for key, text in config.items()})
-    if found := settings.credentials_in_config():
-        commands = " and ".join(f"`pulumi config set {_path(name)}--secret {name}`" for name in found)
+    names = Settings(os.environ, stack_config(config.get)).credentials_in_config()
+    if found := [name for name in names if not is_config_secret(name.partition(".")[0])]:
+        commands = " and ".join(f"`{set_secret_command(name)}`" for name in found)
         raise InvalidInputError(
             f"{', '.join(found)} in stack config is not encrypted, and would lie in clear in the state, its history and"
             f" its backups; run {commands}, which asks for the value, and change the credential: the old one is in"
             " the file's history"
         )
-
-
-def _path(name: str) -> str:
-    return "--path " if "." in name else ""

@@ -12,7 +12,7 @@ from pulumi_conduit.errors import SettingsError, escaped
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-__all__ = ["Found", "Names", "Setting", "Sources", "stack_config"]
+__all__ = ["Found", "Names", "Setting", "Sources", "set_secret_command", "stack_config"]
 
 _PROFILE = re.compile(r"[a-z][a-z0-9]*")
 _PROFILES = "conduit:profiles"
@@ -150,6 +150,12 @@ def _as_text(value: object, name: str) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     raise SettingsError(f"{name} in stack config must be a plain value")
+
+
+def set_secret_command(name: str) -> str:
+    """Return the command that sets a key of stack config, as `Setting.key_of` writes it, encrypted."""
+    path = "--path " if "." in name else ""
+    return f"pulumi config set {path}--secret {name}"
 
 
 _CONFIG_KEYS = (*(field.default.key for field in fields(Names) if field.default.key), "profiles")  # type: ignore[union-attr]

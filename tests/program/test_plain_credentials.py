@@ -101,3 +101,20 @@ def test_a_unit_test_under_mocks_is_not_refused():
         assert isinstance(conduit.Company("acme", company_id="ACME"), conduit.Company)
     finally:
         pulumi.runtime.set_all_config({}, [])
+
+
+def test_each_program_is_looked_at_once(monkeypatch):
+    """Ten thousand resources read the stack config once; another program in the same process is looked at anew."""
+    programs = [pulumi.Resource("test:index:Program", f"plain-{n}", custom=False, dependency=True) for n in range(2)]
+    monkeypatch.setattr(plain_credentials, "are_mocks_set", lambda: False)
+    monkeypatch.setattr(plain_credentials, "get_root_resource", lambda: programs[0])
+    plain_credentials.refuse_plain_credentials()
+    pulumi.runtime.set_all_config({PASSWORD: "pw-1"}, [])
+    try:
+        plain_credentials.refuse_plain_credentials()
+        monkeypatch.setattr(plain_credentials, "get_root_resource", lambda: programs[1])
+        for _ in range(2):
+            with pytest.raises(conduit.InvalidInputError, match="is not encrypted"):
+                plain_credentials.refuse_plain_credentials()
+    finally:
+        pulumi.runtime.set_all_config({}, [])

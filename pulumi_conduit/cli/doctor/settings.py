@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, override_routes
 from pulumi_conduit.cli.doctor.findings import Code, Finding
 from pulumi_conduit.errors import SettingsError, escaped
-from pulumi_conduit.settings.sources import Names
+from pulumi_conduit.settings.sources import Names, set_secret_command
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -86,10 +86,7 @@ def in_clear(subject: Examined) -> Iterator[Finding]:
     for name in sorted(wanted & set(_names_found(subject).values())):
         section = _PROFILES if subject.profile else name
         if section in subject.in_clear:
-            path = "--path " if subject.profile else ""
-            advice = (
-                f"`pulumi config set {path}--secret {name}`, and change the credential: it is in the file's history"
-            )
+            advice = f"`{set_secret_command(name)}`, and change the credential: it is in the file's history"
             yield Finding(Code.SECRET_IN_CLEAR, f"{name} is stored in stack config unencrypted", advice)
 
 

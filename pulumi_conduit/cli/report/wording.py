@@ -157,8 +157,8 @@ class Wording:
             verb = "was" if len(adopted) == 1 else "were"
             notes.append(
                 f"{plural(len(adopted), 'person')} {verb} found by this stack, not created (adopted, renamed without an"
-                " alias, or replaced), and will be deactivated:"
-                " on_destroy='retain' on users and retain_on_delete on grants keep them."
+                " alias, or replaced), and will be deactivated: on_destroy='retain' on users and retain_on_delete"
+                " on grants keep them."
             )
         if report.only_renamed:
             notes.append(

@@ -138,16 +138,20 @@ class UserCreation:
 
     def _was_deactivated_outside(self, record: UserRecord) -> bool:
         """Say whether a user whose state this run has seen was deactivated outside: it is being replaced."""
-        recorded = self._context.planned_users.recorded(self._session.user_key(self._spec.email))
+        recorded = self._recorded()
         is_ours = self._spec.is_active and recorded is not None and recorded.is_applied_active()
         return is_ours and not is_active(status_of(record))
 
     def _is_foreign(self, error: ConduitError | None) -> bool:
         """Say whether this stack did not create the user, as far as this run can know."""
-        recorded = self._context.planned_users.recorded(self._session.user_key(self._spec.email))
+        recorded = self._recorded()
         if recorded is not None:
             return bool(recorded.adopted)
         return not isinstance(error, OutcomeUnknownError)
+
+    def _recorded(self) -> ConductorUserState | None:
+        """Return the state of this user that this run has seen."""
+        return self._context.planned_users.recorded(self._session.user_key(self._spec.email))
 
     def _existing(self, error: ConduitError | None) -> UserRecord:
         """Return the user that a create met, from a GET made now."""
