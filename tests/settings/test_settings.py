@@ -6,7 +6,7 @@ import pytest
 
 from pulumi_conduit.errors import SettingsError
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret, Settings
-from pulumi_conduit.settings.sources import stack_config
+from pulumi_conduit.settings.sources import Names, set_secret_command, stack_config
 
 LINK_TOKEN = "CONDUIT_LINK_APP_TOKEN"
 CONDUCTOR = {"CONDUCTOR_URL": "https://c.example/v1", "CONDUCTOR_USERNAME": "admin", "CONDUCTOR_PASSWORD": "pässword "}
@@ -387,3 +387,11 @@ def test_stack_config_is_read_by_bare_keys_and_kept_by_full_ones():
 
     assert {"conduit:linkUrl": "https://link.example", "conduit:maxMissing": "5"} == found
     assert {"linkAppToken", "conductorPassword", "profiles"} <= set(asked)
+
+
+def test_the_command_that_encrypts_a_key_knows_the_keys_of_profiles():
+    """A key below `conduit:profiles` is a path."""
+    token = Names().link_token
+
+    assert "pulumi config set --secret conduit:linkAppToken" == set_secret_command(token.key_of(None))
+    assert "pulumi config set --path --secret conduit:profiles.b.linkAppToken" == set_secret_command(token.key_of("b"))
