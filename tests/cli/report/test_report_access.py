@@ -398,3 +398,12 @@ def test_a_linked_grant_that_goes_before_its_user_is_a_revocation(told, is_user_
     report = told(*users, *grants, *late_grants, *late_users)
 
     assert f"DEACTIVATED; - 1,2{revoked}" == lines(report)["ada"]
+
+
+@pytest.mark.parametrize("kind", ["grant", "list"])
+def test_who_is_created_gains_what_a_state_records(told, kind):
+    """The person is not found, so that nothing of what an earlier run gave is held."""
+    recorded = grant(1) if kind == "grant" else accounts(1)
+    renamed = [step("create", "user", "ada-2", new=user()), step("delete", "user", "ada", old=user())]
+
+    assert {"ada": "CREATED; + 1"} == lines(told(*renamed, step("same", kind, "g", old=recorded, new=recorded)))
