@@ -1,4 +1,4 @@
-"""Typed access to the settings.
+"""Typed access to the settings, with credentials as a `Secret`.
 
 Must not know the engine or HTTP. A setting is validated when it is read, so that a program without companies needs no
 Link token.
@@ -8,18 +8,54 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, NoReturn, cast
 
 from pulumi_conduit.errors import SettingsError
 from pulumi_conduit.settings import values
-from pulumi_conduit.settings.secret import Secret
 from pulumi_conduit.settings.sources import Found, Names, Setting, Sources
 from pulumi_conduit.settings.values import normalised_url
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["ConductorSettings", "LinkSettings", "Preview", "Settings"]
+__all__ = ["ConductorSettings", "LinkSettings", "Preview", "Secret", "Settings"]
+
+_MASK = "***"
+
+
+class Secret:
+    """Hold a text that only `reveal()` returns."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        """Keep the text."""
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text; use it in a request only."""
+        return self._text
+
+    def __repr__(self) -> str:
+        """Return a mask."""
+        return _MASK
+
+    def __format__(self, spec: str) -> str:
+        """Return a mask, whatever the format spec."""
+        return _MASK
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the texts."""
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        """Hash with the text, as equality demands."""
+        return hash((Secret, self._text))
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied by value."""
+        raise TypeError("a secret is never serialised")
+
 
 Preview = Literal["online", "offline"]
 

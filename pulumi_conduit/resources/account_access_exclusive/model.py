@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.fields import Field
-from pulumi_conduit.resources.serialization import to_properties
+from pulumi_conduit.resources.fields import Field, to_properties
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

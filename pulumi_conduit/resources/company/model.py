@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pulumi_conduit.enums import CompanyConflict, CompanyDestroy
 from pulumi_conduit.errors import RefusedError, escaped, shown
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.fields import Field, is_form_of
-from pulumi_conduit.resources.serialization import to_properties
+from pulumi_conduit.resources.fields import Field, is_form_of, to_properties
 from pulumi_conduit.resources.tenant import Tenant
 
 if TYPE_CHECKING:

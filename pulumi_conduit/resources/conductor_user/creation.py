@@ -27,8 +27,7 @@ from pulumi_conduit.resources.conductor_user.model import (
     surprises,
 )
 from pulumi_conduit.resources.conductor_user.reactivation import Reactivation, warn_deactivated_outside
-from pulumi_conduit.resources.fields import canonical_email
-from pulumi_conduit.resources.serialization import to_properties
+from pulumi_conduit.resources.fields import canonical_email, to_properties
 from pulumi_conduit.warnings import ids_of
 
 if TYPE_CHECKING:

@@ -28,13 +28,13 @@ from pulumi_conduit.resources.conductor_user.model import (
 )
 from pulumi_conduit.resources.conductor_user.reactivation import Reactivation, warn_deactivated_outside
 from pulumi_conduit.resources.declaration_registry import InOtherStack, Key, Kind
+from pulumi_conduit.resources.fields import Properties, from_properties, is_unknown, to_properties
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
-from pulumi_conduit.resources.serialization import Properties, from_properties, is_unknown, to_properties
 from pulumi_conduit.warnings import REACTIVATE, Fact
 
 if TYPE_CHECKING:
-    from pulumi_conduit.resources.missing import Missing
-    from pulumi_conduit.resources.sessions import ConductorSession
+    from pulumi_conduit.resources.limits import Missing
+    from pulumi_conduit.resources.provider_context import ConductorSession
 
 __all__ = ["ConductorUserHandler"]
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_conduit.enums import UserConflict, UserDestroy, UserStatus, UserType, UserView
 from pulumi_conduit.errors import UnexpectedResponseError, escaped, shown
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.fields import Field, is_same_text, noncanonical
-from pulumi_conduit.resources.serialization import Properties, snake_case, to_properties
+from pulumi_conduit.resources.fields import Field, Properties, is_same_text, noncanonical, snake_case, to_properties
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
