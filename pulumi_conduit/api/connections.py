@@ -246,8 +246,7 @@ def _limit_timeout(sock: socket.socket, longest_s: float | None) -> None:
     left_s = remaining_s()
     if left_s is not None and left_s <= 0:
         raise TimeoutError("deadline exceeded")
-    waits = [wait_s for wait_s in (longest_s, left_s) if wait_s is not None]
-    sock.settimeout(min(waits) if waits else None)
+    sock.settimeout(min(filter(None, (longest_s, left_s)), default=None))
 
 
 def _run_in_background(connect: Callable[[], socket.socket]) -> Future[socket.socket]:

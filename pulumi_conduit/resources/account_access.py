@@ -21,6 +21,7 @@ from pulumi_conduit.resources.fields import (
     canonical_email,
     from_properties,
     is_unknown,
+    stored,
     to_properties,
 )
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
@@ -52,6 +53,7 @@ PROPERTIES: Mapping[str, Field] = {
 """Every property that a declaration may have, by its stored name."""
 
 
+@stored
 @dataclass(frozen=True)
 class AccountAccessSpec:
     """A grant as declared."""
@@ -77,6 +79,7 @@ class AccountAccessSpec:
         return _what(self.user, self.account_id)
 
 
+@stored
 @dataclass(frozen=True)
 class AccountAccessState:
     """A grant as recorded; `remote_email` is the user's address as the API spells it, where it is not canonical."""

@@ -15,7 +15,7 @@ from enum import Enum
 from functools import cache
 from typing import Any, NamedTuple, TypeVar
 
-from pulumi_conduit.errors import ConduitError, InvalidInputError, escaped, is_invisible
+from pulumi_conduit.errors import ConduitError, InvalidInputError, escaped, is_invisible, is_plain
 
 __all__ = [
     "MAX_ACCOUNT_ID",
@@ -42,6 +42,7 @@ __all__ = [
     "profile",
     "resource_id",
     "snake_case",
+    "stored",
     "text",
     "to_properties",
 ]
@@ -79,13 +80,13 @@ T = TypeVar("T")
 def camel_case(name: str) -> str:
     """Return the stored name of a Python property: `company_id` is stored as `companyId`."""
     first, *rest = name.split("_")
-    return first + "".join(word.capitalize() for word in rest)
+    return first + "".join(map(str.capitalize, rest))
 
 
 @cache
 def snake_case(name: str) -> str:
     """Return the Python name of a stored property: `companyId` is `company_id`."""
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+    return re.sub("(?=[A-Z])", "_", name).lower()
 
 
 class _Stored(NamedTuple):
@@ -96,40 +97,45 @@ class _Stored(NamedTuple):
     is_required: bool
 
 
+_TABLES: dict[type[Any], tuple[_Stored, ...]] = {}
+
+
+def stored(cls: type[T]) -> type[T]:
+    """Decorate a dataclass of which `to_properties` and `from_properties` make stored properties, and back."""
+    fields = dataclasses.fields(cls)  # type: ignore[arg-type]  # each is a dataclass
+    _TABLES[cls] = tuple(_Stored(field.name, camel_case(field.name), _is_required(field)) for field in fields)
+    return cls
+
+
 def to_properties(record: Any) -> dict[str, Any]:
     """Return a dataclass as stored properties, without None, which the engine drops, and empty collections.
 
     An empty collection that must be there is kept: it says that there is nothing.
     """
-    values = {field: getattr(record, field.name) for field in _fields(type(record))}  # type: ignore[arg-type]  # a class is hashable
-    return {field.stored_name: _plain(value) for field, value in values.items() if _is_stored(field, value)}
+    properties = {}
+    for name, stored_name, is_required in _TABLES[type(record)]:
+        value = getattr(record, name)
+        if value is not None and (is_required or value not in ((), {})):
+            properties[stored_name] = _plain(value) if isinstance(value, tuple | Mapping) else value
+    return properties
 
 
 def from_properties(cls: type[T], stored: Properties, what: str) -> T:
     """Read a dataclass back; a property that must be there and is not is an error, never a default."""
-    fields = _fields(cls)  # type: ignore[arg-type]  # as above
-    values = {field.name: _frozen(stored[field.stored_name]) for field in fields if field.stored_name in stored}
-    missing = [field.stored_name for field in fields if field.is_required and field.name not in values]
+    table = _TABLES[cls]
+    values = {field.name: _frozen(stored[field.stored_name]) for field in table if field.stored_name in stored}
+    missing = [field.stored_name for field in table if field.is_required and field.name not in values]
     if missing:
         raise ConduitError(f"{what}: the stored properties lack {', '.join(missing)}; restore the stack from a backup")
     return cls(**values)
-
-
-@cache
-def _fields(cls: type[Any]) -> tuple[_Stored, ...]:
-    return tuple(_Stored(field.name, camel_case(field.name), _is_required(field)) for field in dataclasses.fields(cls))
-
-
-def _is_stored(field: _Stored, value: Any) -> bool:
-    return value is not None and (field.is_required or value not in ((), {}))
 
 
 def _is_required(field: dataclasses.Field[Any]) -> bool:
     return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
 
 
-def _plain(value: Any) -> Any:
-    return list(value) if isinstance(value, tuple) else dict(value) if isinstance(value, Mapping) else value
+def _plain(value: tuple[Any, ...] | Mapping[str, Any]) -> Any:
+    return list(value) if isinstance(value, tuple) else dict(value)
 
 
 def _frozen(value: Any) -> Any:
@@ -250,10 +256,8 @@ def _parsed_as_found(field: Field, value: Any) -> Any:
 
 
 def _parsed(field: Field, value: Any) -> Any:
-    if is_unknown(value):
-        return value
     if value is not None:
-        return field.parse(value)
+        return value if is_unknown(value) else field.parse(value)
     if field.required:
         raise ValueError(f"is required{field.advice}")
     return field.default
@@ -269,7 +273,7 @@ def text(least: int = 1, most: int = 1024) -> Callable[[Any], str]:
             raise ValueError(f"must have {least} to {most} characters, has {len(value)}")
         if not value.strip():
             raise ValueError("must not be blank")
-        if any(is_invisible(one) or unicodedata.category(one) == "Cn" for one in value):
+        if not is_plain(value) and any(is_invisible(one) or unicodedata.category(one) == "Cn" for one in value):
             raise ValueError("must not hold control, bidi, zero-width or other invisible characters")
         if value != value.strip():
             raise ValueError(f"must not begin or end with a space, and is '{escaped(value)}'")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Literal, NoReturn, cast
 
 from pulumi_conduit.errors import SettingsError
@@ -16,7 +17,7 @@ from pulumi_conduit.settings.sources import Found, Names, Setting, Sources
 from pulumi_conduit.settings.values import normalised_url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["ConductorSettings", "LinkSettings", "Preview", "Secret", "Settings"]
 
@@ -95,6 +96,13 @@ class Settings:
     def __init__(self, environ: Mapping[str, str], config: Mapping[str, str]) -> None:
         """Take the environment and the stack config, whose keys are written as `conduit:linkUrl`."""
         self._sources = Sources(environ, config)
+        # Every call of the engine asks for these three; each is read once per profile.
+        self.deadline_s: Callable[[str | None], float] = cache(self._deadline_s)
+        """Return the longest time one operation may take, in seconds."""
+        self.preview: Callable[[str | None], Preview] = cache(self._preview)
+        """Return whether a preview may ask the APIs."""
+        self.has_conductor: Callable[[str | None], bool] = cache(self._has_conductor)
+        """Return whether either source has a credential of the Conductor API, even half of one."""
 
     def link(self, profile: str | None) -> LinkSettings:
         """Return the settings of the Link API."""
@@ -139,23 +147,6 @@ class Settings:
         """Return whether either source has a credential of the Link API."""
         return self._sources.find(_NAMES.link_token, profile) is not None
 
-    def has_conductor(self, profile: str | None) -> bool:
-        """Return whether either source has a credential of the Conductor API, even half of one."""
-        credentials = (_NAMES.conductor_username, _NAMES.conductor_password)
-        return any(self._sources.find(setting, profile) for setting in credentials)
-
-    def deadline_s(self, profile: str | None) -> float:
-        """Return the longest time one operation may take, in seconds."""
-        found = self._sources.find(_NAMES.deadline, profile)
-        return values.positive_seconds(found.text, found.name) if found else _DEADLINE_S
-
-    def preview(self, profile: str | None) -> Preview:
-        """Return whether a preview may ask the APIs."""
-        found = self._sources.find(_NAMES.preview, profile)
-        if found is None:
-            return "online"
-        return cast("Preview", values.one_of(found.text, found.name, ("online", "offline")))
-
     def max_missing(self, profile: str | None) -> int:
         """Return how many objects one process may report as not found."""
         found = self._limit(_NAMES.max_missing, profile)
@@ -192,6 +183,20 @@ class Settings:
         """Return whether errors come with a traceback."""
         found = self._sources.find(_NAMES.debug, None)
         return values.flag(found.text, found.name) if found else False
+
+    def _has_conductor(self, profile: str | None) -> bool:
+        credentials = (_NAMES.conductor_username, _NAMES.conductor_password)
+        return any(self._sources.find(setting, profile) for setting in credentials)
+
+    def _deadline_s(self, profile: str | None) -> float:
+        found = self._sources.find(_NAMES.deadline, profile)
+        return values.positive_seconds(found.text, found.name) if found else _DEADLINE_S
+
+    def _preview(self, profile: str | None) -> Preview:
+        found = self._sources.find(_NAMES.preview, profile)
+        if found is None:
+            return "online"
+        return cast("Preview", values.one_of(found.text, found.name, ("online", "offline")))
 
     def _credentials_in_config(self, profile: str | None) -> list[str]:
         found = []

@@ -1,7 +1,5 @@
 """The edges of what can be declared and asked for: one more, one less, the wrong kind."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import dataclass, field
 from enum import Enum
@@ -12,7 +10,7 @@ from declarations import ANN
 
 from pulumi_conduit.errors import ConduitError
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.fields import to_properties
+from pulumi_conduit.resources.fields import stored, to_properties
 from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.settings import Settings
 
@@ -127,6 +125,7 @@ def test_without_settings_every_profile_is_nowhere_of_its_own():
     assert ["?#", "?b#"] == [str(run.sessions.link_tenant(profile)) for profile in (None, "b")]
 
 
+@stored
 @dataclass(frozen=True)
 class Made:
     """A record of everything that is stored."""
@@ -137,7 +136,7 @@ class Made:
 
 
 @pytest.mark.parametrize(
-    ("made", "stored"),
+    ("made", "properties"),
     [
         (Made(ids=(1, 2)), {"ids": [1, 2]}),
         (Made(named=MappingProxyType({"first": 1})), {"named": {"first": 1}}),
@@ -147,9 +146,9 @@ class Made:
         (Made(), {}),
     ],
 )
-def test_every_value_is_stored_as_json_knows_it(made, stored):
+def test_every_value_is_stored_as_json_knows_it(made, properties):
     """Tuples become lists, mappings become dicts, and what is empty by default is left out."""
-    assert stored == json.loads(json.dumps(to_properties(made)))
+    assert properties == json.loads(json.dumps(to_properties(made)))
 
 
 def test_a_stored_mapping_is_a_copy():

@@ -1,7 +1,5 @@
 """The options of the command line, by which the engine leaves out a part of a program, and the end of the engine."""
 
-from __future__ import annotations
-
 import ast
 import os
 import socket

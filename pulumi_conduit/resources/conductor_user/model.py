@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 from pulumi_conduit.enums import UserConflict, UserDestroy, UserStatus, UserType, UserView
 from pulumi_conduit.errors import UnexpectedResponseError, escaped, shown
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.fields import Field, Properties, is_same_text, noncanonical, snake_case, to_properties
+from pulumi_conduit.resources.fields import (
+    Field,
+    Properties,
+    is_same_text,
+    noncanonical,
+    snake_case,
+    stored,
+    to_properties,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -66,6 +74,7 @@ IMMUTABLE = {name: snake_case(name) for name, one in PROPERTIES.items() if one.i
 """Stored name and Python name of what the API cannot change."""
 
 
+@stored
 @dataclass(frozen=True)
 class ConductorUserSpec:
     """A user as declared."""
@@ -100,6 +109,7 @@ class ConductorUserSpec:
         return self.status == UserStatus.ACTIVE.value
 
 
+@stored
 @dataclass(frozen=True)
 class ConductorUserState:
     """A user as recorded: its remote values, and how it is to be treated.
