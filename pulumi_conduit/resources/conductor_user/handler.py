@@ -24,6 +24,7 @@ from pulumi_conduit.resources.conductor_user.model import (
     ConductorUserSpec,
     ConductorUserState,
     is_active,
+    read_user,
     status_of,
 )
 from pulumi_conduit.resources.conductor_user.reactivation import Reactivation, warn_deactivated_outside
@@ -114,10 +115,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         record = session.cache.find(email)
         if record is None:
             raise RefusedError(f"user {email}: this identity sees no such user")
-        empty = ConductorUserState(
-            email, "", "", "", sso_access=False, type="", status=status_of(record), profile=profile
-        )
-        return replace(empty.seen_as(record, str(session.tenant)), last_applied={})
+        return read_user(email, record, str(session.tenant), profile)
 
     def read(self, state: ConductorUserState) -> ConductorUserState | Missing:
         """Return the remote user, or Missing where neither the list nor its own GET has it."""

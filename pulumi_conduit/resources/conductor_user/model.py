@@ -39,6 +39,7 @@ __all__ = [
     "immutable_difference",
     "is_active",
     "is_kept_as",
+    "read_user",
     "recorded_user",
     "status_of",
     "surprises",
@@ -196,18 +197,7 @@ class ConductorUserState:
 
     def seen_as(self, record: UserRecord, tenant: str) -> ConductorUserState:
         """Return this state with the remote values of now; what was last declared is recorded where it differs."""
-        seen = replace(
-            self,
-            first_name=record.first_name,
-            last_name=record.last_name,
-            view=record.view,
-            sso_access=record.sso_access,
-            type=record.type,
-            status=status_of(record),
-            tenant=tenant,
-            last_applied={},
-            remote_email=noncanonical(record.email),
-        )
+        seen = replace(self, **_remote_values(record), tenant=tenant, last_applied={})
         applied = {name: self.applied_value(name) for name in (*IMMUTABLE, "status")}
         return replace(
             seen, last_applied={name: value for name, value in applied.items() if value != seen.remote[name]}
@@ -230,19 +220,19 @@ def is_active(status: str) -> bool:
 
 def recorded_user(spec: ConductorUserSpec, record: UserRecord, tenant: str, *, adopted: bool) -> ConductorUserState:
     """Return the state of a user that was created or adopted."""
-    state = ConductorUserState(
-        spec.email,
-        record.first_name,
-        record.last_name,
-        record.view,
-        record.sso_access,
-        record.type,
-        status_of(record),
-        tenant=tenant,
-        adopted=adopted or None,
-        remote_email=noncanonical(record.email),
-    )
+    state = ConductorUserState(spec.email, **_remote_values(record), tenant=tenant, adopted=adopted or None)
     return state.declared_as(spec)
+
+
+def read_user(email: str, record: UserRecord, tenant: str, profile: str | None) -> ConductorUserState:
+    """Return the state of a user that no program declares."""
+    return ConductorUserState(email, **_remote_values(record), tenant=tenant, profile=profile)
+
+
+def _remote_values(record: UserRecord) -> dict[str, Any]:
+    """Return what a state takes from a response, by Python names."""
+    values = {name: getattr(record, name) for name in ("first_name", "last_name", "view", "sso_access", "type")}
+    return {**values, "status": status_of(record), "remote_email": noncanonical(record.email)}
 
 
 def difference(python_name: str, remote: object, declared: object) -> str:
