@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
-from pulumi_conduit.api.parsing import parse_item, require_id
 from pulumi_conduit.api.records import (
     AccountRecord,
     AccountsResponse,
@@ -18,6 +17,8 @@ from pulumi_conduit.api.records import (
     TypeResponse,
     UnreadableUser,
     UserRecord,
+    parse_item,
+    require_id,
 )
 from pulumi_conduit.api.request import ApiRequest
 

@@ -8,7 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from pulumi_conduit.errors import SettingsError, escaped
+from pulumi_conduit.errors import SettingsError, escaped, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -161,7 +161,7 @@ def sendable_token(text: str, name: str) -> str:
 
 def sendable_text(text: str, name: str) -> str:
     """Return a user name or password without control characters."""
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+    if not is_plain(text) and any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
         raise SettingsError(f"{name} has a line end or another control character in it; set it again without")
     return text
 

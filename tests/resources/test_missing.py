@@ -8,7 +8,7 @@ from declarations import ANN, BOB, company, user
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.errors import RefusedError, UnexpectedResponseError
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.missing import Missing, MissingGate, MissingLimit
+from pulumi_conduit.resources.limits import Missing, MissingGate, MissingLimit
 from pulumi_conduit.resources.tenant import Tenant
 
 PEOPLE = [f"p{number}@acme.example" for number in range(6)]

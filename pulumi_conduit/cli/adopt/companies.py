@@ -18,15 +18,14 @@ from pulumi_conduit.cli.adopt.inventory import LeftOut
 from pulumi_conduit.errors import NotFoundError, RefusedError, UnexpectedResponseError, escaped
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.company.model import PROPERTIES, CompanySpec, CompanyState, recorded_company
-from pulumi_conduit.resources.fields import normal_form
-from pulumi_conduit.resources.serialization import from_properties
+from pulumi_conduit.resources.fields import from_properties, normal_form
 from pulumi_conduit.roster.nodes import Position, Problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from pulumi_conduit.resources.sessions import LinkSession
+    from pulumi_conduit.resources.provider_context import LinkSession
 
 __all__ = ["CompanyReader", "Progress", "read_ids"]
 

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from simulated_time import LATENCY_S, FixedWindow, Process, Server, SimulatedTime, SlidingWindow, TokenBucket
 
-from pulumi_conduit.api.rate_limit import RateLimiter
+from pulumi_conduit.api.retry import RateLimiter
 from pulumi_conduit.errors import DeadlineExceededError, HTTPStatusError
 
 CALLS = 1_000
