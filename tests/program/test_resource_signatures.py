@@ -1,16 +1,19 @@
 """The classes that programs use, and a roster's columns, have what the tables of properties have."""
 
 import inspect
+from types import SimpleNamespace
 
 import pytest
 
 import pulumi_conduit as conduit
 from pulumi_conduit.program import company, conductor_user
+from pulumi_conduit.program.roster import Roster
 from pulumi_conduit.resources import account_access
 from pulumi_conduit.resources.account_access_exclusive import model as account_access_exclusive
 from pulumi_conduit.resources.company import model as company_model
 from pulumi_conduit.resources.conductor_user import model as user_model
 from pulumi_conduit.resources.fields import snake_case
+from pulumi_conduit.roster import CompanyRow, PersonRow
 from pulumi_conduit.roster.columns import COMPANY, PERSON
 
 TABLES = {
@@ -57,3 +60,24 @@ def test_a_person_in_a_roster_may_have_each_property():
 def test_a_company_in_a_roster_may_have_each_property():
     """The profile is the roster's."""
     assert properties(company_model.PROPERTIES) - EVERY_ROW_HAS_THE_SAME == COMPANY.keys()
+
+
+ROSTER = SimpleNamespace(_resource_name="team", _child_opts=None, _profile=None)
+
+
+def test_a_roster_declares_people_with_each_property(mocker):
+    """A cell that was read, and not passed on, would be ignored without a word."""
+    declared = mocker.patch("pulumi_conduit.program.roster.ConductorUser")
+
+    Roster._user(ROSTER, PersonRow(None, "ada@acme.example", "Ada", "Lovelace", (1,)))
+
+    assert properties(user_model.PROPERTIES) == declared.call_args.kwargs.keys()
+
+
+def test_a_roster_declares_companies_with_each_property(mocker):
+    """Likewise."""
+    declared = mocker.patch("pulumi_conduit.program.roster.Company")
+
+    Roster._company(ROSTER, CompanyRow(None, "acme"))
+
+    assert properties(company_model.PROPERTIES) == declared.call_args.kwargs.keys()
