@@ -68,7 +68,11 @@ class NewUser:
 
 
 class ConductorClient:
-    """Read and write users and accounts; thread-safe."""
+    """Read and write users and accounts; thread-safe.
+
+    `get_user_accounts`, `replace_user_accounts` and the three about one account complete the client: the provider needs
+    none of them, because a GET of the user has its accounts, and one request adds or removes several.
+    """
 
     def __init__(self, transport: Transport, routes: RouteTable) -> None:
         """Take the transport and the route table; `factory.connect_conductor` builds both."""

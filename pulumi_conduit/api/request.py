@@ -55,7 +55,7 @@ class ApiResponse:
     """A complete response, of any status; header names are in lower case."""
 
     status: int
-    headers: Mapping[str, str] = field(repr=False)  # cookies and tokens are nobody's business
+    headers: Mapping[str, str] = field(repr=False)  # they may hold cookies and tokens
     body: bytes = field(repr=False)
 
     @property

@@ -68,12 +68,12 @@ def exit_after(run: Callable[[], object], name: str) -> None:
 
 
 def _fail(name: str, error: OSError) -> int:
-    with suppress(OSError, AttributeError):  # nobody is left to read it
+    with suppress(OSError, AttributeError):  # standard error may be closed, too
         sys.stderr.write(f"{name}: the output cannot be written: {one_line(error)}\n")
     return FAILED
 
 
 def _drop_the_rest() -> None:
-    """Let Python's own flush at its end find a place for what nobody takes; it would change the exit code."""
+    """Redirect what cannot be written to the null device: Python's own flush at its end would change the exit code."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -167,7 +167,7 @@ def sendable_text(text: str, name: str) -> str:
 
 
 def sendable_username(text: str, name: str) -> str:
-    """Return a user name without space at its ends, which a copy leaves there and nobody sees in a wrong password."""
+    """Return a user name without space at its ends: copying leaves one there, and the login says "wrong password"."""
     sendable_text(text, name)
     if text != text.strip():
         raise SettingsError(f"{name} begins or ends with white space; set it again without")

@@ -43,7 +43,7 @@ def happens(planned):
 
 
 @pytest.mark.parametrize("style", sample(ODD_NAMES, 4))
-def test_a_name_with_colons_hides_nobody(plan_fixture, style):
+def test_a_name_with_colons_hides_no_user(plan_fixture, style):
     """A person whose resource has any name that Pulumi takes is reported as created, promoted and deactivated."""
     assert ["created"] == happens(carry_out(plan_fixture, declare(style=style)))
     assert ["promoted"] == happens(carry_out(plan_fixture, declare(style=style, type="STANDARD")))

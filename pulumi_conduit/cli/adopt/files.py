@@ -103,7 +103,7 @@ def write_atomically(texts: Mapping[Path, str]) -> None:
     drafts: dict[Path, Path] = {}
     try:
         for path, text in ((path.resolve(), text) for path, text in texts.items()):
-            # Made anew under a name that nobody can foretell, so that no link that was put there is followed.
+            # A new file under an unpredictable name, so that no link at that path is followed.
             handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
             drafts[path] = Path(name)
             with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:

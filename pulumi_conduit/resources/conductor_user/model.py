@@ -230,8 +230,9 @@ def read_user(email: str, record: UserRecord, tenant: str, profile: str | None) 
 
 
 def _remote_values(record: UserRecord) -> dict[str, Any]:
-    """Return what a state takes from a response, by Python names."""
-    values = {name: getattr(record, name) for name in ("first_name", "last_name", "view", "sso_access", "type")}
+    """Return what a state takes from a response, by Python names: each property of the table that a response has."""
+    names = (snake_case(name) for name in PROPERTIES if name != "email")
+    values = {name: getattr(record, name) for name in names if hasattr(record, name)}
     return {**values, "status": status_of(record), "remote_email": noncanonical(record.email)}
 
 

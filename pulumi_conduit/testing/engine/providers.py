@@ -198,7 +198,7 @@ class Provider:
         """Make one call.
 
         Raises:
-            CallError: the provider refused it, or is gone.
+            CallError: the provider refused it, or has ended.
 
         """
         await asyncio.shield(self._starting)
