@@ -90,6 +90,12 @@ class ConductorSettings:
     routes: str | None
 
 
+_ADVICE_ON_FORKS = (
+    ". A pull request from a fork gets no secrets: leave every credential of this API empty there, and its preview"
+    " passes unverified"
+)
+
+
 class Settings:
     """Read settings of a profile, or of none, from the two sources."""
 
@@ -213,5 +219,9 @@ class Settings:
     def _required(self, setting: Setting, profile: str | None) -> Found:
         found = self._sources.find(setting, profile)
         if found is None:
-            raise SettingsError(f"{setting.names(profile)} is not set, and this program needs it; set one of the two")
+            is_empty = self._sources.is_empty(setting, profile)
+            raise SettingsError(
+                f"{setting.names(profile)} is {'empty' if is_empty else 'not set'}, and this program needs it; set one"
+                f" of the two{_ADVICE_ON_FORKS if is_empty else ''}"
+            )
         return found
