@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import pulumi
+from pulumi.runtime import get_root_resource
 
 from pulumi_conduit.errors import InvalidInputError
 from pulumi_conduit.program.account_access import UserAccountAccess, UserAccountAccessExclusive
@@ -20,6 +21,7 @@ from pulumi_conduit.program.roster_shard import RosterPart, configured_shard
 from pulumi_conduit.resources.fields import canonical_email
 from pulumi_conduit.roster import CompanyRow, DeclaredRoster, PersonRow, Shard, read_roster
 from pulumi_conduit.roster.columns import resource_name
+from pulumi_conduit.sdk_hooks import speed_up
 
 __all__ = ["ROSTER_TYPE", "CanonicalMapping", "Roster"]
 
@@ -114,6 +116,7 @@ class Roster(pulumi.ComponentResource):
         declared = read_roster(Path(path), lambda: owned_accounts(name, profile))
         part = RosterPart.of(declared, shard if shard is not None else configured_shard())
         join_program()  # where the package was imported before the program began
+        speed_up(get_root_resource())
         super().__init__(ROSTER_TYPE, name, None, given)
         self._resource_name, self._profile = name, profile
         self._child_opts = pulumi.ResourceOptions(parent=self, depends_on=given.depends_on)
