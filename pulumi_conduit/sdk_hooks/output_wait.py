@@ -8,6 +8,7 @@ waited for when another output is ready.
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -59,6 +60,7 @@ class _Wait:
     def __init__(self) -> None:
         self._pending: set[asyncio.Future[Any]] = set()
         self._failed: list[asyncio.Future[Any]] = []
+        self._context = contextvars.copy_context()  # one for all; each would get one of its own
         self._next: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     async def until_all_are_ready(self, outputs: Iterable[asyncio.Future[Any]]) -> tuple[Any, Any]:
@@ -78,7 +80,7 @@ class _Wait:
         for output in outputs:
             if output not in self._pending:
                 self._pending.add(output)
-                output.add_done_callback(self._end)
+                output.add_done_callback(self._end, context=self._context)
 
     def _end(self, output: asyncio.Future[Any]) -> None:
         self._pending.discard(output)

@@ -48,10 +48,14 @@ class _Traceback(ModuleProxy):
 
     def extract_stack(self, f: FrameType | None = None, limit: int | None = None) -> traceback.StackSummary:
         """Return the stack without its source lines, which are read if somebody asks for one."""
+        if limit is not None:
+            return traceback.extract_stack(f, limit)
         frames = traceback.walk_stack(f or sys._getframe(1))  # noqa: SLF001 - the documented way to a frame
-        stack = traceback.StackSummary.extract(frames, limit=limit, lookup_lines=False)
-        stack.reverse()
-        return stack
+        stack = [
+            traceback.FrameSummary(frame.f_code.co_filename, line, frame.f_code.co_name, lookup_line=False)
+            for frame, line in frames
+        ]
+        return traceback.StackSummary.from_list(stack[::-1])
 
 
 def _remembered(find: Callable[[Any], Any]) -> Callable[[Any], Any]:
