@@ -69,7 +69,7 @@ class DebugLog:
         self._size = 0
         # A message may come out of a finalizer, in the middle of another one: locks that the same thread takes twice.
         self._queue_lock, self._send_lock = threading.RLock(), threading.RLock()
-        self._is_closed = False
+        self._is_closed = self._has_failed = False
         self._has_messages, self._is_over = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -96,7 +96,7 @@ class DebugLog:
 
     def _let_wait(self, request: Any) -> bool:
         with self._queue_lock:
-            if self._is_closed or self._size + len(request.message) > _MOST_CHARACTERS:
+            if self._is_closed or self._has_failed or self._size + len(request.message) > _MOST_CHARACTERS:
                 return False
             self._waiting.append(request)
             self._size += len(request.message)
@@ -112,8 +112,14 @@ class DebugLog:
     def _send_in_turn(self) -> None:
         while self._has_messages.wait() and not self._is_over.wait(_INTERVAL_S):
             self._has_messages.clear()
-            with self._send_lock, suppress(grpc.RpcError):  # the next message of the program raises it
+            self._try_to_send()
+
+    def _try_to_send(self) -> None:
+        try:
+            with self._send_lock:
                 self._send_waiting()
+        except grpc.RpcError:
+            self._has_failed = True  # the next message is sent by the program, which learns of it
 
     def _send_waiting(self) -> None:
         """Send all that waits; what cannot be sent goes on waiting. Call it with the lock for sending."""
@@ -122,6 +128,7 @@ class DebugLog:
             with self._queue_lock:
                 del self._waiting[: len(requests)]
                 self._size -= sum(len(one.message) for one in requests)
+        self._has_failed = False
 
     def _first_of_a_kind(self) -> list[Any]:
         """Return the first messages that are of the same resource and stream."""

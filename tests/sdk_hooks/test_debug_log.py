@@ -196,6 +196,21 @@ def test_what_the_engine_did_not_take_is_sent_again_and_the_program_learns_of_it
     assert ["a", "c"] == [one.message for one in log.engine.requests]
 
 
+def test_a_failure_of_the_thread_is_raised_by_the_next_debug_message(log, mocker):
+    """It must not go unseen until somebody warns of something; when the engine is back, all is as before."""
+    mocker.patch.object(log._engine, "Log", side_effect=Gone)
+    log.Log(request("a"))
+    log._try_to_send()
+
+    with pytest.raises(Gone):
+        log.Log(request("b"))
+
+    mocker.stopall()
+    log.Log(request("c"))
+    log.Log(request("d"))
+    assert ["a", "c"] == [one.message for one in log.engine.requests]
+
+
 def test_an_engine_that_is_gone_at_the_end_is_no_failure_of_its_own(log, mocker):
     """Why it is gone is the CLI's to say."""
     mocker.patch.object(log._engine, "Log", side_effect=Gone)
