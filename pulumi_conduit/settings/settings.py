@@ -19,7 +19,7 @@ from pulumi_conduit.settings.values import normalised_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["ConductorSettings", "LinkSettings", "Preview", "Secret", "Settings"]
+__all__ = ["ConductorSettings", "LinkSettings", "Preview", "SdkHooks", "Secret", "Settings"]
 
 _MASK = "***"
 
@@ -59,6 +59,7 @@ class Secret:
 
 
 Preview = Literal["online", "offline"]
+SdkHooks = Literal["auto", "off"]
 
 _NAMES = Names()
 _LINK = (_NAMES.link_token, _NAMES.link_url)
@@ -189,6 +190,11 @@ class Settings:
         """Return whether errors come with a traceback."""
         found = self._sources.find(_NAMES.debug, None)
         return values.flag(found.text, found.name) if found else False
+
+    def sdk_hooks(self) -> SdkHooks:
+        """Return whether a program's SDK may be made faster, where its version is known."""
+        found = self._sources.find(_NAMES.sdk_hooks, None)
+        return cast("SdkHooks", values.one_of(found.text, found.name, ("auto", "off"))) if found else "auto"
 
     def _has_conductor(self, profile: str | None) -> bool:
         credentials = (_NAMES.conductor_username, _NAMES.conductor_password)

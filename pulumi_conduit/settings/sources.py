@@ -59,6 +59,7 @@ class Names:
     workers: Setting = Setting("CONDUIT_WORKERS")
     allow_move: Setting = Setting("CONDUIT_ALLOW_MOVE")
     debug: Setting = Setting("CONDUIT_DEBUG")
+    sdk_hooks: Setting = Setting("CONDUIT_SDK_HOOKS")
 
     @property
     def all(self) -> tuple[Setting, ...]:

@@ -315,6 +315,7 @@ def test_the_environment_wins_where_a_mixture_is_harmless():
         ("CONDUIT_WORKERS", "1001", Settings.workers),
         ("CONDUIT_PREVIEW", "maybe", lambda settings: settings.preview(None)),
         ("CONDUIT_DEBUG", "maybe", Settings.debug),
+        ("CONDUIT_SDK_HOOKS", "on", Settings.sdk_hooks),
     ],
 )
 def test_a_setting_out_of_range_is_named(name, text, ask):
@@ -327,6 +328,12 @@ def test_a_setting_out_of_range_is_named(name, text, ask):
 def test_debug_is_a_flag(text, expected):
     """Zero switches it off."""
     assert from_environ(CONDUIT_DEBUG=text).debug() is expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [("", "auto"), ("auto", "auto"), ("off", "off")])
+def test_sdk_hooks_are_on_or_off(text, expected):
+    """Unset, they are used where the SDK's version is known."""
+    assert expected == from_environ(CONDUIT_SDK_HOOKS=text).sdk_hooks()
 
 
 def test_workers_are_read():
