@@ -1,6 +1,6 @@
 # The two commands that set everything up: `make demo` and `make test`.
 .POSIX:
-.PHONY: demo test test-all wheel pairs reference bench kill soak mutation audit fuzz conformance check coverage format clean
+.PHONY: demo test test-all wheel package pairs reference bench kill soak mutation audit fuzz conformance check coverage format clean
 
 PYTHON = python3
 VENV = .venv
@@ -27,6 +27,14 @@ test-all: $(STAMP) ## run all tests, with a fresh seed; those that need the Pulu
 
 wheel: $(RUNTIME) ## build the wheel of this version in dist/, to install elsewhere
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+package: $(STAMP) ## build sdist and wheel in dist/release, check both, and use the wheel under mypy and pyright
+	$(INSTALL) --group package
+	rm -rf dist/release
+	$(BIN)/python -m build --outdir dist/release
+	$(BIN)/twine check --strict dist/release/*
+	$(BIN)/check-wheel-contents dist/release/*.whl
+	TEST_ALL=1 $(PYTEST) -n 0 tests/release/test_wheel.py
 
 pairs: $(STAMP) ## cross every two features, on the embedded engine
 	TEST_ALL=1 $(PYTEST) tests/pairs
