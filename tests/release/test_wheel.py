@@ -16,7 +16,6 @@ import pytest
 import pulumi_conduit as conduit
 
 ROOT = Path(__file__).resolve().parents[2]
-PACKAGE = ROOT / "pulumi_conduit"
 CONSUMER = '''\
 """A program of a user, who checks types; each of the last three lines is a mistake."""
 
