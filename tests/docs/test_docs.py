@@ -17,7 +17,8 @@ from pulumi_conduit.sandbox import Fault, Sandbox, Switches
 from pulumi_conduit.settings.sources import Names
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))
+FOLDERS = ("docs", "examples", "templates")
+PAGES = [*sorted(ROOT.glob("*.md")), *(page for name in FOLDERS for page in sorted((ROOT / name).rglob("*.md")))]
 RESOURCES = (
     conduit.Company,
     conduit.ConductorUser,

@@ -22,7 +22,10 @@ def install_lines():
 
 def test_the_wheels_in_the_documentation_have_the_version_of_the_package():
     """A release changes all of them."""
-    pages = [README, *(page.read_text(encoding="utf-8") for page in (ROOT / "docs").rglob("*.md"))]
+    pages = [
+        README,
+        *(page.read_text("utf-8") for name in ("docs", "templates") for page in (ROOT / name).rglob("*.md")),
+    ]
 
     assert {conduit.__version__} == set(re.findall(r"pulumi_conduit-([\w.]+)-py3", "\n".join(pages)))
 
