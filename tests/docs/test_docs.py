@@ -187,6 +187,24 @@ def test_the_readme_lists_every_command():
     assert commands.list_commands(None) == sorted(listed)
 
 
+EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
+
+
+def test_the_index_of_examples_lists_each_of_them():
+    """The table is the folders."""
+    listed = re.findall(r"^\| \[`(\w+)`\]", read("examples/README.md"), re.MULTILINE)
+
+    assert sorted(listed) == [path.name for path in EXAMPLES]
+
+
+@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_is_shorter_than_forty_lines(folder):
+    """It is read before it is copied."""
+    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in folder.rglob("*.py")}
+
+    assert {} == {name: length for name, length in lengths.items() if length >= 40}
+
+
 @pages
 def test_every_page_is_linked(page):
     """From the README each page can be reached; the decisions are linked as a folder."""
