@@ -187,6 +187,13 @@ def test_the_readme_lists_every_command():
     assert commands.list_commands(None) == sorted(listed)
 
 
+def test_the_exit_codes_of_every_command_stand_in_one_table():
+    """Its rows are the commands."""
+    listed = _FIRST_CODE.findall("\n" + table(section("docs/errors.md", "Exit codes"), "command"))
+
+    assert commands.list_commands(None) == listed
+
+
 EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
 
 
