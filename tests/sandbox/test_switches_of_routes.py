@@ -111,11 +111,8 @@ def test_switch_bearer(sandbox, connect, switch, position, opening):
     answer = connect(sandbox.conductor_url)("POST", "/login", credentials).json()
     tokens = {"a": answer["accessToken"], "i": answer["idToken"], "r": answer["refreshToken"]}
 
-    found = {
-        name
-        for name, token in tokens.items()
-        if connect(sandbox.conductor_url, token)("GET", "/users").status_code == 200
-    }
+    answers = {name: connect(sandbox.conductor_url, token)("GET", "/users") for name, token in tokens.items()}
+    found = {name for name, one in answers.items() if one.status_code == 200}
 
     assert found == opening
 
