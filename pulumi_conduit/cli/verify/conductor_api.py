@@ -21,7 +21,7 @@ from pulumi_conduit.cli.verify.results import ForeignError, Results, Verdict
 from pulumi_conduit.cli.verify.search import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pulumi_conduit.cli.verify.caller import Caller, Reply
     from pulumi_conduit.cli.verify.test_user import TestUser
@@ -53,11 +53,6 @@ class ConductorApi:
         self.polls = 0
         """The most looks in vain until a write was visible."""
 
-    @property
-    def can_look(self) -> bool:
-        """Return whether a read that shows the test user was found."""
-        return bool(self.found.keys() & {"get_user", "list_users"})
-
     def read(self, name: str, schema: TypeAdapter[T]) -> T | None:
         """Return what a read returns, at the first candidate that has the documented form, and record the route."""
         if name in self.found:
@@ -83,7 +78,7 @@ class ConductorApi:
             if not isinstance(record, Flaw):
                 self._record(route, search.last)
                 return record, search.last.content
-            if not search.last.is_unknown_route:  # anything else may be a verdict on the password
+            if not search.is_elsewhere:  # it may be a verdict on the password
                 break
         search.record_missing(self._results)
         return None
@@ -157,8 +152,8 @@ class ConductorApi:
         `status`: the one that the user must have then; `conflict`: a 409 is what must come of it.
         """
         is_create = name == "create_user"
-        if not is_create and not self.can_look:
-            self._results.add(self._configured[name], "-", Verdict.NOT_TRIED, "no read shows what it would change")
+        if not is_create and not self.found.keys() & {"get_user", "list_users"}:
+            self.skip([name], "no read shows what it would change")
             return False
         look = self.existing if is_create else self.look
         before = look()
@@ -177,6 +172,11 @@ class ConductorApi:
         note = f"none of {len(routes)} candidates" if self._results.probes_writes else "--probe-writes tries others"
         self._results.add(routes[0], reply.describe(), Verdict.NOT_FOUND, note)
         return False
+
+    def skip(self, names: Iterable[str], why: str) -> None:
+        """Record that operations were not tried."""
+        for name in names:
+            self._results.add(self._configured[name], "-", Verdict.NOT_TRIED, why)
 
     def send(
         self, name: str, *, body: Mapping[str, Any] | None = None, query: str = "", account: int | None = None
