@@ -53,12 +53,15 @@ class ConductorApi:
         self.polls = 0
         """The most looks in vain until a write was visible."""
 
-    def read(self, name: str, schema: TypeAdapter[T]) -> T | None:
-        """Return what a read returns, at the first candidate that has the documented form, and record the route."""
+    def read(self, name: str, schema: TypeAdapter[T], *, only_near: bool = False) -> T | None:
+        """Return what a read returns, at the first candidate that has the documented form, and record the route.
+
+        `only_near`: try only those whose prefix and ending others were found with.
+        """
         if name in self.found:
             record = self.send(name).parse(schema)
             return None if isinstance(record, Flaw) else record
-        search = Search(self._candidates.reads(name))
+        search = Search(self._candidates.reads(name, only_near=only_near))
         for route in search.routes:
             record = search.add(self._caller.send(self._request(route)), schema)
             if not isinstance(record, Flaw):
@@ -116,6 +119,10 @@ class ConductorApi:
         """Return the test user before its creation, wherever a read shows it; no route is recorded as missing."""
         return self.list_entry() or next(self._at_candidates(), None)
 
+    def _look_for_new_user(self) -> UserRecord | None:
+        """Return the user that a refused creation may have made all the same."""
+        return self.list_entry() if "list_users" in self.found else self.existing()
+
     def look(self) -> UserRecord | None:
         """Return the test user as it is now; None where it is not found."""
         if "get_user" not in self.found:
@@ -127,13 +134,12 @@ class ConductorApi:
 
     def find_user(self) -> UserRecord | None:
         """Find the route of `get_user` with a user that exists, but may not be visible yet."""
+        record = self.read("get_user", _USER)
         for _ in self._caller.waits():
-            record = self.read("get_user", _USER)
-            if record is not None:
-                return self.user.require_same(record)
-            if self._results.rows["get_user"].verdict is not Verdict.NOT_FOUND:
-                return None
-        return None
+            if record is not None or self._results.rows["get_user"].verdict is not Verdict.NOT_FOUND:
+                break
+            record = self.read("get_user", _USER, only_near=True)
+        return record and self.user.require_same(record)
 
     def write(  # noqa: PLR0913 -- the parts of a request, and what must come of it
         self,
@@ -155,7 +161,7 @@ class ConductorApi:
         if not is_create and not self.found.keys() & {"get_user", "list_users"}:
             self.skip([name], "no read shows what it would change")
             return False
-        look = self.existing if is_create else self.look
+        look = self._look_for_new_user if is_create else self.look
         before = look()
         routes = self._candidates.writes(name)
         for route in routes if self._results.probes_writes else routes[:1]:

@@ -242,17 +242,17 @@ class UserWalk:
 
     def _hold(self, wanted: set[int]) -> bool:
         """Let the user hold exactly these of the two accounts, by routes that were found; return whether it does."""
-        for add, accounts in ((True, wanted), (False, set(self._api.user.accounts) - wanted)):
-            for account in sorted(accounts):
-                seen = self._api.look()
-                if seen is not None and (account in seen.accounts) is not add:
-                    self._change(account, add=add)
-        return _holds(wanted)(self._api.settle(_holds(wanted)))
+        seen = self._api.look()
+        for account in sorted(wanted - (seen.accounts if seen else set())):
+            seen = self._change(account, seen, add=True)
+        for account in sorted((seen.accounts if seen else set()) - wanted):
+            seen = self._change(account, seen, add=False)
+        return _holds(wanted)(seen)
 
-    def _change(self, account: int, *, add: bool) -> None:
+    def _change(self, account: int, seen: UserRecord | None, *, add: bool) -> UserRecord | None:
+        """Add or remove one account by a route that was found; return the user as it is then."""
         query = _ADDING if add else _REMOVING
         single = "add_user_account" if add else "remove_user_account"
-        seen = self._api.look()
         held = (seen.accounts if seen else frozenset()) - {account} | ({account} if add else set())
         found = self._api.found
         if "change_user_accounts" in found:
@@ -263,7 +263,7 @@ class UserWalk:
             self._api.send(single, account=account)
         elif "replace_user_accounts" in found and held:
             self._api.send("replace_user_accounts", body={"accounts": sorted(held)})
-        self._api.settle(lambda seen: seen is not None and (account in seen.accounts) is add)
+        return self._api.settle(lambda seen: seen is not None and (account in seen.accounts) is add)
 
     def _try_inactive(self) -> None:
         """Find out what becomes of the accounts of an INACTIVE user, and whether they can be changed."""
@@ -315,13 +315,13 @@ class UserWalk:
             self._results.answer("empty", f"{text} (to replace the list of an INACTIVE user)")
         seen = self._api.look()
         if seen is not None and self._first in seen.accounts:
-            self._change(self._first, add=False)
+            self._change(self._first, seen, add=False)
         reply = self._api.send("get_user")
         self._results.answer("unshared", f"a GET of a user without any account is {reply.status}")
         if reply.is_success:
             self._hold({self._first})
             return
-        self._change(self._first, add=True)
+        self._change(self._first, None, add=True)
         self._is_out_of_reach = self._api.look() is None
 
 
