@@ -2,9 +2,9 @@
 
 import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, grant, lines, user
-from pulumi_conduit.resources.serialization import UNKNOWN
 
 from pulumi_conduit.errors import ConduitError, RefusedError
+from pulumi_conduit.resources.fields import UNKNOWN
 
 
 def test_each_person_who_comes_back_with_foreign_accounts_is_named(sandbox, stack):
