@@ -184,8 +184,14 @@ class Wording:
         if effect is PersonChange.REACTIVATED and person.revoked:
             return f"{text}, after {self.accounts(person.revoked)} is revoked"
         if effect is PersonChange.UNMANAGED:
-            return f"{text}, and keeps {'the rest of its access' if person.lost else 'its access as it is'}"
+            return f"{text}, and keeps {self._kept_access(person)}"
+        if effect is PersonChange.DEACTIVATED and person.is_removed:
+            return f"{text} (the API deletes nobody)"
         return text
+
+    def _kept_access(self, person: PersonReport) -> str:
+        kept = "the rest of its access" if person.lost else "its access as it is"
+        return f"{kept}: {self.accounts(person.after)}" if person.after else kept
 
     def _format_company_effect(self, company: CompanyReport, effect: CompanyChange) -> str:
         text = self.formatter.stressed(effect.value)
@@ -193,6 +199,8 @@ class Wording:
             return f"{text}, page {'open' if company.is_open else 'closed'}"
         if effect is CompanyChange.NAMED:
             return f"{text}, before {self.formatter(company.old_name) if company.old_name else 'it had none'}"
+        if effect is CompanyChange.UNMANAGED and CompanyChange.PAGE_CLOSES not in company.effects:
+            return f"{text}, its page stays {'open' if company.is_open else 'closed'}"
         return text
 
     def _profile(self, one: PersonReport | CompanyReport) -> str:

@@ -25,7 +25,7 @@ def test_a_plan_is_reported_in_plain_lines(call):
         "Access plan: 1 deactivated, 1 promoted to STANDARD, 1 created, 2 gain accounts, 1 loses accounts",
         "",
         "person grace@acme.example Grace Hopper",
-        "    deactivated",
+        "    deactivated (the API deletes nobody)",
         "    loses everything: account 1, account 2",
         "person ada@acme.example Ada Lovelace",
         "    promoted to STANDARD",
