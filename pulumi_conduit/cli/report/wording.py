@@ -69,6 +69,12 @@ class Wording:
         parts = [_format_counts("", people), _format_counts("companies: ", companies)]
         return "; ".join(part for part in parts if part) or "no access changes"
 
+    def origin(self) -> str:
+        """Return whose plan it is, and when it was reported."""
+        stacks = self._list(self.formatter(one) for one in self.report.stacks)
+        named = f"{'stacks' if len(self.report.stacks) > 1 else 'stack'} {stacks}" if stacks else ""
+        return ", ".join(part for part in (named, self.report.reported_at) if part)
+
     def alarms(self) -> list[str]:
         """Return the texts at the top: whether the plan is unverified, and exceeded limits."""
         unverified = self.report.unverified
