@@ -166,7 +166,7 @@ def _account_names(connection: Connection, inventory: Inventory) -> tuple[tuple[
 
 
 def _write(files: TenantFiles, inventory: Inventory) -> None:
-    from pulumi_conduit.cli.adopt.files import write_atomically  # noqa: PLC0415 - likewise
+    from pulumi_conduit.cli.output_files import write_atomically  # noqa: PLC0415 - likewise
 
     write_atomically(files.texts(inventory))
     files.progress().unlink(missing_ok=True)

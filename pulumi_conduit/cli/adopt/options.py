@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pulumi_conduit.cli.exit_codes import FailedError
+from pulumi_conduit.cli.output_files import refuse_existing
 from pulumi_conduit.errors import escaped
 from pulumi_conduit.resources import fields
 
@@ -51,7 +52,7 @@ class AdoptOptions:
 
     def files(self) -> TenantFiles:
         """Return the output files; wrong usage, missing folders and existing files are errors."""
-        from pulumi_conduit.cli.adopt.files import TenantFiles, refuse_existing  # noqa: PLC0415 - help must not load Pulumi
+        from pulumi_conduit.cli.adopt.files import TenantFiles  # noqa: PLC0415 - help must not load Pulumi
 
         self._refuse_wrong_usage()
         files = TenantFiles(self.import_file, self.name or "team", *self._code())
