@@ -220,6 +220,11 @@ class EngineLog:
         if not self._send("WARNING", urn, message):
             sys.stderr.write(f"warning: {message}\n")
 
+    def info(self, urn: str, message: str) -> None:
+        """Log what was done to a resource."""
+        if not self._send("INFO", urn, message):
+            sys.stderr.write(f"{message}\n")
+
     def debug(self, message: str) -> None:
         """Write a line into the debug log, asynchronously; it may be lost."""
         if is_server():

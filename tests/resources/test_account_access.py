@@ -148,8 +148,8 @@ def test_removing_the_last_account_warns_of_it(sandbox, stack, ann):
     assert sandbox.conductor.user(ANN)["accounts"] == []
     assert stack.warnings == [
         (
-            f"access of user {ANN} to account 1: it is the user's last account; without one this identity may not"
-            " see the user any more, who stays as ACTIVE as before"
+            f"access of user {ANN} to account 1: removed, and it was the user's last account; without one this"
+            " identity may not see the user any more, who stays as ACTIVE as before"
         )
     ]
 

@@ -30,7 +30,7 @@ _FOR_THE_REST = 8_000
 def render(report: Report, results: Sequence[LimitResult]) -> str:
     """Return the report in Markdown."""
     words = Wording(report, results, _FORMATTER)
-    parts = [MARK, f"### Access plan: {words.headline()}", *(f"> {alarm}" for alarm in words.alarms())]
+    parts = [MARK, f"### Access plan: {words.headline()}", words.origin(), *(f"> {one}" for one in words.alarms())]
     budget = _MOST_CHARACTERS - _FOR_THE_REST - sum(map(len, parts))
     people = [
         (words.format_person(one), words.format_effects(one), words.gains(one), words.loses(one))

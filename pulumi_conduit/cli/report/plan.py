@@ -22,6 +22,8 @@ _UNCOUNTED = {*_SILENT, "create-replacement", "delete-replaced", "discard-replac
 _COUNTED = {"create", "delete", "discard", "import", "import-replacement", "replace", "update"}
 _SEVERITIES = {"debug", "info", "info#err", "warning", "error"}
 _MOST_ERRORS = 20
+_LONGEST_ERROR = 20_000
+_MOST_SHOWN = 500
 _AGAIN = "create the plan again with `pulumi preview --json`"
 
 
@@ -66,6 +68,12 @@ class Plan:
 
     steps: tuple[PlanStep, ...]
     diagnostics: tuple[PlanDiagnostic, ...] = ()
+
+    @property
+    def stacks(self) -> tuple[str, ...]:
+        """Return the stacks that the steps are in, as `project/stack`."""
+        urns = (parse_urn(step.urn) for step in self.steps)
+        return tuple(sorted({f"{urn.project}/{urn.stack}" for urn in urns}))
 
 
 def read_plan(text: str) -> Plan:
@@ -121,7 +129,14 @@ def _diagnostic(one: Mapping[str, Any]) -> PlanDiagnostic:
 
 def _format_error(error: PlanDiagnostic) -> str:
     where = f"{escaped(name_of(error.urn), 80)}: " if error.urn else ""
-    return where + escaped(" ".join(error.message.split()), 500)
+    return where + _shorten(escaped(" ".join(error.message.split()), _LONGEST_ERROR))
+
+
+def _shorten(message: str) -> str:
+    """Return both ends of a message: a traceback ends with the error."""
+    if len(message) <= _MOST_SHOWN:
+        return message
+    return f"{message[: _MOST_SHOWN // 4]} … {message[-_MOST_SHOWN * 3 // 4 :]}"
 
 
 def _step(one: Mapping[str, Any]) -> PlanStep:

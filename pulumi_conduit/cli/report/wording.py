@@ -70,6 +70,12 @@ class Wording:
         parts = [_format_counts("", people), _format_counts("companies: ", companies)]
         return "; ".join(part for part in parts if part) or "no access changes"
 
+    def origin(self) -> str:
+        """Return whose plan it is, and when it was reported."""
+        stacks = self._list(self.formatter(one) for one in self.report.stacks)
+        named = f"{'stacks' if len(self.report.stacks) > 1 else 'stack'} {stacks}" if stacks else ""
+        return ", ".join(part for part in (named, self.report.reported_at) if part)
+
     def alarms(self) -> list[str]:
         """Return the texts at the top: whether the plan is unverified, and exceeded limits."""
         unverified = self.report.unverified
@@ -188,8 +194,14 @@ class Wording:
         if effect is PersonChange.REACTIVATED and person.revoked:
             return f"{text}, after {self.accounts(person.revoked)} is revoked"
         if effect is PersonChange.UNMANAGED:
-            return f"{text}, and keeps {'the rest of its access' if person.lost else 'its access as it is'}"
+            return f"{text}, and keeps {self._kept_access(person)}"
+        if effect is PersonChange.DEACTIVATED and person.is_removed:
+            return f"{text} (the API deletes nobody)"
         return text
+
+    def _kept_access(self, person: PersonReport) -> str:
+        kept = "the rest of its access" if person.lost else "its access as it is"
+        return f"{kept}: {self.accounts(person.after)}" if person.after else kept
 
     def _format_company_effect(self, company: CompanyReport, effect: CompanyChange) -> str:
         text = self.formatter.stressed(effect.value)
@@ -197,6 +209,8 @@ class Wording:
             return f"{text}, page {'open' if company.is_open else 'closed'}"
         if effect is CompanyChange.NAMED:
             return f"{text}, before {self.formatter(company.old_name) if company.old_name else 'it had none'}"
+        if effect is CompanyChange.UNMANAGED and CompanyChange.PAGE_CLOSES not in company.effects:
+            return f"{text}, its page stays {'open' if company.is_open else 'closed'}"
         return text
 
     def _profile(self, one: PersonReport | CompanyReport) -> str:

@@ -59,13 +59,29 @@ class ListWriter:
         Say whether any response knows the user.
         """
         self._writer.require_owned(state.accounts - wanted)
-        removed = state.accounts - wanted - self._kept(state, record, wanted)
+        kept = self._kept(state, record, wanted)
+        removed = state.accounts - wanted - kept
+        is_found = True
         if record is None:
-            return bool(removed) and self._writer.remove_or_miss(removed, None) is not None
-        if removed:
+            is_found = bool(removed) and self._writer.remove_or_miss(removed, None) is not None
+        elif removed:
             self._count(removed & record.accounts)
             self._remove(record, removed)
-        return True
+        if is_found:
+            self._say_removed(state, removed, kept)
+        return is_found
+
+    def _say_removed(self, state: AccountAccessExclusiveState, removed: frozenset[int], kept: frozenset[int]) -> None:
+        """Say what was done; warn of what the user keeps without a grant."""
+        names = self._session.cache.names
+        done = f"{state.what}: removed: {names(removed) or 'nothing'}"
+        if kept:
+            self._writer.operation.warn(
+                f"{done}; user {state.user} keeps accounts {names(kept)} of its initial_accounts, because it would have"
+                " no account that this identity owns without them; no grant of the stack's state holds them"
+            )
+        elif removed:
+            self._writer.operation.inform(done)
 
     def _add(self, spec: AccountAccessExclusiveSpec, record: UserRecord, missing: frozenset[int]) -> frozenset[int]:
         """Add accounts and return what the user shows then; RefusedError where an ACTIVE one lacks a declared one."""
@@ -99,12 +115,6 @@ class ListWriter:
         kept = removed - taken_with_list(state.accounts, wanted, owned, initial & held)
         if is_shown and not kept and owned <= removed:
             raise RefusedError(self._left_without(state, held, initial))
-        if kept:
-            self._writer.operation.warn(
-                f"{state.what}: user {state.user} keeps accounts {self._session.cache.names(kept)} of its"
-                " initial_accounts, because it would have no account that this identity owns without them; no grant of"
-                " the stack's state holds them"
-            )
         return kept
 
     def _initial(self, state: AccountAccessExclusiveState) -> frozenset[int]:

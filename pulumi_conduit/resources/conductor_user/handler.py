@@ -283,11 +283,19 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
                 " Have an Admin check it; if it does not exist any more, run `pulumi up --refresh`, else set"
                 " on_destroy='retain', or `pulumi state delete` it"
             ) from error
+        self._say_deactivated(state)
+
+    def _say_deactivated(self, state: ConductorUserState) -> None:
+        """Say what Pulumi calls `deleted`; warn where it is done to a person whom the program did not create."""
         if state.adopted:
             self.warn(
                 f"{state.what}: was found by its resource, not created (adopted, renamed without an alias, or"
                 " replaced), and is deactivated; on_destroy='retain' would have kept it"
             )
+        elif is_active(state.status):
+            self.inform(f"{state.what}: deactivated; the API deletes nobody")
+        else:
+            self.inform(f"{state.what}: left INACTIVE, as it was recorded; the API deletes nobody")
 
     def _warn_of_undeclared_grants(self, state: ConductorUserState) -> None:
         owner = (

@@ -63,7 +63,7 @@ class Tags(HTMLParser):
 
 def test_a_stranger_finds_the_five_facts_of_a_roster_edit(recorded):
     """One joins, one leaves, one is promoted, two accounts change: the comment is the one that is kept as its model."""
-    report = replace(read_report(recorded("roster edit")), names=ACCOUNTS)
+    report = replace(read_report(recorded("roster edit")), names=ACCOUNTS, reported_at="2026-11-29 12:05 UTC")
 
     shown = markdown.render(report, evaluate_limits(report, {"deactivations": 0}))
 

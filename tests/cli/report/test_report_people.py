@@ -362,3 +362,17 @@ def test_an_adopted_person_who_is_declared_inactive_is_no_such_removal(told):
 
     assert "DEACTIVATED" in lines(report)["ada"]
     assert not [note for note in text.render(report, []).splitlines() if "adopted" in note]
+
+
+def test_who_is_only_removed_from_state_keeps_the_accounts_by_name(told):
+    """A reviewer reads what stays."""
+    report = told(step("delete", "user", "ann", old=user(onDestroy="retain")))
+
+    assert "no longer managed, and keeps its access as it is: account 1\n" in text.render(report, [])
+
+
+def test_who_is_removed_is_deactivated_and_not_deleted(told):
+    """Pulumi prints `delete`."""
+    report = told(step("delete", "user", "ann", old=user()))
+
+    assert "    deactivated (the API deletes nobody)\n" in text.render(report, [])

@@ -225,3 +225,11 @@ def test_the_summary_of_newer_clis_is_named(more):
 
     with pytest.raises(InvalidInputError, match=r"^this is the summary that `pulumi preview --output json` prints"):
         read_report(json.dumps(summary))
+
+
+def test_the_end_of_a_long_error_is_shown():
+    """A traceback says at its end what was wrong."""
+    message = f"Traceback (most recent call last): {'in a frame ' * 100}SyntaxError: '(' was never closed"
+
+    with pytest.raises(InvalidInputError, match=r"Traceback .* … .*SyntaxError: '\(' was never closed$"):
+        read_report(json.dumps(plan(said=[("error", "", message)])))
