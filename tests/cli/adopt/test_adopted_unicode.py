@@ -72,7 +72,7 @@ class Round:
         context = self.context()
         for one in people:
             urn = f"urn:pulumi:dev::test::user::{one['email']}"
-            handler = ConductorUserHandler(Operation(context, urn, self.warnings.append))
+            handler = ConductorUserHandler(Operation(context, urn, self.warnings.append, lambda _: None))
             given_ = {"email": one["email"], "firstName": one["first_name"], "lastName": one["last_name"]}
             with operation(30):
                 checked = handler.check({}, {**given_, "initialAccounts": list(one["accounts"])})

@@ -208,7 +208,7 @@ def test_people_can_be_left_out(sandbox, audited, link_here):
 
 def test_settings_that_are_missing_are_an_error_and_no_empty_audit(audited, link_here):
     """A cron job that has lost its variables finds nothing, and must not say so."""
-    with pytest.raises(SettingsError, match=r"^CONDUCTOR_URL \(stack config conduit:conductorUrl\) is not set"):
+    with pytest.raises(SettingsError, match=r"^CONDUCTOR_URL \(stack config conduit:conductorUrl\) is empty"):
         audited(export(), environ={"CONDUCTOR_URL": ""})
     with pytest.raises(SettingsError, match=r"^CONDUIT_LINK_APP_TOKEN "):
         audited(export(company("ACME", link_here)), environ={"CONDUIT_LINK_APP_TOKEN": ""})
