@@ -1,4 +1,6 @@
-"""Every internal of Pulumi's SDK that this package uses, of programs and of its provider server; the only such place.
+"""The internals of Pulumi's SDK that this package needs to work, of programs and of its provider server.
+
+With `sdk_hooks`, which only makes programs faster, the only place for them.
 
 Known for SDK 3.216, 3.260 and 3.272. Each is looked for before it is used, and may be missing in another version:
 
@@ -217,6 +219,11 @@ class EngineLog:
         """Log a warning of a resource."""
         if not self._send("WARNING", urn, message):
             sys.stderr.write(f"warning: {message}\n")
+
+    def info(self, urn: str, message: str) -> None:
+        """Log what was done to a resource."""
+        if not self._send("INFO", urn, message):
+            sys.stderr.write(f"{message}\n")
 
     def debug(self, message: str) -> None:
         """Write a line into the debug log, asynchronously; it may be lost."""

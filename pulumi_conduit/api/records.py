@@ -34,12 +34,14 @@ __all__ = [
     "CompanyRecord",
     "CompanyToken",
     "CompanyTokenResponse",
+    "Flaw",
     "LinkPage",
     "LoginResponse",
     "StatusResponse",
     "TypeResponse",
     "UnreadableUser",
     "UserRecord",
+    "parse_body",
     "parse_item",
     "parse_response",
     "require_id",
@@ -157,15 +159,30 @@ _MOST_REASONS = 3
 
 def parse_response(request: ApiRequest, response: ApiResponse, schema: TypeAdapter[T]) -> T:
     """Return the record in a response."""
+    record = parse_body(response.body, schema)
+    if isinstance(record, Flaw):
+        raise unusable_response(request, record.reason)
+    return record
+
+
+@dataclass(frozen=True)
+class Flaw:
+    """Why a body is not a record; the reason continues 'the response', and quotes nothing of it."""
+
+    reason: str
+
+
+def parse_body(body: bytes, schema: TypeAdapter[T]) -> T | Flaw:
+    """Return the record in a body, or what is wrong with it."""
     try:
-        record = schema.validate_json(response.body)
+        record = schema.validate_json(body)
     except ValidationError as error:
         details = error.errors(include_url=False, include_context=False, include_input=False)
-    else:
-        _require_strict(request, response)
-        return record
-    # Outside the handler: the exception quotes the response, so it must not become the context.
-    raise unusable_response(request, "is empty" if not response.body.strip() else _reasons(details))
+        return Flaw(_reasons(details) if body.strip() else "is empty")
+    # pydantic's parser accepts NaN, and takes the last of two equal keys.
+    if decode_json(body) is NOT_JSON:
+        return Flaw("is not strict JSON: it has a duplicate key, NaN or Infinity")
+    return record
 
 
 def parse_item(request: ApiRequest, position: int, item: Any, schema: TypeAdapter[T]) -> T | ApiError:
@@ -184,12 +201,6 @@ def require_id(request: ApiRequest, requested: str, returned: str) -> None:
     # Bytes fold ASCII case only: no letter of another script may match.
     if requested.encode().lower() != returned.encode(errors="surrogatepass").lower():
         raise unusable_response(request, "is about another object")
-
-
-def _require_strict(request: ApiRequest, response: ApiResponse) -> None:
-    # pydantic's parser accepts NaN, and takes the last of two equal keys.
-    if decode_json(response.body) is NOT_JSON:
-        raise unusable_response(request, "is not strict JSON: it has a duplicate key, NaN or Infinity")
 
 
 def _reasons(details: list[ErrorDetails]) -> str:

@@ -121,7 +121,7 @@ else:  # pragma: no cover -- 3.10 only
     import tomli as tomllib  # type: ignore[import-not-found, unused-ignore]
 
 
-_VERBS = ("GET", "POST", "PUT", "DELETE")
+_VERBS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _SEGMENT = re.compile(r"[A-Za-z0-9._~@:,;=+!$&'()*-]+|\{[A-Za-z]+\}")
 
 

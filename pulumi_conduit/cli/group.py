@@ -20,6 +20,7 @@ _COMMANDS = {
     "audit": "pulumi_conduit.cli.audit.command",
     "sandbox": "pulumi_conduit.cli.sandbox",
     "stacks": "pulumi_conduit.cli.stacks.command",
+    "verify": "pulumi_conduit.cli.verify.command",
 }
 """Each module has its click command under the name `command`."""
 

@@ -21,6 +21,7 @@ from pulumi_conduit.program.declaration_log import log_declaration
 from pulumi_conduit.program.program_hooks import join_program
 from pulumi_conduit.program.resource_options import Finish, arguments_of, is_known, names_kept, watch_options
 from pulumi_conduit.resources.fields import camel_case, snake_case
+from pulumi_conduit.sdk_hooks import speed_up
 
 __all__ = ["ConduitResource", "are_mocks_set", "refuse_plain_credentials", "require_plain", "with_default_protect"]
 
@@ -123,6 +124,7 @@ class ConduitResource(Resource):
         given = opts or pulumi.ResourceOptions()
         refuse_provider(resource_name, self.type_token(), given)
         join_program()  # where the package was imported before the program began
+        speed_up(get_root_resource())
         refuse_plain_credentials()
         refuse_unknown_parent(resource_name, given)
         given = watch_options(self, given, finish)
@@ -157,6 +159,7 @@ class ConduitResource(Resource):
         """Register this object as a `get` of something that the program does not manage."""
         refuse_provider(resource_name, self.type_token(), opts or pulumi.ResourceOptions())
         join_program()  # as above
+        speed_up(get_root_resource())
         refuse_plain_credentials()
         merged = pulumi.ResourceOptions.merge(opts, pulumi.ResourceOptions(id=resource_id))
         super().__init__(provider, resource_name, {**dict.fromkeys(outputs), "profile": profile}, merged)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import pulumi
+from pulumi.runtime import get_root_resource
 
 from pulumi_conduit import provider
 from pulumi_conduit.enums import CompanyDestroy, UserConflict
@@ -27,6 +28,7 @@ from pulumi_conduit.resources.fields import canonical_email
 from pulumi_conduit.roster import CompanyRow, DeclaredRoster, PersonRow, Shard, read_roster, split
 from pulumi_conduit.roster.columns import resource_name
 from pulumi_conduit.roster.nodes import Problems
+from pulumi_conduit.sdk_hooks import speed_up
 
 __all__ = ["ROSTER_TYPE", "CanonicalMapping", "Roster", "RosterPart", "RosterShard", "configured_shard"]
 
@@ -232,6 +234,7 @@ class Roster(pulumi.ComponentResource):
         declared = read_roster(Path(path), lambda: owned_accounts(name, profile))
         part = RosterPart.of(declared, shard if shard is not None else configured_shard())
         join_program()  # where the package was imported before the program began
+        speed_up(get_root_resource())
         super().__init__(ROSTER_TYPE, name, None, given)
         self._resource_name, self._profile = name, profile
         self._child_opts = pulumi.ResourceOptions(parent=self, depends_on=given.depends_on)

@@ -235,7 +235,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
             self.confirm_not_found(state, session)
         else:
             writer.require_removed(frozenset({state.account_id}), outcome.after)
-            self._warn_of_last_account(state, outcome)
+            self._say_removed(state, outcome)
 
     def _batched(self, session: ConductorSession, spec: AccountAccessSpec) -> BatchedAccess:
         return BatchedAccess(self.writer(session, spec), spec.account_id)
@@ -290,14 +290,18 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
             f"{spec.what}: the user is INACTIVE and does not show the grant; it is added when the user is reactivated"
         )
 
-    def _warn_of_last_account(self, state: AccountAccessState, outcome: BatchOutcome) -> None:
-        if outcome.after or not outcome.before:
-            return
-        if state.account_id == max(outcome.before.accounts, default=None):
+    def _say_removed(self, state: AccountAccessState, outcome: BatchOutcome) -> None:
+        """Say what was done; warn, with one grant of several, where the user is left without an account."""
+        held = outcome.before.accounts if outcome.before else frozenset[int]()
+        if not outcome.after and state.account_id == max(held, default=None):
             self.warn(
-                f"{state.what}: it is the user's last account; without one this identity may not see the user any"
-                " more, who stays as ACTIVE as before"
+                f"{state.what}: removed, and it was the user's last account; without one this identity may not see the"
+                " user any more, who stays as ACTIVE as before"
             )
+        elif state.account_id in held:
+            self.inform(f"{state.what}: removed")
+        else:
+            self.inform(f"{state.what}: the user did not show it; its removal was sent all the same")
 
     def _warn_of_adoption(self, session: ConductorSession, spec: AccountAccessSpec) -> None:
         is_expected = spec.import_id is not None or session.cache.is_own_addition(spec.user, spec.account_id)

@@ -20,6 +20,7 @@ __all__ = [
     "LoggedAccess",
     "LoggedGrant",
     "declared_access",
+    "logged_grants",
 ]
 
 _LONGEST_WAIT_S = 10.0
@@ -95,6 +96,12 @@ def declared_access(
     return _merged(context, user, logged, initial)
 
 
+def logged_grants(context: ProviderContext, user: Key, urn: str) -> list[LoggedGrant]:
+    """Return the grants of a user that the program has logged and that this run has not checked."""
+    checked = context.registry.declarers()
+    return [one for one in context.declaration_log.access_of(user, urn).grants if one.urn not in checked]
+
+
 def _waits() -> Iterator[float]:
     """Yield the time to wait before each read: a program may wait for this very user, so it must come to an end."""
     left_s = remaining_s()
@@ -113,7 +120,7 @@ def _is_pending(context: ProviderContext, logged: LoggedAccess) -> bool:
 def _merged(context: ProviderContext, user: Key, logged: LoggedAccess, initial: Initial) -> DeclaredAccess:
     checked = context.registry.checked_grants(user.tenant, user.id)
     seen = context.registry.declarers()
-    unchecked = [one for one in logged.grants if one.urn is None or one.urn not in seen]
+    unchecked = [one for one in logged.grants if one.urn not in seen]
     known = [
         *((one.is_list, one.accounts, one.profile) for one in checked),
         *((one.is_list, one.accounts, one.profile) for one in unchecked if one.accounts is not None),

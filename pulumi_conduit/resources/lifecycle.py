@@ -1,7 +1,7 @@
 """The protocol of every kind of resource, without the engine: check, diff, create, get, read, update, delete.
 
 One handler object serves one call: it gets an `Operation`, which knows the run it is part of, the resource it is about
-and where warnings go. The walk of a resource is check → diff → create, read, update or delete.
+and where messages go. The walk of a resource is check → diff → create, read, update or delete.
 """
 
 from __future__ import annotations
@@ -48,11 +48,15 @@ _MOST_OF_A_NAME = 200
 
 @dataclass(frozen=True)
 class Operation:
-    """One call of the engine: the run it is part of, the resource it is about, and where warnings go."""
+    """One call of the engine: the run it is part of, the resource it is about, and where messages go.
+
+    `inform` says what was done, where Pulumi's own word for it says something else; `warn` what needs attention.
+    """
 
     context: ProviderContext
     urn: str
     warn: Callable[[str], None]
+    inform: Callable[[str], None]
     ignored: frozenset[str] = frozenset()
     """Stored names, or `*`, whose changes the program ignores: the declaration repeats the old one for these."""
 
@@ -120,7 +124,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
         """Serve one call."""
         self.operation = operation
         self.context = operation.context
-        self.warn = operation.warn
+        self.warn, self.inform = operation.warn, operation.inform
 
     def check(self, old: Properties, new: Properties) -> Checked:
         """Return the declaration in normal form, with every reason against it; `old` is empty for a new object."""

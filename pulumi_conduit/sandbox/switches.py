@@ -6,11 +6,12 @@ The provider must stay correct whichever way each one turns out, so tests set ea
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from pydantic import ConfigDict, Field, TypeAdapter, ValidationError
+from pydantic import AfterValidator, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass
 
+from pulumi_conduit.sandbox.routes import parse_moves
 from pulumi_conduit.sandbox.rules.words import MistakeError
 
 if TYPE_CHECKING:
@@ -19,12 +20,17 @@ if TYPE_CHECKING:
 __all__ = ["Switches", "as_json", "changed", "parse"]
 
 
+def _checked_moves(text: str | None) -> str | None:
+    parse_moves(text)
+    return text
+
+
 @dataclass(frozen=True, kw_only=True, config=ConfigDict(extra="forbid", allow_inf_nan=False))
 class Switches:
     """The behaviour of the sandbox where the APIs are not documented."""
 
-    company_create_existing: Literal["conflict", "overwrite"] = "conflict"
-    """Creating a company whose id exists: a 409, or its name and page are overwritten."""
+    company_create_existing: Literal["conflict", "overwrite", "refused", "ignored"] = "conflict"
+    """Creating a company whose id exists: a 409, its name and page are overwritten, a 400, or a 200 and no change."""
     new_company_token_voids_old: bool = False
     """Whether minting a company's token (every call does) voids the one before."""
     unshared_user: Literal["missing", "forbidden", "visible"] = "missing"
@@ -63,8 +69,16 @@ class Switches:
     """Whether a login voids the tokens of that identity's earlier ones."""
     token_life_s: int = Field(default=86400, ge=0)
     """The lifetime of an access token."""
-    error_shape: Literal["message", "error", "text"] = "message"
-    """What a refusal looks like: JSON with `message`, JSON with `error`, or plain text."""
+    bearer: Literal["access", "id", "both"] = "access"
+    """Which of the login's tokens opens the API."""
+    error_shape: Literal["message", "error", "nested", "text", "html", "empty"] = "message"
+    """A refusal is JSON with `message` or `error` or with `message` in `error`, plain text, a web page, or empty."""
+    routes: Annotated[str | None, AfterValidator(_checked_moves)] = None
+    """Other verbs and paths of Conductor, as `PUT /users/{userEmail}/type=PATCH /v1/users/{userEmail}/type; …`."""
+    unknown_route: Literal["standard", "not_found", "not_allowed", "forbidden", "page"] = "standard"
+    """A path that Conductor lacks: 404, and 405 where only the verb is wrong; or any of 404, 405, 403, a web page."""
+    write_status: int | None = Field(default=None, ge=200, le=299)
+    """The status of a write that succeeded; None: 201 for a new user, else 200. A 204 has no body."""
     latency_s: float = Field(default=0.0, ge=0)
     """How long every call takes at least."""
     rate_limit_per_s: int | None = Field(default=None, ge=1)

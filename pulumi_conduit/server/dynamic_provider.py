@@ -179,7 +179,13 @@ def _call(kind: str, properties: Properties) -> Iterator[Handler[Any, Any]]:
     run, urn = _RUN[0], current_urn()
     with _CALLS.one_more(), operation(run.settings.deadline_s(_profile(properties.get("profile")))):
         yield _HANDLERS[kind](
-            Operation(run, urn, lambda message: _LOG.warn(urn, message), ignored=current_ignore_changes())
+            Operation(
+                run,
+                urn,
+                lambda message: _LOG.warn(urn, message),
+                lambda message: _LOG.info(urn, message),
+                ignored=current_ignore_changes(),
+            )
         )
 
 

@@ -19,7 +19,7 @@ from pulumi_conduit.settings.values import normalised_url
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-__all__ = ["ConductorSettings", "LinkSettings", "Preview", "Secret", "Settings"]
+__all__ = ["ConductorSettings", "LinkSettings", "Preview", "SdkHooks", "Secret", "Settings"]
 
 _MASK = "***"
 
@@ -59,6 +59,7 @@ class Secret:
 
 
 Preview = Literal["online", "offline"]
+SdkHooks = Literal["auto", "off"]
 
 _NAMES = Names()
 _LINK = (_NAMES.link_token, _NAMES.link_url)
@@ -88,6 +89,12 @@ class ConductorSettings:
     username: str
     password: Secret
     routes: str | None
+
+
+_ADVICE_ON_FORKS = (
+    ". A pull request from a fork gets no secrets: leave every credential of this API empty there, and its preview"
+    " passes unverified"
+)
 
 
 class Settings:
@@ -184,6 +191,11 @@ class Settings:
         found = self._sources.find(_NAMES.debug, None)
         return values.flag(found.text, found.name) if found else False
 
+    def sdk_hooks(self) -> SdkHooks:
+        """Return whether a program's SDK may be made faster, where its version is known."""
+        found = self._sources.find(_NAMES.sdk_hooks, None)
+        return cast("SdkHooks", values.one_of(found.text, found.name, ("auto", "off"))) if found else "auto"
+
     def _has_conductor(self, profile: str | None) -> bool:
         credentials = (_NAMES.conductor_username, _NAMES.conductor_password)
         return any(self._sources.find(setting, profile) for setting in credentials)
@@ -213,5 +225,9 @@ class Settings:
     def _required(self, setting: Setting, profile: str | None) -> Found:
         found = self._sources.find(setting, profile)
         if found is None:
-            raise SettingsError(f"{setting.names(profile)} is not set, and this program needs it; set one of the two")
+            is_empty = self._sources.is_empty(setting, profile)
+            raise SettingsError(
+                f"{setting.names(profile)} is {'empty' if is_empty else 'not set'}, and this program needs it; set one"
+                f" of the two{_ADVICE_ON_FORKS if is_empty else ''}"
+            )
         return found

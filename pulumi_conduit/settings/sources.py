@@ -59,6 +59,7 @@ class Names:
     workers: Setting = Setting("CONDUIT_WORKERS")
     allow_move: Setting = Setting("CONDUIT_ALLOW_MOVE")
     debug: Setting = Setting("CONDUIT_DEBUG")
+    sdk_hooks: Setting = Setting("CONDUIT_SDK_HOOKS")
 
     @property
     def all(self) -> tuple[Setting, ...]:
@@ -100,6 +101,10 @@ class Sources:
         name = setting.key_of(_require_profile(profile))
         text = self._profile(profile).get(setting.key) if profile else self._config.get(name)
         return Found(text, name) if text else None
+
+    def is_empty(self, setting: Setting, profile: str | None) -> bool:
+        """Return whether the environment has a variable without a value, as CI sets that of a secret it withholds."""
+        return self._environ.get(setting.variable_of(_require_profile(profile))) == ""
 
     def profiles_in_config(self) -> list[str]:
         """Return the names of the profiles in stack config, those that cannot be valid left out."""

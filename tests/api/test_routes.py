@@ -119,6 +119,7 @@ def test_a_read_that_becomes_a_post_is_no_longer_repeated(connect_to_conductor, 
     [
         ('[create_user]\nverb = "PUT"', False),
         ('[set_user_status]\nverb = "DELETE"', True),
+        ('[set_user_status]\nverb = "PATCH"', False),
         ('[log_in]\npath = "/token"', True),
     ],
 )
@@ -139,7 +140,7 @@ PLAIN = "`path` must be a plain path below the base URL, without empty, '.' or '
         ("get_user = 1", "[get_user] must be a table with the texts `verb` and `path`"),
         ("[get_user]\npath = 1", "[get_user] must be a table with the texts `verb` and `path`"),
         ('[get_user]\nmethod = "GET"', "[get_user] has an unknown key `method`"),
-        ('[get_user]\nverb = "PATCH"', "[get_user] `verb` must be one of GET, POST, PUT, DELETE"),
+        ('[get_user]\nverb = "HEAD"', "[get_user] `verb` must be one of GET, POST, PUT, PATCH, DELETE"),
         ('[create_user]\nverb = "GET"', "[create_user] `verb` must not be GET: this operation is not a read"),
         ('[list_users]\npath = ""', f"[list_users] {PLAIN}"),
         ('[list_users]\npath = "https://evil.example/users"', f"[list_users] {PLAIN}"),

@@ -177,3 +177,12 @@ def test_contrast_is_enough_in_either_scheme(shown, big):
         ratios += page.evaluate(script)
 
     assert [] == [ratio for ratio in ratios if ratio < 4.5]
+
+
+def test_the_page_fits_a_phone(shown, big):
+    """At 390 px nothing but the matrix is wider than the screen, and that scrolls in its own frame."""
+    page = shown(big, {"deactivations": 0})
+    page.resize(390, 844)
+
+    assert page.evaluate("return document.documentElement.scrollWidth") <= 390
+    assert page.evaluate("return document.querySelector('.list').offsetWidth") <= 390

@@ -42,7 +42,7 @@ def test_an_audit_of_a_real_stack_finds_what_is_in_it_and_what_is_not(stack):
     for arguments in ([str(export)], ["--stack", "dev"]):
         done = _run(stack, "audit", *arguments)
         assert (done.returncode, done.stderr) == (0, ""), done.stdout
-        assert done.stdout.startswith("Compared onboarding/dev with\n")
+        assert done.stdout.startswith("Compared onboarding/dev at ")
         assert done.stdout.endswith("Nothing found.\n")
 
     stack.sandbox.conductor.put_user("eve@acme.example")

@@ -361,3 +361,20 @@ def test_a_program_that_writes_where_the_provider_does_not_look_loses_nobody_s_a
     assert 1 == ran.code
     assert ran.lines(f"grant {ADA}:2: not deleted: the program's run file cannot be read"), ran.text
     assert ("ACTIVE", [1, 2]) == access(stack)
+
+
+@pytest.mark.parametrize(
+    "access_of_ada",
+    [grant(), '    conduit.UserAccountAccessExclusive("all", user=ada, account_ids=[1, 2])\n'],
+    ids=["single", "exclusive"],
+)
+def test_a_user_replaced_alone_is_not_said_to_hold_what_nobody_declares(stack, access_of_ada):
+    """With --target-replace the grants are no part of the run, but part of the program."""
+    brought_up(stack, user() + access_of_ada)
+
+    ran = stack.up("--target-replace", urn_of("ada"))
+
+    assert (0, {}) == (ran.code, ran.writes()), ran.text
+    assert [] == ran.lines("no grant of this program declares")
+    assert [] == ran.lines("renamed")
+    assert ("ACTIVE", [1, 2]) == access(stack)

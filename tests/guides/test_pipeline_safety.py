@@ -112,7 +112,7 @@ def test_what_is_installed_has_hashes(path):
 def _reports():
     github = [step.get("run", "") for path in GITHUB for job in _jobs(path) for step in job["steps"]]
     gitlab = ["\n".join(job["script"]) for job in parsed(GITLAB).values() if isinstance(job, dict) and "script" in job]
-    return [text for text in (*github, *gitlab) if "pulumi-conduit report" in text]
+    return [text for text in (*github, *gitlab) if "pulumi-conduit report" in text and "--format" in text]
 
 
 def test_every_report_has_every_limit():
@@ -140,7 +140,9 @@ def test_the_state_is_left_by_runs_that_failed_too():
     """They may have done a part; and every night, because artifacts expire."""
     for name, job in (("up.yml", "up"), ("drift.yml", "drift")):
         steps = parsed(CI / "github" / name)["jobs"][job]["steps"]
-        leaving = [step for step in steps if "stack export" in step.get("run", "") or "upload" in step.get("uses", "")]
+        leaving = [
+            step for step in steps if "stack export --file" in step.get("run", "") or "upload" in step.get("uses", "")
+        ]
         assert ["${{ always() }}"] * 2 == [step["if"] for step in leaving]
     whole = parsed(GITLAB)
     assert "stack export" in "".join(whole["up"]["after_script"])
@@ -182,3 +184,16 @@ def test_nothing_is_found_by_a_name_that_is_not_there():
         github_steps("up.yml", "up", {})
     with pytest.raises(KeyError):
         gitlab_steps("preview", {})
+
+
+def test_every_preview_that_goes_into_a_file_reports_its_failure():
+    """`set -e` alone would end the job without a character of output."""
+    github = [step.get("run", "") for path in GITHUB for job in _jobs(path) for step in job["steps"]]
+    gitlab = ["\n".join(job["script"]) for job in parsed(GITLAB).values() if isinstance(job, dict) and "script" in job]
+    texts = [" ".join(text.replace("\\\n", "").split()) for text in (*github, *gitlab)]
+    previews = [text for text in texts if "pulumi preview" in text and "--json" in text]
+
+    assert 5 == len(previews)
+    for text in previews:
+        (file,) = {one.partition("preview.json")[0] for one in text.split("--show-replacement-steps > ")[1:]}
+        assert f"|| {{ pulumi-conduit report {file}preview.json; exit 1; }}" in text

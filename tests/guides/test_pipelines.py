@@ -165,3 +165,33 @@ def test_a_change_goes_through_gitlab(machine, settings, conduit_sandbox):
     assert 0 == gitlab.job("drift")[1]
     conduit_sandbox.conductor.edit_user("ada@acme.example", type="STANDARD")
     assert 7 == gitlab.job("drift")[1]
+
+
+FAILURES = {
+    "wrong password": ({"CONDUCTOR_PASSWORD": "an old one"}, {}, "Conductor refused POST /login: 401"),
+    "missing setting": (
+        {"CONDUCTOR_PASSWORD": ""},
+        {},
+        "CONDUCTOR_PASSWORD (stack config conduit:conductorPassword) is not",
+    ),
+    "wrong passphrase": ({"PULUMI_CONFIG_PASSPHRASE": "of another stack"}, {}, "incorrect passphrase"),
+    "syntax error": ({}, {"__main__.py": "import pulumi_conduit as conduit\n\nconduit.Roster(\n"}, "SyntaxError"),
+}
+
+
+@pytest.mark.parametrize("failure", FAILURES)
+def test_a_preview_that_fails_says_why_in_the_log(machine, settings, conduit_sandbox, failure):
+    """Though its output goes into a file, in every job that has one; and nothing is done."""
+    changed, files, reason = FAILURES[failure]
+    machine.commit(files)
+    github, gitlab = GitHub(machine, {**settings, **changed}), GitLab(machine, {**settings, **changed})
+    (machine.kept / ".venv" / "bin").mkdir(parents=True)
+    (machine.kept / "job").write_text("none", encoding="utf-8")
+    jobs = [github.job("up.yml", "up"), github.job("pull-request-online.yml", "preview"), gitlab.job("up")]
+    if files:
+        jobs += [github.job("pull-request.yml", "preview"), gitlab.job("preview", is_protected=False)]
+
+    for _, code, text in jobs:
+        assert code, text
+        assert reason in text
+    assert {} == _statuses(conduit_sandbox)

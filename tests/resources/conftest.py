@@ -69,7 +69,7 @@ class Stack:
         """Begin with an empty state; `sleep` passes time where somebody waits."""
         self.environ = dict(environ)
         self.held = {}
-        self.warnings = []
+        self.warnings, self.messages = [], []
         self.operations = []
         self.errors = []
         self.rosters = None
@@ -96,7 +96,7 @@ class Stack:
 
     def access_of(self, user, urn):
         """Return what the program of the phase has noted for a user, as its run file would have it."""
-        if self.program is None:
+        if self.program is None or not urn.startswith("urn:pulumi:dev::test::"):
             return LoggedAccess()
         noted = (
             _noted(name, kind, given)
@@ -113,7 +113,8 @@ class Stack:
     def handler(self, kind, name="it"):
         """Return a handler of the phase that is under way."""
         ignored = frozenset(self.ignored.get(name, ()))
-        operation_ = Operation(self.run, f"urn:pulumi:dev::test::{kind}::{name}", self.warnings.append, ignored)
+        urn = f"urn:pulumi:dev::test::{kind}::{name}"
+        operation_ = Operation(self.run, urn, self.warnings.append, self.messages.append, ignored)
         return HANDLERS[kind](operation_)
 
     def writer(self, email):
@@ -123,7 +124,7 @@ class Stack:
 
     def begin(self):
         """Begin a phase: a new process, nothing said, nothing done."""
-        self.run, self.warnings, self.operations, self.errors = self.new_run(), [], [], []
+        self.run, self.warnings, self.messages, self.operations, self.errors = self.new_run(), [], [], [], []
 
     def preview(self, program):
         """Check and compare, and return what `up` would do."""

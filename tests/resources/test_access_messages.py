@@ -71,8 +71,8 @@ def test_the_last_account_goes_with_a_warning(sandbox, stack):
 
     (warning,) = stack.warnings
     assert (
-        f"access of user {ANN} to account 2: it is the user's last account; without one this identity may not see the"
-        " user any more, who stays as ACTIVE as before"
+        f"access of user {ANN} to account 2: removed, and it was the user's last account; without one this identity"
+        " may not see the user any more, who stays as ACTIVE as before"
     ) == warning
 
 

@@ -112,7 +112,7 @@ def test_the_grants_of_a_missing_user_are_missing(sandbox, stack, ann):
     assert stack.refresh().held == {}
     assert stack.warnings == [
         (
-            f"{WHAT}: user {ANN} is not found (404, and in no list), so this is removed from state; the user may still"
+            f"{WHAT}: the user is not found (404, and in no list), so this is removed from state; the user may still"
             " be ACTIVE where this identity cannot see it"
         )
     ]
@@ -148,8 +148,8 @@ def test_removing_the_last_account_warns_of_it(sandbox, stack, ann):
     assert sandbox.conductor.user(ANN)["accounts"] == []
     assert stack.warnings == [
         (
-            f"access of user {ANN} to account 1: it is the user's last account; without one this identity may not"
-            " see the user any more, who stays as ACTIVE as before"
+            f"access of user {ANN} to account 1: removed, and it was the user's last account; without one this"
+            " identity may not see the user any more, who stays as ACTIVE as before"
         )
     ]
 
@@ -174,7 +174,7 @@ def test_a_grant_of_an_invisible_user_goes_when_the_account_is_owned(sandbox, st
     assert stack.held == {}
     assert lines(sandbox)[1:] == [REMOVE]
     assert stack.warnings == [
-        f"{WHAT}: user {ANN} is not found (404, and in no list), so this is removed from state only"
+        f"{WHAT}: the user is not found (404, and in no list), so this is removed from state only"
     ]
 
 
@@ -209,9 +209,7 @@ def test_a_create_for_a_user_that_is_not_there_fails(stack):
         stack.preview({"two": grant(2)})
     stack.environ["CONDUIT_PREVIEW"] = "offline"
 
-    with pytest.raises(
-        RefusedError, match=rf"^{WHAT}: user {ANN} is not visible to this identity \(404\): it may share"
-    ):
+    with pytest.raises(RefusedError, match=rf"^{WHAT}: the user is not visible to this identity \(404\): it may share"):
         stack.up({"two": grant(2)})
 
 

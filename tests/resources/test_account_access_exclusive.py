@@ -220,7 +220,7 @@ def test_a_list_of_an_invisible_user_goes_when_all_its_accounts_are_owned(sandbo
     stack.destroy()
 
     assert [
-        f"{WHAT}: user {ANN} is not found (404, and in no list), so this is removed from state only"
+        f"{WHAT}: the user is not found (404, and in no list), so this is removed from state only"
     ] == stack.warnings
     assert ({}, [REMOVE]) == (stack.held, lines(sandbox))
 

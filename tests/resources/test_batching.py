@@ -248,7 +248,7 @@ def test_removing_all_accounts_together_warns_once(sandbox, stack, deleted):
     sandbox.conductor.edit_user(ANN, accounts=[2, 4])
 
     assert set(deleted(2, 4).values()) == {None}
-    assert sum("it is the user's last account" in warning for warning in stack.warnings) == 1
+    assert sum("it was the user's last account" in warning for warning in stack.warnings) == 1
 
 
 def test_a_limit_stops_single_removals_only(sandbox, stack, deleted):

@@ -229,7 +229,7 @@ def test_a_user_removed_outside_is_missing_with_a_warning(sandbox, stack):
     assert stack.refresh().held == {}
     assert stack.warnings == [
         (
-            f"user {ANN}: user {ANN} is not found (404, and in no list), so this is removed from state; the user may"
+            f"user {ANN}: not found (404, and in no list), so this is removed from state; the user may"
             " still be ACTIVE where this identity cannot see it"
         )
     ]

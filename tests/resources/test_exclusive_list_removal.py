@@ -80,8 +80,9 @@ def test_beside_a_foreign_account_the_initial_one_is_left_with_a_warning(sandbox
     assert [1, 99] == sandbox.conductor.user(ANN)["accounts"]
     assert [
         (
-            f"account list of user {ANN}: user {ANN} keeps accounts 'Retail' (1) of its initial_accounts, because it"
-            " would have no account that this identity owns without them; no grant of the stack's state holds them"
+            f"account list of user {ANN}: removed: 'Travel' (2); user {ANN} keeps accounts 'Retail' (1) of its"
+            " initial_accounts, because it would have no account that this identity owns without them; no grant of the"
+            " stack's state holds them"
         )
     ] == stack.warnings
 

@@ -124,9 +124,9 @@ def test_a_part_cannot_be_read_from_elsewhere(stack):
 )
 def test_a_shard_is_not_removed_from_state_while_its_roster_is_declared(stack, told, sibling, is_refused):
     """Then the stack would claim everybody, and the other stacks would, too."""
-    person = Operation(stack.run, sibling, stack.warnings.append)
+    person = Operation(stack.run, sibling, stack.warnings.append, stack.messages.append)
     RosterShardHandler(person).check({}, shard()[1])
-    handler = RosterShardHandler(Operation(stack.run, SHARD, stack.warnings.append))
+    handler = RosterShardHandler(Operation(stack.run, SHARD, stack.warnings.append, stack.messages.append))
 
     if not is_refused:
         assert handler.delete(handler.spec(shard()[1])) is None
@@ -144,9 +144,10 @@ def test_a_shard_is_not_removed_from_state_while_its_roster_is_declared(stack, t
 def test_a_shard_of_a_roster_of_any_name_is_not_removed_from_state(stack, told, roster):
     """The roster's name ends where the part's own ending begins, whatever stands in it."""
     shard_urn = f"{PARENTS}pulumi-python:dynamic/conduit:RosterShard::{roster}-shard"
-    person = Operation(stack.run, f"{PARENTS}kind::{roster}-ann@acme.example", stack.warnings.append)
+    sibling = f"{PARENTS}kind::{roster}-ann@acme.example"
+    person = Operation(stack.run, sibling, stack.warnings.append, stack.messages.append)
     RosterShardHandler(person).check({}, shard()[1])
-    handler = RosterShardHandler(Operation(stack.run, shard_urn, stack.warnings.append))
+    handler = RosterShardHandler(Operation(stack.run, shard_urn, stack.warnings.append, stack.messages.append))
 
     with pytest.raises(RefusedError, match="its roster is not split any more"):
         handler.delete(handler.spec(shard()[1]))

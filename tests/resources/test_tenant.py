@@ -207,7 +207,7 @@ def test_an_identity_that_sees_nobody_names_the_way_out(stack, stranger):
     """The message says that another identity recorded it."""
     with pytest.raises(
         RefusedError,
-        match=r"is not visible to this identity \(404\), but another identity recorded it, so state is unchanged",
+        match=r"not visible to this identity \(404\), but another identity recorded it, so state is unchanged",
     ):
         stack.refresh()
 

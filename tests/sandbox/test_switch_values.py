@@ -70,7 +70,11 @@ def test_the_defaults_are_the_kindest_reading():
         "get_user_carries_status": True,
         "new_login_voids_tokens": False,
         "token_life_s": 86400,
+        "bearer": "access",
         "error_shape": "message",
+        "routes": None,
+        "unknown_route": "standard",
+        "write_status": None,
         "latency_s": 0.0,
         "rate_limit_per_s": None,
     }

@@ -20,6 +20,7 @@ from pulumi_conduit.cli import text_file
 from pulumi_conduit.cli.adopt.stack import StackComparison
 from pulumi_conduit.cli.connection import Connection, with_connection
 from pulumi_conduit.cli.exit_codes import FOUND, FailedError, one_line
+from pulumi_conduit.cli.output_files import refuse_existing
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import ConduitError, escaped
 from pulumi_conduit.resources import fields
@@ -64,7 +65,7 @@ class AdoptOptions:
 
     def files(self) -> TenantFiles:
         """Return the output files; wrong usage, missing folders and existing files are errors."""
-        from pulumi_conduit.cli.adopt.files import TenantFiles, refuse_existing  # noqa: PLC0415 - help must not load Pulumi
+        from pulumi_conduit.cli.adopt.files import TenantFiles  # noqa: PLC0415 - help must not load Pulumi
 
         self._refuse_wrong_usage()
         files = TenantFiles(self.import_file, self.name or "team", *self._code())
@@ -243,7 +244,7 @@ def _account_names(connection: Connection, inventory: Inventory) -> tuple[tuple[
 
 
 def _write(files: TenantFiles, inventory: Inventory) -> None:
-    from pulumi_conduit.cli.adopt.files import write_atomically  # noqa: PLC0415 - likewise
+    from pulumi_conduit.cli.output_files import write_atomically  # noqa: PLC0415 - likewise
 
     write_atomically(files.texts(inventory))
     files.progress().unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The output files of an adoption, written atomically, and the one for `pulumi import --file`.
+"""The output files of an adoption, and the one for `pulumi import --file`.
 
 The latter has every resource as a stack's state would have it.
 """
@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
@@ -18,7 +16,6 @@ from pulumi.dynamic.dynamic import serialize_provider
 from pulumi_conduit import provider
 from pulumi_conduit.cli.adopt.code import program_text, roster_program_text, roster_text
 from pulumi_conduit.cli.adopt.inventory import grants_of
-from pulumi_conduit.errors import RefusedError, escaped
 from pulumi_conduit.program.account_access import UserAccountAccess
 from pulumi_conduit.program.company import Company
 from pulumi_conduit.program.conductor_user import ConductorUser
@@ -27,11 +24,11 @@ from pulumi_conduit.resources.fields import to_properties
 from pulumi_conduit.roster.columns import resource_name
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
 
     from pulumi_conduit.cli.adopt.inventory import Inventory
 
-__all__ = ["TenantFiles", "import_text", "refuse_existing", "write_atomically"]
+__all__ = ["TenantFiles", "import_text"]
 
 
 class RecordedKind(NamedTuple):
@@ -89,37 +86,6 @@ def _entry(kind: RecordedKind, state: _State, component: str | None, *key: str |
         "inputs": kind.properties(state.inputs()),
         "outputs": kind.properties(to_properties(state)),
     }
-
-
-def refuse_existing(paths: Iterable[Path]) -> None:
-    """Raise RefusedError for every file that exists."""
-    there = [f"{escaped(str(path))}: already exists; give another name, or --force" for path in paths if path.exists()]
-    if there:
-        raise RefusedError("\n".join(there))
-
-
-def write_atomically(texts: Mapping[Path, str]) -> None:
-    """Write all files to temporary names, then rename each; remove the temporary files on OSError."""
-    drafts: dict[Path, Path] = {}
-    try:
-        for path, text in ((path.resolve(), text) for path, text in texts.items()):
-            # A new file under an unpredictable name, so that no link at that path is followed.
-            handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-            drafts[path] = Path(name)
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-                stream.write(text)
-            drafts[path].chmod(stat.S_IMODE(path.stat().st_mode) if path.exists() else 0o666 & ~_umask())
-        for path, draft in drafts.items():
-            draft.replace(path)
-    finally:
-        for draft in drafts.values():
-            draft.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0o077)  # it can only be read by setting it
-    os.umask(mask)
-    return mask
 
 
 @dataclass(frozen=True)

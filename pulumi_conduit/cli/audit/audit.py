@@ -47,6 +47,7 @@ class Audit:
     stacks: tuple[str, ...]
     compared_with: tuple[str, ...]
     findings: tuple[AuditFinding, ...]
+    audited_at: str = ""
 
     def problems(self, accepted: Collection[str] = ()) -> list[AuditFinding]:
         """Return the findings that need action, without the accepted kinds."""

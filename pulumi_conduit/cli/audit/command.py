@@ -5,11 +5,13 @@ Handles options, exports and output; the other modules of this package compare.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from pulumi_conduit.cli import clock
 from pulumi_conduit.cli.audit.audit import Audit, audit
 from pulumi_conduit.cli.audit.findings import FindingKind
 from pulumi_conduit.cli.audit.render import as_json, as_lines, as_markdown
@@ -70,7 +72,7 @@ def command(  # noqa: PLR0913 - one parameter per option
         raise click.UsageError("--no-companies and --no-users together leave nothing to compare")
     exports = [*map(read_export_file, files), *(_export(name, connection.folder) for name in named)]
     done = audit(connection.run, connection.profile, exports, with_users=not no_users, with_companies=not no_companies)
-    _print(done, form, accept)
+    _print(replace(done, audited_at=clock.now()), form, accept)
     ctx.exit(FOUND if done.problems(accept) else 0)
 
 

@@ -30,7 +30,8 @@ class Line(NamedTuple):
 
 def as_lines(audit: Audit, accepted: Collection[str]) -> Iterator[Line]:
     """Return the audit as lines for a terminal."""
-    yield Line(f"Compared {_comma(audit.stacks, terminal)} with")
+    when = f" at {audit.audited_at}" if audit.audited_at else ""
+    yield Line(f"Compared {_comma(audit.stacks, terminal)}{when} with")
     # With a dash in front: build servers parse commands at the start of a line, indented or not.
     yield from (Line(f"  - {terminal(one, _LONGEST)}") for one in audit.compared_with)
     for kind, found in _by_kind(audit):
@@ -43,7 +44,8 @@ def as_lines(audit: Audit, accepted: Collection[str]) -> Iterator[Line]:
 
 def as_markdown(audit: Audit, accepted: Collection[str]) -> str:
     """Return the audit as a page of Markdown."""
-    lines = [f"## Audit of {_comma(audit.stacks, markdown)}", "", _summary(audit, accepted), "", "Compared with"]
+    compared = f"Compared at {audit.audited_at} with" if audit.audited_at else "Compared with"
+    lines = [f"## Audit of {_comma(audit.stacks, markdown)}", "", _summary(audit, accepted), "", compared]
     lines += ["", *(f"- {markdown(one, _LONGEST)}" for one in audit.compared_with)]
     for kind, found in _by_kind(audit):
         lines += ["", f"### {_heading(kind, found, accepted)}", ""]
@@ -56,7 +58,13 @@ def as_json(audit: Audit, accepted: Collection[str]) -> str:
     findings = [_as_data(one, is_accepted=one.kind.code in accepted) for one in audit.findings]
     found = len(audit.problems(accepted))
     return json_text(
-        {"found": found, "stacks": audit.stacks, "compared_with": audit.compared_with, "findings": findings}
+        {
+            "found": found,
+            "stacks": audit.stacks,
+            "audited_at": audit.audited_at or None,
+            "compared_with": audit.compared_with,
+            "findings": findings,
+        }
     )
 
 

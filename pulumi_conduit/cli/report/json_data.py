@@ -29,6 +29,8 @@ def as_data(report: Report, results: Sequence[LimitResult]) -> dict[str, Any]:
     """Return what the JSON holds."""
     return {
         "format": FORMAT,
+        "stacks": list(report.stacks),
+        "reported_at": report.reported_at or None,
         "unverified": report.unverified,
         "counts": _counts(report),
         "limits": [_limit(one) for one in results],

@@ -21,7 +21,8 @@ __all__ = ["MARK", "render"]
 MARK = "<!-- pulumi-conduit report -->"
 """The first line of every comment, by which a pipeline finds the one to replace."""
 
-_FORMATTER = Formatter(escaping.markdown, lambda text: f"**{text}**")
+_MOST_ACCOUNTS = 30  # a row that does not fit would leave out who it is about, and all after it
+_FORMATTER = Formatter(escaping.markdown, lambda text: f"**{text}**", _MOST_ACCOUNTS)
 _MOST_CHARACTERS = 60_000  # GitHub takes 65,536
 _FOR_THE_REST = 8_000
 
@@ -29,7 +30,7 @@ _FOR_THE_REST = 8_000
 def render(report: Report, results: Sequence[LimitResult]) -> str:
     """Return the report in Markdown."""
     words = Wording(report, results, _FORMATTER)
-    parts = [MARK, f"### Access plan: {words.headline()}", *(f"> {alarm}" for alarm in words.alarms())]
+    parts = [MARK, f"### Access plan: {words.headline()}", words.origin(), *(f"> {one}" for one in words.alarms())]
     budget = _MOST_CHARACTERS - _FOR_THE_REST - sum(map(len, parts))
     people = [
         (words.format_person(one), words.format_effects(one), words.gains(one), words.loses(one))

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["AccessObject", "CompanyObject", "UserObject", "account_list", "company", "grant", "user"]
 
 _SECRET = "[secret]"  # noqa: S105 - Pulumi's word in place of one
+_SHOWN_SECRET = "(secret)"  # noqa: S105 - likewise, in a report
 _UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # Pulumi's word for what is not known yet
 
 
@@ -96,6 +97,10 @@ class _Properties:
         """Return a text for display, or an empty one if it is secret or unknown."""
         value = self._values.get(name)
         return value if isinstance(value, str) and value not in {_SECRET, _UNKNOWN} else ""
+
+    def display_name(self, name: str) -> str | None:
+        """Return a name that nothing depends on, `(secret)` for a secret one, or None where there is none."""
+        return _SHOWN_SECRET if self._values.get(name) == _SECRET else self.text(name, "") or None
 
     def word(self, name: str, words: set[str]) -> str:
         value = self.text(name)
@@ -186,7 +191,7 @@ def company(name: str, state: Mapping[str, Any]) -> CompanyObject:
     return CompanyObject(
         company_id=read.text("companyId"),
         profile=read.text("profile", ""),
-        name=read.text("name", "") or None,
+        name=read.display_name("name"),
         is_open=read.flag("pageEnabled"),
         on_destroy=read.text("onDestroy", "error"),
         is_imported=read.has("importId"),

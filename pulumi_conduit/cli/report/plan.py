@@ -22,6 +22,8 @@ _UNCOUNTED = {*_SILENT, "create-replacement", "delete-replaced", "discard-replac
 _COUNTED = {"create", "delete", "discard", "import", "import-replacement", "replace", "update"}
 _SEVERITIES = {"debug", "info", "info#err", "warning", "error"}
 _MOST_ERRORS = 20
+_LONGEST_ERROR = 20_000
+_MOST_SHOWN = 500
 _AGAIN = "create the plan again with `pulumi preview --json`"
 
 
@@ -67,6 +69,12 @@ class Plan:
     steps: tuple[PlanStep, ...]
     diagnostics: tuple[PlanDiagnostic, ...] = ()
 
+    @property
+    def stacks(self) -> tuple[str, ...]:
+        """Return the stacks that the steps are in, as `project/stack`."""
+        urns = (parse_urn(step.urn) for step in self.steps)
+        return tuple(sorted({f"{urn.project}/{urn.stack}" for urn in urns}))
+
 
 def read_plan(text: str) -> Plan:
     """Parse a plan; InvalidInputError lists every reason if that fails."""
@@ -94,7 +102,7 @@ def _digest(text: str) -> Mapping[str, Any]:
         raise InvalidInputError(f"the plan is nested too deeply to be one; {_AGAIN}") from None
     if not isinstance(digest, dict):
         raise InvalidInputError(f"the plan is not a JSON object; {_AGAIN}")
-    if {"result", "resources"} <= digest.keys():
+    if "result" in digest and "steps" not in digest:  # its `resources` is left out where nothing changes
         raise InvalidInputError(
             "this is the summary that `pulumi preview --output json` prints, which leaves out values and warnings;"
             f" {_AGAIN}"
@@ -121,7 +129,14 @@ def _diagnostic(one: Mapping[str, Any]) -> PlanDiagnostic:
 
 def _format_error(error: PlanDiagnostic) -> str:
     where = f"{escaped(name_of(error.urn), 80)}: " if error.urn else ""
-    return where + escaped(" ".join(error.message.split()), 500)
+    return where + _shorten(escaped(" ".join(error.message.split()), _LONGEST_ERROR))
+
+
+def _shorten(message: str) -> str:
+    """Return both ends of a message: a traceback ends with the error."""
+    if len(message) <= _MOST_SHOWN:
+        return message
+    return f"{message[: _MOST_SHOWN // 4]} … {message[-_MOST_SHOWN * 3 // 4 :]}"
 
 
 def _step(one: Mapping[str, Any]) -> PlanStep:

@@ -22,6 +22,7 @@ __all__ = ["Report", "read_report"]
 class Report:
     """What a plan does to people and companies, and the names of accounts as far as they are known.
 
+    `stacks` are the plan's, as `project/stack`; `reported_at` is a time for a person to read, or empty.
     `unverified` is why nothing was compared with the APIs, or None. `shows_kept`: the plan has unchanged resources;
     `is_part`: the stack has, or had, one shard of a roster only.
     """
@@ -34,6 +35,8 @@ class Report:
     shows_kept: bool = False
     is_part: bool = False
     names: Mapping[int, str] = field(default_factory=dict)
+    stacks: tuple[str, ...] = ()
+    reported_at: str = ""
 
     @property
     def changed_people(self) -> list[PersonReport]:
@@ -81,7 +84,8 @@ class Report:
 
 def read_report(text: str, *, is_unverified_allowed: bool = False) -> Report:
     """Return the report of a plan; InvalidInputError lists every reason if that fails."""
-    changes = read_changes(read_plan(text))
+    plan = read_plan(text)
+    changes = read_changes(plan)
     if changes.unverified is not None and not is_unverified_allowed:
         raise InvalidInputError(
             f"the plan is not verified: {escaped(changes.unverified)}; use credentials, or pass --allow-unverified"
@@ -94,4 +98,5 @@ def read_report(text: str, *, is_unverified_allowed: bool = False) -> Report:
         changes.unverified,
         changes.shows_sames,
         changes.is_part,
+        stacks=plan.stacks,
     )

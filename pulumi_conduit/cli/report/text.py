@@ -22,7 +22,8 @@ _FORMATTER = Formatter(escaping.terminal)
 def render(report: Report, results: Sequence[LimitResult]) -> str:
     """Return the report in plain text."""
     words = Wording(report, results, _FORMATTER)
-    lines = [f"Access plan: {words.headline()}", *(f"! {alarm}" for alarm in words.alarms()), ""]
+    origin = [words.origin()] if words.origin() else []
+    lines = [f"Access plan: {words.headline()}", *origin, *(f"! {alarm}" for alarm in words.alarms()), ""]
     for person in report.changed_people:
         lines += _person(words, person)
     for company in report.changed_companies:

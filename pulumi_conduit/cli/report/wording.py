@@ -33,10 +33,11 @@ _LONGEST_WARNING = 1000
 
 @dataclass(frozen=True)
 class Formatter:
-    """How a format escapes untrusted text, and how it emphasizes."""
+    """How a format escapes untrusted text, how it emphasizes, and how many accounts it names at a time."""
 
     outside: Callable[[str, int], str]
     stressed: Callable[[str], str] = str
+    most_accounts: int | None = None
 
     def __call__(self, text: str, limit: int = 200) -> str:
         """Return untrusted text, escaped for this format."""
@@ -68,6 +69,12 @@ class Wording:
         ]
         parts = [_format_counts("", people), _format_counts("companies: ", companies)]
         return "; ".join(part for part in parts if part) or "no access changes"
+
+    def origin(self) -> str:
+        """Return whose plan it is, and when it was reported."""
+        stacks = self._list(self.formatter(one) for one in self.report.stacks)
+        named = f"{'stacks' if len(self.report.stacks) > 1 else 'stack'} {stacks}" if stacks else ""
+        return ", ".join(part for part in (named, self.report.reported_at) if part)
 
     def alarms(self) -> list[str]:
         """Return the texts at the top: whether the plan is unverified, and exceeded limits."""
@@ -119,8 +126,11 @@ class Wording:
         return f"everything: {listed}" if listed else "everything"
 
     def accounts(self, accounts: Collection[int]) -> str:
-        """Return accounts, by name if known."""
-        return ", ".join(self.account(one) for one in sorted(accounts))
+        """Return accounts, by name if known; a format without room for all counts the rest."""
+        listed = sorted(accounts)
+        named = listed[: self.formatter.most_accounts]
+        rest = [f"and {len(listed) - len(named)} more"] if len(named) < len(listed) else []
+        return ", ".join([*map(self.account, named), *rest])
 
     def account(self, account_id: int) -> str:
         """Return an account, by name if known."""
@@ -184,8 +194,14 @@ class Wording:
         if effect is PersonChange.REACTIVATED and person.revoked:
             return f"{text}, after {self.accounts(person.revoked)} is revoked"
         if effect is PersonChange.UNMANAGED:
-            return f"{text}, and keeps {'the rest of its access' if person.lost else 'its access as it is'}"
+            return f"{text}, and keeps {self._kept_access(person)}"
+        if effect is PersonChange.DEACTIVATED and person.is_removed:
+            return f"{text} (the API deletes nobody)"
         return text
+
+    def _kept_access(self, person: PersonReport) -> str:
+        kept = "the rest of its access" if person.lost else "its access as it is"
+        return f"{kept}: {self.accounts(person.after)}" if person.after else kept
 
     def _format_company_effect(self, company: CompanyReport, effect: CompanyChange) -> str:
         text = self.formatter.stressed(effect.value)
@@ -193,6 +209,8 @@ class Wording:
             return f"{text}, page {'open' if company.is_open else 'closed'}"
         if effect is CompanyChange.NAMED:
             return f"{text}, before {self.formatter(company.old_name) if company.old_name else 'it had none'}"
+        if effect is CompanyChange.UNMANAGED and CompanyChange.PAGE_CLOSES not in company.effects:
+            return f"{text}, its page stays {'open' if company.is_open else 'closed'}"
         return text
 
     def _profile(self, one: PersonReport | CompanyReport) -> str:

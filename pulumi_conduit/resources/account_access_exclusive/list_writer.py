@@ -39,15 +39,17 @@ class ListWriter:
         `recorded` is removed where it is not declared any more, shown or not; of an INACTIVE user who does not show
         what was just added, every other account that this identity owns is.
         """
+        owned = self._session.cache.accounts().keys()
+        counted = self._count(record.accounts & owned - spec.accounts)  # before anything is written
         shown = record.accounts
         if missing := spec.accounts - (record.accounts - self._session.writes.removed(spec.user)):
             shown = self._add(spec, record, missing)
             record = record.model_copy(update={"accounts": shown | record.accounts})
-        owned = self._session.cache.accounts().keys()
         is_hidden = is_inactive(record) and not spec.accounts <= shown
         suspected = frozenset(owned) if is_hidden else record.accounts | recorded
         if extra := (suspected & owned) - spec.accounts:
-            self._revoke(record, extra)
+            self._count((extra & record.accounts) - counted)
+            self._remove(record, extra)
         self._context.reset_grants.pop(self._session.user_key(spec.user), None)
         return record
 
@@ -57,12 +59,29 @@ class ListWriter:
         Say whether any response knows the user.
         """
         self._writer.require_owned(state.accounts - wanted)
-        removed = state.accounts - wanted - self._kept(state, record, wanted)
+        kept = self._kept(state, record, wanted)
+        removed = state.accounts - wanted - kept
+        is_found = True
         if record is None:
-            return bool(removed) and self._writer.remove_or_miss(removed, None) is not None
-        if removed:
-            self._revoke(record, removed)
-        return True
+            is_found = bool(removed) and self._writer.remove_or_miss(removed, None) is not None
+        elif removed:
+            self._count(removed & record.accounts)
+            self._remove(record, removed)
+        if is_found:
+            self._say_removed(state, removed, kept)
+        return is_found
+
+    def _say_removed(self, state: AccountAccessExclusiveState, removed: frozenset[int], kept: frozenset[int]) -> None:
+        """Say what was done; warn of what the user keeps without a grant."""
+        names = self._session.cache.names
+        done = f"{state.what}: removed: {names(removed) or 'nothing'}"
+        if kept:
+            self._writer.operation.warn(
+                f"{done}; user {state.user} keeps accounts {names(kept)} of its initial_accounts, because it would have"
+                " no account that this identity owns without them; no grant of the stack's state holds them"
+            )
+        elif removed:
+            self._writer.operation.inform(done)
 
     def _add(self, spec: AccountAccessExclusiveSpec, record: UserRecord, missing: frozenset[int]) -> frozenset[int]:
         """Add accounts and return what the user shows then; RefusedError where an ACTIVE one lacks a declared one."""
@@ -72,10 +91,14 @@ class ListWriter:
             raise RefusedError(f"{spec.what}: the API accepted the grant of {names} but does not show it")
         return shown
 
-    def _revoke(self, record: UserRecord, accounts: frozenset[int]) -> None:
-        """Remove accounts, shown or not, within the limit on those that are shown."""
-        if lost := accounts & record.accounts:
+    def _count(self, lost: frozenset[int]) -> frozenset[int]:
+        """Count accounts that the user shows and loses against the limit, and return them."""
+        if lost:
             self._writer.count_revocations(lost)
+        return lost
+
+    def _remove(self, record: UserRecord, accounts: frozenset[int]) -> None:
+        """Remove accounts, shown or not."""
         self._writer.require_removed(accounts, self._writer.remove_or_miss(accounts, record) or frozenset())
 
     def _kept(
@@ -92,12 +115,6 @@ class ListWriter:
         kept = removed - taken_with_list(state.accounts, wanted, owned, initial & held)
         if is_shown and not kept and owned <= removed:
             raise RefusedError(self._left_without(state, held, initial))
-        if kept:
-            self._writer.operation.warn(
-                f"{state.what}: user {state.user} keeps accounts {self._session.cache.names(kept)} of its"
-                " initial_accounts, because it would have no account that this identity owns without them; no grant of"
-                " the stack's state holds them"
-            )
         return kept
 
     def _initial(self, state: AccountAccessExclusiveState) -> frozenset[int]:

@@ -339,6 +339,8 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             state.company_id, CompanyConflict.ADOPT.value, CompanyDestroy.RETAIN.value, page_enabled=False
         )
         self._edited(session, closed, record)
+        page = "page closed" if record.link_page.enabled else "its page was closed already"
+        self.inform(f"{state.what}: {page}; removed from state only, because the API cannot delete a company")
 
 
 def _find(session: LinkSession, company_id: str) -> CompanyRecord | None:

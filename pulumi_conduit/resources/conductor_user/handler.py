@@ -29,6 +29,7 @@ from pulumi_conduit.resources.conductor_user.model import (
 )
 from pulumi_conduit.resources.conductor_user.reactivation import Reactivation, warn_deactivated_outside
 from pulumi_conduit.resources.declaration_registry import InOtherStack, Key, Kind
+from pulumi_conduit.resources.declared_access import logged_grants
 from pulumi_conduit.resources.fields import Properties, from_properties, is_unknown, to_properties
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
 from pulumi_conduit.warnings import REACTIVATE, Fact
@@ -282,11 +283,19 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
                 " Have an Admin check it; if it does not exist any more, run `pulumi up --refresh`, else set"
                 " on_destroy='retain', or `pulumi state delete` it"
             ) from error
+        self._say_deactivated(state)
+
+    def _say_deactivated(self, state: ConductorUserState) -> None:
+        """Say what Pulumi calls `deleted`; warn where it is done to a person whom the program did not create."""
         if state.adopted:
             self.warn(
                 f"{state.what}: was found by its resource, not created (adopted, renamed without an alias, or"
                 " replaced), and is deactivated; on_destroy='retain' would have kept it"
             )
+        elif is_active(state.status):
+            self.inform(f"{state.what}: deactivated; the API deletes nobody")
+        else:
+            self.inform(f"{state.what}: left INACTIVE, as it was recorded; the API deletes nobody")
 
     def _warn_of_undeclared_grants(self, state: ConductorUserState) -> None:
         owner = (
@@ -296,8 +305,11 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         record = session.cache.find(state.email, session.address)
         key = session.user_key(state.email)
         # A partial run (--target-replace) leaves grants out that the program declares all the same.
-        logged = (one.accounts or frozenset() for one in self.context.declaration_log.access_of(key, "").grants)
-        declared = self.context.registry.declared_accounts(session.tenant, state.email).union(*logged)
+        logged = logged_grants(self.context, key, self.operation.urn)
+        if any(one.accounts is None for one in logged):
+            return
+        declared = self.context.registry.declared_accounts(session.tenant, state.email)
+        declared = declared.union(*(one.accounts or () for one in logged))
         initial = self.context.registry.accounts(key) or frozenset()
         other_stack = self.context.registry.other_stack(key, self.operation.urn) or InOtherStack("")
         if record and (held := record.accounts - declared - initial - other_stack.accounts):

@@ -123,13 +123,15 @@ class Reactivation:
         foreign = self._check_leftovers(record, access)
         if reasons := self._not_owned(record, access):
             raise RefusedError(f"{self._spec.what}: not reactivated: {'; '.join(reasons)}")
+        if extra := record.accounts - access.accounts - foreign:
+            self._writer.count_revocations(extra)  # before anything is written
         owned = self._session.cache.accounts().keys()
         missing = access.accounts - record.accounts
         if own := missing & owned:
             self._writer.add(own)
         through = [self._add_through(*one) for one in _of_others(missing - owned, access).items()]
-        if extra := record.accounts - access.accounts - foreign:
-            self._writer.revoke(extra)
+        if extra:
+            self._writer.require_removed(extra, self._writer.remove(extra))
         held = access.accounts & record.accounts
         self._context.reset_grants[self._key] = held.union(own, *through)
         return Expected(access.accounts & owned, foreign | (access.accounts - owned), access.unknown)

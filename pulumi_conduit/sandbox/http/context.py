@@ -8,7 +8,7 @@ from fastapi import Depends, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from starlette.exceptions import HTTPException
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, PlainTextResponse, Response
 
 from pulumi_conduit.sandbox.rules.state import Identity, LinkApp
 from pulumi_conduit.sandbox.rules.words import MistakeError, RefusalError
@@ -27,9 +27,15 @@ __all__ = ["App", "Here", "Me", "answer_refusals", "refusal"]
 
 def refusal(switches: Switches, status: int, message: str, headers: Mapping[str, str] | None = None) -> Response:
     """Return an error response."""
-    if switches.error_shape == "text":
+    shape = switches.error_shape
+    if shape == "text":
         return PlainTextResponse(message, status, headers)
-    return JSONResponse({switches.error_shape: message}, status, headers)
+    if shape == "html":
+        return HTMLResponse(f"<!doctype html><title>{status}</title><h1>Error {status}</h1>", status, headers)
+    if shape == "empty":
+        return Response(b"", status, headers)
+    content = {"error": {"code": status, "message": message}} if shape == "nested" else {shape: message}
+    return JSONResponse(content, status, headers)
 
 
 def answer_refusals(app: FastAPI) -> None:

@@ -17,7 +17,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from pulumi_conduit.sandbox.event_log import OUTSIDE, Entry
 from pulumi_conduit.sandbox.http.context import refusal
-from pulumi_conduit.sandbox.routes import matched, split_api
+from pulumi_conduit.sandbox.routes import CONDUCTOR_PREFIX, Match, has_path, matched, split_api
 from pulumi_conduit.sandbox.rules.words import MistakeError
 
 if TYPE_CHECKING:
@@ -242,10 +242,12 @@ class Middleware:
 
     async def _serve_logged(self, scope: Scope, receive: Receive, send: Send) -> None:
         api, path = split_api(scope["path"])
-        route = matched(api, scope["method"], path)
+        switches = self._services.world.switches
+        match = matched(api, scope["method"], path, switches.routes)
         entry = self._services.request_log.begin(
-            api, scope["method"], path, route, scope["query_string"].decode("latin-1")
+            api, scope["method"], path, match.route if match else None, scope["query_string"].decode("latin-1")
         )
+        app = self._app if match else _unknown_route(api, path, switches) or self._app
 
         async def noting(message: Message) -> None:
             _note(entry, scope, message)
@@ -253,7 +255,9 @@ class Middleware:
 
         try:
             with self._services.event_log.request(entry):
-                await self._served(Exchange(self._app, scope, receive, noting), entry)
+                await self._served(
+                    Exchange(app, _as_documented(scope, match), receive, _with_status(noting, entry, switches)), entry
+                )
         finally:
             self._services.request_log.end()
             entry.who = scope["state"].get("who")
@@ -278,6 +282,44 @@ class Middleware:
             return True
         self._recent.append(now)
         return False
+
+
+def _unknown_route(api: str, path: str, switches: Switches) -> Response | None:
+    """Return the response to a request for which Conductor has no route; None where the app has one of its own."""
+    if api != "conductor" or (switches.unknown_route == "standard" and not switches.routes):
+        return None
+    if switches.unknown_route == "page":
+        return HTMLResponse(_WEB_PAGE)
+    standard = 405 if has_path(api, path, switches.routes) else 404
+    status = {"not_found": 404, "not_allowed": 405, "forbidden": 403}.get(switches.unknown_route, standard)
+    return refusal(switches, status, "There is nothing here.")
+
+
+def _as_documented(scope: Scope, match: Match | None) -> Scope:
+    """Return the request as it would be with the documented verb and path."""
+    if match is None or match.route.api != "conductor":
+        return scope
+    return {**scope, "method": match.route.method, "path": CONDUCTOR_PREFIX + match.path}
+
+
+def _with_status(send: Send, entry: Entry, switches: Switches) -> Send:
+    """Send a write that succeeded with the status that the switch names."""
+    status = switches.write_status
+    if status is None or entry.method == "GET" or entry.route in (None, "POST /login"):
+        return send
+    is_success = False
+
+    async def send_as(message: Message) -> None:
+        nonlocal is_success
+        if message["type"] == "http.response.start":
+            is_success = 200 <= message["status"] < 300
+            headers = [pair for pair in message["headers"] if status != 204 or pair[0] != b"content-length"]
+            message = {**message, "status": status, "headers": headers} if is_success else message
+        elif is_success and status == 204:
+            message = {**message, "body": b""}
+        await send(message)
+
+    return send_as
 
 
 def _says_too_much(scope: Scope) -> bool:

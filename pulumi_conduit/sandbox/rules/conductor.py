@@ -53,8 +53,9 @@ class Sessions:
         life_s = self._world.switches.token_life_s
         access, identity_token, refresh = (_token(use, username) for use in ("access", "id", "refresh"))
         answer = LoginResponse(access, identity_token, refresh, life_s)
-        session = Session(answer.access_token, username, self._world.clock.now() + life_s)
-        self._world.sessions.put(answer.access_token, session)
+        accepted = {"access": (access,), "id": (identity_token,), "both": (access, identity_token)}
+        for token in accepted[self._world.switches.bearer]:
+            self._world.sessions.put(token, Session(token, username, self._world.clock.now() + life_s))
         return answer
 
     @locked

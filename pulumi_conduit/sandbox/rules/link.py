@@ -98,8 +98,11 @@ class LinkRules:
         _check_id(company_id)
         _check_name(name)
         existing = self._world.companies.get(company_key(app.name, company_id))
-        if existing and self._world.switches.company_create_existing == "conflict":
-            raise RefusalError(409, "A company with this id exists already.")
+        position = self._world.switches.company_create_existing
+        if existing and position in ("conflict", "refused"):
+            raise RefusalError(409 if position == "conflict" else 400, "A company with this id exists already.")
+        if existing and position == "ignored":
+            return self._answer(existing)
         company = existing or new_company(self._world, app.name, company_id)
         return self._answer(self._written(replace(company, name=name, page_enabled=page_enabled)))
 

@@ -1,6 +1,7 @@
 """How an audit is shown: the same findings for a terminal, for Markdown and for a machine, and nothing steers any."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from corpus import NAMES, steering_of_lines
@@ -125,3 +126,12 @@ def test_no_text_from_outside_steers_whoever_reads(name):
     assert (7, 11) == (len(lines), len(page.splitlines()))
     assert not [line for line in lines if line.lstrip().startswith("::")]
     assert text == json.loads(as_json(hostile, []))["findings"][0]["subject"]
+
+
+def test_an_audit_says_when_it_was_made():
+    """A page that was kept says how old it is, in every form."""
+    dated = replace(REVIEW, audited_at="2026-11-29 12:05 UTC")
+
+    assert "Compared proj/dev, proj/prod at 2026-11-29 12:05 UTC with" == next(iter(as_lines(dated, []))).text
+    assert "\nCompared at 2026-11-29 12:05 UTC with\n" in as_markdown(dated, [])
+    assert "2026-11-29 12:05 UTC" == json.loads(as_json(dated, []))["audited_at"]

@@ -16,16 +16,23 @@ OFFLINE = PREVIEWS / "offline.json"
 NAMES = [{"account_id": 2, "name": "Travel"}, {"account_id": 5, "name": "Media"}]
 
 
+@pytest.fixture(autouse=True)
+def _at_a_known_time(mocker):
+    """Let every report be of one time."""
+    mocker.patch("pulumi_conduit.cli.clock.now", return_value="2026-11-29 12:05 UTC")
+
+
 def test_a_plan_is_reported_in_plain_lines(call):
-    """Without an option the report is for a terminal, and accounts are ids."""
+    """Without an option the report is for a terminal, and accounts are ids; stack and time stand at the head."""
     ran = call("report", EDIT)
 
     assert (0, "") == (ran.exit_code, ran.stderr)
-    assert ran.stdout.split("\n")[:13] == [
+    assert ran.stdout.split("\n")[:14] == [
         "Access plan: 1 deactivated, 1 promoted to STANDARD, 1 created, 2 gain accounts, 1 loses accounts",
+        "stack onboarding/dev, 2026-11-29 12:05 UTC",
         "",
         "person grace@acme.example Grace Hopper",
-        "    deactivated",
+        "    deactivated (the API deletes nobody)",
         "    loses everything: account 1, account 2",
         "person ada@acme.example Ada Lovelace",
         "    promoted to STANDARD",
@@ -159,7 +166,7 @@ def test_a_plan_made_offline_fails_unless_that_is_allowed(call):
         " offline; use credentials, or pass --allow-unverified\n"
     )
     assert 0 == allowed.exit_code
-    assert allowed.stdout.split("\n")[1] == (
+    assert allowed.stdout.split("\n")[2] == (
         "! Not verified: new resources were not compared with the remote state: CONDUIT_PREVIEW is offline."
         " Adoptions, reactivations and revocations by a new account list are not known and not counted."
     )

@@ -57,3 +57,28 @@ def test_a_renamed_company_comes_with_the_note_that_nobody_looked_at_it(recorded
 
     assert note in text.render(read_report(recorded("renamed")), [])
     assert note not in text.render(read_report(recorded("companies")), [])
+
+
+def test_a_secret_name_is_told_as_secret(told):
+    """It decides nothing; the company's other changes are reported."""
+    old = {"companyId": "ACME", "name": "[secret]", "pageEnabled": True, "onDestroy": "retain"}
+    report = told(step("update", "company", "acme", old=old, new={**old, "pageEnabled": False}))
+
+    assert "company ACME (secret)\n    page closes\n" in text.render(report, [])
+
+
+def test_a_name_that_is_no_secret_any_more_is_told_once(told):
+    """The plan that makes it plain says so; a later one has it plain on both sides."""
+    plain = {"companyId": "ACME", "name": "Acme", "pageEnabled": True, "onDestroy": "retain"}
+    cured = told(step("update", "company", "acme", old={**plain, "name": "[secret]"}, new=plain))
+    later = told(step("same", "company", "acme", old=plain, new=plain))
+
+    assert "gets another name, before (secret)" in text.render(cured, [])
+    assert "Access plan: no access changes" in text.render(later, [])
+
+
+def test_a_company_that_is_only_removed_from_state_says_how_its_page_stays(told):
+    """Nothing is sent for it."""
+    old = {"companyId": "ACME", "pageEnabled": True, "onDestroy": "retain"}
+
+    assert "no longer managed, its page stays open\n" in text.render(told(step("delete", "company", "a", old=old)), [])

@@ -1,0 +1,132 @@
+"""The verbs and paths that are tried for an operation of Conductor, as data; docs/verify.md has the same table.
+
+Must not send. The path of every write but `create_user` names the user right after the collection, so that no candidate
+can be about another user: a request that a server takes for another operation is still about the test user.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TYPE_CHECKING
+
+from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, LOGIN, Route, RouteTable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+__all__ = ["COLLECTIONS", "ENDINGS", "PREFIXES", "VARIANTS", "Candidates", "Style", "Variants"]
+
+PREFIXES = ("", "/v1", "/v2", "/api", "/api/v1")
+ENDINGS = ("", "/")
+COLLECTIONS = ("users", "user")
+_REPEATABLE = ("GET", "PUT", "DELETE")
+
+
+@dataclass(frozen=True)
+class Variants:
+    """The verbs of an operation, and its paths below the prefix; `users` stands for each of the collections."""
+
+    verbs: tuple[str, ...]
+    paths: tuple[str, ...]
+
+
+def _of_user(*ends: str) -> tuple[str, ...]:
+    return tuple(f"/users/{{userEmail}}/{end}" for end in ends)
+
+
+VARIANTS = {
+    "log_in": Variants(("POST",), ("/login", "/auth/login", "/auth/token", "/token", "/sessions")),
+    "list_accounts": Variants(("GET",), ("/accounts", "/account")),
+    "list_users": Variants(("GET",), ("/users",)),
+    "create_user": Variants(("POST",), ("/users",)),
+    "get_user": Variants(("GET",), ("/users/{userEmail}",)),
+    "get_user_accounts": Variants(("GET",), _of_user("accounts", "account")),
+    "replace_user_accounts": Variants(("POST", "PATCH"), _of_user("accounts", "account")),
+    "change_user_accounts": Variants(("PUT",), _of_user("accounts", "account")),
+    "update_user_account": Variants(("PUT", "PATCH"), _of_user("accounts/{accountId}", "account/{accountId}")),
+    "add_user_account": Variants(("POST",), _of_user("accounts/{accountId}", "account/{accountId}")),
+    "remove_user_account": Variants(("DELETE",), _of_user("accounts/{accountId}", "account/{accountId}")),
+    "set_user_status": Variants(("PUT", "PATCH", "POST"), _of_user("status", "state")),
+    "set_user_type": Variants(("PUT", "PATCH", "POST"), _of_user("type", "user-type", "usertype")),
+}
+
+
+@dataclass(frozen=True)
+class Style:
+    """What the paths of one API have in common: what they begin with, and whether they end with a slash."""
+
+    prefix: str
+    ending: str
+
+    @classmethod
+    def of(cls, route: Route) -> Style | None:
+        """Return the style of a route that is among the candidates, else None."""
+        for prefix, ending, collection in product(PREFIXES, ENDINGS, COLLECTIONS):
+            style = cls(prefix, ending)
+            if route.path in style.paths(route.name, collection):
+                return style
+        return None
+
+    def paths(self, name: str, collection: str) -> list[str]:
+        """Return the paths of an operation in this style."""
+        words = (path.replace("/users", f"/{collection}", 1) for path in VARIANTS[name].paths)
+        return [f"{self.prefix}{path}{self.ending}" for path in words]
+
+
+_STYLES = tuple(Style(prefix, ending) for ending, prefix in product(ENDINGS, PREFIXES))
+
+
+class Candidates:
+    """The routes to try, the most plausible first: the configured one, then those that resemble what was found."""
+
+    def __init__(self, configured: RouteTable) -> None:
+        """Take the route table that is configured."""
+        self._configured = configured
+        self._found: RouteTable = {}
+
+    def found(self, route: Route) -> None:
+        """Record where an operation was found: others are likely to be near it."""
+        self._found[route.name] = route
+
+    def reads(self, name: str, *, only_near: bool = False) -> list[Route]:
+        """Return the routes to try for a read, and for the login: every style, or those found, and every collection."""
+        near = self._styles_found()
+        styles = near if only_near and near else _first(near, _STYLES)
+        return self._routes(name, styles, _first(self._collections_found(), COLLECTIONS))
+
+    def writes(self, name: str) -> list[Route]:
+        """Return the routes to try for a write: only in the style, and for a user's path the collection, of reads."""
+        styles = self._styles_found("get_user", "get_user_accounts", "list_users")[:1]
+        collections = self._collections_found()[:1] if "{userEmail}" in self._configured[name].path else COLLECTIONS
+        return self._routes(name, styles, collections or COLLECTIONS)
+
+    def _styles_found(self, *names: str) -> list[Style]:
+        routes = [self._found[name] for name in names or list(self._found)[::-1] if name in self._found]
+        return list(dict.fromkeys(filter(None, map(Style.of, routes))))
+
+    def _collections_found(self) -> list[str]:
+        paths = [self._found[name].path for name in ("get_user", "get_user_accounts") if name in self._found]
+        return [word for word in COLLECTIONS if any(f"/{word}/{{userEmail}}" in path for path in paths)]
+
+    def _routes(self, name: str, styles: Iterable[Style], collections: Iterable[str]) -> list[Route]:
+        configured = self._configured[name]
+        tried: Iterator[Route] = (
+            _spelled(configured, verb, path)
+            for style, collection in product(styles, collections)
+            for path, verb in product(style.paths(name, collection), VARIANTS[name].verbs)
+        )
+        return list(dict.fromkeys((configured, *tried)))
+
+
+def _first(preferred: list[str] | list[Style], everything: tuple[str, ...] | tuple[Style, ...]) -> list:  # type: ignore[type-arg]
+    return list(dict.fromkeys((*preferred, *everything)))
+
+
+def _spelled(route: Route, verb: str, path: str) -> Route:
+    if (verb, path) == (route.verb, route.path):
+        return route
+    documented = CONDUCTOR_ROUTES[route.name]
+    is_same = (verb, path) == (documented.verb, documented.path)
+    is_idempotent = documented.is_idempotent if is_same else verb in _REPEATABLE or route.name == LOGIN
+    return replace(route, verb=verb, path=path, is_idempotent=is_idempotent)

@@ -1,0 +1,98 @@
+"""What a run has found: a row for each operation, an answer to each open question, and what remains.
+
+Nothing in it comes from a response: it has operations, templates of paths, statuses and words of ours, so that it can
+be attached to an issue as it is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum
+
+from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, LINK_ROUTES, Route, RouteTable
+from pulumi_conduit.cli.verify.questions import QUESTIONS
+
+__all__ = ["ForeignError", "Results", "Row", "Verdict"]
+
+_DOCUMENTED = {"create_company", "get_company", "edit_company"}
+
+
+class ForeignError(Exception):
+    """A sign of something else than the test user or the test company: no further request may be sent."""
+
+
+class Verdict(str, Enum):
+    """What was found of an operation."""
+
+    CONFIRMED = "confirmed"
+    ELSEWHERE = "other route"
+    DIFFERENT = "different"
+    REFUSED = "refused"
+    NOT_FOUND = "not found"
+    NOT_TRIED = "not tried"
+
+    @property
+    def is_fine(self) -> bool:
+        """Return whether the provider can use the operation as it is configured."""
+        return self is Verdict.CONFIRMED
+
+
+@dataclass(frozen=True)
+class Row:
+    """One operation: its request, the response, and what that means."""
+
+    operation: str
+    request: str
+    response: str
+    verdict: Verdict
+    note: str = ""
+
+    @property
+    def source(self) -> str:
+        """Return whether the API's page shows verb and path."""
+        return "documented" if self.operation in _DOCUMENTED else "inferred"
+
+
+@dataclass
+class Results:
+    """All rows and answers of a run."""
+
+    is_read_only: bool
+    probes_writes: bool
+    rows: dict[str, Row] = field(default_factory=dict)
+    answers: dict[str, str] = field(default_factory=dict)
+    routes: RouteTable = field(default_factory=dict)
+    remains: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    """What could not be undone, or not be checked."""
+    stopped: str = ""
+    """Why the run ended early, in words of ours."""
+
+    def add(self, route: Route, response: str, verdict: Verdict, note: str = "") -> None:
+        """Record what was found of an operation; a later finding replaces an earlier one."""
+        self.rows[route.name] = Row(route.name, f"{route.verb} {route.path}", response, verdict, note)
+
+    def doubt(self, name: str, note: str) -> None:
+        """Record that an operation that was found is not as documented."""
+        row = self.rows[name]
+        notes = "; ".join(filter(None, (row.note, note)))
+        self.rows[name] = Row(name, row.request, row.response, Verdict.DIFFERENT, notes)
+
+    def answer(self, question: str, text: str) -> None:
+        """Record what this tenant does."""
+        self.answers[QUESTIONS[question]] = text
+
+    def complete(self, configured: RouteTable, why: str) -> None:
+        """Add a row for each operation, and an answer to each question, that there is none of; and order them."""
+        found = self.rows
+        self.rows = {}
+        for name, route in {**LINK_ROUTES, **CONDUCTOR_ROUTES, **configured}.items():
+            missing = Row(name, f"{route.verb} {route.path}", "-", Verdict.NOT_TRIED, why)
+            self.rows[name] = found.get(name, missing)
+        self.answers = {text: self.answers.get(text, f"not tried: {why}") for text in QUESTIONS.values()}
+
+    @property
+    def is_fine(self) -> bool:
+        """Return whether the provider works with these APIs as it is configured."""
+        tried = [row for row in self.rows.values() if row.verdict is not Verdict.NOT_TRIED]
+        return not self.stopped and not self.left and all(row.verdict.is_fine for row in tried)
