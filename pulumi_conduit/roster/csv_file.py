@@ -20,7 +20,7 @@ __all__ = ["SEPARATOR", "formula_in", "parse_csv", "read_people_csv"]
 
 _FORMULA = re.compile(r"(?:\A|[;,\t])\s*([=+\-@\uff1d\uff0b\uff0d\uff20])")  # the wide signs count in some locales
 _DELIMITERS = (",", ";")
-_OTHER_DELIMITERS = ("\t", "|", ":")
+_OTHER_DELIMITERS = ("\t", "|")
 _OPEN = "a quote is opened here and never closed"
 _INSIDE = 'a quote inside a cell; put the whole cell into quotes and write it as ""'
 _FIRST_LINE = re.compile(r"\s*([^\n]*)")

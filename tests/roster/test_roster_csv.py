@@ -267,7 +267,9 @@ def test_a_label_in_another_form_leads_to_the_same_stack():
     assert {"Caf\u00e9"} == labels
 
 
-@pytest.mark.parametrize("name", ["Ada;=cmd|x", "\uff1dcmd", "Ada; \uff20x", "a,+1", "Ada;-1"])
+@pytest.mark.parametrize(
+    "name", ["Ada;=cmd|x", "\uff1dcmd", "Ada; \uff20x", "a,+1", "Ada;-1", "Ada;\u3000=x", "Ada,\xa0@x"]
+)
 def test_a_formula_behind_a_separator_is_one_too(name):
     """Where a spreadsheet parts cells at another sign than the one who wrote the file."""
     quoted_name = f'"{name}"'
@@ -278,7 +280,9 @@ def test_a_formula_behind_a_separator_is_one_too(name):
 
 
 @pytest.mark.parametrize(
-    "character", ["\u3164", "\u034f", "\u115f", "\u2800", "\ufe0f", "\uffa0", "\U000e0100"], ids=ascii
+    "character",
+    ["\u3164", "\u034f", "\u115f", "\u2800", "\ufe0f", "\uffa0", "\U000e0100", "\u17b4", "\u180e"],
+    ids=ascii,
 )
 def test_a_filler_is_no_part_of_a_name(character):
     """Nothing is seen of it, so two names may look the same."""
