@@ -1,6 +1,6 @@
 # The two commands that set everything up: `make demo` and `make test`.
 .POSIX:
-.PHONY: demo test test-all test-engine test-sdk test-wheel workflows wheel package pairs reference bench kill soak mutation audit fuzz conformance check coverage format clean
+.PHONY: demo test test-all test-engine test-sdk test-wheel workflows docs wheel package pairs reference bench kill soak mutation audit fuzz conformance check coverage format clean
 
 PYTHON = python3
 VENV = .venv
@@ -13,6 +13,7 @@ TESTS =
 WHEEL_RUN = dist/wheel-run
 # They read the source, or build it.
 SOURCE_TESTS = docs mutation release
+SITE = ':(glob)*.md' LICENSE docs examples templates tests/pairs/outcomes.md
 WORKFLOWS = .github/workflows/*.yml examples/ci/github/*.yml
 # Three workers keep two cores busy, since some tests wait. Many tests start interpreters: they must find compiled modules.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
@@ -104,6 +105,12 @@ check: $(STAMP) ## lint, format, types, import law
 coverage: $(STAMP) ## the parts that decide must be covered whole, branches included
 	$(PYTEST) --cov --cov-report= tests/api tests/resources tests/settings
 	$(BIN)/coverage report --fail-under=100 --include='pulumi_conduit/api/*,pulumi_conduit/resources/*,pulumi_conduit/settings/*'
+
+docs: $(STAMP) ## build the site of all pages in dist/site; a broken link, an anchor or a page without a place in it fails
+	$(INSTALL) --group docs
+	rm -rf dist/site dist/site-source && mkdir -p dist/site-source
+	git ls-files -z -- $(SITE) | tar -c --null -T - | tar -x -C dist/site-source
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 reference: $(STAMP) ## write docs/reference.md from the code and its docstrings
 	$(BIN)/python .ci/reference.py > docs/reference.md
