@@ -98,7 +98,7 @@ def test_a_wrong_switch_is_wrong_usage():
     failed = _failed("--switch", "raed_lag=1")
 
     assert failed.returncode == 2
-    assert "there is no switch 'raed_lag'; there are company_create_existing, " in failed.stderr
+    assert "there is no switch 'raed_lag'; there are bearer, company_create_existing, " in failed.stderr
 
 
 def test_a_taken_port_fails_in_one_line(conduit_sandbox):
@@ -117,7 +117,7 @@ def test_a_taken_port_fails_in_one_line(conduit_sandbox):
     [
         ("fastapi", "Error: the sandbox needs its extra: pip install 'pulumi-conduit[sandbox]'\n"),
         ("uvicorn", "Error: the sandbox needs its extra: pip install 'pulumi-conduit[sandbox]'\n"),
-        ("click", "pulumi-conduit: the command line needs its extra: pip install 'pulumi-conduit[cli]'\n"),
+        ("click", "pulumi-conduit: the command line needs its extra: pip install 'pulumi-conduit[sandbox]'\n"),
     ],
 )
 def test_a_missing_extra_is_one_line_that_says_what_to_install(missing, text):
