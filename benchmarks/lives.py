@@ -66,14 +66,15 @@ class Life:
 
     def _run(self, workload: str, service: Service, runner: Runner, folder: Path) -> Sample:
         whole = Declared(self.size)
-        declared = Declared(self.size, whole.changes) if workload in {"change", "destroy"} else whole
+        changed = Declared(self.size, whole.changes)
+        declared = changed if workload in {"preview-change", "change", "destroy"} else whole
         service.forget_requests()
         command = runner.command(workload, declared)
         cost = measured(command, cwd=folder, environ={**runner.environ, **declared.environ()})
         calls = service.counts()
         self._judge_calls(workload, calls)
         if not self.peer.is_floor:
-            self._judge_state(workload, declared, service)
+            self._judge_state(workload, whole if workload == "preview-change" else declared, service)
         latency_ms = 0 if self.peer.is_floor else self.latency_ms
         cell = Cell(self.size, latency_ms, workload, self.peer.name, self.checkpoints)
         return Sample(cell, cost.wall_s, cost.cpu_s, calls)

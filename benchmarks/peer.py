@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from importlib import import_module
 from typing import TYPE_CHECKING
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 
 __all__ = ["PEERS", "WORKLOADS", "Kind", "Peer", "peer_named"]
 
-WORKLOADS = ("up", "no-op", "refresh", "change", "destroy")
+WORKLOADS = ("up", "no-op", "preview", "preview-change", "refresh", "change", "destroy")
 """One life, in this order."""
 
 PEERS: Mapping[str, str] = {
     "ours": "ours",
+    "ours-no-hooks": "ours_without_hooks",
     "naive": "naive",
     "tuned": "tuned",
     "script": "script",
@@ -50,6 +51,8 @@ class Peer:
     """The calls of each workload; what is left out makes none."""
     source: str = ""
     """Terraform's configuration, where that is what runs."""
+    environ: Mapping[str, str] = field(default_factory=dict)
+    """Settings of its own."""
 
     @property
     def is_floor(self) -> bool:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 __all__ = ["Runner", "as_users", "engine_label", "has_pulumi", "runner_for", "versions"]
 
 ROOT = Path(__file__).resolve().parent.parent
-_OPERATIONS = {"no-op": "up", "change": "up"}
+_OPERATIONS = {"no-op": "up", "change": "up", "preview-change": "preview"}
+_OPERATIONS_OF_TERRAFORM = {"preview": "plan", "preview-change": "plan", "destroy": "destroy"}
 _OURS = ("CONDUIT_", "CONDUCTOR_", "BENCHMARK_", "PULUMI_", "TF_")
 _UNCOMPILED = "PYTHONDONTWRITEBYTECODE"
 _AT_ONCE = 16  # Pulumi takes 4 per core otherwise, Terraform 10
@@ -49,7 +50,7 @@ def runner_for(
     peer: Peer, folder: Path, settings: Mapping[str, str], *, checkpoints: bool, is_embedded: bool
 ) -> Runner:
     """Return what runs a peer in an empty folder."""
-    environ = {**as_users(os.environ), **settings, "PYTHONPATH": str(ROOT)}
+    environ = {**as_users(os.environ), **settings, **peer.environ, "PYTHONPATH": str(ROOT)}
     if peer.kind is Kind.SCRIPT:
         return Script(peer, folder, environ)
     if peer.kind is Kind.TERRAFORM:
@@ -118,9 +119,10 @@ class PulumiCli:
         _quietly(["pulumi", "stack", "init", "bench", "--non-interactive"], self._folder, self.environ)
 
     def command(self, workload: str, _declared: Declared) -> list[str]:
-        """Return the CLI's command, without a preview in front of it."""
+        """Return the CLI's command, without a preview in front of it unless it is one."""
         operation = _OPERATIONS.get(workload, workload)
-        return ["pulumi", operation, "--yes", "--skip-preview", "--stack", "bench", "--non-interactive"]
+        unasked = [] if operation == "preview" else ["--yes", "--skip-preview"]
+        return ["pulumi", operation, *unasked, "--stack", "bench", "--non-interactive"]
 
 
 class Embedded:
@@ -161,8 +163,9 @@ class Terraform:
 
     def command(self, workload: str, declared: Declared) -> list[str]:
         """Return Terraform's command, which has its plan within it."""
-        operation = "destroy" if workload == "destroy" else "apply"
-        command = ["terraform", operation, "-auto-approve", "-input=false", "-no-color"]
+        operation = _OPERATIONS_OF_TERRAFORM.get(workload, "apply")
+        command = ["terraform", operation, "-input=false", "-no-color"]
+        command += [] if operation == "plan" else ["-auto-approve"]
         command += ["-refresh-only"] if workload == "refresh" else []
         return [*command, f"-var=size={declared.size}", f"-var=changed={declared.changed}"]
 

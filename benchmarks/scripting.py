@@ -1,7 +1,7 @@
 """What a script does for each workload; whether one call after the other or in threads is the peer's choice.
 
-A script has no state: `no-op` and `refresh` both look at everything and find nothing to do. It creates blindly, and
-gives each user both accounts in the one call that creates it: the least that anything could do.
+A script has no state: `no-op`, `refresh` and both previews look at everything, and say what differs. It creates
+blindly, and gives each user both accounts in the one call that creates it: the least that anything could do.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ __all__ = ["CALLS", "Each", "run"]
 CALLS: CallTable = {
     "up": {"POST /login": ONCE, "POST /users": USERS, "POST /link/company/": COMPANIES},
     "no-op": {"POST /login": ONCE, "GET /users": ONCE, "GET /link/company/{id}/": COMPANIES},
+    "preview": {"POST /login": ONCE, "GET /users": ONCE, "GET /link/company/{id}/": COMPANIES},
+    "preview-change": {"POST /login": ONCE, "GET /users": ONCE, "GET /link/company/{id}/": COMPANIES},
     "refresh": {"POST /login": ONCE, "GET /users": ONCE, "GET /link/company/{id}/": COMPANIES},
     "change": {"POST /login": ONCE, "PUT /users/{userEmail}/type": CHANGES},
     "destroy": {"POST /login": ONCE, "PUT /users/{userEmail}/status": USERS},
@@ -47,11 +49,20 @@ def _up(declared: Declared, client: Bare, each: Each) -> None:
 
 
 def _look(declared: Declared, client: Bare, each: Each) -> None:
+    if different := _compare(declared, client, each):
+        raise SystemExit(f"not as declared: {', '.join(different)}")
+
+
+def _preview(declared: Declared, client: Bare, each: Each) -> None:
+    if len(_compare(declared, client, each)) != declared.changed:
+        raise SystemExit("not what was changed")
+
+
+def _compare(declared: Declared, client: Bare, each: Each) -> list[str]:
     listed = {user["email"]: user for user in client.conductor("GET", "/users")}
     different = [one.email for one in declared.people if listed.get(one.email, {}).get("type") != one.type]
     each(lambda company: client.link("GET", f"/link/company/{company.company_id}/"), declared.companies)
-    if different:
-        raise SystemExit(f"not as declared: {', '.join(different)}")
+    return different
 
 
 def _change(declared: Declared, client: Bare, each: Each) -> None:
@@ -71,6 +82,8 @@ def _destroy(declared: Declared, client: Bare, each: Each) -> None:
 _WORKLOADS: dict[str, Callable[[Declared, Bare, Each], None]] = {
     "up": _up,
     "no-op": _look,
+    "preview": _preview,
+    "preview-change": _preview,
     "refresh": _look,
     "change": _change,
     "destroy": _destroy,

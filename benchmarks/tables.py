@@ -153,7 +153,7 @@ def _is_floor(name: str) -> bool:
 
 
 def _growth(results: Results) -> str:
-    found = _bounds(growth_verdicts(results), "cost of `up` per user")
+    found = _bounds(growth_verdicts(results), "cost per user")
     return f"## Growth\n\n{found}\n" if found else ""
 
 

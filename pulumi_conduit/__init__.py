@@ -75,6 +75,9 @@ __all__ = [
     "get_conductor_users_output",
 ]
 
+__version__ = "0.1.0"
+"""The version of the package; nothing else states it."""
+
 _MODULE_OF = {
     "Company": "program.company",
     "ConductorUser": "program.conductor_user",

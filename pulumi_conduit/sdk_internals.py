@@ -1,4 +1,6 @@
-"""Every internal of Pulumi's SDK that this package uses, of programs and of its provider server; the only such place.
+"""The internals of Pulumi's SDK that this package needs to work, of programs and of its provider server.
+
+With `sdk_hooks`, which only makes programs faster, the only place for them.
 
 Known for SDK 3.216, 3.260 and 3.272. Each is looked for before it is used, and may be missing in another version:
 

@@ -29,6 +29,8 @@ _READS = {"read": 2 * USERS + COMPANIES}
 CALLS: CallTable = {
     "up": {"login": ONCE, "create": 2 * USERS + COMPANIES},
     "no-op": {"login": ONCE, **_READS},
+    "preview": {"login": ONCE, **_READS},
+    "preview-change": {"login": ONCE, **_READS},
     "refresh": {"login": ONCE, **_READS},
     "change": {"login": ONCE, **_READS, "update": CHANGES},
     "destroy": {"login": ONCE, **_READS, "destroy": 2 * USERS},

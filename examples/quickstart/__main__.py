@@ -1,6 +1,6 @@
 """Onboard a team: one customer company, three people, and what each of them may reach.
 
-Settings come from the environment (see README); against the sandbox `make demo` sets them.
+Settings come from the environment (see docs/settings.md); against the sandbox `make demo` sets them.
 """
 
 import pulumi

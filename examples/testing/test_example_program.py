@@ -1,11 +1,6 @@
 """Tests of the program beside this file. They need no credential, no Pulumi CLI and no network."""
 
-import json
 from pathlib import Path
-
-import pytest
-
-from pulumi_conduit.testing.stack import OperationFailed
 
 PROGRAM = Path(__file__).parent
 
@@ -35,21 +30,3 @@ def test_a_demotion_by_hand_is_repaired(conduit_stack, conduit_sandbox):
     assert stack.up().updates("ada")
 
     assert conduit_sandbox.conductor.user("ada@acme.example")["type"] == "STANDARD"
-
-
-def test_who_leaves_is_deactivated(conduit_stack, conduit_sandbox):
-    """A destroy deactivates people; nobody is removed."""
-    stack = conduit_stack(PROGRAM)
-    stack.up()
-
-    assert stack.destroy().deletes("alan")
-
-    assert conduit_sandbox.conductor.user("alan@acme.example")["status"] == "INACTIVE"
-
-
-def test_an_account_that_does_not_exist_is_an_error(conduit_stack):
-    """The provider's own one-line error reaches the test."""
-    stack = conduit_stack(PROGRAM, config={"accounts": json.dumps([4711])})
-
-    with pytest.raises(OperationFailed, match="4711"):
-        stack.up()

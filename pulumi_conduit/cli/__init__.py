@@ -22,6 +22,6 @@ def main() -> None:
         extra = "sandbox" if sys.argv[1:2] == ["sandbox"] else "cli"  # which includes the other
         sys.stderr.write(f"pulumi-conduit: the command line needs its extra: pip install 'pulumi-conduit[{extra}]'\n")
         sys.exit(_FAILED)
-    from pulumi_conduit.cli.output import exit_after  # noqa: PLC0415 - likewise
+    from pulumi_conduit.cli.exit_codes import exit_after  # noqa: PLC0415 - likewise
 
     exit_after(lambda: commands(prog_name="pulumi-conduit"), "pulumi-conduit")

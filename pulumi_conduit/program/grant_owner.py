@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import asyncio
 import weakref
+from collections.abc import Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 import pulumi
@@ -173,7 +175,7 @@ class GrantOwner:
         self._known: ConductorUser | None = None
         self._before = self._people.count
         self._finding: asyncio.Future[ConductorUser | None] | None = None
-        self._uncertain = [*self._people.of_uncertain_email]  # one that is declared later may depend on this grant
+        self._uncertain_before = len(self._people.of_uncertain_email)
 
     @property
     def urn(self) -> GrantOwner:
@@ -182,7 +184,7 @@ class GrantOwner:
 
     def later(self) -> list[pulumi.Output[Any]] | None:
         """Return the dependency on the user, if the user is known later only."""
-        if not self._uncertain and not isinstance(self._given, pulumi.Output):
+        if not self._uncertain_before and not isinstance(self._given, pulumi.Output):
             return None
         return [pulumi.Output.from_input(asyncio.ensure_future(self._user()))]
 
@@ -229,11 +231,15 @@ class GrantOwner:
             if sure.number >= self._before:
                 raise _declared_too_late(self._name, sure.given_name)
             return sure
-        for user in (*users, *self._uncertain):
+        for user in (*users, *self._uncertain()):
             if await user.has_email(email):
                 return user
         self._stray(email)
         return None
+
+    def _uncertain(self) -> Iterator[ConductorUser]:
+        """Return the users declared before this grant; one that is declared later may depend on it."""
+        return islice(self._people.of_uncertain_email, self._uncertain_before)
 
     async def _depended_on(self) -> set[ConductorUser]:
         from pulumi_conduit.program.conductor_user import ConductorUser  # noqa: PLC0415 - it registers itself here

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.api.records import UserRecord
     from pulumi_conduit.resources.lifecycle import Operation
-    from pulumi_conduit.resources.sessions import ConductorSession
+    from pulumi_conduit.resources.provider_context import ConductorSession
 
-__all__ = ["FEW_POLLS", "MANY_POLLS", "AccessWriter", "is_inactive"]
+__all__ = ["FEW_POLLS", "MANY_POLLS", "AccessWriter", "is_inactive", "user_of"]
 
 MANY_POLLS = 6
 FEW_POLLS = 3
@@ -28,6 +28,11 @@ FEW_POLLS = 3
 
 _FIRST_WAIT_S = 0.1
 T = TypeVar("T")
+
+
+def user_of(what: str) -> str:
+    """Begin a message about the user of a resource, whose address its name has already."""
+    return f"{what}:" if what.startswith("user ") else f"{what}: the user is"
 
 
 @dataclass(frozen=True)
@@ -169,8 +174,8 @@ class AccessWriter:
         record = self.poll_until(suits, polls=polls)
         if record is None:
             raise RefusedError(
-                f"{self.what}: user {self.email} is not visible to this identity (404): it may share no account with it"
-                " any more; have an Admin check it, nothing was written"
+                f"{user_of(self.what)} not visible to this identity (404): it may share no account with it any more;"
+                " have an Admin check it, nothing was written"
             )
         return record
 

@@ -6,16 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from pulumi_conduit.errors import RefusedError
-from pulumi_conduit.resources.access_writer import AccessWriter
+from pulumi_conduit.resources.access_writer import AccessWriter, user_of
 from pulumi_conduit.resources.declaration_registry import Key, Kind
 from pulumi_conduit.resources.lifecycle import Handler, SpecT, StateT
-from pulumi_conduit.resources.missing import Missing
+from pulumi_conduit.resources.limits import Missing
 from pulumi_conduit.resources.tenant import Tenant, guard_delete, guard_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pulumi_conduit.resources.sessions import ConductorSession
+    from pulumi_conduit.resources.provider_context import ConductorSession
 
 __all__ = ["ConductorHandler", "ConductorState", "UserDeclaration", "admin_reason"]
 
@@ -121,12 +121,12 @@ class ConductorHandler(Handler[SpecT, StateT]):
         """Return the result of a read whose user neither the list nor its own GET shows."""
         if not _is_same_identity(state, session):
             raise RefusedError(
-                f"{state.what}: user {state.user_email} is not visible to this identity (404), but another identity"
-                " recorded it, so state is unchanged; use the identity that recorded it"
+                f"{user_of(state.what)} not visible to this identity (404), but another identity recorded it,"
+                " so state is unchanged; use the identity that recorded it"
             )
         self.warn(
-            f"{state.what}: user {state.user_email} is not found (404, and in no list), so this is removed from state;"
-            " the user may still be ACTIVE where this identity cannot see it"
+            f"{user_of(state.what)} not found (404, and in no list), so this is removed from state; the user"
+            " may still be ACTIVE where this identity cannot see it"
         )
         return Missing(state.what, session.user_key(state.user_email))
 
@@ -138,14 +138,11 @@ class ConductorHandler(Handler[SpecT, StateT]):
         """
         if not _is_same_identity(state, session):
             raise RefusedError(
-                f"{state.what}: not removed, because user {state.user_email} is not visible to this identity (404), but"
-                " another identity recorded it; use the identity that recorded it"
+                f"{state.what}: not removed, because the user is not visible to this identity (404), but another"
+                " identity recorded it; use the identity that recorded it"
             )
         self.confirm_missing(Missing(state.what, session.user_key(state.user_email)), state.profile)
-        self.warn(
-            f"{state.what}: user {state.user_email} is not found (404, and in no list), so this is removed from state"
-            " only"
-        )
+        self.warn(f"{user_of(state.what)} not found (404, and in no list), so this is removed from state only")
 
 
 def _is_same_identity(state: ConductorState, session: ConductorSession) -> bool:

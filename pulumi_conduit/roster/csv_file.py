@@ -20,6 +20,7 @@ __all__ = ["SEPARATOR", "formula_in", "parse_csv", "read_people_csv"]
 
 _FORMULA = re.compile(r"(?:\A|[;,\t])\s*([=+\-@\uff1d\uff0b\uff0d\uff20])")  # the wide signs count in some locales
 _DELIMITERS = (",", ";")
+_OTHER_DELIMITERS = ("\t", "|", ":")
 _OPEN = "a quote is opened here and never closed"
 _INSIDE = 'a quote inside a cell; put the whole cell into quotes and write it as ""'
 _FIRST_LINE = re.compile(r"\s*([^\n]*)")
@@ -157,12 +158,22 @@ def _is_sound(header: list[Scalar], defaults: Container[str], problems: Problems
         if cell.text in first:
             problems.add(cell.at, f"the column '{escaped(cell.text, 80)}' is there twice")
         elif cell.text not in PERSON and not is_label(cell.text):
-            problems.add(cell.at, f"'{escaped(cell.text, 80)}' is not a column{nearest(cell.text, PERSON)}")
+            problems.add(cell.at, _not_a_column(cell.text))
         first.setdefault(cell.text, cell.at)
     missing = [name for name in PERSON if PERSON[name].is_required and name not in first and name not in defaults]
     if missing:
         problems.add(header[0].at, f"the columns lack {', '.join(missing)}")
     return not missing
+
+
+def _not_a_column(text: str) -> str:
+    if not text:
+        return "this column has no name; remove it, or give it one that begins with x_"
+    if separator := next((one for one in _OTHER_DELIMITERS if one in text), None):
+        return (
+            f"'{escaped(text, 80)}' is not a column; columns are separated by , or ; and not by '{escaped(separator)}'"
+        )
+    return f"'{escaped(text, 80)}' is not a column{nearest(text, PERSON)}"
 
 
 def _without_empty_end(row: list[Scalar]) -> list[Scalar]:

@@ -14,7 +14,7 @@ from benchmarks.peer import PEERS, WORKLOADS, peer_named
 from benchmarks.results import Results
 
 SIZE, COMPANIES, CHANGES = 11, 1, 10
-PULUMI = ("ours", "naive", "tuned", "floor")
+PULUMI = ("ours", "ours-no-hooks", "naive", "tuned", "floor")
 SCRIPTS = ("script", "script-10")
 TERRAFORM = ("terraform-count", "terraform-for-each")
 
@@ -31,9 +31,10 @@ def test_every_peer_is_run_by_one_of_these_tests():
 
 
 @pytest.mark.slow
-def test_ours_makes_exactly_these_calls(service):
+@pytest.mark.parametrize("name", ["ours", "ours-no-hooks"])
+def test_ours_makes_exactly_these_calls(service, name):
     """One list answers for all users and grants, and each new user that it lacks is asked for once."""
-    calls = live(peer_named("ours"), service)
+    calls = live(peer_named(name), service)
 
     assert calls == {
         "up": {
@@ -47,6 +48,8 @@ def test_ours_makes_exactly_these_calls(service):
             "POST /link/company/": COMPANIES,
         },
         "no-op": {},
+        "preview": {},
+        "preview-change": {},
         "refresh": {"POST /login": 1, "GET /users": 1, "GET /link/company/{id}/": COMPANIES},
         "change": {"POST /login": 1, "PUT /users/{userEmail}/type": CHANGES},
         "destroy": {"POST /login": 1, "PUT /users/{userEmail}/status": SIZE},
@@ -60,7 +63,8 @@ def test_a_script_does_what_it_shall_with_the_calls_of_its_formula(service, name
     calls = live(peer_named(name), service)
 
     assert 1 + SIZE + COMPANIES == sum(calls["up"].values())
-    assert {"POST /login": 1, "GET /users": 1, "GET /link/company/{id}/": COMPANIES} == calls["refresh"]
+    looked = {"POST /login": 1, "GET /users": 1, "GET /link/company/{id}/": COMPANIES}
+    assert [looked] * 4 == [calls[one] for one in ("no-op", "preview", "preview-change", "refresh")]
     assert {"POST /login": 1, "PUT /users/{userEmail}/status": SIZE} == calls["destroy"]
 
 
@@ -84,14 +88,14 @@ def test_a_provider_as_tutorials_show_it_gets_everything_one_by_one(service, nam
     } == calls["refresh"]
 
 
-def test_the_floor_calls_nobody(service):
+def test_the_floor_sends_no_request(service):
     """It is what the engine costs, and nothing else."""
     assert {"up": {}} == live(peer_named("floor"), service, ("up",))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TERRAFORM)
-def test_terraforms_floor_calls_nobody(service, name):
+def test_terraforms_floor_sends_no_request(service, name):
     """Its configuration can be applied, changed and destroyed without a network."""
     if shutil.which("terraform") is None:
         pytest.skip("Terraform is not on PATH")

@@ -3,6 +3,7 @@
 import inspect
 import re
 from dataclasses import fields
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ from pulumi_conduit.sandbox import Fault, Sandbox, Switches
 from pulumi_conduit.settings.sources import Names
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = (*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md")))
+FOLDERS = ("docs", "examples", "templates")
+PAGES = [*sorted(ROOT.glob("*.md")), *(page for name in FOLDERS for page in sorted((ROOT / name).rglob("*.md")))]
 RESOURCES = (
     conduit.Company,
     conduit.ConductorUser,
@@ -24,7 +26,7 @@ RESOURCES = (
     conduit.UserAccountAccessExclusive,
 )
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-_LINK = re.compile(r"(?<!!)\[[^\]]+\]\(([^)\s]+)\)")
+_LINK = re.compile(r"\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`([^`]+)`")
 _FIRST_CODE = re.compile(r"^\| `([^`]+)`", re.MULTILINE)
 
@@ -74,6 +76,21 @@ def is_there(page, target):
     return path.exists() and (not heading or heading in anchors(path))
 
 
+@cache
+def _reachable():
+    """Return the pages to which links lead from README; a link to a folder leads to the pages in it."""
+    found, todo = set(), [ROOT / "README.md"]
+    while todo:
+        page = todo.pop()
+        if page in found or page.suffix != ".md":
+            continue
+        found.add(page)
+        for target in _LINK.findall(page.read_text(encoding="utf-8")):
+            path = (page.parent / target.partition("#")[0]).resolve()
+            todo += path.glob("*.md") if path.is_dir() else [path] if path.is_file() else []
+    return found
+
+
 @pages
 def test_every_relative_link_leads_somewhere(page):
     """A link to another file exists, and so does the heading that it names."""
@@ -101,10 +118,9 @@ def test_every_python_example_uses_public_names_only(page):
     assert set() == used - set(conduit.__all__) - {"sandbox"}
 
 
-@pytest.mark.parametrize("path", ["README.md", "docs/settings.md"])
-def test_every_route_file_shown_is_accepted(path, tmp_path):
+def test_every_route_file_shown_is_accepted(tmp_path):
     """A route file can be copied from the documentation."""
-    examples = blocks(read(path), "toml")
+    examples = blocks(read("docs/settings.md"), "toml")
     assert examples
     for example in examples:
         (tmp_path / "routes.toml").write_text(example, encoding="utf-8")
@@ -122,7 +138,7 @@ def test_the_settings_page_names_every_operation():
 
 def test_the_settings_table_is_complete():
     """Every setting stands in the table with its variable and its key, and nothing else does."""
-    rows = table(section("README.md", "Settings"), "environment").strip().split("\n")
+    rows = table(section("docs/settings.md", "All settings"), "environment").strip().split("\n")
     listed = {tuple(_CODE.findall("|".join(row.split("|")[1:3]))) for row in rows}
     settings = [field.default for field in fields(Names)]
 
@@ -138,16 +154,68 @@ def test_every_argument_is_documented(resource):
     assert sorted(taken) == sorted(listed)
 
 
-@resources
-def test_the_readme_lists_every_argument(resource):
-    """The short tables name every argument but `profile`, which is said once for all."""
-    _, _, rest = section("README.md", "Resources").partition(f"**`{resource.__name__}`**")
-    rows = table(rest, "argument").split("\n**")[0]
-    listed = {name for row in rows.strip().split("\n") for name in _CODE.findall(row.split("|")[1])}
+def test_the_arguments_of_a_resource_stand_in_one_table():
+    """A reader of two tables could find two answers; the generated reference has none."""
+    tables = {
+        page.relative_to(ROOT).as_posix(): page.read_text("utf-8").count("\n| argument | type |") for page in PAGES
+    }
 
-    assert (
-        inspect.signature(resource.__init__).parameters.keys() - {"self", "resource_name", "opts", "profile"} == listed
-    )
+    assert {"docs/resources.md": len(RESOURCES)} == {page: count for page, count in tables.items() if count}
+
+
+def test_the_settings_stand_in_one_table():
+    """The variables, their keys and defaults are one table of one page."""
+    pages = [page.relative_to(ROOT).as_posix() for page in PAGES if "\n| environment |" in page.read_text("utf-8")]
+
+    assert ["docs/settings.md"] == pages
+
+
+def test_the_readme_is_short_and_begins_with_the_two_commands():
+    """README ends within 130 lines, and the commands that do all the set-up are on its first screen."""
+    lines = read("README.md").splitlines()
+    heading = lines.index("## Try it in this checkout")
+
+    assert len(lines) <= 130
+    assert ["make demo", "make test"] == [line.partition(" #")[0].strip() for line in lines[heading + 3 : heading + 5]]
+    assert heading + 5 <= 40
+
+
+def test_the_readme_lists_every_command():
+    """The table of commands is the command line."""
+    listed = _FIRST_CODE.findall("\n" + table(section("README.md", "Commands"), "`pulumi-conduit …`"))
+
+    assert commands.list_commands(None) == sorted(listed)
+
+
+def test_the_exit_codes_of_every_command_stand_in_one_table():
+    """Its rows are the commands."""
+    listed = _FIRST_CODE.findall("\n" + table(section("docs/errors.md", "Exit codes"), "command"))
+
+    assert commands.list_commands(None) == listed
+
+
+EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
+
+
+def test_the_index_of_examples_lists_each_of_them():
+    """The table is the folders."""
+    listed = re.findall(r"^\| \[`(\w+)`\]", read("examples/README.md"), re.MULTILINE)
+
+    assert sorted(listed) == [path.name for path in EXAMPLES]
+
+
+@pytest.mark.parametrize("folder", EXAMPLES, ids=lambda path: path.name)
+def test_an_example_is_shorter_than_forty_lines(folder):
+    """It is read before it is copied."""
+    lengths = {path.name: len(path.read_text(encoding="utf-8").splitlines()) for path in folder.rglob("*.py")}
+
+    assert {} == {name: length for name, length in lengths.items() if length >= 40}
+
+
+@pages
+def test_every_page_is_linked(page):
+    """From the README each page can be reached; the decisions are linked as a folder."""
+    assert page.resolve() in _reachable()
 
 
 @resources

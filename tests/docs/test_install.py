@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+import pulumi_conduit as conduit
+
 ROOT = Path(__file__).resolve().parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
@@ -18,11 +20,14 @@ def install_lines():
     return [line.partition("#")[0].strip() for line in block.splitlines()]
 
 
-def test_the_wheel_in_the_readme_has_the_version_of_the_project():
-    """A release changes both."""
-    version = re.search(r'^version = "(.+)"$', (ROOT / "pyproject.toml").read_text(encoding="utf-8"), re.MULTILINE)
+def test_the_wheels_in_the_documentation_have_the_version_of_the_package():
+    """A release changes all of them."""
+    pages = [
+        README,
+        *(page.read_text("utf-8") for name in ("docs", "templates") for page in (ROOT / name).rglob("*.md")),
+    ]
 
-    assert {version[1]} == set(re.findall(r"pulumi_conduit-([\w.]+)-py3", README))
+    assert {conduit.__version__} == set(re.findall(r"pulumi_conduit-([\w.]+)-py3", "\n".join(pages)))
 
 
 @pytest.mark.slow

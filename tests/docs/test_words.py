@@ -15,7 +15,8 @@ NAMES_OF_TESTS = re.compile(r"`[a-z_/]+\.py::\w+`")  # docs/guarantees.md names 
 OLD_NAMES = re.compile(r"^\|.*\|$", re.MULTILINE)  # CHANGELOG.md has a table of old names and new ones
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
-PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
+FOLDERS = ("docs", "examples", "templates")
+PAGES = [*sorted(ROOT.glob("*.md")), *(page for name in FOLDERS for page in sorted((ROOT / name).rglob("*.md")))]
 
 
 def name(path):

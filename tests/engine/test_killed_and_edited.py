@@ -140,7 +140,7 @@ def test_an_outsider_whose_last_access_a_killed_run_removed_is_removed_from_stat
     again = play.stack.run(play.environ, "up", "--yes")
     play.up(NOBODY, "--expect-no-changes")
 
-    assert (0, True) == (again.code, "is not found (404, and in no list)" in again.text)
+    assert (0, True) == (again.code, "not found (404, and in no list)" in again.text)
     assert [] == play.user["accounts"]
 
 

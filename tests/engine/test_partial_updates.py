@@ -80,7 +80,7 @@ def opts(*options):
 @pytest.mark.parametrize(
     "left_out", [("--target", "**::ada"), ("--exclude", "**::countess")], ids=["target", "exclude"]
 )
-def test_a_rename_that_is_half_left_out_touches_nobody(stack, left_out):
+def test_a_rename_that_is_half_left_out_changes_no_user(stack, left_out):
     """The program still declares the person, under a name that this run has not come to."""
     brought_up(stack, user())
     stack.program(user("countess"))
@@ -96,7 +96,7 @@ def test_a_rename_that_is_half_left_out_touches_nobody(stack, left_out):
     assert ("ACTIVE", [1]) == access(stack)
 
 
-def test_a_move_into_a_component_that_is_half_left_out_touches_nobody(stack):
+def test_a_move_into_a_component_that_is_half_left_out_changes_no_user(stack):
     """Name and type are the same, so only the parent distinguishes the new resource from the old one."""
     brought_up(stack, user())
     stack.program(TEAM + user(more=IN_TEAM))
@@ -191,7 +191,7 @@ def test_what_is_known_only_later_is_declared_all_the_same(stack):
     assert ("ACTIVE", [1, 2, 3]) == access(stack)
 
 
-def test_swapping_two_people_deletes_nobody_first(stack):
+def test_swapping_two_people_deletes_no_user_first(stack):
     """Deleted before the other resource is checked, a person would lose access that the program still declares."""
     brought_up(stack, user() + user("bob", BOB, variable="bob"))
     swapped = user(email=BOB, more="{first}") + user("bob", ADA, opts("depends_on=[ada]"), "bob")
@@ -360,4 +360,21 @@ def test_a_program_that_writes_where_the_provider_does_not_look_loses_nobody_s_a
 
     assert 1 == ran.code
     assert ran.lines(f"grant {ADA}:2: not deleted: the program's run file cannot be read"), ran.text
+    assert ("ACTIVE", [1, 2]) == access(stack)
+
+
+@pytest.mark.parametrize(
+    "access_of_ada",
+    [grant(), '    conduit.UserAccountAccessExclusive("all", user=ada, account_ids=[1, 2])\n'],
+    ids=["single", "exclusive"],
+)
+def test_a_user_replaced_alone_is_not_said_to_hold_what_nobody_declares(stack, access_of_ada):
+    """With --target-replace the grants are no part of the run, but part of the program."""
+    brought_up(stack, user() + access_of_ada)
+
+    ran = stack.up("--target-replace", urn_of("ada"))
+
+    assert (0, {}) == (ran.code, ran.writes()), ran.text
+    assert [] == ran.lines("no grant of this program declares")
+    assert [] == ran.lines("renamed")
     assert ("ACTIVE", [1, 2]) == access(stack)

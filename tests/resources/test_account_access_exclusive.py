@@ -42,7 +42,7 @@ def test_adding_comes_before_removing(sandbox, stack, ann):
     assert accounts(sandbox) == [2, 3]
 
 
-def test_an_unchanged_list_asks_nobody(sandbox, stack, ann):
+def test_an_unchanged_list_sends_no_request(sandbox, stack, ann):
     """A second `up` of the same program sends no request at all."""
     stack.up({"all": account_list(1, 2)})
     sandbox.forget_requests()
@@ -220,7 +220,7 @@ def test_a_list_of_an_invisible_user_goes_when_all_its_accounts_are_owned(sandbo
     stack.destroy()
 
     assert [
-        f"{WHAT}: user {ANN} is not found (404, and in no list), so this is removed from state only"
+        f"{WHAT}: the user is not found (404, and in no list), so this is removed from state only"
     ] == stack.warnings
     assert ({}, [REMOVE]) == (stack.held, lines(sandbox))
 

@@ -4,6 +4,7 @@ import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, grant, lines, user
 
 from pulumi_conduit.errors import ConduitError, RefusedError
+from pulumi_conduit.resources.fields import UNKNOWN
 
 
 def test_each_person_who_comes_back_with_foreign_accounts_is_named(sandbox, stack):
@@ -57,6 +58,32 @@ def test_a_renamed_user_whose_grants_are_declared_is_not_warned_of(sandbox, stac
     stack.up({"new": user(), "two": grant(2)})
 
     assert [] == [warning for warning in stack.warnings if "no grant of this program declares" in warning]
+
+
+@pytest.mark.parametrize(
+    "left_out", [grant(2), account_list(1, 2), grant(UNKNOWN)], ids=["a grant", "a list", "a grant of unknown account"]
+)
+def test_grants_that_the_run_leaves_out_are_no_reason_to_warn(stack, left_out):
+    """A run with --target-replace checks the user only, and its grants are declared all the same."""
+    stack.up({"ann": user(), "two": grant(2)})
+    stack.up({"new": user(), "other": left_out}, target="new")
+    handler = stack.handler("user", "ann")
+
+    handler.delete(handler.state(stack.outputs("ann")))
+
+    assert [f"user {ANN}: not deleted: resource 'new' declares the same object now"] == stack.warnings[-1:]
+
+
+def test_an_account_that_no_left_out_grant_declares_is_warned_of(sandbox, stack):
+    """The grants that the run leaves out cover their own accounts only."""
+    stack.up({"ann": user(), "two": grant(2)})
+    sandbox.conductor.add_grant(ANN, 3)
+    stack.up({"new": user(), "two": grant(2)}, target="new")
+    handler = stack.handler("user", "ann")
+
+    handler.delete(handler.state(stack.outputs("ann")))
+
+    assert f"user {ANN}: holds accounts that no grant of this program declares: 'Finance' (3)" == stack.warnings[-1]
 
 
 def test_a_renamed_user_is_looked_at_under_its_profile(sandbox, stack):

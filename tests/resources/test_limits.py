@@ -77,6 +77,33 @@ def test_a_call_that_would_exceed_the_limit_removes_nothing(sandbox, stack):
     assert sandbox.conductor.user(ANN)["accounts"] == [1, 2, 3]
 
 
+@pytest.mark.parametrize("listed", [(1, 4), (4,), (1, 4, 5)], ids=["two of three", "all three", "more than it had"])
+def test_a_list_that_would_revoke_too_much_gives_nothing_either(sandbox, stack, listed):
+    """The limit is counted before the first write, so that a refused change of a list is no half of it."""
+    sandbox.conductor.put_user(ANN, accounts=[1])
+    stack.up({"all": account_list(1, 2, 3)})
+    stack.environ["CONDUIT_MAX_REVOCATIONS"] = "1"
+
+    with pytest.raises(RefusedError, match="CONDUIT_MAX_REVOCATIONS allows 1 in one run and 0 are done"):
+        stack.up({"all": account_list(*listed)})
+
+    assert [1, 2, 3] == sandbox.conductor.user(ANN)["accounts"]
+    stack.environ["CONDUIT_MAX_REVOCATIONS"] = "3"
+    stack.up({"all": account_list(*listed)})
+    assert [*listed] == sandbox.conductor.user(ANN)["accounts"]
+
+
+def test_a_reactivation_that_would_revoke_too_much_gives_nothing_either(sandbox, stack):
+    """Neither the declared accounts nor the status are written."""
+    sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[2])
+    stack.environ["CONDUIT_MAX_REVOCATIONS"] = "0"
+
+    with pytest.raises(RefusedError, match="CONDUIT_MAX_REVOCATIONS allows 0"):
+        stack.up({"ann": user(), "three": grant(3)})
+
+    assert ("INACTIVE", [2]) == tuple(sandbox.conductor.user(ANN)[one] for one in ("status", "accounts"))
+
+
 def test_deactivating_a_user_with_its_grants_counts_no_revocation(sandbox, stack):
     """Linked grants are not revoked one by one."""
     stack.up({"ann": user(), "two": grant(2)})

@@ -285,3 +285,18 @@ def test_a_filler_is_no_part_of_a_name(character):
     problems = problems_of(csv_of(ADA.replace("Ada", f"A{character}da")))
 
     assert f"U+{ord(character):04X} is not allowed" in problems[0]
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        (HEADER.replace(",", "\t"), "are separated by , or ; and not by '\\t'"),
+        (HEADER.replace(",", "|"), "are separated by , or ; and not by '|'"),
+        (f",{HEADER}", "1:1: this column has no name; remove it, or give it one that begins with x_"),
+        (HEADER.replace("first_name", " "), ": this column has no name; remove it, or give it one that begins with x_"),
+    ],
+    ids=["tabs", "bars", "a number before each row", "in between"],
+)
+def test_a_first_line_of_another_program_is_told_what_to_change(header, expected):
+    """Copied cells are separated by tabs, and data frames number their rows in a column without a name."""
+    assert [one for one in problems_of(csv_of(ADA, header=header)) if one.endswith(expected)]

@@ -1,12 +1,15 @@
 """What would stall or fill the sandbox is refused; other web pages spend no fault and are not in the log."""
 
+import contextlib
 import http.client
+import socket
+import time
 from urllib.parse import urlsplit
 
 import pytest
 import requests
 
-from pulumi_conduit.sandbox import MistakeError
+from pulumi_conduit.sandbox import MistakeError, Sandbox, server
 from pulumi_conduit.sandbox.faults import Fault
 
 MEBIBYTE = 2**20
@@ -88,3 +91,26 @@ def test_a_long_path_is_cut_in_the_log(sandbox):
 
     (logged,) = sandbox.requests
     assert len(logged["path"]) < 5_000
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\n"], ids=["nothing", "a part"])
+def test_connections_beyond_the_limit_are_refused_until_others_end(monkeypatch, sent):
+    """Idle ones take descriptors that the process needs for its files, whatever they have sent."""
+    monkeypatch.setattr(server, "_MOST_CONNECTIONS", 4)
+    with Sandbox.start() as small, contextlib.ExitStack() as held:
+        url = urlsplit(small.link_url)
+        for _ in range(4):
+            idle = held.enter_context(socket.create_connection((url.hostname, url.port)))
+            idle.sendall(sent)
+
+        refused = _status(small)
+        held.close()
+        status, end_s = _status(small), time.monotonic() + 30
+        while status == 503 and time.monotonic() < end_s:
+            status = _status(small)
+
+    assert (503, 200) == (refused, status)
+
+
+def _status(sandbox):
+    return requests.get(f"{sandbox.link_url}/_sandbox/", timeout=30).status_code

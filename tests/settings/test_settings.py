@@ -78,6 +78,25 @@ def test_what_is_missing_is_named_for_both_sources(left_out):
 
 
 @pytest.mark.parametrize(
+    ("environ", "profile", "named"),
+    [
+        ({**CONDUCTOR, "CONDUCTOR_PASSWORD": ""}, None, "CONDUCTOR_PASSWORD (stack config conduit:conductorPassword)"),
+        ({"CONDUCTOR_URL": ""}, None, "CONDUCTOR_URL (stack config conduit:conductorUrl)"),
+        ({"CONDUCTOR_URL_B": ""}, "b", "CONDUCTOR_URL_B (stack config conduit:profiles.b.conductorUrl)"),
+    ],
+)
+def test_a_variable_that_is_set_to_nothing_is_called_empty(environ, profile, named):
+    """A pipeline sets the variable of a secret that a pull request from a fork does not get."""
+    with pytest.raises(SettingsError) as caught:
+        Settings(environ, {}).conductor(profile)
+
+    assert (
+        f"{named} is empty, and this program needs it; set one of the two. A pull request from a fork gets no secrets:"
+        " leave every credential of this API empty there, and its preview passes unverified"
+    ) == str(caught.value)
+
+
+@pytest.mark.parametrize(
     ("environ", "config", "ask"),
     [
         ({LINK_TOKEN: "t"}, {"conduit:linkUrl": "https://evil.example"}, Settings.link),
@@ -296,6 +315,7 @@ def test_the_environment_wins_where_a_mixture_is_harmless():
         ("CONDUIT_WORKERS", "1001", Settings.workers),
         ("CONDUIT_PREVIEW", "maybe", lambda settings: settings.preview(None)),
         ("CONDUIT_DEBUG", "maybe", Settings.debug),
+        ("CONDUIT_SDK_HOOKS", "on", Settings.sdk_hooks),
     ],
 )
 def test_a_setting_out_of_range_is_named(name, text, ask):
@@ -308,6 +328,12 @@ def test_a_setting_out_of_range_is_named(name, text, ask):
 def test_debug_is_a_flag(text, expected):
     """Zero switches it off."""
     assert from_environ(CONDUIT_DEBUG=text).debug() is expected
+
+
+@pytest.mark.parametrize(("text", "expected"), [("", "auto"), ("auto", "auto"), ("off", "off")])
+def test_sdk_hooks_are_on_or_off(text, expected):
+    """Unset, they are used where the SDK's version is known."""
+    assert expected == from_environ(CONDUIT_SDK_HOOKS=text).sdk_hooks()
 
 
 def test_workers_are_read():

@@ -1,11 +1,14 @@
 """Program and provider reach the sandbox and nothing else, unless configured otherwise."""
 
+import socket
 import sys
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from thing_program import HEAD
+
+from pulumi_conduit.testing.children import guard
 
 
 class _Fake(BaseHTTPRequestHandler):
@@ -120,3 +123,23 @@ def test_an_address_is_asked_for_again_where_only_the_port_is_the_same(runner, c
         other.server_close()
 
     assert "not the sandbox" in "\n".join(ran.errors)
+
+
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\n"], ids=["nothing", "a part"])
+def test_a_server_that_is_slow_is_not_called_another_one(monkeypatch, said):
+    """On a busy machine even the sandbox may take its time."""
+    monkeypatch.setattr(guard, "_HANDSHAKE_TIMEOUT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.socket() as ours:
+        threading.Thread(target=lambda: _say(server, said), daemon=True).start()
+        address = server.getsockname()
+
+        with pytest.raises(guard.SandboxOnlyError, match=r"it has not said within 0\.2 s whether it is the sandbox"):
+            guard._Fence()("socket.connect", (ours, address))  # an audit hook of this process could not be taken away
+
+
+def _say(server, text):
+    connection, _ = server.accept()
+    connection.sendall(text)
+    connection.recv(10_000)
+    threading.Event().wait(1)
+    connection.close()

@@ -197,5 +197,7 @@ def _split(name: str, known: Mapping[str, Setting]) -> tuple[Setting | None, str
 
 def _unknown(name: str, source: str, known: list[str]) -> Finding:
     near = [close for text in (name, name.upper()) for close in get_close_matches(text, known, n=1, cutoff=0.75)]
-    advice = f"did you mean {near[0]}?" if near else "remove it, or correct its name; README.md lists all settings"
+    advice = (
+        f"did you mean {near[0]}?" if near else "remove it, or correct its name; docs/settings.md lists all settings"
+    )
     return Finding(Code.UNKNOWN_SETTING, f"{escaped(name, 80)} in {source} is not a setting and has no effect", advice)

@@ -21,7 +21,8 @@ __all__ = ["MARK", "render"]
 MARK = "<!-- pulumi-conduit report -->"
 """The first line of every comment, by which a pipeline finds the one to replace."""
 
-_FORMATTER = Formatter(escaping.markdown, lambda text: f"**{text}**")
+_MOST_ACCOUNTS = 30  # a row that does not fit would leave out who it is about, and all after it
+_FORMATTER = Formatter(escaping.markdown, lambda text: f"**{text}**", _MOST_ACCOUNTS)
 _MOST_CHARACTERS = 60_000  # GitHub takes 65,536
 _FOR_THE_REST = 8_000
 

@@ -102,7 +102,7 @@ def _digest(text: str) -> Mapping[str, Any]:
         raise InvalidInputError(f"the plan is nested too deeply to be one; {_AGAIN}") from None
     if not isinstance(digest, dict):
         raise InvalidInputError(f"the plan is not a JSON object; {_AGAIN}")
-    if {"result", "resources"} <= digest.keys():
+    if "result" in digest and "steps" not in digest:  # its `resources` is left out where nothing changes
         raise InvalidInputError(
             "this is the summary that `pulumi preview --output json` prints, which leaves out values and warnings;"
             f" {_AGAIN}"

@@ -33,10 +33,11 @@ _LONGEST_WARNING = 1000
 
 @dataclass(frozen=True)
 class Formatter:
-    """How a format escapes untrusted text, and how it emphasizes."""
+    """How a format escapes untrusted text, how it emphasizes, and how many accounts it names at a time."""
 
     outside: Callable[[str, int], str]
     stressed: Callable[[str], str] = str
+    most_accounts: int | None = None
 
     def __call__(self, text: str, limit: int = 200) -> str:
         """Return untrusted text, escaped for this format."""
@@ -125,8 +126,11 @@ class Wording:
         return f"everything: {listed}" if listed else "everything"
 
     def accounts(self, accounts: Collection[int]) -> str:
-        """Return accounts, by name if known."""
-        return ", ".join(self.account(one) for one in sorted(accounts))
+        """Return accounts, by name if known; a format without room for all counts the rest."""
+        listed = sorted(accounts)
+        named = listed[: self.formatter.most_accounts]
+        rest = [f"and {len(listed) - len(named)} more"] if len(named) < len(listed) else []
+        return ", ".join([*map(self.account, named), *rest])
 
     def account(self, account_id: int) -> str:
         """Return an account, by name if known."""

@@ -10,13 +10,12 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from pulumi_conduit.api.connections import TlsSettings
 from pulumi_conduit.api.error_mapping import error_for
 from pulumi_conduit.api.http import HttpSender, Timeouts, new_session
-from pulumi_conduit.api.parsing import Flaw, parse_body
-from pulumi_conduit.api.request import ApiRequest, ApiResponse, TransportFailure
+from pulumi_conduit.api.records import Flaw, parse_body
+from pulumi_conduit.api.request import NOT_JSON, ApiRequest, ApiResponse, TransportFailure, decode_json
 from pulumi_conduit.api.retry import MOST_TRIES, backoff_s, is_transient, may_have_effect, retry_after_s
-from pulumi_conduit.api.strict_json import NOT_JSON, decode_json
-from pulumi_conduit.api.tls import TlsSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

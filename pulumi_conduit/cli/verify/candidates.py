@@ -89,9 +89,10 @@ class Candidates:
         """Record where an operation was found: others are likely to be near it."""
         self._found[route.name] = route
 
-    def reads(self, name: str) -> list[Route]:
-        """Return the routes to try for a read, and for the login: every style and every collection."""
-        styles = _first(self._styles_found(), _STYLES)
+    def reads(self, name: str, *, only_near: bool = False) -> list[Route]:
+        """Return the routes to try for a read, and for the login: every style, or those found, and every collection."""
+        near = self._styles_found()
+        styles = near if only_near and near else _first(near, _STYLES)
         return self._routes(name, styles, _first(self._collections_found(), COLLECTIONS))
 
     def writes(self, name: str) -> list[Route]:

@@ -14,14 +14,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pulumi_conduit.cli.connection import with_connection
-from pulumi_conduit.cli.escaping import terminal
 from pulumi_conduit.cli.exit_codes import FOUND, FailedError
 from pulumi_conduit.cli.output_files import refuse_existing, write_atomically
 from pulumi_conduit.cli.verify.order import Order
 from pulumi_conduit.resources import fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Sequence
 
     from pulumi_conduit.cli.connection import Connection
     from pulumi_conduit.cli.verify.results import Results
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _FILE = click.Path(dir_okay=False, path_type=Path)
+_ACCOUNT = click.IntRange(min=0)
 _REPORTS = (".md", ".json")
 _MOST_ACCOUNTS = 2
 
@@ -55,7 +55,14 @@ Examples:
 @click.command("verify", epilog=_EPILOG)
 @click.option("--user", metavar="EMAIL", callback=_parsed(fields.email), help="An address of yours, of no user yet.")
 @click.option("--company", metavar="ID", callback=_parsed(fields.company_id), help="An id that no company has yet.")
-@click.option("--account", "accounts", multiple=True, type=int, metavar="ID", help="Grant this account; two at most.")
+@click.option(
+    "--account",
+    "accounts",
+    multiple=True,
+    type=click.IntRange(min=0),
+    metavar="ID",
+    help="Grant this account; two at most.",
+)
 @click.option("--read-only", "is_read_only", is_flag=True, help="Write nothing at all.")
 @click.option("--probe-writes", "probes_writes", is_flag=True, help="Try other routes of writes, too.")
 @click.option("--again", is_flag=True, help="Take the user and the company that an earlier run has left.")
@@ -94,7 +101,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     run = _connect(connection, order)
     try:
         with _interrupted_by_terminate():
-            error = run.perform(lambda granted: _confirm(order, granted, is_silent=yes or as_json))
+            error = run.perform(lambda plans: _confirm(plans, is_silent=yes))
     finally:
         run.close()
     _write_files(run.results, routes, report)
@@ -127,14 +134,11 @@ def _connect(connection: Connection, order: Order) -> Run:
     return Run(order, conductor, settings.link(profile) if order.company else None)
 
 
-def _confirm(order: Order, granted: Mapping[int, str], *, is_silent: bool) -> None:
+def _confirm(plans: Sequence[str], *, is_silent: bool) -> None:
     if is_silent:
         return
-    if order.user:
-        named = ", ".join(f"'{terminal(name, 80)}' ({one})" for one, name in granted.items()) or "no account"
-        click.echo(f"user {order.user}: will be created, changed, and set INACTIVE; accounts for a while: {named}")
-    if order.company:
-        click.echo(f"company {order.company}: will be created, renamed, and its page opened and closed")
+    for plan in plans:
+        click.echo(plan)
     click.confirm("Nobody else is touched, and neither can be deleted afterwards. Go on?", abort=True)
 
 

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from pulumi_conduit.api.parsing import Flaw
-from pulumi_conduit.api.records import CompanyRecord
+from pulumi_conduit.api.records import CompanyRecord, Flaw
 from pulumi_conduit.api.request import ApiRequest
 from pulumi_conduit.api.routes import LINK_ROUTES, prefix_routes
 from pulumi_conduit.cli.verify.caller import Caller
@@ -37,8 +36,10 @@ class CompanyWalk:
         self.caller.token = settings.token
         self._order = order
         self._routes = prefix_routes(settings.url, LINK_ROUTES)
+        self._url = settings.url
         self._id = order.company or ""
         self._exists = False
+        self._is_known = False
         self._results = results
         self._created_at: str | None = None
         self._is_known = False
@@ -59,9 +60,19 @@ class CompanyWalk:
         if self._exists and not self._order.is_read_only and not self._order.again:
             raise ForeignError(f"the test company exists already; {LEFT_BEFORE}")
 
+    @property
+    def is_ready(self) -> bool:
+        """Return whether it is known that the company exists, or that it does not."""
+        return self._is_known and not self._order.is_read_only
+
+    def describe_plan(self) -> str:
+        """Return what will be done, for the confirmation."""
+        begin = "renamed" if self._exists else "created, renamed"
+        return f"company {self._id}, at {self._url}: will be {begin}, and its page opened and closed"
+
     def write(self) -> None:
-        """Try every operation, unless whether the company exists is not known."""
-        if not self._is_known:
+        """Try every operation."""
+        if not self.is_ready:
             return
         self._may_exist = True
         if not self._exists and self._write("create_company", COMPANY_NAME, is_open=False) is None:

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from pulumi_conduit.api.parsing import Flaw, parse_body
-from pulumi_conduit.api.records import AccountRecord, AccountsResponse, LoginResponse, UserRecord
+from pulumi_conduit.api.records import AccountRecord, AccountsResponse, Flaw, LoginResponse, UserRecord, parse_body
 from pulumi_conduit.api.request import ApiRequest
 from pulumi_conduit.api.routes import LOGIN, Route, RouteTable
 from pulumi_conduit.cli.verify.candidates import Candidates
@@ -21,7 +20,7 @@ from pulumi_conduit.cli.verify.results import ForeignError, Results, Verdict
 from pulumi_conduit.cli.verify.search import Search
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from pulumi_conduit.cli.verify.caller import Caller, Reply
     from pulumi_conduit.cli.verify.test_user import TestUser
@@ -53,17 +52,15 @@ class ConductorApi:
         self.polls = 0
         """The most looks in vain until a write was visible."""
 
-    @property
-    def can_look(self) -> bool:
-        """Return whether a read that shows the test user was found."""
-        return bool(self.found.keys() & {"get_user", "list_users"})
+    def read(self, name: str, schema: TypeAdapter[T], *, only_near: bool = False) -> T | None:
+        """Return what a read returns, at the first candidate that has the documented form, and record the route.
 
-    def read(self, name: str, schema: TypeAdapter[T]) -> T | None:
-        """Return what a read returns, at the first candidate that has the documented form, and record the route."""
+        `only_near`: try only those whose prefix and ending others were found with.
+        """
         if name in self.found:
             record = self.send(name).parse(schema)
             return None if isinstance(record, Flaw) else record
-        search = Search(self._candidates.reads(name))
+        search = Search(self._candidates.reads(name, only_near=only_near))
         for route in search.routes:
             record = search.add(self._caller.send(self._request(route)), schema)
             if not isinstance(record, Flaw):
@@ -83,7 +80,7 @@ class ConductorApi:
             if not isinstance(record, Flaw):
                 self._record(route, search.last)
                 return record, search.last.content
-            if not search.last.is_unknown_route:  # anything else may be a verdict on the password
+            if not search.is_elsewhere:  # it may be a verdict on the password
                 break
         search.record_missing(self._results)
         return None
@@ -121,6 +118,10 @@ class ConductorApi:
         """Return the test user before its creation, wherever a read shows it; no route is recorded as missing."""
         return self.list_entry() or next(self._at_candidates(), None)
 
+    def _look_for_new_user(self) -> UserRecord | None:
+        """Return the user that a refused creation may have made all the same."""
+        return self.list_entry() if "list_users" in self.found else self.existing()
+
     def look(self) -> UserRecord | None:
         """Return the test user as it is now; None where it is not found."""
         if "get_user" not in self.found:
@@ -132,13 +133,12 @@ class ConductorApi:
 
     def find_user(self) -> UserRecord | None:
         """Find the route of `get_user` with a user that exists, but may not be visible yet."""
+        record = self.read("get_user", _USER)
         for _ in self._caller.waits():
-            record = self.read("get_user", _USER)
-            if record is not None:
-                return self.user.require_same(record)
-            if self._results.rows["get_user"].verdict is not Verdict.NOT_FOUND:
-                return None
-        return None
+            if record is not None or self._results.rows["get_user"].verdict is not Verdict.NOT_FOUND:
+                break
+            record = self.read("get_user", _USER, only_near=True)
+        return record and self.user.require_same(record)
 
     def write(  # noqa: PLR0913 -- the parts of a request, and what must come of it
         self,
@@ -157,10 +157,10 @@ class ConductorApi:
         `status`: the one that the user must have then; `conflict`: a 409 is what must come of it.
         """
         is_create = name == "create_user"
-        if not is_create and not self.can_look:
-            self._results.add(self._configured[name], "-", Verdict.NOT_TRIED, "no read shows what it would change")
+        if not is_create and not self.found.keys() & {"get_user", "list_users"}:
+            self.skip([name], "no read shows what it would change")
             return False
-        look = self.existing if is_create else self.look
+        look = self._look_for_new_user if is_create else self.look
         before = look()
         routes = self._candidates.writes(name)
         for route in routes if self._results.probes_writes else routes[:1]:
@@ -177,6 +177,11 @@ class ConductorApi:
         note = f"none of {len(routes)} candidates" if self._results.probes_writes else "--probe-writes tries others"
         self._results.add(routes[0], reply.describe(), Verdict.NOT_FOUND, note)
         return False
+
+    def skip(self, names: Iterable[str], why: str) -> None:
+        """Record that operations were not tried."""
+        for name in names:
+            self._results.add(self._configured[name], "-", Verdict.NOT_TRIED, why)
 
     def send(
         self, name: str, *, body: Mapping[str, Any] | None = None, query: str = "", account: int | None = None

@@ -11,10 +11,10 @@ from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, override_routes, prefix_
 from pulumi_conduit.cli.verify.caller import Caller
 from pulumi_conduit.cli.verify.conductor_api import ConductorApi
 from pulumi_conduit.cli.verify.order import LEFT_BEFORE
-from pulumi_conduit.cli.verify.results import ForeignError, Results, Verdict
+from pulumi_conduit.cli.verify.results import ForeignError, Results
 from pulumi_conduit.cli.verify.test_user import TestUser
 from pulumi_conduit.cli.verify.user_walk import UserWalk
-from pulumi_conduit.errors import InvalidInputError
+from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.settings import Secret
 
 if TYPE_CHECKING:
@@ -37,8 +37,9 @@ class ConductorRun:
         table = override_routes(CONDUCTOR_ROUTES, settings.routes) if settings.routes else CONDUCTOR_ROUTES
         self.configured = prefix_routes(settings.url, table)
         self.caller = Caller(settings.url, (settings.password,))
-        self.granted: dict[int, str] = {}
-        """The accounts that the test user will hold, with their names."""
+        self._granted: dict[int, str] = {}
+        self._exists = False
+        self._settings = settings
         self._order = order
         self._results = results
         self._body = {"username": settings.username, "password": settings.password.reveal()}
@@ -56,6 +57,19 @@ class ConductorRun:
         self._try_tokens(content)
         if self._order.user is not None and self._choose_accounts(owned):
             self._meet()
+
+    @property
+    def is_ready(self) -> bool:
+        """Return whether the reads have found what the writes need."""
+        return self._walk is not None
+
+    def describe_plan(self) -> str:
+        """Return what will be done, for the confirmation."""
+        named = ", ".join(f"'{escaped(name, 80)}' ({one})" for one, name in self._granted.items())
+        return (
+            f"user {self._user.email}, at {self._settings.url} by {escaped(self._settings.username)}: will be"
+            f" {'changed' if self._exists else 'created, changed'} and set INACTIVE; accounts for a while: {named}"
+        )
 
     def write(self) -> None:
         """Try every operation on the test user."""
@@ -114,19 +128,19 @@ class ConductorRun:
         if foreign:
             raise InvalidInputError(f"--account {', '.join(foreign)}: this identity does not own it")
         self._user.accounts = self._order.accounts or tuple(sorted(owned))[:_MOST_ACCOUNTS]
-        self.granted = {one: owned.get(one, "") for one in self._user.accounts}
-        return bool(self.granted)
+        self._granted = {one: owned.get(one, "") for one in self._user.accounts}
+        return bool(self._granted)
 
     def _meet(self) -> None:
         """Look whether the test user is there, and refuse one that this run may not touch."""
         seen = self._api.existing()
+        self._exists = seen is not None
         if seen is not None and not self._order.is_read_only and not self._order.again:
             raise ForeignError(f"the test user exists already; {LEFT_BEFORE}")
         if not self._order.is_read_only:
             self._walk = UserWalk(self._api, self._results, exists=seen is not None)
         elif seen is None:
-            for name in ("get_user", "get_user_accounts"):
-                self._results.add(self.configured[name], "-", Verdict.NOT_TRIED, "the test user does not exist yet")
+            self._api.skip(("get_user", "get_user_accounts"), "the test user does not exist yet")
         elif self._api.find_user() is not None:
             self._api.read("get_user_accounts", _ACCOUNTS)
             self._results.answer("get_status", "it does" if self._api.get_carries_status() else "it does not")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
@@ -31,7 +32,8 @@ def as_markdown(results: Results) -> str:
     rows = [_COLUMNS, *map(_cells, results.rows.values())]
     answers = [("question", "answer"), *results.answers.items()]
     options = f"read-only: {_yes(results.is_read_only)}; writes probed: {_yes(results.probes_writes)}"
-    parts = ["# pulumi-conduit verify", options, _table(rows), "## What the APIs' pages do not say", _table(answers)]
+    title = f"# pulumi-conduit verify, version {version('pulumi-conduit')}"
+    parts = [title, options, _table(rows), "## What the APIs' pages do not say", _table(answers)]
     return "\n\n".join([*parts, *_remains(results)]) + "\n"
 
 
@@ -39,6 +41,7 @@ def as_json(results: Results) -> str:
     """Return the same for a machine."""
     return json_text(
         {
+            "version": version("pulumi-conduit"),
             "read_only": results.is_read_only,
             "probe_writes": results.probes_writes,
             "stopped": results.stopped or None,

@@ -18,7 +18,7 @@ from pulumi_conduit.errors import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Sequence
 
     from pulumi_conduit.api.routes import RouteTable
     from pulumi_conduit.cli.verify.order import Order
@@ -58,10 +58,10 @@ class Run:
         """Return the configured routes of Conductor."""
         return self._conductor.configured if self._conductor else CONDUCTOR_ROUTES
 
-    def perform(self, confirm: Callable[[Mapping[int, str]], None]) -> ConduitError | None:
+    def perform(self, confirm: Callable[[Sequence[str]], None]) -> ConduitError | None:
         """Read, confirm, write and undo; return the error that ended the run early, if one did.
 
-        `confirm` is called with the accounts that will be granted, and raises where the caller says no.
+        `confirm` is called with what will be written to, a line for each, and raises where the caller says no.
         """
         error: ConduitError | None = None
         try:
@@ -82,10 +82,10 @@ class Run:
         for part in self._parts:
             part.caller.close()
 
-    def _perform(self, confirm: Callable[[Mapping[int, str]], None]) -> None:
+    def _perform(self, confirm: Callable[[Sequence[str]], None]) -> None:
         self._each("read")
-        if not self._order.is_read_only:
-            confirm(self._conductor.granted if self._conductor else {})
+        if plans := [part.describe_plan() for part in self._parts if part.is_ready]:
+            confirm(plans)
             self._each("write")
             self._undo()
 

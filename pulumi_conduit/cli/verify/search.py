@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
-from pulumi_conduit.api.parsing import Flaw
+from pulumi_conduit.api.records import Flaw
 from pulumi_conduit.cli.verify.results import Verdict
 
 if TYPE_CHECKING:
@@ -34,6 +34,11 @@ class Search:
         return self.replies[-1]
 
     @property
+    def is_elsewhere(self) -> bool:
+        """Return whether the latest response is from no API: no such path, or a web page."""
+        return self.last.is_unknown_route or (self.last.is_success and not self.last.is_json)
+
+    @property
     def is_refused(self) -> bool:
         """Return whether the latest response is a refusal that another path would get, too."""
         reply = self.last
@@ -54,7 +59,7 @@ class Search:
         if self.is_refused:
             results.add(route, reply.describe(), Verdict.REFUSED)
         elif reply.is_success and self.flaw:
-            note = f"the response {self.flaw.reason}; none of {len(self.routes)} candidates"
+            note = f"the response {self.flaw.reason}; none of {len(self.replies)} candidates"
             results.add(route, reply.describe(), Verdict.DIFFERENT, note)
         else:
-            results.add(route, reply.describe(), Verdict.NOT_FOUND, f"none of {len(self.routes)} candidates")
+            results.add(route, reply.describe(), Verdict.NOT_FOUND, f"none of {len(self.replies)} candidates")

@@ -50,4 +50,6 @@ class TestUser:
         :raises ForeignError: where there is one.
         """
         if self.accounts and not accounts <= set(self.accounts):
-            raise ForeignError("the user holds an account that is not of the test")
+            raise ForeignError(
+                "the user holds an account that the test has not granted; if it has, name it by --account"
+            )

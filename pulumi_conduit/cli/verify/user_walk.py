@@ -31,6 +31,13 @@ _OUT_OF_REACH = (
     "the test user is INACTIVE without an account, and this identity does not see it any more: until an Admin gives it"
     " an account in Conductor, use another address"
 )
+_ACCOUNT_WRITES = (
+    "replace_user_accounts",
+    "change_user_accounts",
+    "update_user_account",
+    "add_user_account",
+    "remove_user_account",
+)
 _ADDING, _REMOVING = "removal=false", "removal=true"
 
 
@@ -77,7 +84,7 @@ class UserWalk:
         if self._is_out_of_reach:
             self._results.remains.append(_OUT_OF_REACH)
             return
-        seen = self._api.look() if self._api.can_look else None
+        seen = self._api.look() or self._api.find_user()
         if seen is None:
             self._results.left.append(
                 "whether the test user exists is not known: look for it in Conductor, and set it INACTIVE"
@@ -184,13 +191,18 @@ class UserWalk:
         self._results.answer("case", text)
 
     def _try_status_and_type(self) -> None:
-        body = {"status": "ACTIVE"}
-        self._api.write("set_user_status", _STATUS, _has_status("ACTIVE"), body=body, status="ACTIVE")
+        self._find_status_route("ACTIVE")
         if self._api.write("set_user_type", _TYPE, lambda seen: _type(seen) == "STANDARD", body={"type": "STANDARD"}):
             self._set_type("READ_ONLY")
 
+    def _find_status_route(self, status: str) -> bool:
+        body = {"status": status}
+        return self._api.write("set_user_status", _STATUS, _has_status(status), body=body, status=status)
+
     def _set_status(self, status: str) -> bool:
-        """Set the status on the route that was found; return whether a look does not contradict it."""
+        """Set the status; return whether a look does not contradict it."""
+        if "set_user_status" not in self._results.rows:
+            return self._find_status_route(status)
         if "set_user_status" not in self._api.found:
             return False
         self._api.send("set_user_status", body={"status": status})
@@ -203,6 +215,7 @@ class UserWalk:
 
     def _try_accounts(self) -> None:
         if self._second is None:
+            self._api.skip(_ACCOUNT_WRITES, "it takes two accounts, and the identity owns one")
             return
         both, first, second = {self._first, self._second}, {self._first}, {self._second}
         body = {"accounts": [self._second]}
@@ -229,17 +242,17 @@ class UserWalk:
 
     def _hold(self, wanted: set[int]) -> bool:
         """Let the user hold exactly these of the two accounts, by routes that were found; return whether it does."""
-        for add, accounts in ((True, wanted), (False, set(self._api.user.accounts) - wanted)):
-            for account in sorted(accounts):
-                seen = self._api.look()
-                if seen is not None and (account in seen.accounts) is not add:
-                    self._change(account, add=add)
-        return _holds(wanted)(self._api.settle(_holds(wanted)))
+        seen = self._api.look()
+        for account in sorted(wanted - (seen.accounts if seen else set())):
+            seen = self._change(account, seen, add=True)
+        for account in sorted((seen.accounts if seen else set()) - wanted):
+            seen = self._change(account, seen, add=False)
+        return _holds(wanted)(seen)
 
-    def _change(self, account: int, *, add: bool) -> None:
+    def _change(self, account: int, seen: UserRecord | None, *, add: bool) -> UserRecord | None:
+        """Add or remove one account by a route that was found; return the user as it is then."""
         query = _ADDING if add else _REMOVING
         single = "add_user_account" if add else "remove_user_account"
-        seen = self._api.look()
         held = (seen.accounts if seen else frozenset()) - {account} | ({account} if add else set())
         found = self._api.found
         if "change_user_accounts" in found:
@@ -250,7 +263,7 @@ class UserWalk:
             self._api.send(single, account=account)
         elif "replace_user_accounts" in found and held:
             self._api.send("replace_user_accounts", body={"accounts": sorted(held)})
-        self._api.settle(lambda seen: seen is not None and (account in seen.accounts) is add)
+        return self._api.settle(lambda seen: seen is not None and (account in seen.accounts) is add)
 
     def _try_inactive(self) -> None:
         """Find out what becomes of the accounts of an INACTIVE user, and whether they can be changed."""
@@ -302,13 +315,13 @@ class UserWalk:
             self._results.answer("empty", f"{text} (to replace the list of an INACTIVE user)")
         seen = self._api.look()
         if seen is not None and self._first in seen.accounts:
-            self._change(self._first, add=False)
+            self._change(self._first, seen, add=False)
         reply = self._api.send("get_user")
         self._results.answer("unshared", f"a GET of a user without any account is {reply.status}")
         if reply.is_success:
             self._hold({self._first})
             return
-        self._change(self._first, add=True)
+        self._change(self._first, None, add=True)
         self._is_out_of_reach = self._api.look() is None
 
 

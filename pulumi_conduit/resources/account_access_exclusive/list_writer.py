@@ -39,15 +39,17 @@ class ListWriter:
         `recorded` is removed where it is not declared any more, shown or not; of an INACTIVE user who does not show
         what was just added, every other account that this identity owns is.
         """
+        owned = self._session.cache.accounts().keys()
+        counted = self._count(record.accounts & owned - spec.accounts)  # before anything is written
         shown = record.accounts
         if missing := spec.accounts - (record.accounts - self._session.writes.removed(spec.user)):
             shown = self._add(spec, record, missing)
             record = record.model_copy(update={"accounts": shown | record.accounts})
-        owned = self._session.cache.accounts().keys()
         is_hidden = is_inactive(record) and not spec.accounts <= shown
         suspected = frozenset(owned) if is_hidden else record.accounts | recorded
         if extra := (suspected & owned) - spec.accounts:
-            self._revoke(record, extra)
+            self._count((extra & record.accounts) - counted)
+            self._remove(record, extra)
         self._context.reset_grants.pop(self._session.user_key(spec.user), None)
         return record
 
@@ -63,7 +65,8 @@ class ListWriter:
         if record is None:
             is_found = bool(removed) and self._writer.remove_or_miss(removed, None) is not None
         elif removed:
-            self._revoke(record, removed)
+            self._count(removed & record.accounts)
+            self._remove(record, removed)
         if is_found:
             self._say_removed(state, removed, kept)
         return is_found
@@ -88,10 +91,14 @@ class ListWriter:
             raise RefusedError(f"{spec.what}: the API accepted the grant of {names} but does not show it")
         return shown
 
-    def _revoke(self, record: UserRecord, accounts: frozenset[int]) -> None:
-        """Remove accounts, shown or not, within the limit on those that are shown."""
-        if lost := accounts & record.accounts:
+    def _count(self, lost: frozenset[int]) -> frozenset[int]:
+        """Count accounts that the user shows and loses against the limit, and return them."""
+        if lost:
             self._writer.count_revocations(lost)
+        return lost
+
+    def _remove(self, record: UserRecord, accounts: frozenset[int]) -> None:
+        """Remove accounts, shown or not."""
         self._writer.require_removed(accounts, self._writer.remove_or_miss(accounts, record) or frozenset())
 
     def _kept(

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.resources.conductor_user.model import ConductorUserSpec
     from pulumi_conduit.resources.declaration_registry import Key
     from pulumi_conduit.resources.lifecycle import Operation
-    from pulumi_conduit.resources.sessions import ConductorSession
+    from pulumi_conduit.resources.provider_context import ConductorSession
 
 __all__ = ["Expected", "Reactivation", "warn_deactivated_outside"]
 
@@ -123,13 +123,15 @@ class Reactivation:
         foreign = self._check_leftovers(record, access)
         if reasons := self._not_owned(record, access):
             raise RefusedError(f"{self._spec.what}: not reactivated: {'; '.join(reasons)}")
+        if extra := record.accounts - access.accounts - foreign:
+            self._writer.count_revocations(extra)  # before anything is written
         owned = self._session.cache.accounts().keys()
         missing = access.accounts - record.accounts
         if own := missing & owned:
             self._writer.add(own)
         through = [self._add_through(*one) for one in _of_others(missing - owned, access).items()]
-        if extra := record.accounts - access.accounts - foreign:
-            self._writer.revoke(extra)
+        if extra:
+            self._writer.require_removed(extra, self._writer.remove(extra))
         held = access.accounts & record.accounts
         self._context.reset_grants[self._key] = held.union(own, *through)
         return Expected(access.accounts & owned, foreign | (access.accounts - owned), access.unknown)

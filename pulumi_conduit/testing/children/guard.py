@@ -9,7 +9,7 @@ import os
 import socket
 import sys
 import threading
-from typing import Any
+from typing import Any, NoReturn
 
 __all__ = ["end_with_engine", "guard_network"]
 
@@ -31,7 +31,7 @@ def _wait(watched: int) -> None:
 
 
 ANY_LOOPBACK = "CONDUIT_TESTING_ANY_LOOPBACK"
-_HANDSHAKE_TIMEOUT_S = 5
+_HANDSHAKE_TIMEOUT_S = 30  # a busy machine, such as one that runs tests side by side, takes seconds
 _CONNECTS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
 _NAMES = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
 
@@ -84,13 +84,15 @@ def _is_sandbox(host: str, port: int) -> bool:
         connection.request("GET", "/_sandbox/")
         answer = json.loads(connection.getresponse().read(10_000))
         return isinstance(answer, dict) and answer.get("sandbox") == "pulumi-conduit"
+    except TimeoutError:
+        _refuse(f"{host}:{port}", f"it has not said within {_HANDSHAKE_TIMEOUT_S} s whether it is the sandbox")
     except (OSError, ValueError, http.client.HTTPException):
         return False
     finally:
         connection.close()
 
 
-def _refuse(what: object, why: str) -> None:
+def _refuse(what: object, why: str) -> NoReturn:
     raise SandboxOnlyError(f"the embedded engine lets nothing connect to {what}: {why}")
 
 

@@ -140,9 +140,9 @@ def test_a_variable_that_only_looks_like_ours_is_a_warning(name, meant):
 
     expected = (Code.UNKNOWN_SETTING, f"{name} in the environment is not a setting and has no effect")
     assert expected == (finding.code, finding.text)
-    assert (f"did you mean {meant}?" if meant else "remove it, or correct its name; README.md lists all settings") == (
-        finding.advice
-    )
+    assert (
+        f"did you mean {meant}?" if meant else "remove it, or correct its name; docs/settings.md lists all settings"
+    ) == (finding.advice)
 
 
 def test_settings_and_those_of_profiles_are_known():

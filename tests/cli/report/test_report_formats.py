@@ -209,3 +209,18 @@ def test_a_comment_fits_whatever_the_plan_and_says_what_is_left_out():
     told = shown.count("| `person-")
     assert f"**{800 - told} more do not fit here**: see the report as HTML or JSON." in shown
     assert re.search(r"- and \d+ more\n", shown)
+
+
+@pytest.mark.parametrize("count", [31, 1_000, 20_000])
+def test_somebody_with_very_many_accounts_hides_nobody_in_a_comment(count):
+    """The row names the person and the first accounts, and the people after it are shown, too."""
+    first = PersonReport("ann@acme.example", "", "Ann", effects=(PersonChange.CREATED,), after=frozenset(range(count)))
+    second = PersonReport("bob@acme.example", "", "Bob", effects=(PersonChange.CREATED,), after=frozenset({1}))
+
+    report = Report((first, second), ())
+
+    shown = markdown.render(report, [])
+    assert f"account 29, and {count - 30} more |" in shown
+    assert "| `bob@acme.example`" in shown
+    assert "do not fit" not in shown
+    assert f"account {count - 1}" in text.render(report, [])

@@ -209,10 +209,19 @@ def test_errors_never_steer_a_terminal(name):
     assert [] == steering_of_lines(refusal(plan(*steps)))
 
 
-@pytest.mark.parametrize("more", [{}, {"permalink": "https://app.example"}, {"duration": 1, "summary": {"create": 1}}])
+@pytest.mark.parametrize(
+    "more",
+    [
+        {},
+        {"resources": [{"urn": "u", "type": "t", "name": "n", "op": "create"}]},
+        {"resources": [], "permalink": "https://app.example"},
+        {"result": "failed", "summary": {}},
+    ],
+    ids=["without changes", "with changes", "with a link", "of a preview that failed"],
+)
 def test_the_summary_of_newer_clis_is_named(more):
     """`pulumi preview --output json` prints no values and no warnings; no version could judge it."""
-    summary = {"result": "succeeded", "resources": [{"urn": "u", "op": "create"}], **more}
+    summary = {"result": "succeeded", "duration": 5_000_000_000, "summary": {"same": 2}, **more}
 
     with pytest.raises(InvalidInputError, match=r"^this is the summary that `pulumi preview --output json` prints"):
         read_report(json.dumps(summary))

@@ -10,6 +10,9 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
+INSTALLERS = {"pip", "setuptools", "wheel"}
+"""What the CLI upgrades in an environment that it has made; nothing of ours needs them."""
+
 
 def requirements(arguments):
     """Yield what is to be installed, from the command line and from the files that it names."""
@@ -24,6 +27,8 @@ def requirements(arguments):
 
 def missing(requirement):
     """Yield what the environment lacks of a requirement and of its extras."""
+    if requirement.name in INSTALLERS:
+        return
     try:
         found = distribution(requirement.name)
     except PackageNotFoundError:

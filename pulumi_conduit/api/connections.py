@@ -1,0 +1,267 @@
+"""How an API is connected to: the certificates and proxies, and an adapter for `requests` that keeps the deadline.
+
+Must not know requests, responses or retries. A socket timeout restarts with each byte, so slow headers, a silent name
+server or dropped packets could each exceed any deadline. Servers also close idle connections, common ones after five
+seconds: a POST sent at that moment fails, and whether it took effect is unknown. So an idle connection is not reused.
+"""
+
+from __future__ import annotations
+
+import http.client
+import io
+import math
+import ssl
+from concurrent.futures import Future
+from concurrent.futures import TimeoutError as FutureTimeoutError
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from threading import Thread
+from time import monotonic
+from traceback import walk_tb
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from requests.adapters import HTTPAdapter
+from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import ConnectTimeoutError
+
+from pulumi_conduit.api.deadline import remaining_s
+from pulumi_conduit.errors import SettingsError, escaped
+from pulumi_conduit.settings import is_loopback
+
+if TYPE_CHECKING:
+    import socket
+    from collections.abc import Callable, Mapping
+
+    from urllib3.response import HTTPResponse
+
+__all__ = ["NO_TLS", "DeadlineAdapter", "TlsSettings", "handshake_failure"]
+
+_BUNDLES = ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE", "SSL_CERT_DIR")
+NO_TLS = frozenset(
+    {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"}
+)
+"""What OpenSSL says of a server that speaks no TLS."""
+_NO_VERSION = {"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_PROTOCOLS_AVAILABLE"}
+
+
+@dataclass(frozen=True)
+class TlsSettings:
+    """The certificates to verify by, True for the ones that come with `requests`, and the proxies to go through."""
+
+    verify: str | bool
+    proxies: dict[str, str]
+
+    @classmethod
+    def towards(cls, base_url: str, environ: Mapping[str, str]) -> TlsSettings:
+        """Decide for one base URL; proxies are looked up where the process keeps them.
+
+        :raises SettingsError: where a variable names what cannot be used, with its name.
+        """
+        parts = urlsplit(base_url)
+        proxies = {} if is_loopback(parts.hostname or "") else dict(get_environ_proxies(base_url))
+        _require_socks(proxies)
+        return cls(verify=_certificates(environ, is_used=parts.scheme == "https"), proxies=proxies)
+
+    @property
+    def bundle(self) -> str:
+        """Return the file or folder of the certificates to verify by."""
+        return self.verify if isinstance(self.verify, str) else DEFAULT_CA_BUNDLE_PATH
+
+
+def _certificates(environ: Mapping[str, str], *, is_used: bool) -> str | bool:
+    for name in _BUNDLES:
+        path = environ.get(name)
+        if path and not Path(path).exists():
+            raise SettingsError(f"{name} names {escaped(path)}, which does not exist: correct it or unset it")
+        if path:
+            if is_used and (reason := _unusable(path)):
+                raise SettingsError(
+                    f"{name} names {escaped(path)}, which holds no certificates to verify by ({reason}); it must be"
+                    " PEM, correct it or unset it"
+                )
+            return path
+    return True
+
+
+@lru_cache
+def _unusable(path: str) -> str | None:
+    """Return why a file, or every file of a folder, holds no certificate; None where one can be loaded."""
+    if Path(path).is_dir():
+        return None if any(_reason(one) is None for one in Path(path).iterdir() if one.is_file()) else "no file does"
+    return _reason(Path(path))
+
+
+def _reason(path: Path) -> str | None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    try:
+        context.load_verify_locations(cafile=str(path))
+    except ssl.SSLError as error:
+        return error.reason or "it is empty"
+    except OSError as error:
+        return error.strerror or type(error).__name__
+    return None
+
+
+def _require_socks(proxies: Mapping[str, str]) -> None:
+    names = [scheme for scheme, url in proxies.items() if url.lower().startswith("socks")]
+    if names and find_spec("socks") is None:
+        raise SettingsError(
+            f"{names[0].upper()}_PROXY names a SOCKS proxy, which needs a package: pip install 'requests[socks]', or"
+            " name an HTTP proxy"
+        )
+
+
+def handshake_failure(error: BaseException) -> str | None:
+    """Return what a TLS handshake failed at, with what to do; None for an error of anything later.
+
+    Nothing was sent then, and another attempt would fail alike.
+    """
+    is_certificate = isinstance(error, ssl.SSLCertVerificationError)
+    if not isinstance(error, ssl.SSLError) or is_certificate or not _is_in_handshake(error):
+        return None
+    reason = error.reason or "it closed the connection"
+    if reason in NO_TLS:
+        return f"it does not speak TLS ({reason}): check the port, and https:// against http://"
+    if reason in _NO_VERSION:
+        return f"it and this Python have no TLS version in common ({reason})"
+    return f"the TLS handshake failed ({escaped(reason, 80)}): check the port, a firewall, or a client certificate"
+
+
+def _is_in_handshake(error: ssl.SSLError) -> bool:
+    return any(frame.f_code.co_name == "do_handshake" for frame, _ in walk_tb(error.__traceback__))
+
+
+_LONGEST_IDLE_S = 3.0
+
+
+class _Bytes(io.RawIOBase):
+    """The bytes that a socket receives until the deadline."""
+
+    def __init__(self, sock: socket.socket, raw: io.RawIOBase) -> None:
+        """Take the socket, whose timeout limits the wait for the next bytes, and its reading end."""
+        super().__init__()
+        self._sock = sock
+        self._raw = raw
+        self._longest_s = sock.gettimeout()
+
+    def readable(self) -> bool:
+        """Return that bytes can be read."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int | None:
+        """Wait for bytes, until the deadline at most."""
+        _limit_timeout(self._sock, self._longest_s)
+        return self._raw.readinto(buffer)
+
+    def close(self) -> None:
+        """Close the socket's reading end."""
+        self._raw.close()
+        super().close()
+
+
+class _Response(http.client.HTTPResponse):
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.fp: io.BufferedReader = io.BufferedReader(_Bytes(sock, self.fp.detach()))
+
+
+class _DeadlineConnection(HTTPConnection):
+    response_class = _Response
+    debuglevel = 0  # that of `http.client` would print passwords and tokens
+    _responded_at = -math.inf
+
+    @property
+    def is_connected(self) -> bool:
+        """Whether it may be used again, as urllib3 asks before each request."""
+        return monotonic() - self._responded_at < _LONGEST_IDLE_S and super().is_connected
+
+    def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 itself has it
+        """Wait for a response, and record when it arrived."""
+        response = super().getresponse()
+        self._responded_at = monotonic()
+        return response
+
+    def _new_conn(self) -> socket.socket:
+        # Name lookup cannot be interrupted, nor the sum over its addresses bounded, so both run in a thread.
+        attempt = _run_in_background(super()._new_conn)
+        try:
+            sock = attempt.result(timeout=remaining_s())
+            _limit_timeout(sock, self.timeout)
+        except (FutureTimeoutError, TimeoutError):
+            attempt.add_done_callback(_close)
+            raise ConnectTimeoutError(self, "deadline exceeded before the connection was made") from None
+        return sock
+
+    def send(self, data: Any) -> None:
+        """Send bytes, and wait until the deadline at most."""
+        if self.sock is not None:
+            _limit_timeout(self.sock, self.timeout)
+        super().send(data)
+
+
+class _DeadlineTlsConnection(_DeadlineConnection, HTTPSConnection):
+    pass
+
+
+class _Pool(HTTPConnectionPool):
+    ConnectionCls = _DeadlineConnection
+
+
+class _TlsPool(HTTPSConnectionPool):
+    ConnectionCls = _DeadlineTlsConnection
+
+
+_POOLS = {"http": _Pool, "https": _TlsPool}
+
+
+class DeadlineAdapter(HTTPAdapter):
+    """The adapter that applies the deadline to the connections of a `requests` session."""
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Prepare direct connections."""
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = _POOLS
+
+    def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
+        """Prepare connections through a proxy."""
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        manager.pool_classes_by_scheme = _POOLS
+        return manager
+
+    def close(self) -> None:
+        """Close the idle connections now; urllib3 would do so when a pool is garbage-collected."""
+        for manager in (self.poolmanager, *self.proxy_manager.values()):
+            for key in manager.pools.keys():  # noqa: SIM118 -- urllib3's container refuses to be iterated over
+                manager.pools[key].close()
+        super().close()
+
+
+def _limit_timeout(sock: socket.socket, longest_s: float | None) -> None:
+    """Set the socket's timeout to the shorter of `longest_s` and the time to the deadline."""
+    left_s = remaining_s()
+    if left_s is not None and left_s <= 0:
+        raise TimeoutError("deadline exceeded")
+    sock.settimeout(min(filter(None, (longest_s, left_s)), default=None))
+
+
+def _run_in_background(connect: Callable[[], socket.socket]) -> Future[socket.socket]:
+    attempt: Future[socket.socket] = Future()
+
+    def run() -> None:
+        try:
+            attempt.set_result(connect())
+        except BaseException as error:  # noqa: BLE001 -- raised in the thread that waits
+            attempt.set_exception(error)
+
+    Thread(target=run, name="conduit-connect", daemon=True).start()
+    return attempt
+
+
+def _close(attempt: Future[socket.socket]) -> None:
+    if attempt.exception() is None:
+        attempt.result().close()

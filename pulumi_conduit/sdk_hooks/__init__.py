@@ -1,0 +1,85 @@
+"""Hooks that make the SDK of a running program faster, without a change of what it does.
+
+With `sdk_internals`, the only place that relies on internals of Pulumi's SDK. Each hook has the SDK versions that it
+was tried with, and a test of the installed SDK; without either, the SDK is left as it is:
+
+| hook | SDK | replaces | without it |
+| --- | --- | --- | --- |
+| `debug_log` | 3.216, 3.260, 3.272 | `pulumi.log._log` | a program waits for the engine at each debug message |
+| `output_wait` | 3.260, 3.272 | `asyncio` in `runtime/stack.py` | the wait for outputs is quadratic in their number |
+| `type_cache` | 3.216, 3.260, 3.272 | `_types.resource_types` | annotations are evaluated for each resource |
+| `unknown_check` | 3.216, 3.260, 3.272 | `rpc.contains_unknowns` | each text is searched for unknown values |
+| `stack_trace` | 3.216, 3.260, 3.272 | `traceback` in `runtime/resource.py` | source files are looked at for each |
+| `provider_text` | 3.216, 3.260, 3.272 | `serialize_provider` | a provider is pickled for each resource |
+
+A hook serves the programs that use this package; in other programs of the process it passes everything on.
+"""
+
+from __future__ import annotations
+
+import os
+import weakref
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from pulumi_conduit.sdk_hooks import debug_log, output_wait, provider_text, stack_trace, type_cache, unknown_check
+from pulumi_conduit.sdk_internals import program_task
+
+if TYPE_CHECKING:
+    import asyncio
+
+__all__ = ["Program", "speed_up"]
+
+_VARIABLE = "CONDUIT_SDK_HOOKS"
+
+
+class Program(NamedTuple):
+    """A running program: its stack, and the task that ends with it."""
+
+    root: Any
+    task: asyncio.Task[Any]
+
+
+class _Hook(Protocol):
+    @property
+    def VERSIONS(self) -> frozenset[tuple[int, int]]:  # noqa: N802 - a constant of each module
+        """The SDK versions that this release was tried with."""
+
+    def fits(self) -> bool:
+        """Return whether the installed SDK has the form that this hook was written for."""
+
+    def install(self, program: Any, /) -> None:
+        """Replace what the hook is about."""
+
+
+_HOOKS: tuple[_Hook, ...] = (debug_log, output_wait, type_cache, unknown_check, stack_trace, provider_text)
+
+_SEEN: weakref.WeakSet[Any] = weakref.WeakSet()
+
+
+def speed_up(root: Any) -> None:
+    """Install the hooks for a running program, once; without one, or with CONDUIT_SDK_HOOKS=off, do nothing.
+
+    :raises SettingsError: if CONDUIT_SDK_HOOKS is neither `auto` nor `off`.
+    """
+    if root is None or root in _SEEN:
+        return
+    task = program_task() if _is_wanted() else None
+    _SEEN.add(root)
+    if task is not None:
+        for hook in _HOOKS:
+            if _version() in hook.VERSIONS and hook.fits():
+                hook.install(Program(root, task))
+
+
+def _is_wanted() -> bool:
+    if not os.environ.get(_VARIABLE):
+        return True
+    from pulumi_conduit.settings import Settings  # noqa: PLC0415 - a program without this setting needs none of it
+
+    return Settings(os.environ, {}).sdk_hooks() == "auto"
+
+
+def _version() -> tuple[int, int]:
+    from pulumi._version import version  # noqa: PLC0415 - missing in an SDK that is built from its source
+
+    return version.major, version.minor

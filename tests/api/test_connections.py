@@ -1,0 +1,159 @@
+"""Certificates and proxies on the way to an API: what cannot be used is named before anything is sent."""
+
+import base64
+import socket
+import ssl
+import threading
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pulumi_conduit.api import connections
+from pulumi_conduit.api.connections import TlsSettings
+from pulumi_conduit.errors import SettingsError, UnreachableError
+
+CERTIFICATES = Path(__file__).parents[1] / "faults" / "certificates"
+AUTHORITY = (CERTIFICATES / "authority.pem").read_bytes()
+VARIABLES = ["REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE", "SSL_CERT_FILE"]
+BODY = b"".join(AUTHORITY.partition(b"-----BEGIN CERTIFICATE-----")[2].partition(b"-----END")[0].split())
+BUNDLES = {
+    "empty": b"",
+    "DER": base64.b64decode(BODY),
+    "a private key": (CERTIFICATES / "good.pem").read_bytes().partition(b"-----BEGIN CERTIFICATE")[0]
+    or b"-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n",
+    "cut": AUTHORITY[: len(AUTHORITY) // 2],
+    "a page": b"<html>no certificate here</html>",
+    "UTF-16": AUTHORITY.decode().encode("utf-16"),
+}
+
+
+@pytest.mark.parametrize("name", VARIABLES)
+@pytest.mark.parametrize("bundle", BUNDLES)
+def test_a_bundle_that_holds_no_certificate_is_named(tmp_path, name, bundle):
+    """The variable and the file stand in the line; nobody is told that a connection broke."""
+    path = tmp_path / "bundle.pem"
+    path.write_bytes(BUNDLES[bundle])
+
+    with pytest.raises(SettingsError) as caught:
+        TlsSettings.towards("https://api.example", {name: str(path)})
+
+    assert str(caught.value).startswith(f"{name} names {path}, which holds no certificates to verify by (")
+    assert str(caught.value).endswith("it must be PEM, correct it or unset it")
+
+
+def test_a_bundle_that_cannot_be_read_is_named_with_the_systems_words(tmp_path, mocker):
+    """A file of another owner; the tests may run as a user who can read everything."""
+    path = tmp_path / "bundle.pem"
+    path.write_bytes(AUTHORITY)
+    context = mocker.patch("pulumi_conduit.api.connections.ssl.SSLContext").return_value
+    context.load_verify_locations.side_effect = PermissionError(13, "Permission denied")
+
+    with pytest.raises(SettingsError, match=r"^SSL_CERT_FILE names .* \(Permission denied\)"):
+        TlsSettings.towards("https://api.example", {"SSL_CERT_FILE": str(path)})
+
+
+def test_a_folder_of_certificates_is_taken_where_one_can_be_loaded(tmp_path):
+    """SSL_CERT_DIR, as Python has it."""
+    folder, empty = tmp_path / "some", tmp_path / "none"
+    folder.mkdir()
+    empty.mkdir()
+    (folder / "README").write_text("certificates", encoding="utf-8")
+    (folder / "1a2b3c4d.0").write_bytes(AUTHORITY)
+
+    assert str(folder) == TlsSettings.towards("https://api.example", {"SSL_CERT_DIR": str(folder)}).verify
+    with pytest.raises(SettingsError, match=r"^SSL_CERT_DIR names .* \(no file does\)"):
+        TlsSettings.towards("https://api.example", {"SSL_CERT_DIR": str(empty)})
+
+
+def test_plain_http_on_loopback_needs_no_certificates(tmp_path):
+    """The sandbox serves no other."""
+    (tmp_path / "empty.pem").touch()
+
+    assert TlsSettings.towards("http://127.0.0.1:1", {"SSL_CERT_FILE": str(tmp_path / "empty.pem")})
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_a_mutated_bundle_is_used_or_named(tmp_path_factory, data):
+    """Whatever became of it, nothing else comes of it."""
+    at = data.draw(st.integers(0, len(AUTHORITY)))
+    bundle = AUTHORITY[:at] + data.draw(st.binary(max_size=8)) + AUTHORITY[at + data.draw(st.integers(0, 40)) :]
+    path = tmp_path_factory.mktemp("bundles") / "bundle.pem"
+    path.write_bytes(bundle)
+
+    environ = {"SSL_CERT_FILE": str(path)}
+    if is_loaded(path):
+        assert str(path) == TlsSettings.towards("https://api.example", environ).verify
+        return
+    with pytest.raises(SettingsError, match=f"^SSL_CERT_FILE names {path}"):
+        TlsSettings.towards("https://api.example", environ)
+
+
+def is_loaded(path):
+    """Say whether Python itself takes a bundle."""
+    try:
+        ssl.create_default_context(cafile=str(path))
+    except ssl.SSLError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h", "SOCKS4"])
+def test_a_socks_proxy_without_its_package_is_named(monkeypatch, mocker, scheme):
+    """And the way to the package."""
+    monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://proxy.example:1080")
+    mocker.patch.object(connections, "find_spec", return_value=None)
+
+    with pytest.raises(SettingsError, match=r"^HTTPS_PROXY names a SOCKS proxy, .*pip install 'requests\[socks\]'"):
+        TlsSettings.towards("https://api.example", {})
+
+
+@contextmanager
+def listening(response):
+    """Serve these bytes to everybody who connects; give the port, and the connections."""
+    taken = []
+    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
+
+        def serve():
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                except OSError:
+                    return
+                taken.append(connection)
+                with closing(connection):
+                    connection.recv(4096)
+                    connection.sendall(response)
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield listener.getsockname()[1], taken
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+ALERTS = {
+    "plain HTTP": (b"HTTP/1.1 400 Bad Request\r\n\r\n", "it does not speak TLS"),
+    "no version": (b"\x15\x03\x01\x00\x02\x02\x46", "no TLS version in common"),
+    "no cipher": (b"\x15\x03\x01\x00\x02\x02\x28", "the TLS handshake failed"),
+    "nothing": (b"", "the TLS handshake failed"),
+}
+
+
+@pytest.mark.parametrize("kind", ALERTS)
+def test_a_handshake_that_fails_has_its_own_cause_and_no_second_attempt(connect_to_link, kind):
+    """Nothing was sent, so that a create is not in doubt, and it would fail again."""
+    response, reason = ALERTS[kind]
+    with listening(response) as (port, taken):
+        client = connect_to_link(url=f"https://127.0.0.1:{port}")
+
+        with pytest.raises(UnreachableError, match=reason):
+            client.create_company("ACME", None, page_enabled=None)
+
+    assert 1 == len(taken)
+
+
+def test_a_connection_that_breaks_later_is_no_failed_handshake():
+    """What came before may have had its effect."""
+    assert connections.handshake_failure(ssl.SSLEOFError(8, "EOF occurred in violation of protocol")) is None
