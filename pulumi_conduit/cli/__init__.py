@@ -19,7 +19,8 @@ def main() -> None:
     except ModuleNotFoundError as error:
         if error.name != "click":
             raise
-        sys.stderr.write("pulumi-conduit: the command line needs its extra: pip install 'pulumi-conduit[cli]'\n")
+        extra = "sandbox" if sys.argv[1:2] == ["sandbox"] else "cli"  # which includes the other
+        sys.stderr.write(f"pulumi-conduit: the command line needs its extra: pip install 'pulumi-conduit[{extra}]'\n")
         sys.exit(_FAILED)
     from pulumi_conduit.cli.exit_codes import exit_after  # noqa: PLC0415 - likewise
 

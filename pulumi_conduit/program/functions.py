@@ -247,7 +247,15 @@ def get_company_token_output(
     def token(company_id: str, profile: str | None = None) -> str:
         if are_mocks_set():
             return str(call_mock("get_company_token", company_id=company_id, profile=profile).get("token"))
-        return _get_client(lambda run: run.sessions.link(profile).client).get_company_token(company_id).token.reveal()
+        client = _get_client(lambda run: run.sessions.link(profile).client)
+        try:
+            return client.get_company_token(company_id).token.reveal()
+        except NotFoundError as error:
+            raise NotFoundError(
+                f"{error}; if this program creates the company, pass its `company_id` output, so that the token waits"
+                " for it",
+                error.status,
+            ) from error
 
     if pulumi.runtime.is_dry_run():
         return pulumi.Output.secret(_unknown())

@@ -118,7 +118,7 @@ def test_a_taken_port_fails_in_one_line(conduit_sandbox):
     [
         ("fastapi", "Error: the sandbox needs its extra: pip install 'pulumi-conduit[sandbox]'\n"),
         ("uvicorn", "Error: the sandbox needs its extra: pip install 'pulumi-conduit[sandbox]'\n"),
-        ("click", "pulumi-conduit: the command line needs its extra: pip install 'pulumi-conduit[cli]'\n"),
+        ("click", "pulumi-conduit: the command line needs its extra: pip install 'pulumi-conduit[sandbox]'\n"),
     ],
 )
 def test_a_missing_extra_is_one_line_that_says_what_to_install(missing, text):

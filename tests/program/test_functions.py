@@ -126,6 +126,14 @@ def test_a_token_is_a_secret(sandbox):
     return pulumi.Output.from_input(check())
 
 
+def test_a_token_of_a_company_that_is_not_there_yet_names_the_output_to_pass(sandbox):
+    """A text does not wait for the company that the program creates."""
+    mint = pulumi.runtime.test(lambda: conduit.get_company_token_output("GLOBEX"))
+
+    with pytest.raises(conduit.NotFoundError, match="creates the company, pass its `company_id` output"):
+        mint()
+
+
 @pulumi.runtime.test
 def test_a_token_is_not_minted_in_a_preview(sandbox):
     """A preview has no side effect and knows no token."""

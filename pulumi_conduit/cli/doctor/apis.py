@@ -17,7 +17,15 @@ from pulumi_conduit.api.factory import connect_conductor, connect_link, without_
 from pulumi_conduit.api.http import probe
 from pulumi_conduit.api.request import ApiResponse
 from pulumi_conduit.cli.doctor.findings import Code, Finding
-from pulumi_conduit.errors import AccessDeniedError, ApiError, ConduitError, NotFoundError, SettingsError, escaped
+from pulumi_conduit.errors import (
+    AccessDeniedError,
+    ApiError,
+    ConduitError,
+    HTTPStatusError,
+    NotFoundError,
+    SettingsError,
+    escaped,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterator, Sequence
@@ -153,6 +161,8 @@ _DEADLINE_S = 30
 _SHOWN = 20
 _REFUSED = "correct the credentials before any other run: this was one attempt, and failed logins lock accounts"
 _UNANSWERED = "fix the cause and run it again; this was one attempt"
+_ELSEWHERE = "if URL and network are right, `pulumi-conduit verify` looks for another path; this was one attempt"
+_NO_ROUTE = {404, 405}
 _COMPANY = "give --company ID with the id of a company that exists: one GET, which mints a token for ten minutes"
 
 
@@ -196,11 +206,17 @@ def link(subject: Examined) -> Iterator[Finding]:
         client.close()
 
 
+def _advice_after_login(error: ApiError) -> str:
+    if isinstance(error, AccessDeniedError):
+        return _REFUSED
+    return _ELSEWHERE if isinstance(error, HTTPStatusError) and error.status in _NO_ROUTE else _UNANSWERED
+
+
 def _check_login(client: ConductorClient) -> Iterator[Finding]:
     try:
         client.log_in()
     except ApiError as error:
-        yield Finding(Code.LOGIN_FAILS, str(error), _REFUSED if isinstance(error, AccessDeniedError) else _UNANSWERED)
+        yield Finding(Code.LOGIN_FAILS, str(error), _advice_after_login(error))
         return
     yield Finding(Code.LOGIN, "Conductor: logged in")
     try:

@@ -48,6 +48,7 @@ def test_an_identity_without_an_account_is_a_warning(sandbox):
     [
         (401, "correct the credentials before any other run: this was one attempt, and failed logins lock accounts"),
         (503, "fix the cause and run it again; this was one attempt"),
+        (404, "if URL and network are right, `pulumi-conduit verify` looks for another path; this was one attempt"),
     ],
 )
 def test_a_login_that_fails_is_a_problem_and_not_tried_again(sandbox, status, advice):
