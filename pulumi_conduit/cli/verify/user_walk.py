@@ -190,8 +190,11 @@ class UserWalk:
 
     def _try_status_and_type(self) -> None:
         self._find_status_route("ACTIVE")
-        if self._api.write("set_user_type", _TYPE, lambda seen: _type(seen) == "STANDARD", body={"type": "STANDARD"}):
+        if self._find_type_route("STANDARD"):
             self._set_type("READ_ONLY")
+
+    def _find_type_route(self, wanted: str) -> bool:
+        return self._api.write("set_user_type", _TYPE, lambda seen: _type(seen) == wanted, body={"type": wanted})
 
     def _find_status_route(self, status: str) -> bool:
         body = {"status": status}
@@ -207,7 +210,9 @@ class UserWalk:
         return _has_status(status)(self._api.settle(_has_status(status), status=status))
 
     def _set_type(self, wanted: str) -> None:
-        if "set_user_type" in self._api.found:
+        if "set_user_type" not in self._results.rows:
+            self._find_type_route(wanted)
+        elif "set_user_type" in self._api.found:
             self._api.send("set_user_type", body={"type": wanted})
             self._api.settle(lambda seen: _type(seen) == wanted)
 
@@ -271,7 +276,11 @@ class UserWalk:
         single = "add_user_account" if add else "remove_user_account"
         held = (seen.accounts if seen else frozenset()) - {account} | ({account} if add else set())
         found = self._api.found
-        if "change_user_accounts" in found:
+        if "change_user_accounts" not in self._results.rows:
+            expected = _holds(set(held))
+            body = {"accounts": [account]}
+            self._api.write("change_user_accounts", _ACCOUNTS, expected, body=body, query=query)
+        elif "change_user_accounts" in found:
             self._api.send("change_user_accounts", body={"accounts": [account]}, query=query)
         elif "update_user_account" in found:
             self._api.send("update_user_account", body={}, query=query, account=account)

@@ -3,6 +3,7 @@
 import signal
 
 import pytest
+from sampling import sample
 
 from pulumi_conduit.cli.verify import caller
 
@@ -149,7 +150,7 @@ def interrupted(sandbox, monkeypatch):
     return after
 
 
-@pytest.mark.parametrize("writes", [1, 2, 4, 5, 7, 12, 20, 25, 28, 31])
+@pytest.mark.parametrize("writes", sample([1, 2, 4, 5, 6, 7, 8, 12, 16, 20, 24, 28], 3))
 def test_an_interrupted_run_undoes_what_it_did(sandbox, verify, interrupted, writes):
     """Wherever Ctrl-C comes."""
     interrupted(writes)
