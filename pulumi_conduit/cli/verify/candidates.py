@@ -97,7 +97,7 @@ class Candidates:
 
     def writes(self, name: str) -> list[Route]:
         """Return the routes to try for a write: only in the style, and for a user's path the collection, of reads."""
-        styles = self._styles_found("get_user", "get_user_accounts", "list_users")[:1]
+        styles = self._styles_found("get_user", "get_user_accounts", "list_users", "list_accounts")[:1]
         collections = self._collections_found()[:1] if "{userEmail}" in self._configured[name].path else COLLECTIONS
         return self._routes(name, styles, collections or COLLECTIONS)
 

@@ -120,8 +120,12 @@ def _refuse_wrong_usage(order: Order, report: Path | None, *, is_silent: bool, a
         raise click.UsageError("--read-only writes nothing, so it excludes --probe-writes and --last-account")
     if report and report.suffix.lower() not in _REPORTS:
         raise click.UsageError("--report must end with .md or .json")
-    if not order.is_read_only and not is_silent and (as_json or not sys.stdin.isatty()):
+    if not order.is_read_only and not is_silent and (as_json or not _is_terminal()):
         raise click.UsageError("it writes to the APIs: without a terminal, pass --yes, or --read-only")
+
+
+def _is_terminal() -> bool:
+    return sys.stdin.isatty()
 
 
 def _connect(connection: Connection, order: Order) -> Run:

@@ -87,10 +87,11 @@ class Run:
         if plans := [part.describe_plan() for part in self._parts if part.is_ready]:
             confirm(plans)
             self._each("write")
-            self._undo()
+            self._each("undo")
 
     def _undo(self) -> None:
         """Undo what was written; where an API fails, or at a second interrupt, say what is left."""
+        self.results.remains, self.results.left = [], []  # of an undo that was interrupted
         for part in self._parts:
             _undo_or_abandon(part)
 

@@ -5,7 +5,7 @@ The user is created INACTIVE, so that an interrupt leaves nobody ACTIVE who was 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
@@ -15,8 +15,6 @@ from pulumi_conduit.cli.verify.results import ForeignError, Verdict
 from pulumi_conduit.cli.verify.test_user import FIRST_NAME, LAST_NAME
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from pulumi_conduit.cli.verify.conductor_api import ConductorApi, Expected
     from pulumi_conduit.cli.verify.results import Results
 
@@ -74,7 +72,7 @@ class UserWalk:
         """Record what is left where no further request may be sent."""
         if self._may_exist:
             seen = self._api.last_seen
-            state = f"when last seen it was {seen.status or 'of unknown status'} and {seen.type}" if seen else "unseen"
+            state = f"when last seen it was {_status(seen)} and {seen.type}" if seen else "unseen"
             self._results.left.append(f"the test user may be ACTIVE ({state}): look at it in Conductor")
 
     def undo(self) -> None:
@@ -192,8 +190,11 @@ class UserWalk:
 
     def _try_status_and_type(self) -> None:
         self._find_status_route("ACTIVE")
-        if self._api.write("set_user_type", _TYPE, lambda seen: _type(seen) == "STANDARD", body={"type": "STANDARD"}):
+        if self._find_type_route("STANDARD"):
             self._set_type("READ_ONLY")
+
+    def _find_type_route(self, wanted: str) -> bool:
+        return self._api.write("set_user_type", _TYPE, lambda seen: _type(seen) == wanted, body={"type": wanted})
 
     def _find_status_route(self, status: str) -> bool:
         body = {"status": status}
@@ -209,7 +210,9 @@ class UserWalk:
         return _has_status(status)(self._api.settle(_has_status(status), status=status))
 
     def _set_type(self, wanted: str) -> None:
-        if "set_user_type" in self._api.found:
+        if "set_user_type" not in self._results.rows:
+            self._find_type_route(wanted)
+        elif "set_user_type" in self._api.found:
             self._api.send("set_user_type", body={"type": wanted})
             self._api.settle(lambda seen: _type(seen) == wanted)
 
@@ -217,28 +220,46 @@ class UserWalk:
         if self._second is None:
             self._api.skip(_ACCOUNT_WRITES, "it takes two accounts, and the identity owns one")
             return
-        both, first, second = {self._first, self._second}, {self._first}, {self._second}
-        body = {"accounts": [self._second]}
         self._may_hold_more = True
-        self._hold(first)
-        if self._api.write("change_user_accounts", _ACCOUNTS, _holds(both), body=body, query=_ADDING):
-            self._check_removal("change_user_accounts", body=body)
-        if self._hold(first) and self._api.write(
-            "update_user_account", _ACCOUNTS, _holds(both), body={}, query=_ADDING, account=self._second
-        ):
-            self._check_removal("update_user_account", body={}, account=self._second)
-        if self._hold(first):
-            self._api.write("add_user_account", _ACCOUNTS, _holds(both), account=self._second)
-        if self._hold(first):
-            self._api.write("replace_user_accounts", _ACCOUNTS, _holds(second), body=body)
-        if self._hold(both):
-            self._api.write("remove_user_account", _ACCOUNTS, _holds(first), account=self._second)
-        self._hold(first)
+        self._hold({self._first})
+        self._try_adding("change_user_accounts", in_body=True)
+        self._try_adding("update_user_account")
+        self._try_adding("add_user_account")
+        self._try_replacing()
+        if self._hold({self._first, self._second}):
+            self._api.write("remove_user_account", _ACCOUNTS, _holds({self._first}), account=self._second)
+        self._hold({self._first})
 
-    def _check_removal(self, name: str, *, body: Mapping[str, Any], account: int | None = None) -> None:
-        self._api.send(name, body=body, query=_REMOVING, account=account)
-        if not _holds({self._first})(self._api.settle(_holds({self._first}))):
-            self._results.doubt(name, "with removal=true it did not remove the account")
+    def _try_adding(self, name: str, *, in_body: bool = False) -> None:
+        """Add the account that the user does not hold, then remove it where the same operation does both."""
+        held = self._held()
+        if held == set(self._api.user.accounts):
+            self._hold({self._first})
+            held = self._held()
+        account = next((one for one in self._api.user.accounts if one not in held), None)
+        if account is None:
+            return
+        both_ways = name != "add_user_account"
+        body = {"accounts": [account]} if in_body else {} if both_ways else None
+        named, query = None if in_body else account, _ADDING if both_ways else ""
+        more = _holds({*held, account})
+        is_done = self._api.write(name, _ACCOUNTS, more, body=body, query=query, account=named)
+        if is_done and both_ways:
+            self._api.send(name, body=body, query=_REMOVING, account=named)
+            if not _holds(held)(self._api.settle(_holds(held))):
+                self._results.doubt(name, "with removal=true it did not remove the account")
+
+    def _try_replacing(self) -> None:
+        """Replace the list by another one: by the one account that is not the whole list now."""
+        held = self._held()
+        wanted = next({one} for one in self._api.user.accounts if {one} != held)
+        if held:
+            body = {"accounts": sorted(wanted)}
+            self._api.write("replace_user_accounts", _ACCOUNTS, _holds(wanted), body=body)
+
+    def _held(self) -> set[int]:
+        seen = self._api.look()
+        return set(seen.accounts) if seen else set()
 
     def _hold(self, wanted: set[int]) -> bool:
         """Let the user hold exactly these of the two accounts, by routes that were found; return whether it does."""
@@ -255,7 +276,11 @@ class UserWalk:
         single = "add_user_account" if add else "remove_user_account"
         held = (seen.accounts if seen else frozenset()) - {account} | ({account} if add else set())
         found = self._api.found
-        if "change_user_accounts" in found:
+        if "change_user_accounts" not in self._results.rows:
+            expected = _holds(set(held))
+            body = {"accounts": [account]}
+            self._api.write("change_user_accounts", _ACCOUNTS, expected, body=body, query=query)
+        elif "change_user_accounts" in found:
             self._api.send("change_user_accounts", body={"accounts": [account]}, query=query)
         elif "update_user_account" in found:
             self._api.send("update_user_account", body={}, query=query, account=account)
@@ -327,6 +352,10 @@ class UserWalk:
 
 def _is_there(seen: UserRecord | None) -> bool:
     return seen is not None
+
+
+def _status(seen: UserRecord) -> str:
+    return seen.status.value if seen.status else "of unknown status"
 
 
 def _type(seen: UserRecord | None) -> str:
