@@ -43,6 +43,7 @@ __all__ = [
     "UnreachableError",
     "escaped",
     "is_invisible",
+    "is_plain",
     "shown",
 ]
 
@@ -54,6 +55,11 @@ _IGNORABLE = re.compile(
 )
 
 
+def is_plain(text: str) -> bool:
+    """Say whether a text, as most are, is of letters, signs and spaces of ASCII only: nothing in it is invisible."""
+    return text.isascii() and text.isprintable()
+
+
 def is_invisible(character: str) -> bool:
     """Say whether nothing is seen of a character: a control, bidi, zero-width or filler one."""
     return unicodedata.category(character) in _INVISIBLE or _IGNORABLE.match(character) is not None
@@ -61,9 +67,14 @@ def is_invisible(character: str) -> bool:
 
 def escaped(text: str, limit: int = 200) -> str:
     """Return text from outside on one line, cut after `limit`: what is invisible, or looks like a space, is escaped."""
-    shown = "".join(
-        character.encode("unicode_escape").decode("ascii") if _is_misleading(character) else character
-        for character in text[: limit + 1]
+    head = text[: limit + 1]
+    shown = (
+        head
+        if is_plain(head)
+        else "".join(
+            character.encode("unicode_escape").decode("ascii") if _is_misleading(character) else character
+            for character in head
+        )
     )
     return shown if len(text) <= limit else shown[:limit] + "…"
 

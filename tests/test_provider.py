@@ -7,7 +7,7 @@ from pulumi.dynamic.dynamic import serialize_provider
 
 import pulumi_conduit as conduit
 from pulumi_conduit import provider
-from pulumi_conduit.program.roster_shard import RosterShard
+from pulumi_conduit.program.roster import RosterShard
 
 REFERENCES = {
     provider.Company: "gASVKgAAAAAAAACMF3B1bHVtaV9jb25kdWl0LnByb3ZpZGVylIwHQ29tcGFueZSTlCmBlC4=",

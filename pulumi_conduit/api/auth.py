@@ -13,8 +13,7 @@ from pydantic import TypeAdapter
 
 from pulumi_conduit.api.deadline import remaining_s
 from pulumi_conduit.api.error_mapping import copy_error
-from pulumi_conduit.api.parsing import parse_response
-from pulumi_conduit.api.records import LoginResponse
+from pulumi_conduit.api.records import LoginResponse, parse_response
 from pulumi_conduit.api.request import ApiRequest
 from pulumi_conduit.api.retry import SERVER_TROUBLE
 from pulumi_conduit.api.routes import LOGIN

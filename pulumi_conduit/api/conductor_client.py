@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import TypeAdapter
 
-from pulumi_conduit.api.parsing import parse_item, require_id
 from pulumi_conduit.api.records import (
     AccountRecord,
     AccountsResponse,
@@ -18,6 +17,8 @@ from pulumi_conduit.api.records import (
     TypeResponse,
     UnreadableUser,
     UserRecord,
+    parse_item,
+    require_id,
 )
 from pulumi_conduit.api.request import ApiRequest
 
@@ -67,7 +68,11 @@ class NewUser:
 
 
 class ConductorClient:
-    """Read and write users and accounts; thread-safe."""
+    """Read and write users and accounts; thread-safe.
+
+    `get_user_accounts`, `replace_user_accounts` and the three about one account complete the client: the provider needs
+    none of them, because a GET of the user has its accounts, and one request adds or removes several.
+    """
 
     def __init__(self, transport: Transport, routes: RouteTable) -> None:
         """Take the transport and the route table; `factory.connect_conductor` builds both."""

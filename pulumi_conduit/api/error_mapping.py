@@ -7,9 +7,8 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus, urlsplit
 
-from pulumi_conduit.api.request import ApiRequest, ApiResponse, Delivery, TransportFailure
+from pulumi_conduit.api.request import NOT_JSON, ApiRequest, ApiResponse, Delivery, TransportFailure, decode_json
 from pulumi_conduit.api.routes import LOGIN
-from pulumi_conduit.api.strict_json import NOT_JSON, decode_json
 from pulumi_conduit.errors import (
     AccessDeniedError,
     AlreadyExistsError,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pulumi_conduit.api.deadline import operation, remaining_s
 from pulumi_conduit.api.error_mapping import deadline_error, error_for, wait_error
-from pulumi_conduit.api.parsing import parse_response
+from pulumi_conduit.api.records import parse_response
 from pulumi_conduit.api.request import ApiRequest, ApiResponse, TransportFailure
 from pulumi_conduit.api.retry import MOST_TRIES, backoff_s, is_served, is_transient, may_have_effect, retry_after_s
 from pulumi_conduit.errors import AccessDeniedError
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.api.deadline import Clock
     from pulumi_conduit.api.http import HttpSender
-    from pulumi_conduit.api.rate_limit import RateLimiter, RetryQuota
+    from pulumi_conduit.api.retry import RateLimiter, RetryQuota
     from pulumi_conduit.errors import DeadlineExceededError
     from pulumi_conduit.settings import Secret
 

@@ -13,13 +13,13 @@ from urllib.parse import urlsplit
 
 from pulumi_conduit.api.auth import LoginAuth, Logins, StaticAuth
 from pulumi_conduit.api.conductor_client import ConductorClient
+from pulumi_conduit.api.connections import TlsSettings
 from pulumi_conduit.api.deadline import Clock
 from pulumi_conduit.api.executor import OnRequest, RequestExecutor, RetryPolicy, Transport
 from pulumi_conduit.api.http import HttpSender, Timeouts, new_session
 from pulumi_conduit.api.link_client import LinkClient
-from pulumi_conduit.api.rate_limit import RateLimiters, RetryQuotas
+from pulumi_conduit.api.retry import RateLimiters, RetryQuotas
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, LINK_ROUTES, override_routes, prefix_routes
-from pulumi_conduit.api.tls import TlsSettings
 
 if TYPE_CHECKING:
     from collections.abc import Callable

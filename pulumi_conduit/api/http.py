@@ -16,10 +16,9 @@ import requests
 import urllib3
 from requests.auth import AuthBase
 
-from pulumi_conduit.api.deadline_adapter import DeadlineAdapter
+from pulumi_conduit.api.connections import DeadlineAdapter, TlsSettings, handshake_failure
 from pulumi_conduit.api.request import ApiRequest, ApiResponse, Delivery, TransportFailure
 from pulumi_conduit.api.routes import Api, Route
-from pulumi_conduit.api.tls import TlsSettings, handshake_failure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from pulumi_conduit.api.parsing import require_id
-from pulumi_conduit.api.records import CompanyRecord, CompanyToken, CompanyTokenResponse
+from pulumi_conduit.api.records import CompanyRecord, CompanyToken, CompanyTokenResponse, require_id
 from pulumi_conduit.api.request import ApiRequest
 
 if TYPE_CHECKING:

@@ -1,19 +1,31 @@
-"""The API responses as strict pydantic models.
+"""The API responses as strict pydantic models, and how the body of a 2xx becomes one.
 
 Must not give a missing field a default, nor coerce types: a response that is not as documented is no basis for a write.
-Fields that the pages do not document are ignored. Sources: Conduit Link API; Conductor User Management API 1.0.1.
+Fields that the pages do not document are ignored. Every response about a company carries a token, so an error quotes
+none of it. Sources: Conduit Link API; Conductor User Management API 1.0.1.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema
+from pydantic import BaseModel, ConfigDict, Field, GetPydanticSchema, TypeAdapter, ValidationError
 from pydantic_core import core_schema
 
+from pulumi_conduit.api.error_mapping import unusable_response
+from pulumi_conduit.api.request import NOT_JSON, decode_json
 from pulumi_conduit.enums import UserStatus  # noqa: TC001 -- pydantic reads the annotations when the module runs
 from pulumi_conduit.settings import Secret
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic_core import ErrorDetails
+
+    from pulumi_conduit.api.request import ApiRequest, ApiResponse
+    from pulumi_conduit.errors import ApiError
 
 __all__ = [
     "AccountId",
@@ -28,6 +40,9 @@ __all__ = [
     "TypeResponse",
     "UnreadableUser",
     "UserRecord",
+    "parse_item",
+    "parse_response",
+    "require_id",
 ]
 
 _LARGEST_ID = 2**53 - 1
@@ -134,3 +149,65 @@ class TypeResponse(_Record):
     """The type that a user has after the operation."""
 
     type: _Text
+
+
+T = TypeVar("T")
+_MOST_REASONS = 3
+
+
+def parse_response(request: ApiRequest, response: ApiResponse, schema: TypeAdapter[T]) -> T:
+    """Return the record in a response."""
+    try:
+        record = schema.validate_json(response.body)
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+    else:
+        _require_strict(request, response)
+        return record
+    # Outside the handler: the exception quotes the response, so it must not become the context.
+    raise unusable_response(request, "is empty" if not response.body.strip() else _reasons(details))
+
+
+def parse_item(request: ApiRequest, position: int, item: Any, schema: TypeAdapter[T]) -> T | ApiError:
+    """Return one list item as a record, or its error: one malformed item must not fail the others."""
+    try:
+        return schema.validate_json(json.dumps(item))  # as JSON, because strict models take no Python value for an enum
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_context=False, include_input=False)
+    for detail in details:
+        detail["loc"] = (position, *detail["loc"])
+    return unusable_response(request, _reasons(details))
+
+
+def require_id(request: ApiRequest, requested: str, returned: str) -> None:
+    """Raise when a response is about another object than the requested one, ignoring case."""
+    # Bytes fold ASCII case only: no letter of another script may match.
+    if requested.encode().lower() != returned.encode(errors="surrogatepass").lower():
+        raise unusable_response(request, "is about another object")
+
+
+def _require_strict(request: ApiRequest, response: ApiResponse) -> None:
+    # pydantic's parser accepts NaN, and takes the last of two equal keys.
+    if decode_json(response.body) is NOT_JSON:
+        raise unusable_response(request, "is not strict JSON: it has a duplicate key, NaN or Infinity")
+
+
+def _reasons(details: list[ErrorDetails]) -> str:
+    if details[0]["type"] == "json_invalid":
+        return "is not JSON"
+    more = len(details) - _MOST_REASONS
+    return ", ".join(map(_reason, details[:_MOST_REASONS])) + (f", and {more} more" if more > 0 else "")
+
+
+def _reason(detail: ErrorDetails) -> str:
+    item, names = _split(detail["loc"])
+    field = f" `{'.'.join(names)}`" if names else ""
+    if detail["type"] == "missing":
+        return f"lacks{field}{item}"
+    return f"has{field or ' content'} in an undocumented form{item}: {detail['type']}"
+
+
+def _split(location: Iterable[int | str]) -> tuple[str, list[str]]:
+    first, *rest = [*location, ""]
+    names = [str(part) for part in (rest if isinstance(first, int) else [first, *rest]) if part != ""]
+    return (f" (item {first + 1})" if isinstance(first, int) else ""), names

@@ -1,6 +1,7 @@
 """A request, and the possible outcomes of one attempt at it.
 
-Must not know how it is sent, retried or reported.
+Must not know how it is sent, retried or reported, nor the schema of a response. A body is strict JSON: parsers disagree
+over which of two equal keys counts, so one with a duplicate key, with NaN or with Infinity is rejected.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.api.routes import Route
 
-__all__ = ["ApiRequest", "ApiResponse", "Delivery", "TransportFailure"]
+__all__ = ["NOT_JSON", "ApiRequest", "ApiResponse", "Delivery", "TransportFailure", "decode_json"]
 
 _MEBIBYTE = 2**20
 
@@ -54,7 +55,7 @@ class ApiResponse:
     """A complete response, of any status; header names are in lower case."""
 
     status: int
-    headers: Mapping[str, str] = field(repr=False)  # cookies and tokens are nobody's business
+    headers: Mapping[str, str] = field(repr=False)  # they may hold cookies and tokens
     body: bytes = field(repr=False)
 
     @property
@@ -78,3 +79,26 @@ class TransportFailure:
 
     delivery: Delivery
     reason: str
+
+
+NOT_JSON = object()
+"""The result for a body that is not strict JSON."""
+
+
+def decode_json(body: bytes) -> object:
+    """Return the decoded body, or NOT_JSON."""
+    try:
+        return json.loads(body, object_pairs_hook=_object, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return NOT_JSON
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    content = dict(pairs)
+    if len(content) < len(pairs):
+        raise ValueError("duplicate key")
+    return content
+
+
+def _refuse(constant: str) -> float:
+    raise ValueError(f"{constant} is not a JSON number")

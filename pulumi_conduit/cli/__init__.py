@@ -21,6 +21,6 @@ def main() -> None:
             raise
         sys.stderr.write("pulumi-conduit: the command line needs its extra: pip install 'pulumi-conduit[cli]'\n")
         sys.exit(_FAILED)
-    from pulumi_conduit.cli.output import exit_after  # noqa: PLC0415 - likewise
+    from pulumi_conduit.cli.exit_codes import exit_after  # noqa: PLC0415 - likewise
 
     exit_after(lambda: commands(prog_name="pulumi-conduit"), "pulumi-conduit")

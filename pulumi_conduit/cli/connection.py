@@ -22,8 +22,7 @@ from pulumi_conduit.settings import Settings
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pulumi_conduit.resources.provider_context import ProviderContext
-    from pulumi_conduit.resources.sessions import ConductorSession, LinkSession
+    from pulumi_conduit.resources.provider_context import ConductorSession, LinkSession, ProviderContext
 
 __all__ = ["Connection", "StackConfig", "with_connection"]
 

@@ -1,12 +1,26 @@
-"""How every command ends: 0 fine, 1 found something, 2 wrong usage, 3 failed. Knows no command."""
+"""How every command ends: 0 fine, 1 found something, 2 wrong usage, 3 failed. Knows no command.
+
+Output that cannot be written ends every command alike, with one line on standard error and exit code 3: a terminal may
+know no more than Latin-1, a disk may be full, a pipe closed. Python and click would end with 1, which here means "found
+something", or with 120 after everything seemed well.
+"""
 
 from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from io import TextIOWrapper
+from typing import TYPE_CHECKING
 
 import click
 
 from pulumi_conduit.errors import escaped
 
-__all__ = ["FAILED", "FOUND", "FailedError", "one_line"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["FAILED", "FOUND", "FailedError", "exit_after", "one_line"]
 
 FOUND = 1
 """The exit code of a command that worked, and found what its user asked it to look for."""
@@ -26,3 +40,40 @@ class FailedError(click.ClickException):
 def one_line(error: BaseException) -> str:
     """Return the message of an external error on one line."""
     return escaped(str(error), _LONGEST)
+
+
+def exit_after(run: Callable[[], object], name: str) -> None:
+    """Run a command, and exit with its code, or with 3 where its output did not arrive.
+
+    :raises SystemExit: always.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # what a terminal cannot show is shown by its code
+    if sys.stdout is None:
+        sys.exit(_fail(name, OSError("standard output is closed")))
+    code: object = 0
+    try:
+        run()
+    except SystemExit as ended:
+        code = ended.code
+    except OSError as error:
+        code = _fail(name, error)
+    try:
+        sys.stdout.flush()
+    except OSError as error:
+        code = _fail(name, error) if code != FAILED else code
+        _drop_the_rest()
+    sys.exit(code)  # type: ignore[arg-type] # as the command gave it
+
+
+def _fail(name: str, error: OSError) -> int:
+    with suppress(OSError, AttributeError):  # standard error may be closed, too
+        sys.stderr.write(f"{name}: the output cannot be written: {one_line(error)}\n")
+    return FAILED
+
+
+def _drop_the_rest() -> None:
+    """Redirect what cannot be written to the null device: Python's own flush at its end would change the exit code."""
+    with suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

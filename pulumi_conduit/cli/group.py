@@ -42,7 +42,7 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except ConduitError as error:
             raise FailedError(str(error)) from None
-        except OSError as error:  # a file that cannot be read or written, or output that nobody takes
+        except OSError as error:  # a file or an output that cannot be read or written
             raise FailedError(one_line(error)) from None
         except KeyboardInterrupt:
             raise FailedError("interrupted") from None  # click would end with 1, which here means: found something

@@ -11,7 +11,7 @@ from pulumi_conduit.cli import text_file
 from pulumi_conduit.enums import UserStatus, UserType
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.account_access.model import parsed_grant_id
+from pulumi_conduit.resources.account_access import parsed_grant_id
 from pulumi_conduit.resources.declaration_registry import Key, Kind
 from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.urns import STACK_TYPE, is_urn, parse_urn

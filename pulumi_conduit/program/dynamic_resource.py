@@ -1,26 +1,70 @@
-"""The base class of the resources: stored names, refused options, `import_`, and plain arguments."""
+"""The base class of the resources: stored names, refused options and credentials, `import_`, and plain arguments."""
 
 from __future__ import annotations
 
 import asyncio
 import inspect
+import os
+import weakref
 from collections.abc import Mapping
 from enum import Enum
 from typing import Any
 
 import pulumi
 from pulumi.dynamic import Resource
-from pulumi.runtime import get_root_resource
+from pulumi.runtime import get_root_resource, is_config_secret
+from pulumi.runtime.mocks import MockEngine
+from pulumi.runtime.settings import get_engine
 
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.program.declaration_log import log_declaration
-from pulumi_conduit.program.plain_credentials import refuse_plain_credentials
 from pulumi_conduit.program.program_hooks import join_program
 from pulumi_conduit.program.resource_options import Finish, arguments_of, is_known, names_kept, watch_options
-from pulumi_conduit.resources.serialization import camel_case, snake_case
+from pulumi_conduit.resources.fields import camel_case, snake_case
 from pulumi_conduit.sdk_hooks import speed_up
 
-__all__ = ["ConduitResource", "require_plain", "with_default_protect"]
+__all__ = ["ConduitResource", "are_mocks_set", "refuse_plain_credentials", "require_plain", "with_default_protect"]
+
+_KEYS = ("linkAppToken", "conductorPassword", "profiles")
+_CHECKED: weakref.WeakSet[pulumi.Resource] = weakref.WeakSet()
+"""The roots of the programs that passed: a program's stack config stays as it is, and reading it parses all of it."""
+
+
+def are_mocks_set() -> bool:
+    """Return whether the program runs under mocks."""
+    return isinstance(get_engine(), MockEngine)
+
+
+def refuse_plain_credentials() -> None:
+    """Refuse the stack config's credentials that were set without `--secret`, but for loopback URLs.
+
+    Of `conduit:profiles` the engine says only whether any part of it is secret, so that a plain credential beside a
+    secret one is not found.
+
+    :raises InvalidInputError: with the commands that encrypt them.
+    """
+    root = get_root_resource()
+    if are_mocks_set() or (root is not None and root in _CHECKED):
+        return
+    config = pulumi.Config("conduit")
+    if any(config.get(key) and not is_config_secret(f"conduit:{key}") for key in _KEYS):
+        _refuse(config)
+    if root is not None:
+        _CHECKED.add(root)
+
+
+def _refuse(config: pulumi.Config) -> None:
+    from pulumi_conduit.settings import Settings  # noqa: PLC0415 - a program with encrypted settings needs none of it
+    from pulumi_conduit.settings.sources import set_secret_command, stack_config  # noqa: PLC0415 - likewise
+
+    names = Settings(os.environ, stack_config(config.get)).credentials_in_config()
+    if found := [name for name in names if not is_config_secret(name.partition(".")[0])]:
+        commands = " and ".join(f"`{set_secret_command(name)}`" for name in found)
+        raise InvalidInputError(
+            f"{', '.join(found)} in stack config is not encrypted, and would lie in clear in the state, its history and"
+            f" its backups; run {commands}, which asks for the value, and change the credential: the old one is in"
+            " the file's history"
+        )
 
 
 def require_plain(resource_name: str, argument: str, value: Any, default: str) -> str:

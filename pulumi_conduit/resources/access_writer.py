@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.api.records import UserRecord
     from pulumi_conduit.resources.lifecycle import Operation
-    from pulumi_conduit.resources.sessions import ConductorSession
+    from pulumi_conduit.resources.provider_context import ConductorSession
 
 __all__ = ["FEW_POLLS", "MANY_POLLS", "AccessWriter", "is_inactive"]
 

@@ -1,7 +1,8 @@
-"""Several operations with one aim for one user, served by one request: group commit.
+"""Operations with one aim for one user, served by one request: group commit, and its use for grants.
 
 The operation that gets the user's lock works for all that have joined by then; the others, waiting for that lock, find
-it done. So none waits but for a request that is under way. Must not know what is done, nor how.
+it done. So none waits but for a request that is under way. Must not know how a grant is declared or recorded, nor judge
+its outcome.
 """
 
 from __future__ import annotations
@@ -11,13 +12,24 @@ from threading import Lock
 from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from pulumi_conduit.api.error_mapping import copy_error
-from pulumi_conduit.errors import ConduitError, DeadlineExceededError, HTTPStatusError, OutcomeUnknownError
+from pulumi_conduit.errors import (
+    ConduitError,
+    DeadlineExceededError,
+    HTTPStatusError,
+    OutcomeUnknownError,
+    RefusedError,
+)
+from pulumi_conduit.resources.fields import canonical_email
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from contextlib import AbstractContextManager
 
-__all__ = ["Batch", "write_batch"]
+    from pulumi_conduit.api.records import UserRecord
+    from pulumi_conduit.resources.access_writer import AccessWriter
+    from pulumi_conduit.resources.provider_context import ConductorSession
+
+__all__ = ["Batch", "BatchOutcome", "BatchedAccess", "write_batch"]
 
 T = TypeVar("T")
 _NOT_ABOUT_AN_ACCOUNT = (401, 408, 429)
@@ -135,3 +147,155 @@ def _outcome_of(
         raise
     except ConduitError as error:
         return error
+
+
+_WAITS = 10
+_WAIT_S = 0.002
+
+
+@dataclass(frozen=True)
+class BatchOutcome:
+    """A user before a write for several grants, and its accounts after it; None for a user that is not found."""
+
+    before: UserRecord | None
+    after: frozenset[int] | None
+
+    def has_shown(self, account_id: int) -> bool:
+        """Say whether the user showed an account before the write."""
+        return self.before is not None and account_id in self.before.accounts
+
+
+class BatchedAccess:
+    """One grant, which is added or removed together with the others that its user is to gain or lose now."""
+
+    def __init__(self, writer: AccessWriter, account_id: int) -> None:
+        """Send nothing yet."""
+        self._writer, self._account_id = writer, account_id
+        self._session, self._context = writer.session, writer.operation.context
+
+    def add(self, *, after_reset: bool = False) -> BatchOutcome:
+        """Add the account to a user who has not got it.
+
+        For one that a reactivation in this run has left out, a GET made now comes first.
+        """
+        batch = self._batch("add after reset" if after_reset else "add")
+
+        def lead() -> dict[int, BatchOutcome | ConduitError]:
+            self._await_others(batch)
+            record = None if after_reset or batch.is_in_doubt else self._find()
+            return self._add(record or self._writer.require_user(), batch.accounts())
+
+        return self._join(batch, lead)
+
+    def remove(self) -> BatchOutcome:
+        """Remove the account from a user.
+
+        Sent for an account that is not shown, too, but not for one that is neither shown nor owned by this identity.
+        """
+        batch = self._batch("remove")
+
+        def lead() -> Mapping[int, BatchOutcome | ConduitError]:
+            expected = set(batch.accounts())
+
+            def suits(seen: UserRecord) -> bool:
+                expected.update(batch.accounts())
+                return expected <= seen.accounts
+
+            record = self._writer.find_for_removal(suits)
+            expected.update(batch.accounts())
+            return self._remove(record, frozenset(expected), batch.counted)
+
+        return self._join(batch, lead)
+
+    def _batch(self, aim: str) -> Batch[BatchOutcome]:
+        """Return the batch of what has one aim for one user, under one spelling of its address."""
+        return self._context.batches.get(aim, self._writer.profile, self._session.address or self._writer.email)
+
+    def _join(
+        self, batch: Batch[BatchOutcome], lead: Callable[[], Mapping[int, BatchOutcome | ConduitError]]
+    ) -> BatchOutcome:
+        lock = self._context.user_locks.lock(self._session.user_key(self._writer.email))
+        return batch.join(self._account_id, lock, lead)
+
+    def _await_others(self, batch: Batch[BatchOutcome]) -> None:
+        """Wait a moment for grants that this run has checked and not added yet; a single grant waits for none."""
+        for _ in range(_WAITS):
+            if not batch.lacks(self._context.registry.awaited_accounts(self._session.tenant, self._writer.email)):
+                return
+            self._context.sleep(_WAIT_S)
+
+    def _find(self) -> UserRecord | None:
+        return self._session.cache.find(self._writer.email, self._session.address)
+
+    def _add(self, record: UserRecord, accounts: frozenset[int]) -> dict[int, BatchOutcome | ConduitError]:
+        cache, email = self._session.cache, self._writer.email
+        record = _confirmed(self._session, record, accounts)
+        missing = accounts - record.accounts
+        try:
+            added = write_batch(missing, self._writer.add, self._accounts_now, is_addition=True)
+        except DeadlineExceededError:
+            cache.record_own_addition(email, missing)  # a later GET may find there what this write has added
+            raise
+        cache.record_own_addition(email, _succeeded(added))
+        return _outcomes(record, accounts, added)
+
+    def _remove(
+        self, record: UserRecord | None, accounts: frozenset[int], counted: set[int]
+    ) -> Mapping[int, BatchOutcome | ConduitError]:
+        """Remove as many accounts as the limit allows; `counted` are those that an attempt before has counted."""
+        held = record.accounts & accounts if record else frozenset[int]()
+        over = {one: error for one in sorted(held - counted) if (error := self._limit_on(one))}
+        counted |= held - over.keys()
+        sent = _removable(self._session, held, accounts) - over.keys()
+        if record is None:
+            left = self._writer.remove_or_miss(sent, None) if sent else None
+            return dict.fromkeys(accounts, BatchOutcome(None, left))
+        removed = write_batch(
+            sent,
+            lambda those: self._writer.remove_or_miss(those, record) or frozenset(),
+            self._accounts_now,
+            is_addition=False,
+        )
+        counted.difference_update(removed)
+        return _outcomes(record, accounts, removed | over)
+
+    def _accounts_now(self) -> frozenset[int]:
+        return self._writer.require_user(polls=1).accounts
+
+    def _limit_on(self, account_id: int) -> RefusedError | None:
+        try:
+            self._writer.count_revocations(frozenset({account_id}))
+        except RefusedError as error:
+            return error
+        return None
+
+
+def _confirmed(session: ConductorSession, record: UserRecord, accounts: frozenset[int]) -> UserRecord:
+    """Return a user with those of the accounts only that need no write: a GET shows them after the last write.
+
+    What a list shows, and what this process has removed itself and sees again, may be old: a write decides then.
+    """
+    email = canonical_email(record.email)
+    if accounts & record.accounts and not session.cache.is_confirmed(email):
+        record = session.cache.fetch(email, session.address) or record.model_copy(update={"accounts": frozenset()})
+    return record.model_copy(update={"accounts": record.accounts - session.writes.removed(email)})
+
+
+def _removable(session: ConductorSession, held: frozenset[int], accounts: frozenset[int]) -> frozenset[int]:
+    """Return the accounts whose removal may be sent: those that are shown, and of the others those owned."""
+    unseen = accounts - held
+    return held | (unseen & session.cache.accounts().keys() if unseen else unseen)
+
+
+def _succeeded(outcomes: Mapping[int, frozenset[int] | ConduitError]) -> list[int]:
+    return [one for one, outcome in outcomes.items() if isinstance(outcome, frozenset)]
+
+
+def _outcomes(
+    record: UserRecord, accounts: frozenset[int], written: Mapping[int, frozenset[int] | ConduitError]
+) -> dict[int, BatchOutcome | ConduitError]:
+    """Return the outcome of each grant; those that needed no write find the user as it was."""
+    return {
+        one: outcome if isinstance(outcome, ConduitError) else BatchOutcome(record, outcome)
+        for one, outcome in ((one, written.get(one, record.accounts)) for one in accounts)
+    }

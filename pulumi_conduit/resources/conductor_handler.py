@@ -9,13 +9,13 @@ from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.access_writer import AccessWriter
 from pulumi_conduit.resources.declaration_registry import Key, Kind
 from pulumi_conduit.resources.lifecycle import Handler, SpecT, StateT
-from pulumi_conduit.resources.missing import Missing
+from pulumi_conduit.resources.limits import Missing
 from pulumi_conduit.resources.tenant import Tenant, guard_delete, guard_url
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from pulumi_conduit.resources.sessions import ConductorSession
+    from pulumi_conduit.resources.provider_context import ConductorSession
 
 __all__ = ["ConductorHandler", "ConductorState", "UserDeclaration", "admin_reason"]
 

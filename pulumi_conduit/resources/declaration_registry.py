@@ -25,7 +25,9 @@ from pulumi_conduit.resources.tenant import Tenant
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-__all__ = ["CheckedGrant", "DeclarationRegistry", "InOtherStack", "Key", "Kind", "Rosters"]
+    from pulumi_conduit.resources.conductor_user.model import ConductorUserState
+
+__all__ = ["CheckedGrant", "DeclarationRegistry", "InOtherStack", "Key", "Kind", "PlannedUsers", "Rosters"]
 
 
 class Kind(str, Enum):
@@ -82,7 +84,7 @@ class Rosters(Protocol):
 
 @dataclass
 class DeclarationRegistry:
-    """Thread-safe memory of one provider process."""
+    """What one process knows of its users: recorded, planned and resulting states; safe for all threads."""
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _declared: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -217,3 +219,55 @@ def _grants(key: Key, tenant: Tenant, email: str) -> bool:
     if key.kind is Kind.GRANT_LIST:
         return key.id == email
     return key.kind is Kind.GRANT and key.id.rpartition(":")[0] == email
+
+
+class PlannedUsers:
+    """Thread-safe memory of one provider process."""
+
+    def __init__(self) -> None:
+        """Begin without a user."""
+        self._lock = threading.Lock()
+        self._recorded: dict[Key, ConductorUserState] = {}
+        self._results: dict[Key, ConductorUserState] = {}
+        self._reactivated: set[Key] = set()
+        self._new: set[Key] = set()
+
+    def record_state(self, key: Key, state: ConductorUserState) -> None:
+        """Keep the state that `diff` was shown for a user."""
+        with self._lock:
+            self._recorded[key] = state
+
+    def record_result(self, key: Key, state: ConductorUserState) -> None:
+        """Keep the state that a create or an update has led to."""
+        with self._lock:
+            self._results[key] = state
+
+    def record_inactive_before(self, key: Key) -> None:
+        """Record that INACTIVE was applied to a user, and that this run declares it ACTIVE."""
+        with self._lock:
+            self._reactivated.add(key)
+
+    def recorded(self, key: Key) -> ConductorUserState | None:
+        """Return the state that `diff` was shown for a user."""
+        with self._lock:
+            return self._recorded.get(key)
+
+    def latest(self, key: Key) -> ConductorUserState | None:
+        """Return the newest state of the resource that declares a user."""
+        with self._lock:
+            return self._results.get(key) or self._recorded.get(key)
+
+    def was_inactive_before(self, key: Key) -> bool:
+        """Say whether this run has set a user ACTIVE because its program did."""
+        with self._lock:
+            return key in self._reactivated
+
+    def record_new(self, key: Key, *, is_new: bool) -> None:
+        """Record whether a user is to be created, as far as that is known before."""
+        with self._lock:
+            (self._new.add if is_new else self._new.discard)(key)
+
+    def is_new(self, key: Key) -> bool:
+        """Say whether this run creates a user."""
+        with self._lock:
+            return key in self._new

@@ -1,8 +1,7 @@
-"""What the program declares for one user's access, the base of every reactivation, and what is known of its users."""
+"""What the program declares for one user's access: the base of every reactivation."""
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
@@ -11,7 +10,6 @@ from pulumi_conduit.api.deadline import remaining_s
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from pulumi_conduit.resources.conductor_user.model import ConductorUserState
     from pulumi_conduit.resources.declaration_registry import Key
     from pulumi_conduit.resources.provider_context import ProviderContext
 
@@ -21,7 +19,6 @@ __all__ = [
     "Initial",
     "LoggedAccess",
     "LoggedGrant",
-    "PlannedUsers",
     "declared_access",
 ]
 
@@ -131,55 +128,3 @@ def _merged(context: ProviderContext, user: Key, logged: LoggedAccess, initial: 
             profiles[account] = profiles.get(account, frozenset()) | {through}
     names = sorted({one.name for one in unknown}) + ([] if logged.is_complete else [_PROGRAM])
     return DeclaredAccess(frozenset(profiles), profiles, tuple(names), is_list_unknown)
-
-
-class PlannedUsers:
-    """Thread-safe memory of one provider process."""
-
-    def __init__(self) -> None:
-        """Begin without a user."""
-        self._lock = threading.Lock()
-        self._recorded: dict[Key, ConductorUserState] = {}
-        self._results: dict[Key, ConductorUserState] = {}
-        self._reactivated: set[Key] = set()
-        self._new: set[Key] = set()
-
-    def record_state(self, key: Key, state: ConductorUserState) -> None:
-        """Keep the state that `diff` was shown for a user."""
-        with self._lock:
-            self._recorded[key] = state
-
-    def record_result(self, key: Key, state: ConductorUserState) -> None:
-        """Keep the state that a create or an update has led to."""
-        with self._lock:
-            self._results[key] = state
-
-    def record_inactive_before(self, key: Key) -> None:
-        """Record that INACTIVE was applied to a user, and that this run declares it ACTIVE."""
-        with self._lock:
-            self._reactivated.add(key)
-
-    def recorded(self, key: Key) -> ConductorUserState | None:
-        """Return the state that `diff` was shown for a user."""
-        with self._lock:
-            return self._recorded.get(key)
-
-    def latest(self, key: Key) -> ConductorUserState | None:
-        """Return the newest state of the resource that declares a user."""
-        with self._lock:
-            return self._results.get(key) or self._recorded.get(key)
-
-    def was_inactive_before(self, key: Key) -> bool:
-        """Say whether this run has set a user ACTIVE because its program did."""
-        with self._lock:
-            return key in self._reactivated
-
-    def record_new(self, key: Key, *, is_new: bool) -> None:
-        """Record whether a user is to be created, as far as that is known before."""
-        with self._lock:
-            (self._new.add if is_new else self._new.discard)(key)
-
-    def is_new(self, key: Key) -> bool:
-        """Say whether this run creates a user."""
-        with self._lock:
-            return key in self._new

@@ -1,22 +1,30 @@
-"""What a declaration may say, property by property: parsers, defaults, and the normal form that `check` returns."""
+"""The properties of a declaration: how each is parsed, its default, and its stored form.
+
+`check` returns the normal form of a declaration; a stored property map has camelCase names and `UNKNOWN` for what the
+engine does not know yet. Must not know a kind of resource.
+"""
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any, TypeVar
+from functools import cache
+from typing import Any, NamedTuple, TypeVar
 
-from pulumi_conduit.errors import InvalidInputError, escaped, is_invisible
-from pulumi_conduit.resources.serialization import is_unknown, snake_case
+from pulumi_conduit.errors import ConduitError, InvalidInputError, escaped, is_invisible, is_plain
 
 __all__ = [
     "MAX_ACCOUNT_ID",
+    "UNKNOWN",
     "Field",
+    "Properties",
     "account_id",
     "account_ids",
+    "camel_case",
     "canonical_email",
     "choice",
     "company_id",
@@ -24,15 +32,114 @@ __all__ = [
     "email",
     "flag",
     "found_text",
+    "from_properties",
     "is_form_of",
     "is_same_text",
+    "is_unknown",
     "noncanonical",
     "normal_form",
     "only_found",
     "profile",
     "resource_id",
+    "snake_case",
+    "stored",
     "text",
+    "to_properties",
 ]
+
+
+class Unknown:
+    """The type of `UNKNOWN`."""
+
+    def __repr__(self) -> str:
+        """Name the sentinel in test failures."""
+        return "UNKNOWN"
+
+
+UNKNOWN = Unknown()
+
+
+def is_unknown(value: object) -> bool:
+    """Say whether a value is unknown, whole or in any part."""
+    if value is None or isinstance(value, str | int | float):
+        return False  # nearly all values, and the tests below are slow
+    if isinstance(value, Mapping):
+        return any(is_unknown(part) for part in value.values())
+    if isinstance(value, Sequence):
+        return any(is_unknown(part) for part in value)
+    return isinstance(value, Unknown)
+
+
+Properties = Mapping[str, Any]
+"""A property map as the engine stores it, with whole numbers as `int` and unknown values as `UNKNOWN`."""
+
+T = TypeVar("T")
+
+
+@cache
+def camel_case(name: str) -> str:
+    """Return the stored name of a Python property: `company_id` is stored as `companyId`."""
+    first, *rest = name.split("_")
+    return first + "".join(map(str.capitalize, rest))
+
+
+@cache
+def snake_case(name: str) -> str:
+    """Return the Python name of a stored property: `companyId` is `company_id`."""
+    return re.sub("(?=[A-Z])", "_", name).lower()
+
+
+class _Stored(NamedTuple):
+    """One field of a dataclass and its place in the stored format."""
+
+    name: str
+    stored_name: str
+    is_required: bool
+
+
+_TABLES: dict[type[Any], tuple[_Stored, ...]] = {}
+
+
+def stored(cls: type[T]) -> type[T]:
+    """Decorate a dataclass of which `to_properties` and `from_properties` make stored properties, and back."""
+    fields = dataclasses.fields(cls)  # type: ignore[arg-type]  # each is a dataclass
+    _TABLES[cls] = tuple(_Stored(field.name, camel_case(field.name), _is_required(field)) for field in fields)
+    return cls
+
+
+def to_properties(record: Any) -> dict[str, Any]:
+    """Return a dataclass as stored properties, without None, which the engine drops, and empty collections.
+
+    An empty collection that must be there is kept: it says that there is nothing.
+    """
+    properties = {}
+    for name, stored_name, is_required in _TABLES[type(record)]:
+        value = getattr(record, name)
+        if value is not None and (is_required or value not in ((), {})):
+            properties[stored_name] = _plain(value) if isinstance(value, tuple | Mapping) else value
+    return properties
+
+
+def from_properties(cls: type[T], stored: Properties, what: str) -> T:
+    """Read a dataclass back; a property that must be there and is not is an error, never a default."""
+    table = _TABLES[cls]
+    values = {field.name: _frozen(stored[field.stored_name]) for field in table if field.stored_name in stored}
+    missing = [field.stored_name for field in table if field.is_required and field.name not in values]
+    if missing:
+        raise ConduitError(f"{what}: the stored properties lack {', '.join(missing)}; restore the stack from a backup")
+    return cls(**values)
+
+
+def _is_required(field: dataclasses.Field[Any]) -> bool:
+    return field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
+
+
+def _plain(value: tuple[Any, ...] | Mapping[str, Any]) -> Any:
+    return list(value) if isinstance(value, tuple) else dict(value)
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
 
 
 def is_same_text(one: str | None, other: str | None) -> bool:
@@ -56,8 +163,6 @@ def composed(name: str | None) -> str:
 def _loose(name: str | None) -> str:
     return " ".join(unicodedata.normalize("NFKC", name or "").split())
 
-
-T = TypeVar("T")
 
 MAX_ACCOUNT_ID = 2**53 - 1
 """Numbers travel as IEEE doubles between Pulumi's processes; above this an id would silently become another one."""
@@ -151,10 +256,8 @@ def _parsed_as_found(field: Field, value: Any) -> Any:
 
 
 def _parsed(field: Field, value: Any) -> Any:
-    if is_unknown(value):
-        return value
     if value is not None:
-        return field.parse(value)
+        return value if is_unknown(value) else field.parse(value)
     if field.required:
         raise ValueError(f"is required{field.advice}")
     return field.default
@@ -170,7 +273,7 @@ def text(least: int = 1, most: int = 1024) -> Callable[[Any], str]:
             raise ValueError(f"must have {least} to {most} characters, has {len(value)}")
         if not value.strip():
             raise ValueError("must not be blank")
-        if any(is_invisible(one) or unicodedata.category(one) == "Cn" for one in value):
+        if not is_plain(value) and any(is_invisible(one) or unicodedata.category(one) == "Cn" for one in value):
             raise ValueError("must not hold control, bidi, zero-width or other invisible characters")
         if value != value.strip():
             raise ValueError(f"must not begin or end with a space, and is '{escaped(value)}'")

@@ -19,9 +19,8 @@ from pulumi_conduit.errors import (
     UnreachableError,
     escaped,
 )
-from pulumi_conduit.resources.fields import Field, normal_form, only_found
-from pulumi_conduit.resources.missing import MissingLimit
-from pulumi_conduit.resources.serialization import is_unknown, snake_case
+from pulumi_conduit.resources.fields import Field, is_unknown, normal_form, only_found, snake_case
+from pulumi_conduit.resources.limits import MissingLimit
 from pulumi_conduit.urns import name_of
 from pulumi_conduit.warnings import MOVE, UNVERIFIED, Fact
 
@@ -29,9 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from pulumi_conduit.resources.declaration_registry import Key
-    from pulumi_conduit.resources.missing import Missing
+    from pulumi_conduit.resources.fields import Properties
+    from pulumi_conduit.resources.limits import Missing
     from pulumi_conduit.resources.provider_context import ProviderContext
-    from pulumi_conduit.resources.serialization import Properties
     from pulumi_conduit.resources.tenant import Tenant
 
 __all__ = [

@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.fields import Field
+from pulumi_conduit.resources.fields import Field, Properties, from_properties, stored, to_properties
 from pulumi_conduit.resources.lifecycle import Checked, Diff, Handler, changed_names
-from pulumi_conduit.resources.serialization import Properties, from_properties, to_properties
 from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.urns import Urn, parse_urn
 
@@ -23,7 +22,7 @@ __all__ = ["PROPERTIES", "RosterShardHandler", "RosterShardSpec"]
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pulumi_conduit.resources.missing import Missing
+    from pulumi_conduit.resources.limits import Missing
 
 _NOWHERE = Tenant("", "")
 PROPERTIES: Mapping[str, Field] = {
@@ -37,6 +36,7 @@ PROPERTIES: Mapping[str, Field] = {
 _RECORDED = tuple(name for name in PROPERTIES if name != "reshardFrom")
 
 
+@stored
 @dataclass(frozen=True)
 class RosterShardSpec:
     """One part as declared, and as recorded."""

@@ -1,4 +1,4 @@
-"""The services of one sandbox, put together: the world, its rules, the operator's hands, the log and the faults.
+"""The services of one sandbox, put together: state, rules, edits, logs and faults.
 
 The HTTP shell and the Python handle both stand on this; it knows neither of them.
 """
@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 from pulumi_conduit.sandbox.edits import ConductorEdits, LinkEdits
 from pulumi_conduit.sandbox.event_log import EventLog, RequestLog
 from pulumi_conduit.sandbox.faults import Faults
-from pulumi_conduit.sandbox.rules.conductor import ConductorRules, GrantRules
+from pulumi_conduit.sandbox.rules.conductor import ConductorRules, GrantRules, Sessions
 from pulumi_conduit.sandbox.rules.link import CompanyTokens, LinkRules
-from pulumi_conduit.sandbox.rules.sessions import Sessions
 from pulumi_conduit.sandbox.rules.state import State
 from pulumi_conduit.sandbox.seed import seed
 from pulumi_conduit.sandbox.switches import as_json

@@ -16,7 +16,7 @@ from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.run_file import RunFileContent, describe_folders, read_left_behind, read_run_file
 from pulumi_conduit.sdk_internals import server_engine_address
-from pulumi_conduit.server.engine_command import selection
+from pulumi_conduit.server.engine_process import selection
 from pulumi_conduit.urns import name_of, stack_of
 
 __all__ = ["DeclaredResources", "DeclaredShards", "may_be_at"]

@@ -14,15 +14,15 @@ from pulumi.output import Unknown as EngineUnknown
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.errors import ConduitError
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.account_access.handler import AccountAccessHandler
+from pulumi_conduit.resources.account_access import AccountAccessHandler
 from pulumi_conduit.resources.account_access_exclusive.handler import AccountAccessExclusiveHandler
 from pulumi_conduit.resources.company.handler import CompanyHandler
 from pulumi_conduit.resources.conductor_user.handler import ConductorUserHandler
+from pulumi_conduit.resources.fields import UNKNOWN, is_unknown, to_properties
 from pulumi_conduit.resources.lifecycle import Handler, Operation
-from pulumi_conduit.resources.missing import Missing
+from pulumi_conduit.resources.limits import Missing
 from pulumi_conduit.resources.provider_context import DEFAULT_WORKERS, ProviderContext
 from pulumi_conduit.resources.roster_shard import RosterShardHandler
-from pulumi_conduit.resources.serialization import UNKNOWN, is_unknown, to_properties
 from pulumi_conduit.sdk_internals import (
     EngineLog,
     current_ignore_changes,
@@ -32,7 +32,7 @@ from pulumi_conduit.sdk_internals import (
 )
 from pulumi_conduit.server.declared_grants import DeclaredGrants
 from pulumi_conduit.server.declared_resources import DeclaredResources, DeclaredShards
-from pulumi_conduit.server.watchdog import CallCounter, end_with_engine
+from pulumi_conduit.server.engine_process import CallCounter, end_with_engine
 from pulumi_conduit.settings import Settings
 from pulumi_conduit.settings.sources import stack_config
 

@@ -6,8 +6,7 @@ Both sources are passed in; nothing here reads the process's environment.
 
 from __future__ import annotations
 
-from pulumi_conduit.settings.secret import Secret
-from pulumi_conduit.settings.settings import ConductorSettings, LinkSettings, Preview, Settings
+from pulumi_conduit.settings.settings import ConductorSettings, LinkSettings, Preview, Secret, Settings
 from pulumi_conduit.settings.values import is_loopback, normalised_url
 
 __all__ = [

@@ -1,4 +1,4 @@
-"""Typed access to the settings.
+"""Typed access to the settings, with credentials as a `Secret`.
 
 Must not know the engine or HTTP. A setting is validated when it is read, so that a program without companies needs no
 Link token.
@@ -8,18 +8,55 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, cast
+from functools import cache
+from typing import TYPE_CHECKING, Literal, NoReturn, cast
 
 from pulumi_conduit.errors import SettingsError
 from pulumi_conduit.settings import values
-from pulumi_conduit.settings.secret import Secret
 from pulumi_conduit.settings.sources import Found, Names, Setting, Sources
 from pulumi_conduit.settings.values import normalised_url
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
-__all__ = ["ConductorSettings", "LinkSettings", "Preview", "SdkHooks", "Settings"]
+__all__ = ["ConductorSettings", "LinkSettings", "Preview", "SdkHooks", "Secret", "Settings"]
+
+_MASK = "***"
+
+
+class Secret:
+    """Hold a text that only `reveal()` returns."""
+
+    __slots__ = ("_text",)
+
+    def __init__(self, text: str) -> None:
+        """Keep the text."""
+        self._text = text
+
+    def reveal(self) -> str:
+        """Return the text; use it in a request only."""
+        return self._text
+
+    def __repr__(self) -> str:
+        """Return a mask."""
+        return _MASK
+
+    def __format__(self, spec: str) -> str:
+        """Return a mask, whatever the format spec."""
+        return _MASK
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the texts."""
+        return isinstance(other, Secret) and self._text == other._text
+
+    def __hash__(self) -> int:
+        """Hash with the text, as equality demands."""
+        return hash((Secret, self._text))
+
+    def __reduce__(self) -> NoReturn:
+        """Refuse to be pickled or copied by value."""
+        raise TypeError("a secret is never serialised")
+
 
 Preview = Literal["online", "offline"]
 SdkHooks = Literal["auto", "off"]
@@ -60,6 +97,13 @@ class Settings:
     def __init__(self, environ: Mapping[str, str], config: Mapping[str, str]) -> None:
         """Take the environment and the stack config, whose keys are written as `conduit:linkUrl`."""
         self._sources = Sources(environ, config)
+        # Every call of the engine asks for these three; each is read once per profile.
+        self.deadline_s: Callable[[str | None], float] = cache(self._deadline_s)
+        """Return the longest time one operation may take, in seconds."""
+        self.preview: Callable[[str | None], Preview] = cache(self._preview)
+        """Return whether a preview may ask the APIs."""
+        self.has_conductor: Callable[[str | None], bool] = cache(self._has_conductor)
+        """Return whether either source has a credential of the Conductor API, even half of one."""
 
     def link(self, profile: str | None) -> LinkSettings:
         """Return the settings of the Link API."""
@@ -104,23 +148,6 @@ class Settings:
         """Return whether either source has a credential of the Link API."""
         return self._sources.find(_NAMES.link_token, profile) is not None
 
-    def has_conductor(self, profile: str | None) -> bool:
-        """Return whether either source has a credential of the Conductor API, even half of one."""
-        credentials = (_NAMES.conductor_username, _NAMES.conductor_password)
-        return any(self._sources.find(setting, profile) for setting in credentials)
-
-    def deadline_s(self, profile: str | None) -> float:
-        """Return the longest time one operation may take, in seconds."""
-        found = self._sources.find(_NAMES.deadline, profile)
-        return values.positive_seconds(found.text, found.name) if found else _DEADLINE_S
-
-    def preview(self, profile: str | None) -> Preview:
-        """Return whether a preview may ask the APIs."""
-        found = self._sources.find(_NAMES.preview, profile)
-        if found is None:
-            return "online"
-        return cast("Preview", values.one_of(found.text, found.name, ("online", "offline")))
-
     def max_missing(self, profile: str | None) -> int:
         """Return how many objects one process may report as not found."""
         found = self._limit(_NAMES.max_missing, profile)
@@ -162,6 +189,20 @@ class Settings:
         """Return whether a program's SDK may be made faster, where its version is known."""
         found = self._sources.find(_NAMES.sdk_hooks, None)
         return cast("SdkHooks", values.one_of(found.text, found.name, ("auto", "off"))) if found else "auto"
+
+    def _has_conductor(self, profile: str | None) -> bool:
+        credentials = (_NAMES.conductor_username, _NAMES.conductor_password)
+        return any(self._sources.find(setting, profile) for setting in credentials)
+
+    def _deadline_s(self, profile: str | None) -> float:
+        found = self._sources.find(_NAMES.deadline, profile)
+        return values.positive_seconds(found.text, found.name) if found else _DEADLINE_S
+
+    def _preview(self, profile: str | None) -> Preview:
+        found = self._sources.find(_NAMES.preview, profile)
+        if found is None:
+            return "online"
+        return cast("Preview", values.one_of(found.text, found.name, ("online", "offline")))
 
     def _credentials_in_config(self, profile: str | None) -> list[str]:
         found = []

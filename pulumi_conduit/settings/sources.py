@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, field, fields
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.errors import SettingsError, escaped
@@ -84,10 +85,8 @@ class Sources:
         """Keep the two sources; values are validated when they are read."""
         self._environ = environ
         self._config = config
-
-    def find(self, setting: Setting, profile: str | None) -> Found | None:
-        """Return the value of a setting; where both sources have one, the environment's."""
-        return self.in_environ(setting, profile) or self.in_config(setting, profile)
+        self.find: Callable[[Setting, str | None], Found | None] = cache(self._find)
+        """Return the value of a setting; where both sources have one, the environment's. It is looked up once."""
 
     def in_environ(self, setting: Setting, profile: str | None) -> Found | None:
         """Return the environment's value."""
@@ -117,6 +116,9 @@ class Sources:
                 f"{', '.join(environ)} is set in the environment and {', '.join(config)} in stack config; all settings"
                 " of one API must come from one source, so remove one of the two"
             )
+
+    def _find(self, setting: Setting, profile: str | None) -> Found | None:
+        return self.in_environ(setting, profile) or self.in_config(setting, profile)
 
     def _profile(self, profile: str) -> Mapping[str, str]:
         section = _parse_profiles(self._config.get(_PROFILES, "")).get(profile, {})

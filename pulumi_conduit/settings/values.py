@@ -8,7 +8,7 @@ import unicodedata
 from typing import TYPE_CHECKING
 from urllib.parse import SplitResult, unquote, urlsplit
 
-from pulumi_conduit.errors import SettingsError, escaped
+from pulumi_conduit.errors import SettingsError, escaped, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -161,13 +161,13 @@ def sendable_token(text: str, name: str) -> str:
 
 def sendable_text(text: str, name: str) -> str:
     """Return a user name or password without control characters."""
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
+    if not is_plain(text) and any(unicodedata.category(character) in ("Cc", "Cs") for character in text):
         raise SettingsError(f"{name} has a line end or another control character in it; set it again without")
     return text
 
 
 def sendable_username(text: str, name: str) -> str:
-    """Return a user name without space at its ends, which a copy leaves there and nobody sees in a wrong password."""
+    """Return a user name without space at its ends: copying leaves one there, and the login says "wrong password"."""
     sendable_text(text, name)
     if text != text.strip():
         raise SettingsError(f"{name} begins or ends with white space; set it again without")

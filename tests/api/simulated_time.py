@@ -13,8 +13,8 @@ from collections import deque
 
 from pulumi_conduit.api.deadline import Clock
 from pulumi_conduit.api.executor import RequestExecutor, RetryPolicy
-from pulumi_conduit.api.rate_limit import RateLimiter, RetryQuota
 from pulumi_conduit.api.request import ApiRequest, ApiResponse
+from pulumi_conduit.api.retry import RateLimiter, RetryQuota
 from pulumi_conduit.api.routes import LINK_ROUTES
 from pulumi_conduit.errors import ApiError
 

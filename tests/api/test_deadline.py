@@ -9,8 +9,8 @@ import pytest
 from urllib3.util.connection import create_connection
 
 from pulumi_conduit.api.auth import Logins
+from pulumi_conduit.api.connections import DeadlineAdapter, _limit_timeout
 from pulumi_conduit.api.deadline import operation
-from pulumi_conduit.api.deadline_adapter import DeadlineAdapter, _limit_timeout
 from pulumi_conduit.api.factory import ClientDependencies
 from pulumi_conduit.errors import ApiError, DeadlineExceededError, OutcomeUnknownError
 
@@ -211,7 +211,7 @@ def test_a_connection_through_a_proxy_is_punctual_too():
 @pytest.mark.parametrize(("longest_s", "left_s", "expected"), [(None, None, None), (2.0, None, 2.0), (None, 3.0, 3.0)])
 def test_a_wait_is_as_long_as_the_shorter_of_what_is_known(mocker, longest_s, left_s, expected):
     """Outside an operation only the socket's own timeout counts, if it has one."""
-    mocker.patch("pulumi_conduit.api.deadline_adapter.remaining_s", return_value=left_s)
+    mocker.patch("pulumi_conduit.api.connections.remaining_s", return_value=left_s)
     with socket.socket() as sock:
         _limit_timeout(sock, longest_s)
 

@@ -9,9 +9,9 @@ import urllib3
 
 from pulumi_conduit import errors
 from pulumi_conduit.api.http import classify_exception
-from pulumi_conduit.api.rate_limit import MOST_RETRIES
 from pulumi_conduit.api.records import UnreadableUser
 from pulumi_conduit.api.request import Delivery, TransportFailure
+from pulumi_conduit.api.retry import MOST_RETRIES
 from pulumi_conduit.errors import (
     AccessDeniedError,
     AlreadyExistsError,

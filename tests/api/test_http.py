@@ -7,8 +7,8 @@ import pytest
 import requests
 from urllib3.connection import HTTPConnection
 
+from pulumi_conduit.api.connections import TlsSettings
 from pulumi_conduit.api.http import Timeouts
-from pulumi_conduit.api.tls import TlsSettings
 from pulumi_conduit.errors import SettingsError, UnexpectedResponseError, UnreachableError
 
 
@@ -51,7 +51,7 @@ def test_connections_are_used_again(link, server, company):
 def test_a_connection_that_was_idle_is_not_used_again(link, server, company, mocker, idle_s, connections):
     """Common servers close one after five seconds, and a POST that crosses that is lost, nobody knows on which way."""
     server.will(company, times=2)
-    now = mocker.patch("pulumi_conduit.api.deadline_adapter.monotonic", return_value=100.0)
+    now = mocker.patch("pulumi_conduit.api.connections.monotonic", return_value=100.0)
 
     link.get_company("ACME")
     now.return_value += idle_s
@@ -220,8 +220,8 @@ def test_the_session_can_be_passed_in(connect_to_link, server, company, dependen
 def test_close_closes_idle_connections_even_after_a_failure(connect_to_link, server, company, mocker, proxies):
     """A failure leaves its pool in a circle of references; the connections must not wait until that is collected."""
     if proxies:
-        mocker.patch("pulumi_conduit.api.tls.is_loopback", return_value=False)
-        mocker.patch("pulumi_conduit.api.tls.get_environ_proxies", return_value={"http": server.url})
+        mocker.patch("pulumi_conduit.api.connections.is_loopback", return_value=False)
+        mocker.patch("pulumi_conduit.api.connections.get_environ_proxies", return_value={"http": server.url})
     close = mocker.spy(HTTPConnection, "close")
     server.will(ending="hang up")
     server.will(company)

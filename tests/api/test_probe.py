@@ -2,10 +2,10 @@
 
 import pytest
 
+from pulumi_conduit.api.connections import TlsSettings
 from pulumi_conduit.api.factory import connect_conductor, connect_link, without_retries
 from pulumi_conduit.api.http import probe
 from pulumi_conduit.api.request import ApiResponse, TransportFailure
-from pulumi_conduit.api.tls import TlsSettings
 from pulumi_conduit.errors import AccessDeniedError, HTTPStatusError
 from pulumi_conduit.settings import ConductorSettings, LinkSettings, Secret
 

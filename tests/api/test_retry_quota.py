@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from sampling import sample
 
-from pulumi_conduit.api.rate_limit import MOST_RETRIES, RetryQuota
+from pulumi_conduit.api.retry import MOST_RETRIES, RetryQuota
 from pulumi_conduit.errors import ApiError, HTTPStatusError, NotFoundError, OutcomeUnknownError
 
 OPERATIONS = 1_000

@@ -88,14 +88,14 @@ def test_a_provider_as_tutorials_show_it_gets_everything_one_by_one(service, nam
     } == calls["refresh"]
 
 
-def test_the_floor_calls_nobody(service):
+def test_the_floor_sends_no_request(service):
     """It is what the engine costs, and nothing else."""
     assert {"up": {}} == live(peer_named("floor"), service, ("up",))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", TERRAFORM)
-def test_terraforms_floor_calls_nobody(service, name):
+def test_terraforms_floor_sends_no_request(service, name):
     """Its configuration can be applied, changed and destroyed without a network."""
     if shutil.which("terraform") is None:
         pytest.skip("Terraform is not on PATH")

@@ -10,7 +10,7 @@ def html(tmp_path, body):
     return path.as_uri()
 
 
-def test_a_request_beyond_the_page_is_reported_and_reaches_nobody(page, tmp_path):
+def test_a_request_beyond_the_page_is_reported_and_not_served(page, tmp_path):
     """A picture from elsewhere is listed, and fails: no name but loopback's is known."""
     url = html(tmp_path, '<img src="http://attacker.example/x.png">')
 

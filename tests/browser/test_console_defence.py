@@ -8,7 +8,7 @@ from corpus import NAMES, SPEAKABLE, steering_of_lines
 from selenium.webdriver.common.keys import Keys
 
 
-def test_the_page_asks_nobody_but_the_sandbox(console, sandbox):
+def test_the_page_sends_no_request_but_the_sandbox(console, sandbox):
     """From the first request to the last it stays at home, and the browser has nothing against it."""
     page = console(tenants.documented)
     page.find("#log li")

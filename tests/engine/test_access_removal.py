@@ -80,7 +80,7 @@ def test_destroy_with_refresh_really_takes_everything_away(stack):
     assert stack.sandbox.link.company("ACME")["page_enabled"] is False
 
 
-def test_moving_a_user_to_another_identity_of_the_same_system_touches_nobody(stack):
+def test_moving_a_user_to_another_identity_of_the_same_system_changes_no_user(stack):
     """It is the same person, so the delete that the engine makes of a replacement must not deactivate her."""
     with_profile(stack)
     brought_up(stack, ada() + grant())

@@ -124,7 +124,7 @@ def test_before_the_first_up_the_engine_refuses_every_delete(imported):
     assert (1, 3) == (removed.code, protected(removed)), removed.text
 
 
-def test_the_first_up_records_the_rest_and_calls_nobody(imported):
+def test_the_first_up_records_the_rest_and_sends_no_request(imported):
     """Then all is as an `up` would have recorded it: a destroy is one call a person, the company stays protected."""
     at_first = recorded(imported)
     up = imported.up("--expect-no-changes")

@@ -40,7 +40,7 @@ def test_an_onboarding_costs_no_call_too_many(onboarded):
     assert ran.calls["GET /accounts"] == 1
 
 
-def test_the_next_up_calls_nobody_and_destroy_makes_one_call_a_user(onboarded):
+def test_the_next_up_sends_no_request_and_destroy_makes_one_call_a_user(onboarded):
     """Nothing changed means no call at all; destroying deactivates, and a linked grant costs nothing."""
     stack, _ = onboarded
 

@@ -80,7 +80,7 @@ def opts(*options):
 @pytest.mark.parametrize(
     "left_out", [("--target", "**::ada"), ("--exclude", "**::countess")], ids=["target", "exclude"]
 )
-def test_a_rename_that_is_half_left_out_touches_nobody(stack, left_out):
+def test_a_rename_that_is_half_left_out_changes_no_user(stack, left_out):
     """The program still declares the person, under a name that this run has not come to."""
     brought_up(stack, user())
     stack.program(user("countess"))
@@ -96,7 +96,7 @@ def test_a_rename_that_is_half_left_out_touches_nobody(stack, left_out):
     assert ("ACTIVE", [1]) == access(stack)
 
 
-def test_a_move_into_a_component_that_is_half_left_out_touches_nobody(stack):
+def test_a_move_into_a_component_that_is_half_left_out_changes_no_user(stack):
     """Name and type are the same, so only the parent distinguishes the new resource from the old one."""
     brought_up(stack, user())
     stack.program(TEAM + user(more=IN_TEAM))
@@ -191,7 +191,7 @@ def test_what_is_known_only_later_is_declared_all_the_same(stack):
     assert ("ACTIVE", [1, 2, 3]) == access(stack)
 
 
-def test_swapping_two_people_deletes_nobody_first(stack):
+def test_swapping_two_people_deletes_no_user_first(stack):
     """Deleted before the other resource is checked, a person would lose access that the program still declares."""
     brought_up(stack, user() + user("bob", BOB, variable="bob"))
     swapped = user(email=BOB, more="{first}") + user("bob", ADA, opts("depends_on=[ada]"), "bob")

@@ -58,7 +58,7 @@ def test_a_removal_does_not_believe_a_404(stack, removed):
 
 
 @pytest.mark.parametrize("kind", ["removed", "destroyed"])
-def test_a_list_that_goes_strips_nobody(stack, kind):
+def test_a_list_that_goes_revokes_no_access(stack, kind):
     """A user of another stack, and a retained one, keep what they hold, and the error names the ways out."""
     if kind == "removed":
         stack.sandbox.conductor.put_user(ADA, accounts=[1])

@@ -65,7 +65,7 @@ def said_to_move(ran):
     return [line for line in ran.lines("CONDUIT-MOVE") if line.startswith("warning")]
 
 
-def test_one_stack_more_takes_nobodys_access_and_who_leaves_the_file_loses_it(shards):
+def test_one_stack_more_revokes_no_access_and_who_leaves_the_file_loses_it(shards):
     """Refused at first; then, asked for, without a write but for who left, also where the engine checks no shard."""
     shards.roster(MOVER, STAYER)
     shards.make("new", shard="20/21")

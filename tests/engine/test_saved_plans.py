@@ -119,7 +119,7 @@ def gained(report):
 
 
 @pytest.mark.parametrize("name", ["hr::team", ":team", "a$b::pulumi:pulumi:Stack::c"])
-def test_a_name_hides_nobody(stack, bring_up, told_and_done, name):
+def test_a_name_hides_no_user(stack, bring_up, told_and_done, name):
     """A resource, and a roster's people, are reported under any name, and the update does no more."""
     roster = stack.folder / "people.csv"
     roster.write_text(f"email,first_name,last_name,accounts\n{ADA},A,B,1|2\n{BOB},A,B,1\n", encoding="utf-8")
@@ -255,7 +255,7 @@ def test_a_targeted_plan_reports_what_it_does(stack, bring_up, declare):
     assert {ADA: [PersonChange.PROMOTED], BOB: []} == {one.email: list(one.effects) for one in report.people}
 
 
-def test_a_rename_with_another_profile_of_one_tenant_touches_nobody(stack, bring_up, told_and_done):
+def test_a_rename_with_another_profile_of_one_tenant_changes_no_user(stack, bring_up, told_and_done):
     """One base URL and one address are one person, as they are to the provider."""
     stack.environ |= {f"{name}_B": stack.environ[name] for name in stack.environ if name.startswith("CONDUCTOR_")}
     bring_up(f"ada = person('ada', '{ADA}'); grant('a2', ada, 2)")

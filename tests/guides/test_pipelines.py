@@ -109,7 +109,7 @@ def test_limits_stop_a_pull_request_of_anybody(machine, settings, conduit_sandbo
     assert (1, True) == (code, "the preview has ended with failure" in text)
 
 
-def test_a_state_that_is_gone_stops_a_pull_request_with_what_to_do(machine, settings):
+def test_a_missing_state_stops_a_pull_request_with_what_to_do(machine, settings):
     """Newer runs without one are passed over; where none is left, no report says that everybody is new."""
     github = GitHub(machine, settings)
     folder, code, text = github.job("up.yml", "up")

@@ -21,9 +21,10 @@ def person_after(live: Live | None, applied: Person | None, declared: Person | N
         return {**live, "status": "INACTIVE"} if applied and live else live
     if live is None:
         return _newborn(declared)
-    stays_off = _is_continued(applied, declared) and _is_switched_off(live, applied) and declared.status == "ACTIVE"
-    status = "INACTIVE" if stays_off else declared.status
-    accounts = _accounts_after(live, applied, declared, is_reset=not stays_off and _is_reset(live, applied, declared))
+    ends_off = _is_switched_off(live, applied) and declared.status == "ACTIVE"
+    status = "INACTIVE" if ends_off else declared.status
+    is_left_off = ends_off and _is_continued(applied, declared)  # else the old resource's delete takes it back
+    accounts = _accounts_after(live, applied, declared, is_reset=not is_left_off and _is_reset(live, applied, declared))
     return {**live, "type": declared.type, "status": status, "accounts": sorted(accounts)}
 
 

@@ -35,6 +35,8 @@ _REFUSALS = (
     r"set INACTIVE again: it shows accounts .*\b99 instead of",
     r"is an initial account of user \S+ and not in the list",
     r"is not found in Conductor and not declared before this",
+    r"would have no account that this identity owns",
+    r"it exists, but shares no account with this identity, which cannot see it",
     r"Resource monitor has terminated",  # what the program says when one of the others has ended the run
 )
 """What a run without a failing request may be refused for; whoever reads it changes the program or the options."""

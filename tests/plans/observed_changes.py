@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Collection, Iterable, Mapping
 
 __all__ = ["Happened", "Look", "compare", "is_known_to_nobody", "unsaid"]
 
@@ -48,10 +48,11 @@ class Happened:
         return sum(map(len, named)) + len(self.gained) + len(self.lost)
 
 
-def compare(before: Look, after: Look) -> Happened:
+def compare(before: Look, after: Look, hidden: Collection[int]) -> Happened:
     """Return what happened between two looks; users have a status, companies have a page.
 
-    Left out is what no report can know: that somebody whom the state calls INACTIVE was ACTIVE when removed.
+    Left out is what no report can know: that somebody whom the state calls INACTIVE was ACTIVE when removed, and that
+    somebody who is reactivated reaches accounts again that are `hidden` from the identity.
     """
     done, unknowable = Happened(), before.recorded_off - after.managed
     for key, new in after.world.items():
@@ -61,7 +62,8 @@ def compare(before: Look, after: Look) -> Happened:
         old = before.world.get(key, {} if is_company else _NOBODY)
         for what in (_company if is_company else _person)(old, new):
             (done.companies if is_company else done.people).setdefault(what, set()).add(key)
-        done.gained |= {(key, account) for account in _access(new) - _access(old)}
+        unseen = hidden if old.get("status") == "INACTIVE" else ()
+        done.gained |= {(key, account) for account in _access(new) - _access(old).union(unseen)}
         done.lost |= {(key, account) for account in _access(old) - _access(new)}
     done.adopted = {key for key in after.managed - before.managed - before.listed if _is_found(key, before.world)}
     done.left = {key for key in before.managed - after.managed if ":" not in key and _is_found(key, after.world)}
@@ -69,8 +71,12 @@ def compare(before: Look, after: Look) -> Happened:
 
 
 def is_known_to_nobody(refusal: str, before: Look) -> bool:
-    """Say whether a limit stopped the removal of somebody whom the state calls INACTIVE and who was ACTIVE."""
-    return any(f"user {email}:" in refusal and _is_found(email, before.world) for email in before.recorded_off)
+    """Say whether a limit may have stopped the removal of somebody whom the state calls INACTIVE and who was ACTIVE.
+
+    That removal counts, and it may be another one that comes too late for the limit.
+    """
+    is_deactivation = "CONDUIT_MAX_DEACTIVATIONS" in refusal
+    return is_deactivation and any(_is_found(email, before.world) for email in before.recorded_off)
 
 
 def _is_found(key: str, world: World) -> bool:

@@ -14,6 +14,7 @@ from preview_plan import as_preview_prints, watching_steps
 from random_declarations import Declaration
 
 from pulumi_conduit.cli.group import commands
+from pulumi_conduit.sandbox.seed import DEFAULT_IDENTITY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,7 +72,7 @@ class PlanFixture(MachineFixture):
         faults = _limits_that_lie(plan, report["counts"])
         before = self._look()
         ran = self._update(report["counts"], fault)
-        done = compare(before, self._look())
+        done = compare(before, self._look(), self._hidden())
         faults += unsaid(done, report)
         exceeding = [one for one in ran.errors if "CONDUIT_MAX_" in one and not is_known_to_nobody(one, before)]
         faults += [f"the update exceeds what was counted: {one}" for one in exceeding]
@@ -105,6 +106,13 @@ class PlanFixture(MachineFixture):
         listed = {f"{one['id']}:{account}" for one in lists for account in one["outputs"]["accountIds"]}
         off = {one["id"] for one in kept if one["outputs"].get("status") == "INACTIVE"}
         return Look(self._world(), {one["id"] for one in kept if one not in lists}, listed, off)
+
+    def _hidden(self) -> set[int]:
+        """Return the accounts that one of the identities does not see."""
+        owned = self.sandbox.conductor.identities()
+        return (
+            set(owned[DEFAULT_IDENTITY]) ^ set(owned[_SECOND]) if self.sandbox.switches.hide_foreign_accounts else set()
+        )
 
     def _environ(self) -> dict[str, str]:
         same = self.sandbox.environ(profile="b")

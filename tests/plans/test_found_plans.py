@@ -43,7 +43,7 @@ def happens(planned):
 
 
 @pytest.mark.parametrize("style", sample(ODD_NAMES, 4))
-def test_a_name_with_colons_hides_nobody(plan_fixture, style):
+def test_a_name_with_colons_hides_no_user(plan_fixture, style):
     """A person whose resource has any name that Pulumi takes is reported as created, promoted and deactivated."""
     assert ["created"] == happens(carry_out(plan_fixture, declare(style=style)))
     assert ["promoted"] == happens(carry_out(plan_fixture, declare(style=style, type="STANDARD")))
@@ -151,3 +151,14 @@ def test_a_removed_person_who_is_inactive_and_not_found_counts_as_no_deactivatio
 
     assert (0, ()) == (planned.report["counts"]["deactivations"], planned.faults)
     assert "not deactivated, because this identity does not see it (404)" in planned.errors[0]
+
+
+@pytest.mark.slow
+def test_grants_that_are_deleted_before_their_user_count_as_revoked(plan_fixture):
+    """With `delete_before_replace` a grant goes while its user is still ACTIVE, so that the provider counts it."""
+    options = {"delete_before_replace": True}
+    person = {"accounts": grants(2, 3), "access_options": options}
+
+    planned = carry_out(plan_fixture, declare(**person), declare(**person, address="-b"))
+
+    assert (1, 2) == (planned.report["counts"]["deactivations"], planned.report["counts"]["revocations"])

@@ -8,7 +8,7 @@ from sampling import SEED, amount
 
 STEPS = amount(6, 30)
 HISTORIES = amount(2, 100, "PLAN_HISTORIES")
-SHARES = max(1, HISTORIES // 25)
+SHARES = max(1, HISTORIES // 5)
 
 
 @pytest.mark.parametrize("share", range(SHARES))

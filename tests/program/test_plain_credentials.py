@@ -7,7 +7,7 @@ import pytest
 from pulumi.runtime import mocks
 
 import pulumi_conduit as conduit
-from pulumi_conduit.program import plain_credentials
+from pulumi_conduit.program import dynamic_resource
 
 PASSWORD = "conduit:conductorPassword"
 TOKEN = "conduit:linkAppToken"
@@ -31,7 +31,7 @@ def declare(monkeypatch):
     """Declare a company in a program with this stack config, as if an engine ran it."""
 
     def declare(config, secret=()):
-        monkeypatch.setattr(plain_credentials, "are_mocks_set", lambda: False)
+        monkeypatch.setattr(dynamic_resource, "are_mocks_set", lambda: False)
         pulumi.runtime.set_all_config(config, list(secret))
         mocks.set_mocks(Echo(), preview=False)
         return conduit.Company("acme", company_id="ACME")
@@ -106,15 +106,15 @@ def test_a_unit_test_under_mocks_is_not_refused():
 def test_each_program_is_looked_at_once(monkeypatch):
     """Ten thousand resources read the stack config once; another program in the same process is looked at anew."""
     programs = [pulumi.Resource("test:index:Program", f"plain-{n}", custom=False, dependency=True) for n in range(2)]
-    monkeypatch.setattr(plain_credentials, "are_mocks_set", lambda: False)
-    monkeypatch.setattr(plain_credentials, "get_root_resource", lambda: programs[0])
-    plain_credentials.refuse_plain_credentials()
+    monkeypatch.setattr(dynamic_resource, "are_mocks_set", lambda: False)
+    monkeypatch.setattr(dynamic_resource, "get_root_resource", lambda: programs[0])
+    dynamic_resource.refuse_plain_credentials()
     pulumi.runtime.set_all_config({PASSWORD: "pw-1"}, [])
     try:
-        plain_credentials.refuse_plain_credentials()
-        monkeypatch.setattr(plain_credentials, "get_root_resource", lambda: programs[1])
+        dynamic_resource.refuse_plain_credentials()
+        monkeypatch.setattr(dynamic_resource, "get_root_resource", lambda: programs[1])
         for _ in range(2):
             with pytest.raises(conduit.InvalidInputError, match="is not encrypted"):
-                plain_credentials.refuse_plain_credentials()
+                dynamic_resource.refuse_plain_credentials()
     finally:
         pulumi.runtime.set_all_config({}, [])

@@ -80,7 +80,7 @@ def test_who_leaves_the_file_is_deactivated_by_one_call(stack, declare, conduit_
     assert 1 == len(conduit_sandbox.writes())
 
 
-def test_an_account_more_and_another_type_touch_nobody_else(stack, declare, conduit_sandbox, five):
+def test_an_account_more_and_another_type_change_no_user_else(stack, declare, conduit_sandbox, five):
     """An edit of one row reaches that person only."""
     stack.up()
     declare(five.replace("Turing,,1,", "Turing,STANDARD,1|5,"))

@@ -85,7 +85,7 @@ def stacks(people, conduit_stack):
     return {"old": old, "new": conduit_stack(folder, name="new", config={"conduit:shard": "20/21"})}
 
 
-def test_each_row_is_in_one_stack_and_a_second_run_calls_nobody(people, conduit_stack, conduit_sandbox):
+def test_each_row_is_in_one_stack_and_a_second_run_sends_no_request(people, conduit_stack, conduit_sandbox):
     """The stacks of a roster have all of it, together."""
     folder = people(*map(row, PEOPLE[:12]))
     three = [conduit_stack(folder, name=f"s{one}", config={"conduit:shard": f"{one}/3"}) for one in range(3)]
@@ -100,7 +100,7 @@ def test_each_row_is_in_one_stack_and_a_second_run_calls_nobody(people, conduit_
 
 
 @NEW_FIRST
-def test_from_20_to_21_stacks_nobody_loses_access(stacks, conduit_sandbox, order):
+def test_from_20_to_21_stacks_no_user_loses_access(stacks, conduit_sandbox, order):
     """Whichever stack is first: no status is set, nothing is revoked, and the move is said in both."""
     stacks["old"].config |= {"conduit:shard": f"{OLD}/21", "conduit:reshardFrom": "20"}
     conduit_sandbox.forget_requests()
@@ -168,7 +168,7 @@ def person(name):
 
 
 @NEW_FIRST
-def test_a_moved_label_takes_nobodys_access(people, conduit_stack, conduit_sandbox, order):
+def test_a_moved_label_revokes_no_access(people, conduit_stack, conduit_sandbox, order):
     """Another value of the column is another stack, without a reshard."""
     labels = {bucket(one, 20): one for one in (f"team{number}" for number in range(200))}
     folder = people(row(MOVER, team=labels[3]), row(STAYER, team=labels[3]))

@@ -16,16 +16,16 @@ from pulumi_conduit.api.deadline import Clock, operation
 from pulumi_conduit.api.factory import ClientDependencies, connect_conductor, connect_link
 from pulumi_conduit.errors import ConduitError
 from pulumi_conduit.resources.access_writer import AccessWriter
-from pulumi_conduit.resources.account_access.handler import AccountAccessHandler
+from pulumi_conduit.resources.account_access import AccountAccessHandler
 from pulumi_conduit.resources.account_access_exclusive.handler import AccountAccessExclusiveHandler
 from pulumi_conduit.resources.company.handler import CompanyHandler
 from pulumi_conduit.resources.conductor_user.handler import ConductorUserHandler
 from pulumi_conduit.resources.declared_access import LoggedAccess, LoggedGrant
+from pulumi_conduit.resources.fields import is_unknown, to_properties
 from pulumi_conduit.resources.lifecycle import Operation
-from pulumi_conduit.resources.missing import Missing, MissingGate
+from pulumi_conduit.resources.limits import Missing, MissingGate
 from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.resources.roster_shard import RosterShardHandler
-from pulumi_conduit.resources.serialization import is_unknown, to_properties
 from pulumi_conduit.settings import Settings
 
 HANDLERS = {

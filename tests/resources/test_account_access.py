@@ -28,7 +28,7 @@ def test_a_grant_is_added_kept_read_and_removed(sandbox, stack, ann):
     assert stack.warnings == []
 
 
-def test_an_unchanged_grant_asks_nobody(sandbox, stack, ann):
+def test_an_unchanged_grant_sends_no_request(sandbox, stack, ann):
     """A second `up` of the same program sends no request at all."""
     stack.up({"two": grant(2)})
     sandbox.forget_requests()
@@ -82,7 +82,7 @@ def test_the_grant_of_a_users_initial_account_is_no_takeover(sandbox, stack):
     assert lines(sandbox) == ["POST /users", ADD]
 
 
-def test_a_grant_removed_outside_is_gone_and_added_again(sandbox, stack, ann):
+def test_a_grant_removed_outside_is_missing_and_added_again(sandbox, stack, ann):
     """Only the user's own list says that a grant is gone; the next `up` repairs it."""
     stack.up({"two": grant(2)})
     sandbox.conductor.edit_user(ANN, accounts=[1])
@@ -104,7 +104,7 @@ def test_a_late_list_does_not_forget_a_grant(sandbox, stack, ann):
     assert list(stack.refresh().held) == ["two"]
 
 
-def test_the_grants_of_a_user_that_is_gone_are_gone(sandbox, stack, ann):
+def test_the_grants_of_a_missing_user_are_missing(sandbox, stack, ann):
     """A user by whom nothing is held any more takes its grants along."""
     stack.up({"two": grant(2)})
     sandbox.conductor.remove_user(ANN)

@@ -42,7 +42,7 @@ def test_adding_comes_before_removing(sandbox, stack, ann):
     assert accounts(sandbox) == [2, 3]
 
 
-def test_an_unchanged_list_asks_nobody(sandbox, stack, ann):
+def test_an_unchanged_list_sends_no_request(sandbox, stack, ann):
     """A second `up` of the same program sends no request at all."""
     stack.up({"all": account_list(1, 2)})
     sandbox.forget_requests()

@@ -119,7 +119,7 @@ def test_what_is_there_already_costs_nothing_and_is_adopted_with_a_warning(sandb
     ]
 
 
-def test_a_lone_grant_waits_for_nobody(stack):
+def test_a_lone_grant_waits_for_no_other(stack):
     """Where no other grant is expected, or each has succeeded, nothing is slept."""
     naps = []
     stack.begin()

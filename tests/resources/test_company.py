@@ -34,7 +34,7 @@ def test_no_secret_reaches_the_state(sandbox, stack):
     assert stack.environ["CONDUIT_LINK_APP_TOKEN"] not in str(stack.outputs("acme"))
 
 
-def test_an_unchanged_company_asks_nobody(sandbox, stack):
+def test_an_unchanged_company_sends_no_request(sandbox, stack):
     """A second `up` of the same program sends no request at all."""
     stack.up({"acme": company(name="Acme")})
     sandbox.forget_requests()
@@ -184,7 +184,7 @@ def test_a_rename_to_a_token_that_does_not_find_the_company_keeps_it(sandbox, st
     assert set(stack.held) == {"acme", "other"}
 
 
-def test_a_company_removed_outside_reads_as_gone(sandbox, stack):
+def test_a_company_removed_outside_reads_as_missing(sandbox, stack):
     """A company whose own GET is 404 leaves the state."""
     stack.up({"acme": company()})
     sandbox.link.remove_company("ACME")

@@ -44,7 +44,7 @@ def test_an_email_is_sent_only_when_declared(sandbox, stack, declared, sent):
     assert sandbox.writes()[0]["query"] == {"send_email": sent}
 
 
-def test_an_unchanged_user_asks_nobody(sandbox, stack):
+def test_an_unchanged_user_sends_no_request(sandbox, stack):
     """A second `up` of the same program sends no request at all, not even a login."""
     stack.up({"ann": user()})
     sandbox.forget_requests()
@@ -99,7 +99,7 @@ def test_type_and_status_together_deactivate_first(sandbox, stack):
     "edit",
     [{"sendEmail": True}, {"onConflict": "adopt"}, {"onDestroy": "retain"}, {"initialAccounts": [1, 2]}],
 )
-def test_what_is_stored_only_asks_nobody(sandbox, stack, edit):
+def test_what_is_stored_only_sends_no_request(sandbox, stack, edit):
     """A change of what only a create or a delete uses is an update without a request."""
     stack.up({"ann": user()})
     sandbox.forget_requests()
@@ -235,7 +235,7 @@ def test_a_user_removed_outside_is_missing_with_a_warning(sandbox, stack):
     ]
 
 
-def test_a_short_list_makes_nobody_gone(sandbox, stack, switch):
+def test_a_short_list_makes_no_user_missing(sandbox, stack, switch):
     """A user that the list lacks is asked for by its own GET."""
     stack.up({"ann": user()})
     switch(list_limit=0)
@@ -269,7 +269,7 @@ def test_a_delete_of_a_user_that_is_not_visible_fails(sandbox, stack):
     assert sandbox.conductor.user(ANN)["status"] == "ACTIVE"
 
 
-def test_a_retained_user_is_forgotten_as_it_is(sandbox, stack):
+def test_a_retained_user_is_removed_from_state_only(sandbox, stack):
     """With on_destroy='retain' nothing is written, and the log says that the user stays."""
     stack.up({"ann": user(onDestroy="retain")})
     sandbox.forget_requests()
@@ -282,7 +282,7 @@ def test_a_retained_user_is_forgotten_as_it_is(sandbox, stack):
     ]
 
 
-def test_a_retained_user_that_was_forgotten_without_its_grants_is_named_with_them(sandbox, stack):
+def test_a_retained_user_removed_from_state_before_its_grants_is_named_with_them(sandbox, stack):
     """Whatever a run before has forgotten, the log says what the user still has access to."""
     stack.up({"ann": user(onDestroy="retain"), "two": grant(2)})
     del stack.held["two"]

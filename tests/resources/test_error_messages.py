@@ -5,7 +5,7 @@ from declarations import ANN, PreviewFailedError, company, grant, user
 
 from pulumi_conduit.errors import ConduitError, RefusedError
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.missing import Missing, MissingGate, MissingLimit
+from pulumi_conduit.resources.limits import Missing, MissingGate, MissingLimit
 from pulumi_conduit.resources.tenant import Tenant, guard_delete, guard_url
 
 HERE = Tenant("https://here.example", "admin")

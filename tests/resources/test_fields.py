@@ -1,12 +1,16 @@
 """The edges of what can be declared and asked for: one more, one less, the wrong kind."""
 
+import json
+from dataclasses import dataclass, field
 from enum import Enum
+from types import MappingProxyType
 
 import pytest
 from declarations import ANN
 
 from pulumi_conduit.errors import ConduitError
 from pulumi_conduit.resources import fields
+from pulumi_conduit.resources.fields import stored, to_properties
 from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.settings import Settings
 
@@ -119,3 +123,38 @@ def test_without_settings_every_profile_is_nowhere_of_its_own():
 
     assert ["?#", "?b#"] == [str(run.sessions.conductor_tenant(profile)) for profile in (None, "b")]
     assert ["?#", "?b#"] == [str(run.sessions.link_tenant(profile)) for profile in (None, "b")]
+
+
+@stored
+@dataclass(frozen=True)
+class Made:
+    """A record of everything that is stored."""
+
+    ids: object = ()
+    named: object = field(default_factory=dict)
+    word: str | None = None
+
+
+@pytest.mark.parametrize(
+    ("made", "properties"),
+    [
+        (Made(ids=(1, 2)), {"ids": [1, 2]}),
+        (Made(named=MappingProxyType({"first": 1})), {"named": {"first": 1}}),
+        (Made(named={"first": 1}), {"named": {"first": 1}}),
+        (Made(word="x"), {"word": "x"}),
+        (Made(word=""), {"word": ""}),
+        (Made(), {}),
+    ],
+)
+def test_every_value_is_stored_as_json_knows_it(made, properties):
+    """Tuples become lists, mappings become dicts, and what is empty by default is left out."""
+    assert properties == json.loads(json.dumps(to_properties(made)))
+
+
+def test_a_stored_mapping_is_a_copy():
+    """Whoever changes what was stored does not change the state it came from."""
+    made = Made(named={"first": 1})
+
+    to_properties(made)["named"]["first"] = 2
+
+    assert {"first": 1} == made.named

@@ -28,7 +28,7 @@ def drifted(sandbox, stack):
 
 
 @pytest.mark.parametrize("kind", ["ADMIN", "AUDITOR"])
-def test_a_user_of_another_type_stops_nobody(sandbox, stack, drifted, kind):
+def test_a_user_of_another_type_stops_no_other_resource(sandbox, stack, drifted, kind):
     """Who was promoted outside, to a type that no program can declare, is left, and the run goes on."""
     program = drifted(user(), "type", lambda: sandbox.conductor.edit_user(ANN, type="ADMIN"))
     if kind != "ADMIN":
@@ -65,7 +65,7 @@ def test_an_admin_who_is_none_any_more_is_never_made_one(sandbox, stack, drifted
     assert sandbox.conductor.user(ANN)["status"] == "INACTIVE"
 
 
-def test_an_emptied_list_stops_nobody(sandbox, stack, drifted, switch):
+def test_an_emptied_list_stops_no_other_resource(sandbox, stack, drifted, switch):
     """A list without an account is what drift has left, and takes nothing from anybody."""
     switch(unshared_user="visible")
     sandbox.conductor.put_user(ANN, accounts=[1])
@@ -89,7 +89,7 @@ def user_inputs():
 
 
 @pytest.mark.parametrize("name", ["A\u202ecme", "A\ncme", "\u200b", " "])
-def test_a_company_name_that_none_could_declare_stops_nobody(sandbox, stack, drifted, name):
+def test_a_company_name_that_none_could_declare_stops_no_other_resource(sandbox, stack, drifted, name):
     """A name from outside is left as it is, also by an edit of the page."""
     declaration = company(name="Acme", pageEnabled=True)
     program = drifted(declaration, "name", lambda: sandbox.link.edit_company("ACME", name=name))
@@ -101,7 +101,7 @@ def test_a_company_name_that_none_could_declare_stops_nobody(sandbox, stack, dri
     assert (found["name"], found["page_enabled"]) == (name, False)
 
 
-def test_a_kept_name_that_was_changed_once_more_stops_nobody(sandbox, stack, drifted):
+def test_a_kept_name_that_was_changed_once_more_stops_no_other_resource(sandbox, stack, drifted):
     """An edit of the page finds yet another name, leaves it, and the next plan goes on."""
     drifted(company(name="Acme", pageEnabled=True), "name", lambda: sandbox.link.edit_company("ACME", name=" "))
     sandbox.link.edit_company("ACME", name="Theirs")

@@ -192,7 +192,7 @@ def test_a_company_is_not_renamed_so(sandbox, stack):
     assert lines(sandbox) == ["POST /link/company/"]
 
 
-def test_a_company_whose_odd_name_is_gone_by_the_update_is_left(sandbox, stack):
+def test_a_company_whose_odd_name_was_changed_before_the_update_is_left(sandbox, stack):
     """The plan was right, and the update looks again before it writes."""
     stack.up({"acme": company(name="Acme", onConflict="adopt")})
     handler = stack.handler("company", "acme")

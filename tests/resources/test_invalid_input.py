@@ -3,7 +3,7 @@
 import pytest
 from declarations import OWNED, account_list, company, grant, user
 
-from pulumi_conduit.resources.serialization import UNKNOWN, snake_case
+from pulumi_conduit.resources.fields import UNKNOWN, snake_case
 
 INVISIBLE = "must not hold control, bidi, zero-width or other invisible characters"
 NO_EMAIL = "must be an email address in ASCII"

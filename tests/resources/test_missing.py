@@ -8,7 +8,7 @@ from declarations import ANN, BOB, company, user
 from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.errors import RefusedError, UnexpectedResponseError
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.missing import Missing, MissingGate, MissingLimit
+from pulumi_conduit.resources.limits import Missing, MissingGate, MissingLimit
 from pulumi_conduit.resources.tenant import Tenant
 
 PEOPLE = [f"p{number}@acme.example" for number in range(6)]
@@ -21,7 +21,7 @@ def remove(sandbox, count):
         sandbox.conductor.remove_user(email)
 
 
-def test_three_may_be_gone_at_once(sandbox, stack):
+def test_three_may_be_missing_at_once(sandbox, stack):
     """Up to maxMissing users leave the state."""
     stack.up(PROGRAM)
     remove(sandbox, 3)
@@ -31,7 +31,7 @@ def test_three_may_be_gone_at_once(sandbox, stack):
     assert set(stack.held) == set(PEOPLE[3:])
 
 
-def test_when_four_are_gone_none_is_forgotten(sandbox, stack):
+def test_when_four_are_missing_none_is_removed_from_state(sandbox, stack):
     """One more than maxMissing is an error for all of them."""
     stack.up(PROGRAM)
     remove(sandbox, 4)
@@ -54,7 +54,7 @@ def test_the_limit_can_be_raised(sandbox, stack):
     assert set(stack.refresh(threads=len(PEOPLE)).held) == set(PEOPLE[4:])
 
 
-def test_with_a_limit_of_none_nothing_is_ever_forgotten(sandbox, stack):
+def test_with_a_limit_of_none_nothing_is_removed_from_state(sandbox, stack):
     """CONDUIT_MAX_MISSING=0 makes the first one an error."""
     stack.up(PROGRAM)
     remove(sandbox, 1)
@@ -90,7 +90,7 @@ def test_a_grant_alone_is_never_held_back(sandbox, stack):
     assert stack.refresh(threads=5).held == {}
 
 
-def test_web_pages_and_empty_answers_make_nobody_gone(sandbox, stack):
+def test_web_pages_and_empty_responses_make_no_user_missing(sandbox, stack):
     """Absence is believed in JSON only."""
     stack.up({"ann": user(), "acme": company()})
     sandbox.faults.add("GET /users", status=200, body=[], times=None)
@@ -263,7 +263,7 @@ def test_the_limit_of_a_profile_is_named_as_the_profile_has_it(stack, environ, n
 
 
 @pytest.mark.parametrize("workers", ["1", "2"])
-def test_with_one_worker_one_user_may_be_gone(sandbox, stack, workers):
+def test_with_one_worker_one_user_may_be_missing(sandbox, stack, workers):
     """A refresh forgets one that is gone, whatever the number of workers."""
     stack.up({"ann": user(), "bob": user(BOB)})
     stack.environ |= {"CONDUIT_WORKERS": workers, "CONDUIT_MAX_MISSING": "50"}

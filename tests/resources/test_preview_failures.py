@@ -4,7 +4,7 @@ import pytest
 from declarations import ANN, PreviewFailedError, account_list, company, grant, lines, user
 
 from pulumi_conduit.errors import InvalidInputError, RefusedError
-from pulumi_conduit.resources.serialization import UNKNOWN
+from pulumi_conduit.resources.fields import UNKNOWN
 
 FOREIGN = rf"^user {ANN}: not reactivated, because it still holds accounts 99, which this identity does not own"
 

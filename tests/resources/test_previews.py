@@ -29,13 +29,13 @@ def test_a_preview_of_new_people_costs_one_login_two_lists_and_one_get_for_each_
     assert [] == [one for one in stack.warnings if "p3@" not in one]
 
 
-def test_a_preview_of_a_new_company_asks_nobody(sandbox, stack):
+def test_a_preview_of_a_new_company_sends_no_request(sandbox, stack):
     """There is no list of companies, so a taken id shows at create."""
     assert stack.preview({"acme": company()}) == [("create", "acme")]
     assert sandbox.counts() == {}
 
 
-def test_offline_previews_call_nobody_and_say_so_once(sandbox, stack):
+def test_offline_previews_send_no_request_and_say_so_once(sandbox, stack):
     """CONDUIT_PREVIEW=offline turns the looks off."""
     stack.environ["CONDUIT_PREVIEW"] = "offline"
 

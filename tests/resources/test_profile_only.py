@@ -4,7 +4,7 @@ import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, company, grant, lines, user
 
 from pulumi_conduit.errors import ConduitError
-from pulumi_conduit.resources.serialization import to_properties
+from pulumi_conduit.resources.fields import to_properties
 
 
 @pytest.fixture

@@ -4,12 +4,11 @@ import dataclasses
 
 import pytest
 
-from pulumi_conduit.resources import roster_shard
-from pulumi_conduit.resources.account_access import model as account_access
+from pulumi_conduit.resources import account_access, roster_shard
 from pulumi_conduit.resources.account_access_exclusive import model as account_access_exclusive
 from pulumi_conduit.resources.company import model as company
 from pulumi_conduit.resources.conductor_user import model as conductor_user
-from pulumi_conduit.resources.serialization import camel_case
+from pulumi_conduit.resources.fields import camel_case
 
 SPECS = {
     "company": (company.PROPERTIES, company.CompanySpec),

@@ -6,7 +6,7 @@ import pytest
 from declarations import ANN, account_list, grant, lines, user
 
 from pulumi_conduit.errors import ConduitError, RefusedError
-from pulumi_conduit.resources.serialization import UNKNOWN
+from pulumi_conduit.resources.fields import UNKNOWN
 from pulumi_conduit.warnings import REACTIVATE, read_fact
 
 ADD, REMOVE = f"PUT /users/{ANN}/accounts removal=false", f"PUT /users/{ANN}/accounts removal=true"

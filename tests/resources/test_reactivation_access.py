@@ -4,7 +4,7 @@ import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, grant, lines, user
 
 from pulumi_conduit.errors import HTTPStatusError, RefusedError
-from pulumi_conduit.resources.serialization import UNKNOWN
+from pulumi_conduit.resources.fields import UNKNOWN
 
 ADD, REMOVE = f"PUT /users/{ANN}/accounts removal=false", f"PUT /users/{ANN}/accounts removal=true"
 STATUS = f"PUT /users/{ANN}/status"

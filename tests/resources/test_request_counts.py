@@ -58,7 +58,7 @@ def test_an_up_costs_a_login_two_lists_two_calls_a_user_one_a_grant_and_two_a_co
 
 
 @pytest.mark.usefixtures("up")
-def test_an_up_that_changes_nothing_calls_nobody(stack, program, calls):
+def test_an_up_that_changes_nothing_sends_no_request(stack, program, calls):
     """Neither does its preview."""
     assert (calls(stack.preview, program), calls(stack.up, program)) == ({}, {})
 
@@ -92,7 +92,7 @@ def test_a_user_who_misses_grants_is_asked_for_once(sandbox, stack, calls, threa
     assert [name for name in stack.held if name.startswith("grant")] == ["grant-2-2", "grant-2-3"]
 
 
-def test_a_user_who_is_gone_is_asked_for_once(sandbox, stack, calls):
+def test_a_missing_user_is_requested_once(sandbox, stack, calls):
     """What the user's own GET said, its grants need not ask again."""
     stack.up({"ann": user(), "two": grant(2), "three": grant(3)})
     sandbox.conductor.remove_user(ANN)

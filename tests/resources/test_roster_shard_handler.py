@@ -122,7 +122,7 @@ def test_a_part_cannot_be_read_from_elsewhere(stack):
         ("urn:pulumi:dev::test::other$kind::team-ann@acme.example", False),
     ],
 )
-def test_a_part_is_not_forgotten_while_its_roster_is_declared(stack, told, sibling, is_refused):
+def test_a_shard_is_not_removed_from_state_while_its_roster_is_declared(stack, told, sibling, is_refused):
     """Then the stack would claim everybody, and the other stacks would, too."""
     person = Operation(stack.run, sibling, stack.warnings.append)
     RosterShardHandler(person).check({}, shard()[1])
@@ -141,7 +141,7 @@ def test_a_part_is_not_forgotten_while_its_roster_is_declared(stack, told, sibli
 
 
 @pytest.mark.parametrize("roster", ["hr::team", "::", "a$b"])
-def test_a_part_of_a_roster_of_any_name_is_not_forgotten(stack, told, roster):
+def test_a_shard_of_a_roster_of_any_name_is_not_removed_from_state(stack, told, roster):
     """The roster's name ends where the part's own ending begins, whatever stands in it."""
     shard_urn = f"{PARENTS}pulumi-python:dynamic/conduit:RosterShard::{roster}-shard"
     person = Operation(stack.run, f"{PARENTS}kind::{roster}-ann@acme.example", stack.warnings.append)

@@ -8,8 +8,8 @@ from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.company.model import CompanySpec, CompanyState
 from pulumi_conduit.resources.declaration_registry import DeclarationRegistry, Key, Kind
 from pulumi_conduit.resources.declared_access import LoggedAccess
+from pulumi_conduit.resources.fields import UNKNOWN, camel_case, from_properties, is_unknown, to_properties
 from pulumi_conduit.resources.provider_context import ProviderContext
-from pulumi_conduit.resources.serialization import UNKNOWN, camel_case, from_properties, is_unknown, to_properties
 from pulumi_conduit.resources.tenant import Tenant, conductor_tenant, guard_delete, guard_url, link_tenant
 from pulumi_conduit.settings import Settings
 

@@ -165,7 +165,7 @@ def test_a_rename_together_with_a_rotated_token_keeps_the_company(sandbox, stack
     assert sandbox.link.company("ACME")["page_enabled"] is True
 
 
-def test_a_retained_company_is_forgotten_without_credentials(sandbox, stack):
+def test_a_retained_company_is_removed_from_state_without_credentials(sandbox, stack):
     """Forgetting needs no look, so a stack can be left behind when its credentials are gone."""
     stack.up({"acme": company(onDestroy="retain")})
     del stack.environ["CONDUIT_LINK_APP_TOKEN"]
@@ -187,7 +187,7 @@ def stranger(sandbox, stack):
 
 
 @pytest.mark.parametrize("unshared", ["missing", "forbidden", "visible"])
-def test_an_identity_that_sees_nobody_forgets_nobody(sandbox, stack, stranger, switch, unshared):
+def test_an_identity_that_sees_nobody_removes_no_user_from_state(sandbox, stack, stranger, switch, unshared):
     """Another identity's 404, or 403, is an error and never absence."""
     switch(unshared_user=unshared)
 
@@ -214,7 +214,7 @@ def test_an_identity_that_sees_nobody_names_the_way_out(stack, stranger):
     assert set(stack.held) == set(PEOPLE)
 
 
-def test_an_identity_that_sees_nobody_deletes_nobody(sandbox, stack, stranger):
+def test_an_identity_that_sees_nobody_deletes_no_user(sandbox, stack, stranger):
     """Deletes fail, and no request of it has an effect."""
     before = sandbox.conductor.users()
 
@@ -268,7 +268,7 @@ def test_another_identity_that_sees_the_user_may_go_on(sandbox, stack):
     assert stack.outputs("ann")["tenant"].endswith("#third@sandbox.example")
 
 
-def test_another_identity_that_has_a_user_gone_for_good_cannot_say_so(sandbox, stack):
+def test_another_identity_to_which_a_user_is_missing_proves_nothing(sandbox, stack):
     """A grant that really is missing, on an account that the other identity owns, may be called gone."""
     stack.up(PEOPLE)
     sandbox.conductor.add_identity("third@sandbox.example", "pass", accounts=[1, 2])

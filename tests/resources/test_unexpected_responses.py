@@ -24,7 +24,7 @@ def disowned(sandbox, stack, switch):
     return lose
 
 
-def test_a_grant_on_an_account_that_was_lost_is_not_gone(sandbox, stack, disowned):
+def test_a_grant_on_an_account_that_was_lost_is_not_missing(sandbox, stack, disowned):
     """The identity that recorded a grant, too, cannot distinguish it from a hidden one once it has lost the account."""
     disowned({"two": grant(2)})
 
@@ -105,7 +105,7 @@ def _listed(sandbox, *others):
     sandbox.faults.add("GET /users", status=200, body=[bob, *others], times=None)
 
 
-def test_an_odd_stranger_stops_nobody_else(sandbox, stack):
+def test_an_odd_stranger_stops_no_other_resource_else(sandbox, stack):
     """A listed user that cannot be read hinders neither a refresh nor a preview of others."""
     stack.up({"bob": user(BOB)})
     _listed(sandbox, ODD)

@@ -99,7 +99,7 @@ def test_an_empty_success_is_believed_when_nothing_but_its_effect_shows(sandbox,
     assert list(stack.held) == ["two"]
 
 
-def test_companies_of_one_id_in_two_places_are_two_that_are_gone(sandbox, stack):
+def test_companies_of_one_id_in_two_tenants_are_two_that_are_missing(sandbox, stack):
     """What counts against maxMissing are objects, not names."""
     stack.environ |= sandbox.environ(link_app="b", profile="b") | {"CONDUIT_MAX_MISSING": "1"}
     stack.up({"here": company(onDestroy="retain"), "there": company(onDestroy="retain", profile="b")})

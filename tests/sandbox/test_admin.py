@@ -94,7 +94,7 @@ def test_faults_are_armed_shown_and_cleared(operator, conductor):
     assert operator("GET", "/faults").json() == []
 
 
-def test_the_log_is_read_and_forgotten(sandbox, operator, conductor):
+def test_the_log_is_read_and_cleared(sandbox, operator, conductor):
     """The operator sees the log and the counts, and is in neither."""
     conductor("GET", "/users")
 

@@ -43,7 +43,7 @@ def test_an_edit_leaves_the_rest(sandbox, ann):
     assert sandbox.conductor.edit_user(ann, status="INACTIVE") == {**before, "status": "INACTIVE"}
 
 
-def test_a_removed_user_is_gone(sandbox, conductor, new_user, ann):
+def test_a_removed_user_is_not_found(sandbox, conductor, new_user, ann):
     """The API has no trace of it, and would create it anew."""
     sandbox.conductor.remove_user(ann)
 

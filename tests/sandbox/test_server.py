@@ -10,7 +10,7 @@ import pytest
 import requests
 
 from pulumi_conduit.sandbox import MistakeError, Sandbox
-from pulumi_conduit.sandbox.server import listen
+from pulumi_conduit.sandbox.sandbox import listen
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "::", "sandbox.example", ""])  # noqa: S104 - refused

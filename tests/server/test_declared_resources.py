@@ -12,7 +12,7 @@ from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.resources.tenant import Tenant, link_tenant
 from pulumi_conduit.run_file import RunFile
 from pulumi_conduit.server.declared_resources import DeclaredResources
-from pulumi_conduit.server.engine_command import Selection
+from pulumi_conduit.server.engine_process import Selection
 from pulumi_conduit.settings import Settings
 
 ADDRESS, URL, LINK_URL = "127.0.0.1:1", "https://conductor.example", "https://link.example"

@@ -6,31 +6,108 @@ Handles options and output; the other modules of this package read and render.
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import sys
 from contextlib import contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pulumi_conduit.cli import text_file
-from pulumi_conduit.cli.adopt.options import INPUT, OUTPUT, PROGRAM, ROSTER, AdoptOptions
 from pulumi_conduit.cli.adopt.stack import StackComparison
 from pulumi_conduit.cli.connection import Connection, with_connection
 from pulumi_conduit.cli.exit_codes import FOUND, FailedError, one_line
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import ConduitError, escaped
+from pulumi_conduit.resources import fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
+    from pulumi_conduit.api.records import AccountRecord
     from pulumi_conduit.cli.adopt.companies import CompanyReader
     from pulumi_conduit.cli.adopt.files import TenantFiles
     from pulumi_conduit.cli.adopt.inventory import Inventory
-    from pulumi_conduit.cli.adopt.people import PeopleReader
+    from pulumi_conduit.cli.adopt.people import Choice, PeopleReader
 
-__all__ = ["command"]
+__all__ = ["INPUT", "OUTPUT", "PROGRAM", "ROSTER", "AdoptOptions", "command"]
+
+ROSTER = "roster.yaml"
+PROGRAM = "__main__.py"
+_SUFFIXES = (".csv", ".yaml", ".yml")
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+OUTPUT = click.Path(dir_okay=False, path_type=Path)
+INPUT = click.Path(exists=True, dir_okay=False, allow_dash=True)
+
+
+@dataclass(frozen=True)
+class AdoptOptions:
+    """The options, as parsed by click."""
+
+    roster: Path | None
+    import_file: Path
+    program: Path | None
+    form: str
+    name: str | None
+    emails: tuple[str, ...]
+    not_emails: tuple[str, ...]
+    accounts: tuple[str, ...]
+    types: tuple[str, ...]
+    only_active: bool
+    no_people: bool
+    force: bool
+    profile: str | None
+
+    def files(self) -> TenantFiles:
+        """Return the output files; wrong usage, missing folders and existing files are errors."""
+        from pulumi_conduit.cli.adopt.files import TenantFiles, refuse_existing  # noqa: PLC0415 - help must not load Pulumi
+
+        self._refuse_wrong_usage()
+        files = TenantFiles(self.import_file, self.name or "team", *self._code())
+        targets = [path.resolve() for path in files.paths()]  # one may be a link to another
+        if len(set(targets)) < len(targets):
+            raise click.UsageError("two of the files have one name")
+        for path, target in zip(files.paths(), targets, strict=True):
+            if not target.parent.is_dir():
+                raise FailedError(f"{escaped(str(path))}: there is no such folder")
+        if not self.force:
+            refuse_existing(files.paths())
+        return files
+
+    def choice(self, owned: Callable[[], Mapping[int, AccountRecord]]) -> Choice:
+        """Return the filter for people; InvalidInputError lists accounts that are not owned."""
+        from pulumi_conduit.cli.adopt.people import Choice, resolve_accounts  # noqa: PLC0415 - likewise
+
+        accounts = resolve_accounts(self.accounts, owned()) if self.accounts else frozenset()
+        return Choice(self.emails, self.not_emails, accounts, frozenset(self.types), self.only_active)
+
+    def _code(self) -> tuple[Path | None, Path | None]:
+        if self.form == "program":
+            return None, self.program or Path(PROGRAM)
+        return self.roster or Path(ROSTER), self.program
+
+    def _refuse_wrong_usage(self) -> None:
+        if self.form == "program" and (self.roster or self.name):
+            raise click.UsageError("a program that declares every person has no roster: omit --roster and --name")
+        if self.form == "roster" and self.no_people:
+            raise click.UsageError("a roster needs people; with --no-people, give --format program")
+        if self.roster and self.roster.suffix.lower() not in _SUFFIXES:
+            raise click.UsageError("the name of a roster ends in .csv, .yaml or .yml")
+        if self.name and not _NAME.fullmatch(self.name):
+            raise click.UsageError("--name: letters, digits, '_', '.' and '-', with a letter or digit first")
+        if self.profile is not None:
+            self._refuse_odd_profile(self.profile)
+
+    def _refuse_odd_profile(self, profile: str) -> None:
+        try:
+            fields.profile(profile)
+        except ValueError as error:
+            raise click.UsageError(f"--profile: {error}") from None
+
 
 _TYPES = [UserType.READ_ONLY.value, UserType.STANDARD.value]
 _MOST_BYTES = 32 * 1024 * 1024

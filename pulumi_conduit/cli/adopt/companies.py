@@ -18,15 +18,14 @@ from pulumi_conduit.cli.adopt.inventory import LeftOut
 from pulumi_conduit.errors import NotFoundError, RefusedError, UnexpectedResponseError, escaped
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.company.model import PROPERTIES, CompanySpec, CompanyState, recorded_company
-from pulumi_conduit.resources.fields import normal_form
-from pulumi_conduit.resources.serialization import from_properties
+from pulumi_conduit.resources.fields import from_properties, normal_form
 from pulumi_conduit.roster.nodes import Position, Problems
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from pulumi_conduit.resources.sessions import LinkSession
+    from pulumi_conduit.resources.provider_context import LinkSession
 
 __all__ = ["CompanyReader", "Progress", "read_ids"]
 
@@ -51,7 +50,7 @@ class Progress:
         self._is_begun = bool(text)
 
     def _text(self) -> str:
-        """Return what is there; RefusedError where it is a link, or somebody else's."""
+        """Return the progress file's text; RefusedError if it is a link or belongs to another user."""
         try:
             with open(self.path, encoding="utf-8", errors="replace", opener=_follow_no_link) as stream:
                 is_own = os.name != "posix" or os.fstat(stream.fileno()).st_uid == os.getuid()
@@ -164,21 +163,21 @@ class CompanyReader:
         self._progress.save(record)
         return record
 
-    def _evaluate(self, company_id: str, answer: CompanyRecord | NotFoundError | UnexpectedResponseError) -> None:
+    def _evaluate(self, company_id: str, response: CompanyRecord | NotFoundError | UnexpectedResponseError) -> None:
         what = f"company '{escaped(company_id, 80)}'"
-        if isinstance(answer, NotFoundError | UnexpectedResponseError):
-            reason = _MISSING if isinstance(answer, NotFoundError) else str(answer)
+        if isinstance(response, NotFoundError | UnexpectedResponseError):
+            reason = _MISSING if isinstance(response, NotFoundError) else str(response)
             self.left_out.append(LeftOut(what, reason))
             return
         declared = {
-            "companyId": answer.id,
-            "name": answer.name or None,  # an empty name can only be declared by omitting it
-            "pageEnabled": answer.link_page.enabled,
+            "companyId": response.id,
+            "name": response.name or None,  # an empty name can only be declared by omitting it
+            "pageEnabled": response.link_page.enabled,
             "profile": self._profile,
         }
         normal = normal_form(PROPERTIES, declared)
-        name = escaped(answer.name or "", 80)
+        name = escaped(response.name or "", 80)
         self.left_out += [LeftOut(what, f"{reason}; it is '{name}'") for reason in normal.reasons]
         if not normal.reasons:
             spec = from_properties(CompanySpec, normal.inputs, "company")
-            self.found.append(recorded_company(spec, answer, self._session.tenant))
+            self.found.append(recorded_company(spec, response, self._session.tenant))

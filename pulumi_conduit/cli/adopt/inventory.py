@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.resources.account_access.model import AccountAccessState
+from pulumi_conduit.resources.account_access import AccountAccessState
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

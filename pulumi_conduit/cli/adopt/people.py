@@ -17,14 +17,13 @@ from pulumi_conduit.resources.conductor_user.model import (
     ConductorUserState,
     recorded_user,
 )
-from pulumi_conduit.resources.fields import canonical_email, composed, normal_form
-from pulumi_conduit.resources.serialization import camel_case, from_properties
+from pulumi_conduit.resources.fields import camel_case, canonical_email, composed, from_properties, normal_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pulumi_conduit.api.records import AccountRecord
-    from pulumi_conduit.resources.sessions import ConductorSession
+    from pulumi_conduit.resources.provider_context import ConductorSession
 
 __all__ = ["Choice", "PeopleReader", "resolve_accounts"]
 

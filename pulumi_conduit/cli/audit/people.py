@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.api.records import UserRecord
     from pulumi_conduit.cli.stack_export import Recorded
-    from pulumi_conduit.resources.sessions import ConductorSession
+    from pulumi_conduit.resources.provider_context import ConductorSession
 
 __all__ = ["PeopleComparison"]
 

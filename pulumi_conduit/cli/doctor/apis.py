@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from pulumi_conduit.api.connections import NO_TLS, TlsSettings
 from pulumi_conduit.api.factory import connect_conductor, connect_link, without_retries
 from pulumi_conduit.api.http import probe
 from pulumi_conduit.api.request import ApiResponse
-from pulumi_conduit.api.tls import NO_TLS, TlsSettings
 from pulumi_conduit.cli.doctor.findings import Code, Finding
 from pulumi_conduit.errors import AccessDeniedError, ApiError, ConduitError, NotFoundError, SettingsError, escaped
 

@@ -90,11 +90,15 @@ class AccessChange:
         self._has_list = any(change.after for change in history.lists)
 
     def before(self) -> _Accounts:
-        """Return the accounts before the plan, from states, corrected by the preview's warnings."""
+        """Return the accounts before the plan, from states, corrected by the preview's warnings.
+
+        Who is created has none, whatever a state records.
+        """
+        if PersonChange.CREATED in self._effects:
+            return _NONE
         history, was = self._history, self._history.was
         listed = any(change.before for change in history.lists)
-        is_known = was is not None and not listed and PersonChange.CREATED not in self._effects
-        initial = was.initial if was and is_known else _NONE
+        initial = was.initial if was and not listed else _NONE
         imported = _union(change.after for change in history.access if _is_imported(change))
         return (self._recorded | initial) - self._comes() - self._given_again() | imported
 

@@ -81,6 +81,7 @@ class _Reader:
         self.reasons: list[str] = []
         self._replaced = {_object(step) for step in plan.steps if step.op == "replace"}
         self._deleted_urns = {step.urn for step in plan.steps if step.op in {"delete", "replace", "delete-replaced"}}
+        self._deleted_first = _deleted_first(plan.steps)
 
     def of(self, kind: str, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Change[T]]:
         for step in self._steps:
@@ -142,8 +143,22 @@ class _Reader:
         return state
 
     def _is_asked(self, step: PlanStep) -> bool:
+        """Return whether the provider is asked to delete: `deleted_with` counts only what is deleted by then."""
         old = self._state(step, "old")
-        return not old.get("retainOnDelete") and old.get("deletedWith") not in self._deleted_urns
+        deleted = self._deleted_first if step.urn in self._deleted_first else self._deleted_urns
+        return not old.get("retainOnDelete") and old.get("deletedWith") not in deleted
+
+
+def _deleted_first(steps: Sequence[PlanStep]) -> set[str]:
+    """Return the resources that are deleted before they are created again, and not at the end of the update."""
+    created: set[str] = set()
+    first: set[str] = set()
+    for step in steps:
+        if step.op == "create-replacement":
+            created.add(step.urn)
+        elif step.op == "delete-replaced" and step.urn not in created:
+            first.add(step.urn)
+    return first
 
 
 def _others(plan: Plan) -> Mapping[str, int]:

@@ -134,20 +134,16 @@ class _PersonEvaluator:
 
     @property
     def _is_kept_inactive_by_its_plan(self) -> bool:
-        """Return whether a new resource adopts the person INACTIVE, or the delete of the old one deactivates it again.
+        """Return whether a new resource adopts the person INACTIVE.
 
-        Only if the state had the person ACTIVE last: otherwise the program itself declares it INACTIVE.
+        Only if the state had the person ACTIVE last: otherwise the program itself declares it INACTIVE. One that
+        reactivates the person counts as that, although the delete of the old one takes it back: a run may fail between.
         """
         if self._created is None or self._user is None or not self._user.is_active:
             return False
-        applied = [
-            change
-            for change in self._history.users
-            if change.before and (change.before.is_active or change.before.is_kept_inactive)
-        ]
-        if self._created.warnings.has(REACTIVATE):
-            return any(change.is_asked for change in applied)
-        return self._created.warnings.stays_inactive and bool(applied)
+        recorded = (change.before for change in self._history.users if change.before)
+        was_applied_active = any(one.is_active or one.is_kept_inactive for one in recorded)
+        return self._created.warnings.stays_inactive and was_applied_active
 
     # What happens to the person.
 

@@ -16,8 +16,8 @@ from pulumi_conduit.warnings import ADOPT, MOVE
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from pulumi_conduit.cli.stacks.options import Chosen
-    from pulumi_conduit.cli.stacks.outcome import Outcome
+    from pulumi_conduit.cli.stacks.command import Chosen
+    from pulumi_conduit.cli.stacks.operation import Outcome
     from pulumi_conduit.cli.stacks.runner import Watcher
 
 __all__ = ["print_summary", "watch_progress"]
@@ -25,7 +25,7 @@ __all__ = ["print_summary", "watch_progress"]
 
 def print_summary(operation: str, chosen: Chosen, split: str, outcomes: Sequence[Outcome], seconds: float) -> None:
     """Print the summary; on stderr if stdout has a report."""
-    from pulumi_conduit.cli.stacks.outcome import summary  # noqa: PLC0415 - see `stacks_command.find_command`
+    from pulumi_conduit.cli.stacks.operation import summary  # noqa: PLC0415 - see `stacks_command.find_command`
 
     found = summary(operation, split, outcomes, seconds)
     if chosen.as_json and not chosen.report:

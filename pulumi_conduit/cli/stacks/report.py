@@ -15,8 +15,8 @@ from pulumi_conduit.errors import ConduitError, escaped
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from pulumi_conduit.cli.stacks.options import Chosen
-    from pulumi_conduit.cli.stacks.outcome import Outcome
+    from pulumi_conduit.cli.stacks.command import Chosen
+    from pulumi_conduit.cli.stacks.operation import Outcome
 
 __all__ = ["PLAN_OPTIONS", "REPORT_OPTIONS", "merged_plan", "print_combined_report", "refuse_without_report"]
 

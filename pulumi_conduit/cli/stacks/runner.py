@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from pulumi_conduit.cli.stacks import operation as one_operation
-from pulumi_conduit.cli.stacks.outcome import Ending, Outcome
+from pulumi_conduit.cli.stacks.operation import Ending, Outcome
 from pulumi_conduit.cli.stacks.pulumi_cli import CLI_ERRORS, InterruptedRunError, error_lines
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import InvalidInputError, RefusedError, shown
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.access_writer import FEW_POLLS, is_inactive
-from pulumi_conduit.resources.account_access.model import grant_key
+from pulumi_conduit.resources.account_access import grant_key
 from pulumi_conduit.resources.account_access_exclusive.list_writer import ListWriter
 from pulumi_conduit.resources.account_access_exclusive.model import (
     PROPERTIES,
@@ -22,15 +22,14 @@ from pulumi_conduit.resources.account_access_exclusive.model import (
 from pulumi_conduit.resources.conductor_handler import ConductorHandler, admin_reason
 from pulumi_conduit.resources.conductor_user.model import is_active, status_of
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.fields import canonical_email
+from pulumi_conduit.resources.fields import Properties, canonical_email, from_properties, is_unknown
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
-from pulumi_conduit.resources.serialization import Properties, from_properties, is_unknown
 from pulumi_conduit.warnings import ADOPT, Fact, gives, removes
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
-    from pulumi_conduit.resources.missing import Missing
-    from pulumi_conduit.resources.sessions import ConductorSession
+    from pulumi_conduit.resources.limits import Missing
+    from pulumi_conduit.resources.provider_context import ConductorSession
 
 __all__ = ["AccountAccessExclusiveHandler"]
 

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.fields import Field
-from pulumi_conduit.resources.serialization import to_properties
+from pulumi_conduit.resources.fields import Field, stored, to_properties
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,6 +24,7 @@ PROPERTIES: Mapping[str, Field] = {
 """Every property that a declaration may have, by its stored name."""
 
 
+@stored
 @dataclass(frozen=True)
 class AccountAccessExclusiveSpec:
     """The whole list of a user's accounts as declared."""
@@ -50,6 +50,7 @@ class AccountAccessExclusiveSpec:
         return frozenset(self.account_ids)
 
 
+@stored
 @dataclass(frozen=True)
 class AccountAccessExclusiveState:
     """The list as recorded."""

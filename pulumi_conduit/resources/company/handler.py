@@ -29,10 +29,9 @@ from pulumi_conduit.resources.company.model import (
     require_same,
 )
 from pulumi_conduit.resources.declaration_registry import Key, Kind
-from pulumi_conduit.resources.fields import is_form_of, is_same_text
+from pulumi_conduit.resources.fields import from_properties, is_form_of, is_same_text, is_unknown, snake_case
 from pulumi_conduit.resources.lifecycle import Diff, Handler, changed_names, profile_moves
-from pulumi_conduit.resources.missing import Missing
-from pulumi_conduit.resources.serialization import from_properties, is_unknown, snake_case
+from pulumi_conduit.resources.limits import Missing
 from pulumi_conduit.resources.tenant import guard_delete, guard_url
 from pulumi_conduit.warnings import ADOPT, Fact
 
@@ -40,8 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from pulumi_conduit.api.records import CompanyRecord
-    from pulumi_conduit.resources.serialization import Properties
-    from pulumi_conduit.resources.sessions import LinkSession
+    from pulumi_conduit.resources.fields import Properties
+    from pulumi_conduit.resources.provider_context import LinkSession
 
 __all__ = ["CompanyHandler"]
 

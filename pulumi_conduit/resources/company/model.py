@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pulumi_conduit.enums import CompanyConflict, CompanyDestroy
 from pulumi_conduit.errors import RefusedError, escaped, shown
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.fields import Field, is_form_of
-from pulumi_conduit.resources.serialization import to_properties
+from pulumi_conduit.resources.fields import Field, is_form_of, stored, to_properties
 from pulumi_conduit.resources.tenant import Tenant
 
 if TYPE_CHECKING:
@@ -86,6 +85,7 @@ def _parsed(text: str) -> _Instant | None:
     return _Instant((since.days * 86_400 + since.seconds) * 10**digits + int(fraction or 0), digits)
 
 
+@stored
 @dataclass(frozen=True)
 class CompanySpec:
     """A company as declared; None means: as it is."""
@@ -126,6 +126,7 @@ class CompanySpec:
         )
 
 
+@stored
 @dataclass(frozen=True)
 class CompanyState:
     """A company as recorded: its remote values, how it is to be treated, and which properties are not declared."""

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import InvalidInputError, RefusedError, escaped
 from pulumi_conduit.resources.conductor_user.model import IMMUTABLE, immutable_difference
-from pulumi_conduit.resources.fields import composed
-from pulumi_conduit.resources.serialization import Properties, is_unknown
+from pulumi_conduit.resources.fields import Properties, composed, is_unknown
 from pulumi_conduit.urns import name_of
 
 if TYPE_CHECKING:

@@ -21,8 +21,7 @@ from pulumi_conduit.resources.conductor_user.model import (
     is_kept_as,
     status_of,
 )
-from pulumi_conduit.resources.fields import only_found
-from pulumi_conduit.resources.serialization import to_properties
+from pulumi_conduit.resources.fields import only_found, to_properties
 from pulumi_conduit.warnings import ADOPT, REACTIVATE, Fact
 
 if TYPE_CHECKING:

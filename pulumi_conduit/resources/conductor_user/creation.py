@@ -27,8 +27,7 @@ from pulumi_conduit.resources.conductor_user.model import (
     surprises,
 )
 from pulumi_conduit.resources.conductor_user.reactivation import Reactivation, warn_deactivated_outside
-from pulumi_conduit.resources.fields import canonical_email
-from pulumi_conduit.resources.serialization import to_properties
+from pulumi_conduit.resources.fields import canonical_email, to_properties
 from pulumi_conduit.warnings import ids_of
 
 if TYPE_CHECKING:
@@ -47,7 +46,6 @@ class UserCreation:
         self._writer, self._spec = writer, spec
         self._operation, self._session = writer.operation, writer.session
         self._context = writer.operation.context
-        self._reactivation = Reactivation(writer, spec)
 
     def announce(self, record: UserRecord, *, is_plan: bool = False) -> Resolution:
         """Decide over a user that exists and warn of it, once; a plan checks what a reactivation would need, too."""
@@ -61,7 +59,7 @@ class UserCreation:
         if stays_inactive:
             warn_deactivated_outside(self._operation, spec.what)
         if is_plan and Step.RESET_GRANTS in resolution.steps:
-            self._reactivation.check(record)
+            Reactivation(self._writer, spec).check(record)
         if resolution.fact:
             url = self._context.sessions.conductor_url(spec.profile)
             self._operation.warn_once(str(replace(resolution.fact, url=url)))
@@ -80,7 +78,7 @@ class UserCreation:
         with self._context.user_locks.lock(self._session.user_key(spec.email)):
             record = self._existing(error)
             resolution = self.announce(record)
-            self._reactivation.write(record, resolution.steps)
+            Reactivation(self._writer, self._spec).write(record, resolution.steps)
         after = self._session.cache.from_cache(spec.email) or record
         state = recorded_user(spec, after, str(self._session.tenant), adopted=self._is_foreign(error))
         return replace(state, reactivated=True) if Step.ACTIVATE in resolution.steps else state

@@ -24,17 +24,18 @@ from pulumi_conduit.resources.conductor_user.model import (
     ConductorUserSpec,
     ConductorUserState,
     is_active,
+    read_user,
     status_of,
 )
 from pulumi_conduit.resources.conductor_user.reactivation import Reactivation, warn_deactivated_outside
 from pulumi_conduit.resources.declaration_registry import InOtherStack, Key, Kind
+from pulumi_conduit.resources.fields import Properties, from_properties, is_unknown, to_properties
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
-from pulumi_conduit.resources.serialization import Properties, from_properties, is_unknown, to_properties
 from pulumi_conduit.warnings import REACTIVATE, Fact
 
 if TYPE_CHECKING:
-    from pulumi_conduit.resources.missing import Missing
-    from pulumi_conduit.resources.sessions import ConductorSession
+    from pulumi_conduit.resources.limits import Missing
+    from pulumi_conduit.resources.provider_context import ConductorSession
 
 __all__ = ["ConductorUserHandler"]
 
@@ -114,10 +115,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         record = session.cache.find(email)
         if record is None:
             raise RefusedError(f"user {email}: this identity sees no such user")
-        empty = ConductorUserState(
-            email, "", "", "", sso_access=False, type="", status=status_of(record), profile=profile
-        )
-        return replace(empty.seen_as(record, str(session.tenant)), last_applied={})
+        return read_user(email, record, str(session.tenant), profile)
 
     def read(self, state: ConductorUserState) -> ConductorUserState | Missing:
         """Return the remote user, or Missing where neither the list nor its own GET has it."""

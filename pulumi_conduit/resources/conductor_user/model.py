@@ -13,8 +13,15 @@ from typing import TYPE_CHECKING, Any
 from pulumi_conduit.enums import UserConflict, UserDestroy, UserStatus, UserType, UserView
 from pulumi_conduit.errors import UnexpectedResponseError, escaped, shown
 from pulumi_conduit.resources import fields
-from pulumi_conduit.resources.fields import Field, is_same_text, noncanonical
-from pulumi_conduit.resources.serialization import Properties, snake_case, to_properties
+from pulumi_conduit.resources.fields import (
+    Field,
+    Properties,
+    is_same_text,
+    noncanonical,
+    snake_case,
+    stored,
+    to_properties,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +39,7 @@ __all__ = [
     "immutable_difference",
     "is_active",
     "is_kept_as",
+    "read_user",
     "recorded_user",
     "status_of",
     "surprises",
@@ -67,6 +75,7 @@ IMMUTABLE = {name: snake_case(name) for name, one in PROPERTIES.items() if one.i
 """Stored name and Python name of what the API cannot change."""
 
 
+@stored
 @dataclass(frozen=True)
 class ConductorUserSpec:
     """A user as declared."""
@@ -101,6 +110,7 @@ class ConductorUserSpec:
         return self.status == UserStatus.ACTIVE.value
 
 
+@stored
 @dataclass(frozen=True)
 class ConductorUserState:
     """A user as recorded: its remote values, and how it is to be treated.
@@ -187,18 +197,7 @@ class ConductorUserState:
 
     def seen_as(self, record: UserRecord, tenant: str) -> ConductorUserState:
         """Return this state with the remote values of now; what was last declared is recorded where it differs."""
-        seen = replace(
-            self,
-            first_name=record.first_name,
-            last_name=record.last_name,
-            view=record.view,
-            sso_access=record.sso_access,
-            type=record.type,
-            status=status_of(record),
-            tenant=tenant,
-            last_applied={},
-            remote_email=noncanonical(record.email),
-        )
+        seen = replace(self, **_remote_values(record), tenant=tenant, last_applied={})
         applied = {name: self.applied_value(name) for name in (*IMMUTABLE, "status")}
         return replace(
             seen, last_applied={name: value for name, value in applied.items() if value != seen.remote[name]}
@@ -221,19 +220,20 @@ def is_active(status: str) -> bool:
 
 def recorded_user(spec: ConductorUserSpec, record: UserRecord, tenant: str, *, adopted: bool) -> ConductorUserState:
     """Return the state of a user that was created or adopted."""
-    state = ConductorUserState(
-        spec.email,
-        record.first_name,
-        record.last_name,
-        record.view,
-        record.sso_access,
-        record.type,
-        status_of(record),
-        tenant=tenant,
-        adopted=adopted or None,
-        remote_email=noncanonical(record.email),
-    )
+    state = ConductorUserState(spec.email, **_remote_values(record), tenant=tenant, adopted=adopted or None)
     return state.declared_as(spec)
+
+
+def read_user(email: str, record: UserRecord, tenant: str, profile: str | None) -> ConductorUserState:
+    """Return the state of a user that no program declares."""
+    return ConductorUserState(email, **_remote_values(record), tenant=tenant, profile=profile)
+
+
+def _remote_values(record: UserRecord) -> dict[str, Any]:
+    """Return what a state takes from a response, by Python names: each property of the table that a response has."""
+    names = (snake_case(name) for name in PROPERTIES if name != "email")
+    values = {name: getattr(record, name) for name in names if hasattr(record, name)}
+    return {**values, "status": status_of(record), "remote_email": noncanonical(record.email)}
 
 
 def difference(python_name: str, remote: object, declared: object) -> str:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.resources.conductor_user.model import ConductorUserSpec
     from pulumi_conduit.resources.declaration_registry import Key
     from pulumi_conduit.resources.lifecycle import Operation
-    from pulumi_conduit.resources.sessions import ConductorSession
+    from pulumi_conduit.resources.provider_context import ConductorSession
 
 __all__ = ["Expected", "Reactivation", "warn_deactivated_outside"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from pulumi_conduit.sandbox.http import admin, admin_edits, conductor, console, grants, link
+from pulumi_conduit.sandbox.http import admin, conductor, console, link
 from pulumi_conduit.sandbox.http.context import answer_refusals
 from pulumi_conduit.sandbox.http.middleware import Middleware
 
@@ -26,8 +26,15 @@ def build_apis(services: Services) -> FastAPI:
     title = "pulumi-conduit sandbox"
     apis = FastAPI(title=title, description=_ABOUT, redirect_slashes=False, docs_url=None, redoc_url=None)
     apis.state.services = services
-    for module in (link, conductor, grants, admin, admin_edits, console):
-        apis.include_router(module.router)
+    for router in (
+        link.router,
+        conductor.router,
+        conductor.grants_router,
+        admin.router,
+        admin.edits_router,
+        console.router,
+    ):
+        apis.include_router(router)
     answer_refusals(apis)
     return apis
 

@@ -1,4 +1,4 @@
-"""The Conductor User Management API's endpoints about logins, accounts and users; a user's accounts are next door."""
+"""The Conductor User Management API's endpoints."""
 
 from typing import Annotated
 
@@ -7,16 +7,18 @@ from fastapi import APIRouter, Path, Query, Request
 from pulumi_conduit.sandbox.http.context import Here, Me
 from pulumi_conduit.sandbox.http.shapes import (
     AccountJson,
+    AccountsJson,
     Credentials,
     LoginJson,
     NewUser,
+    Nothing,
     StatusJson,
     TypeJson,
     UserJson,
 )
 from pulumi_conduit.sandbox.routes import CONDUCTOR_PREFIX
 
-__all__ = ["router"]
+__all__ = ["grants_router", "router"]
 
 router = APIRouter(prefix=CONDUCTOR_PREFIX, tags=["Conductor User Management API"])
 
@@ -72,3 +74,75 @@ async def set_status(
 async def set_type(here: Here, me: Me, email: Annotated[str, Path(alias="userEmail")], wanted: TypeJson) -> TypeJson:
     """Make a user STANDARD or READ_ONLY."""
     return TypeJson(type=here.conductor.set_type(me, email, wanted.type))
+
+
+grants_router = APIRouter(
+    prefix=f"{CONDUCTOR_PREFIX}/users/{{userEmail}}/accounts", tags=["Conductor User Management API"]
+)
+
+Removal = Annotated[bool, Query()]
+
+
+@grants_router.get("")
+async def get_user_accounts(here: Here, me: Me, email: Annotated[str, Path(alias="userEmail")]) -> AccountsJson:
+    """Get the accounts of a user."""
+    return AccountsJson(accounts=list(here.conductor.user(me, email).accounts))
+
+
+@grants_router.post("")
+async def replace_user_accounts(
+    here: Here, me: Me, email: Annotated[str, Path(alias="userEmail")], wanted: AccountsJson
+) -> AccountsJson:
+    """Replace the accounts of a user."""
+    return AccountsJson(accounts=list(here.grants.replace(me, email, tuple(wanted.accounts))))
+
+
+@grants_router.put("")
+async def change_user_accounts(
+    here: Here,
+    me: Me,
+    email: Annotated[str, Path(alias="userEmail")],
+    wanted: AccountsJson,
+    *,
+    removal: Removal = False,
+) -> AccountsJson:
+    """Add accounts to a user, or remove them."""
+    change = here.grants.remove if removal else here.grants.add
+    return AccountsJson(accounts=list(change(me, email, tuple(wanted.accounts))))
+
+
+@grants_router.put("/{accountId}")
+async def update_user_account(
+    here: Here,
+    me: Me,
+    email: Annotated[str, Path(alias="userEmail")],
+    account_id: Annotated[int, Path(alias="accountId", ge=0)],
+    _body: Nothing | None = None,
+    *,
+    removal: Removal = False,
+) -> AccountsJson:
+    """Add one account to a user, or remove it."""
+    change = here.grants.remove if removal else here.grants.add
+    return AccountsJson(accounts=list(change(me, email, (account_id,))))
+
+
+@grants_router.post("/{accountId}")
+async def add_user_account(
+    here: Here,
+    me: Me,
+    email: Annotated[str, Path(alias="userEmail")],
+    account_id: Annotated[int, Path(alias="accountId", ge=0)],
+) -> AccountsJson:
+    """Add one account to a user."""
+    return AccountsJson(accounts=list(here.grants.add(me, email, (account_id,))))
+
+
+@grants_router.delete("/{accountId}")
+async def remove_user_account(
+    here: Here,
+    me: Me,
+    email: Annotated[str, Path(alias="userEmail")],
+    account_id: Annotated[int, Path(alias="accountId", ge=0)],
+) -> AccountsJson:
+    """Remove one account from a user."""
+    return AccountsJson(accounts=list(here.grants.remove(me, email, (account_id,))))

@@ -36,14 +36,14 @@ def answer_refusals(app: FastAPI) -> None:
     """Return every error in the same form, wherever it is raised."""
 
     async def answer(request: Request, error: Exception) -> Response:
-        status, message = _told(error)
+        status, message = _status_and_reason(error)
         return refusal(request.app.state.services.world.switches, status, message)
 
     for kind in (RefusalError, MistakeError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer)
 
 
-def _told(error: Exception) -> tuple[int, str]:
+def _status_and_reason(error: Exception) -> tuple[int, str]:
     if isinstance(error, RefusalError):
         return error.status, str(error)
     if isinstance(error, HTTPException):

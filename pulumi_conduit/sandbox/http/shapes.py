@@ -4,8 +4,8 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, field_validator
 
+from pulumi_conduit.sandbox.rules.conductor import LoginResponse
 from pulumi_conduit.sandbox.rules.link import CompanyAnswer
-from pulumi_conduit.sandbox.rules.sessions import LoginResponse
 from pulumi_conduit.sandbox.rules.state import Account, User
 
 __all__ = [

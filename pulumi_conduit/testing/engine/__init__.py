@@ -8,9 +8,9 @@ error. `docs/testing.md` lists both.
 from __future__ import annotations
 
 from pulumi_conduit.testing.engine.operations import OPERATIONS, run
+from pulumi_conduit.testing.engine.plan import Names
 from pulumi_conduit.testing.engine.processes import ForkLauncher, Launcher, Spawning, fork_launcher
 from pulumi_conduit.testing.engine.results import Diagnostic, EngineError, Result, Step
-from pulumi_conduit.testing.engine.selection import Names
 from pulumi_conduit.testing.engine.values import Secret
 
 __all__ = [

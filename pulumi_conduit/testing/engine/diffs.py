@@ -1,4 +1,8 @@
-"""What differs between a recorded resource and the program's: the provider's response with the engine's part in it."""
+"""What differs between a recorded resource and the program's, and what must be replaced because of it.
+
+The former is the provider's response with the engine's part in it. The rules of the latter are those of Pulumi's
+`calculateDependentReplacements` and `findDependentCascadeReplacements` (`pkg/resource/deploy/step_generator.go`).
+"""
 
 from __future__ import annotations
 
@@ -7,17 +11,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.testing.engine import paths
-from pulumi_conduit.testing.engine.states import PROVIDER_TYPE
-from pulumi_conduit.testing.engine.values import Properties, plain
+from pulumi_conduit.testing.engine.states import PROVIDER_TYPE, State, provider_urn
+from pulumi_conduit.testing.engine.steps import Delete
+from pulumi_conduit.testing.engine.values import UNKNOWN, Properties, plain
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pulumi_conduit.testing.engine.paths import Path
-    from pulumi_conduit.testing.engine.providers import Configured
-    from pulumi_conduit.testing.engine.states import State
+    from pulumi_conduit.testing.engine.plan import Plan
+    from pulumi_conduit.testing.engine.providers import Configured, Registry
 
-__all__ = ["Difference", "changed_paths", "compare", "compare_inputs", "ignoring"]
+__all__ = ["Difference", "changed_paths", "compare", "compare_inputs", "delete_first", "ignoring", "replaced_too"]
 
 
 def changed_paths(old: Properties, new: Properties) -> list[Path]:
@@ -100,3 +105,55 @@ def ignoring(written: Iterable[str], old: Properties, new: Properties) -> tuple[
         if path is not None and not paths.reset(path, old, result):
             misfits.append(one)
     return result, misfits
+
+
+async def delete_first(plan: Plan, registry: Registry, old: State, urn: str) -> list[Delete]:
+    """Return the deletions that come before a replacement: of those that depend on the object, then of itself.
+
+    Raises:
+        BailError: one of them is protected.
+
+    """
+    dependents = [*await replaced_too(plan, registry, old), *_deleted_with(plan, urn)]
+    doomed = [state for state in reversed(dependents) if state not in plan.pending_deletes]
+    for state in doomed:
+        if state.protect and not state.delete:
+            message = f'unable to replace resource "{state.urn}" as part of replacing "{urn}": it is protected'
+            plan.bail(urn, message)
+    plan.pending_deletes.update(doomed)
+    if not old.pending_replacement:
+        doomed.append(old)
+    plan.deletes.update(dict.fromkeys((state.urn for state in doomed), True))
+    return [_deletion(state, plan) for state in dict.fromkeys(doomed)]
+
+
+async def replaced_too(plan: Plan, registry: Registry, root: State) -> list[State]:
+    """Return the dependents that a new object of `root` would replace as well."""
+    replaced, urns = [], {root.urn}
+    for candidate in plan.graph.depending_on(root, plan.planned_urns()):
+        if await _must_follow(candidate, urns, registry):
+            replaced.append(candidate)
+            urns.add(candidate.urn)
+    return replaced
+
+
+async def _must_follow(state: State, replaced: set[str], registry: Registry) -> bool:
+    if not state.custom or state.external:
+        return False
+    if provider_urn(state.provider) in replaced or state.deleted_with in replaced:
+        return True
+    touched = {name for name, urns in state.property_dependencies.items() if replaced & set(urns)}
+    if not touched & state.inputs.keys() or state.type == PROVIDER_TYPE:
+        return False
+    inputs = {name: UNKNOWN if name in touched else value for name, value in state.inputs.items()}
+    found = await compare(registry.get(state.provider), state, state, inputs, preview=True)
+    return found.replacing_on(state.replace_on_changes).replaces
+
+
+def _deleted_with(plan: Plan, urn: str) -> list[State]:
+    return [state for state in plan.olds.values() if state.deleted_with == urn]
+
+
+def _deletion(state: State, plan: Plan) -> Delete:
+    leaves_record = not state.delete
+    return Delete("delete-replaced", old=state, others=plan.deletes, is_replacing=True, leaves_record=leaves_record)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from pulumi_conduit.testing.engine.plan import Plan
-    from pulumi_conduit.testing.engine.registry import Registry
+    from pulumi_conduit.testing.engine.providers import Registry
     from pulumi_conduit.testing.engine.states import State
 
 __all__ = ["Executor"]

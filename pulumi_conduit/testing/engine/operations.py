@@ -18,16 +18,14 @@ from pulumi_conduit.testing.engine.executor import Executor
 from pulumi_conduit.testing.engine.files import StateFile
 from pulumi_conduit.testing.engine.monitor import LogService, Monitor
 from pulumi_conduit.testing.engine.partial import are_known
-from pulumi_conduit.testing.engine.plan import BailError, Plan
+from pulumi_conduit.testing.engine.plan import BailError, Names, Plan, Selection, select
 from pulumi_conduit.testing.engine.planner import Planner
 from pulumi_conduit.testing.engine.processes import Spawning
 from pulumi_conduit.testing.engine.projects import Project
-from pulumi_conduit.testing.engine.providers import CHANNEL_OPTIONS, CallError, Provider
+from pulumi_conduit.testing.engine.providers import CHANNEL_OPTIONS, CallError, Provider, Registry
 from pulumi_conduit.testing.engine.refreshes import refresh_all
 from pulumi_conduit.testing.engine.registrations import Registrations
-from pulumi_conduit.testing.engine.registry import Registry
 from pulumi_conduit.testing.engine.results import EngineError, Result
-from pulumi_conduit.testing.engine.selection import Names, Selection, select
 from pulumi_conduit.testing.engine.states import Namespace
 from pulumi_conduit.testing.engine.values import Secret
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.testing.engine.dependent_replacements import replaced_too
+from pulumi_conduit.testing.engine.diffs import replaced_too
 from pulumi_conduit.testing.engine.plan import BailError
 from pulumi_conduit.testing.engine.providers import CallError
 from pulumi_conduit.testing.engine.states import PROVIDER_TYPE, STACK_TYPE, State, provider_urn
@@ -19,9 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from pulumi_conduit.testing.engine.goals import Registration
-    from pulumi_conduit.testing.engine.plan import Plan
-    from pulumi_conduit.testing.engine.registry import Registry
-    from pulumi_conduit.testing.engine.selection import Urns
+    from pulumi_conduit.testing.engine.plan import Plan, Urns
+    from pulumi_conduit.testing.engine.providers import Registry
 
 __all__ = ["are_known", "check_dependencies", "includes", "leave_alone", "spared"]
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.testing.engine.dependent_replacements import delete_first
-from pulumi_conduit.testing.engine.diffs import Difference, compare, compare_inputs, ignoring
+from pulumi_conduit.testing.engine.diffs import Difference, compare, compare_inputs, delete_first, ignoring
 from pulumi_conduit.testing.engine.partial import check_dependencies, includes, leave_alone
 from pulumi_conduit.testing.engine.plan import BailError
 from pulumi_conduit.testing.engine.states import PROVIDER_TYPE, State
@@ -18,8 +17,7 @@ from pulumi_conduit.urns import parse_urn
 if TYPE_CHECKING:
     from pulumi_conduit.testing.engine.goals import Goal, Registration
     from pulumi_conduit.testing.engine.plan import Plan
-    from pulumi_conduit.testing.engine.providers import Configured
-    from pulumi_conduit.testing.engine.registry import Registry
+    from pulumi_conduit.testing.engine.providers import Configured, Registry
     from pulumi_conduit.testing.engine.values import Properties
 
 __all__ = ["Planner"]

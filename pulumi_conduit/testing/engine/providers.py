@@ -1,4 +1,4 @@
-"""Provider processes, and the calls that the engine makes of them.
+"""Provider processes, the calls that the engine makes of them, and an operation's configured providers by reference.
 
 A provider does not take secrets or references: they are sent in the clear, and what comes back under the same name is
 made secret again, as Pulumi's `sdk/go/common/resource/plugin/provider_plugin.go` does.
@@ -14,23 +14,17 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 
-from pulumi_conduit.testing.engine.values import (
-    Properties,
-    annotate,
-    from_struct,
-    has_unknown,
-    plain,
-    to_struct,
-)
+from pulumi_conduit.testing.engine.states import PROVIDER_TYPE
+from pulumi_conduit.testing.engine.values import Properties, annotate, from_struct, has_unknown, plain, to_struct
 from pulumi_conduit.urns import parse_urn
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from pulumi_conduit.testing.engine import processes
-    from pulumi_conduit.testing.engine.states import State
+    from pulumi_conduit.testing.engine.states import Snapshot, State
 
-__all__ = ["CallError", "Checked", "Configured", "Diffed", "Observed", "Provider"]
+__all__ = ["CallError", "Checked", "Configured", "Diffed", "Observed", "Provider", "Registry"]
 
 # A provider's error is a whole traceback in the metadata, far beyond gRPC's default of 8 KiB.
 CHANNEL_OPTIONS = (
@@ -204,7 +198,7 @@ class Provider:
         """Make one call.
 
         Raises:
-            CallError: the provider refused it, or is gone.
+            CallError: the provider refused it, or has ended.
 
         """
         await asyncio.shield(self._starting)
@@ -250,3 +244,51 @@ def _text(error: grpc.aio.AioRpcError) -> str:
         return "error reading from server: EOF"  # as Pulumi says it
     lines = details.strip().splitlines() or [str(error.code())]
     return lines[-1].removeprefix(_FENCE) if lines[-1].startswith(_FENCE) else details.strip()
+
+
+class Registry:
+    """Starts a process for each provider resource, when the first of its resources needs it."""
+
+    def __init__(self, launch: Callable[[], Provider], snapshot: Snapshot) -> None:
+        """Start the first process at once: it takes as long as the program, and nearly every program needs one."""
+        self._launch, self._snapshot = launch, snapshot
+        self._spare: Provider | None = launch()
+        self._running: list[Provider] = [self._spare]
+        self._configured: dict[str, Configured] = {}
+
+    def configure(self, state: State) -> None:
+        """Make a provider resource usable; one whose inputs are as before keeps its process."""
+        reference = f"{state.urn}::{state.id}"
+        known = self._configured.get(reference)
+        if known is None or known.inputs != state.inputs:
+            self._configured[reference] = Configured(self._process, state.inputs)
+
+    def get(self, reference: str) -> Configured:
+        """Return a provider; one that the program has not registered comes from the state.
+
+        Raises:
+            CallError: there is none of that reference.
+
+        """
+        if reference not in self._configured:
+            recorded = (one for one in self._snapshot.base if one.type == PROVIDER_TYPE)
+            found = next((one for one in recorded if f"{one.urn}::{one.id}" == reference), None)
+            if found is None:
+                raise CallError(f"could not find provider {reference}")
+            self.configure(found)
+        return self._configured[reference]
+
+    def has(self, reference: str) -> bool:
+        """Return whether a provider was registered, or used before."""
+        return reference in self._configured
+
+    def _process(self) -> Provider:
+        if self._spare is not None:
+            provider, self._spare = self._spare, None
+            return provider
+        self._running.append(self._launch())
+        return self._running[-1]
+
+    async def end(self) -> None:
+        """End all processes."""
+        await asyncio.gather(*(provider.end() for provider in self._running))

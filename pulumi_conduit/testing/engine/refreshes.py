@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.testing.engine.executor import Executor
     from pulumi_conduit.testing.engine.plan import Plan
-    from pulumi_conduit.testing.engine.registry import Registry
+    from pulumi_conduit.testing.engine.providers import Registry
     from pulumi_conduit.testing.engine.states import Snapshot
 
 __all__ = ["refresh_all"]

@@ -170,7 +170,7 @@ class Snapshot:
     def pending(self) -> list[tuple[str, State]]:
         """Return the operations that began and are not known to have ended.
 
-        Creates that an earlier operation left pending stay, as in Pulumi: nobody knows whether they took place.
+        Creates that an earlier operation left pending stay, as in Pulumi: whether they took place is not known.
         """
         creates = [(kind, state) for kind, state in self.inherited_pending if kind == "creating"]
         return [(kind, state) for state, kind in self._pending.items()] + creates

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pulumi_conduit.testing.engine.goals import Registration
-    from pulumi_conduit.testing.engine.registry import Registry
+    from pulumi_conduit.testing.engine.providers import Registry
     from pulumi_conduit.testing.engine.states import Snapshot
 
 __all__ = [

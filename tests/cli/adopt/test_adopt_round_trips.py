@@ -15,8 +15,7 @@ from pulumi_conduit.resources.company.handler import CompanyHandler
 from pulumi_conduit.resources.company.model import CompanyState
 from pulumi_conduit.resources.conductor_user.handler import ConductorUserHandler
 from pulumi_conduit.resources.conductor_user.model import ConductorUserState
-from pulumi_conduit.resources.fields import normal_form
-from pulumi_conduit.resources.serialization import camel_case
+from pulumi_conduit.resources.fields import camel_case, normal_form
 from pulumi_conduit.roster import read_roster
 from pulumi_conduit.roster.columns import COMPANY, PERSON
 

@@ -83,7 +83,7 @@ def test_markdown_only_where_asked_and_colours_only_on_a_terminal(call, sandbox,
 
 
 @pytest.mark.parametrize("content", ["", "{}", '{"version": 3, "deployment": {"resources": [{}]}}'])
-def test_an_export_that_cannot_be_read_ends_with_3_and_asks_nobody(call, sandbox, dev, tmp_path, content):
+def test_an_export_that_cannot_be_read_ends_with_3_and_sends_no_request(call, sandbox, dev, tmp_path, content):
     """It is never 'nothing found', however good the others are."""
     bad = tmp_path / "bad.json"
     bad.write_text(content, encoding="utf-8")

@@ -371,3 +371,39 @@ def test_what_is_only_read_from_now_on_stands_in_the_first_line(told, kind, old,
     report = told(step("read", kind, "one", old=old, new={}))
 
     assert f"Access plan: {headline}" == text.render(report, []).split("\n")[0]
+
+
+def replacement(kind, name, old, new, *, is_deleted_first, **about_old):
+    """Return the steps of a replacement, and the delete that the engine leaves to the end, where it does."""
+    delete = step("delete-replaced", kind, name, old=old, **about_old)
+    create = step("create-replacement", kind, name, new=new)
+    replace = step("replace", kind, name, old=old, new=new, **about_old)
+    return ([delete, replace, create], []) if is_deleted_first else ([create, replace], [delete])
+
+
+@pytest.mark.parametrize(
+    ("is_user_first", "is_grant_first", "revoked"),
+    [(False, True, "; revoked 2"), (False, False, ""), (True, True, "")],
+)
+def test_a_linked_grant_that_goes_before_its_user_is_a_revocation(told, is_user_first, is_grant_first, revoked):
+    """The engine leaves its delete out only if the user's own is due by then."""
+    old = {"onDestroy": "deactivate"}
+    moved = {"email": "grace@acme.example"}
+    linked = {"deletedWith": urn("user", "ada")}
+    users, late_users = replacement("user", "ada", user(**old), user(**old, **moved), is_deleted_first=is_user_first)
+    grants, late_grants = replacement(
+        "grant", "g", grant(2), grant(2) | {"user": moved["email"]}, is_deleted_first=is_grant_first, **linked
+    )
+
+    report = told(*users, *grants, *late_grants, *late_users)
+
+    assert f"DEACTIVATED; - 1,2{revoked}" == lines(report)["ada"]
+
+
+@pytest.mark.parametrize("kind", ["grant", "list"])
+def test_who_is_created_gains_what_a_state_records(told, kind):
+    """The person is not found, so that nothing of what an earlier run gave is held."""
+    recorded = grant(1) if kind == "grant" else accounts(1)
+    renamed = [step("create", "user", "ada-2", new=user()), step("delete", "user", "ada", old=user())]
+
+    assert {"ada": "CREATED; + 1"} == lines(told(*renamed, step("same", kind, "g", old=recorded, new=recorded)))

@@ -11,7 +11,7 @@ from pulumi.automation import CommandError, CommandResult
 from pulumi_conduit.cli.report.command import command as report_command
 from pulumi_conduit.cli.stacks import command as stacks_command
 from pulumi_conduit.cli.stacks import runner
-from pulumi_conduit.cli.stacks.outcome import Ending, Outcome
+from pulumi_conduit.cli.stacks.operation import Ending, Outcome
 from pulumi_conduit.cli.stacks.parts import StackPart
 from pulumi_conduit.cli.stacks.progress import watch_progress
 from pulumi_conduit.errors import RefusedError

@@ -8,7 +8,7 @@ import pytest
 from pulumi.automation import CommandError, CommandResult
 
 from pulumi_conduit.cli.stacks import operation, runner
-from pulumi_conduit.cli.stacks.outcome import Ending, Outcome, moves, summary
+from pulumi_conduit.cli.stacks.operation import Ending, Outcome, moves, summary
 from pulumi_conduit.cli.stacks.parts import StackPart
 from pulumi_conduit.cli.stacks.pulumi_cli import InterruptedRunError
 from pulumi_conduit.cli.stacks.runner import Job, run_all

@@ -1,18 +1,29 @@
-"""The `--target` and `--exclude` options of the running CLI, read from the command line of an ancestor process.
+"""The engine's process, as the provider process needs it: the options of its command line, and its end.
 
-The engine passes them to neither program nor provider. If the command line cannot be read, nothing is excluded.
+The engine passes `--target` and `--exclude` to neither program nor provider, so they are read from the command line of
+an ancestor process. If it cannot be read, nothing is excluded.
+
+A killed engine would leave the provider process running. Its parent process is no indication, because a shell is
+between. So the engine's address, an argument of the server, is connected to every second. Calls in progress finish
+first.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import socket
 import subprocess
+import threading
+import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-__all__ = ["Selection", "selection"]
+from pulumi_conduit.sdk_internals import server_engine_address
+
+__all__ = ["CallCounter", "Selection", "end_with_engine", "selection"]
 
 _GENERATIONS = 8
 _TIMEOUT_S = 10
@@ -85,3 +96,55 @@ def _options(words: list[str]) -> Iterator[tuple[str, str]]:
 def _matches(pattern: str, urn: str) -> bool:
     parts = (re.escape(part).replace(r"\*", "[^:]*") for part in pattern.split("**"))
     return re.fullmatch(".*".join(parts), urn) is not None
+
+
+_EVERY_S = 1.0
+_CONNECT_TIMEOUT_S = 1.0
+_MAX_REFUSED = 3  # one refused connection may be a full queue
+
+
+class CallCounter:
+    """The number of calls in progress."""
+
+    def __init__(self) -> None:
+        """Start with none."""
+        self._lock = threading.Lock()
+        self._count = 0
+
+    @contextmanager
+    def one_more(self) -> Iterator[None]:
+        """Count a call while it is served."""
+        with self._lock:
+            self._count += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._count -= 1
+
+    def is_idle(self) -> bool:
+        """Return whether no call is in progress."""
+        return self._count == 0
+
+
+def end_with_engine(calls: CallCounter) -> None:
+    """Watch the engine from now on; one that cannot be reached now is not watched."""
+    host, _, port = server_engine_address().rpartition(":")
+    if port.isdigit() and _can_connect(host, int(port)):
+        threading.Thread(target=_watch, args=(host, int(port), calls), name="conduit-watchdog", daemon=True).start()
+
+
+def _watch(host: str, port: int, calls: CallCounter) -> None:
+    refused = 0
+    while refused < _MAX_REFUSED or not calls.is_idle():
+        time.sleep(_EVERY_S)
+        refused = 0 if _can_connect(host, port) else refused + 1
+    os._exit(0)
+
+
+def _can_connect(host: str, port: int) -> bool:
+    try:
+        with socket.create_connection((host, port), timeout=_CONNECT_TIMEOUT_S):
+            return True
+    except (OSError, RuntimeError):  # RuntimeError: an audit hook may forbid it, as the test kit's does
+        return False

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pulumi_conduit.api import tls
-from pulumi_conduit.api.tls import TlsSettings
+from pulumi_conduit.api import connections
+from pulumi_conduit.api.connections import TlsSettings
 from pulumi_conduit.errors import SettingsError, UnreachableError
 
 CERTIFICATES = Path(__file__).parents[1] / "faults" / "certificates"
@@ -48,7 +48,7 @@ def test_a_bundle_that_cannot_be_read_is_named_with_the_systems_words(tmp_path, 
     """A file of another owner; the tests may run as a user who can read everything."""
     path = tmp_path / "bundle.pem"
     path.write_bytes(AUTHORITY)
-    context = mocker.patch("pulumi_conduit.api.tls.ssl.SSLContext").return_value
+    context = mocker.patch("pulumi_conduit.api.connections.ssl.SSLContext").return_value
     context.load_verify_locations.side_effect = PermissionError(13, "Permission denied")
 
     with pytest.raises(SettingsError, match=r"^SSL_CERT_FILE names .* \(Permission denied\)"):
@@ -105,7 +105,7 @@ def is_loaded(path):
 def test_a_socks_proxy_without_its_package_is_named(monkeypatch, mocker, scheme):
     """And the way to the package."""
     monkeypatch.setenv("HTTPS_PROXY", f"{scheme}://proxy.example:1080")
-    mocker.patch.object(tls, "find_spec", return_value=None)
+    mocker.patch.object(connections, "find_spec", return_value=None)
 
     with pytest.raises(SettingsError, match=r"^HTTPS_PROXY names a SOCKS proxy, .*pip install 'requests\[socks\]'"):
         TlsSettings.towards("https://api.example", {})
@@ -156,4 +156,4 @@ def test_a_handshake_that_fails_has_its_own_cause_and_no_second_attempt(connect_
 
 def test_a_connection_that_breaks_later_is_no_failed_handshake():
     """What came before may have had its effect."""
-    assert tls.handshake_failure(ssl.SSLEOFError(8, "EOF occurred in violation of protocol")) is None
+    assert connections.handshake_failure(ssl.SSLEOFError(8, "EOF occurred in violation of protocol")) is None

@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from simulated_time import LATENCY_S, FixedWindow, Process, Server, SimulatedTime, SlidingWindow, TokenBucket
 
-from pulumi_conduit.api.rate_limit import RateLimiter
+from pulumi_conduit.api.retry import RateLimiter
 from pulumi_conduit.errors import DeadlineExceededError, HTTPStatusError
 
 CALLS = 1_000
@@ -105,7 +105,7 @@ def test_processes_that_know_nothing_of_each_other_share_a_rate():
     assert CALLS / (server.log[-1][0] * RATE) >= 0.9
 
 
-def test_without_a_429_nobody_waits():
+def test_without_a_429_no_request_waits():
     """Sixteen threads are as fast as their server: the limiter costs no time at all."""
     server, errors = played(Always())
 
