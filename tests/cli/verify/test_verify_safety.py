@@ -28,7 +28,10 @@ def left_before(sandbox):
         ({}, "the test user exists already; if an earlier run of verify left it, add --again; else name another one"),
         ({"first_name": "Ann"}, "the user is not named Conduit Verify, so it is not the test's"),
         ({"type": "ADMIN"}, "the user is neither READ_ONLY nor STANDARD, so it is not the test's"),
-        ({"accounts": [1, 5]}, "the user holds an account that the test has not granted; if it has, name it by --account"),
+        (
+            {"accounts": [1, 5]},
+            "the user holds an account that the test has not granted; if it has, name it by --account",
+        ),
     ],
 )
 def test_a_user_that_may_be_a_person_is_not_touched(sandbox, verify, left_before, fields, reason):
