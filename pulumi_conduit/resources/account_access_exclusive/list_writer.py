@@ -80,7 +80,7 @@ class ListWriter:
                 f"{done}; user {state.user} keeps accounts {names(kept)} of its initial_accounts, because it would have"
                 " no account that this identity owns without them; no grant of the stack's state holds them"
             )
-        elif removed:
+        else:
             self._writer.operation.inform(done)
 
     def _add(self, spec: AccountAccessExclusiveSpec, record: UserRecord, missing: frozenset[int]) -> frozenset[int]:
