@@ -28,7 +28,10 @@ def left_before(sandbox):
         ({}, "the test user exists already; if an earlier run of verify left it, add --again; else name another one"),
         ({"first_name": "Ann"}, "the user is not named Conduit Verify, so it is not the test's"),
         ({"type": "ADMIN"}, "the user is neither READ_ONLY nor STANDARD, so it is not the test's"),
-        ({"accounts": [1, 5]}, "the user holds an account that the test has not granted; if it has, name it by --account"),
+        (
+            {"accounts": [1, 5]},
+            "the user holds an account that the test has not granted; if it has, name it by --account",
+        ),
     ],
 )
 def test_a_user_that_may_be_a_person_is_not_touched(sandbox, verify, left_before, fields, reason):
@@ -147,10 +150,12 @@ def interrupted(sandbox, monkeypatch):
 
         monkeypatch.setattr(caller.Caller, "send", send)
 
-    return after
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+    yield after
+    signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize("writes", sample([1, 2, 4, 5, 6, 7, 8, 12, 16, 20, 24, 28], 3))
+@pytest.mark.parametrize("writes", sample([1, 2, 4, 5, 6, 7, 8, 12, 16, 20, 24, 26], 3))
 def test_an_interrupted_run_undoes_what_it_did(sandbox, verify, interrupted, writes):
     """Wherever Ctrl-C comes."""
     interrupted(writes)
