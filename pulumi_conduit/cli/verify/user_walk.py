@@ -99,8 +99,14 @@ class UserWalk:
 
     def _report_remains(self, seen: UserRecord | None) -> None:
         left = []
-        if seen is None or seen.status == "ACTIVE":
+        shown = seen if seen is None or seen.status else self._api.list_entry()
+        status = shown.status if shown else None
+        if seen is None:
+            left.append("the test user was not found in the end: look for it in Conductor, and set it INACTIVE")
+        elif status == "ACTIVE":
             left.append("the test user is ACTIVE: set it INACTIVE in Conductor")
+        elif status is None and "set_user_status" not in self._api.found:
+            left.append("no read shows the status of the test user: set it INACTIVE in Conductor")
         if seen is not None and self._second in seen.accounts:
             left.append("the test user holds the second test account, too")
         if seen is not None and seen.type != "READ_ONLY":

@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from sampling import sample
 
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, override_routes
 from pulumi_conduit.cli.verify import command as module
@@ -114,30 +115,33 @@ def test_a_configured_route_is_confirmed_by_the_next_run(verify, switch, tmp_pat
     assert '[set_user_type]\nverb = "PATCH"\npath = "/users/{userEmail}/type"\n' in routes.read_text(encoding="utf-8")
 
 
+ANSWERS = [
+    ({"bearer": "both"}, "which of the login's tokens to send", "accessToken; idToken is accepted, too"),
+    ({"bearer": "id"}, "which of the login's tokens to send", "idToken; accessToken, which the provider sends, .*"),
+    ({"new_login_voids_tokens": True}, "whether a new login voids earlier tokens", "it does"),
+    ({"post_honours_status": False}, "whether creating a user honours `status`", "it is not: the user is ACTIVE"),
+    ({"inactive_keeps_grants": False}, "whether an INACTIVE user keeps its grants", "it loses them"),
+    ({"inactive_accounts_hidden": True}, "whether an INACTIVE user keeps its grants", "it keeps them, and .*"),
+    (
+        {"inactive_grants_editable": "refused"},
+        "whether grants of an INACTIVE user can be changed",
+        "adding: refused with 403; removing: refused with 403",
+    ),
+    ({"read_lag": 2}, "whether a write is visible at once", "not always: after 3 looks at most"),
+    ({"list_limit": 1}, "whether a list is paged or late", "late or paged: the new user is not in it after 8 s"),
+    ({"company_create_existing": "refused"}, "what creating a company that exists does", "it is refused with 400"),
+    ({"company_create_existing": "ignored"}, "what creating a company that exists does", "it changes nothing, .*"),
+    (
+        {"rate_limit_per_s": 20},
+        "rate limits",
+        r"\d+ of \d+ requests were answered 429, \d+ of them with Retry-After",
+    ),
+]
+
+
 @pytest.mark.parametrize(
     ("switches", "question", "answer"),
-    [
-        ({"bearer": "both"}, "which of the login's tokens to send", "accessToken; idToken is accepted, too"),
-        ({"bearer": "id"}, "which of the login's tokens to send", "idToken; accessToken, which the provider sends, .*"),
-        ({"new_login_voids_tokens": True}, "whether a new login voids earlier tokens", "it does"),
-        ({"post_honours_status": False}, "whether creating a user honours `status`", "it is not: the user is ACTIVE"),
-        ({"inactive_keeps_grants": False}, "whether an INACTIVE user keeps its grants", "it loses them"),
-        ({"inactive_accounts_hidden": True}, "whether an INACTIVE user keeps its grants", "it keeps them, and .*"),
-        (
-            {"inactive_grants_editable": "refused"},
-            "whether grants of an INACTIVE user can be changed",
-            "adding: refused with 403; removing: refused with 403",
-        ),
-        ({"read_lag": 2}, "whether a write is visible at once", "not always: after 3 looks at most"),
-        ({"list_limit": 1}, "whether a list is paged or late", "late or paged: the new user is not in it after 8 s"),
-        ({"company_create_existing": "refused"}, "what creating a company that exists does", "it is refused with 400"),
-        ({"company_create_existing": "ignored"}, "what creating a company that exists does", "it changes nothing, .*"),
-        (
-            {"rate_limit_per_s": 20},
-            "rate limits",
-            r"\d+ of \d+ requests were answered 429, \d+ of them with Retry-After",
-        ),
-    ],
+    sample(ANSWERS, 3),
 )
 def test_an_open_question_is_answered(verify, switch, switches, question, answer):
     """As the tenant has it."""
@@ -148,7 +152,7 @@ def test_an_open_question_is_answered(verify, switch, switches, question, answer
 
 @pytest.mark.parametrize(
     ("unshared", "empty", "answers"),
-    [("missing", True, ("404", "it is")), ("visible", False, ("200", "it is not: 400"))],
+    sample([("missing", True, ("404", "it is")), ("visible", False, ("200", "it is not: 400"))], 2),
 )
 def test_the_last_account_is_taken_only_when_asked(sandbox, verify, switch, unshared, empty, answers):
     """While the user is INACTIVE."""

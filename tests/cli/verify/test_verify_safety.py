@@ -150,10 +150,12 @@ def interrupted(sandbox, monkeypatch):
 
         monkeypatch.setattr(caller.Caller, "send", send)
 
-    return after
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+    yield after
+    signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize("writes", sample([1, 2, 4, 5, 6, 7, 8, 12, 16, 20, 24, 28], 3))
+@pytest.mark.parametrize("writes", sample([1, 2, 4, 5, 6, 7, 8, 12, 16, 20, 24, 26], 3))
 def test_an_interrupted_run_undoes_what_it_did(sandbox, verify, interrupted, writes):
     """Wherever Ctrl-C comes."""
     interrupted(writes)
