@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 import requests
 
-from pulumi_conduit.sandbox import MistakeError, Sandbox, server
+from pulumi_conduit.sandbox import MistakeError, Sandbox
 from pulumi_conduit.sandbox.faults import Fault
 
 MEBIBYTE = 2**20
@@ -96,7 +96,7 @@ def test_a_long_path_is_cut_in_the_log(sandbox):
 @pytest.mark.parametrize("sent", [b"", b"GET / HTTP/1.1\r\n"], ids=["nothing", "a part"])
 def test_connections_beyond_the_limit_are_refused_until_others_end(monkeypatch, sent):
     """Idle ones take descriptors that the process needs for its files, whatever they have sent."""
-    monkeypatch.setattr(server, "_MOST_CONNECTIONS", 4)
+    monkeypatch.setattr("pulumi_conduit.sandbox.sandbox._MOST_CONNECTIONS", 4)
     with Sandbox.start() as small, contextlib.ExitStack() as held:
         url = urlsplit(small.link_url)
         for _ in range(4):

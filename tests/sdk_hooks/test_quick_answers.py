@@ -1,5 +1,6 @@
 """What the SDK asks for every resource: unknown values, stack traces, providers as text; the answers are the SDK's."""
 
+import re
 import traceback
 
 import pulumi
@@ -28,7 +29,7 @@ LOOP.append({"loop": LOOP})
         *("", "a", 0, 1.5, True, None, [], ["a", 1], {"a": ["b"]}, Text("a"), LOOP),
         *(UNKNOWN, Unknown(), ["a", UNKNOWN], {"a": {"b": UNKNOWN}}, (UNKNOWN,), pulumi.FileAsset("a")),
     ],
-    ids=repr,
+    ids=lambda value: re.sub(" at 0x[0-9a-f]+", "", repr(value)),
 )
 def test_unknown_values_are_found_where_the_sdk_finds_them(value):
     """Plain ones have none; all others are searched as before."""

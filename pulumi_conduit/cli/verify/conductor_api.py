@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from pulumi_conduit.cli.verify.caller import Caller, Reply
-    from pulumi_conduit.cli.verify.test_user import TestUser
+    from pulumi_conduit.cli.verify.trial_user import TrialUser
     from pulumi_conduit.settings import Secret
 
 __all__ = ["ConductorApi", "Expected"]
@@ -40,7 +40,7 @@ Expected = Callable[["UserRecord | None"], bool]
 class ConductorApi:
     """The operations of Conductor on one test user."""
 
-    def __init__(self, caller: Caller, configured: RouteTable, user: TestUser, results: Results) -> None:
+    def __init__(self, caller: Caller, configured: RouteTable, user: TrialUser, results: Results) -> None:
         """Begin with what is configured, and nothing found."""
         self._caller = caller
         self._configured = configured

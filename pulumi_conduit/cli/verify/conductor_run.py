@@ -12,7 +12,7 @@ from pulumi_conduit.cli.verify.caller import Caller
 from pulumi_conduit.cli.verify.conductor_api import ConductorApi
 from pulumi_conduit.cli.verify.order import LEFT_BEFORE
 from pulumi_conduit.cli.verify.results import ForeignError, Results
-from pulumi_conduit.cli.verify.test_user import TestUser
+from pulumi_conduit.cli.verify.trial_user import TrialUser
 from pulumi_conduit.cli.verify.user_walk import UserWalk
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.settings import Secret
@@ -43,7 +43,7 @@ class ConductorRun:
         self._order = order
         self._results = results
         self._body = {"username": settings.username, "password": settings.password.reveal()}
-        self._user = TestUser(order.user or "")
+        self._user = TrialUser(order.user or "")
         self._api = ConductorApi(self.caller, self.configured, self._user, results)
         self._walk: UserWalk | None = None
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from pulumi_conduit.api.records import AccountsResponse, StatusResponse, TypeResponse, UserRecord
 from pulumi_conduit.cli.verify.caller import WAITS_S
 from pulumi_conduit.cli.verify.results import ForeignError, Verdict
-from pulumi_conduit.cli.verify.test_user import FIRST_NAME, LAST_NAME
+from pulumi_conduit.cli.verify.trial_user import FIRST_NAME, LAST_NAME
 
 if TYPE_CHECKING:
     from pulumi_conduit.cli.verify.conductor_api import ConductorApi, Expected

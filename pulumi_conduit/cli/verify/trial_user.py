@@ -12,16 +12,14 @@ from pulumi_conduit.resources.fields import canonical_email
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
 
-__all__ = ["FIRST_NAME", "LAST_NAME", "TestUser"]
+__all__ = ["FIRST_NAME", "LAST_NAME", "TrialUser"]
 
 FIRST_NAME, LAST_NAME = "Conduit", "Verify"
 
 
 @dataclass
-class TestUser:
+class TrialUser:
     """The address, and the accounts that the user may hold; none are known before they are chosen."""
-
-    __test__ = False  # pytest would take it for a test
 
     email: str
     accounts: tuple[int, ...] = ()
