@@ -26,7 +26,7 @@ def failures(ask, count=OPERATIONS, threads=1, kind=ApiError):
         return sum(pool.map(fails, range(count)))
 
 
-@pytest.mark.parametrize(("status", "threads"), sample(itertools.product([500, 503], [1, 16]), 2))
+@pytest.mark.parametrize(("status", "threads"), sample(itertools.product([500, 503], [1, 16]), 4))
 def test_a_thousand_reads_of_a_dead_server_make_eleven_hundred_requests(connect_to_link, server, status, threads):
     """Every operation asks once, and all together they retry a hundred times, whatever the threads."""
     link = connect_to_link(workers=threads)

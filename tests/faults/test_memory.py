@@ -18,7 +18,7 @@ import pytest
 from sampling import amount
 
 MEBIBYTE = 2**20
-CALLS = 10_000 if "SOAK_RUNS" in os.environ else amount(1_000, 4_000)
+CALLS = 10_000 if "SOAK_RUNS" in os.environ else amount(600, 4_000)
 GROWTH_PER_CALL = 4 * MEBIBYTE / 10_000
 _CHILD = Path(__file__).parent / "memory_probe.py"
 _JSON = b"Content-Type: application/json"

@@ -44,6 +44,7 @@ def test_a_missing_extra_is_one_line_that_says_what_to_install():
     assert (3, "", text) == (failed.returncode, failed.stdout, failed.stderr)
 
 
+@pytest.mark.slow
 def test_an_operation_on_the_command_line_can_be_confined(command):
     """The options are called as Pulumi's are."""
     code, printed, _ = command("preview", "--json", "--target", "ada", "--target-dependents")

@@ -41,7 +41,7 @@ NAMES = st.tuples(
 PEOPLE = st.lists(st.tuples(NAMES, NAMES), min_size=1, max_size=2)
 FORMS = st.sampled_from(["NFC", "NFD", None])
 KEPT = st.sampled_from(["kept", "trimmed", "composed", "decomposed"])
-TRIED = settings(max_examples=amount(12, 100))
+TRIED = settings(max_examples=amount(8, 100))
 
 
 class Round:

@@ -59,7 +59,7 @@ def held(sandbox):
     return one["type"], one["status"], one["accounts"]
 
 
-@pytest.mark.parametrize("seed", seeds(amount(6, 200)))
+@pytest.mark.parametrize("seed", seeds(amount(4, 200)))
 def test_every_route_among_the_candidates_is_found_and_the_file_works(
     sandbox, world, verify, monkeypatch, tmp_path, tried, seed
 ):
