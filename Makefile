@@ -7,7 +7,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 RUNTIME = $(VENV)/.runtime
 STAMP = $(VENV)/.installed
-WORKERS = 3
+WORKERS = 4
 SDK = 3.216.0
 TESTS =
 WHEEL_RUN = dist/wheel-run
@@ -15,7 +15,7 @@ WHEEL_RUN = dist/wheel-run
 SOURCE_TESTS = docs mutation release
 SITE = ':(glob)*.md' LICENSE docs examples templates tests/pairs/outcomes.md
 WORKFLOWS = .github/workflows/*.yml examples/ci/github/*.yml
-# Three workers keep two cores busy, since some tests wait. Many tests start interpreters: they must find compiled modules.
+# Four workers keep two cores busy, since some tests wait. Many tests start interpreters, which must find compiled modules.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 # uv, where it is on PATH, installs several times as fast as pip; nothing needs it.
 INSTALL = if command -v uv >/dev/null 2>&1; \
