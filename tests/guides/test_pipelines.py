@@ -172,7 +172,7 @@ FAILURES = {
     "missing setting": (
         {"CONDUCTOR_PASSWORD": ""},
         {},
-        "CONDUCTOR_PASSWORD (stack config conduit:conductorPassword) is not",
+        "CONDUCTOR_PASSWORD (stack config conduit:conductorPassword) is empty",
     ),
     "wrong passphrase": ({"PULUMI_CONFIG_PASSPHRASE": "of another stack"}, {}, "incorrect passphrase"),
     "syntax error": ({}, {"__main__.py": "import pulumi_conduit as conduit\n\nconduit.Roster(\n"}, "SyntaxError"),
