@@ -1,6 +1,7 @@
 """Which outcomes are retried and when, the rate limit after a 429, and the retry quota of the process.
 
-Must not send or report. A POST is only retried when the API has certainly not processed it.
+Must not send or report. A POST is only retried when the API has certainly not processed it; in doubt, the
+resource looks and sends again (`resources/conductor_user/creation.py`, `resources/company/handler.py`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""Parses a roster in CSV: rows of cells with positions; the first line names the columns."""
+"""Parses a roster in CSV: rows of cells with positions; the first line names the columns.
+
+Refuses what is no table; `rows.py` refuses the values of cells.
+"""
 
 from __future__ import annotations
 

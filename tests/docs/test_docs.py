@@ -194,6 +194,27 @@ def test_the_exit_codes_of_every_command_stand_in_one_table():
     assert commands.list_commands(None) == listed
 
 
+DECISIONS = [
+    row.split(" | ") for row in table(section("docs/architecture.md", "Where it is decided"), "question").splitlines()
+]
+
+
+@pytest.mark.parametrize(("question", "where", "functions"), DECISIONS, ids=lambda cell: cell.strip("| ")[:40])
+def test_the_architecture_page_names_the_functions_that_decide(question, where, functions):
+    """Each file that a row names exists, and has, or one beside it has, the functions."""
+    names = re.findall(r"`([\w/]+\.py)`", where)
+    files = [
+        path for name in names for path in (ROOT / "pulumi_conduit").rglob("*.py") if str(path).endswith(f"/{name}")
+    ]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in files)
+
+    assert names, question
+    assert [] == [name for name in names if not any(str(path).endswith(f"/{name}") for path in files)]
+    for function in re.findall(r"[\w.]+", functions.replace("|", " ")):
+        for part in function.split("."):
+            assert re.search(rf"^ *(?:async )?(?:def|class) {part}\b", code, re.MULTILINE), function
+
+
 EXAMPLES = sorted(path for path in (ROOT / "examples").iterdir() if path.is_dir())
 
 

@@ -1,4 +1,4 @@
-"""What a create does with a user that exists: the seven cases, decided as data before anything is written.
+"""What a create does with a user that exists (a 409, caught in `creation.py`), decided as data before any write.
 
 A preview decides over the listed user and warns of what would be done; a create decides over a GET made now.
 """
