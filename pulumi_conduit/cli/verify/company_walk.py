@@ -39,7 +39,6 @@ class CompanyWalk:
         self._url = settings.url
         self._id = order.company or ""
         self._exists = False
-        self._is_known = False
         self._results = results
         self._created_at: str | None = None
         self._is_known = False

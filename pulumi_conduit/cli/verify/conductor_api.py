@@ -197,14 +197,15 @@ class ConductorApi:
         seen = None
         for polls, _ in enumerate(self._caller.waits()):
             seen = self.look()
-            if expected(seen) and (status is None or self._has_status(seen, status)):
+            if expected(seen) and (status is None or self.status_of(seen) == status):
                 self.polls = max(self.polls, polls)
                 break
         return seen
 
-    def _has_status(self, seen: UserRecord | None, status: str) -> bool:
-        shown = seen if seen is None or seen.status is not None else self.list_entry()
-        return shown is not None and shown.status == status
+    def status_of(self, seen: UserRecord | None) -> str | None:
+        """Return the status by a look at the user, or else by the list; None where neither shows one."""
+        shown = seen if seen is not None and seen.status is not None else self.list_entry()
+        return shown.status if shown is not None else None
 
     def waits(self) -> Iterator[None]:
         """Wait before each look."""

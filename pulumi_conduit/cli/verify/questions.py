@@ -1,4 +1,4 @@
-"""What the APIs' pages do not say, in the words of the README, which has what the provider does about each."""
+"""What the APIs' pages do not say, in the words of docs/undocumented.md, which has what the provider does about it."""
 
 from __future__ import annotations
 

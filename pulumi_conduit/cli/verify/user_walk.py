@@ -94,12 +94,17 @@ class UserWalk:
             self._set_type("READ_ONLY")
         if self._may_hold_more or seen.status != "INACTIVE":
             self._hold({self._first})
-            self._set_status("INACTIVE")
+            self._deactivate()
         self._report_remains(self._api.look())
+
+    def _deactivate(self) -> None:
+        """Set the user INACTIVE; a list that is a write behind shows that after the same write again."""
+        if self._set_status("INACTIVE") and self._api.status_of(self._api.last_seen) == "ACTIVE":
+            self._set_status("INACTIVE")
 
     def _report_remains(self, seen: UserRecord | None) -> None:
         left = []
-        status = self._last_status(seen) if seen is not None else None
+        status = self._api.status_of(seen) if seen is not None else None
         if seen is None:
             left.append("the test user was not found in the end: look for it in Conductor, and set it INACTIVE")
         elif status == "ACTIVE":
@@ -113,15 +118,6 @@ class UserWalk:
         self._results.left += left
         if not left:
             self._results.remains.append("the test user is INACTIVE; the API deletes nobody")
-
-    def _last_status(self, seen: UserRecord) -> str | None:
-        """Return the status by the last GET, or by the list; one that is late shows it after the same write again."""
-        if seen.status is not None:
-            return seen.status
-        listed = self._api.list_entry()
-        if listed is not None and listed.status == "ACTIVE" and self._set_status("INACTIVE"):
-            listed = self._api.list_entry()
-        return listed.status if listed is not None else None
 
     def _create(self) -> bool:
         """Create the user; return whether it is there."""
@@ -137,12 +133,6 @@ class UserWalk:
         if "create_user" in self._api.found:
             self._create_again()
         return self._api.look() is not None
-
-    def _status_of_new_user(self) -> str | None:
-        """Return the status by a GET of the user, or else by the list."""
-        seen = self._api.look()
-        seen = seen if seen is not None and seen.status is not None else self._api.list_entry()
-        return seen.status if seen is not None else None
 
     def _create_again(self) -> None:
         reply = self._api.send("create_user", body=self._new_user(), query="send_email=false")
@@ -168,7 +158,7 @@ class UserWalk:
 
     def _describe_status(self) -> None:
         """Answer by a GET of the new user, or by the list, whether it has the status that it was created with."""
-        if self._exists or (status := self._status_of_new_user()) is None:
+        if self._exists or (status := self._api.status_of(self._api.look())) is None:
             return
         is_honoured = status == "INACTIVE"
         text = "it is: a user created INACTIVE is INACTIVE" if is_honoured else "it is not: the user is ACTIVE"
