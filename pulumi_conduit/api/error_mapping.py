@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.settings import Secret
 
-__all__ = ["copy_error", "deadline_error", "error_for", "spellings", "unusable_response", "wait_error"]
+__all__ = ["copy_error", "deadline_error", "error_for", "is_json", "spellings", "unusable_response", "wait_error"]
 
 _MIN_CHARACTERS = 8  # of base64: shorter matches occur by chance and reveal nothing
 
@@ -125,7 +125,7 @@ def _kind(request: ApiRequest, response: ApiResponse) -> type[HTTPStatusError]:
         # Never NotFoundError: a 404 to the login does not mean that the requested user is missing.
         return AccessDeniedError if response.status in _LOGIN_REFUSALS else HTTPStatusError
     # Only where an object is addressed, and in JSON: a proxy or a wrong base URL returns 404, too.
-    if response.status == 404 and not (request.route.placeholders and _is_json(response)):
+    if response.status == 404 and not (request.route.placeholders and is_json(response)):
         return HTTPStatusError
     return _KINDS.get(response.status, HTTPStatusError)
 
@@ -143,7 +143,7 @@ def _advice(request: ApiRequest, response: ApiResponse, kind: type[HTTPStatusErr
     if response.status >= 500 or response.status in _BUSY:
         return "run again later"
     if response.status < 400 or response.status in _NOT_FOUND:
-        is_documented = request.route.name == LOGIN and response.status == 404 and _is_json(response)
+        is_documented = request.route.name == LOGIN and response.status == 404 and is_json(response)
         return _check_address(request) + (", then the user name" if is_documented else "")
     if _is_page(response):
         return f"a web page, which is not from this API: {_check_address(request)}, and the network"
@@ -185,7 +185,8 @@ def _target(response: ApiResponse) -> str:
     return f", a redirect to {escaped(host) if host else 'another path'}, which is not followed"
 
 
-def _is_json(response: ApiResponse) -> bool:
+def is_json(response: ApiResponse) -> bool:
+    """Return whether a body is JSON by its content type, too; only then a 404 says that an object is missing."""
     kind = response.headers.get("content-type", "").partition(";")[0].strip().lower()
     return (kind == "application/json" or kind.endswith("+json")) and decode_json(response.body) is not NOT_JSON
 

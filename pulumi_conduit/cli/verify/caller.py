@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_conduit.api.connections import TlsSettings
-from pulumi_conduit.api.error_mapping import error_for
+from pulumi_conduit.api.error_mapping import error_for, is_json
 from pulumi_conduit.api.http import HttpSender, Timeouts, new_session
 from pulumi_conduit.api.records import Flaw, parse_body
 from pulumi_conduit.api.request import NOT_JSON, ApiRequest, ApiResponse, TransportFailure, decode_json
@@ -75,8 +75,7 @@ class Reply:
     @property
     def is_json(self) -> bool:
         """Return whether the body is JSON by its content type, too; only then a 404 says that an object is missing."""
-        kind = self.response.headers.get("content-type", "").partition(";")[0].strip().lower()
-        return (kind == "application/json" or kind.endswith("+json")) and self.content is not NOT_JSON
+        return is_json(self.response)
 
     @property
     def form(self) -> str:
