@@ -1,13 +1,11 @@
 """Certificates and proxies on the way to an API: what cannot be used is named before anything is sent."""
 
 import base64
-import socket
 import ssl
-import threading
-from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
+from byte_server import listening
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -109,28 +107,6 @@ def test_a_socks_proxy_without_its_package_is_named(monkeypatch, mocker, scheme)
 
     with pytest.raises(SettingsError, match=r"^HTTPS_PROXY names a SOCKS proxy, .*pip install 'requests\[socks\]'"):
         TlsSettings.towards("https://api.example", {})
-
-
-@contextmanager
-def listening(response):
-    """Serve these bytes to everybody who connects; give the port, and the connections."""
-    taken = []
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-
-        def serve():
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                taken.append(connection)
-                with closing(connection):
-                    connection.recv(4096)
-                    connection.sendall(response)
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield listener.getsockname()[1], taken
-        listener.shutdown(socket.SHUT_RDWR)
 
 
 ALERTS = {

@@ -1,11 +1,11 @@
 """The way to an API, step by step, over real sockets and certificates."""
 
 import socket
-import threading
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 
 import pytest
+from byte_server import listening
 from fault_proxy import FaultProxy
 
 from pulumi_conduit.cli.doctor import apis as module
@@ -41,26 +41,6 @@ def proxy(sandbox):
     yield open_proxy
     for one in opened:
         one.close()
-
-
-@contextmanager
-def _listening(answer):
-    """Accept one connection after the other, and answer each with these bytes."""
-    with closing(socket.create_server(("127.0.0.1", 0))) as listener:
-
-        def serve():
-            while True:
-                try:
-                    connection, _ = listener.accept()
-                except OSError:
-                    return
-                with closing(connection):
-                    connection.recv(65536)
-                    connection.sendall(answer)
-
-        threading.Thread(target=serve, daemon=True).start()
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-        listener.shutdown(socket.SHUT_RDWR)
 
 
 def test_every_step_is_reported(sandbox):
@@ -118,7 +98,8 @@ def test_a_certificate_that_is_not_accepted_ends_the_way(proxy, monkeypatch, cer
 )
 def test_a_port_without_tls_is_reported_as_that(answer):
     """There is no certificate that could be wrong."""
-    with _listening(answer) as url:
+    with listening(answer) as (port, _):
+        url = f"http://127.0.0.1:{port}"
         found, is_reached = _walked(url.replace("http:", "https:"))
 
     assert ([Code.DNS, Code.TCP, Code.TLS_FAILS], False) == (_codes(found), is_reached)
@@ -131,7 +112,8 @@ def test_a_port_without_tls_is_reported_as_that(answer):
 @pytest.mark.parametrize("answer", [b"", bytes([21, 3, 1, 0, 2, 2, 40])])
 def test_a_handshake_that_fails_blames_no_certificate(answer):
     """Somebody hangs up, or answers with an alert."""
-    with _listening(answer) as url:
+    with listening(answer) as (port, _):
+        url = f"http://127.0.0.1:{port}"
         found, is_reached = _walked(url.replace("http:", "https:"), "Conduit Link")
 
     assert (Code.TLS_FAILS, False) == (found[-1].code, is_reached)
@@ -193,7 +175,8 @@ def test_a_connection_that_takes_too_long_ends_the_way(mocker):
 
 def test_what_is_no_http_is_no_answer():
     """Some other service listens there."""
-    with _listening(b"220 mail.example ESMTP\r\n") as url:
+    with listening(b"220 mail.example ESMTP\r\n") as (port, _):
+        url = f"http://127.0.0.1:{port}"
         found, is_reached = _walked(url)
 
     assert ([Code.DNS, Code.TCP, Code.HTTP_FAILS], False) == (_codes(found), is_reached)
@@ -211,7 +194,8 @@ def test_what_is_no_http_is_no_answer():
 def test_a_clock_that_is_off_is_a_warning(date, code, text):
     """Where the answer has a date at all."""
     head = f"HTTP/1.1 404 Not Found\r\nDate: {date}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-    with _listening(head.encode()) as url:
+    with listening(head.encode()) as (port, _):
+        url = f"http://127.0.0.1:{port}"
         found, is_reached = _walked(url)
 
     assert is_reached
