@@ -49,17 +49,30 @@ def assert_settled(stack):
     assert (0, {}) == (again.code, again.writes()), again.text
 
 
-def test_a_list_decides_over_a_reactivation(stack, sandbox, ann, brought_up):
+LIST = 'conduit.UserAccountAccessExclusive("{}", user=ann, account_ids={})'.format
+TEAM = 'team = pulumi.ComponentResource("test:index:Team", "team")\n'
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        LIST("all", "[2]"),
+        LIST("all", "pulumi.Output.from_input([2])"),
+        LIST("every", "[2]"),
+        TEAM + LIST("all", "[2], opts=pulumi.ResourceOptions(parent=team)"),
+    ],
+    ids=["as before", "an output", "another name", "in a component"],
+)
+def test_a_list_decides_over_a_reactivation(stack, sandbox, ann, brought_up, declared):
     """The initial account, which the list forbids, does not come back; the preview names what goes and nothing else."""
-    listed = 'conduit.UserAccountAccessExclusive("all", user=ann, account_ids=[{}])'.format
-    brought_up(program(listed("1, 2")), program(listed("2")), program(listed("2"), "INACTIVE"))
+    brought_up(program(LIST("all", "[1, 2]")), program(LIST("all", "[2]")), program(LIST("all", "[2]"), "INACTIVE"))
     sandbox.conductor.edit_user(ANN, accounts=[2, 5])
-    stack.program(program(listed("2")))
+    stack.program(program(declared))
 
     told = stack.preview()
     assert told.lines("CONDUIT-REVOKE[accounts=5]: "), told.text
     assert [] == told.lines("CONDUIT-REVOKE[accounts=2")
-    brought_up(program(listed("2")))
+    brought_up(program(declared))
 
     assert ("ACTIVE", [2]) == ann()
     assert_settled(stack)

@@ -32,24 +32,35 @@ def accounts(stack):
     return stack.sandbox.conductor.user(ADA)["accounts"]
 
 
+RETAINED = USER.format(more=', on_destroy="retain"')
+
+
 @pytest.mark.parametrize(
-    "removed",
-    [GRANT.format(user="ada", more=""), LIST.format(user="ada", accounts="1, 2")],
-    ids=["grant", "list"],
+    ("before", "after"),
+    [
+        (USER.format(more="") + GRANT.format(user="ada", more=""), USER.format(more="")),
+        (USER.format(more="") + LIST.format(user="ada", accounts="1, 2"), USER.format(more="")),
+        (GRANT.format(user=PLAIN, more=""), ""),
+        (RETAINED + GRANT.format(user="ada", more=""), None),
+    ],
+    ids=["grant", "list", "user of another stack", "destroy"],
 )
-def test_a_removal_does_not_believe_a_404(stack, removed):
+def test_a_removal_does_not_believe_a_404(stack, before, after):
     """The GET's route is wrong: the access goes all the same; with the write's route wrong, too, the state keeps it."""
-    user = USER.format(more="")
-    brought_up(stack, user + removed)
-    stack.program(user)
+    if after == "":
+        stack.sandbox.conductor.put_user(ADA, accounts=[1])
+    brought_up(stack, before)
+    remove = stack.destroy if after is None else stack.up
+    if after is not None:
+        stack.program(after)
     for route in ("GET /users/{userEmail}", "PUT /users/{userEmail}/accounts"):
         stack.sandbox.faults.add(route, status=404, body={"message": "Not Found"}, times=None)
 
-    refused = stack.up()
+    refused = remove()
     kept = len(stack.resources(ONE) + stack.resources(ALL))
     stack.sandbox.faults.clear()
     stack.sandbox.faults.add("GET /users/{userEmail}", status=404, body={"message": "Not Found"}, times=None)
-    removed_at_last = stack.up()
+    removed_at_last = remove()
 
     assert (1, 1, True) == (refused.code, kept, "CONDUCTOR_ROUTES" in refused.text), refused.text
     assert (0, True) == (removed_at_last.code, "CONDUCTOR_ROUTES" in removed_at_last.text), removed_at_last.text
@@ -57,45 +68,63 @@ def test_a_removal_does_not_believe_a_404(stack, removed):
     assert [] == stack.resources(ONE) + stack.resources(ALL)
 
 
-@pytest.mark.parametrize("kind", ["removed", "destroyed"])
+@pytest.mark.parametrize("kind", ["removed", "destroyed", "beside another identity"])
 def test_a_list_that_goes_revokes_no_access(stack, kind):
     """A user of another stack, and a retained one, keep what they hold, and the error names the ways out."""
-    if kind == "removed":
-        stack.sandbox.conductor.put_user(ADA, accounts=[1])
+    stack.sandbox.conductor.add_identity(OTHER, "pw", [99])
+    if kind == "destroyed":
+        brought_up(stack, RETAINED + LIST.format(user="ada", accounts="1"))
+        brought_up(stack, RETAINED + LIST.format(user="ada", accounts="2"))
+        ran = stack.destroy()
+    else:
+        foreign = [99] if kind == "beside another identity" else []
+        stack.sandbox.conductor.put_user(ADA, accounts=[1, *foreign])
         brought_up(stack, LIST.format(user=PLAIN, accounts="1, 2"))
         stack.program("")
         ran = stack.up()
-    else:
-        retained = USER.format(more=', on_destroy="retain"')
-        brought_up(stack, retained + LIST.format(user="ada", accounts="1"))
-        brought_up(stack, retained + LIST.format(user="ada", accounts="2"))
-        ran = stack.destroy()
 
     assert (1, 1) == (ran.code, len(stack.resources(ALL))), ran.text
     assert "Declare a UserAccountAccess for an account that it keeps" in ran.text
-    assert ([1, 2] if kind == "removed" else [2]) == accounts(stack)
+    assert {"removed": [1, 2], "destroyed": [2], "beside another identity": [1, 2, 99]}[kind] == accounts(stack)
 
 
-def test_a_grant_that_only_a_late_list_shows_is_added(stack):
+@pytest.mark.parametrize(
+    ("removed", "declared"),
+    [
+        ("", GRANT.format(user=PLAIN, more="")),
+        ("", GRANT.format(user=PLAIN, more="").replace("travel", "trip")),
+        (LIST.format(user=PLAIN, accounts="1"), LIST.format(user=PLAIN, accounts="1, 2")),
+    ],
+    ids=["grant", "another name", "list"],
+)
+def test_access_that_only_a_late_list_shows_is_added(stack, removed, declared):
     """The list is older than the removal, so the user's own GET decides, and the access is there."""
     stack.sandbox.conductor.put_user(ADA, accounts=[1])
-    brought_up(stack, GRANT.format(user=PLAIN, more=""))
-    brought_up(stack, "")
+    brought_up(stack, GRANT.format(user=PLAIN, more="") if "Exclusive" not in declared else declared)
+    brought_up(stack, removed)
     stack.sandbox.switches = replace(stack.sandbox.switches, list_lag_writes=1)
 
-    ran = brought_up(stack, GRANT.format(user=PLAIN, more=""))
+    ran = brought_up(stack, declared)
 
     assert {"PUT /users/{userEmail}/accounts": 1} == ran.writes()
     assert [1, 2] == accounts(stack)
 
 
-def test_a_grant_that_another_identity_removed_in_the_run_is_added(stack):
+@pytest.mark.parametrize(
+    "declared",
+    [
+        GRANT.format(user="ada", more=', profile="b"'),
+        LIST.format(user="ada", accounts="1, 2").replace("account_ids", 'profile="b", account_ids'),
+    ],
+    ids=["grant", "list"],
+)
+def test_access_that_another_identity_removed_in_the_run_is_added(stack, declared):
     """One identity reactivates the user and removes account 2; the list of the other one still shows it."""
     stack.sandbox.conductor.add_identity(OTHER, "pw", [1, 2, 3])
     stack.environ |= stack.sandbox.environ(identity=OTHER, profile="b")
     stack.sandbox.conductor.put_user(ADA, first_name="Ada", last_name="Lovelace", status="INACTIVE", accounts=[1, 2])
 
-    brought_up(stack, USER.format(more="") + GRANT.format(user="ada", more=', profile="b"'))
+    brought_up(stack, USER.format(more="") + declared)
 
     assert ("ACTIVE", [1, 2]) == (stack.sandbox.conductor.user(ADA)["status"], accounts(stack))
 
