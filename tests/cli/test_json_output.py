@@ -87,9 +87,11 @@ def test_audit(call, tenant, here, link_here, tmp_path):
     }
 
 
-def test_doctor(call, tenant):
-    """With the checks of the APIs."""
-    data = printed(call("doctor", "--json", "--company", "acme"), code=1)  # there is no `pulumi` with a project
+def test_doctor(call, tenant, monkeypatch, tmp_path):
+    """With the checks of the APIs, and a warning: there is no `pulumi`."""
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    data = printed(call("doctor", "--json", "--company", "acme"), code=1)
 
     assert [] == errors("doctor", data)
     assert {"Settings", "Program", "APIs"} == {one["section"] for one in data}
