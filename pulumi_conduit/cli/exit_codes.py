@@ -1,4 +1,4 @@
-"""How every command ends: 0 fine, 1 found something, 2 wrong usage, 3 failed. Knows no command.
+"""How every command ends (`MEANINGS`). Knows no command.
 
 Output that cannot be written ends every command alike, with one line on standard error and exit code 3: a terminal may
 know no more than Latin-1, a disk may be full, a pipe closed. Python and click would end with 1, which here means "found
@@ -20,13 +20,16 @@ from pulumi_conduit.errors import escaped
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FAILED", "FOUND", "FailedError", "exit_after", "one_line"]
+__all__ = ["FAILED", "FOUND", "MEANINGS", "FailedError", "exit_after", "one_line"]
 
 FOUND = 1
 """The exit code of a command that worked, and found what its user asked it to look for."""
 
 FAILED = 3
 """The exit code of a command that could not do what it was asked for."""
+
+MEANINGS = {0: "fine", FOUND: "found something", click.UsageError.exit_code: "wrong usage", FAILED: "failed"}
+"""Each exit code, and what it means."""
 
 _LONGEST = 1000  # a message may name a path
 

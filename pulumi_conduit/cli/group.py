@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from typing import Any, cast
 
 import click
 
-from pulumi_conduit.cli.exit_codes import FailedError, one_line
+from pulumi_conduit.cli.exit_codes import MEANINGS, FailedError, one_line
 from pulumi_conduit.errors import ConduitError
 
 __all__ = ["commands"]
@@ -39,6 +40,8 @@ class LazyGroup(click.Group):
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error of ours ends it with its own lines and no traceback."""
+        if os.environ.get("NO_COLOR"):  # click does not know it; subcommands inherit this
+            ctx.color = False
         try:
             return super().invoke(ctx)
         except ConduitError as error:
@@ -47,9 +50,11 @@ class LazyGroup(click.Group):
             raise FailedError(one_line(error)) from None
         except KeyboardInterrupt:
             raise FailedError("interrupted") from None  # click would end with 1, which here means: found something
+        except click.Abort:
+            raise FailedError("not confirmed") from None  # likewise
 
 
-_EPILOG = """\b
+_EPILOG = f"""\b
 Examples:
   pulumi-conduit sandbox              a stand-in of both APIs, to try things out
   pulumi-conduit doctor               is everything right before a program runs?
@@ -60,7 +65,7 @@ Examples:
 Completion of commands and options, in ~/.bashrc (or zsh_source in ~/.zshrc):
   eval "$(_PULUMI_CONDUIT_COMPLETE=bash_source pulumi-conduit)"
 
-Exit codes: 0 fine, 1 found something, 2 wrong usage, 3 failed.
+Exit codes: {", ".join(f"{code} {meaning}" for code, meaning in MEANINGS.items())}.
 """
 
 

@@ -2,6 +2,7 @@
 
 import inspect
 import re
+import sys
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
@@ -12,6 +13,7 @@ import pulumi_conduit as conduit
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, override_routes
 from pulumi_conduit.cli.audit.findings import FindingKind
 from pulumi_conduit.cli.doctor.findings import Code
+from pulumi_conduit.cli.exit_codes import MEANINGS
 from pulumi_conduit.cli.group import commands
 from pulumi_conduit.sandbox import Fault, Sandbox, Switches
 from pulumi_conduit.settings.sources import Names
@@ -25,6 +27,7 @@ RESOURCES = (
     conduit.UserAccountAccess,
     conduit.UserAccountAccessExclusive,
 )
+NONE = "\N{EN DASH}"
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`([^`]+)`")
@@ -188,10 +191,47 @@ def test_the_readme_lists_every_command():
 
 
 def test_the_exit_codes_of_every_command_stand_in_one_table():
-    """Its rows are the commands."""
-    listed = _FIRST_CODE.findall("\n" + table(section("docs/errors.md", "Exit codes"), "command"))
+    """Its rows are the commands, its columns the exit codes; a command that finds something says what, and no other."""
+    text = section("docs/errors.md", "Exit codes")
+    rows = [row.strip("| ").split(" | ") for row in table(text, "command").splitlines()]
+    found = [row[0].strip("`") for row in rows if row[2] != NONE]
 
-    assert commands.list_commands(None) == listed
+    assert "\n| command | " + " | ".join(f"{code} {meaning}" for code, meaning in MEANINGS.items()) + " |\n" in text
+    assert commands.list_commands(None) == [row[0].strip("`") for row in rows]
+    assert [name for name in commands.list_commands(None) if "FOUND" in source(name)] == found
+
+
+def source(command):
+    """Return the module of a command."""
+    module = f"pulumi_conduit.cli.{command}"
+    commands.get_command(None, command)
+    return inspect.getsource(sys.modules.get(f"{module}.command") or sys.modules[module])
+
+
+def test_no_other_page_lists_all_exit_codes():
+    """A copy of the table would differ from it one day. The test kit's command is another program."""
+    every = re.compile(r"\b0 fine|exits? with 0 if|2 (is|on) wrong usage")
+    pages = [page.name for page in PAGES if every.search(page.read_text(encoding="utf-8"))]
+
+    assert ["errors.md", "reference.md", "testing.md"] == sorted(pages)
+
+
+def test_every_command_is_in_the_table_of_json_and_progress():
+    """With its schema, and with progress where it takes --quiet."""
+    rows = [row.strip("| ").split(" | ") for row in table(read("docs/commands.md"), "command").splitlines()]
+    shown = {row[0].strip("`") for row in rows if row[2][0] != NONE}
+    names = commands.list_commands(None)
+
+    assert [[f"`{name}`", f"[schema](schemas/{name}.schema.json)"] for name in names] == [row[:2] for row in rows]
+    assert shown == {name for name in names if "--quiet" in options(name)}
+    assert set(names) == {name for name in names if "--json" in options(name)}
+
+
+def options(command):
+    """Return the options of a command, or those that all its subcommands have."""
+    found = commands.get_command(None, command)
+    each = getattr(found, "commands", {"": found}).values()
+    return set.intersection(*({text for option in one.params for text in option.opts} for one in each))
 
 
 DECISIONS = [

@@ -10,6 +10,7 @@ import time
 
 import postgres
 import pytest
+from json_schemas import errors
 
 PEOPLE = [f"user{number}@acme.example" for number in range(24)]
 COMMAND = "from pulumi_conduit.cli import main; main()"
@@ -47,7 +48,9 @@ class Project:
         self.sandbox.forget_requests()
         with self.start(*arguments, **environ) as process:
             out, said = process.communicate(timeout=2 * PATIENCE_S)
-        return process.returncode, json.loads(out) if out else {}, said
+        summary = json.loads(out) if out else {}
+        assert not summary or errors("stacks", summary) == []
+        return process.returncode, summary, said
 
     def writes(self):
         """Return the calls of the last command that could have changed something."""

@@ -8,8 +8,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-import sys
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,12 +19,13 @@ from pulumi_conduit.cli.adopt.stack import StackComparison
 from pulumi_conduit.cli.connection import Connection, with_connection
 from pulumi_conduit.cli.exit_codes import FOUND, FailedError, one_line
 from pulumi_conduit.cli.output_files import refuse_existing
+from pulumi_conduit.cli.progress import QUIET, QUIET_HELP, ProgressDisplay
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import ConduitError, escaped
 from pulumi_conduit.resources import fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Mapping
 
     from pulumi_conduit.api.records import AccountRecord
     from pulumi_conduit.cli.adopt.companies import CompanyReader
@@ -61,7 +60,13 @@ class AdoptOptions:
     only_active: bool
     no_people: bool
     force: bool
+    is_quiet: bool
     profile: str | None
+
+    @property
+    def display(self) -> ProgressDisplay:
+        """Return what shows the progress."""
+        return ProgressDisplay(self.is_quiet)
 
     def files(self) -> TenantFiles:
         """Return the output files; wrong usage, missing folders and existing files are errors."""
@@ -151,6 +156,7 @@ Examples:
 @click.option("--only-active", is_flag=True, help="Leave INACTIVE people out.")
 @click.option("--no-people", is_flag=True, help="Companies only; for --format program.")
 @click.option("--force", is_flag=True, help="Overwrite existing files.")
+@click.option(*QUIET, is_flag=True, help=QUIET_HELP)
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as JSON.")
 @with_connection
 def command(connection: Connection, *, companies: str | None, as_json: bool, **given: Any) -> None:
@@ -161,7 +167,7 @@ def command(connection: Connection, *, companies: str | None, as_json: bool, **g
     try:
         ids = _ids(companies) if companies else []
         people = _people(connection, order)
-        found = _companies(connection, ids, files) if ids else None
+        found = _companies(connection, order, ids, files) if ids else None
         inventory = _inventory(connection, people, found, stack)
         _write(files, inventory)
     except OSError as error:
@@ -185,37 +191,22 @@ def _people(connection: Connection, order: AdoptOptions) -> PeopleReader | None:
         return None
     session = connection.conductor()
     people = PeopleReader(session, connection.profile)
-    people.read(order.choice(session.cache.accounts))
+    people.read(order.choice(session.cache.accounts), order.display)
     return people
 
 
-def _companies(connection: Connection, ids: list[str], files: TenantFiles) -> CompanyReader:
+def _companies(connection: Connection, order: AdoptOptions, ids: list[str], files: TenantFiles) -> CompanyReader:
     from pulumi_conduit.cli.adopt.companies import CompanyReader, Progress  # noqa: PLC0415 - help must not load HTTP
 
     session = connection.link()
     progress = Progress(files.progress(), str(session.tenant))
     companies = CompanyReader(session, connection.profile, progress)
     try:
-        with _bar(len(ids)) as tick:
-            companies.read(ids, workers=connection.settings.workers(), tick=tick)
+        companies.read(ids, workers=connection.settings.workers(), display=order.display)
     except (ConduitError, KeyboardInterrupt) as error:
         why = str(error) or "interrupted"
         raise FailedError(f"{why}\nWhat was read is kept: run the same command again to continue.") from None
     return companies
-
-
-@contextmanager
-def _bar(length: int) -> Iterator[Callable[[], None]]:
-    """Show a progress bar on a terminal."""
-    if not _is_terminal():
-        yield lambda: None
-        return
-    with click.progressbar(length=length, label="companies", file=sys.stderr) as bar:
-        yield lambda: bar.update(1)
-
-
-def _is_terminal() -> bool:
-    return sys.stderr.isatty()
 
 
 def _inventory(
@@ -288,6 +279,8 @@ def _show(  # noqa: PLR0913 - one parameter per part of the summary
         click.echo(f"left out: {one}")
     click.echo(stack.summary)
     click.echo(f"written: {', '.join(escaped(path) for path in written)}")
+    if order.is_quiet:
+        return
     if files.roster and not files.program:
         click.echo(f"\nThe program is:\n\n{files.declaration(order.profile)}")
     click.echo("\nNext:\n" + "\n".join(f"  {step}" for step in next_steps))

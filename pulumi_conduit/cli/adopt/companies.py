@@ -22,9 +22,10 @@ from pulumi_conduit.resources.fields import from_properties, normal_form
 from pulumi_conduit.roster.nodes import Position, Problems
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
+    from pulumi_conduit.cli.progress import ProgressDisplay
     from pulumi_conduit.resources.provider_context import LinkSession
 
 __all__ = ["CompanyReader", "Progress", "read_ids"]
@@ -138,15 +139,14 @@ class CompanyReader:
         self.resumed = 0
         """How many companies an earlier run read."""
 
-    def read(self, ids: Sequence[str], *, workers: int, tick: Callable[[], None]) -> None:
-        """GET each company that was not read before, several at a time; call `tick` after each."""
+    def read(self, ids: Sequence[str], *, workers: int, display: ProgressDisplay) -> None:
+        """GET each company that was not read before, several at a time."""
         self.resumed = sum(self._progress.record(one) is not None for one in ids)
         pool = ThreadPoolExecutor(workers)
         try:
             asked = {one: pool.submit(self._read, one) for one in ids}
-            for future in as_completed(asked.values()):
-                future.result()  # the first failure ends the run: what was read is saved
-                tick()
+            # The first failure ends the run: what was read is saved.
+            display.run("companies", (future.result() for future in as_completed(asked.values())), len(asked))
         finally:
             pool.shutdown(cancel_futures=True)
         for company_id, future in asked.items():

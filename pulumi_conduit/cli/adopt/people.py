@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.api.records import UnreadableUser, UserRecord
 from pulumi_conduit.cli.adopt.inventory import LeftOut
+from pulumi_conduit.cli.progress import SILENT
 from pulumi_conduit.enums import UserStatus, UserType
 from pulumi_conduit.errors import InvalidInputError, NotFoundError, RefusedError, escaped
 from pulumi_conduit.resources.conductor_user.model import (
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pulumi_conduit.api.records import AccountRecord
+    from pulumi_conduit.cli.progress import ProgressDisplay
     from pulumi_conduit.resources.provider_context import ConductorSession
 
 __all__ = ["Choice", "PeopleReader", "resolve_accounts"]
@@ -99,7 +102,7 @@ class PeopleReader:
         self.found: list[ConductorUserState] = []
         self.left_out: list[LeftOut] = []
 
-    def read(self, choice: Choice) -> None:
+    def read(self, choice: Choice, display: ProgressDisplay = SILENT) -> None:
         """Read the list once, and evaluate the chosen people, by address."""
         listed = self._session.client.list_users()
         # A paged list may have a user twice: the last one counts.
@@ -108,10 +111,10 @@ class PeopleReader:
         for unreadable in listed:
             if isinstance(unreadable, UnreadableUser) and choice.fits_email(unreadable.email):
                 self.left_out.append(LeftOut(_named(unreadable.email or "?"), escaped(unreadable.reason, 400)))
-        for email in sorted(wanted, key=canonical_email):
-            self._evaluate(wanted[email], choice)
+        records = [wanted[email] for email in sorted(wanted, key=canonical_email)]
+        display.run("people", map(partial(self._evaluate, choice), records), len(records))
 
-    def _evaluate(self, listed: UserRecord, choice: Choice) -> None:
+    def _evaluate(self, choice: Choice, listed: UserRecord) -> None:
         if listed.type == UserType.ADMIN.value:
             self.left_out.append(LeftOut(_named(listed.email), _ADMIN, is_expected=True))
             return

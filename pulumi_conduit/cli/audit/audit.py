@@ -10,12 +10,14 @@ from pulumi_conduit.cli.audit.declared import Declaration, Declared, stacks_of
 from pulumi_conduit.cli.audit.findings import AuditFinding, FindingKind
 from pulumi_conduit.cli.audit.people import PeopleComparison
 from pulumi_conduit.cli.audit.stacks import declared_twice, given_twice, other_tenants, pending
+from pulumi_conduit.cli.progress import SILENT
 from pulumi_conduit.errors import NotFoundError, RefusedError, UnexpectedResponseError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
     from pulumi_conduit.api.link_client import LinkClient
+    from pulumi_conduit.cli.progress import ProgressDisplay
     from pulumi_conduit.cli.stack_export import Export
     from pulumi_conduit.resources.provider_context import ProviderContext
     from pulumi_conduit.resources.tenant import Tenant
@@ -23,11 +25,13 @@ if TYPE_CHECKING:
 __all__ = ["Audit", "audit"]
 
 
-def company_findings(client: LinkClient, declared: Mapping[str, list[Declaration]], workers: int) -> list[AuditFinding]:
+def company_findings(
+    client: LinkClient, declared: Mapping[str, list[Declaration]], workers: int, display: ProgressDisplay
+) -> list[AuditFinding]:
     """GET every declared company, with at most `workers` requests at a time."""
     with ThreadPoolExecutor(workers) as pool:
         found = pool.map(lambda company_id: _check_company(client, company_id, declared[company_id]), sorted(declared))
-        return [finding for finding in found if finding]
+        return [finding for finding in display.run("companies", found, len(declared)) if finding]
 
 
 def _check_company(client: LinkClient, company_id: str, declarations: list[Declaration]) -> AuditFinding | None:
@@ -54,19 +58,20 @@ class Audit:
         return [one for one in self.findings if one.kind.is_problem and one.kind.code not in accepted]
 
 
-def audit(
+def audit(  # noqa: PLR0913 - what is compared, and how it is shown
     run: ProviderContext,
     profile: str | None,
     exports: Sequence[Export],
     *,
     with_users: bool = True,
     with_companies: bool = True,
+    display: ProgressDisplay = SILENT,
 ) -> Audit:
     """Compare the APIs with the exports; RefusedError if nothing can be compared."""
     declared = Declared(exports, run.settings.allow_move())
     parts = [
-        _people(run, profile, declared) if with_users else _left_out("people"),
-        _companies(run, profile, declared) if with_companies else _left_out("companies"),
+        _people(run, profile, declared, display) if with_users else _left_out("people"),
+        _companies(run, profile, declared, display) if with_companies else _left_out("companies"),
     ]
     found = [*given_twice(declared.given), *declared_twice(declared), *pending(declared.exports)]
     found += [one for part in parts for one in part[1]]
@@ -82,23 +87,24 @@ def audit(
 _Part = tuple[str, list[AuditFinding]]
 
 
-def _people(run: ProviderContext, profile: str | None, declared: Declared) -> _Part:
+def _people(run: ProviderContext, profile: str | None, declared: Declared, display: ProgressDisplay) -> _Part:
     session = run.sessions.conductor(profile)
     here, recorded = session.tenant, declared.of_people()
     _require_one([one for one in recorded if one.recorded.tenant.url == here.url], recorded, here, "users and grants")
     people = PeopleComparison(session, declared.people_at(here.url))
-    found = [*people.findings(run.settings.workers()), *other_tenants(recorded, here)]
+    found = [*people.findings(run.settings.workers(), display), *other_tenants(recorded, here)]
     return f"{people.count} people visible to {here.identity} at {here.url}", found
 
 
-def _companies(run: ProviderContext, profile: str | None, declared: Declared) -> _Part:
+def _companies(run: ProviderContext, profile: str | None, declared: Declared, display: ProgressDisplay) -> _Part:
     recorded = declared.of_companies()
     if not recorded:
         return "no company: none is in these stacks, and the Link API has no list", []
     session = run.sessions.link(profile)
     here, mine = session.tenant, declared.companies_at(session.tenant)
     _require_one(list(mine), recorded, here, "companies")
-    found = [*company_findings(session.client, mine, run.settings.workers()), *other_tenants(recorded, here)]
+    found = company_findings(session.client, mine, run.settings.workers(), display)
+    found += other_tenants(recorded, here)
     return f"{len(mine)} companies at {here.url}, by one GET each, which mints a token; companies have no list", found
 
 

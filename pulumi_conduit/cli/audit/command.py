@@ -17,6 +17,7 @@ from pulumi_conduit.cli.audit.findings import FindingKind
 from pulumi_conduit.cli.audit.render import as_json, as_lines, as_markdown
 from pulumi_conduit.cli.connection import with_connection
 from pulumi_conduit.cli.exit_codes import FOUND
+from pulumi_conduit.cli.progress import QUIET, QUIET_HELP, ProgressDisplay
 from pulumi_conduit.cli.pulumi_project import stack_export
 from pulumi_conduit.cli.stack_export import Export, read_export, read_export_file
 
@@ -44,6 +45,7 @@ Examples:
 @click.option("--no-companies", is_flag=True, help="Read no company; each GET mints a token for ten minutes.")
 @click.option("--no-users", is_flag=True, help="Skip people and their access; send no request to Conductor.")
 @click.option("--accept", multiple=True, metavar="KIND", type=click.Choice(_KINDS), help="Show these, but exit with 0.")
+@click.option(*QUIET, is_flag=True, help=QUIET_HELP)
 @click.option("--format", "form", type=click.Choice(["text", "markdown", "json"]), default="text", show_default=True)
 @click.option("--json", "form", flag_value="json", help="The same as --format json.")
 @click.pass_context
@@ -57,6 +59,7 @@ def command(  # noqa: PLR0913 - one parameter per option
     form: str,
     no_companies: bool,
     no_users: bool,
+    is_quiet: bool,
 ) -> None:
     """Find people, access and companies that exist in the APIs and in no stack, or in a stack only.
 
@@ -70,14 +73,23 @@ def command(  # noqa: PLR0913 - one parameter per option
         raise click.UsageError("name the exports of all your stacks, or the stacks with --stack and --with-stack")
     if no_companies and no_users:
         raise click.UsageError("--no-companies and --no-users together leave nothing to compare")
-    exports = [*map(read_export_file, files), *(_export(name, connection.folder) for name in named)]
-    done = audit(connection.run, connection.profile, exports, with_users=not no_users, with_companies=not no_companies)
+    display = ProgressDisplay(is_quiet)
+    exports = [*map(read_export_file, files), *_exports(named, connection.folder, display)]
+    done = audit(
+        connection.run,
+        connection.profile,
+        exports,
+        with_users=not no_users,
+        with_companies=not no_companies,
+        display=display,
+    )
     _print(replace(done, audited_at=clock.now()), form, accept)
     ctx.exit(FOUND if done.problems(accept) else 0)
 
 
-def _export(stack: str, folder: Path) -> Export:
-    return read_export(stack_export(stack, folder), f"stack {stack}")
+def _exports(stacks: Sequence[str], folder: Path, display: ProgressDisplay) -> list[Export]:
+    read = (read_export(stack_export(stack, folder), f"stack {stack}") for stack in stacks)
+    return display.run("stacks", read, len(stacks))
 
 
 def _print(done: Audit, form: str, accept: Sequence[str]) -> None:

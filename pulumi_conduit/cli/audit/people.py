@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
 
     from pulumi_conduit.api.records import UserRecord
+    from pulumi_conduit.cli.progress import ProgressDisplay
     from pulumi_conduit.cli.stack_export import Recorded
     from pulumi_conduit.resources.provider_context import ConductorSession
 
@@ -69,11 +70,12 @@ class PeopleComparison:
         """Return the number of people in the list."""
         return len(self._listed)
 
-    def findings(self, workers: int) -> list[AuditFinding]:
+    def findings(self, workers: int, display: ProgressDisplay) -> list[AuditFinding]:
         """Compare all people, with at most `workers` requests at a time."""
         emails = sorted({*self._declared, *self._listed})
         with ThreadPoolExecutor(workers) as pool:
-            found = [finding for findings in pool.map(self._findings_of, emails) for finding in findings]
+            of_each = display.run("people", pool.map(self._findings_of, emails), len(emails))
+        found = [finding for findings in of_each for finding in findings]
         foreign = [one for one in found if one.kind is FindingKind.FOREIGN_ACCOUNT]
         return [*(one for one in found if one.kind is not FindingKind.FOREIGN_ACCOUNT), *_by_account(foreign)]
 

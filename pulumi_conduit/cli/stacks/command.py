@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pulumi_conduit.cli.connection import Connection
-from pulumi_conduit.cli.exit_codes import FOUND, FailedError
+from pulumi_conduit.cli.exit_codes import FAILED, FOUND, FailedError
+from pulumi_conduit.cli.progress import QUIET, QUIET_HELP
 from pulumi_conduit.cli.pulumi_project import find_project
 from pulumi_conduit.cli.stacks.progress import print_summary
 from pulumi_conduit.cli.stacks.report import REPORT_OPTIONS, print_combined_report, refuse_without_report
@@ -53,6 +54,7 @@ class Chosen:
     expect_no_changes: bool = False
     yes: bool = False
     as_json: bool = False
+    is_quiet: bool = False
     report: bool = False
     of_report: Mapping[str, Any] = field(default_factory=dict)
     """The options of the report, by name."""
@@ -89,6 +91,7 @@ _FOR_ALL = (
         ["--unlock"], is_flag=True, help="Remove locks that a killed run left. Only if no other run uses the stacks."
     ),
     click.Option(["--json", "as_json"], is_flag=True, help="Print the summary as JSON; nothing else goes to stdout."),
+    click.Option([*QUIET], is_flag=True, help=QUIET_HELP),
 )
 _RESHARD = click.Option(["--reshard"], is_flag=True, help="Allow another split than in the stacks' config.")
 _RESUME = click.Option(
@@ -126,7 +129,6 @@ def command_of(operation: str, about: str, run: Callable[[str, Chosen], None]) -
     return click.Command(operation, callback=callback, params=[*_FOR_ALL, *_SOME[operation]], help=about)
 
 
-_FAILED = 3
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
@@ -171,7 +173,7 @@ def _run(operation: str, chosen: Chosen) -> None:
         outcomes = _outcomes(operation, chosen, stack_set)
     print_summary(operation, chosen, stack_set.split, outcomes, time.monotonic() - begun)
     if not all(one.is_fine for one in outcomes):
-        raise SystemExit(_FAILED)
+        raise SystemExit(FAILED)
     if chosen.report:
         print_combined_report(chosen, stack_set.first, outcomes)
     if chosen.expect_no_changes and any(one.has_changes for one in outcomes):
@@ -259,7 +261,7 @@ def _outcomes(operation: str, chosen: Chosen, stack_set: _StackSet) -> list[Outc
         mapped_cli_errors(),
         _configured(operation, stack_set, parts, chosen.at_once),
         _interrupt_gracefully(stack_set.command),
-        watch_progress(operation, [part.stack for part in parts]) as watcher,
+        watch_progress(operation, [part.stack for part in parts], is_quiet=chosen.is_quiet) as watcher,
     ):
         return run_all(stack_set.project, stack_set.command, stack_set.phases, job, watcher)
 

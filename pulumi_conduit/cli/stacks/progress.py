@@ -1,16 +1,15 @@
-"""Progress on stderr, and the summary at the end."""
+"""Progress of all stacks on stderr, and the summary at the end."""
 
 from __future__ import annotations
 
 import json
-import sys
 import threading
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from pulumi_conduit.cli.progress import is_terminal, print_line
 from pulumi_conduit.warnings import ADOPT, MOVE
 
 if TYPE_CHECKING:
@@ -31,7 +30,8 @@ def print_summary(operation: str, chosen: Chosen, split: str, outcomes: Sequence
     if chosen.as_json and not chosen.report:
         click.echo(json.dumps(found, indent=2))
         return
-    for line in _lines(found, outcomes):
+    hints = () if chosen.is_quiet else _hints(found, outcomes)
+    for line in (*_lines(found, outcomes), *hints):
         click.echo(line, err=chosen.report)
 
 
@@ -44,6 +44,9 @@ def _lines(found: dict[str, Any], outcomes: Sequence[Outcome]) -> Iterator[str]:
     changes = ", ".join(f"{count} {change}" for change, count in found["changes"].items())
     moved = f"; {found['moves']} of them only move between stacks" if found["moves"] else ""
     yield f"resources: {changes or 'none'}{moved}"
+
+
+def _hints(found: dict[str, Any], outcomes: Sequence[Outcome]) -> Iterator[str]:
     if any(not one.is_fine for one in outcomes):
         yield "fix the errors and run it again; --resume skips the stacks that are done"
     if any("currently locked" in text for one in outcomes for text in one.errors):
@@ -67,14 +70,30 @@ def _is_left_over(outcome: Outcome) -> bool:
 
 
 @contextmanager
-def watch_progress(operation: str, stacks: Sequence[str]) -> Iterator[Watcher]:
-    """Yield the watcher that shows the progress."""
-    bars = _bars() if sys.stderr.isatty() else None
+def watch_progress(operation: str, stacks: Sequence[str], *, is_quiet: bool) -> Iterator[Watcher]:
+    """Yield the watcher that shows the progress, or nothing."""
+    if is_quiet:
+        yield _Silent()
+        return
+    bars = _bars() if is_terminal() else None
     if bars is None:
         yield _Lines(operation, len(stacks))
         return
     with bars:
         yield _Bars(bars, operation, len(stacks))
+
+
+class _Silent:
+    """No progress."""
+
+    def begun(self, stack: str) -> None:
+        pass
+
+    def step(self, stack: str) -> None:
+        pass
+
+    def ended(self, outcome: Outcome) -> None:
+        pass
 
 
 class _Lines:
@@ -85,7 +104,7 @@ class _Lines:
         self._lock = threading.Lock()
 
     def begun(self, stack: str) -> None:
-        self._print(f"{stack}: {self._operation} begins")
+        print_line(f"{stack}: {self._operation} begins")
 
     def step(self, stack: str) -> None:
         pass
@@ -94,10 +113,7 @@ class _Lines:
         with self._lock:
             self._ended += 1
             place = f"{self._ended} of {self._count}"
-        self._print(f"{outcome.stack}: {outcome.ending.value} in {outcome.seconds:.0f} s ({place})")
-
-    def _print(self, text: str) -> None:
-        click.echo(f"{time.strftime('%H:%M:%S')} {text}", err=True)
+        print_line(f"{outcome.stack}: {outcome.ending.value} in {outcome.seconds:.0f} s ({place})")
 
 
 class _Bars:

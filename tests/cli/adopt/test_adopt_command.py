@@ -215,13 +215,24 @@ def test_a_roster_elsewhere_is_found_from_the_folder_of_the_program(call, sandbo
 
 def test_a_bar_is_shown_on_a_terminal_only(call, sandbox, mocker):
     """And on standard error, so that the JSON of standard output stays whole."""
-    mocker.patch("pulumi_conduit.cli.adopt.command._is_terminal", return_value=True)
-    bar = mocker.patch("click.progressbar")
+    mocker.patch("pulumi_conduit.cli.progress.is_terminal", return_value=True)
 
-    call("adopt", "--companies", "-", input="ACME\n")
+    result = call("adopt", "--companies", "-", "--json", input="ACME\n")
 
-    assert (1, "companies") == (bar.call_args.kwargs["length"], bar.call_args.kwargs["label"])
-    bar.return_value.__enter__.return_value.update.assert_called_once_with(1)
+    assert 1 == json.loads(result.stdout)["companies"]
+    assert ["people", "companies"] == result.stderr.splitlines()  # the bars are in test_terminal.py
+
+
+def test_quiet_leaves_out_progress_and_hints(call, sandbox, mocker):
+    """What was found, left out and written is printed."""
+    mocker.patch("pulumi_conduit.cli.progress.is_terminal", return_value=True)
+
+    result = call("adopt", "--quiet")
+
+    assert (0, "") == (result.exit_code, result.stderr)
+    assert ["1 people, 2 grants, 0 companies", "left out", "compared with no stack", "written"] == [
+        line.partition(":")[0].partition(" (")[0] for line in result.stdout.splitlines()
+    ]
 
 
 def test_its_help_loads_no_http():

@@ -6,6 +6,7 @@ from collections import Counter
 from types import SimpleNamespace
 
 import pytest
+from json_schemas import errors
 from pulumi.automation import CommandError, CommandResult
 
 from pulumi_conduit.cli.report.command import command as report_command
@@ -102,6 +103,39 @@ def test_a_machine_gets_json_and_nothing_else(ended):
     result, _ = ended("up", [outcome()], "--yes", "--json")
 
     assert {"s0": "done"} == {one["stack"]: one["ending"] for one in json.loads(result.stdout)["stacks"]}
+
+
+def test_the_json_is_as_documented(ended):
+    """However the stacks end."""
+    every = [outcome(n, one, warnings=["w"], errors=["e"], changes=Counter(create=1)) for n, one in enumerate(Ending)]
+
+    result, _ = ended("up", every, "--yes", "--json")
+
+    assert (3, []) == (result.exit_code, errors("stacks", json.loads(result.stdout)))
+
+
+def test_quiet_leaves_out_hints_and_progress(ended):
+    """Errors, warnings and the summary are printed."""
+    locked = ["the stack is currently locked by 1 lock(s)"]
+
+    result, _ = ended("up", [outcome(0, Ending.FAILED, errors=locked), outcome(1, shard="1/1")], "--yes", "--quiet")
+
+    assert (3, "") == (result.exit_code, result.stderr)
+    assert [
+        "s0: error: the stack is currently locked by 1 lock(s)",
+        "up of 2 stacks in 0 s: 1 failed, 1 done",
+        "resources: none",
+    ] == lines(result)
+
+
+def test_quiet_shows_no_stack_that_begins_or_ends(capsys):
+    """Neither as a line nor as a bar."""
+    with watch_progress("up", ["s0"], is_quiet=True) as watcher:
+        watcher.begun("s0")
+        watcher.step("s0")
+        watcher.ended(outcome())
+
+    assert ("", "") == capsys.readouterr()
 
 
 @pytest.mark.parametrize(("operation", "written"), [("preview", 0), ("up", 1), ("refresh", 1)])
@@ -283,7 +317,7 @@ def test_the_progress_is_lines_in_a_log_and_bars_on_a_terminal(mocker, capsys):
     """Both are reported the same."""
     for is_terminal in (False, True):
         mocker.patch("sys.stderr.isatty", return_value=is_terminal)
-        with watch_progress("up", ["s0"]) as watcher:
+        with watch_progress("up", ["s0"], is_quiet=False) as watcher:
             watcher.begun("s0")
             watcher.step("s0")
             watcher.ended(outcome(0, Ending.FAILED))

@@ -4,6 +4,7 @@ import json
 from types import SimpleNamespace
 
 import pytest
+from json_schemas import errors
 
 from pulumi_conduit.cli.verify import caller
 
@@ -23,6 +24,7 @@ def verify(sandbox, call, monkeypatch, tmp_path):
         answers = (answer,) if answer and "--read-only" not in options else ()
         result = call("verify", *subjects, *answers, "--report", report, "--force", *options)
         result.report = json.loads(report.read_text(encoding="utf-8")) if report.exists() else None
+        assert result.report is None or errors("verify", result.report) == []
         return result
 
     return run

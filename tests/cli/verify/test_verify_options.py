@@ -53,7 +53,7 @@ def test_a_no_writes_nothing(sandbox, call, verify):
     """The question names who, where and which accounts."""
     result = call("verify", "--user", USER, "--company", COMPANY, input="n\n")
 
-    assert 1 == result.exit_code
+    assert 3 == result.exit_code
     assert "user you+conduit@corp.example, at http://127.0.0.1:" in result.output
     assert "accounts for a while: 'Retail' (1), 'Travel' (2)" in result.output
     assert "company CONDUITTEST, at http://127.0.0.1:" in result.output
