@@ -7,6 +7,7 @@ from typing import Any, cast
 
 import click
 
+from pulumi_conduit import __version__
 from pulumi_conduit.cli.exit_codes import FailedError, one_line
 from pulumi_conduit.errors import ConduitError
 
@@ -65,7 +66,7 @@ Exit codes: 0 fine, 1 found something, 2 wrong usage, 3 failed.
 
 
 @click.group(cls=LazyGroup, epilog=_EPILOG)
-@click.version_option(package_name="pulumi-conduit")
+@click.version_option(__version__)
 def commands() -> None:
     """Companies, people and their account access in Conduit Link and Conductor.
 
