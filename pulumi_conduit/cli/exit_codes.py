@@ -1,7 +1,8 @@
 """How every command ends: 0 fine, 1 found something, 2 wrong usage, 3 failed. Knows no command.
 
 Output that cannot be written ends every command alike, with one line on standard error and exit code 3: a terminal may
-know no more than Latin-1, a disk may be full, a pipe closed. Python and click would end with 1, which here means "found
+know no more than Latin-1, a disk may be full. A pipe that nobody reads any more, as under `| head -1`, is no failure to
+tell anybody of: the command ends in silence, with 141. Python and click would end with 1, which here means "found
 something", or with 120 after everything seemed well.
 """
 
@@ -20,13 +21,16 @@ from pulumi_conduit.errors import escaped
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["FAILED", "FOUND", "FailedError", "exit_after", "one_line"]
+__all__ = ["FAILED", "FOUND", "READER_GONE", "FailedError", "exit_after", "one_line"]
 
 FOUND = 1
 """The exit code of a command that worked, and found what its user asked it to look for."""
 
 FAILED = 3
 """The exit code of a command that could not do what it was asked for."""
+
+READER_GONE = 141
+"""The exit code of a command whose output nobody reads any more: 128 and SIGPIPE, as of other Unix tools."""
 
 _LONGEST = 1000  # a message may name a path
 
@@ -43,7 +47,7 @@ def one_line(error: BaseException) -> str:
 
 
 def exit_after(run: Callable[[], object], name: str) -> None:
-    """Run a command, and exit with its code, or with 3 where its output did not arrive.
+    """Run a command, and exit with its code, or with 3 where its output did not arrive, or 141 where nobody reads it.
 
     :raises SystemExit: always.
     """
@@ -56,7 +60,8 @@ def exit_after(run: Callable[[], object], name: str) -> None:
     try:
         run()
     except SystemExit as ended:
-        code = ended.code
+        # click's own end after such an error is 1.
+        code = READER_GONE if isinstance(ended.__context__, BrokenPipeError) else ended.code
     except OSError as error:
         code = _fail(name, error)
     try:
@@ -64,10 +69,14 @@ def exit_after(run: Callable[[], object], name: str) -> None:
     except OSError as error:
         code = _fail(name, error) if code != FAILED else code
         _drop_the_rest()
+    if code == READER_GONE:  # click has put its own end of the pipe in place, so that the flush fails no more
+        _drop_the_rest()
     sys.exit(code)  # type: ignore[arg-type] # as the command gave it
 
 
 def _fail(name: str, error: OSError) -> int:
+    if isinstance(error, BrokenPipeError):
+        return READER_GONE
     with suppress(OSError, AttributeError):  # standard error may be closed, too
         sys.stderr.write(f"{name}: the output cannot be written: {one_line(error)}\n")
     return FAILED

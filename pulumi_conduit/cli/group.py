@@ -44,6 +44,8 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except ConduitError as error:
             raise FailedError(str(error)) from None
+        except BrokenPipeError:  # nobody reads the output any more
+            raise
         except OSError as error:  # a file or an output that cannot be read or written
             raise FailedError(one_line(error)) from None
         except KeyboardInterrupt:
