@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,9 @@ import click
 from pulumi_conduit.errors import escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-__all__ = ["FAILED", "FOUND", "READER_GONE", "FailedError", "exit_after", "one_line"]
+__all__ = ["FAILED", "FOUND", "READER_GONE", "FailedError", "exit_after", "one_line", "silent_without_reader"]
 
 FOUND = 1
 """The exit code of a command that worked, and found what its user asked it to look for."""
@@ -46,6 +46,15 @@ def one_line(error: BaseException) -> str:
     return escaped(str(error), _LONGEST)
 
 
+@contextmanager
+def silent_without_reader() -> Iterator[None]:
+    """Exit where nobody reads the output any more, before click sees the error and ends with 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        sys.exit(READER_GONE)
+
+
 def exit_after(run: Callable[[], object], name: str) -> None:
     """Run a command, and exit with its code, or with 3 where its output did not arrive, or 141 where nobody reads it.
 
@@ -60,16 +69,13 @@ def exit_after(run: Callable[[], object], name: str) -> None:
     try:
         run()
     except SystemExit as ended:
-        # click's own end after such an error is 1.
-        code = READER_GONE if isinstance(ended.__context__, BrokenPipeError) else ended.code
+        code = ended.code
     except OSError as error:
         code = _fail(name, error)
     try:
         sys.stdout.flush()
     except OSError as error:
         code = _fail(name, error) if code != FAILED else code
-        _drop_the_rest()
-    if code == READER_GONE:  # click has put its own end of the pipe in place, so that the flush fails no more
         _drop_the_rest()
     sys.exit(code)  # type: ignore[arg-type] # as the command gave it
 

@@ -8,7 +8,7 @@ from typing import Any, cast
 import click
 
 from pulumi_conduit import __version__
-from pulumi_conduit.cli.exit_codes import FailedError, one_line
+from pulumi_conduit.cli.exit_codes import FailedError, one_line, silent_without_reader
 from pulumi_conduit.errors import ConduitError
 
 __all__ = ["commands"]
@@ -38,13 +38,19 @@ class LazyGroup(click.Group):
         module = _COMMANDS.get(cmd_name)
         return cast("click.Command", import_module(module).command) if module else None
 
+    @silent_without_reader()
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Parse the command line, and print its own help and version."""
+        return super().make_context(*arguments, **options)
+
+    @silent_without_reader()
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error of ours ends it with its own lines and no traceback."""
         try:
             return super().invoke(ctx)
         except ConduitError as error:
             raise FailedError(str(error)) from None
-        except BrokenPipeError:  # nobody reads the output any more
+        except BrokenPipeError:  # no failure of the command
             raise
         except OSError as error:  # a file or an output that cannot be read or written
             raise FailedError(one_line(error)) from None

@@ -50,7 +50,9 @@ def test_every_setting_of_a_program_can_be_shown():
         "CONDUIT_DEBUG": "1",
     }
 
-    shown = [text.removesuffix(", in the environment") for _, text in _found(checks.found_settings, environ)[2:]]
+    shown = [
+        text.removesuffix(", in the environment") for _, text in _found(checks.found_settings, {**LINK, **environ})[3:]
+    ]
 
     values = ["30.5", "offline", "7", "1", "2", "4", "3", "https://old.example=>https://new.example", "true"]
     assert [f"{name} is {value}" for name, value in zip(environ, values, strict=True)] == shown
