@@ -123,6 +123,7 @@ clean:
 	rm -rf $(VENV) .demo .coverage
 
 $(RUNTIME): pyproject.toml
+	@echo 'Installing into $(VENV), which may take a minute or two ...'
 	$(PYTHON) -m venv $(VENV)
 	$(INSTALL) --editable '.[cli,sandbox]'
 	touch $(RUNTIME)

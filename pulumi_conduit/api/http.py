@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
-from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 import requests
 import urllib3
 from requests.auth import AuthBase
 
+from pulumi_conduit import __version__
 from pulumi_conduit.api.connections import DeadlineAdapter, TlsSettings, handshake_failure
 from pulumi_conduit.api.request import ApiRequest, ApiResponse, Delivery, TransportFailure
 from pulumi_conduit.api.routes import Api, Route
@@ -196,7 +196,7 @@ def new_session(workers: int) -> requests.Session:
 
 @lru_cache(maxsize=1)
 def _user_agent() -> str:
-    return f"pulumi-conduit/{version('pulumi-conduit')}"
+    return f"pulumi-conduit/{__version__}"
 
 
 def probe(

@@ -1,7 +1,8 @@
 """How every command ends (`MEANINGS`). Knows no command.
 
 Output that cannot be written ends every command alike, with one line on standard error and exit code 3: a terminal may
-know no more than Latin-1, a disk may be full, a pipe closed. Python and click would end with 1, which here means "found
+know no more than Latin-1, a disk may be full. A pipe that nobody reads any more, as under `| head -1`, is no failure to
+tell anybody of: the command ends in silence, with 141. Python and click would end with 1, which here means "found
 something", or with 120 after everything seemed well.
 """
 
@@ -9,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
@@ -18,9 +19,18 @@ import click
 from pulumi_conduit.errors import escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
-__all__ = ["FAILED", "FOUND", "MEANINGS", "FailedError", "exit_after", "one_line"]
+__all__ = [
+    "FAILED",
+    "FOUND",
+    "MEANINGS",
+    "READER_GONE",
+    "FailedError",
+    "exit_after",
+    "one_line",
+    "silent_without_reader",
+]
 
 FOUND = 1
 """The exit code of a command that worked, and found what its user asked it to look for."""
@@ -30,6 +40,9 @@ FAILED = 3
 
 MEANINGS = {0: "fine", FOUND: "found something", click.UsageError.exit_code: "wrong usage", FAILED: "failed"}
 """Each exit code, and what it means."""
+
+READER_GONE = 141
+"""The exit code of a command whose output nobody reads any more: 128 and SIGPIPE, as of other Unix tools."""
 
 _LONGEST = 1000  # a message may name a path
 
@@ -45,8 +58,17 @@ def one_line(error: BaseException) -> str:
     return escaped(str(error), _LONGEST)
 
 
+@contextmanager
+def silent_without_reader() -> Iterator[None]:
+    """Exit where nobody reads the output any more, before click sees the error and ends with 1."""
+    try:
+        yield
+    except BrokenPipeError:
+        sys.exit(READER_GONE)
+
+
 def exit_after(run: Callable[[], object], name: str) -> None:
-    """Run a command, and exit with its code, or with 3 where its output did not arrive.
+    """Run a command, and exit with its code, or with 3 where its output did not arrive, or 141 where nobody reads it.
 
     :raises SystemExit: always.
     """
@@ -71,6 +93,8 @@ def exit_after(run: Callable[[], object], name: str) -> None:
 
 
 def _fail(name: str, error: OSError) -> int:
+    if isinstance(error, BrokenPipeError):
+        return READER_GONE
     with suppress(OSError, AttributeError):  # standard error may be closed, too
         sys.stderr.write(f"{name}: the output cannot be written: {one_line(error)}\n")
     return FAILED

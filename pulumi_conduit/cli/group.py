@@ -8,7 +8,8 @@ from typing import Any, cast
 
 import click
 
-from pulumi_conduit.cli.exit_codes import MEANINGS, FailedError, one_line
+from pulumi_conduit import __version__
+from pulumi_conduit.cli.exit_codes import MEANINGS, FailedError, one_line, silent_without_reader
 from pulumi_conduit.errors import ConduitError
 
 __all__ = ["commands"]
@@ -38,6 +39,12 @@ class LazyGroup(click.Group):
         module = _COMMANDS.get(cmd_name)
         return cast("click.Command", import_module(module).command) if module else None
 
+    @silent_without_reader()
+    def make_context(self, *arguments: Any, **options: Any) -> click.Context:
+        """Parse the command line, and print its own help and version."""
+        return super().make_context(*arguments, **options)
+
+    @silent_without_reader()
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; an error of ours ends it with its own lines and no traceback."""
         if os.environ.get("NO_COLOR"):  # click does not know it; subcommands inherit this
@@ -46,6 +53,8 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except ConduitError as error:
             raise FailedError(str(error)) from None
+        except BrokenPipeError:  # no failure of the command
+            raise
         except OSError as error:  # a file or an output that cannot be read or written
             raise FailedError(one_line(error)) from None
         except KeyboardInterrupt:
@@ -70,7 +79,7 @@ Exit codes: {", ".join(f"{code} {meaning}" for code, meaning in MEANINGS.items()
 
 
 @click.group(cls=LazyGroup, epilog=_EPILOG)
-@click.version_option(package_name="pulumi-conduit")
+@click.version_option(__version__)
 def commands() -> None:
     """Companies, people and their account access in Conduit Link and Conductor.
 

@@ -5,6 +5,7 @@ Knows the sandbox's Python handle only; without the extra it prints what to inst
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shlex
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 _EXTRA = {"fastapi", "uvicorn"}
+_ANY_PORT = "; --port 0 takes one that is free"
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 _FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -75,7 +77,9 @@ def _start(port: int, file: Path | None, settings: Sequence[str]) -> Sandbox:
     try:
         return Sandbox.start(switches=switches, file=file, port=port)
     except MistakeError as error:
-        raise FailedError(one_line(error)) from None
+        cause = error.__cause__
+        is_taken = isinstance(cause, OSError) and cause.errno == errno.EADDRINUSE
+        raise FailedError(f"{one_line(error)}{_ANY_PORT if is_taken else ''}") from None
 
 
 def _exports(environ: dict[str, str]) -> str:

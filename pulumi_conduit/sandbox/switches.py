@@ -75,8 +75,10 @@ class Switches:
     """A refusal is JSON with `message` or `error` or with `message` in `error`, plain text, a web page, or empty."""
     routes: Annotated[str | None, AfterValidator(_checked_moves)] = None
     """Other verbs and paths of Conductor, as `PUT /users/{userEmail}/type=PATCH /v1/users/{userEmail}/type; …`."""
-    unknown_route: Literal["standard", "not_found", "not_allowed", "forbidden", "page"] = "standard"
-    """A path that Conductor lacks: 404, and 405 where only the verb is wrong; or any of 404, 405, 403, a web page."""
+    unknown_route: Literal[
+        "standard", "not_found", "not_allowed", "not_implemented", "bad_request", "forbidden", "page"
+    ] = "standard"
+    """A path that Conductor lacks: 404, and 405 where only the verb is wrong; or one status, or a web page, for all."""
     write_status: int | None = Field(default=None, ge=200, le=299)
     """The status of a write that succeeded; None: 201 for a new user, else 200. A 204 has no body."""
     latency_s: float = Field(default=0.0, ge=0)

@@ -133,6 +133,12 @@ class Settings:
             routes=routes.text if routes else None,
         )
 
+    def missing(self, profile: str | None) -> Mapping[Setting, str]:
+        """Return what is missing of all that either API needs, by setting: that it is not set, or empty."""
+        needed = (_NAMES.link_token, *_CONDUCTOR)
+        absent = (setting for setting in needed if self._sources.find(setting, profile) is None)
+        return {setting: self._absence(setting, profile) for setting in absent}
+
     def names_found(self, profile: str | None) -> Mapping[Setting, str]:
         """Return the name (variable or stack config key) under which each setting was found; never a value."""
         found = {setting: self._sources.find(setting, profile) for setting in _NAMES.all}
@@ -225,9 +231,11 @@ class Settings:
     def _required(self, setting: Setting, profile: str | None) -> Found:
         found = self._sources.find(setting, profile)
         if found is None:
-            is_empty = self._sources.is_empty(setting, profile)
-            raise SettingsError(
-                f"{setting.names(profile)} is {'empty' if is_empty else 'not set'}, and this program needs it; set one"
-                f" of the two{_ADVICE_ON_FORKS if is_empty else ''}"
-            )
+            advice = _ADVICE_ON_FORKS if self._sources.is_empty(setting, profile) else ""
+            absence = self._absence(setting, profile)
+            raise SettingsError(f"{absence}, and this program needs it; set one of the two{advice}")
         return found
+
+    def _absence(self, setting: Setting, profile: str | None) -> str:
+        is_empty = self._sources.is_empty(setting, profile)
+        return f"{setting.names(profile)} is {'empty' if is_empty else 'not set'}"

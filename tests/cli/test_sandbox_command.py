@@ -110,6 +110,7 @@ def test_a_taken_port_fails_in_one_line(conduit_sandbox):
 
     assert (failed.returncode, failed.stdout) == (3, "")
     assert failed.stderr.startswith(f"Error: the sandbox cannot listen on 127.0.0.1:{port}: ")
+    assert failed.stderr.endswith("; --port 0 takes one that is free\n")
     assert failed.stderr.count("\n") == 1
 
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from pulumi_conduit.cli.verify.candidates import COLLECTIONS, ENDINGS, PREFIXES, VARIANTS
-from pulumi_conduit.cli.verify.questions import QUESTIONS
+from pulumi_conduit.cli.verify.results import QUESTIONS
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = (ROOT / "docs" / "verify.md").read_text(encoding="utf-8")

@@ -63,7 +63,14 @@ def test_moves_that_cannot_be_are_refused(text, reason):
 
 @pytest.mark.parametrize(
     ("position", "path_unknown", "verb_unknown"),
-    [("standard", 404, 405), ("not_found", 404, 404), ("not_allowed", 405, 405), ("forbidden", 403, 403)],
+    [
+        ("standard", 404, 405),
+        ("not_found", 404, 404),
+        ("not_allowed", 405, 405),
+        ("not_implemented", 501, 501),
+        ("bad_request", 400, 400),
+        ("forbidden", 403, 403),
+    ],
 )
 def test_switch_unknown_route(conductor, switch, position, path_unknown, verb_unknown):
     """A path that is not there, and a verb that is not, are refused by the statuses of the switch."""

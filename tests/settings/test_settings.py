@@ -421,3 +421,22 @@ def test_the_command_that_encrypts_a_key_knows_the_keys_of_profiles():
 
     assert "pulumi config set --secret conduit:linkAppToken" == set_secret_command(token.key_of(None))
     assert "pulumi config set --path --secret conduit:profiles.b.linkAppToken" == set_secret_command(token.key_of("b"))
+
+
+@pytest.mark.parametrize("profile", [None, "b"])
+def test_what_is_missing_is_named_all_at_once(profile):
+    """What either API needs, by its names in this profile; a URL of Link has a default."""
+    end = f"_{profile.upper()}" if profile else ""
+    settings = from_environ(**{f"CONDUCTOR_URL{end}": "https://c.example", f"CONDUCTOR_PASSWORD{end}": ""})
+
+    key = "conduit:profiles.b." if profile else "conduit:"
+    assert [
+        f"CONDUIT_LINK_APP_TOKEN{end} (stack config {key}linkAppToken) is not set",
+        f"CONDUCTOR_USERNAME{end} (stack config {key}conductorUsername) is not set",
+        f"CONDUCTOR_PASSWORD{end} (stack config {key}conductorPassword) is empty",
+    ] == list(settings.missing(profile).values())
+
+
+def test_nothing_is_missing_where_both_apis_can_be_reached():
+    """By either source."""
+    assert {} == Settings({LINK_TOKEN: "t"}, CONDUCTOR_CONFIG).missing(None)

@@ -38,6 +38,7 @@ class Code(Enum):
 
     SETTING = ("setting", Level.OK)
     API_NOT_SET = ("api-not-set", Level.NOTE)
+    SETTING_MISSING = ("setting-missing", Level.PROBLEM)
     SETTING_WRONG = ("setting-wrong", Level.PROBLEM)
     SECRET_IN_CLEAR = ("secret-in-clear", Level.WARNING)
     UNKNOWN_SETTING = ("unknown-setting", Level.WARNING)

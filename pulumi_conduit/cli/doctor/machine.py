@@ -9,11 +9,11 @@ import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from pulumi_conduit import __version__
 from pulumi_conduit.cli.doctor.findings import Code, Finding
 from pulumi_conduit.cli.pulumi_project import INSTALL, LEAST_CLI, find_project, pulumi, read_project, stack_export
 from pulumi_conduit.cli.stack_export import Export, read_export
@@ -117,8 +117,8 @@ def _check_versions(shown: str, found: Mapping[str, Any]) -> Iterator[Finding]:
     yield Finding(Code.INTERPRETER, f"{shown} has {escaped(has)}")
     if _numbers(str(sdk)) < LEAST_CLI:
         yield Finding(Code.SDK_OLD, f"its pulumi is {sdk}, not 3.216 or later", "`pip install --upgrade pulumi` there")
-    if ours != version("pulumi-conduit"):
-        text = f"its pulumi-conduit is {ours}, and this command is of {version('pulumi-conduit')}"
+    if ours != __version__:
+        text = f"its pulumi-conduit is {ours}, and this command is of {__version__}"
         yield Finding(Code.PACKAGE_OTHER, escaped(text), "install one version in both places")
     if found.get("can_set_worker_threads"):
         yield Finding(Code.WORKERS, "its provider runs as many operations at a time as CONDUIT_WORKERS says")

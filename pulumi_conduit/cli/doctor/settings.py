@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from difflib import get_close_matches
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, override_routes
@@ -33,6 +34,7 @@ _NAMESPACE = "conduit:"
 _PROFILES = "conduit:profiles"
 _OF_THE_KIT = ("CONDUIT_TESTING_ANY_LOOPBACK",)
 _WITHOUT_PROFILES = (_NAMES.workers, _NAMES.allow_move, _NAMES.debug)
+_ONE_IS_ENOUGH = "set all of one API: Conduit Link for companies, Conductor for people; docs/settings.md lists them"
 _SUFFIX = re.compile(r"_([A-Z][A-Z0-9]*)")
 
 ValueOf = Callable[["Settings", "str | None"], Any]
@@ -57,8 +59,19 @@ def found_settings(subject: Examined) -> Iterator[Finding]:
     except SettingsError as error:
         yield _wrong(error)
         return
-    yield from _api("Conduit Link", _LINK, names, lambda: _link_values(subject))
-    yield from _api("Conductor", _CONDUCTOR, names, lambda: _conductor_values(subject))
+    missing = subject.settings.missing(subject.profile)
+    is_one_enough = any(setting in names for setting in (*_LINK, *_CONDUCTOR))
+    apis = (("Conduit Link", _LINK, _link_values), ("Conductor", _CONDUCTOR, _conductor_values))
+    for api, settings, values_of in apis:
+        mine = {setting: names[setting] for setting in settings if setting in names}
+        lacking = [missing[setting] for setting in settings if setting in missing]
+        if not mine and is_one_enough:
+            yield Finding(Code.API_NOT_SET, f"{api}: no settings, so it is not tested")
+        elif lacking and not _is_mixed(mine):
+            yield from _set_without_value(mine)
+            yield from _missing(api, lacking)
+        else:
+            yield from _report_values(mine, partial(values_of, subject))
     for setting, value_of in _OTHERS.items():
         if setting in names:
             yield from _other(subject, setting, names[setting], value_of)
@@ -117,14 +130,18 @@ def profiles(subject: Examined) -> Iterator[Finding]:
         yield Finding(Code.PROFILES, text, f"`pulumi-conduit doctor --profile {others[0]}` checks them")
 
 
-def _api(
-    api: str, settings: tuple[Setting, ...], names: Mapping[Setting, str], values: Callable[[], dict[Setting, Any]]
-) -> Iterator[Finding]:
-    mine = {setting: names[setting] for setting in settings if setting in names}
-    if not mine:
-        yield Finding(Code.API_NOT_SET, f"{api}: no settings, so it is not tested")
-    else:
-        yield from _report_values(mine, values)
+def _missing(api: str, lacking: list[str]) -> Iterator[Finding]:
+    """Report each setting that is missing, and after the last one what to do."""
+    for place, text in enumerate(lacking, start=1):
+        yield Finding(Code.SETTING_MISSING, f"{api}: {text}", _ONE_IS_ENOUGH if place == len(lacking) else "")
+
+
+def _is_mixed(names: Mapping[Setting, str]) -> bool:
+    return len(set(map(_source, names.values()))) > 1
+
+
+def _set_without_value(names: Mapping[Setting, str]) -> Iterator[Finding]:
+    return (Finding(Code.SETTING, f"{name} is set, in {_source(name)}") for name in names.values())
 
 
 def _other(subject: Examined, setting: Setting, name: str, value_of: ValueOf) -> Iterator[Finding]:
@@ -136,7 +153,7 @@ def _report_values(names: Mapping[Setting, str], values: Callable[[], dict[Setti
     try:
         passed = values()
     except SettingsError as error:
-        yield from (Finding(Code.SETTING, f"{name} is set, in {_source(name)}") for name in names.values())
+        yield from _set_without_value(names)
         yield _wrong(error)
         return
     for setting, value in passed.items():

@@ -24,7 +24,7 @@ _SEVERITIES = {"debug", "info", "info#err", "warning", "error"}
 _MOST_ERRORS = 20
 _LONGEST_ERROR = 20_000
 _MOST_SHOWN = 500
-_AGAIN = "create the plan again with `pulumi preview --json`"
+_AGAIN = "create the plan again: `pulumi preview --json --show-sames --show-replacement-steps > plan.json`"
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pulumi_conduit import __version__
 from pulumi_conduit.cli.pulumi_project import named_in_project
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class _TooMuchError(Exception):
 def fingerprint(folder: Path, operation: str, split: str, environ: Mapping[str, str]) -> str:
     """Return the fingerprint; a unique one if a file cannot be read, so that nothing counts as done."""
     leading = sorted((name, value) for name, value in environ.items() if name.startswith(_LEADING))
-    about = [operation, split, version("pulumi-conduit"), version("pulumi"), leading]
+    about = [operation, split, __version__, version("pulumi"), leading]
     found = _Digest(json.dumps(about))
     try:
         for root in _roots(folder):

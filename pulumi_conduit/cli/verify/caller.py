@@ -55,7 +55,7 @@ class Reply:
     @property
     def is_unknown_route(self) -> bool:
         """Return whether the server says that it has no such path, or no such verb there, and so did nothing."""
-        return self.status in (404, 405)
+        return self.status in (404, 405, 501)
 
     @property
     def content(self) -> Any:

@@ -1,7 +1,8 @@
 """The verbs and paths that are tried for an operation of Conductor, as data; docs/verify.md has the same table.
 
 Must not send. The path of every write but `create_user` names the user right after the collection, so that no candidate
-can be about another user: a request that a server takes for another operation is still about the test user.
+can be about another user: a request that a server takes for another operation is still about the test user. A creation
+below `/user` may be an edit of whoever is logged in, so the caller looks there first (`may_be_own_profile`).
 """
 
 from __future__ import annotations
@@ -15,12 +16,13 @@ from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, LOGIN, Route, RouteTable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["COLLECTIONS", "ENDINGS", "PREFIXES", "VARIANTS", "Candidates", "Style", "Variants"]
+__all__ = ["COLLECTIONS", "ENDINGS", "PREFIXES", "VARIANTS", "Candidates", "Style", "Variants", "may_be_own_profile"]
 
 PREFIXES = ("", "/v1", "/v2", "/api", "/api/v1")
 ENDINGS = ("", "/")
 COLLECTIONS = ("users", "user")
 _REPEATABLE = ("GET", "PUT", "DELETE")
+_ABOUT_USERS = ("get_user", "get_user_accounts", "list_users")
 
 
 @dataclass(frozen=True)
@@ -96,10 +98,20 @@ class Candidates:
         return self._routes(name, styles, _first(self._collections_found(), COLLECTIONS))
 
     def writes(self, name: str) -> list[Route]:
-        """Return the routes to try for a write: only in the style, and for a user's path the collection, of reads."""
-        styles = self._styles_found("get_user", "get_user_accounts", "list_users", "list_accounts")[:1]
-        collections = self._collections_found()[:1] if "{userEmail}" in self._configured[name].path else COLLECTIONS
-        return self._routes(name, styles, collections or COLLECTIONS)
+        """Return the routes to try for a write: only in the styles, and for a user's path the collection, of reads.
+
+        A creation comes before there is a user to read, so it is tried in every style where no users were listed.
+        """
+        styles = self._styles_found(*_ABOUT_USERS, "list_accounts")
+        if "{userEmail}" in self._configured[name].path:
+            return self._routes(name, styles, self._collections_found()[:1] or COLLECTIONS)
+        if not self._found.keys() & set(_ABOUT_USERS):
+            styles = _first([*styles, *self._styles_found(LOGIN)], _STYLES)
+        return self._routes(name, styles, COLLECTIONS)
+
+    def beside(self, created: Route) -> list[Route]:
+        """Return where a GET would show the user that a creation at this route has made."""
+        return self._routes("get_user", filter(None, [Style.of(created)]), COLLECTIONS)
 
     def _styles_found(self, *names: str) -> list[Style]:
         routes = [self._found[name] for name in names or list(self._found)[::-1] if name in self._found]
@@ -117,6 +129,11 @@ class Candidates:
             for path, verb in product(style.paths(name, collection), VARIANTS[name].verbs)
         )
         return list(dict.fromkeys((configured, *tried)))
+
+
+def may_be_own_profile(route: Route) -> bool:
+    """Return whether the path of a creation may be that of whoever is logged in."""
+    return route.path.rstrip("/").endswith("/user")
 
 
 def _first(preferred: list[str] | list[Style], everything: tuple[str, ...] | tuple[Style, ...]) -> list:  # type: ignore[type-arg]

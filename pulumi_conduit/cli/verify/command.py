@@ -90,9 +90,9 @@ def command(  # noqa: PLR0913 - one parameter per option
 
     The user is named Conduit Verify and the company "pulumi-conduit verify"; nobody else is touched, no mail is sent,
     and what other name or address is met ends the run. In the end the user is INACTIVE and the company's page closed:
-    the APIs delete neither. On 404 or 405 other plausible verbs and paths are tried: of reads by itself, of writes with
-    --probe-writes. The report has no secret, no address and no name. Exits with 0 if everything is as the provider is
-    configured, 1 if something is not, 3 if it failed or stopped.
+    the APIs delete neither. On 404, 405 or 501 other plausible verbs and paths are tried: of reads by itself, of writes
+    with --probe-writes. The report has no secret, no address and no name. Exits with 0 if everything is as the provider
+    is configured, 1 if something is not, 3 if it failed or stopped.
     """
     order = Order(**given)
     _refuse_wrong_usage(order, report, is_silent=yes, as_json=as_json)

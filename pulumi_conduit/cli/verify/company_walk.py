@@ -25,6 +25,9 @@ __all__ = ["COMPANY_NAME", "CompanyWalk"]
 COMPANY_NAME = "pulumi-conduit verify"
 _OTHER_NAME = f"{COMPANY_NAME} 2"
 _COMPANY = TypeAdapter(CompanyRecord)
+_NO_PROOF = (
+    "a 404 that is not JSON does not say that there is no such company, so neither this nor the provider makes one"
+)
 
 
 class CompanyWalk:
@@ -51,11 +54,11 @@ class CompanyWalk:
         if record is None and reply.status == 404:
             self._results.add(self._routes["get_company"], reply.describe(), Verdict.CONFIRMED, "no such company")
             if not reply.is_json:
-                self._results.doubt("get_company", "a 404 that is not JSON: the provider cannot create companies")
+                self._results.doubt("get_company", _NO_PROOF)
         elif record is None and not reply.is_success:
             self._results.add(self._routes["get_company"], reply.describe(), Verdict.REFUSED)
         self._exists = record is not None
-        self._is_known = record is not None or reply.status == 404
+        self._is_known = record is not None or (reply.status == 404 and reply.is_json)
         if self._exists and not self._order.is_read_only and not self._order.again:
             raise ForeignError(f"the test company exists already; {LEFT_BEFORE}")
 

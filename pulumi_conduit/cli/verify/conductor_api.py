@@ -1,13 +1,14 @@
 """Conductor, as far as it is known: finds the route of each operation, and looks at the test user after every write.
 
-A write goes on to another candidate only where 404 or 405 refused it, a look shows that nothing changed, and the caller
-allowed it. Every response about a user is held to be about the test user; anything else ends the run.
+A write goes on to another candidate only where 404, 405 or 501 refused it, a look shows that nothing changed, and the
+caller allowed it. Every response about a user is held to be about the test user; anything else ends the run.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import TypeAdapter
@@ -15,7 +16,7 @@ from pydantic import TypeAdapter
 from pulumi_conduit.api.records import AccountRecord, AccountsResponse, Flaw, LoginResponse, UserRecord, parse_body
 from pulumi_conduit.api.request import ApiRequest
 from pulumi_conduit.api.routes import LOGIN, Route, RouteTable
-from pulumi_conduit.cli.verify.candidates import Candidates
+from pulumi_conduit.cli.verify.candidates import Candidates, may_be_own_profile
 from pulumi_conduit.cli.verify.results import ForeignError, Results, Verdict
 from pulumi_conduit.cli.verify.search import Search
 
@@ -49,6 +50,8 @@ class ConductorApi:
         self.user = user
         self.found: RouteTable = {}
         self.last_seen: UserRecord | None = None
+        self._others: dict[str, tuple[Any, ...]] = {}
+        self._is_unreadable = False
         self.polls = 0
         """The most looks in vain until a write was visible."""
 
@@ -62,11 +65,11 @@ class ConductorApi:
             return None if isinstance(record, Flaw) else record
         search = Search(self._candidates.reads(name, only_near=only_near))
         for route in search.routes:
-            record = search.add(self._caller.send(self._request(route)), schema)
+            record = search.add(self._exchange(self._request(route)), schema)
             if not isinstance(record, Flaw):
                 self._record(route, search.last)
                 return record
-            if search.is_refused:
+            if search.is_final:
                 break
         search.record_missing(self._results)
         return None
@@ -101,26 +104,25 @@ class ConductorApi:
 
     def list_entry(self) -> UserRecord | None:
         """Return the test user as the list has it; None where it does not, or where there is no list."""
-        is_missing = "list_users" in self._results.rows and "list_users" not in self.found
-        items = [] if is_missing else self.read("list_users", _ITEMS) or []
-        mine = [item for item in items if isinstance(item, dict) and self.user.is_named_by(item.get("email"))]
-        if not mine:
+        item = self._list_item()
+        if item is None:
             return None
-        if len(mine) > 1:
-            raise ForeignError("the list has two users whose addresses differ in case only")
-        record = parse_body(json.dumps(mine[0]).encode(), _USER)
+        self.user.refuse_other(item)
+        record = parse_body(json.dumps(item).encode(), _USER)
         if isinstance(record, Flaw):
             self._results.doubt("list_users", f"the test user in it: the response {record.reason}")
             return None
         return self.user.require_same(record)
 
     def existing(self) -> UserRecord | None:
-        """Return the test user before its creation, wherever a read shows it; no route is recorded as missing."""
-        return self.list_entry() or next(self._at_candidates(), None)
+        """Return the test user before its creation, wherever a read shows it; no route is recorded as missing.
 
-    def _look_for_new_user(self) -> UserRecord | None:
-        """Return the user that a refused creation may have made all the same."""
-        return self.list_entry() if "list_users" in self.found else self.existing()
+        :raises ForeignError: where a user has the address, and it cannot be known who it is.
+        """
+        seen = self.list_entry() or next(self._at(self._candidates.reads("get_user")), None)
+        if seen is None and (self._is_unreadable or self._list_item() is not None):
+            raise ForeignError("a user has the address, in a form that is not documented, so it may be anybody")
+        return seen
 
     def look(self) -> UserRecord | None:
         """Return the test user as it is now; None where it is not found."""
@@ -135,7 +137,7 @@ class ConductorApi:
         """Find the route of `get_user` with a user that exists, but may not be visible yet."""
         record = self.read("get_user", _USER)
         for _ in self._caller.waits():
-            if record is not None or self._results.rows["get_user"].verdict is not Verdict.NOT_FOUND:
+            if record is not None or self._results.rows["get_user"].verdict is Verdict.DIFFERENT:
                 break
             record = self.read("get_user", _USER, only_near=True)
         return record and self.user.require_same(record)
@@ -160,18 +162,19 @@ class ConductorApi:
         if not is_create and not self.found.keys() & {"get_user", "list_users"}:
             self.skip([name], "no read shows what it would change")
             return False
-        look = self._look_for_new_user if is_create else self.look
-        before = look()
+        before = self.look()
         routes = self._candidates.writes(name)
         for route in routes if self._results.probes_writes else routes[:1]:
-            reply = self._caller.send(self._request(route, body=body, query=query, account=account))
+            if route != routes[0] and is_create and self._is_own_profile(route):
+                continue
+            reply = self._exchange(self._request(route, body=body, query=query, account=account))
             if reply.is_success or (conflict and reply.status == 409):
                 after = self._settle_after(route, reply.parse(schema), expected, status)
                 return self._judge(route, reply, schema, is_done=expected(after), is_same=after == before)
             if not reply.is_unknown_route:
                 self._results.add(route, reply.describe(), Verdict.REFUSED)
                 return False
-            if look() != before:
+            if self._look_after(route) != before:
                 self._results.add(route, reply.describe(), Verdict.DIFFERENT, "it was refused, and the user changed")
                 return False
         note = f"none of {len(routes)} candidates" if self._results.probes_writes else "--probe-writes tries others"
@@ -187,7 +190,7 @@ class ConductorApi:
         self, name: str, *, body: Mapping[str, Any] | None = None, query: str = "", account: int | None = None
     ) -> Reply:
         """Send a request on a route that was found, whatever comes of it."""
-        return self._caller.send(self._request(self.found[name], body=body, query=query, account=account))
+        return self._exchange(self._request(self.found[name], body=body, query=query, account=account))
 
     def settle(self, expected: Expected, *, status: str | None = None) -> UserRecord | None:
         """Look until the user is as expected, or the waits are over; return the last look.
@@ -213,21 +216,62 @@ class ConductorApi:
 
     def get_as(self, email: str) -> Reply:
         """GET a user by another spelling of the address."""
-        return self._caller.send(ApiRequest(self.found["get_user"], {"userEmail": email}))
+        return self._exchange(ApiRequest(self.found["get_user"], {"userEmail": email}))
 
-    def _at_candidates(self) -> Iterator[UserRecord]:
-        for route in self._candidates.reads("get_user"):
-            record = self._caller.send(self._request(route)).parse(_USER)
+    def _exchange(self, request: ApiRequest) -> Reply:
+        """Send a request, and hold a response about a user to be about the test user."""
+        reply = self._caller.send(request)
+        if request.route.is_about_users and reply.is_success:
+            self.user.refuse_other(reply.content)
+        return reply
+
+    def _list_item(self) -> dict[str, Any] | None:
+        is_missing = "list_users" in self._results.rows and "list_users" not in self.found
+        items = [] if is_missing else self.read("list_users", _ITEMS) or []
+        self._others = self._others or _others(items, self.user)
+        return self.user.find_item(items)
+
+    def _at(self, routes: Iterable[Route]) -> Iterator[UserRecord]:
+        for route in routes:
+            reply = self._exchange(self._request(route))
+            record = reply.parse(_USER)
             if not isinstance(record, Flaw):
                 yield self.user.require_same(record)
+            elif reply.is_success and "email" in _keys(reply.content):
+                self._is_unreadable = True
+
+    def _look_after(self, refused: Route) -> UserRecord | None:
+        """Look at the test user after a write was refused, also where a refused creation may have made it."""
+        is_blind = refused.name == "create_user" and "get_user" not in self.found
+        return self.look() or (next(self._at(self._candidates.beside(refused)), None) if is_blind else None)
+
+    def _is_own_profile(self, route: Route) -> bool:
+        """Return whether a path is about one user, who can only be the one who is logged in: a write would edit it."""
+        if not may_be_own_profile(route):
+            return False
+        reply = self._caller.send(self._request(replace(route, name="list_users", verb="GET", is_idempotent=True)))
+        return reply.is_success and isinstance(reply.content, dict)
+
+    def _require_others_unchanged(self) -> None:
+        """Refuse to go on where a write that the test user does not show has changed somebody else.
+
+        :raises ForeignError: where it has, or somebody else's hand has at this time.
+        """
+        if "list_users" not in self.found:
+            return
+        now = _others(self.read("list_users", _ITEMS) or [], self.user)
+        if any(now.get(email, was) != was for email, was in self._others.items()):
+            raise ForeignError("a write was accepted, the test user is as before, and another user has changed")
 
     def _settle_after(self, route: Route, record: object, expected: Expected, status: str | None) -> UserRecord | None:
         self._require_mine(record)
+        self._candidates.found(route)  # what was created is likely to be read near it
         return (self.find_user() if route.name == "create_user" else None) or self.settle(expected, status=status)
 
     def _judge(self, route: Route, reply: Reply, schema: TypeAdapter[Any], *, is_done: bool, is_same: bool) -> bool:
         """Record what came of a write that was accepted; return whether it did what was expected."""
         if not is_done:
+            self._require_others_unchanged()
             note = "nothing changed" if is_same else "did something else"
             self._results.add(route, reply.describe(), Verdict.DIFFERENT, f"it was accepted, and {note}")
             return False
@@ -257,3 +301,13 @@ class ConductorApi:
         ids = {name: values[name] for name in route.placeholders}
         limit = _LIST_BYTES if route.name in ("list_users", "list_accounts") else 2**20
         return ApiRequest(route, ids, query=query, body=body, limit_bytes=limit)
+
+
+def _keys(content: Any) -> set[str]:
+    return set(content) if isinstance(content, dict) else set()
+
+
+def _others(items: list[Any], user: TrialUser) -> dict[str, tuple[Any, ...]]:
+    """Return type, status and accounts of everybody else in a list."""
+    users = [item for item in items if isinstance(item, dict) and not user.is_named_by(item.get("email"))]
+    return {str(one.get("email")): (one.get("type"), one.get("status"), one.get("accounts")) for one in users}

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 __all__ = ["ConductorRun"]
 
 _MOST_ACCOUNTS = 2
+_OF_A_USER = [name for name, route in CONDUCTOR_ROUTES.items() if route.is_about_users]
 _ACCOUNTS = TypeAdapter(AccountsResponse)
 
 
@@ -129,6 +130,8 @@ class ConductorRun:
             raise InvalidInputError(f"--account {', '.join(foreign)}: this identity does not own it")
         self._user.accounts = self._order.accounts or tuple(sorted(owned))[:_MOST_ACCOUNTS]
         self._granted = {one: owned.get(one, "") for one in self._user.accounts}
+        if not self._granted:
+            self._api.skip(_OF_A_USER, "no account is known: name one by --account")
         return bool(self._granted)
 
     def _meet(self) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from pulumi_conduit import __version__
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
 from pulumi_conduit.cli.escaping import json_text
 
@@ -32,7 +32,7 @@ def as_markdown(results: Results) -> str:
     rows = [_COLUMNS, *map(_cells, results.rows.values())]
     answers = [("question", "answer"), *results.answers.items()]
     options = f"read-only: {_yes(results.is_read_only)}; writes probed: {_yes(results.probes_writes)}"
-    title = f"# pulumi-conduit verify, version {version('pulumi-conduit')}"
+    title = f"# pulumi-conduit verify, version {__version__}"
     parts = [title, options, _table(rows), "## What the APIs' pages do not say", _table(answers)]
     return "\n\n".join([*parts, *_remains(results)]) + "\n"
 
@@ -41,7 +41,7 @@ def as_json(results: Results) -> str:
     """Return the same for a machine."""
     return json_text(
         {
-            "version": version("pulumi-conduit"),
+            "version": __version__,
             "read_only": results.is_read_only,
             "probe_writes": results.probes_writes,
             "stopped": results.stopped or None,

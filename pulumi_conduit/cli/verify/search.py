@@ -39,10 +39,9 @@ class Search:
         return self.last.is_unknown_route or (self.last.is_success and not self.last.is_json)
 
     @property
-    def is_refused(self) -> bool:
-        """Return whether the latest response is a refusal that another path would get, too."""
-        reply = self.last
-        return not (reply.is_success or reply.is_unknown_route or 300 <= reply.status < 400)
+    def is_final(self) -> bool:
+        """Return whether the latest response is what another path would get, too: of the token, or a broken server."""
+        return self.last.status == 401 or (self.last.status >= 500 and not self.last.is_unknown_route)
 
     def add(self, reply: Reply, schema: TypeAdapter[T]) -> T | Flaw:
         """Add a response, and return the record in it."""
@@ -54,12 +53,18 @@ class Search:
 
     def record_missing(self, results: Results) -> None:
         """Record that none of the candidates was right."""
-        reply = self.last if self.is_refused else self.replies[0]
+        refused = next((reply for reply in self.replies if _is_refusal(reply)), None)
+        reply = self.last if self.is_final else refused or self.replies[0]
         route = reply.request.route
-        if self.is_refused:
-            results.add(route, reply.describe(), Verdict.REFUSED)
+        if _is_refusal(reply):
+            note = f"none of {len(self.replies)} candidates" if len(self.replies) > 1 and not self.is_final else ""
+            results.add(route, reply.describe(), Verdict.REFUSED, note)
         elif reply.is_success and self.flaw:
             note = f"the response {self.flaw.reason}; none of {len(self.replies)} candidates"
             results.add(route, reply.describe(), Verdict.DIFFERENT, note)
         else:
             results.add(route, reply.describe(), Verdict.NOT_FOUND, f"none of {len(self.replies)} candidates")
+
+
+def _is_refusal(reply: Reply) -> bool:
+    return reply.status >= 400 and not reply.is_unknown_route

@@ -284,6 +284,9 @@ class Middleware:
         return False
 
 
+_UNKNOWN = {"not_found": 404, "not_allowed": 405, "not_implemented": 501, "bad_request": 400, "forbidden": 403}
+
+
 def _unknown_route(api: str, path: str, switches: Switches) -> Response | None:
     """Return the response to a request for which Conductor has no route; None where the app has one of its own."""
     if api != "conductor" or (switches.unknown_route == "standard" and not switches.routes):
@@ -291,7 +294,7 @@ def _unknown_route(api: str, path: str, switches: Switches) -> Response | None:
     if switches.unknown_route == "page":
         return HTMLResponse(_WEB_PAGE)
     standard = 405 if has_path(api, path, switches.routes) else 404
-    status = {"not_found": 404, "not_allowed": 405, "forbidden": 403}.get(switches.unknown_route, standard)
+    status = _UNKNOWN.get(switches.unknown_route, standard)
     return refusal(switches, status, "There is nothing here.")
 
 

@@ -75,13 +75,18 @@ def test_colours_are_for_a_terminal(call, sandbox):
     assert "\x1b" not in call("doctor", "--offline").output
 
 
-def test_without_settings_and_network_it_works(call, project):
-    """And says that nothing was tried."""
+def test_without_settings_and_network_it_names_what_is_missing(call, project):
+    """All at once, with what to do after the last of an API, and sends nothing."""
     result = call("doctor")
 
-    assert 0 == result.exit_code
-    assert "  note     Conductor: no settings, so it is not tested\n" in result.output
-    assert "APIs" not in result.output
+    assert 1 == result.exit_code
+    lines = result.output.splitlines()
+    names = [line.split()[2] for line in lines if line.startswith("  problem  Conductor: ")]
+    assert ["CONDUCTOR_URL", "CONDUCTOR_USERNAME", "CONDUCTOR_PASSWORD"] == names
+    assert 2 == result.output.count(
+        "             set all of one API: Conduit Link for companies, Conductor for people;"
+    )
+    assert "APIs" not in lines
 
 
 def test_a_company_id_that_is_none_is_wrong_usage(call):

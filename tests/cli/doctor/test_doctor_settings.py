@@ -50,18 +50,44 @@ def test_every_setting_of_a_program_can_be_shown():
         "CONDUIT_DEBUG": "1",
     }
 
-    shown = [text.removesuffix(", in the environment") for _, text in _found(checks.found_settings, environ)[2:]]
+    shown = [
+        text.removesuffix(", in the environment") for _, text in _found(checks.found_settings, {**LINK, **environ})[3:]
+    ]
 
     values = ["30.5", "offline", "7", "1", "2", "4", "3", "https://old.example=>https://new.example", "true"]
     assert [f"{name} is {value}" for name, value in zip(environ, values, strict=True)] == shown
 
 
-def test_without_settings_there_is_nothing_to_examine():
-    """That is said of each API, and is no problem."""
-    found = _found(checks.found_settings)
+def test_without_settings_all_that_are_missing_are_problems():
+    """One for each, since neither API can be reached."""
+    expected = [
+        "Conduit Link: CONDUIT_LINK_APP_TOKEN (stack config conduit:linkAppToken) is not set",
+        "Conductor: CONDUCTOR_URL (stack config conduit:conductorUrl) is not set",
+        "Conductor: CONDUCTOR_USERNAME (stack config conduit:conductorUsername) is not set",
+        "Conductor: CONDUCTOR_PASSWORD (stack config conduit:conductorPassword) is not set",
+    ]
 
-    assert [Code.API_NOT_SET, Code.API_NOT_SET] == [code for code, _ in found]
-    assert ["Conduit Link", "Conductor"] == [text.partition(":")[0] for _, text in found]
+    assert [(Code.SETTING_MISSING, text) for text in expected] == _found(checks.found_settings)
+
+
+def test_half_of_an_api_is_named_with_what_is_missing():
+    """In the environment of a job that gets no secrets, too."""
+    environ = {"CONDUCTOR_URL": "https://c.example", "CONDUCTOR_PASSWORD": ""}
+
+    assert [
+        (Code.API_NOT_SET, "Conduit Link: no settings, so it is not tested"),
+        (Code.SETTING, "CONDUCTOR_URL is set, in the environment"),
+        (Code.SETTING_MISSING, "Conductor: CONDUCTOR_USERNAME (stack config conduit:conductorUsername) is not set"),
+        (Code.SETTING_MISSING, "Conductor: CONDUCTOR_PASSWORD (stack config conduit:conductorPassword) is empty"),
+    ] == _found(checks.found_settings, environ)
+
+
+@pytest.mark.parametrize("environ", [LINK, CONDUCTOR], ids=["Link", "Conductor"])
+def test_one_api_is_enough(environ):
+    """Who uses one of the two lacks nothing."""
+    codes = {code for code, _ in _found(checks.found_settings, environ)}
+
+    assert {Code.SETTING, Code.API_NOT_SET} == codes
 
 
 def test_a_mixture_of_sources_is_a_problem_that_names_both():
@@ -78,10 +104,6 @@ def test_a_mixture_of_sources_is_a_problem_that_names_both():
 @pytest.mark.parametrize(
     ("environ", "text"),
     [
-        (
-            {"CONDUCTOR_URL": "https://c.example"},
-            "CONDUCTOR_USERNAME (stack config conduit:conductorUsername) is not set",
-        ),
         (
             {**CONDUCTOR, "CONDUCTOR_URL": f"https://u:{PASSWORD}@c.example"},
             "CONDUCTOR_URL must be plain ASCII without",

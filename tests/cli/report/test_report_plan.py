@@ -27,7 +27,7 @@ def without(document, key):
     return {name: value for name, value in document.items() if name != key}
 
 
-AGAIN = "create the plan again with `pulumi preview --json`"
+AGAIN = "create the plan again: `pulumi preview --json --show-sames --show-replacement-steps > plan.json`"
 REFUSED = {
     "nothing": ("", "the plan is empty: the preview printed nothing; look at its own output"),
     "blanks": (" \n", "the plan is empty: the preview printed nothing; look at its own output"),

@@ -47,13 +47,14 @@ def draw(seed):
     """Return the API of a seed."""
     chance = random.Random(seed)  # noqa: S311 - repeatable, not secret
     outside = _draw_outside(chance)
-    routes = _draw_routes(chance) | outside
+    routes = _draw_routes(chance)
+    switches = _draw_switches(chance, outside)
+    routes = _with_other_prefixes(chance, routes) | outside
     moved = [
         f"{one.verb} {one.path}={routes[name]}"
         for name, one in CONDUCTOR_ROUTES.items()
         if f"{one.verb} {one.path}" != routes[name]
     ]
-    switches = _draw_switches(chance, outside)
     return RandomApi({**switches, "routes": "; ".join(moved) or None}, routes, outside)
 
 
@@ -75,6 +76,14 @@ def _draw_routes(chance):
         routes[name] = f"{chance.choice(variants.verbs)} {prefix}{path}{ending}"
     if chance.random() < 0.3:
         routes["log_in"] = f"POST {chance.choice(PREFIXES)}{chance.choice(VARIANTS['log_in'].paths)}"
+    return routes
+
+
+def _with_other_prefixes(chance, routes):
+    """Return the routes with the list of accounts under a prefix of its own, in one API of four."""
+    if chance.random() < 0.25:
+        path = chance.choice(VARIANTS["list_accounts"].paths)
+        routes = {**routes, "list_accounts": f"GET {chance.choice(PREFIXES)}{path}{chance.choice(ENDINGS)}"}
     return routes
 
 
@@ -100,7 +109,7 @@ def _draw_switches(chance, outside):
         "new_login_voids_tokens": (False, True),
         "bearer": ("access", "both"),
         "error_shape": ("message", "error", "nested", "text", "html", "empty"),
-        "unknown_route": ("standard", "not_found", "not_allowed"),
+        "unknown_route": ("standard", "not_found", "not_allowed", "not_implemented"),
         "write_status": (None, 200, 201, 202),
         "rate_limit_per_s": (None, None, 50),
     }

@@ -1,6 +1,7 @@
 """Nobody but the test user and the test company is touched, and whatever ends a run, what it did is undone or named."""
 
 import signal
+import socket
 
 import pytest
 from sampling import sample
@@ -248,3 +249,150 @@ def test_a_write_that_does_something_else_is_named_and_undone(sandbox, verify, s
     (row,) = [row for row in result.report["operations"] if row["operation"] == "change_user_accounts"]
     assert ("different", "it was accepted, and did something else") == (row["result"], row["note"])
     assert ("INACTIVE", [1]) == (sandbox.conductor.user(USER)["status"], sandbox.conductor.user(USER)["accounts"])
+
+
+ANN = "ann@acme.example"
+OTHER_ADDRESS = "a response about the test user has another address"
+UNREADABLE = "a user has the address, in a form that is not documented, so it may be anybody"
+
+
+@pytest.mark.parametrize(
+    ("route", "body", "reason"),
+    [
+        ("GET /users/{userEmail}", {"email": ANN}, OTHER_ADDRESS),
+        ("GET /users/{userEmail}", {"user": {"email": ANN}}, OTHER_ADDRESS),
+        ("GET /users/{userEmail}", {"email": USER}, UNREADABLE),
+        (
+            "GET /users/{userEmail}",
+            {"firstname": "Ann"},
+            "the user is not named Conduit Verify, so it is not the test's",
+        ),
+        ("GET /users", [{"email": USER.upper()}], UNREADABLE),
+        (
+            "GET /users",
+            [{"email": USER, "lastname": "A"}],
+            "the user is not named Conduit Verify, so it is not the test's",
+        ),
+    ],
+)
+@pytest.mark.parametrize("options", [(), ("--again",)])
+def test_a_user_that_cannot_be_read_may_be_anybody(sandbox, verify, route, body, reason, options):
+    """An API that ignores the address, or has users of another form, is not written to."""
+    sandbox.faults.add(route, status=200, body=body, times=None)
+
+    result = verify(*options, subjects=ONLY_USER)
+
+    assert (3, f"Error: stopped: {reason}\n", []) == (result.exit_code, result.stderr, sandbox.writes())
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "yo\u00fa+conduit@corp.example",  # a database may ignore accents
+        "\uff59ou+conduit@corp.example",  # and width
+        "you+condu\u0131t@corp.example",  # and the dot of an i
+        "you+conduit@corp.ex\u200bample",  # and what cannot be seen
+        f"{USER} ",
+    ],
+)
+def test_an_address_that_could_be_taken_for_the_test_users_ends_the_run(sandbox, verify, email):
+    """What the server compares by is not known."""
+    sandbox.faults.add("GET /users", status=200, body=[{"email": email}], times=None)
+
+    result = verify(subjects=ONLY_USER)
+
+    assert "Error: stopped: the list has a user whose address could be taken for the test user's\n" == result.stderr
+    assert [] == sandbox.writes()
+
+
+def test_a_list_that_has_the_user_twice_ends_the_run(sandbox, verify):
+    """Which of the two would be changed is not known."""
+    sandbox.faults.add("GET /users", status=200, body=[{"email": USER}, {"email": USER}], times=None)
+
+    result = verify("--again", subjects=ONLY_USER)
+
+    assert ("Error: stopped: the list has the test user twice\n", []) == (result.stderr, sandbox.writes())
+
+
+@pytest.mark.parametrize(
+    ("route", "body"),
+    [
+        ("PUT /users/{userEmail}/type", {"type": "ADMIN"}),
+        ("PUT /users/{userEmail}/status", {"email": ANN, "status": "ACTIVE"}),
+        ("PUT /users/{userEmail}/accounts", {"accounts": [1, 5]}),
+    ],
+)
+def test_the_response_to_a_write_that_is_about_somebody_else_ends_the_run(sandbox, verify, route, body):
+    """Before another request, whatever of the documented form it lacks."""
+    fault = sandbox.faults.add(route, status=200, body=body)
+
+    result = verify(subjects=ONLY_USER)
+
+    assert (3, 1) == (result.exit_code, fault.struck)
+    assert "Error: stopped: " in result.stderr
+    assert route == sandbox.requests[-1]["route"]
+
+
+def test_a_write_that_ignores_the_address_ends_the_run(sandbox, verify):
+    """The test user is as before, and the list shows who is not."""
+    sandbox.conductor.put_user(ANN, accounts=[1])
+    sandbox.faults.add(
+        "PUT /users/{userEmail}/type",
+        status=200,
+        body={"type": "STANDARD"},
+        hook=lambda: sandbox.conductor.edit_user(ANN, type="STANDARD"),
+    )
+
+    result = verify(subjects=ONLY_USER)
+
+    reason = "a write was accepted, the test user is as before, and another user has changed"
+    assert (3, f"Error: stopped: {reason}\n") == (result.exit_code, result.stderr)
+    assert "PUT /users/{userEmail}/type" == sandbox.writes()[-1]["route"]
+
+
+@pytest.fixture
+def elsewhere():
+    """Give a server of another address, which answers nobody."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        yield server
+
+
+@pytest.mark.parametrize(
+    "route", ["POST /login", "GET /accounts", "GET /users", "POST /users", "PUT /users/{userEmail}/type"]
+)
+def test_a_redirect_is_not_followed(sandbox, verify, elsewhere, route):
+    """Neither with the password, nor with the token, nor with a write."""
+    location = f"http://127.0.0.1:{elsewhere.getsockname()[1]}/"
+    fault = sandbox.faults.add(route, status=307, headers={"Location": location}, times=None)
+
+    result = verify("--probe-writes", subjects=ONLY_USER)
+
+    assert fault.struck
+    assert result.exit_code in (1, 3), result.output
+    with pytest.raises(BlockingIOError):
+        elsewhere.accept()
+
+
+def test_the_profile_of_who_is_logged_in_is_no_place_to_create_a_user(sandbox, verify, switch):
+    """A POST there could rename the identity, and set it INACTIVE."""
+    switch(routes="POST /users=POST /invitations; GET /users=POST /search/users")
+    sandbox.faults.add(path="^/user/?$", status=200, body={"email": "admin@sandbox.example"}, times=None)
+
+    result = verify("--probe-writes", subjects=ONLY_USER)
+
+    (row,) = [row for row in result.report["operations"] if row["operation"] == "create_user"]
+    assert "not found" == row["result"]
+    assert {"/users", "/users/", "/v1/user"} <= {entry["path"] for entry in sandbox.writes()}
+    assert not {"/user", "/user/"} & {entry["path"] for entry in sandbox.writes()}
+
+
+@pytest.mark.parametrize("shape", ["html", "text", "empty"])
+def test_a_company_is_created_only_where_its_absence_is_certain(sandbox, verify, switch, shape):
+    """What a proxy answers is no absence, and a creation may overwrite a company that is there."""
+    switch(error_shape=shape, company_create_existing="overwrite")
+
+    result = verify(subjects=ONLY_COMPANY)
+
+    (row,) = [row for row in result.report["operations"] if row["operation"] == "get_company"]
+    assert (1, "different", []) == (result.exit_code, row["result"], sandbox.writes())
