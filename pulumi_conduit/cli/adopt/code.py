@@ -13,8 +13,8 @@ from pulumi_conduit.errors import RefusedError, escaped
 from pulumi_conduit.resources.company.model import PROPERTIES as COMPANY_PROPERTIES
 from pulumi_conduit.resources.conductor_user.model import PROPERTIES as USER_PROPERTIES
 from pulumi_conduit.resources.fields import snake_case
-from pulumi_conduit.roster.columns import resource_name
 from pulumi_conduit.roster.csv_file import SEPARATOR, formula_in
+from pulumi_conduit.roster.model import resource_name
 from pulumi_conduit.roster.rows import MAX_ROWS
 from pulumi_conduit.roster.text import MAX_BYTES
 

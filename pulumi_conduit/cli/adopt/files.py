@@ -21,7 +21,7 @@ from pulumi_conduit.program.company import Company
 from pulumi_conduit.program.conductor_user import ConductorUser
 from pulumi_conduit.program.roster import ROSTER_TYPE
 from pulumi_conduit.resources.fields import to_properties
-from pulumi_conduit.roster.columns import resource_name
+from pulumi_conduit.roster.model import resource_name
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

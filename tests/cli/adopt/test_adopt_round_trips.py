@@ -17,7 +17,7 @@ from pulumi_conduit.resources.conductor_user.handler import ConductorUserHandler
 from pulumi_conduit.resources.conductor_user.model import ConductorUserState
 from pulumi_conduit.resources.fields import camel_case, normal_form
 from pulumi_conduit.roster import read_roster
-from pulumi_conduit.roster.columns import COMPANY, PERSON
+from pulumi_conduit.roster.model import COMPANY, PERSON
 
 SPITEFUL = [
     '"""\nimport os',
