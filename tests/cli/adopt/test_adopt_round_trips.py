@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_conduit.cli.adopt.code import program_text, roster_program_text, roster_text
+from pulumi_conduit.cli.adopt.files import program_text, roster_program_text, roster_text
 from pulumi_conduit.cli.adopt.inventory import Inventory
 from pulumi_conduit.enums import UserView
 from pulumi_conduit.errors import RefusedError

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sampling import amount
 
 from pulumi_conduit.api.deadline import operation
-from pulumi_conduit.cli.adopt.code import roster_text
+from pulumi_conduit.cli.adopt.files import roster_text
 from pulumi_conduit.cli.adopt.inventory import Inventory
 from pulumi_conduit.cli.adopt.people import Choice, PeopleReader
 from pulumi_conduit.errors import InvalidInputError, RefusedError, is_invisible

@@ -7,8 +7,7 @@ import pytest
 from corpus import NAMES, steering_of_lines
 
 from pulumi_conduit.cli.audit.audit import Audit
-from pulumi_conduit.cli.audit.findings import AuditFinding, FindingKind, NamedAccountId
-from pulumi_conduit.cli.audit.render import as_json, as_lines, as_markdown
+from pulumi_conduit.cli.audit.findings import AuditFinding, FindingKind, NamedAccountId, as_json, as_lines, as_markdown
 
 FOUND = (
     AuditFinding(
