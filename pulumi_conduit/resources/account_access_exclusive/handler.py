@@ -27,7 +27,7 @@ from pulumi_conduit.resources.conductor_user.model import is_active, status_of
 from pulumi_conduit.resources.declaration_registry import Key, Kind
 from pulumi_conduit.resources.fields import Properties, canonical_email, from_properties, is_unknown
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
-from pulumi_conduit.warnings import ADOPT, Fact, gives, removes
+from pulumi_conduit.warnings import ADOPT, CodedWarning, gives, removes
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
@@ -281,10 +281,10 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         if record is not None and record.type == UserType.ADMIN.value:
             reasons.append(admin_reason(spec.user))
         elif record is not None:
-            self._announce(session, spec, record, kept, is_new=is_new)
+            self._warn_of_changes(session, spec, record, kept, is_new=is_new)
         return reasons
 
-    def _announce(
+    def _warn_of_changes(
         self,
         session: ConductorSession,
         spec: AccountAccessExclusiveSpec,
@@ -327,7 +327,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
             held = f"accounts {session.cache.names(record.accounts)}" if record.accounts else "no account"
             text = f"{spec.what} exists with {held} and is adopted"
             url = self.context.sessions.conductor_url(spec.profile)
-            self.warn(str(Fact(ADOPT, text, record.accounts, url=url)))
+            self.warn(str(CodedWarning(ADOPT, text, record.accounts, url=url)))
 
     def _warn_of_foreign(
         self,

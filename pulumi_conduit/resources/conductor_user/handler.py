@@ -31,7 +31,7 @@ from pulumi_conduit.resources.declared_access import logged_grants
 from pulumi_conduit.resources.fields import Properties, composed, from_properties, is_unknown, to_properties
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
 from pulumi_conduit.urns import name_of
-from pulumi_conduit.warnings import REACTIVATE, Fact
+from pulumi_conduit.warnings import REACTIVATE, CodedWarning
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -249,7 +249,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         self.context.planned_users.record_new(key, is_new=False)
         if not is_unknown(new):
             try:
-                self._creation(session, self.spec(new)).announce(record, is_plan=True)
+                self._creation(session, self.spec(new)).resolve_and_warn(record, is_plan=True)
             except RefusedError as error:
                 reasons.append(str(error))
         return reasons
@@ -295,7 +295,9 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         if state.is_deactivated_outside():
             warn_deactivated_outside(self.operation, state.what)
         elif not is_active(state.status) and not is_unknown(new):
-            self.warn(str(Fact(REACTIVATE, f"{state.what} is INACTIVE and is reactivated with its declared accounts")))
+            self.warn(
+                str(CodedWarning(REACTIVATE, f"{state.what} is INACTIVE and is reactivated with its declared accounts"))
+            )
             spec = self.spec(new)
             if reasons := self.verify_here(spec.profile, lambda: self._check_reactivation(spec)):
                 raise RefusedError("; ".join(reasons))
