@@ -23,10 +23,10 @@ __all__ = [
     "REACTIVATE",
     "REVOKE",
     "UNVERIFIED",
-    "Fact",
+    "CodedWarning",
     "gives",
     "ids_of",
-    "read_fact",
+    "parse_warning",
     "removes",
 ]
 
@@ -52,7 +52,7 @@ _NEEDS_ACCOUNTS = {REVOKE, GIVES}
 
 
 @dataclass(frozen=True)
-class Fact:
+class CodedWarning:
     """One warning about a resource.
 
     `type` and `status` are what a user will be set to, `left` the status that a user has and keeps; `url` is the base
@@ -80,7 +80,7 @@ class Fact:
         return f"{self.code}{f'[{text}]' if text else ''}: {self.text}"
 
 
-def read_fact(message: str) -> Fact | None:
+def parse_warning(message: str) -> CodedWarning | None:
     """Parse a warning; return None for one without a code.
 
     :raises ValueError: for a code or facts that this version does not know.
@@ -95,17 +95,17 @@ def read_fact(message: str) -> Fact | None:
     if code in _NEEDS_ACCOUNTS and "accounts" not in found:
         raise ValueError(message)
     accounts = found.pop("accounts", None)
-    return Fact(code, text, (accounts and frozenset(map(int, accounts.split(",")))) or None, **found)
+    return CodedWarning(code, text, (accounts and frozenset(map(int, accounts.split(",")))) or None, **found)
 
 
 def removes(accounts: Iterable[int], text: str) -> str:
     """Return the warning about accounts that will be removed and that no state records."""
-    return str(Fact(REVOKE, text, frozenset(accounts)))
+    return str(CodedWarning(REVOKE, text, frozenset(accounts)))
 
 
 def gives(accounts: Iterable[int], text: str) -> str:
     """Return the warning about accounts that will be added although the state records them."""
-    return str(Fact(GIVES, text, frozenset(accounts)))
+    return str(CodedWarning(GIVES, text, frozenset(accounts)))
 
 
 def ids_of(accounts: Iterable[int]) -> str:

@@ -78,7 +78,7 @@ def test_two_programs_at_once_do_not_hear_each_other(running):
     other.close()
 
 
-def test_a_killed_program_is_not_believed_by_whoever_gets_its_address(tmp_path, folder):
+def test_a_killed_program_is_not_believed_by_the_next_with_its_address(tmp_path, folder):
     """Its file stays until the next program removes it: a reader could take away a running one's."""
     killed(tmp_path)
 
@@ -139,7 +139,7 @@ def test_a_folder_that_is_not_private_is_not_used(running, folder, change):
     assert RunFile.open("127.0.0.1:2") is None
 
 
-def test_a_folder_of_somebody_else_is_not_used(running, folder, monkeypatch):
+def test_a_folder_of_another_user_is_not_used(running, folder, monkeypatch):
     """Under its name anybody may make one."""
     running.append("one")
     me = os.geteuid()
@@ -172,7 +172,7 @@ def test_where_nothing_can_be_locked_nothing_is_noted(monkeypatch):
     assert not read_run_file(ADDRESS)
 
 
-def test_what_another_program_removes_at_this_moment_keeps_nobody_from_noting(running, folder):
+def test_what_another_program_removes_at_this_moment_keeps_no_program_from_recording(running, folder):
     """A name without a file is no reason to note nothing."""
     (folder / "gone.run").symlink_to(folder / "nowhere")
 

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_conduit.warnings import ADOPT, CODES, GIVES, REVOKE, Fact, gives, ids_of, read_fact, removes
+from pulumi_conduit.warnings import ADOPT, CODES, GIVES, REVOKE, CodedWarning, gives, ids_of, parse_warning, removes
 
 TEXTS = st.text(min_size=1, max_size=60)
 FACTS = st.builds(
-    Fact,
+    CodedWarning,
     st.sampled_from(sorted(CODES - {REVOKE, GIVES})),
     TEXTS,
     st.none() | st.frozensets(st.integers(0, 2**53), min_size=1, max_size=4),
@@ -22,13 +22,13 @@ FACTS = st.builds(
 @given(FACTS)
 def test_what_is_written_is_read(fact):
     """Whatever the text says, and whatever a base URL holds."""
-    assert fact == read_fact(str(fact))
+    assert fact == parse_warning(str(fact))
 
 
 @given(FACTS, TEXTS)
 def test_another_text_says_the_same(fact, text):
     """People read the text, and whoever counts does not."""
-    said = read_fact(str(fact).replace(f": {fact.text}", f": {text}")) if fact.text not in str(fact)[:40] else fact
+    said = parse_warning(str(fact).replace(f": {fact.text}", f": {text}")) if fact.text not in str(fact)[:40] else fact
 
     assert (fact.code, fact.accounts, fact.type) == (said.code, said.accounts, said.type)
 
@@ -42,7 +42,7 @@ def test_accounts_are_written_in_order():
 
 def test_what_has_no_code_is_no_fact():
     """A warning for people only."""
-    assert read_fact("user ada@acme.example: CONDUIT-ADOPT: no") is None
+    assert parse_warning("user ada@acme.example: CONDUIT-ADOPT: no") is None
 
 
 @pytest.mark.parametrize(
@@ -66,10 +66,10 @@ def test_what_has_no_code_is_no_fact():
 def test_what_is_not_known_is_an_error(message):
     """A fact of another version is never left out."""
     with pytest.raises(ValueError, match="CONDUIT-"):
-        read_fact(message)
+        parse_warning(message)
 
 
 def test_a_fact_without_facts_has_no_brackets():
     """The shortest form is code and text."""
-    assert f"{ADOPT}: x" == str(Fact(ADOPT, "x"))
-    assert f"{ADOPT}: x" == str(Fact(ADOPT, "x", frozenset()))
+    assert f"{ADOPT}: x" == str(CodedWarning(ADOPT, "x"))
+    assert f"{ADOPT}: x" == str(CodedWarning(ADOPT, "x", frozenset()))

@@ -10,7 +10,7 @@ from pulumi_conduit.api.deadline import operation, remaining_s
 from pulumi_conduit.api.error_mapping import deadline_error, error_for, wait_error
 from pulumi_conduit.api.records import parse_response
 from pulumi_conduit.api.request import ApiRequest, ApiResponse, TransportFailure
-from pulumi_conduit.api.retry import MOST_TRIES, backoff_s, is_served, is_transient, may_have_effect, retry_after_s
+from pulumi_conduit.api.retry import MOST_TRIES, backoff_s, is_retryable, is_served, may_have_effect, retry_after_s
 from pulumi_conduit.errors import AccessDeniedError
 
 if TYPE_CHECKING:
@@ -97,7 +97,7 @@ class RequestExecutor:
                     self._quota.give_back(attempts.tries - 1)
                 if isinstance(outcome, ApiResponse) and outcome.is_success:
                     return outcome
-                self._wait(attempts, outcome, token)
+                self._wait_before_retry(attempts, outcome, token)
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -132,8 +132,10 @@ class RequestExecutor:
         elif isinstance(outcome, ApiResponse) and outcome.status == 429:
             self._limiter.record_refusal(now, began)
 
-    def _wait(self, attempts: _Attempts, outcome: ApiResponse | TransportFailure, token: Secret | None) -> None:
-        if attempts.tries >= MOST_TRIES or not is_transient(attempts.request, outcome):
+    def _wait_before_retry(
+        self, attempts: _Attempts, outcome: ApiResponse | TransportFailure, token: Secret | None
+    ) -> None:
+        if attempts.tries >= MOST_TRIES or not is_retryable(attempts.request, outcome):
             raise error_for(attempts.request, outcome, self._all_secrets(token), in_doubt=attempts.in_doubt)
         asked_s = retry_after_s(outcome, self._clock.wall())
         left_s = self._left_s()

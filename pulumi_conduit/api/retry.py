@@ -27,8 +27,8 @@ __all__ = [
     "RetryQuota",
     "RetryQuotas",
     "backoff_s",
+    "is_retryable",
     "is_served",
-    "is_transient",
     "may_have_effect",
     "retry_after_s",
 ]
@@ -42,7 +42,7 @@ _BUSY = frozenset({408, 429})
 _SECONDS = re.compile(r"[0-9]{1,18}")
 
 
-def is_transient(request: ApiRequest, outcome: ApiResponse | TransportFailure) -> bool:
+def is_retryable(request: ApiRequest, outcome: ApiResponse | TransportFailure) -> bool:
     """Return whether a retry is safe and may succeed."""
     if isinstance(outcome, TransportFailure):
         return outcome.delivery is Delivery.UNSENT or (

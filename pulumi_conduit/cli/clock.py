@@ -1,4 +1,7 @@
-"""The time at the head of what a command prints, so that a page that was kept says when it was made."""
+"""The time at the head of what a command prints, so that a page that was kept says when it was made.
+
+A file of its own, because `audit` and `report` know nothing of each other.
+"""
 
 from __future__ import annotations
 

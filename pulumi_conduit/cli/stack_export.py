@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.cli import text_file
+from pulumi_conduit.cli import files
 from pulumi_conduit.enums import UserStatus, UserType
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.resources import fields
@@ -194,7 +194,7 @@ def read_export(text: str, origin: str) -> Export:
 
 def read_export_file(path: Path) -> Export:
     """Read an export from a file."""
-    return read_export(text_file.read(path), str(path))
+    return read_export(files.read(path), str(path))
 
 
 def _deployment(text: str, origin: str) -> Mapping[str, Any]:

@@ -26,7 +26,7 @@ from pulumi_conduit.resources.fields import (
 )
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
 from pulumi_conduit.resources.limits import Missing
-from pulumi_conduit.warnings import ADOPT, Fact
+from pulumi_conduit.warnings import ADOPT, CodedWarning
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -307,7 +307,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         is_expected = spec.import_id is not None or session.cache.is_own_addition(spec.user, spec.account_id)
         if not is_expected and self.operation.is_first(f"{spec.id}"):
             text = f"{spec.what} exists and is adopted without a write"
-            self.warn(str(Fact(ADOPT, text, url=self.context.sessions.conductor_url(spec.profile))))
+            self.warn(str(CodedWarning(ADOPT, text, url=self.context.sessions.conductor_url(spec.profile))))
 
     def _recorded(self, session: ConductorSession, spec: AccountAccessSpec) -> AccountAccessState:
         address = fields.noncanonical(session.address or session.cache.spelling(spec.user))

@@ -22,7 +22,7 @@ from pulumi_conduit.errors import (
 from pulumi_conduit.resources.fields import Field, is_unknown, normal_form, only_found, snake_case
 from pulumi_conduit.resources.limits import MissingLimit
 from pulumi_conduit.urns import name_of
-from pulumi_conduit.warnings import MOVE, UNVERIFIED, Fact
+from pulumi_conduit.warnings import MOVE, UNVERIFIED, CodedWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -186,7 +186,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
                 " an alias"
             )
         if moved := registry.other_stack(key, self.operation.urn):
-            self.warn(str(Fact(MOVE, f"{what}: not deleted: the roster assigns it to shard {moved.shard}")))
+            self.warn(str(CodedWarning(MOVE, f"{what}: not deleted: the roster assigns it to shard {moved.shard}")))
             return True
         return False
 
@@ -201,7 +201,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
     def unverified(self, why: str) -> list[str]:
         """Warn, once, that new resources were not compared with the remote state; no reason against any."""
         if self.context.warnings.is_first(UNVERIFIED):
-            self.warn(str(Fact(UNVERIFIED, f"new resources were not compared with the remote state: {why}")))
+            self.warn(str(CodedWarning(UNVERIFIED, f"new resources were not compared with the remote state: {why}")))
         return []
 
     @abstractmethod

@@ -1,7 +1,7 @@
 """Parses roster files in CSV and YAML, and reports every problem with its position.
 
-`columns` defines the columns; `reader` is the entry point. Must not know Pulumi or HTTP: the caller passes a function
-that lists accounts.
+`model` defines the columns and rows; `reader` is the entry point. Must not know Pulumi or HTTP: the caller passes a
+function that lists accounts.
 """
 
 from pulumi_conduit.roster.model import CompanyRow, DeclaredRoster, PersonRow

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.errors import escaped
-from pulumi_conduit.roster.columns import PERSON, is_label
+from pulumi_conduit.roster.model import PERSON, is_label
 from pulumi_conduit.roster.nodes import Entry, InvalidNode, MappingNode, Node, Position, Problems, Scalar, SequenceNode
 from pulumi_conduit.roster.rows import MAX_ROWS, nearest
 from pulumi_conduit.roster.text import read_text

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.errors import escaped
 from pulumi_conduit.roster.accounts import Accounts, ListAccounts
-from pulumi_conduit.roster.columns import COMPANY, PERSON, Column, group_name
 from pulumi_conduit.roster.csv_file import read_people_csv
-from pulumi_conduit.roster.model import CompanyRow, DeclaredRoster, PersonRow
+from pulumi_conduit.roster.model import COMPANY, PERSON, Column, CompanyRow, DeclaredRoster, PersonRow, group_name
 from pulumi_conduit.roster.nodes import InvalidNode, MappingNode, Node, Problems, SequenceNode
 from pulumi_conduit.roster.rows import Row, Sections, nearest, read_list, read_rows, read_sections, read_values
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.roster.accounts import AccountEntry
-from pulumi_conduit.roster.columns import LABEL, Column, is_label
+from pulumi_conduit.roster.model import LABEL, Column, is_label
 from pulumi_conduit.roster.nodes import Entry, InvalidNode, MappingNode, Node, Position, Problems, Scalar, SequenceNode
 from pulumi_conduit.roster.text import read_text
 
@@ -81,7 +81,7 @@ def read_values(table: MappingNode, columns: Mapping[str, Column], what: str, pr
 
 def _labels(table: MappingNode, problems: Problems) -> dict[str, str]:
     labels = {name: entry for name, entry in table.entries.items() if is_label(name)}
-    read = {name: _scalar(name, LABEL, entry.value, problems) for name, entry in labels.items()}
+    read = {name: _parse_cell(name, LABEL, entry.value, problems) for name, entry in labels.items()}
     return {name: value for name, value in read.items() if value is not None}
 
 
@@ -95,7 +95,7 @@ def read_list(name: str, column: Column, node: Node, problems: Problems) -> tupl
     if not node.items:
         problems.add(node.at, f"{name}: must hold at least one account")
         return None
-    read = [(item.at, _scalar(name, column, item, problems)) for item in node.items]
+    read = [(item.at, _parse_cell(name, column, item, problems)) for item in node.items]
     entries = tuple(AccountEntry(at, meant) for at, meant in read if meant is not None)
     return entries if len(entries) == len(read) else None
 
@@ -108,11 +108,11 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _value(name: str, column: Column, node: Node, problems: Problems) -> Any:
-    read = read_list if column.is_list else _scalar
+    read = read_list if column.is_list else _parse_cell
     return read(name, column, node, problems)
 
 
-def _scalar(name: str, column: Column, node: Node, problems: Problems) -> Any:
+def _parse_cell(name: str, column: Column, node: Node, problems: Problems) -> Any:
     if isinstance(node, InvalidNode):
         return None
     if not isinstance(node, Scalar):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from pulumi_conduit.roster.columns import COMPANY, LABEL, PERSON, Column
+from pulumi_conduit.roster.model import COMPANY, LABEL, PERSON, Column
 from pulumi_conduit.roster.rows import MAX_ROWS
 
 if TYPE_CHECKING:

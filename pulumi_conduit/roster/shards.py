@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_conduit.errors import InvalidInputError, escaped
-from pulumi_conduit.roster.columns import is_label
-from pulumi_conduit.roster.model import CompanyRow, DeclaredRoster, PersonRow
+from pulumi_conduit.roster.model import CompanyRow, DeclaredRoster, PersonRow, is_label
 from pulumi_conduit.roster.nodes import Problems
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ except ModuleNotFoundError:
     sys.exit(3)
 
 from pulumi_conduit.testing.engine import OPERATIONS, EngineError, Result, Secret, run
-from pulumi_conduit.testing.import_export import importable
+from pulumi_conduit.testing.engine.files import importable
 from pulumi_conduit.testing.report import as_json, as_text
 
 _CHANGES, _FAILED = 1, 3

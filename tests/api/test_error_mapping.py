@@ -246,7 +246,7 @@ def test_an_unusable_item_of_a_list_is_described_and_never_shown(conductor, serv
 
 
 @pytest.mark.parametrize("oddity", [{"view": None}, {"status": "SLEEPING"}, {"accounts": None}, {"accounts": [1.0]}])
-def test_an_odd_stranger_spoils_nobody_else(conductor, server, user, oddity):
+def test_an_unreadable_user_spoils_no_other_user(conductor, server, user, oddity):
     """Whatever is odd about one user, the list gives the next one."""
     server.will([{**user, **oddity, "email": "odd@x.example"}, user])
 

@@ -85,7 +85,7 @@ def test_a_post_that_is_answered_429_is_repeated(link, server, company):
     assert link.create_company("ACME", None, page_enabled=None).id == "ACME"
 
 
-def test_a_post_that_finds_nobody_is_repeated(connect_to_link, server, fake_time):
+def test_a_post_that_finds_no_server_is_repeated(connect_to_link, server, fake_time):
     """A refused connection has carried nothing."""
     server.close()
 

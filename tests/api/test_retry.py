@@ -125,7 +125,7 @@ def test_one_429_is_recovered_from():
     assert [limiter.wait_s(limiter.take_ticket(now, 60.0), now) for _ in range(100)] == [0.0] * 100
 
 
-def test_after_a_long_silence_nobody_comes_back_at_full_speed():
+def test_after_a_long_silence_the_rate_is_still_limited():
     """The rate grows with answers, not with the time that passes while everybody waits as asked."""
     limiter = RateLimiter()
     for beat in range(20):

@@ -114,7 +114,7 @@ def test_starts_are_compared_within_each_repetition():
     assert ["20 ms", "2.00", "2.00"] == measured
 
 
-def test_whoever_is_faster_is_listed():
+def test_the_faster_peer_is_listed():
     """What is lost belongs to the results."""
     page = as_markdown(results_of(ours=10.0, script=60.0, script_10=7.0, naive=8.0, floor=1.0))
 

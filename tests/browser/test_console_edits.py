@@ -91,7 +91,7 @@ def test_a_company_is_added_closed_renamed_and_removed(console, sandbox):
     assert {} == sandbox.link.companies()
 
 
-def test_a_person_is_added_and_nobody_is_overwritten(console, sandbox):
+def test_a_person_is_added_and_no_user_is_overwritten(console, sandbox):
     """Who is there already is not put anew, and says so; a wrong account is the sandbox's to refuse."""
     page = console(tenants.ada)
     page.find("#add-person").click()

@@ -46,7 +46,7 @@ def pipe():
 
 
 @pytest.mark.parametrize(("name", "output"), sample([*product(NAMES, ["full", "pipe"])], 3))
-def test_every_command_ends_alike_where_nobody_takes_its_output(name, output, request):
+def test_every_command_ends_alike_where_no_reader_takes_its_output(name, output, request):
     """A full disk is one line, a closed pipe none, and neither a traceback."""
     code, said = run([name, "--help"], request.getfixturevalue(output))
 

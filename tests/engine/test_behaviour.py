@@ -216,7 +216,7 @@ def test_state_of_one_base_url_is_never_touched_at_another(stack):
     assert 1 == len(stack.resources("ConductorUser"))
 
 
-def test_an_identity_that_sees_nobody_removes_no_user_from_state(stack):
+def test_an_identity_that_sees_no_user_removes_no_user_from_state(stack):
     """Another identity's 404 proves nothing."""
     brought_up(stack, ada() + TRAVEL.format(user="ada"))
     blind = stack.sandbox.environ(identity="other@sandbox.example")

@@ -143,7 +143,7 @@ def test_another_policy_is_not_taken_in_a_run_that_leaves_grants_out(stack, befo
     ],
     ids=["before", "transform", "two users"],
 )
-def test_a_grant_that_nobody_can_link_fails_the_preview(stack, program, why):
+def test_a_grant_that_no_user_can_be_linked_to_fails_the_preview(stack, program, why):
     """One line says what to do, and nothing is done."""
     stack.sandbox.conductor.put_user(ADA, first_name="Ada", last_name="Lovelace", accounts=[2])
     stack.program(program)

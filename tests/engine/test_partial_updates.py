@@ -349,7 +349,7 @@ def test_a_program_that_can_note_nothing_changes_nothing(stack):
     assert ("ACTIVE", [1, 2]) == access(stack)
 
 
-def test_a_program_that_writes_where_the_provider_does_not_look_loses_nobody_s_access(stack, tmp_path):
+def test_a_program_that_writes_where_the_provider_does_not_look_loses_no_access(stack, tmp_path):
     """A delete of which nobody knows whether the program declares it is refused."""
     brought_up(stack, user() + grant())
     home = f"Path({str(tmp_path)!r})"
@@ -368,7 +368,7 @@ def test_a_program_that_writes_where_the_provider_does_not_look_loses_nobody_s_a
     [grant(), '    conduit.UserAccountAccessExclusive("all", user=ada, account_ids=[1, 2])\n'],
     ids=["single", "exclusive"],
 )
-def test_a_user_replaced_alone_is_not_said_to_hold_what_nobody_declares(stack, access_of_ada):
+def test_a_user_replaced_alone_is_not_reported_with_undeclared_access(stack, access_of_ada):
     """With --target-replace the grants are no part of the run, but part of the program."""
     brought_up(stack, user() + access_of_ada)
 

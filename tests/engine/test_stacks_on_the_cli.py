@@ -102,7 +102,7 @@ def has_everybody(project, people=PEOPLE):
     return project.people() == {one: [1, 2] for one in people}
 
 
-def test_a_run_that_was_killed_with_its_clis_is_resumed_and_nobody_is_lost_or_made_twice(project):
+def test_a_run_that_was_killed_with_its_clis_is_resumed_and_no_user_is_lost_or_made_twice(project):
     """As when a machine loses its power; and what is done is not done again."""
     code, _ = stop_in_the_middle(project, signal.SIGKILL)
     time.sleep(4)  # the provider processes finish what they were asked for, and end

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pulumi_conduit.cli.adopt.companies import Progress
-from pulumi_conduit.cli.output_files import write_atomically
+from pulumi_conduit.cli.files import write_atomically
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.testing.engine import EngineError
 from pulumi_conduit.testing.engine.files import StateFile

@@ -116,7 +116,7 @@ def test_a_company_that_is_there_already_is_reported_as_created(plan_fixture):
 
 
 @pytest.mark.slow
-def test_the_removal_of_somebody_activated_outside_is_stopped_by_the_limit_of_the_run(plan_fixture):
+def test_the_removal_of_a_user_activated_outside_is_stopped_by_the_limit_of_the_run(plan_fixture):
     """The state calls the person INACTIVE, so the report counts none; the provider looks, and refuses."""
     carry_out(plan_fixture, declare(status="INACTIVE"))
     plan_fixture.sandbox.conductor.edit_user(EMAIL, status="ACTIVE")

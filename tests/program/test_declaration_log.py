@@ -74,7 +74,7 @@ def test_a_resource_is_named_as_the_engine_will_name_it(noted):
 
 
 @pulumi.runtime.test
-def test_a_child_of_a_parent_that_nobody_saw_owns_nothing(noted, mocker):
+def test_a_child_of_an_unrecorded_parent_owns_nothing(noted, mocker):
     """Its name cannot be known, and a wrong one could keep a removal from being made; a grant is noted without it."""
     mocker.patch.object(dynamic_resource, "is_known", return_value=True)  # it is refused where a stack is
     unseen = pulumi.ComponentResource("test:index:Team", "unseen")
@@ -254,7 +254,7 @@ def test_a_program_has_one_file_that_ends_with_it(opened, loop):
     [("pulumi.runtime.settings.get_engine", None), ("pulumi_conduit.sdk_internals._PROGRAM", "another_coroutine")],
     ids=["no engine", "unknown SDK"],
 )
-def test_where_nobody_would_read_it_nothing_is_opened(opened, loop, mocker, name, value):
+def test_where_no_process_would_read_it_no_file_is_opened(opened, loop, mocker, name, value):
     """Without an engine's address, or an end, no file can be made."""
     given = {"new": value} if name.endswith("_PROGRAM") else {"return_value": value}
     mocker.patch(name, **given)

@@ -165,7 +165,7 @@ async def test_a_user_that_is_deleted_with_something_else_leaves_its_grants_unti
 
 
 @pulumi.runtime.test
-def test_a_parent_whose_options_nobody_saw_has_no_child(recorder):
+def test_a_parent_whose_options_were_not_recorded_has_no_child(recorder):
     """It may retain all that is below it, and nobody knows by which name the engine would know the child."""
     unseen = pulumi.ComponentResource("test:index:Team", "unseen")
     resource_options._OPTIONS.pop(unseen, None)

@@ -14,7 +14,7 @@ from pulumi_conduit.resources.company import model as company_model
 from pulumi_conduit.resources.conductor_user import model as user_model
 from pulumi_conduit.resources.fields import snake_case
 from pulumi_conduit.roster import CompanyRow, PersonRow
-from pulumi_conduit.roster.columns import COMPANY, PERSON
+from pulumi_conduit.roster.model import COMPANY, PERSON
 
 TABLES = {
     conduit.Company: company_model.PROPERTIES,

@@ -279,7 +279,7 @@ def test_a_removal_without_effect_is_an_error_for_whom_it_had_none(sandbox, swit
     ]
 
 
-def test_nobody_waits_for_a_turn_longer_than_the_operation_lasts(stack):
+def test_no_operation_waits_for_a_lock_longer_than_it_lasts(stack):
     """Whoever is at work on the same user may take longer than others have; they end in one line."""
     stack.begin()
     key = stack.run.sessions.conductor(None).user_key(ANN)

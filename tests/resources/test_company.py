@@ -215,7 +215,7 @@ def test_drift_of_name_and_page_is_repaired(sandbox, stack):
     assert (live["name"], live["page_enabled"]) == ("Acme", True)
 
 
-def test_drift_of_what_nobody_declared_is_no_drift(sandbox, stack):
+def test_drift_of_an_undeclared_property_is_no_drift(sandbox, stack):
     """An undeclared name and page stay as somebody else sets them."""
     stack.up({"acme": company()})
     sandbox.link.edit_company("ACME", name="Theirs", page_enabled=False)

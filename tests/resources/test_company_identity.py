@@ -120,7 +120,7 @@ def test_another_page_is_another_company(sandbox, acme, created_at):
     assert lines(sandbox) == []
 
 
-def test_swapped_tokens_close_nobody_elses_page(sandbox, new_stack):
+def test_swapped_tokens_close_no_page_of_another_app(sandbox, new_stack):
     """Two profiles whose tokens were swapped fail, although both companies were created in one second."""
     environ = sandbox.environ() | sandbox.environ(link_app="b", profile="b")
     stack = new_stack(**environ)

@@ -311,7 +311,7 @@ def test_a_retained_user_is_said_to_reach_only_what_it_does(sandbox, stack, edit
     assert stack.warnings == [f"user {ANN}: removed from state only (on_destroy='retain'){said}"]
 
 
-def test_a_user_is_retained_although_nobody_can_look_at_it(sandbox, stack):
+def test_a_user_is_retained_although_no_request_can_read_it(sandbox, stack):
     """Removal from state only needs no successful GET: what a GET says against it is a warning."""
     stack.up({"ann": user(onDestroy="retain")})
     sandbox.faults.add("GET /users/{userEmail}", status=403)

@@ -241,7 +241,7 @@ def test_what_an_interrupted_create_left_active_is_set_inactive(sandbox, stack):
 
 
 @pytest.mark.parametrize("found", [{"accounts": [1, 2]}, {"type": "STANDARD"}])
-def test_a_user_with_more_than_an_interrupted_create_leaves_is_somebody_elses(sandbox, stack, found):
+def test_a_user_with_more_than_an_interrupted_create_leaves_is_a_conflict(sandbox, stack, found):
     """Another account or another type means that somebody works with this user."""
     sandbox.conductor.put_user(ANN, **found)
 

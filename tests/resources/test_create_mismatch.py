@@ -158,7 +158,7 @@ def test_a_company_name_that_the_api_shortens_is_kept_with_a_warning(sandbox, st
     assert said.startswith("company 'ACME': the name is 'Acme Corp' in Conduit Link but 'Acme  Corp' in the program")
 
 
-def test_somebody_of_another_name_is_still_somebody_else(sandbox, stack):
+def test_a_user_of_another_name_is_still_another_user(sandbox, stack):
     """Only the form of a name may differ."""
     sandbox.conductor.put_user(ANN, first_name="zoe")
 

@@ -164,7 +164,7 @@ def test_a_user_who_is_active_against_the_state_counts(sandbox, stack):
     assert inactive(sandbox) == set()
 
 
-def test_without_a_limit_nobody_is_looked_at_before_it_is_deactivated(sandbox, stack):
+def test_without_a_limit_no_user_is_read_before_it_is_deactivated(sandbox, stack):
     """A destroy is one request a user."""
     stack.up(PEOPLE)
     sandbox.forget_requests()

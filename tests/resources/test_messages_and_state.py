@@ -67,7 +67,7 @@ def test_a_list_for_a_user_who_is_not_visible_says_which(stack):
     )
 
 
-def test_a_return_of_somebody_who_vanishes_meanwhile_says_whose(sandbox, stack):
+def test_a_reactivation_of_a_user_who_vanishes_meanwhile_names_the_user(sandbox, stack):
     """Between the grants and the status the user is looked at once more."""
     stack.up({"ann": user(status="INACTIVE")})
     sandbox.faults.add("GET /users/{userEmail}", status=404, after=1, times=None)
@@ -92,7 +92,7 @@ def test_another_company_of_the_same_id_is_recognised_by_its_creation_date():
     )
 
 
-def test_a_success_of_what_nobody_declares_makes_no_owner():
+def test_a_success_of_an_undeclared_key_makes_no_owner():
     """A refresh compares what was declared before; that is no declaration of this run."""
     registry = DeclarationRegistry()
 

@@ -23,7 +23,7 @@ def ledger_of(*declarers):
 @pytest.mark.parametrize(
     ("declarers", "urn", "found"), [([], "old", None), (["old"], "old", None), (["new"], "", None)]
 )
-def test_nobody_is_left_out_by_a_resource_of_its_own(declarers, urn, found):
+def test_no_user_is_left_out_by_a_resource_of_its_own(declarers, urn, found):
     """A destroy that runs its program is real; without a name, no resource can be distinguished from another."""
     assert found is ledger_of(*declarers).left_out(KEY, urn)
 

@@ -45,7 +45,7 @@ def test_a_foreign_leftover_fails_the_plan_of_a_return(sandbox, stack):
     assert f"user {ANN}: is reactivated with accounts 99, which this identity does not own" in stack.warnings
 
 
-def test_a_foreign_leftover_is_no_matter_for_somebody_who_is_active_again(sandbox, stack):
+def test_a_foreign_leftover_does_not_matter_for_a_user_who_is_active_again(sandbox, stack):
     """Whom somebody else has reactivated keeps its grants."""
     stack.up({"ann": user(status="INACTIVE")})
     sandbox.conductor.edit_user(ANN, status="ACTIVE", accounts=[1, 99])

@@ -7,7 +7,7 @@ from declarations import ANN, account_list, grant, lines, user
 
 from pulumi_conduit.errors import ConduitError, RefusedError
 from pulumi_conduit.resources.fields import UNKNOWN
-from pulumi_conduit.warnings import REACTIVATE, read_fact
+from pulumi_conduit.warnings import REACTIVATE, parse_warning
 
 ADD, REMOVE = f"PUT /users/{ANN}/accounts removal=false", f"PUT /users/{ANN}/accounts removal=true"
 STATUS, TYPE = f"PUT /users/{ANN}/status", f"PUT /users/{ANN}/type"
@@ -88,7 +88,7 @@ def test_a_type_that_a_return_repairs_is_said_as_a_fact(sandbox, stack, status, 
     sandbox.conductor.edit_user(ANN, type=drifted, status=status)
 
     stack.preview({"ann": user(type=declared)})
-    said = [fact.type for fact in map(read_fact, stack.warnings) if fact and fact.code == REACTIVATE]
+    said = [fact.type for fact in map(parse_warning, stack.warnings) if fact and fact.code == REACTIVATE]
     stack.up({"ann": user(type=declared)})
 
     assert declared in said
@@ -101,7 +101,7 @@ def test_a_return_without_drift_says_no_type(stack):
 
     stack.preview({"ann": user(type="STANDARD")})
 
-    assert {None} == {fact.type for fact in map(read_fact, stack.warnings) if fact}
+    assert {None} == {fact.type for fact in map(parse_warning, stack.warnings) if fact}
 
 
 def test_old_grants_do_not_come_back_with_an_update(sandbox, stack):
@@ -168,7 +168,7 @@ def test_grants_are_owed_again_after_a_return_by_create(sandbox, stack, access):
     assert live(sandbox) == ("ACTIVE", [1, 2])
 
 
-def test_a_user_that_somebody_else_has_reactivated_is_not_reset(sandbox, stack):
+def test_a_user_that_another_caller_has_reactivated_is_not_reset(sandbox, stack):
     """Who is ACTIVE by now keeps its grants; only the type is written."""
     stack.up({"ann": user(status="INACTIVE")})
     sandbox.conductor.edit_user(ANN, status="ACTIVE", accounts=[1, 2])

@@ -102,7 +102,7 @@ def test_a_reactivation_by_create_knows_all_grants_too(sandbox, stack):
     assert lines(sandbox) == [ADD, REMOVE, STATUS]
 
 
-def test_grants_of_others_are_nobodys_business(sandbox, stack):
+def test_grants_of_other_users_are_not_compared(sandbox, stack):
     """Only what is declared for this very user is given."""
     off, on = both({"bob": user(BOB), "bobs": grant(4, BOB), "two": grant(2)})
     stack.up(off)
@@ -169,7 +169,7 @@ def test_a_grant_that_is_declared_late_is_given_in_the_same_run(sandbox, stack, 
     assert actual(sandbox) == ("ACTIVE", [1, 2, 3])
 
 
-def test_beside_an_unknown_list_nobody_is_reactivated(sandbox, stack):
+def test_beside_an_unknown_list_no_user_is_reactivated(sandbox, stack):
     """Neither the initial accounts nor those that the user holds are known to be declared."""
     off, _ = both({"all": account_list(1)})
     stack.up(off)

@@ -238,7 +238,7 @@ def dropped(stack):
 
 @pytest.mark.parametrize("is_refreshed", [True, False])
 @pytest.mark.parametrize("name", ["ann", "new"])
-def test_credentials_that_are_dropped_with_their_profile_reactivate_nobody(
+def test_credentials_that_are_dropped_with_their_profile_reactivate_no_user(
     sandbox, stack, switched_off, name, is_refreshed
 ):
     """What a state says of a person holds without the settings of the profile that recorded it."""

@@ -76,7 +76,7 @@ def test_a_part_is_recorded_without_a_call_and_without_its_consent(stack, told, 
         ),
     ],
 )
-def test_a_change_that_nobody_asked_for_is_refused(stack, told, declared, reason):
+def test_a_change_without_consent_is_refused(stack, told, declared, reason):
     """In preview already."""
     stack.up({"it": shard()})
 

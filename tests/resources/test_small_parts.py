@@ -184,7 +184,7 @@ def test_single_grants_are_kept_apart_from_lists(registry):
     assert registry.declared_grants(HERE, "bob@acme.example") is False
 
 
-def test_a_user_whom_nobody_declares_has_no_accounts_at_all(registry):
+def test_a_user_whom_no_resource_declares_has_no_accounts_at_all(registry):
     """No declaration is not the same as an empty one."""
     assert registry.accounts(Key(HERE, Kind.USER, ANN)) is None
 

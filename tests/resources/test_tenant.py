@@ -187,7 +187,7 @@ def stranger(sandbox, stack):
 
 
 @pytest.mark.parametrize("unshared", ["missing", "forbidden", "visible"])
-def test_an_identity_that_sees_nobody_removes_no_user_from_state(sandbox, stack, stranger, switch, unshared):
+def test_an_identity_that_sees_no_user_removes_no_user_from_state(sandbox, stack, stranger, switch, unshared):
     """Another identity's 404, or 403, is an error and never absence."""
     switch(unshared_user=unshared)
 
@@ -203,7 +203,7 @@ def test_an_identity_that_sees_nobody_removes_no_user_from_state(sandbox, stack,
     assert set(stack.held) == set(PEOPLE)
 
 
-def test_an_identity_that_sees_nobody_names_the_way_out(stack, stranger):
+def test_an_identity_that_sees_no_user_names_the_way_out(stack, stranger):
     """The message says that another identity recorded it."""
     with pytest.raises(
         RefusedError,
@@ -214,7 +214,7 @@ def test_an_identity_that_sees_nobody_names_the_way_out(stack, stranger):
     assert set(stack.held) == set(PEOPLE)
 
 
-def test_an_identity_that_sees_nobody_deletes_no_user(sandbox, stack, stranger):
+def test_an_identity_that_sees_no_user_deletes_no_user(sandbox, stack, stranger):
     """Deletes fail, and no request of it has an effect."""
     before = sandbox.conductor.users()
 

@@ -144,7 +144,7 @@ def test_a_list_with_an_odd_user_is_not_the_list_of_all_users(sandbox, stack):
         stack.run.sessions.conductor(None).cache.users()
 
 
-def test_the_listing_holds_whoever_cannot_be_read_beside_the_others(sandbox, stack):
+def test_the_list_holds_users_who_cannot_be_read_beside_the_others(sandbox, stack):
     """Who compares everybody gets the odd one with its reason, not an error for all."""
     _listed(sandbox, ODD)
 

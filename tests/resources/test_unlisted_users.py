@@ -3,7 +3,7 @@
 import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, lines, user
 
-from pulumi_conduit.warnings import REACTIVATE, REVOKE, read_fact
+from pulumi_conduit.warnings import REACTIVATE, REVOKE, parse_warning
 
 GET = "GET /users/{userEmail}"
 
@@ -22,7 +22,7 @@ def test_a_preview_reports_that_an_unlisted_user_will_be_reactivated(sandbox, st
     stack.preview({"ann": user(type="STANDARD")})
 
     assert 1 == sandbox.count(GET)
-    told = [fact for fact in map(read_fact, stack.warnings) if fact and fact.code == REACTIVATE]
+    told = [fact for fact in map(parse_warning, stack.warnings) if fact and fact.code == REACTIVATE]
     assert {"STANDARD"} == {fact.type for fact in told}
     assert [] == lines(sandbox)
 
@@ -62,7 +62,7 @@ def test_an_exclusive_list_beside_a_user_whom_the_list_lacks_names_what_it_takes
     stack.preview({"ann": user(), "all": account_list(1)})
 
     assert 1 == sandbox.count(GET)
-    assert {2} in [fact.accounts for fact in map(read_fact, stack.warnings) if fact and fact.code == REVOKE]
+    assert {2} in [fact.accounts for fact in map(parse_warning, stack.warnings) if fact and fact.code == REVOKE]
 
 
 def test_a_user_who_is_nowhere_is_asked_for_once_and_created(sandbox, stack):

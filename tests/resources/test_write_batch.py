@@ -38,7 +38,7 @@ def _said(outcome):
     return outcome
 
 
-def test_nothing_is_asked_for_nobody():
+def test_an_empty_account_list_sends_no_request():
     """An empty list is never sent: what the APIs make of it is not known."""
     api = Api()
 
@@ -107,7 +107,7 @@ def test_a_look_that_fails_leaves_the_loss_as_it_is():
     assert ([{1, 2}], 1) == (api.writes, api.looks)
 
 
-def test_who_runs_out_of_time_decides_for_nobody_else():
+def test_an_operation_that_runs_out_of_time_decides_for_no_other():
     """The others have time of their own."""
     with pytest.raises(DeadlineExceededError):
         Api(DeadlineExceededError("over")).ask()

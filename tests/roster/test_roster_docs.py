@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from roster_files import problems_of, read
 
-from pulumi_conduit.roster.columns import COMPANY, PERSON
+from pulumi_conduit.roster.model import COMPANY, PERSON
 from pulumi_conduit.roster.rows import MAX_ROWS
 from pulumi_conduit.roster.text import MAX_BYTES
 

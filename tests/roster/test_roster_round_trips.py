@@ -11,8 +11,8 @@ from roster_files import read
 from pulumi_conduit.enums import UserConflict, UserDestroy, UserStatus, UserView
 from pulumi_conduit.errors import is_invisible
 from pulumi_conduit.resources.fields import composed
-from pulumi_conduit.roster.columns import PERSON, AccessMode
 from pulumi_conduit.roster.csv_file import formula_in
+from pulumi_conduit.roster.model import PERSON, AccessMode
 
 ADDRESSES = st.from_regex(r"[a-zA-Z0-9][a-zA-Z0-9.!#'*_|~-]{0,8}@[a-z]{1,5}\.example", fullmatch=True)
 VISIBLE = st.text(st.characters(exclude_categories=["C", "Zl", "Zp"]), min_size=1, max_size=12)

@@ -10,7 +10,7 @@ import yaml
 from roster_files import person_in_yaml, problems_of, read
 
 import pulumi_conduit.roster
-from pulumi_conduit.roster.columns import COMPANY, PERSON
+from pulumi_conduit.roster.model import COMPANY, PERSON
 from pulumi_conduit.roster.schema import roster_schema
 
 FILE = Path(pulumi_conduit.roster.__file__).parent / "roster.schema.json"

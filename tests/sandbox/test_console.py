@@ -87,7 +87,7 @@ def test_the_wheel_ships_the_page(tmp_path):
     assert {each.name for each in CONSOLE.iterdir()} == shipped
 
 
-def test_the_console_is_in_no_log_and_in_nobodys_way(sandbox, whole, link):
+def test_the_console_is_in_no_log_and_hides_no_route(sandbox, whole, link):
     """Its own requests are not counted, and the rest of the Link API's paths answer as before."""
     whole("GET", "/")
     whole("GET", VIEW)

@@ -41,7 +41,7 @@ def test_a_created_user_is_answered_whole(sandbox, conductor, new_user):
     assert sandbox.conductor.user("bob@acme.example")["first_name"] == "Bob"
 
 
-def test_an_existing_user_is_a_409_whoever_owns_it(sandbox, conductor, new_user, ann):
+def test_an_existing_user_is_a_409_for_every_identity(sandbox, conductor, new_user, ann):
     """Neither one's own user nor an invisible one can be created again, and both stay as they are."""
     sandbox.conductor.put_user("far@acme.example", accounts=[99])
     before = sandbox.dump()
@@ -132,7 +132,7 @@ def test_other_types_and_statuses_are_a_400(conductor, ann, field, value):
         ("DELETE", "/accounts/1", None),
     ],
 )
-def test_admins_strangers_and_nobody_cannot_be_managed(sandbox, conductor, method, path, body):
+def test_admins_foreign_and_missing_users_cannot_be_managed(sandbox, conductor, method, path, body):
     """Every write to an ADMIN is a 403, to an invisible or a missing user a 404, and changes nothing."""
     sandbox.conductor.put_user("far@acme.example", accounts=[99])
     before = sandbox.dump()
@@ -149,7 +149,7 @@ def test_unknown_routes_are_a_404_in_json(conductor, link):
         assert (answer.status_code, answer.json()) == (404, {"message": "Not Found"})
 
 
-def test_nobody_can_be_deleted(conductor, ann):
+def test_no_user_can_be_deleted(conductor, ann):
     """There is no verb that removes a user."""
     assert conductor("DELETE", f"/users/{ann}").status_code == 405
     assert conductor("GET", f"/users/{ann}").status_code == 200

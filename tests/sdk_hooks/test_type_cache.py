@@ -66,7 +66,7 @@ def test_annotations_that_cannot_be_evaluated_fail_each_time(untouched):
             _types.resource_types(Broken)
 
 
-def test_what_a_caller_does_to_the_types_concerns_nobody_else(untouched):
+def test_what_a_caller_does_to_the_types_concerns_no_other_caller(untouched):
     """The SDK hands out a new dictionary each time."""
     _types.resource_types(Bucket).clear()
 

@@ -83,7 +83,7 @@ def test_a_grant_is_understood(file, access, note, grant):
         [],
     ],
 )
-def test_what_is_somebody_elses_or_refused_is_no_grant(file, access, note):
+def test_what_is_of_another_user_or_refused_is_no_grant(file, access, note):
     """It neither gives nor holds up anything."""
     file.append(json.dumps(note))
     file.append("{")

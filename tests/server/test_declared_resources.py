@@ -112,7 +112,7 @@ def test_a_profile_counts_by_where_it_leads(file, keys, key, profile, is_declare
         {},
     ],
 )
-def test_what_is_something_else_or_nothing_declares_nobody(file, keys, naming):
+def test_what_is_something_else_or_nothing_declares_no_user(file, keys, naming):
     """A declaration that no check would pass is no reason to keep anything."""
     noted(file, **naming)
 
@@ -168,7 +168,7 @@ LIST = Key(HERE, Kind.GRANT_LIST, "ada@example.com")
         (Key(LINK_HERE, Kind.COMPANY, "acme"), {"email": None}, ["email"], False),
     ],
 )
-def test_what_nobody_knows_yet_may_be_anything_that_it_can_be(file, keys, key, naming, unknown, is_declared):
+def test_an_unknown_value_may_be_anything_that_it_can_be(file, keys, key, naming, unknown, is_declared):
     """An address may be a secret, or may never come to be known in a run that leaves a part of the program out."""
     noted(file, **naming, unknown=unknown)
 

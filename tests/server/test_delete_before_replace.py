@@ -90,7 +90,7 @@ def test_an_account_is_not_revoked_first_that_another_grant_declares_later(stack
     assert ("ACTIVE", [1, 2]) == held(conduit_sandbox, "ada")
 
 
-def test_what_nobody_else_declares_is_deleted_first(stack, project, conduit_sandbox):
+def test_what_no_other_resource_declares_is_deleted_first(stack, project, conduit_sandbox):
     """That is what was asked for, and no other declaration of the program is in its way."""
     project.program(TWO + GRANT.format(2, ""))
     stack.up()

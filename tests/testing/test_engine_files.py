@@ -242,7 +242,7 @@ def test_a_journal_of_another_state_is_not_replayed(path, played):
     assert ["other"] == [one.id for one in _loaded(path).resources()]
 
 
-def test_an_interrupted_create_stays_pending_until_somebody_looks(path, played):
+def test_an_interrupted_create_stays_pending_through_further_operations(path, played):
     """Nobody knows whether it took place, so that it stays in the state through further operations, as in Pulumi."""
     file = StateFile(path)
     file.save(file.load())

@@ -57,7 +57,7 @@ def test_ten_resources_cost_the_expected_calls(onboarded, conduit_sandbox):
     ]
 
 
-def test_a_second_update_and_a_preview_call_nobody(onboarded, conduit_sandbox):
+def test_a_second_update_and_a_preview_send_no_request(onboarded, conduit_sandbox):
     """What has not changed costs nothing."""
     conduit_sandbox.forget_requests()
 

@@ -11,7 +11,7 @@ import pytest
 
 from pulumi_conduit.sandbox import Sandbox
 from pulumi_conduit.testing.engine import Diagnostic, EngineError, Result, Secret, Step
-from pulumi_conduit.testing.import_export import importable
+from pulumi_conduit.testing.engine.files import importable
 from pulumi_conduit.testing.report import as_text
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "testing"

@@ -14,11 +14,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_conduit.cli import text_file
-from pulumi_conduit.cli.adopt.stack import StackComparison
 from pulumi_conduit.cli.connection import Connection, with_connection
 from pulumi_conduit.cli.exit_codes import FOUND, FailedError, one_line
-from pulumi_conduit.cli.output_files import refuse_existing
+from pulumi_conduit.cli.files import decode, refuse_existing, write_atomically
 from pulumi_conduit.cli.progress import QUIET, QUIET_HELP, ProgressDisplay
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import ConduitError, escaped
@@ -32,6 +30,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.cli.adopt.files import TenantFiles
     from pulumi_conduit.cli.adopt.inventory import Inventory
     from pulumi_conduit.cli.adopt.people import Choice, PeopleReader
+    from pulumi_conduit.cli.adopt.stack import StackComparison
 
 __all__ = ["INPUT", "OUTPUT", "PROGRAM", "ROSTER", "AdoptOptions", "command"]
 
@@ -161,6 +160,8 @@ Examples:
 @with_connection
 def command(connection: Connection, *, companies: str | None, as_json: bool, **given: Any) -> None:
     """Write existing people and companies as code, and the file for `pulumi import`."""
+    from pulumi_conduit.cli.adopt.stack import StackComparison  # noqa: PLC0415 - help must not load HTTP
+
     order = AdoptOptions(**given, profile=connection.profile)
     files = order.files()
     stack = StackComparison.of(connection, files.component if files.roster else None)
@@ -181,7 +182,7 @@ def _ids(file: str) -> list[str]:
     from pulumi_conduit.cli.adopt.companies import read_ids  # noqa: PLC0415 - help must not load HTTP
 
     with click.open_file(file, "rb") as stream:
-        return read_ids(text_file.decode(stream.read(_MOST_BYTES), f"'{escaped(file, 400)}'"), file)
+        return read_ids(decode(stream.read(_MOST_BYTES), f"'{escaped(file, 400)}'"), file)
 
 
 def _people(connection: Connection, order: AdoptOptions) -> PeopleReader | None:
@@ -235,8 +236,6 @@ def _account_names(connection: Connection, inventory: Inventory) -> tuple[tuple[
 
 
 def _write(files: TenantFiles, inventory: Inventory) -> None:
-    from pulumi_conduit.cli.output_files import write_atomically  # noqa: PLC0415 - likewise
-
     write_atomically(files.texts(inventory))
     files.progress().unlink(missing_ok=True)
 

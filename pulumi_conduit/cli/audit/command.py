@@ -13,8 +13,7 @@ import click
 
 from pulumi_conduit.cli import clock
 from pulumi_conduit.cli.audit.audit import Audit, audit
-from pulumi_conduit.cli.audit.findings import FindingKind
-from pulumi_conduit.cli.audit.render import as_json, as_lines, as_markdown
+from pulumi_conduit.cli.audit.findings import FindingKind, as_json, as_lines, as_markdown
 from pulumi_conduit.cli.connection import with_connection
 from pulumi_conduit.cli.exit_codes import FOUND
 from pulumi_conduit.cli.progress import QUIET, QUIET_HELP, ProgressDisplay

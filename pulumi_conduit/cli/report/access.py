@@ -13,8 +13,7 @@ from pulumi_conduit.warnings import ADOPT
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from pulumi_conduit.cli.report.changes import Change
-    from pulumi_conduit.cli.report.objects import AccessObject, UserObject
+    from pulumi_conduit.cli.report.changes import AccessObject, Change, UserObject
 
 __all__ = ["AccessChange", "PersonHistory", "Tenants"]
 

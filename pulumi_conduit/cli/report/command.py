@@ -14,7 +14,7 @@ from typing import Any, BinaryIO, cast
 
 import click
 
-from pulumi_conduit.cli import clock, escaping, text_file
+from pulumi_conduit.cli import clock, escaping, files
 from pulumi_conduit.cli.connection import Connection, with_connection
 from pulumi_conduit.cli.exit_codes import FOUND, FailedError
 from pulumi_conduit.cli.report.limits import LimitResult, evaluate_limits
@@ -122,12 +122,12 @@ def _text(plan: BinaryIO) -> str:
     content = plan.read(_LARGEST + 1)
     if len(content) > _LARGEST:
         raise FailedError(f"the plan is larger than {_LARGEST // 1024 // 1024} MiB")
-    return text_file.decode(content, "the plan")
+    return files.decode(content, "the plan")
 
 
 def _names(file: Path | None, connection: Connection | None) -> Mapping[int, str]:
     """Return account names from the file, overridden by the API's."""
-    from_file = read_accounts(text_file.read(file), escaped(str(file))) if file else {}
+    from_file = read_accounts(files.read(file), escaped(str(file))) if file else {}
     asked = connection.conductor().cache.accounts() if connection else {}
     return {**from_file, **{account_id: account.name for account_id, account in asked.items()}}
 

@@ -11,8 +11,7 @@ from pulumi_conduit.cli.report.access import Tenants
 from pulumi_conduit.warnings import ADOPT
 
 if TYPE_CHECKING:
-    from pulumi_conduit.cli.report.changes import Change
-    from pulumi_conduit.cli.report.objects import CompanyObject
+    from pulumi_conduit.cli.report.changes import Change, CompanyObject
 
 __all__ = ["CompanyChange", "CompanyReport", "companies_of"]
 

@@ -14,8 +14,7 @@ from pulumi_conduit.enums import UserType
 from pulumi_conduit.warnings import ADOPT, REACTIVATE
 
 if TYPE_CHECKING:
-    from pulumi_conduit.cli.report.changes import Change, Changes
-    from pulumi_conduit.cli.report.objects import AccessObject, UserObject
+    from pulumi_conduit.cli.report.changes import AccessObject, Change, Changes, UserObject
 
 __all__ = ["people_of"]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.urns import STACK_TYPE, name_of, parse_urn
-from pulumi_conduit.warnings import ADOPT, CODES, GIVES, REACTIVATE, REVOKE, UNVERIFIED, Fact, read_fact
+from pulumi_conduit.warnings import ADOPT, CODES, GIVES, REACTIVATE, REVOKE, UNVERIFIED, CodedWarning, parse_warning
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -189,7 +189,7 @@ OURS = "pulumi-python:dynamic/conduit:"
 class Warnings:
     """The warnings of one resource."""
 
-    facts: tuple[Fact, ...] = ()
+    facts: tuple[CodedWarning, ...] = ()
 
     def has(self, code: str) -> bool:
         """Return whether a warning has this code."""
@@ -246,7 +246,7 @@ class WarningLog:
     warnings: list[PlanDiagnostic] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
     unverified: str | None = None
-    _facts: dict[str, list[Fact]] = field(default_factory=lambda: defaultdict(list))
+    _facts: dict[str, list[CodedWarning]] = field(default_factory=lambda: defaultdict(list))
 
     @classmethod
     def of(cls, diagnostics: Iterable[PlanDiagnostic]) -> WarningLog:
@@ -262,7 +262,7 @@ class WarningLog:
 
     def _add(self, one: PlanDiagnostic) -> None:
         try:
-            fact = read_fact(one.message)
+            fact = parse_warning(one.message)
         except ValueError:
             self.reasons.append(_unreadable(one.message))
             return

@@ -15,7 +15,7 @@ from pulumi_conduit.api.error_mapping import error_for, is_json
 from pulumi_conduit.api.http import HttpSender, Timeouts, new_session
 from pulumi_conduit.api.records import Flaw, parse_body
 from pulumi_conduit.api.request import NOT_JSON, ApiRequest, ApiResponse, TransportFailure, decode_json
-from pulumi_conduit.api.retry import MOST_TRIES, backoff_s, is_transient, may_have_effect, retry_after_s
+from pulumi_conduit.api.retry import MOST_TRIES, backoff_s, is_retryable, may_have_effect, retry_after_s
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -116,7 +116,7 @@ class Caller:
             self.requests += 1
             in_doubt = in_doubt or may_have_effect(request, outcome)
             wait_s = self._wait_s(outcome, tries)
-            if tries == MOST_TRIES or wait_s > _LONGEST_WAIT_S or not is_transient(request, outcome):
+            if tries == MOST_TRIES or wait_s > _LONGEST_WAIT_S or not is_retryable(request, outcome):
                 break
             time.sleep(wait_s)
             tries += 1

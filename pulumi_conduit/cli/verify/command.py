@@ -15,7 +15,7 @@ import click
 
 from pulumi_conduit.cli.connection import with_connection
 from pulumi_conduit.cli.exit_codes import FOUND, FailedError
-from pulumi_conduit.cli.output_files import refuse_existing, write_atomically
+from pulumi_conduit.cli.files import refuse_existing, write_atomically
 from pulumi_conduit.cli.verify.order import Order
 from pulumi_conduit.resources import fields
 

@@ -33,7 +33,7 @@ from pulumi_conduit.resources.fields import from_properties, is_form_of, is_same
 from pulumi_conduit.resources.lifecycle import Diff, Handler, changed_names, profile_moves
 from pulumi_conduit.resources.limits import Missing
 from pulumi_conduit.resources.tenant import guard_delete, guard_url
-from pulumi_conduit.warnings import ADOPT, Fact
+from pulumi_conduit.warnings import ADOPT, CodedWarning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -269,7 +269,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
                 " on_conflict='adopt'"
             )
         how = f"and edited: {'; '.join(found)}" if found else "without a write"
-        self.warn(str(Fact(ADOPT, f"{what} exists and is adopted {how}")))
+        self.warn(str(CodedWarning(ADOPT, f"{what} exists and is adopted {how}")))
         if found:
             return self._edited(session, spec, record)
         self._warn_of_name(spec, record)

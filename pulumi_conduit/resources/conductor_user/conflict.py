@@ -22,7 +22,7 @@ from pulumi_conduit.resources.conductor_user.model import (
     status_of,
 )
 from pulumi_conduit.resources.fields import only_found, to_properties
-from pulumi_conduit.warnings import ADOPT, REACTIVATE, Fact
+from pulumi_conduit.warnings import ADOPT, REACTIVATE, CodedWarning
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -43,10 +43,10 @@ class Step(str, Enum):
 
 @dataclass(frozen=True)
 class Resolution:
-    """What is done with the user that exists, and the fact that a warning carries."""
+    """What is done with the user that exists, and the warning of it."""
 
     steps: frozenset[Step]
-    fact: Fact | None
+    warning: CodedWarning | None
 
 
 def resolve(spec: ConductorUserSpec, record: UserRecord, *, stays_inactive: bool = False) -> Resolution:
@@ -145,14 +145,14 @@ def _type_step(spec: ConductorUserSpec, record: UserRecord) -> list[Step]:
 def _resolution(code: str, spec: ConductorUserSpec, steps: set[Step], text: str, record: UserRecord) -> Resolution:
     """Return steps with what a report must count of them, and with a text for people."""
     is_left = spec.is_active and not is_active(status_of(record)) and Step.ACTIVATE not in steps
-    fact = Fact(
+    warning = CodedWarning(
         code,
         f"{spec.what} {text}",
         type=spec.type if Step.SET_TYPE in steps else None,
         status=UserStatus.INACTIVE.value if Step.DEACTIVATE in steps else None,
         left=UserStatus.INACTIVE.value if is_left else None,
     )
-    return Resolution(frozenset(steps), fact)
+    return Resolution(frozenset(steps), warning)
 
 
 def _list_steps(steps: Collection[Step]) -> str:

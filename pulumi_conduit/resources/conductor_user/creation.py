@@ -47,7 +47,7 @@ class UserCreation:
         self._operation, self._session = writer.operation, writer.session
         self._context = writer.operation.context
 
-    def announce(self, record: UserRecord, *, is_plan: bool = False) -> Resolution:
+    def resolve_and_warn(self, record: UserRecord, *, is_plan: bool = False) -> Resolution:
         """Decide over a user that exists and warn of it, once; a plan checks what a reactivation would need, too."""
         spec = self._spec
         if spec.import_id is not None and canonical_email(spec.import_id) != spec.email:
@@ -60,9 +60,9 @@ class UserCreation:
             warn_deactivated_outside(self._operation, spec.what)
         if is_plan and Step.RESET_GRANTS in resolution.steps:
             Reactivation(self._writer, spec).check(record)
-        if resolution.fact:
+        if resolution.warning:
             url = self._context.sessions.conductor_url(spec.profile)
-            self._operation.warn_once(str(replace(resolution.fact, url=url)))
+            self._operation.warn_once(str(replace(resolution.warning, url=url)))
         return resolution
 
     def create(self) -> ConductorUserState:
@@ -77,7 +77,7 @@ class UserCreation:
         spec = self._spec
         with self._context.user_locks.lock(self._session.user_key(spec.email)):
             record = self._existing(error)
-            resolution = self.announce(record)
+            resolution = self.resolve_and_warn(record)
             Reactivation(self._writer, self._spec).write(record, resolution.steps)
         after = self._session.cache.from_cache(spec.email) or record
         state = recorded_user(spec, after, str(self._session.tenant), adopted=self._is_foreign(error))

@@ -1,4 +1,7 @@
-"""A user in Conductor: check, diff, create, read, update and deactivate."""
+"""A user in Conductor: check, diff, create, read, update and deactivate.
+
+`ChangeRules` has what a changed declaration may not change, or only stores: checked in the plan, before any write.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +9,18 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from pulumi_conduit.enums import UserDestroy, UserStatus
-from pulumi_conduit.errors import (
-    ConduitError,
-    HTTPStatusError,
-    InvalidInputError,
-    NotFoundError,
-    RefusedError,
-)
+from pulumi_conduit.enums import UserDestroy, UserStatus, UserType
+from pulumi_conduit.errors import ConduitError, HTTPStatusError, InvalidInputError, NotFoundError, RefusedError, escaped
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.conductor_handler import ConductorHandler
-from pulumi_conduit.resources.conductor_user.changes import ChangeRules
 from pulumi_conduit.resources.conductor_user.creation import UserCreation
 from pulumi_conduit.resources.conductor_user.model import (
     COMPARED,
+    IMMUTABLE,
     PROPERTIES,
     ConductorUserSpec,
     ConductorUserState,
+    immutable_difference,
     is_active,
     read_user,
     status_of,
@@ -30,15 +28,72 @@ from pulumi_conduit.resources.conductor_user.model import (
 from pulumi_conduit.resources.conductor_user.reactivation import Reactivation, warn_deactivated_outside
 from pulumi_conduit.resources.declaration_registry import InOtherStack, Key, Kind
 from pulumi_conduit.resources.declared_access import logged_grants
-from pulumi_conduit.resources.fields import Properties, from_properties, is_unknown, to_properties
+from pulumi_conduit.resources.fields import Properties, composed, from_properties, is_unknown, to_properties
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
-from pulumi_conduit.warnings import REACTIVATE, Fact
+from pulumi_conduit.urns import name_of
+from pulumi_conduit.warnings import REACTIVATE, CodedWarning
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from pulumi_conduit.resources.lifecycle import Operation
     from pulumi_conduit.resources.limits import Missing
     from pulumi_conduit.resources.provider_context import ConductorSession
 
-__all__ = ["ConductorUserHandler"]
+__all__ = ["ChangeRules", "ConductorUserHandler"]
+
+
+class ChangeRules:
+    """The rules for a changed declaration of one user."""
+
+    def __init__(self, operation: Operation, state: ConductorUserState) -> None:
+        """Check nothing yet."""
+        self._operation, self._state = operation, state
+        self._registry = operation.context.registry
+
+    def check_immutable(self, new: Properties) -> None:
+        """Refuse a changed declaration of what the API cannot change; warn where an unchanged one has drifted."""
+        refused = []
+        for name, python_name in IMMUTABLE.items():
+            remote = self._state.remote[name]
+            if is_unknown(new[name]) or new[name] in {remote, composed(str(remote))}:
+                continue
+            found = immutable_difference(python_name, remote, new[name])
+            if new[name] == self._state.applied_value(name):
+                self._operation.warn(f"{self._state.what}: {found}")
+            else:
+                refused.append(found)
+        if refused:
+            raise InvalidInputError(f"{self._state.what}: {'; '.join(refused)}")
+
+    def check_admin(self, key: Key, changed: Collection[str]) -> None:
+        """Refuse the change of a user who has become an ADMIN."""
+        is_planned = self._registry.is_declared(key)  # a refresh compares, too, and only shows what it finds
+        if self._state.type == UserType.ADMIN.value and is_planned and {"type", "status"} & set(changed):
+            raise InvalidInputError(
+                f"{self._state.what}: it is an ADMIN now, which this API cannot manage; have an Admin change its type"
+                " back, or remove it from the program and from the state (`pulumi state delete`)"
+            )
+
+    def check_destroy(self, key: Key, changed: Collection[str]) -> None:
+        """Refuse another `on_destroy` where grants stay linked, or unlinked, as the old one had it."""
+        if "onDestroy" not in changed:
+            return
+        if left_out := self._registry.grants_left_out(key, self._operation.urn):
+            names = ", ".join(escaped(name_of(one), 80) for one in left_out)
+            raise RefusedError(
+                f"{self._state.what}: on_destroy is not changed from {self._state.on_destroy}, because this run leaves"
+                f" out its grants {names}, and a destroy would treat them by the old value; run without --target and"
+                " --exclude, or include the grants"
+            )
+
+    def check_initial_accounts(self, changed: Collection[str]) -> None:
+        """Warn that changed initial accounts change no access."""
+        if "initialAccounts" in changed:
+            self._operation.warn(
+                f"{self._state.what}: initial_accounts is stored only; access of a user that exists is managed by"
+                " grants"
+            )
 
 
 _REFUSED_MAIL = ("gmail.com", "googlemail.com")
@@ -194,7 +249,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         self.context.planned_users.record_new(key, is_new=False)
         if not is_unknown(new):
             try:
-                self._creation(session, self.spec(new)).announce(record, is_plan=True)
+                self._creation(session, self.spec(new)).resolve_and_warn(record, is_plan=True)
             except RefusedError as error:
                 reasons.append(str(error))
         return reasons
@@ -240,7 +295,9 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         if state.is_deactivated_outside():
             warn_deactivated_outside(self.operation, state.what)
         elif not is_active(state.status) and not is_unknown(new):
-            self.warn(str(Fact(REACTIVATE, f"{state.what} is INACTIVE and is reactivated with its declared accounts")))
+            self.warn(
+                str(CodedWarning(REACTIVATE, f"{state.what} is INACTIVE and is reactivated with its declared accounts"))
+            )
             spec = self.spec(new)
             if reasons := self.verify_here(spec.profile, lambda: self._check_reactivation(spec)):
                 raise RefusedError("; ".join(reasons))

@@ -17,7 +17,7 @@ from pulumi_conduit.resources.access_writer import MANY_POLLS
 from pulumi_conduit.resources.conductor_user.conflict import Step
 from pulumi_conduit.resources.conductor_user.model import is_active, status_of
 from pulumi_conduit.resources.declared_access import DeclaredAccess, Initial, declared_access
-from pulumi_conduit.warnings import REACTIVATE, UNVERIFIED, Fact, removes
+from pulumi_conduit.warnings import REACTIVATE, UNVERIFIED, CodedWarning, removes
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -65,7 +65,7 @@ class Reactivation:
             self.check(record)
         elif record is not None and (type_set := _type_set(self._spec, record)):
             text = f"{self._spec.what} is ACTIVE already{type_set}"
-            self._operation.warn_once(str(Fact(REACTIVATE, text, type=self._spec.type)))
+            self._operation.warn_once(str(CodedWarning(REACTIVATE, text, type=self._spec.type)))
 
     def check(self, record: UserRecord) -> None:
         """Warn in a plan of what the reactivation of an INACTIVE user removes; refuse what it could not do."""
@@ -76,7 +76,7 @@ class Reactivation:
                 f"{spec.what}: the access declared as {_names(access.unknown)} is not known yet, so the accounts that a"
                 f" reactivation removes were not compared; the user holds {_listed(self._session, record.accounts)}"
             )
-            self._operation.warn(str(Fact(UNVERIFIED, text)))
+            self._operation.warn(str(CodedWarning(UNVERIFIED, text)))
         if reasons := self._not_owned(record, access):
             raise RefusedError(f"{spec.what}: {'; '.join(reasons)}")
         kept = frozenset() if access.unknown else self._check_leftovers(record, access)
@@ -84,7 +84,7 @@ class Reactivation:
         if spec.is_active and self._operation.is_first(f"gets {sorted(accounts)}"):
             names = self._session.cache.names(accounts)
             text = f"{spec.what}: will be its accounts: {names}{_type_set(spec, record)}"
-            self._operation.warn(str(Fact(REACTIVATE, text, accounts, type=_type_to_set(spec, record))))
+            self._operation.warn(str(CodedWarning(REACTIVATE, text, accounts, type=_type_to_set(spec, record))))
 
     def run(self) -> None:
         """Make an INACTIVE user ACTIVE; one that was reactivated outside meanwhile keeps its grants."""

@@ -54,7 +54,7 @@ def test_people_are_written_as_they_are(look, conduit_sandbox):
     assert f"{conduit_sandbox.conductor_url}#admin@sandbox.example" == ada.tenant
 
 
-def test_an_admin_is_left_out_and_nobody_needs_to_act(look):
+def test_an_admin_is_left_out_and_needs_no_action(look):
     """The identity itself is listed, and cannot be managed."""
     assert [(ADMIN, True)] == [(str(one), one.is_expected) for one in look().left_out]
 
@@ -151,7 +151,7 @@ def test_a_choice_by_address_leaves_odd_answers_about_others_alone(look, conduit
     assert [] == reasons(look(Choice(emails=("ada@*",))))
 
 
-def test_somebody_who_is_listed_twice_is_one(look, conduit_sandbox):
+def test_a_user_who_is_listed_twice_is_one(look, conduit_sandbox):
     """A list that is read in pieces may do so, and the last one counts."""
     twice = [user("ada@acme.example"), {**user("ada@acme.example"), "accounts": [1, 2]}]
     conduit_sandbox.faults.add("GET /users", status=200, body=twice)

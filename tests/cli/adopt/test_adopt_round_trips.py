@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_conduit.cli.adopt.code import program_text, roster_program_text, roster_text
+from pulumi_conduit.cli.adopt.files import program_text, roster_program_text, roster_text
 from pulumi_conduit.cli.adopt.inventory import Inventory
 from pulumi_conduit.enums import UserView
 from pulumi_conduit.errors import RefusedError
@@ -17,7 +17,7 @@ from pulumi_conduit.resources.conductor_user.handler import ConductorUserHandler
 from pulumi_conduit.resources.conductor_user.model import ConductorUserState
 from pulumi_conduit.resources.fields import camel_case, normal_form
 from pulumi_conduit.roster import read_roster
-from pulumi_conduit.roster.columns import COMPANY, PERSON
+from pulumi_conduit.roster.model import COMPANY, PERSON
 
 SPITEFUL = [
     '"""\nimport os',

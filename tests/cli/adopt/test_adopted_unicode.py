@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sampling import amount
 
 from pulumi_conduit.api.deadline import operation
-from pulumi_conduit.cli.adopt.code import roster_text
+from pulumi_conduit.cli.adopt.files import roster_text
 from pulumi_conduit.cli.adopt.inventory import Inventory
 from pulumi_conduit.cli.adopt.people import Choice, PeopleReader
 from pulumi_conduit.errors import InvalidInputError, RefusedError, is_invisible
@@ -21,8 +21,8 @@ from pulumi_conduit.resources.fields import composed
 from pulumi_conduit.resources.lifecycle import Operation
 from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.roster import read_roster
-from pulumi_conduit.roster.columns import PERSON
 from pulumi_conduit.roster.csv_file import formula_in
+from pulumi_conduit.roster.model import PERSON
 from pulumi_conduit.sandbox import Switches
 from pulumi_conduit.settings import Settings
 

@@ -60,7 +60,7 @@ def test_a_person_who_is_known_by_access_only_is_in_no_stack(sandbox, audited, h
     assert "READ_ONLY, known to a stack by access only" == done.findings[0].detail
 
 
-def test_access_that_nobody_declared_is_found(sandbox, audited, here):
+def test_access_that_no_resource_declares_is_found(sandbox, audited, here):
     """Initial accounts and grants of any stack are declared; the rest is not."""
     sandbox.conductor.put_user(ANN, accounts=[1, 2, 3, 4])
 
@@ -103,7 +103,7 @@ def test_a_declared_person_who_is_not_there_is_found(sandbox, audited, here):
     assert 2 == sandbox.count("GET /users/{userEmail}")
 
 
-def test_a_short_list_makes_nobody_missing(sandbox, audited, switch, here):
+def test_a_short_list_makes_no_user_missing(sandbox, audited, switch, here):
     """Whoever is not listed is asked for, and found."""
     sandbox.conductor.put_user(ANN, accounts=[1])
     sandbox.conductor.put_user(BOB, accounts=[1])
@@ -306,7 +306,7 @@ def test_when_nothing_can_be_compared_there_is_no_audit(sandbox, audited, made):
         audited(export(made()))
 
 
-def test_whoever_cannot_be_read_cannot_be_judged(sandbox, audited, here):
+def test_a_user_who_cannot_be_read_cannot_be_compared(sandbox, audited, here):
     """One is named with the reason; the others are compared as ever."""
     sandbox.faults.add("GET /users", status=200, body=[{"email": ANN}], times=None)
 
@@ -316,7 +316,7 @@ def test_whoever_cannot_be_read_cannot_be_judged(sandbox, audited, here):
     assert "lacks `firstname`" in done.findings[0].detail
 
 
-def test_beside_somebody_without_an_address_nobody_is_missing(sandbox, audited, here):
+def test_beside_a_user_without_an_address_no_user_is_missing(sandbox, audited, here):
     """That one may be whoever is missed."""
     sandbox.faults.add("GET /users", status=200, body=[{"firstname": "Nobody"}], times=None)
 

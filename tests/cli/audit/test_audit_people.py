@@ -13,7 +13,7 @@ def found(audit):
     return [(one.kind, one.subject, one.detail) for one in audit.findings if one.kind is not FindingKind.ADMIN]
 
 
-def test_somebody_declared_inactive_who_was_activated_by_hand_is_found(sandbox, audited, here):
+def test_a_user_declared_inactive_who_was_activated_by_hand_is_found(sandbox, audited, here):
     """A leaver with access again is what an audit is for."""
     sandbox.conductor.put_user(ANN, accounts=[1])
 

@@ -51,7 +51,7 @@ def test_a_company_renamed_and_edited_is_reported_as_both(told):
     assert ("Old", "New") == (report.companies[0].old_name, report.companies[0].new_name)
 
 
-def test_a_renamed_company_comes_with_the_note_that_nobody_looked_at_it(recorded):
+def test_a_renamed_company_comes_with_the_note_that_no_request_read_it(recorded):
     """A plan cannot know that somebody has removed or changed the company: then more happens than a rename."""
     note = "one that is renamed is set to the declared values"
 

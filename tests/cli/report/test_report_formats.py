@@ -212,7 +212,7 @@ def test_a_comment_fits_whatever_the_plan_and_says_what_is_left_out():
 
 
 @pytest.mark.parametrize("count", [31, 1_000, 20_000])
-def test_somebody_with_very_many_accounts_hides_nobody_in_a_comment(count):
+def test_a_user_with_very_many_accounts_hides_no_other_in_a_comment(count):
     """The row names the person and the first accounts, and the people after it are shown, too."""
     first = PersonReport("ann@acme.example", "", "Ann", effects=(PersonChange.CREATED,), after=frozenset(range(count)))
     second = PersonReport("bob@acme.example", "", "Bob", effects=(PersonChange.CREATED,), after=frozenset({1}))

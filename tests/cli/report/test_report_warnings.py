@@ -12,12 +12,12 @@ from test_report_people import ADA, RECORDED, accounts, grant, lines
 from pulumi_conduit.cli.report.limits import LIMITS
 from pulumi_conduit.cli.report.person import PersonChange
 from pulumi_conduit.cli.report.report import read_report
-from pulumi_conduit.warnings import CODES, GIVES, REVOKE, UNVERIFIED, Fact, read_fact
+from pulumi_conduit.warnings import CODES, GIVES, REVOKE, UNVERIFIED, CodedWarning, parse_warning
 
 GRAVE = {PersonChange.DEACTIVATED, PersonChange.REACTIVATED, PersonChange.PROMOTED, PersonChange.DEMOTED}
 NEEDS = {REVOKE, GIVES}
 FACTS = st.builds(
-    Fact,
+    CodedWarning,
     st.sampled_from(sorted(CODES - {UNVERIFIED})),
     st.sampled_from(["is INACTIVE and stays so", "set its type", "accounts 1, 2: x"]),
     st.frozensets(st.sampled_from([1, 2, 3, 4, 5, 7]), min_size=1),
@@ -52,7 +52,7 @@ def test_no_text_is_read(name):
     told = lines(read_report(json.dumps(plan)))
     for one in plan.get("diagnostics", []):
         message = one["message"].removeprefix("warning: ").strip()
-        if fact := read_fact(message):
+        if fact := parse_warning(message):
             one["message"] = "warning: " + message.removesuffix(fact.text) + "quelque chose"
         else:
             one["message"] = "warning: autre chose"

@@ -162,7 +162,7 @@ def test_without_a_terminal_a_change_must_be_confirmed_beforehand(ended, operati
 
 
 @pytest.mark.parametrize("operation", ["up", "refresh", "destroy"])
-def test_nothing_is_written_before_somebody_says_yes(ended, operation):
+def test_nothing_is_written_before_the_user_says_yes(ended, operation):
     """A part that is written is the consent to another split: the next plain `pulumi up` would go by it."""
     _, project = ended(operation, [outcome(0), outcome(1)])
     assert 0 == project.prepare.call_count

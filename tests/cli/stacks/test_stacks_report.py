@@ -8,7 +8,7 @@ from plan_builder import plan
 from pulumi_conduit.cli.report.report import read_report
 from pulumi_conduit.cli.stacks.report import merged_plan
 from pulumi_conduit.errors import ConduitError, InvalidInputError
-from pulumi_conduit.warnings import ADOPT, Fact
+from pulumi_conduit.warnings import ADOPT, CodedWarning
 
 PREFIX = "pulumi-python:dynamic/conduit:"
 
@@ -36,7 +36,7 @@ def report_of(*plans):
 
 def _found(steps):
     """Return what the provider warns of in the preview of a create."""
-    text = str(Fact(ADOPT, "user exists and is adopted without a write"))
+    text = str(CodedWarning(ADOPT, "user exists and is adopted without a write"))
     return [("warning", one["urn"], text) for one in steps if one["op"] == "create"]
 
 

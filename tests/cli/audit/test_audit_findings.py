@@ -7,8 +7,7 @@ import pytest
 from corpus import NAMES, steering_of_lines
 
 from pulumi_conduit.cli.audit.audit import Audit
-from pulumi_conduit.cli.audit.findings import AuditFinding, FindingKind, NamedAccountId
-from pulumi_conduit.cli.audit.render import as_json, as_lines, as_markdown
+from pulumi_conduit.cli.audit.findings import AuditFinding, FindingKind, NamedAccountId, as_json, as_lines, as_markdown
 
 FOUND = (
     AuditFinding(
@@ -112,7 +111,7 @@ def test_an_empty_audit_says_that_nothing_was_found():
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_no_text_from_outside_steers_whoever_reads(name):
+def test_no_text_from_outside_steers_the_reader(name):
     """Not as a subject, a detail, an account or a stack."""
     text = NAMES[name]
     hostile = Audit(

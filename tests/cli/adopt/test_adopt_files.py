@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from adopted_samples import ADA, OPEN
 
-from pulumi_conduit.cli.adopt.code import company_arguments, person_arguments, program_text, roster_text
+from pulumi_conduit.cli.adopt.files import company_arguments, person_arguments, program_text, roster_text
 from pulumi_conduit.cli.adopt.inventory import Inventory
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.company.model import CompanyState
@@ -67,7 +67,7 @@ def test_what_a_roster_cannot_hold_is_one_line(tenant, is_csv, expected):
 
 def test_a_file_that_the_reader_would_find_too_large_is_not_written(mocker):
     """The limit in bytes is the reader's, too."""
-    mocker.patch("pulumi_conduit.cli.adopt.code.MAX_BYTES", 2**20)
+    mocker.patch("pulumi_conduit.cli.adopt.files.MAX_BYTES", 2**20)
 
     with pytest.raises(RefusedError, match=r"^a roster is at most 1 MiB; choose by --email$"):
         roster_text(Inventory((replace(ADA, last_name="é" * 1000),) * 600), is_csv=True)

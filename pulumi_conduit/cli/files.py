@@ -1,19 +1,52 @@
-"""The files that a command writes: none is overwritten unasked, and each is written whole or not at all."""
+"""The files of a command: what it is given, as text, and what it writes.
+
+Read is UTF-8 with or without a byte order mark, or one line why not. Written is whole or not at all, and nothing is
+overwritten unasked.
+"""
 
 from __future__ import annotations
 
+import codecs
 import os
 import stat
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.errors import RefusedError, escaped
+from pulumi_conduit.errors import InvalidInputError, RefusedError, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["refuse_existing", "write_atomically"]
+__all__ = ["decode", "read", "refuse_existing", "write_atomically"]
+
+_LONGEST = 400  # a message may name a path
+
+
+def read(path: Path) -> str:
+    """Return the text of a file.
+
+    :raises InvalidInputError: where it cannot be read, or is not UTF-8.
+    """
+    try:
+        data = path.read_bytes()
+    except (OSError, ValueError) as error:  # a NUL in a path is a ValueError
+        reason = error.strerror if isinstance(error, OSError) else str(error)
+        raise InvalidInputError(f"'{escaped(str(path), _LONGEST)}' cannot be read: {reason}") from None
+    return decode(data, f"'{escaped(str(path), _LONGEST)}'")
+
+
+def decode(data: bytes, what: str) -> str:
+    """Return bytes as text; `what` names them in an error.
+
+    :raises InvalidInputError: where they are not UTF-8.
+    """
+    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        raise InvalidInputError(f"{what} is UTF-16, not UTF-8; PowerShell writes UTF-8 by `| Out-File -Encoding utf8`")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise InvalidInputError(f"{what} is not UTF-8 (byte {error.start + 1}); save it as UTF-8") from None
 
 
 def refuse_existing(paths: Iterable[Path]) -> None:
