@@ -45,7 +45,7 @@ def test_a_page_is_quiet_and_asks_no_other_host(page, site, name, scheme, attrib
     page.open(f"{site[1]}{name}.html")
     page.find("h1")
 
-    assert attribute == page.evaluate("return document.body.getAttribute('data-md-color-scheme')")
+    page.until(lambda: page.find("body").get_attribute("data-md-color-scheme") == attribute, attribute)
     assert [] == page.complaints()
     assert [] == [url for url in page.requested() if not url.startswith((site[1], "data:"))]
 
