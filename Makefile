@@ -101,8 +101,7 @@ check: $(STAMP) ## lint, format, types, import law
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/mypy --explicit-package-bases --ignore-missing-imports --allow-untyped-defs --allow-incomplete-defs \
-		--allow-untyped-calls examples templates
+	$(BIN)/mypy --explicit-package-bases --allow-untyped-defs --allow-incomplete-defs --allow-untyped-calls examples templates
 	$(BIN)/lint-imports
 
 coverage: $(STAMP) ## the parts that decide must be covered whole, branches included
