@@ -1,6 +1,6 @@
 # The two commands that set everything up: `make demo` and `make test`.
 .POSIX:
-.PHONY: demo test test-all test-engine test-sdk test-wheel workflows docs wheel package pairs reference bench kill soak mutation audit fuzz conformance check coverage format clean
+.PHONY: demo test test-all test-engine test-sdk test-wheel workflows docs wheel package constraints pairs bench kill soak mutation audit fuzz conformance check coverage format clean
 
 PYTHON = python3
 VENV = .venv
@@ -13,7 +13,8 @@ TESTS =
 WHEEL_RUN = dist/wheel-run
 # They read the source, or build it.
 SOURCE_TESTS = docs mutation release
-SITE = ':(glob)*.md' LICENSE docs examples templates tests/pairs/outcomes.md
+SITE = ':(glob)*.md' LICENSE docs examples templates tests/pairs/outcomes.md pulumi_conduit/program/company.py \
+	pulumi_conduit/errors.py pulumi_conduit/enums.py
 WORKFLOWS = .github/workflows/*.yml examples/ci/github/*.yml
 # Four workers keep two cores busy, since some tests wait. Many tests start interpreters, which must find compiled modules.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
@@ -100,6 +101,7 @@ check: $(STAMP) ## lint, format, types, import law
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/mypy --explicit-package-bases --allow-untyped-defs --allow-incomplete-defs --allow-untyped-calls examples templates
 	$(BIN)/lint-imports
 
 coverage: $(STAMP) ## the parts that decide must be covered whole, branches included
@@ -112,8 +114,11 @@ docs: $(STAMP) ## build the site of all pages in dist/site; a broken link, an an
 	git ls-files -z -- $(SITE) | tar -c --null -T - | tar -x -C dist/site-source
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
-reference: $(STAMP) ## write docs/reference.md from the code and its docstrings
-	$(BIN)/python .ci/reference.py > docs/reference.md
+constraints: $(STAMP) ## write constraints.txt anew: the newest versions of what development needs, with hashes and without URLs
+	$(INSTALL) --group constraints
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.10 --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --all-extras --group dev --group docs --group package \
+		--output-file constraints.txt pyproject.toml
 
 format: $(STAMP)
 	$(BIN)/ruff check --fix .

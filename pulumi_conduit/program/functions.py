@@ -147,7 +147,10 @@ class GetCompanyResult:
 
 
 def get_accounts(*, profile: str | None = None) -> list[GetAccountResult]:
-    """Return the accounts that the identity owns, by ascending id."""
+    """Return the accounts that the identity owns, by ascending id.
+
+    :param profile: The profile whose settings are used.
+    """
     if are_mocks_set():
         return call_mock_list(GetAccountResult, "get_accounts", "accounts", profile=profile)
     accounts = _cache(profile).accounts()
@@ -155,7 +158,11 @@ def get_accounts(*, profile: str | None = None) -> list[GetAccountResult]:
 
 
 def get_account(*, name: str, profile: str | None = None) -> GetAccountResult:
-    """Return the one account of this name; InvalidInputError if there is none, or more than one."""
+    """Return the one account of this name; InvalidInputError if there is none, or more than one.
+
+    :param name: The exact name of the account.
+    :param profile: The profile whose settings are used.
+    """
     accounts = get_accounts(profile=profile)
     found = [account for account in accounts if account.name == name]
     if len(found) != 1:
@@ -175,14 +182,21 @@ def _nearest(name: str, names: Iterable[str]) -> list[str]:
 
 
 def get_conductor_users(*, profile: str | None = None) -> list[GetConductorUserResult]:
-    """Return the users that share an account with the identity, INACTIVE and ADMIN ones included, by email."""
+    """Return the users that share an account with the identity, INACTIVE and ADMIN ones included, by email.
+
+    :param profile: The profile whose settings are used.
+    """
     if are_mocks_set():
         return call_mock_list(GetConductorUserResult, "get_conductor_users", "users", profile=profile)
     return [_user(record) for _, record in sorted(_cache(profile).users().items())]
 
 
 def get_conductor_user(email: str, *, profile: str | None = None) -> GetConductorUserResult:
-    """Return one user; NotFoundError if none with this address is visible to the identity."""
+    """Return one user; NotFoundError if none with this address is visible to the identity.
+
+    :param email: The address, in any case.
+    :param profile: The profile whose settings are used.
+    """
     if are_mocks_set():
         response = call_mock("get_conductor_user", email=email, profile=profile)
         return call_mock_record(GetConductorUserResult, "get_conductor_user", response)
@@ -195,7 +209,11 @@ def get_conductor_user(email: str, *, profile: str | None = None) -> GetConducto
 
 
 def get_company(company_id: str, *, profile: str | None = None) -> GetCompanyResult:
-    """Return one company; NotFoundError if the Link APP has none with this id."""
+    """Return one company; NotFoundError if the Link APP has none with this id.
+
+    :param company_id: The id of the company, in any case.
+    :param profile: The profile whose settings are used.
+    """
     if are_mocks_set():
         response = call_mock("get_company", company_id=company_id, profile=profile)
         return call_mock_record(GetCompanyResult, "get_company", response)
@@ -203,35 +221,53 @@ def get_company(company_id: str, *, profile: str | None = None) -> GetCompanyRes
 
 
 def get_accounts_output(*, profile: pulumi.Input[str | None] = None) -> pulumi.Output[list[GetAccountResult]]:
-    """Return the accounts, once the inputs are known."""
+    """Return the accounts, once the inputs are known.
+
+    :param profile: The profile whose settings are used.
+    """
     return _later(get_accounts, profile=profile)
 
 
 def get_account_output(
     *, name: pulumi.Input[str], profile: pulumi.Input[str | None] = None
 ) -> pulumi.Output[GetAccountResult]:
-    """Return the one account of this name, once the inputs are known."""
+    """Return the one account of this name, once the inputs are known.
+
+    :param name: The exact name of the account.
+    :param profile: The profile whose settings are used.
+    """
     return _later(get_account, name=name, profile=profile)
 
 
 def get_conductor_users_output(
     *, profile: pulumi.Input[str | None] = None
 ) -> pulumi.Output[list[GetConductorUserResult]]:
-    """Return the users, once the inputs are known."""
+    """Return the users, once the inputs are known.
+
+    :param profile: The profile whose settings are used.
+    """
     return _later(get_conductor_users, profile=profile)
 
 
 def get_conductor_user_output(
     email: pulumi.Input[str], *, profile: pulumi.Input[str | None] = None
 ) -> pulumi.Output[GetConductorUserResult]:
-    """Return one user, once the inputs are known."""
+    """Return one user, once the inputs are known.
+
+    :param email: The address, in any case.
+    :param profile: The profile whose settings are used.
+    """
     return _later(get_conductor_user, email=email, profile=profile)
 
 
 def get_company_output(
     company_id: pulumi.Input[str], *, profile: pulumi.Input[str | None] = None
 ) -> pulumi.Output[GetCompanyResult]:
-    """Return one company, once the inputs are known."""
+    """Return one company, once the inputs are known.
+
+    :param company_id: The id of the company, in any case.
+    :param profile: The profile whose settings are used.
+    """
     return _later(get_company, company_id=company_id, profile=profile)
 
 
@@ -242,6 +278,9 @@ def get_company_token_output(
 
     It is minted in an update only, and unknown in a preview. An exported token is stored, encrypted. Whether a new
     token revokes the previous one is not documented. Source: Conduit Link API.
+
+    :param company_id: The id of the company, in any case.
+    :param profile: The profile whose settings are used.
     """
 
     def token(company_id: str, profile: str | None = None) -> str:

@@ -1,18 +1,13 @@
 """The site: each page has one place in it, it is built without a warning, and it asks no other host for anything."""
 
-import os
 import re
-import subprocess
-import sys
-from importlib.util import find_spec
-from pathlib import Path
 
 import pytest
-import yaml
+from site_build import FOLDERS, ROOT, SETTINGS, build
 
-ROOT = Path(__file__).resolve().parents[2]
-SETTINGS = yaml.safe_load((ROOT / "mkdocs.yml").read_text(encoding="utf-8"))
-FOLDERS = ("docs", "examples", "templates")
+import pulumi_conduit as conduit
+from pulumi_conduit.cli.group import commands
+
 _LOADED = re.compile(
     r'<(?:script|img|iframe|source)\b[^>]*?\bsrc(?:set)?="?([^"\s>]+)'
     r'|<link\b[^>]*?\bhref="?([^"\s>]+)'
@@ -36,22 +31,7 @@ def test_every_page_has_one_place_in_the_navigation():
 @pytest.fixture(scope="module")
 def site(tmp_path_factory):
     """Build the site from the files that `make docs` takes."""
-    if find_spec("mkdocs") is None or find_spec("material") is None:
-        pytest.skip("mkdocs-material is not installed: `make docs` installs it")
-    folder = tmp_path_factory.mktemp("site")
-    taken = [*ROOT.glob("*.md"), ROOT / "LICENSE", ROOT / "tests" / "pairs" / "outcomes.md"]
-    taken += [path for name in FOLDERS for path in (ROOT / name).rglob("*") if path.is_file()]
-    for path in taken:
-        copy = folder / "source" / path.relative_to(ROOT)
-        copy.parent.mkdir(parents=True, exist_ok=True)
-        copy.write_bytes(path.read_bytes())
-    made = {**SETTINGS, "docs_dir": "source", "site_dir": "site"}
-    (folder / "mkdocs.yml").write_text(yaml.safe_dump(made), encoding="utf-8")
-    command = [sys.executable, "-m", "mkdocs", "build", "--strict", "--quiet"]
-    environ = {**os.environ, "NO_MKDOCS_2_WARNING": "1"}  # its advertisement
-    done = subprocess.run(command, cwd=folder, env=environ, capture_output=True, text=True, check=False)  # noqa: S603 - ours
-    assert (0, "") == (done.returncode, done.stderr)
-    return folder / "site"
+    return build(tmp_path_factory.mktemp("site"))
 
 
 @pytest.mark.slow
@@ -70,3 +50,13 @@ def test_the_search_of_the_site_knows_what_readers_look_for(site):
     index = (site / "search" / "search_index.json").read_text(encoding="utf-8")
 
     assert [] == [word for word in ("import_", "rename", "CONDUIT_MAX_DEACTIVATIONS") if word not in index]
+
+
+@pytest.mark.slow
+def test_the_reference_has_every_public_name_with_its_text_and_every_command(site):
+    """What the generator finds in the code is in the page: names, what their arguments mean, commands, options."""
+    page = (site / "docs" / "reference.html").read_text(encoding="utf-8")
+
+    assert [] == [name for name in conduit.__all__ if f'id="pulumi_conduit.{name}"' not in page]
+    assert [] == [name for name in commands.list_commands(None) if f"pulumi-conduit {name} [OPTIONS]" not in page]
+    assert [] == [text for text in ("Another one replaces", "on_conflict", "--max-deactivations") if text not in page]
