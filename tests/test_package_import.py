@@ -42,8 +42,8 @@ os.environ.update(CONDUCTOR_URL="https://c.example", CONDUCTOR_USERNAME="admin",
 os.environ.update(CONDUIT_LINK_APP_TOKEN="token", CONDUIT_PREVIEW="offline")
 dynamic_provider.configure(SimpleNamespace(get=lambda key: None))
 tenants = {
-    "company": str(dynamic_provider._RUN[0].sessions.link_tenant(None)),
-    "user": str(dynamic_provider._RUN[0].sessions.conductor_tenant(None)),
+    "company": str(dynamic_provider._CONTEXT[0].sessions.link_tenant(None)),
+    "user": str(dynamic_provider._CONTEXT[0].sessions.conductor_tenant(None)),
 }
 for kind, given in (
     ("company", {"companyId": "ACME", "name": "Acme", "pageEnabled": True}),

@@ -1,8 +1,8 @@
 """Operations with one aim for one user, served by one request: group commit, and its use for grants.
 
 The operation that gets the user's lock works for all that have joined by then; the others, waiting for that lock, find
-it done. So none waits but for a request that is under way. Must not know how a grant is declared or recorded, nor judge
-its outcome.
+it done. They wait for a request in progress, and at most 20 ms for grants that the run has checked and not added yet.
+Must not know how a grant is declared or recorded.
 """
 
 from __future__ import annotations

@@ -84,7 +84,7 @@ class Rosters(Protocol):
 
 @dataclass
 class DeclarationRegistry:
-    """What one process knows of its users: recorded, planned and resulting states; safe for all threads."""
+    """The keys that the resources of one run declare, and which of them succeeded; safe for all threads."""
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _declared: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
@@ -222,7 +222,7 @@ def _grants(key: Key, tenant: Tenant, email: str) -> bool:
 
 
 class PlannedUsers:
-    """Thread-safe memory of one provider process."""
+    """What one process knows of its users: recorded, planned and resulting states; safe for all threads."""
 
     def __init__(self) -> None:
         """Begin without a user."""

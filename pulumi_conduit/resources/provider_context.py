@@ -18,7 +18,7 @@ from pulumi_conduit.resources.declaration_registry import DeclarationRegistry, K
 from pulumi_conduit.resources.declared_access import LoggedAccess
 from pulumi_conduit.resources.limits import Limits, MissingGate
 from pulumi_conduit.resources.tenant import Tenant, conductor_tenant, link_tenant
-from pulumi_conduit.resources.user_cache import UserWrites
+from pulumi_conduit.resources.user_writes import UserWrites
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -1,8 +1,5 @@
 """What one Conductor identity sees, read at most once per process and kept current over our own writes.
 
-`UserWrites` counts the writes of every identity of this process at one base URL: what was read before the last write to
-a user proves nothing about that user any more, and two identities may share one.
-
 One list serves every user and grant. It is not kept when it failed, it proves no absence (lists may be short or late,
 so a miss is followed by a GET of the one user), and it does not suffice before a removal or a reactivation.
 
@@ -19,72 +16,21 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.api.deadline import hold_lock
 from pulumi_conduit.api.records import UnreadableUser, UserRecord
 from pulumi_conduit.errors import NotFoundError, RefusedError, UnexpectedResponseError, escaped
 from pulumi_conduit.resources.fields import canonical_email
+from pulumi_conduit.resources.user_writes import WRITE, UserWrites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Mapping
 
     from pulumi_conduit.api.conductor_client import ConductorClient
     from pulumi_conduit.api.records import AccountRecord
 
-__all__ = ["WRITE", "UserCache", "UserWrites"]
-
-WRITE = 2
-"""How much one write adds to a user's count: one when it is sent, one when it has ended."""
-
-
-class UserWrites:
-    """The writes to users by canonical email; safe for all threads of a process."""
-
-    def __init__(self) -> None:
-        """Begin without a write."""
-        self._lock = threading.Lock()
-        self._counts: dict[str, int] = defaultdict(int)
-        self._removed: dict[str, set[int]] = defaultdict(set)
-
-    @contextmanager
-    def writing(self, email: str) -> Iterator[None]:
-        """Count a write, at its start and at its end: a read that overlaps with it was not made after it."""
-        self._step(email)
-        try:
-            yield
-        finally:
-            self._step(email)
-
-    def count(self, email: str) -> int:
-        """Return a number that grows with every write to a user."""
-        with self._lock:
-            return self._counts.get(email, 0)
-
-    def counts(self) -> Mapping[str, int]:
-        """Return the count of every user that was written to."""
-        with self._lock:
-            return dict(self._counts)
-
-    def record_removed(self, email: str, accounts: Iterable[int]) -> None:
-        """Remember that accounts were removed: a response that shows one of them again may be an old one."""
-        with self._lock:
-            self._removed[email].update(accounts)
-
-    def record_added(self, email: str, accounts: Iterable[int]) -> None:
-        """Remember that accounts were added."""
-        with self._lock:
-            self._removed[email].difference_update(accounts)
-
-    def removed(self, email: str) -> frozenset[int]:
-        """Return the accounts that were removed from a user and not added since."""
-        with self._lock:
-            return frozenset(self._removed.get(email, ()))
-
-    def _step(self, email: str) -> None:
-        with self._lock:
-            self._counts[email] += 1
+__all__ = ["UserCache"]
 
 
 _MOST_NAMED = 10

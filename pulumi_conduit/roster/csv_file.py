@@ -155,7 +155,7 @@ def read_people_csv(
 
 
 def _is_sound(header: list[Scalar], defaults: Container[str], problems: Problems) -> bool:
-    """Return whether every required column is present once."""
+    """Report columns that are there twice or unknown, and say whether every required one is there."""
     first: dict[str, Position] = {}
     for cell in header:
         if cell.text in first:

@@ -77,7 +77,7 @@ def _parse_lines(text: str) -> Iterator[Mapping[str, Any]]:
 
 
 def _grants(record: Mapping[str, Any]) -> Iterator[tuple[str, LoggedGrant]]:
-    """Yield the grant of a record, with its user's address, or resource, or an empty text if both are unknown.
+    """Yield the grant of a record after its owner: the user's email, else its URN, else an empty text for any user.
 
     Skip a grant that its check will refuse.
     """

@@ -56,7 +56,7 @@ class DeclaredResources:
         """Start without a file."""
         self._run = run
         self._lock = threading.Lock()
-        self._heard: RunFileContent | None = None
+        self._run_file: RunFileContent | None = None
         self._is_running = False
         self._read: tuple[str, _Declared] = ("", _NOTHING)
 
@@ -100,8 +100,8 @@ class DeclaredResources:
             return self._parse(now or "")
 
     def _text(self) -> str | None:
-        grants = self._find()
-        return grants.text() if grants else None
+        run_file = self._find()
+        return run_file.text() if run_file else None
 
     def _parse(self, text: str) -> _Declared:
         if text != self._read[0]:
@@ -109,9 +109,9 @@ class DeclaredResources:
         return self._read[1]
 
     def _find(self) -> RunFileContent | None:
-        if self._heard is None:
-            self._heard = RunFileContent.find(server_engine_address())
-        return self._heard
+        if self._run_file is None:
+            self._run_file = RunFileContent.find(server_engine_address())
+        return self._run_file
 
 
 def may_be_at(run: ProviderContext, key: Key, profile: Any) -> bool:

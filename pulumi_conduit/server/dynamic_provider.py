@@ -72,15 +72,15 @@ _HANDLERS: Mapping[str, type[Handler[Any, Any]]] = {
 }
 _LOG = EngineLog()
 _LOCK = threading.Lock()
-_RUN: list[ProviderContext] = []
-_PROGRAM: list[DeclaredResources] = []
+_CONTEXT: list[ProviderContext] = []
+_DECLARED: list[DeclaredResources] = []
 _CALLS = CallCounter()
 
 
 def configure(config: Config) -> None:
     """Take the settings; the first call in a process configures all kinds."""
     with _LOCK:
-        if not _RUN:
+        if not _CONTEXT:
             settings = Settings(os.environ, stack_config(lambda key: config.get(f"conduit:{key}")))
             show_errors_in_one_line(settings.debug)
             run = ProviderContext(
@@ -89,10 +89,10 @@ def configure(config: Config) -> None:
             program = DeclaredResources(run)
             run.registry.ask_program(program.declarers)
             run.registry.ask_grants(program.grants_left_out)
-            _PROGRAM.append(program)
+            _DECLARED.append(program)
             run.registry.ask_rosters(DeclaredShards(run))
             run.declaration_log = DeclaredGrants(run)
-            _RUN.append(run)
+            _CONTEXT.append(run)
             end_with_engine(_CALLS)
 
 
@@ -101,7 +101,7 @@ def check(kind: str, olds: Properties, news: Properties) -> CheckResult:
 
     No failure names a property: the engine would print its value, which may be a secret.
     """
-    _PROGRAM[0].open_run_file()
+    _DECLARED[0].open_run_file()
     with _call(kind, news) as handler:
         checked = handler.check(from_engine(olds), from_engine(news))
     return CheckResult(to_engine(checked.inputs, news), [CheckFailure("", reason) for reason in checked.reasons])
@@ -168,7 +168,7 @@ def update(kind: str, olds: Properties, news: Properties) -> UpdateResult:
 
 
 def delete(kind: str, props: Properties) -> None:
-    """Delete the object, as its `on_destroy` says."""
+    """Delete the object as its kind does: deactivate, close the page, remove access, or nothing."""
     with _call(kind, props) as handler:
         handler.delete(handler.state(from_engine(props)))
 
@@ -176,7 +176,7 @@ def delete(kind: str, props: Properties) -> None:
 @contextmanager
 def _call(kind: str, properties: Properties) -> Iterator[Handler[Any, Any]]:
     """Serve one call of the engine within the deadline of the resource's profile."""
-    run, urn = _RUN[0], current_urn()
+    run, urn = _CONTEXT[0], current_urn()
     with _CALLS.one_more(), operation(run.settings.deadline_s(_profile(properties.get("profile")))):
         yield _HANDLERS[kind](
             Operation(

@@ -213,7 +213,7 @@ def test_no_other_page_lists_all_exit_codes():
     every = re.compile(r"\b0 fine|exits? with 0 if|2 (is|on) wrong usage")
     pages = [page.name for page in PAGES if every.search(page.read_text(encoding="utf-8"))]
 
-    assert ["errors.md", "reference.md", "testing.md"] == sorted(pages)
+    assert ["errors.md", "testing.md"] == sorted(pages)
 
 
 def test_every_command_is_in_the_table_of_json_and_progress():

@@ -101,8 +101,8 @@ def test_an_inactive_user_is_reactivated_grants_first_status_last(sandbox, stack
     assert stack.warnings == [
         f"CONDUIT-REVOKE[accounts=2,3]: user {ANN}: left over, will be removed: 'Travel' (2), 'Finance' (3)",
         (
-            f"CONDUIT-REACTIVATE[accounts=1; type=STANDARD]: user {ANN}: will be its accounts: 'Retail' (1); its type,"
-            " READ_ONLY in Conductor, is set to STANDARD"
+            f"CONDUIT-REACTIVATE[accounts=1; type=STANDARD]: user {ANN}: is reactivated with accounts 'Retail' (1);"
+            " its type, READ_ONLY in Conductor, is set to STANDARD"
         ),
         (
             f"CONDUIT-REACTIVATE[type=STANDARD]: user {ANN} exists, is INACTIVE and is reactivated: set its"

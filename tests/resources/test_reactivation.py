@@ -76,7 +76,7 @@ def test_a_return_is_said_in_preview(stack):
 
     assert stack.warnings == [
         f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is reactivated with its declared accounts",
-        f"CONDUIT-REACTIVATE[accounts=1]: user {ANN}: will be its accounts: 'Retail' (1)",
+        f"CONDUIT-REACTIVATE[accounts=1]: user {ANN}: is reactivated with accounts 'Retail' (1)",
     ]
 
 
@@ -284,7 +284,7 @@ def test_a_return_whose_values_are_known_is_announced(stack):
 
     assert [
         f"CONDUIT-REACTIVATE: user {ANN} is INACTIVE and is reactivated with its declared accounts",
-        f"CONDUIT-REACTIVATE[accounts=1]: user {ANN}: will be its accounts: 'Retail' (1)",
+        f"CONDUIT-REACTIVATE[accounts=1]: user {ANN}: is reactivated with accounts 'Retail' (1)",
     ] == stack.warnings
 
 

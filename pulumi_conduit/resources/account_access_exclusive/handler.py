@@ -49,13 +49,15 @@ class ListWriter:
     def write(
         self, spec: AccountAccessExclusiveSpec, record: UserRecord, recorded: frozenset[int] = frozenset()
     ) -> UserRecord:
-        """Add what is missing in one request, then remove what is too much in one request; return the user before that.
+        """Add what is missing in one request, then remove what is not declared in one request.
+
+        Return the user as it was before the removal.
 
         `recorded` is removed where it is not declared any more, shown or not; of an INACTIVE user who does not show
         what was just added, every other account that this identity owns is.
         """
         owned = self._session.cache.accounts().keys()
-        counted = self._count(record.accounts & owned - spec.accounts)  # before anything is written
+        counted = self._count((record.accounts & owned) - spec.accounts)  # before anything is written
         shown = record.accounts
         if missing := spec.accounts - (record.accounts - self._session.writes.removed(spec.user)):
             shown = self._add(spec, record, missing)
@@ -69,7 +71,7 @@ class ListWriter:
         return record
 
     def remove(self, state: AccountAccessExclusiveState, record: UserRecord | None, wanted: frozenset[int]) -> bool:
-        """Remove what was listed, but for accounts that are wanted and those that a user without any would keep.
+        """Remove what was listed, but for accounts that other resources declare and those of `_kept`.
 
         Say whether any response knows the user.
         """
@@ -126,9 +128,9 @@ class ListWriter:
         is_shown = record is not None and not is_inactive(record)
         held = (record.accounts if record else frozenset()) | (frozenset() if is_shown else state.accounts)
         removed, initial = state.accounts - wanted, self._initial(state)
-        owned = (held | wanted) & self._session.cache.accounts().keys()
-        kept = removed - taken_with_list(state.accounts, wanted, owned, initial & held)
-        if is_shown and not kept and owned <= removed:
+        held_owned = (held | wanted) & self._session.cache.accounts().keys()
+        kept = removed - taken_with_list(state.accounts, wanted, held_owned, initial & held)
+        if is_shown and not kept and held_owned <= removed:
             raise RefusedError(self._left_without(state, held, initial))
         return kept
 

@@ -80,7 +80,7 @@ def resolve(spec: ConductorUserSpec, record: UserRecord, *, stays_inactive: bool
 
 
 def _how_to_declare(record: UserRecord) -> str:
-    """Return what else a declaration needs that no user can be created with."""
+    """Return the advice for a user who has values that a new one may not have; empty for any other."""
     values = {"firstName": record.first_name, "lastName": record.last_name, "view": record.view}
     return ", with on_conflict='adopt' or import_" if only_found(PROPERTIES, values) else ""
 
@@ -113,7 +113,7 @@ def _adopted_inactive(spec: ConductorUserSpec, record: UserRecord) -> Resolution
 
 
 def _is_interrupted_create(spec: ConductorUserSpec, record: UserRecord) -> bool:
-    """Say whether this is what an interrupted create leaves that ended before it could set a new user INACTIVE."""
+    """Say whether a create was interrupted before it set its new user INACTIVE, as declared."""
     return not spec.is_active and spec.type == record.type and record.accounts == frozenset(spec.initial_accounts)
 
 

@@ -112,7 +112,7 @@ class UserCreation:
         self._report_surprises(record)
         state = recorded_user(spec, record, str(self._session.tenant), adopted=False)
         if state.is_deactivated_outside():
-            # No other actor did that: the next run sets what is declared.
+            # The API ignored the declared ACTIVE, and no other actor deactivated the user: the next run sets it.
             applied = {name: value for name, value in state.last_applied.items() if name != "status"}
             return replace(state, last_applied=applied)
         return state
@@ -135,7 +135,7 @@ class UserCreation:
             )
 
     def _was_deactivated_outside(self, record: UserRecord) -> bool:
-        """Say whether a user whose state this run has seen was deactivated outside: it is being replaced."""
+        """Say whether the resource that this create replaces last declared the user ACTIVE, and it is INACTIVE now."""
         recorded = self._recorded()
         is_ours = self._spec.is_active and recorded is not None and recorded.is_applied_active()
         return is_ours and not is_active(status_of(record))

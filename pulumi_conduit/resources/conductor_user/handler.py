@@ -76,7 +76,7 @@ class ChangeRules:
             )
 
     def check_destroy(self, key: Key, changed: Collection[str]) -> None:
-        """Refuse another `on_destroy` where grants stay linked, or unlinked, as the old one had it."""
+        """Refuse a changed `on_destroy` in a run that leaves out grants of the user: they are linked by the old one."""
         if "onDestroy" not in changed:
             return
         if left_out := self._registry.grants_left_out(key, self._operation.urn):
@@ -243,7 +243,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         except HTTPStatusError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
-            return reasons + self.unverified(str(error))  # an absence in JSON only: this proves none
+            return reasons + self.unverified(str(error))  # only a 404 in JSON proves that there is no user
         if record is None:
             return reasons + self._compare_missing(session, new)
         self.context.planned_users.record_new(key, is_new=False)
@@ -316,7 +316,8 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
     def _keep_deactivated(self, key: Key, state: ConductorUserState) -> None:
         """Set a user INACTIVE again that was deactivated outside, and reactivated by the resource that replaces it.
 
-        That one's create could not know: the engine shows the old state here only, in a later run after a kill.
+        The create of that resource could not know: the engine shows the old state to this delete only, which may come
+        in a later run if this one is killed.
         """
         owner = self.context.planned_users.latest(key)
         if owner is None or not is_active(owner.status) or self.context.planned_users.was_inactive_before(key):

@@ -173,7 +173,10 @@ class ConductorUserState:
         return is_active(self.applied_value("status"))
 
     def inputs(self) -> dict[str, Any]:
-        """Return the declaration that this state results from, in normal form: remote where drift is repaired."""
+        """Return the inputs to compare a program with: remote values, or the last declared ones where they stay.
+
+        They stay for immutable properties, and for the status of a user who was deactivated outside.
+        """
         recorded = {name: value for name, value in self.remote.items() if name in PROPERTIES}
         kept = {name: self.applied_value(name) for name in IMMUTABLE}
         if self.is_deactivated_outside():
