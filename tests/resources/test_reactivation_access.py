@@ -132,6 +132,18 @@ def test_an_unknown_grant_is_said_in_preview(sandbox, stack):
     assert not [one for one in stack.warnings if "REVOKE" in one]
 
 
+@pytest.mark.parametrize("policy", ["reactivate_inactive", "adopt"])
+def test_beside_an_unknown_grant_what_cannot_be_removed_is_said_to_come_back(sandbox, stack, policy):
+    """By the time of `up` the grant may be known, and the user gets the account of another identity, too."""
+    off, on = both(UNKNOWN_GRANT, onConflict=policy)
+    stack.up({**off, "late": grant(3)})
+    sandbox.conductor.edit_user(ANN, accounts=[1, 2, 99])
+
+    stack.preview(on)
+
+    assert [one for one in stack.warnings if one.startswith("CONDUIT-REACTIVATE[accounts=1,2,99]: ")]
+
+
 def test_a_user_who_holds_what_an_unknown_grant_may_declare_is_not_reactivated(sandbox, stack):
     """Nothing declared may be taken away; the grant and the accounts are named, and nothing is written."""
     off, on = both(UNKNOWN_GRANT)

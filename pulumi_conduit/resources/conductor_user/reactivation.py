@@ -79,7 +79,7 @@ class Reactivation:
             self._operation.warn(str(CodedWarning(UNVERIFIED, text)))
         if reasons := self._not_owned(record, access):
             raise RefusedError(f"{spec.what}: {'; '.join(reasons)}")
-        kept = frozenset() if access.unknown else self._check_leftovers(record, access)
+        kept = self._foreign(record, access) if access.unknown else self._check_leftovers(record, access)
         accounts = access.accounts | kept
         if spec.is_active and self._operation.is_first(f"gets {sorted(accounts)}"):
             names = self._session.cache.names(accounts)
@@ -152,8 +152,7 @@ class Reactivation:
     def _check_leftovers(self, record: UserRecord, access: DeclaredAccess) -> frozenset[int]:
         """Return the leftover accounts that this identity does not own, where the policy accepts them; warn of all."""
         spec, session = self._spec, self._session
-        leftover = record.accounts - access.accounts
-        foreign = leftover - session.cache.accounts().keys()
+        leftover, foreign = record.accounts - access.accounts, self._foreign(record, access)
         if foreign and spec.on_conflict != UserConflict.ADOPT.value:
             raise RefusedError(
                 f"{spec.what}: not reactivated, because it still holds {_listed(session, foreign)}, which this identity"
@@ -167,6 +166,10 @@ class Reactivation:
             names = session.cache.names(removed)
             self._operation.warn(removes(removed, f"{spec.what}: left over, will be removed: {names}"))
         return foreign
+
+    def _foreign(self, record: UserRecord, access: DeclaredAccess) -> frozenset[int]:
+        """Return the undeclared accounts that this identity does not own, and so cannot remove."""
+        return record.accounts - access.accounts - self._session.cache.accounts().keys()
 
     def _complete(self, record: UserRecord) -> None:
         """Add to a user that is ACTIVE by now the declared accounts that it lacks; name those that nothing declares.
