@@ -62,7 +62,7 @@ SCENARIOS = {
     "deactivate a user": Scenario(_ANN, _OFF, _STATUS),
     "bring a user back": Scenario(_OFF, _ANN, _STATUS, never=_NO_WAY_BACK),
     "bring a user back with another account": Scenario(
-        _OFF, {"ann": user(accounts=[1, 2])}, _GRANTS, {"inactive_grants_editable": ("refused",)}
+        _OFF, {"ann": user(accounts=[1, 2])}, _GRANTS, {"inactive_grants_editable": ("refused",), **_SHORT}
     ),
     "destroy a user": Scenario(_ANN, {}, _STATUS),
     "grant an account": Scenario(_ANN, _GRANT, _GRANTS, _SHORT),
