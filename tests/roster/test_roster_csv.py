@@ -159,9 +159,7 @@ def test_what_the_standard_library_writes_is_read_back(table, delimiter, quoting
     csv.writer(file, delimiter=delimiter, quoting=quoting, lineterminator=line_end).writerows([header, *table])
     stripped = [[cell.strip() for cell in row] for row in table]
 
-    assert [header, *(row for row in stripped if any(row))] == cells_of(
-        file.getvalue().replace("\r\n", "\n")
-    )
+    assert [header, *(row for row in stripped if any(row))] == cells_of(file.getvalue().replace("\r\n", "\n"))
 
 
 @given(st.text(st.sampled_from('a",;\n é'), max_size=40))
