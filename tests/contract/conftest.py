@@ -84,7 +84,7 @@ def link(somewhere):
 
 @pytest.fixture(scope="session")
 def conductor(somewhere):
-    """Give the Conductor API, and leave nobody of ours ACTIVE."""
+    """Give the Conductor API, and leave none of our users ACTIVE; one without an account is not visible any more."""
     service = somewhere("conductor")
     yield service
     for email in service.namespace.emails if service.may_write else ():
