@@ -17,7 +17,7 @@ def test_each_person_who_comes_back_with_foreign_accounts_is_named(sandbox, stac
     said = [warning for warning in stack.warnings if "99" in warning]
     assert [
         f"user {email}: is reactivated with accounts 99, which this identity does not own" for email in (ANN, BOB)
-    ] == [warning for warning in said if "is reactivated with accounts" in warning]
+    ] == [warning for warning in said if "which this identity does not own" in warning]
 
 
 def test_a_return_without_a_change_of_type_sets_no_type(sandbox, stack):
