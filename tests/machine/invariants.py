@@ -83,9 +83,11 @@ class Invariants:
         """Update, and check what must hold."""
         write(self.driver.file, program)
         before = self.user() or {"accounts": [], "status": None}
+        recorded = self._recorded() if self.operations else []
         ran = self._run("up", **options)
         self._record_given(program, set(before["accounts"]))
-        self._record_reverted(ran, before["status"])
+        if not ran.ok or "INACTIVE" in recorded:
+            self._record_switched_off(before["status"])
         self._check_always(program, ran)
         if ran.ok and not options:
             self._check_declared(program)
@@ -130,6 +132,10 @@ class Invariants:
         """Return the status that was applied, by each state of the user; there are two after half of a rename."""
         return [one["inputs"]["status"] for one in self.driver.resources() if one["type"] == _USER]
 
+    def _recorded(self) -> list[str]:
+        """Return the status that a refresh or an update has seen, by each state of the user."""
+        return [one["outputs"]["status"] for one in self.driver.resources() if one["type"] == _USER]
+
     def _check_always(self, program: Program | None, ran: Ran) -> None:
         for email, accounts in STRANGERS.items():
             assert accounts == self.sandbox.conductor.user(email)["accounts"], email
@@ -149,10 +155,13 @@ class Invariants:
         gained = set(user["accounts"]) - before if user else set()
         self._given |= declared & (gained | recorded_accounts(self.driver))
 
-    def _record_reverted(self, ran: Ran, before: str | None) -> None:
-        """Record that a failed run set the user INACTIVE: if the edit is reverted then, the user stays so."""
+    def _record_switched_off(self, before: str | None) -> None:
+        """Record that a run set the user INACTIVE, and that the state has ACTIVE: then the user stays so.
+
+        The run may have failed, and its edit be reverted; or the state may not know of an activation outside.
+        """
         user = self.user()
-        if not ran.ok and user and (before, user["status"]) == ("ACTIVE", "INACTIVE") and "ACTIVE" in self._applied():
+        if user and (before, user["status"]) == ("ACTIVE", "INACTIVE") and "ACTIVE" in self._applied():
             self._is_switched_off = True
 
     def _check_given(self, declared: set[int], ran: Ran) -> None:
