@@ -110,6 +110,7 @@ class ConductorApi:
         self.user.refuse_other(item)
         record = parse_body(json.dumps(item).encode(), _USER)
         if isinstance(record, Flaw):
+            self._is_unreadable = True
             self._results.doubt("list_users", f"the test user in it: the response {record.reason}")
             return None
         return self.user.require_same(record)
@@ -120,7 +121,7 @@ class ConductorApi:
         :raises ForeignError: where a user has the address, and it cannot be known who it is.
         """
         seen = self.list_entry() or next(self._at(self._candidates.reads("get_user")), None)
-        if seen is None and (self._is_unreadable or self._list_item() is not None):
+        if seen is None and self._is_unreadable:
             raise ForeignError("a user has the address, in a form that is not documented, so it may be anybody")
         return seen
 

@@ -20,9 +20,6 @@ __all__ = ["FIRST_NAME", "LAST_NAME", "TrialUser"]
 
 FIRST_NAME, LAST_NAME = "Conduit", "Verify"
 _WRAPPERS = ("user", "data", "result")
-_OTHER_ADDRESS = "a response about the test user has another address"
-_OTHER_NAME = f"the user is not named {FIRST_NAME} {LAST_NAME}, so it is not the test's"
-_OTHER_TYPE = "the user is neither READ_ONLY nor STANDARD, so it is not the test's"
 _TYPES = (UserType.READ_ONLY.value, UserType.STANDARD.value)
 
 
@@ -64,12 +61,7 @@ class TrialUser:
         """
         user = _unwrapped(content)
         names = (user.get("firstname", FIRST_NAME), user.get("lastname", LAST_NAME))
-        if not self.is_named_by(user.get("email", self.email)):
-            raise ForeignError(_OTHER_ADDRESS)
-        if names != (FIRST_NAME, LAST_NAME):
-            raise ForeignError(_OTHER_NAME)
-        if user.get("type", _TYPES[0]) not in _TYPES:
-            raise ForeignError(_OTHER_TYPE)
+        self._require(user.get("email", self.email), names, user.get("type", _TYPES[0]))
         accounts = user.get("accounts")
         if isinstance(accounts, list) and all(isinstance(one, int) for one in accounts):
             self.require_accounts(frozenset(accounts))
@@ -79,14 +71,17 @@ class TrialUser:
 
         :raises ForeignError: for any other.
         """
-        if not self.is_named_by(record.email):
-            raise ForeignError(_OTHER_ADDRESS)
-        if (record.first_name, record.last_name) != (FIRST_NAME, LAST_NAME):
-            raise ForeignError(_OTHER_NAME)
-        if record.type not in _TYPES:
-            raise ForeignError(_OTHER_TYPE)
+        self._require(record.email, (record.first_name, record.last_name), record.type)
         self.require_accounts(record.accounts)
         return record
+
+    def _require(self, email: Any, names: tuple[Any, Any], user_type: Any) -> None:
+        if not self.is_named_by(email):
+            raise ForeignError("a response about the test user has another address")
+        if names != (FIRST_NAME, LAST_NAME):
+            raise ForeignError(f"the user is not named {FIRST_NAME} {LAST_NAME}, so it is not the test's")
+        if user_type not in _TYPES:
+            raise ForeignError("the user is neither READ_ONLY nor STANDARD, so it is not the test's")
 
     def require_accounts(self, accounts: frozenset[int]) -> None:
         """Refuse accounts that the test has not granted.
