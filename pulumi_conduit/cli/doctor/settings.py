@@ -59,19 +59,8 @@ def found_settings(subject: Examined) -> Iterator[Finding]:
     except SettingsError as error:
         yield _wrong(error)
         return
-    missing = subject.settings.missing(subject.profile)
-    is_one_enough = any(setting in names for setting in (*_LINK, *_CONDUCTOR))
-    apis = (("Conduit Link", _LINK, _link_values), ("Conductor", _CONDUCTOR, _conductor_values))
-    for api, settings, values_of in apis:
-        mine = {setting: names[setting] for setting in settings if setting in names}
-        lacking = [missing[setting] for setting in settings if setting in missing]
-        if not mine and is_one_enough:
-            yield Finding(Code.API_NOT_SET, f"{api}: no settings, so it is not tested")
-        elif lacking and not _is_mixed(mine):
-            yield from _set_without_value(mine)
-            yield from _missing(api, lacking)
-        else:
-            yield from _report_values(mine, partial(values_of, subject))
+    yield from _api("Conduit Link", _LINK, names, subject, _link_values)
+    yield from _api("Conductor", _CONDUCTOR, names, subject, _conductor_values)
     for setting, value_of in _OTHERS.items():
         if setting in names:
             yield from _other(subject, setting, names[setting], value_of)
@@ -128,6 +117,25 @@ def profiles(subject: Examined) -> Iterator[Finding]:
     if others := sorted(found - {subject.profile}):
         text = f"the environment has settings of profile {', '.join(others)}, too"
         yield Finding(Code.PROFILES, text, f"`pulumi-conduit doctor --profile {others[0]}` checks them")
+
+
+def _api(
+    api: str,
+    settings: tuple[Setting, ...],
+    names: Mapping[Setting, str],
+    subject: Examined,
+    values_of: Callable[[Examined], dict[Setting, Any]],
+) -> Iterator[Finding]:
+    mine = {setting: names[setting] for setting in settings if setting in names}
+    missing = subject.settings.missing(subject.profile)
+    lacking = [missing[setting] for setting in settings if setting in missing]
+    if not mine and names.keys() & {*_LINK, *_CONDUCTOR}:
+        yield Finding(Code.API_NOT_SET, f"{api}: no settings, so it is not tested")
+    elif lacking and not _is_mixed(mine):
+        yield from _set_without_value(mine)
+        yield from _missing(api, lacking)
+    else:
+        yield from _report_values(mine, partial(values_of, subject))
 
 
 def _missing(api: str, lacking: list[str]) -> Iterator[Finding]:
