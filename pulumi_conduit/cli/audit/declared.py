@@ -162,22 +162,10 @@ def other_tenants(declarations: Iterable[Declaration], here: Tenant) -> Iterator
 def pending(exports: Iterable[Export]) -> Iterator[AuditFinding]:
     """Find pending deletes and interrupted operations."""
     for export in exports:
-        for urn in export.to_delete:
-            yield AuditFinding(
-                FindingKind.PENDING,
-                urn,
-                "was replaced, and will be deleted by the next `pulumi up`",
-                (),
-                (export.stack,),
-            )
-        for begun in export.begun:
-            yield AuditFinding(
-                FindingKind.PENDING,
-                begun,
-                "was interrupted; run `pulumi up --refresh`",
-                (),
-                (export.stack,),
-            )
+        found = [(urn, "was replaced, and will be deleted by the next `pulumi up`") for urn in export.to_delete]
+        found += [(begun, "was interrupted; run `pulumi up --refresh`") for begun in export.begun]
+        for subject, text in found:
+            yield AuditFinding(FindingKind.PENDING, subject, text, (), (export.stack,))
 
 
 def given_twice(exports: Sequence[Export]) -> Iterator[AuditFinding]:
