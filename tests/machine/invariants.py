@@ -130,11 +130,14 @@ class Invariants:
 
     def _applied(self) -> list[str]:
         """Return the status that was applied, by each state of the user; there are two after half of a rename."""
-        return [one["inputs"]["status"] for one in self.driver.resources() if one["type"] == _USER]
+        return self._statuses("inputs")
 
     def _recorded(self) -> list[str]:
         """Return the status that a refresh or an update has seen, by each state of the user."""
-        return [one["outputs"]["status"] for one in self.driver.resources() if one["type"] == _USER]
+        return self._statuses("outputs")
+
+    def _statuses(self, properties: str) -> list[str]:
+        return [one[properties]["status"] for one in self.driver.resources() if one["type"] == _USER]
 
     def _check_always(self, program: Program | None, ran: Ran) -> None:
         for email, accounts in STRANGERS.items():

@@ -54,18 +54,24 @@ def look(session):
 
 
 @pytest.fixture
-def adopt(conduit_sandbox, tmp_path, monkeypatch):
-    """Return a function that runs `adopt` in an empty folder, with the settings of the sandbox."""
+def project(conduit_sandbox, tmp_path, monkeypatch):
+    """Work in an empty folder, with the settings of the sandbox in the environment."""
     folder = tmp_path / "project"
     folder.mkdir()
     monkeypatch.chdir(folder)
     for name, value in conduit_sandbox.environ().items():
         monkeypatch.setenv(name, value)
+    return folder
+
+
+@pytest.fixture
+def adopt(project):
+    """Return a function that runs `adopt` in an empty folder, with the settings of the sandbox."""
 
     def run(*arguments, stdin=None):
         given = [] if stdin is None else ["--companies", "-"]
         done = CliRunner().invoke(commands, ["adopt", *given, *map(str, arguments)], input=stdin)
         assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-        return Adopted(done.exit_code, done.output, folder)
+        return Adopted(done.exit_code, done.output, project)
 
     return run

@@ -20,13 +20,8 @@ ADMIN = {
 
 
 @pytest.fixture
-def sandbox(conduit_sandbox, monkeypatch, tmp_path):
+def sandbox(conduit_sandbox, project):
     """Run a sandbox with one person and one company, whose settings are in the environment, in an empty folder."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    for name, value in conduit_sandbox.environ().items():
-        monkeypatch.setenv(name, value)
     conduit_sandbox.conductor.put_user("ada@acme.example", first_name="Ada", last_name="Lovelace", accounts=[1, 2])
     conduit_sandbox.link.put_company("ACME", name="Acme")
     return conduit_sandbox

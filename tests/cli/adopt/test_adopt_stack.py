@@ -13,13 +13,8 @@ ROSTER = {"urn": "urn:pulumi:dev::proj::conduit:index:Roster::team", "type": "co
 
 
 @pytest.fixture
-def sandbox(conduit_sandbox, monkeypatch, tmp_path):
+def sandbox(conduit_sandbox, project):
     """Run a sandbox with three people and a company, whose settings are in the environment, in a folder of its own."""
-    folder = tmp_path / "project"
-    folder.mkdir()
-    monkeypatch.chdir(folder)
-    for name, value in conduit_sandbox.environ().items():
-        monkeypatch.setenv(name, value)
     for email in (ADA, BOB, EVE):
         conduit_sandbox.conductor.put_user(email, accounts=[1, 2])
     conduit_sandbox.link.put_company("ACME", name="Acme")
