@@ -139,7 +139,7 @@ def _refusal_text(request: ApiRequest, response: ApiResponse, secrets: Sequence[
 
 def _advice(request: ApiRequest, response: ApiResponse, kind: type[HTTPStatusError]) -> str:
     if kind in _EXPLANATIONS:
-        return _EXPLANATIONS[kind]
+        return _EXPLANATIONS[kind] + (_other_cause(request) if kind is NotFoundError else "")
     if response.status >= 500 or response.status in _BUSY:
         return "run again later"
     if response.status < 400 or response.status in _NOT_FOUND:
@@ -151,6 +151,13 @@ def _advice(request: ApiRequest, response: ApiResponse, kind: type[HTTPStatusErr
         is_judged = response.status in _LOGIN_REFUSALS
         return _LOGIN_CREDENTIALS if is_judged else f"{_check_address(request)}, then user name and password"
     return _denial_advice(request, response) if kind is AccessDeniedError else "correct what was sent"
+
+
+def _other_cause(request: ApiRequest) -> str:
+    """Return what else a write's 404 may mean: the verbs and paths of Conductor's writes are inferred."""
+    if request.route.api != "Conductor" or request.route.verb == "GET":
+        return ""
+    return f"; if it exists, {_check_address(request)}, which `pulumi-conduit verify` finds"
 
 
 def _denial_advice(request: ApiRequest, response: ApiResponse) -> str:

@@ -144,6 +144,27 @@ def test_a_404_in_a_dialect_of_json_is_an_absence(link, server):
     assert type(error) is NotFoundError
 
 
+def test_a_404_to_a_write_names_the_route_table(conductor, server):
+    """The verbs and paths of Conductor's writes are inferred, so the user may well exist."""
+    server.will({}, status=404)
+
+    with pytest.raises(NotFoundError) as caught:
+        conductor.set_user_status("jane@x.example", "INACTIVE")
+
+    assert str(caught.value).endswith(
+        f": 404; not found, or not visible to this identity; if it exists, {server.check_conductor},"
+        " which `pulumi-conduit verify` finds"
+    )
+
+
+def test_a_404_to_a_read_of_a_user_blames_no_route(conductor, server):
+    """A user that is missing is the everyday case of a read: what a provider reads is judged by the list, too."""
+    server.will({}, status=404)
+
+    with pytest.raises(NotFoundError, match=r"not visible to this identity$"):
+        conductor.get_user("jane@x.example")
+
+
 def test_a_404_for_a_list_is_no_absence(conductor, server):
     """A list that is not there is a wrong URL, not an absence of anything."""
     server.will({}, status=404)

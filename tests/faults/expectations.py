@@ -73,6 +73,7 @@ _UNKNOWN_SUCCESS = _at_once(OutcomeUnknownError, _UNUSABLE + _LOOK)
 _UNUSABLE_ANSWER = _at_once(UnexpectedResponseError, _UNUSABLE + _VERSION)
 _DENIED = _at_once(AccessDeniedError, _REFUSED + "{credentials}")
 _FORBIDDEN = _at_once(AccessDeniedError, _REFUSED + "{forbidden}")
+_NOT_FOUND = _REFUSED + "not found, or not visible to this identity"
 _NO_ROUTE = _at_once(HTTPStatusError, _REFUSED + _ROUTE)
 _UNREACHED = _without_arriving(_survived(UnreachableError, _LOST + "check {url} and the network"), three=1, lasting=0)
 _LATER = _survived(HTTPStatusError, _REFUSED + "run again later")
@@ -123,7 +124,7 @@ TABLE = {
     "unauthorised": _for_all(_RENEWED, LOGIN=_DENIED),
     "forbidden": _for_all(_FORBIDDEN),
     "missing": _for_all(
-        _at_once(NotFoundError, _REFUSED + "not found, or not visible to this identity"),
+        _at_once(NotFoundError, _NOT_FOUND),
         LOGIN=_at_once(HTTPStatusError, _REFUSED + _ROUTE + ", then the user name"),
     ),
     "conflict": _for_all(
@@ -148,6 +149,21 @@ EXCEPTIONS = {
     },
     # Where no object is addressed, a 404 is a wrong URL and no absence.
     **{("404", operation): _NO_ROUTE for operation in ("create_company", "create_user", "list_accounts", "list_users")},
+    # The verbs and paths of Conductor's writes are inferred.
+    **{
+        ("404", operation): _at_once(
+            NotFoundError, _NOT_FOUND + "; if it exists, " + _ROUTE + ", which `pulumi-conduit verify` finds"
+        )
+        for operation in (
+            "replace_user_accounts",
+            "change_user_accounts",
+            "update_user_account",
+            "add_user_account",
+            "remove_user_account",
+            "set_user_status",
+            "set_user_type",
+        )
+    },
 }
 
 # The API's own wait goes before ours.
