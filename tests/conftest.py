@@ -147,11 +147,11 @@ def pytest_terminal_summary(terminalreporter):
     if any(left_out.values()):
         counts = ", ".join(f"{count} marked {marker}" for marker, count in left_out.items() if count)
         terminalreporter.write_line(f"left out: {counts}; `make test-all` runs them, with the Pulumi CLI on PATH")
-    counts = defaultdict(Counter)
+    tried_in: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
         for name, value in report.user_properties:
             if name == "tried" and report.when == "call":
                 room, what, count = value
-                counts[room][what] += count
-    for room, told in counts.items():
+                tried_in[room][what] += count
+    for room, told in tried_in.items():
         terminalreporter.write_line(f"{room}: tried {', '.join(f'{count} {what}' for what, count in told.items())}")

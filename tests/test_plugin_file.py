@@ -12,6 +12,9 @@ def test_the_cli_finds_that_there_is_no_plugin():
     The way to the file is that of the Python language host: from the distribution's name to the module of that name.
     """
     module = distribution("pulumi-conduit").metadata["Name"].replace("-", "_")
-    folder = Path(importlib.util.find_spec(module).submodule_search_locations[0])
+    spec = importlib.util.find_spec(module)
+    assert spec
+    assert spec.submodule_search_locations
+    folder = Path(spec.submodule_search_locations[0])
 
     assert {"resource": False} == json.loads((folder / "pulumi-plugin.json").read_text())

@@ -36,9 +36,14 @@ def folder(tmp_path, monkeypatch):
 @pytest.fixture
 def running():
     """Be a program that runs."""
-    file = RunFile.open(ADDRESS)
+    file = opened()
     yield file
     file.close()
+
+
+def opened(address=ADDRESS):
+    """Return the file of a program that begins."""
+    return RunFile.open(address)
 
 
 def killed(tmp_path):
@@ -70,7 +75,7 @@ def test_a_program_that_has_ended_says_nothing_any_more(running, folder):
 
 def test_two_programs_at_once_do_not_hear_each_other(running):
     """Each engine has an address of its own."""
-    other = RunFile.open("127.0.0.1:2")
+    other = opened("127.0.0.1:2")
     running.append("mine")
     other.append("theirs")
 
@@ -90,10 +95,10 @@ def test_the_next_program_removes_what_a_killed_one_has_left_and_nothing_else(tm
     """Whatever its address; a program that runs keeps its file."""
     running.close()
     killed(tmp_path)
-    alive = RunFile.open("127.0.0.1:2")
+    alive = opened("127.0.0.1:2")
     alive.append("alive")
 
-    following = RunFile.open("127.0.0.1:3")
+    following = opened("127.0.0.1:3")
 
     assert 2 == len(list(folder.iterdir()))
     assert "alive\n" == read_run_file("127.0.0.1:2")
@@ -105,7 +110,7 @@ def test_a_program_takes_over_an_address_with_nothing_in_its_file(tmp_path):
     """What a killed program declared is not what this one declares."""
     killed(tmp_path)
 
-    following = RunFile.open(ADDRESS)
+    following = opened()
     following.append("mine")
 
     assert "mine\n" == read_run_file(ADDRESS)
@@ -176,7 +181,7 @@ def test_what_another_program_removes_at_this_moment_keeps_no_program_from_recor
     """A name without a file is no reason to note nothing."""
     (folder / "gone.run").symlink_to(folder / "nowhere")
 
-    other = RunFile.open("127.0.0.1:2")
+    other = opened("127.0.0.1:2")
     other.append("noted")
 
     assert "noted\n" == read_run_file("127.0.0.1:2")
@@ -197,7 +202,7 @@ def test_a_file_name_reused_by_a_running_program_is_not_removed(tmp_path, folder
         return found
 
     mocker.patch.object(run_file, "_is_dead", then_replaced)
-    RunFile.open("127.0.0.1:2").close()
+    opened("127.0.0.1:2").close()
 
     assert [name] == list(folder.iterdir())
 
@@ -213,6 +218,7 @@ def test_a_file_that_cannot_be_locked_is_not_left_behind(running, folder, mocker
 def test_a_file_that_lacks_a_line_is_not_believed_any_more(running, mocker):
     """What was on a full disk would be taken for all that there is."""
     heard = RunFileContent.find(ADDRESS)
+    assert heard
     noted = running.append("one")
     mocker.patch("os.write", side_effect=OSError(28, "No space left on device"))
 
@@ -227,6 +233,7 @@ def test_what_was_read_from_a_running_program_stays_known_when_it_has_ended(runn
     """Its engine may still be at work, and may leave a part of it out."""
     running.append("one")
     heard = RunFileContent.find(ADDRESS)
+    assert heard
     running.append("two")
     running.close()
 
@@ -264,7 +271,7 @@ def test_a_folder_that_cannot_be_used_is_passed_over_by_both(two_folders, spoil)
     better, worse = two_folders
     spoil(better)
 
-    file = RunFile.open(ADDRESS)
+    file = opened()
     file.append("one")
 
     assert "one\n" == read_run_file(ADDRESS)
@@ -287,6 +294,6 @@ def test_machines_that_share_a_home_do_not_hear_each_other(running, mocker):
     """An engine's address is one within a machine only."""
     running.append("one")
     name = os.uname()
-    mocker.patch.object(run_file.os, "uname", return_value=SimpleNamespace(nodename=f"not-{name.nodename}"))
+    mocker.patch.object(os, "uname", return_value=SimpleNamespace(nodename=f"not-{name.nodename}"))
 
     assert not read_run_file(ADDRESS)

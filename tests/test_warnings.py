@@ -30,6 +30,7 @@ def test_another_text_says_the_same(fact, text):
     """People read the text, and whoever counts does not."""
     said = parse_warning(str(fact).replace(f": {fact.text}", f": {text}")) if fact.text not in str(fact)[:40] else fact
 
+    assert said
     assert (fact.code, fact.accounts, fact.type) == (said.code, said.accounts, said.type)
 
 

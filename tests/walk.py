@@ -54,7 +54,7 @@ class Walk:
     def __exit__(self, *_: object) -> None:
         """Count no more."""
         sys.setprofile(None)
-        threading.setprofile(None)  # type: ignore[arg-type]
+        threading.setprofile(None)
 
     def _count(self, frame: FrameType, event: str, _: Any) -> None:
         if event == "call":
@@ -108,8 +108,8 @@ class _Echo(mocks.Mocks):
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str, dict[Any, Any]]:
         return args.name, args.inputs
 
-    def call(self, _: mocks.MockCallArgs) -> dict[Any, Any]:
-        return {}
+    def call(self, _: mocks.MockCallArgs) -> tuple[dict[Any, Any], None]:
+        return {}, None
 
 
 def roster_row() -> Walk:

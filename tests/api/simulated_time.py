@@ -112,7 +112,8 @@ class SlidingWindow:
 
     def __init__(self, rate):
         """Begin with an empty second."""
-        self.rate, self._admitted = rate, deque()
+        self.rate = rate
+        self._admitted: deque[float] = deque()
 
     def admits(self, now):
         """Count one more in the second that ends now, if that is not too many."""

@@ -19,7 +19,7 @@ from pulumi_conduit.errors import (
 )
 from pulumi_conduit.settings import ConductorSettings, Secret
 
-ACCOUNTS = {"accounts": []}
+ACCOUNTS: dict[str, list[object]] = {"accounts": []}
 
 
 def answer(text="t", expires_in_s=1000):

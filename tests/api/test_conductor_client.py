@@ -1,5 +1,7 @@
 """The Conductor client, over real HTTP."""
 
+from typing import Any
+
 import pytest
 
 from pulumi_conduit.api.conductor_client import NewUser
@@ -12,7 +14,7 @@ JANE = NewUser("jane@x.example", "Jane", "Doe", sso_access=True, type="READ_ONLY
 
 def test_list_accounts_returns_records(conductor, server):
     """The accounts come back typed."""
-    account = {"name": "Retail", "account_id": 1, "creation_date": "2019-08-24T14:15:22Z"}
+    account: dict[str, Any] = {"name": "Retail", "account_id": 1, "creation_date": "2019-08-24T14:15:22Z"}
     server.will([account])
 
     assert conductor.list_accounts() == [AccountRecord(**account)]

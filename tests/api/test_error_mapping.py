@@ -1,6 +1,7 @@
 """Every failure is one line of one kind, and shows nothing that it must not."""
 
 import inspect
+import socket
 import ssl
 
 import pytest
@@ -306,7 +307,7 @@ def test_every_low_level_error_is_mapped(connect_to_link, mocker, kind):
 
 def pool_error(reason):
     """Wrap a reason as the connection pool does."""
-    return urllib3.exceptions.MaxRetryError(None, "/", reason)
+    return urllib3.exceptions.MaxRetryError(None, "/", reason)  # type: ignore[arg-type] # no pool is needed
 
 
 @pytest.mark.parametrize(
@@ -323,7 +324,9 @@ def pool_error(reason):
             TransportFailure(Delivery.UNANSWERED, "the connection closed before the response was complete"),
         ),
         (
-            requests.ConnectionError(pool_error(urllib3.exceptions.NameResolutionError("h", None, OSError()))),
+            requests.ConnectionError(
+                pool_error(urllib3.exceptions.NameResolutionError("h", None, socket.gaierror()))  # type: ignore[arg-type]
+            ),
             TransportFailure(Delivery.UNSENT, "its host name cannot be resolved"),
         ),
         (

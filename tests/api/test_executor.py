@@ -21,7 +21,7 @@ from pulumi_conduit.errors import (
     UnreachableError,
 )
 
-ACCOUNTS = {"accounts": []}
+ACCOUNTS: dict[str, list[object]] = {"accounts": []}
 NOW = 1_700_000_000.0
 
 

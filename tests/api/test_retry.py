@@ -48,6 +48,11 @@ class Always:
         return self._refusals < 0
 
 
+def wait_s(limiter, now):
+    """Return how long a request of now has to wait, which takes a place in the queue."""
+    return limiter.wait_s(limiter.take_ticket(now, 60.0), now)
+
+
 def played(limit, *, calls=CALLS, threads=THREADS, processes=1, retry_after=None, deadline_s=120.0):
     """Return a server that so many calls were made to, and the errors that came of it."""
     time = SimulatedTime()
@@ -122,7 +127,7 @@ def test_one_429_is_recovered_from():
     limiter, now = process.limiter, time.now
 
     assert process.errors == []
-    assert [limiter.wait_s(limiter.take_ticket(now, 60.0), now) for _ in range(100)] == [0.0] * 100
+    assert [wait_s(limiter, now) for _ in range(100)] == [0.0] * 100
 
 
 def test_after_a_long_silence_the_rate_is_still_limited():
@@ -131,7 +136,7 @@ def test_after_a_long_silence_the_rate_is_still_limited():
     for beat in range(20):
         limiter.record_success((beat + 1) / 20)
     limiter.record_refusal(1.0, sent_at=0.95)
-    waits = [limiter.wait_s(limiter.take_ticket(600.0, 60.0), 600.0) for _ in range(3)]
+    waits = [wait_s(limiter, 600.0) for _ in range(3)]
 
     assert waits == pytest.approx([0, 1 / 17, 2 / 17])
 
@@ -146,7 +151,7 @@ def test_who_gives_up_takes_no_place_in_the_queue():
 
     # At 17 a second, half a second has room for nine.
     assert [*range(9), *[None] * 991] == taken
-    assert limiter.wait_s(limiter.take_ticket(1.0, 60.0), 1.0) == pytest.approx(9 / 17)
+    assert wait_s(limiter, 1.0) == pytest.approx(9 / 17)
 
 
 def test_refusals_of_what_was_on_its_way_cut_the_rate_once():
@@ -158,7 +163,7 @@ def test_refusals_of_what_was_on_its_way_cut_the_rate_once():
         limiter.record_refusal(1.0, sent_at=0.97)
     limiter.take_ticket(1.0, 60.0)
 
-    assert limiter.wait_s(limiter.take_ticket(1.0, 60.0), 1.0) == pytest.approx(1 / 17)
+    assert wait_s(limiter, 1.0) == pytest.approx(1 / 17)
 
 
 def test_where_nothing_is_known_the_rate_falls_step_by_step():
@@ -167,8 +172,8 @@ def test_where_nothing_is_known_the_rate_falls_step_by_step():
     gaps = []
     for minute in range(60, 60 * 40, 60):
         limiter.record_refusal(minute, sent_at=minute - 1)
-        first, second = limiter.take_ticket(minute, 60.0), limiter.take_ticket(minute, 60.0)
-        gaps.append(limiter.wait_s(second, minute) - limiter.wait_s(first, minute))
+        first, second = wait_s(limiter, minute), wait_s(limiter, minute)
+        gaps.append(second - first)
 
     assert gaps[:3] == pytest.approx([1 / 8.5, 1 / (8.5 * 0.85), 1 / (8.5 * 0.85**2)])
     assert gaps == sorted(gaps)

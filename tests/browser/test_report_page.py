@@ -18,11 +18,15 @@ TRADES = ("Retail", "Travel", "Finance", "Health", "Media", "Energy", "Food", "S
 PARTS = ("EMEA", "Americas", "Asia Pacific", "Nordics")
 
 
+NO_CHANGE: tuple[PersonChange, ...] = ()
+NOTHING: frozenset[int] = frozenset()
+
+
 def somebody(number, dice):
     """Return one of 500 people, every twelfth of whom changes."""
     first, last = FIRST[number % 10], LAST[number // 10 % 10]
     before = frozenset(dice.sample(range(1, ACCOUNTS + 1), dice.randint(2, 9)))
-    after, effects, revoked = before, (), frozenset()
+    after, effects, revoked = before, NO_CHANGE, NOTHING
     kind = number // 12 % 5 if number % 12 == 0 else None
     if kind == 0:
         before, effects = frozenset(), (PersonChange.CREATED,)

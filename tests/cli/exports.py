@@ -54,7 +54,7 @@ def bucket(name="logs", **more):
 
 def export(*resources, stack="dev", project="proj", version=3, pending=None):
     """Return an export as text, with the stack and the provider that every one has."""
-    root = {"urn": f"urn:pulumi:{stack}::{project}::pulumi:pulumi:Stack::{project}-{stack}"}
+    root: dict[str, object] = {"urn": f"urn:pulumi:{stack}::{project}::pulumi:pulumi:Stack::{project}-{stack}"}
     root |= {"type": "pulumi:pulumi:Stack", "custom": False}
     provider = {"urn": "urn:pulumi:dev::proj::pulumi:providers:pulumi-python::default", "custom": True}
     provider |= {"type": "pulumi:providers:pulumi-python", "inputs": {"token": {**SECRET, "ciphertext": "v1:abc"}}}

@@ -16,7 +16,15 @@ CONFIG = {
 }
 
 
-@click.group(cls=LazyGroup)
+class OnlyUrl(LazyGroup):
+    """Has none of the commands but this one."""
+
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
+        """Return it by its name."""
+        return url if cmd_name == "url" else None
+
+
+@click.group(cls=OnlyUrl)
 def ours():
     """Stand for the command line."""
 
@@ -27,9 +35,6 @@ def url(connection):
     """Print the address of Conductor, or with a profile that of Link."""
     settings = connection.settings
     click.echo(settings.link(connection.profile).url if connection.profile else settings.conductor(None).url)
-
-
-ours.get_command = lambda _, name: url if name == "url" else None
 
 
 def _url(*arguments):

@@ -4,6 +4,7 @@ import html as standard_html
 import json
 import re
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 from corpus import NAMES, steering, steering_of_lines
@@ -41,8 +42,8 @@ def test_markdown_is_one_code_span_without_a_pipe(name):
 @every_name
 def test_html_is_text_and_nothing_else(name):
     """A parser finds text only, in an element and in an attribute, and it is what the terminal would show."""
-    found = []
-    parser = HTMLParser(convert_charrefs=True)
+    found: list[Any] = []
+    parser: Any = HTMLParser(convert_charrefs=True)
     parser.handle_starttag = lambda tag, attributes: found.append((tag, attributes))
     parser.handle_data = found.append
 

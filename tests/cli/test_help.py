@@ -35,7 +35,7 @@ def test_the_help_of_a_command_has_examples_that_it_takes(name, call):
     """Each example has only options that the command knows."""
     shown = call(name, "--help").output
     examples = [line.split() for line in shown.splitlines() if line.strip().startswith(f"pulumi-conduit {name}")]
-    command = commands.get_command(None, name)
+    command = commands.get_command(click.Context(commands), name)
     known = [command, *getattr(command, "commands", {}).values()]
     options = {option for each in known for one in each.params for option in one.opts}
 

@@ -111,6 +111,7 @@ def test_report(call, preview):
 def test_sandbox():
     """One line, before it runs on."""
     with subprocess.Popen([*COMMAND, "sandbox", "--port", "0", "--json"], stdout=subprocess.PIPE) as process:  # noqa: S603 - ours
+        assert process.stdout
         line = process.stdout.readline()
         process.terminate()
 

@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from types import SimpleNamespace
+from typing import Any
 
 import click
 import pytest
@@ -37,7 +38,7 @@ def tenant(sandbox, here, link_here, tmp_path):
 
 def read(terminal):
     """Return what was written to a terminal whose other end is closed."""
-    parts = []
+    parts: list[bytes] = []
     while True:
         try:
             part = os.read(terminal, 65536)
@@ -51,7 +52,7 @@ def read(terminal):
 def on_terminal(words, folder, environ, stream):
     """Run a command with one output on a terminal; return its code, what the terminal got, and the other output."""
     terminal, end = pty.openpty()
-    outputs = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: end}
+    outputs: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, stream: end}
     with subprocess.Popen([sys.executable, "-c", RUN, *words], cwd=folder, env=environ, **outputs) as process:  # noqa: S603 - ours
         os.close(end)
         shown = read(terminal)

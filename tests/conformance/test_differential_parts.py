@@ -107,6 +107,7 @@ def test_random_programs_can_be_compiled():
     """Nothing is declared twice, or used before it is declared."""
     for seed in range(100):
         for step in random_course(seed, 10).steps():
+            assert step.source
             compile(step.source, f"seed {seed}", "exec")
 
 
@@ -140,6 +141,7 @@ def test_dropping_a_resource_leaves_no_mention_of_it():
         parts = tuple(one.without(gone) for one in course.moves[-1].parts if one.label != gone)
         moves = (replace(course.moves[-1], parts=parts),)
         (step,) = replace(course, moves=moves).steps()
+        assert step.source
         names = {"pulumi", "Alias", "Output", "Opts", "Gadget", "Group", "Toy", *(one.label for one in parts)}
 
         assert set() == set(compile(step.source, "program", "exec").co_names) & {gone} - names

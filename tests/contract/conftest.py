@@ -30,7 +30,7 @@ UNKIND = Switches(
     new_login_voids_tokens=True,
     error_shape="text",
 )
-TRIED = Counter()
+TRIED: Counter[str] = Counter()
 ANSWERS = {"kind": Switches(), "unkind": UNKIND}
 
 

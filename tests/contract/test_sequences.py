@@ -31,7 +31,7 @@ def runs(service):
 def play(schema, service, tried):
     """Play sequences of a description against a service."""
 
-    class Sequence(schema.as_state_machine()):
+    class Sequence(schema.as_state_machine()):  # type: ignore[misc] # known at run time
         def setup(self):
             service.begin_anew()
 

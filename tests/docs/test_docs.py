@@ -6,7 +6,9 @@ import sys
 from dataclasses import fields
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+import click
 import pytest
 
 import pulumi_conduit as conduit
@@ -28,6 +30,7 @@ RESOURCES = (
     conduit.UserAccountAccessExclusive,
 )
 NONE = "\N{EN DASH}"
+CONTEXT = click.Context(commands)
 _FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _CODE = re.compile(r"`([^`]+)`")
@@ -143,7 +146,7 @@ def test_the_settings_table_is_complete():
     """Every setting stands in the table with its variable and its key, and nothing else does."""
     rows = table(section("docs/settings.md", "All settings"), "environment").strip().split("\n")
     listed = {tuple(_CODE.findall("|".join(row.split("|")[1:3]))) for row in rows}
-    settings = [field.default for field in fields(Names)]
+    settings: list[Any] = [field.default for field in fields(Names)]
 
     assert {(one.variable, f"conduit:{one.key}") if one.key else (one.variable,) for one in settings} == listed
 
@@ -187,7 +190,7 @@ def test_the_readme_lists_every_command():
     """The table of commands is the command line."""
     listed = _FIRST_CODE.findall("\n" + table(section("README.md", "Commands"), "`pulumi-conduit …`"))
 
-    assert commands.list_commands(None) == sorted(listed)
+    assert commands.list_commands(CONTEXT) == sorted(listed)
 
 
 def test_the_exit_codes_of_every_command_stand_in_one_table():
@@ -197,14 +200,19 @@ def test_the_exit_codes_of_every_command_stand_in_one_table():
     found = [row[0].strip("`") for row in rows if row[2] != NONE]
 
     assert "\n| command | " + " | ".join(f"{code} {meaning}" for code, meaning in MEANINGS.items()) + " |\n" in text
-    assert commands.list_commands(None) == [row[0].strip("`") for row in rows]
-    assert [name for name in commands.list_commands(None) if "FOUND" in source(name)] == found
+    assert commands.list_commands(CONTEXT) == [row[0].strip("`") for row in rows]
+    assert [name for name in commands.list_commands(CONTEXT) if "FOUND" in source(name)] == found
+
+
+def loaded(command):
+    """Return a command by its name."""
+    return commands.get_command(CONTEXT, command)
 
 
 def source(command):
     """Return the module of a command."""
     module = f"pulumi_conduit.cli.{command}"
-    commands.get_command(None, command)
+    loaded(command)
     return inspect.getsource(sys.modules.get(f"{module}.command") or sys.modules[module])
 
 
@@ -220,7 +228,7 @@ def test_every_command_is_in_the_table_of_json_and_progress():
     """With its schema, and with progress where it takes --quiet."""
     rows = [row.strip("| ").split(" | ") for row in table(read("docs/commands.md"), "command").splitlines()]
     shown = {row[0].strip("`") for row in rows if row[2][0] != NONE}
-    names = commands.list_commands(None)
+    names = commands.list_commands(CONTEXT)
 
     assert [[f"`{name}`", f"[schema](schemas/{name}.schema.json)"] for name in names] == [row[:2] for row in rows]
     assert shown == {name for name in names if "--quiet" in options(name)}
@@ -229,7 +237,7 @@ def test_every_command_is_in_the_table_of_json_and_progress():
 
 def options(command):
     """Return the options of a command, or those that all its subcommands have."""
-    found = commands.get_command(None, command)
+    found = loaded(command)
     each = getattr(found, "commands", {"": found}).values()
     return set.intersection(*({text for option in one.params for text in option.opts} for one in each))
 
@@ -354,7 +362,7 @@ def test_every_finding_of_audit_is_documented_and_whether_it_counts():
 @pytest.mark.parametrize("name", ["doctor", "audit"])
 def test_every_option_of_a_command_is_documented(name):
     """The options of a command and those in its page are the same."""
-    options = {text for option in commands.get_command(None, name).params for text in option.opts if text[:2] == "--"}
+    options = {text for option in loaded(name).params for text in option.opts if text[:2] == "--"}
 
     listed = re.findall(r"^\| `(--[a-z-]+)", read(f"docs/{name}.md"), re.MULTILINE)
 

@@ -45,8 +45,9 @@ def test_every_argument_of_a_public_name_is_documented(name):
 
 def test_every_command_and_option_is_documented():
     """What mkdocs-click prints of a command is its help; of an option also what it may be."""
-    found = [commands.get_command(None, name) for name in commands.list_commands(None)]
+    context = click.Context(commands)
+    found = {name: commands.get_command(context, name) for name in commands.list_commands(context)}
 
-    assert [] == [one.name for one in found if not one.help]
-    options = [(one.name, o) for one in found for o in one.params if o.opts[0][:2] == "--"]
+    assert [] == [name for name, one in found.items() if not (one and one.help)]
+    options = [(name, o) for name, one in found.items() if one for o in one.params if o.opts[0][:2] == "--"]
     assert [] == [(name, o.opts) for name, o in options if not o.help and not isinstance(o.type, click.Choice)]

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from kill_proxy import wait_until
+from fault_proxy import wait_until
 from kill_stack import kill
 
 _LONGEST_S = 600

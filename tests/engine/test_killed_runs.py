@@ -14,6 +14,7 @@ from collections import Counter
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from kill_points import CELLS, MOMENTS
@@ -60,13 +61,14 @@ def differences(expected, found):
 def furnish(sandbox):
     """Put into the APIs what no program made: people to adopt, to reactivate, and to leave alone."""
     inactive = {"status": "INACTIVE", "accounts": [1, 5]}
-    for name, more in {
+    people: dict[str, dict[str, Any]] = {
         **dict.fromkeys(("left", "left2", "left3"), inactive),
         "adopted": {"type": "STANDARD"},
         "visitor": {"accounts": [1, 4]},
         "outsider": {},
         "bystander": {"accounts": [1, 4, 99]},
-    }.items():
+    }
+    for name, more in people.items():
         sandbox.conductor.put_user(f"{name}@example.com", first_name=name, last_name="Example", **more)
     for company_id in ("ADOPTED", "BYSTANDER"):
         sandbox.link.put_company(company_id, name="Theirs")
@@ -110,7 +112,7 @@ def undisturbed(first_version, proxy, tmp_path_factory):
 
 def test_the_table_has_every_mutating_call(undisturbed):
     """What the update and the destroy send is killed, call by call, and no operation of the resources is left out."""
-    tabled = {command: set() for command in undisturbed}
+    tabled: dict[str, set[str]] = {command: set() for command in undisturbed}
     for moment in MOMENTS.values():
         tabled[moment.command] |= set(map(unnumbered, moment.calls))
     made = {command: set(map(unnumbered, outcome.mutations)) for command, outcome in undisturbed.items()}

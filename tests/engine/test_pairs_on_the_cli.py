@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from known_faults import KNOWN_TO_FAIL
@@ -24,7 +25,7 @@ TOLD_BY_THE_COMMAND = {
 class OnTheCli:
     """One stack on the real CLI."""
 
-    stack: object
+    stack: Any
 
     def run(self, operation, **options):
         """Run an operation; its plan is how many resources are created, updated, replaced and deleted."""

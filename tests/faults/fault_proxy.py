@@ -110,8 +110,8 @@ class FaultProxy:
 
     def forget(self):
         """Break nothing, and count from zero."""
-        self.lines = Counter()
-        self.effects = Counter()
+        self.lines: Counter[str] = Counter()
+        self.effects: Counter[str] = Counter()
         self._line, self._breakage, self._left = None, None, 0
 
     def arm(self, line, breakage, times):

@@ -6,6 +6,7 @@ import json
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.request import Request, urlopen
 
 from fault_kinds import WALL
@@ -59,6 +60,8 @@ class JumpingTime:
 class _Haste(Timeouts):
     """Timeouts that are short for as long as a fault lasts, and begin an attempt when the one before has arrived."""
 
+    _seen: tuple[Any, str, list[float]]
+
     def __init__(self, proxy, line):
         super().__init__()
         object.__setattr__(self, "_seen", (proxy, line, []))
@@ -95,7 +98,7 @@ class FaultServer:
         """Take what is shared by all cells; `tls_proxy` gives the proxy of a certificate."""
         self.sandbox = sandbox
         self.proxy = proxy
-        self.patch = None
+        self.patch: Any = None
         self.host = None
         self.time = JumpingTime()
         self._tls_proxy = tls_proxy
@@ -118,7 +121,7 @@ class FaultServer:
         with self._monkeypatch.context() as self.patch, inject(self, operation) as proxy:
             timeouts = _Haste(proxy, operation.line) if is_hasty else Timeouts(_PATIENCE_S, _PATIENCE_S)
             result, error = self._asked(operation, proxy, timeouts)
-            if is_hasty:
+            if isinstance(timeouts, _Haste):
                 timeouts.await_arrival()
             assert wait_until(proxy.is_quiet)
             return Played(

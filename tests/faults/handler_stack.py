@@ -16,6 +16,8 @@ _CONFTEST = Path(__file__).parents[1] / "resources" / "conftest.py"
 def _load_conftest():
     # By path, because `conftest` names another file in every folder of tests.
     spec = importlib.util.spec_from_file_location("conftest_of_resources", _CONFTEST)
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)

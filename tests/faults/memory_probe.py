@@ -7,6 +7,7 @@ import gc
 import json
 import resource
 import sys
+from typing import Any
 
 from pulumi_conduit.api.auth import Logins
 from pulumi_conduit.api.deadline import Clock
@@ -41,7 +42,8 @@ def main(url, what, calls, *floods):
         for _ in range(_WARM_UP):
             outcome(calm["company"])
         calm["accounts"]()
-        before, ends = peak_bytes(), {}
+        ends: dict[str, int] = {}
+        before = peak_bytes()
         for flood in floods:
             ask = connected(f"{url}/{flood}", stack)[what]
             for _ in range(calls):
@@ -55,7 +57,7 @@ def connected(url, stack):
     dependencies = ClientDependencies(
         clock=Clock(sleep=lambda _: None, random=lambda: 0.0), timeouts=Timeouts(60, 60), logins=Logins()
     )
-    common = {"deadline_s": 120, "workers": 4, "dependencies": dependencies}
+    common: dict[str, Any] = {"deadline_s": 120, "workers": 4, "dependencies": dependencies}
     link = connect_link(LinkSettings(url, Secret("token")), **common)
     conductor = connect_conductor(ConductorSettings(url, "a@b.c", Secret("password"), None), **common)
     stack.callback(link.close)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
 from fault_server import remote_state
@@ -72,7 +73,7 @@ SCENARIOS = {
         {**_ANN, "list": account_list(1, 2)}, {**_ANN, "list": account_list(1, 3)}, _GRANTS, _SHORT
     ),
 }
-LOSSES = {
+LOSSES: dict[str, dict[str, Any]] = {
     "reset": {"drop": "after"},
     "500": {"status": 500, "handled": True},
     "502": {"status": 502, "handled": True},
@@ -84,7 +85,7 @@ LOSSES = {
     "half": {"garbage": "truncated"},
     "another shape": {"garbage": "wrong_shape"},
 }
-SWITCHES = (
+SWITCHES: tuple[dict[str, Any], ...] = (
     {},
     {"company_create_existing": "overwrite"},
     {"post_honours_status": False},
@@ -134,7 +135,7 @@ class _Outcome:
 
 
 _OF_COMPANIES = {"company_create_existing", "new_company_token_voids_old"}
-_WHOLE = {}
+_WHOLE: dict[Any, Any] = {}
 """What each scenario comes to when no answer is lost, by scenario and switches."""
 
 

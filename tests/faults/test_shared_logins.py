@@ -46,9 +46,12 @@ def test_logins_are_one_and_one_for_each_expiry(running_sandbox, conductor, trie
     """All threads meet each expiry at once, and one of them logs in for all."""
     running_sandbox.switches = Switches(new_login_voids_tokens=voids)
     client, expiries_left = conductor(), iter(range(expiries))
-    rounds = threading.Barrier(
-        THREADS, action=lambda: next(expiries_left, None) is not None and _expire(running_sandbox)
-    )
+
+    def expire():
+        if next(expiries_left, None) is not None:
+            _expire(running_sandbox)
+
+    rounds = threading.Barrier(THREADS, action=expire)
 
     def work(_):
         for _ in range(expiries + 1):

@@ -60,7 +60,8 @@ class Machine:
 
     def play(self, steps, folder):
         """Run steps until one fails; return the first exit code that is not 0, and all that was printed."""
-        code, printed = 0, []
+        code = 0
+        printed: list[str] = []
         for step in steps:
             if not code or step.is_last_resort:
                 more = {"KEPT": str(self.kept), "GITHUB_STEP_SUMMARY": str(self.kept / "summary")}

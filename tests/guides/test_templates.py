@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
@@ -62,7 +63,8 @@ def test_a_template_runs_on_the_embedded_engine(name, project, conduit_stack):
 def test_a_template_asks_for_settings_that_exist_and_hides_the_secret_ones(name):
     """A credential is typed unseen and stored encrypted; an empty answer leaves the setting to the environment."""
     asked = {key.removeprefix("conduit:"): one for key, one in template(name)["config"].items() if ":" in key}
-    known = {field.default.key for field in fields(Names)}
+    settings: list[Any] = [field.default for field in fields(Names)]
+    known = {one.key for one in settings}
 
     assert set() == asked.keys() - known
     assert SECRETS & asked.keys() == {key for key, one in asked.items() if one.get("secret")}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def connect():
 
         def both(url):
             dependencies = ClientDependencies(clock=Clock(sleep=lambda _: None, random=lambda: 0.0), logins=Logins())
-            common = {"deadline_s": 60, "workers": 2, "dependencies": dependencies}
+            common: dict[str, Any] = {"deadline_s": 60, "workers": 2, "dependencies": dependencies}
             link = connect_link(LinkSettings(url, Secret("link-token")), **common)
             conductor = connect_conductor(ConductorSettings(url, USERNAME, Secret("password"), None), **common)
             stack.callback(link.close)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import copy
 import json
 from dataclasses import dataclass, replace
+from typing import Any
 
 from corpus import NAMES
 
 DEEP = 10_000
 _HUGE = (2**53, 2**63, 2**64, -1, 10**400, 1e308, 1.5, float("nan"), float("inf"), -0.0)
-_ODD = (None, True, False, 0, 1, "", " ", "1", "true", "null", [], {}, [[]], [None], {"": None}, *_HUGE)
+_EMPTY: tuple[Any, ...] = ([], {}, [[]], [None], {"": None})
+_ODD = (None, True, False, 0, 1, "", " ", "1", "true", "null", *_EMPTY, *_HUGE)
 _STATUSES = (201, 202, 203, 204, 206, 207, 226, 299, 300, 301, 302, 303, 304, 307, 308, 400, 401, 402, 403, 404, 405)
 _MORE_STATUSES = (406, 408, 409, 410, 412, 418, 421, 422, 425, 428, 429, 431, 451, 499, 500, 501, 502, 503, 504, 505)
 STATUSES = (*_STATUSES, *_MORE_STATUSES)

@@ -10,6 +10,7 @@ import traceback
 from base64 import b64encode
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -48,14 +49,18 @@ def canaries():
 
 
 @pytest.fixture
-def recording_proxy(tmp_path_factory, canaries):
+def sandbox_file(tmp_path_factory):
+    """Give the file of the sandbox."""
+    return tmp_path_factory.mktemp("sandbox") / "sandbox.db"
+
+
+@pytest.fixture
+def recording_proxy(sandbox_file, canaries):
     """Give a sandbox that keeps a file and knows the canaries, behind what learns its tokens."""
-    file = tmp_path_factory.mktemp("sandbox") / "sandbox.db"
-    with Sandbox.start(file=file) as sandbox:
+    with Sandbox.start(file=sandbox_file) as sandbox:
         sandbox.conductor.edit_identity(IDENTITY, password=PASSWORD)
         sandbox.link.add_app("canary", LINK_TOKEN)
         with closing(RecordingProxy(sandbox, canaries, link_app="canary")) as front:
-            front.file = file
             yield front
 
 
@@ -85,7 +90,12 @@ def left_behind(folder):
     return [path.read_bytes() for path in folder.rglob("*") if path.is_file()]
 
 
-LIFE = ("preview", {}), ("up", {}), ("refresh", {}), ("up", {"HOSTILE_NAME": "New", "HOSTILE_STATUS": "INACTIVE"})
+LIFE: tuple[tuple[str, dict[str, str]], ...] = (
+    ("preview", {}),
+    ("up", {}),
+    ("refresh", {}),
+    ("up", {"HOSTILE_NAME": "New", "HOSTILE_STATUS": "INACTIVE"}),
+)
 FAULTS = (
     {"status": 401},
     {"status": 403},
@@ -141,16 +151,16 @@ def test_a_wrong_password_is_not_shown(recording_proxy, operate, canaries, tmp_p
     assert [] == canaries.hits(repr(result), *left_behind(tmp_path), printed.out, printed.err)
 
 
-def test_the_file_of_the_sandbox_is_its_owners_and_holds_what_it_must(recording_proxy, operate, canaries):
+def test_the_file_of_the_sandbox_is_its_owners_and_holds_what_it_must(sandbox_file, operate, canaries):
     """By design it holds the password, the Link token and the sessions; only its owner can read it."""
     operate("up")
 
-    files = list(recording_proxy.file.parent.iterdir())
+    files = list(sandbox_file.parent.iterdir())
     assert {0o600} == {stat.S_IMODE(path.stat().st_mode) for path in files}
-    assert {"access", "link", "password"} == canaries.kinds_in(recording_proxy.file.read_bytes())
+    assert {"access", "link", "password"} == canaries.kinds_in(sandbox_file.read_bytes())
 
 
-ECHOES = {
+ECHOES: dict[str, Any] = {
     "as it is": str,
     "in JSON": lambda text: json.dumps(text)[1:-1],
     "in a URL": lambda text: quote(text, safe=""),
@@ -178,7 +188,7 @@ def echoing(canaries, disguise):
 def client_pair(url):
     """Return both clients, with the canaries as credentials."""
     dependencies = ClientDependencies(clock=Clock(sleep=lambda _: None), logins=Logins())
-    common = {"deadline_s": 20, "workers": 1, "dependencies": dependencies}
+    common: dict[str, Any] = {"deadline_s": 20, "workers": 1, "dependencies": dependencies}
     link = connect_link(LinkSettings(url, Secret(LINK_TOKEN)), **common)
     return link, connect_conductor(ConductorSettings(url, IDENTITY, Secret(PASSWORD), None), **common)
 

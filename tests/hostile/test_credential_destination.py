@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from contextlib import closing
+from typing import Any
 
 import pytest
 from canaries import LINK_TOKEN, PASSWORD, Canaries
@@ -40,7 +41,7 @@ def clients():
 
     def both(url):
         dependencies = ClientDependencies(clock=Clock(sleep=lambda _: None), timeouts=Timeouts(2, 2), logins=Logins())
-        common = {"deadline_s": 20, "workers": 1, "dependencies": dependencies}
+        common: dict[str, Any] = {"deadline_s": 20, "workers": 1, "dependencies": dependencies}
         link = connect_link(LinkSettings(url, Secret(LINK_TOKEN)), **common)
         return link, connect_conductor(ConductorSettings(url, "admin@x.example", Secret(PASSWORD), None), **common)
 
@@ -84,6 +85,7 @@ DETOURS = {
 @pytest.mark.parametrize("is_login", [True, False], ids=["login", "others"])
 def test_a_redirect_is_not_followed(clients, elsewhere, canaries, tried, is_login, status, detour):
     """Neither after the login nor for it, with any verb: the other origin receives nothing at all."""
+    redirect: Any
     home = RawServer(lambda received: LOGIN if received.line == "POST /login" and not is_login else redirect)
     location = DETOURS[detour].format(port=elsewhere.port, home=home.port)
     more = {"Refresh": f"0; url={location}", "Alt_Svc": f'h2=":{elsewhere.port}"'}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from typing import Any
 
 import pytest
 from corpus import steering
@@ -80,7 +81,7 @@ def assert_one_clear_line(text, quoted=""):
     assert len(quoted) < len("secret") or quoted not in text
 
 
-OPERATIONS = {
+OPERATIONS: dict[str, tuple[int, str, int, Any]] = {
     "get_company": (0, "GET /link/company/", 2, lambda it, _, text: it.get_company(text)),
     "edit_company": (
         0,

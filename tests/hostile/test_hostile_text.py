@@ -8,6 +8,7 @@ import sys
 import unicodedata
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from click.testing import CliRunner
@@ -196,7 +197,7 @@ def test_a_setting_is_shown_as_visible_text_or_not_at_all(name):
 @every_name
 def test_the_name_of_a_resource_is_shown_as_visible_text(name):
     """The program's own errors begin with it."""
-    explicit = SimpleNamespace(provider=SimpleNamespace(package="pulumi-python"), providers=None, parent=None)
+    explicit: Any = SimpleNamespace(provider=SimpleNamespace(package="pulumi-python"), providers=None, parent=None)
     for refuse in (
         lambda: require_plain(name, "on_destroy", Awaitable(), "error"),
         lambda: refuse_provider(name, conduit.Company.type_token(), explicit),

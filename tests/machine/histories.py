@@ -38,7 +38,7 @@ class Histories:
         tally = Tally()
         seeded = seed(SEED * len(self.shares) + share)(lambda: machine(tally))
         try:
-            run_state_machine_as_test(seeded, settings=self._settings(sequences))
+            run_state_machine_as_test(seeded, settings=self._settings(sequences))  # type: ignore[arg-type] # or a factory
         finally:
             played(tally)
 

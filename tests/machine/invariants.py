@@ -70,10 +70,11 @@ class Invariants:
 
     def change_outside(self, **fields: Any) -> None:
         """Change the remote user behind the program's back."""
-        before = self.user()
-        self.sandbox.conductor.edit_user(ANN, **fields)
+        conductor = self.sandbox.conductor
+        before = conductor.user(ANN)
+        conductor.edit_user(ANN, **fields)
         self._is_drifted = True
-        self._given -= set(self.user()["accounts"]) - set(before["accounts"]) - recorded_accounts(self.driver)
+        self._given -= set(conductor.user(ANN)["accounts"]) - set(before["accounts"]) - recorded_accounts(self.driver)
         if fields.get("status") == "ACTIVE":
             self._is_switched_off = False
         elif fields.get("status") == "INACTIVE" and before["status"] == "ACTIVE" and "ACTIVE" in self._applied():

@@ -127,7 +127,7 @@ class Machine(RuleBasedStateMachine):
     def remove(self, data: st.DataObject) -> None:
         """Remove somebody or something from the program."""
         self._step()
-        there = [*self._declared.people.values(), *self._declared.companies.values()]
+        there: list[Person | Company] = [*self._declared.people.values(), *self._declared.companies.values()]
         self._declared = self._declared.lacking(data.draw(st.sampled_from(there)))
 
     def _drift(self) -> None:
@@ -172,8 +172,8 @@ class Machine(RuleBasedStateMachine):
     def appear(self, **given: Any) -> None:
         """Create, behind the program's back, a user whom it may declare."""
         self._drift()
-        named = {"first_name": "Pat", "last_name": "0"}
-        self._fixture.sandbox.conductor.put_user("person-0@acme.example", **named, **given)
+        given |= {"first_name": "Pat", "last_name": "0"}
+        self._fixture.sandbox.conductor.put_user("person-0@acme.example", **given)
 
     def _living_people(self) -> list[str]:
         emails = (Person(slot).email for slot in range(3))

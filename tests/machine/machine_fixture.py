@@ -141,19 +141,21 @@ class MachineFixture:
         world, applied = self._world(), self.applied
         for slot in applied.people.keys() | declared.people.keys():
             one, other = applied.people.get(slot), declared.people.get(slot)
-            email = (one or other).email
+            email = (one or declared.people[slot]).email
             world[email] = person_after(world.get(email), one, other)
         for slot in applied.companies.keys() | declared.companies.keys():
-            one, other = applied.companies.get(slot), declared.companies.get(slot)
-            key = (one or other).company_id.lower()
-            world[key] = company_after(world.get(key), one, other)
+            was, will_be = applied.companies.get(slot), declared.companies.get(slot)
+            key = (was or declared.companies[slot]).company_id.lower()
+            world[key] = company_after(world.get(key), was, will_be)
         return world
 
     def expected_accounts(self, declared: Declaration, slot: int) -> list[int]:
         """Return the accounts that somebody is to hold after an update."""
         one = declared.people[slot]
         applied = self.applied.people.get(slot) if self.person(one.email) else None
-        return person_after(self.person(one.email), applied, one)["accounts"]
+        expected = person_after(self.person(one.email), applied, one)
+        assert expected
+        return expected["accounts"]
 
     def _verify(self, expected: dict[str, Any], touched: set[str]) -> None:
         assert expected == self._world()
@@ -203,7 +205,8 @@ class MachineFixture:
         self.sandbox.faults.clear()
 
     async def _killed(self, operation: str, interruption: Interruption) -> tuple[int, Fault]:
-        started, victim = threading.Event(), []
+        started = threading.Event()
+        victim: list[int] = []
 
         def kill() -> None:
             started.wait(_PATIENCE_S)
@@ -211,6 +214,7 @@ class MachineFixture:
 
         fault = self._arm(interruption, kill)
         environ = {**os.environ, **self._environ()}
+        assert self._engines
         child = await self._engines.start("run_engine", [operation, str(self._state)], cwd=_HERE, environ=environ)
         victim.append(child.pid)
         started.set()

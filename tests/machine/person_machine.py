@@ -151,7 +151,7 @@ class PersonMachine(RuleBasedStateMachine):
 
     @precondition(lambda self: self.edits)
     @rule(options=confined)
-    def run(self, options: dict[str, list[str]]) -> None:
+    def run(self, options: dict[str, Any]) -> None:
         """Update, perhaps with an option that leaves something out or replaces something."""
         self._operate(lambda: self._invariants.up(self._program, **options))
 

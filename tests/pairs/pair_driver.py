@@ -50,7 +50,7 @@ class Embedded:
         """The program's data."""
         return self.folder / "program.json"
 
-    def run(self, operation: str, **options: list[str]) -> Ran:
+    def run(self, operation: str, **options: Any) -> Ran:
         """Run an operation."""
         settings = environ(self.sandbox, self.file)
         result = run(operation, program=PROGRAM, state=self.state, environ=settings, launcher=self.launcher, **options)

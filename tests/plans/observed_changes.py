@@ -145,7 +145,7 @@ def _taken(report: Report) -> set[tuple[str, int]]:
 
 def _undercounted(done: Happened, report: Report, lost: set[tuple[str, int]]) -> list[str]:
     """Return every limit that counts less than what happened."""
-    happened = {
+    happened: dict[str, Collection[object]] = {
         "deactivations": done.people.get("deactivated", set()),
         "reactivations": done.people.get("reactivated", set()),
         "promotions": done.people.get("promoted", set()),

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from pulumi_conduit.sandbox import Sandbox
-    from pulumi_conduit.sandbox.faults import Fault
     from pulumi_conduit.testing.engine import Launcher, Result
 
 __all__ = ["PlanFixture", "Planned"]
@@ -51,7 +50,7 @@ class PlanFixture(MachineFixture):
         sandbox.conductor.add_identity(_SECOND, "second-password", _SECOND_OWNS)
         self._limits: dict[str, str] = {}
 
-    def plan(self, declared: Declaration, fault: Fault | None = None) -> Planned:
+    def plan(self, declared: Declaration, fault: dict[str, Any] | None = None) -> Planned:
         """Preview, report, update within what the report counted, and compare; `fault` strikes the update."""
         self._write(declared)
         self._limits = {}
@@ -67,7 +66,7 @@ class PlanFixture(MachineFixture):
         return self._carry_out(declared, plan, report, preview, fault)
 
     def _carry_out(
-        self, declared: Declaration, plan: str, report: dict[str, Any], preview: Result, fault: Fault | None
+        self, declared: Declaration, plan: str, report: dict[str, Any], preview: Result, fault: dict[str, Any] | None
     ) -> Planned:
         faults = _limits_that_lie(plan, report["counts"])
         before = self._look()
@@ -81,7 +80,7 @@ class PlanFixture(MachineFixture):
             faults += _other_steps(preview, ran)
         return Planned("failed" if ran.errors else "done", report, done.count(), tuple(ran.errors), tuple(faults))
 
-    def _update(self, counts: dict[str, int], fault: Fault | None) -> Result:
+    def _update(self, counts: dict[str, int], fault: dict[str, Any] | None) -> Result:
         limits = {name: str(counts[kind]) for kind, name in _RUN_LIMITS.items()}
         self._limits = limits | {f"{name}_{SECOND_PROFILE.upper()}": most for name, most in limits.items()}
         if fault:

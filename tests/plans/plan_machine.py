@@ -84,6 +84,12 @@ class PlanMachine(Machine):
     fixture_type = PlanFixture
     person_type = PlannedPerson
     company_type = PlannedCompany
+    _fixture: PlanFixture
+    _tally: Plans
+
+    if TYPE_CHECKING:
+
+        def _person(self, slot: int) -> PlannedPerson: ...
 
     @few_edits
     @rule(slot=some_slots, style=styles)
@@ -110,7 +116,7 @@ class PlanMachine(Machine):
 
     @few_edits
     @rule(slot=some_slots, options=access_options, is_linked=st.booleans())
-    def set_access_options(self, slot: int, options: Mapping[str, Any], *, is_linked: bool) -> None:
+    def set_access_options(self, slot: int, options: dict[str, Any], *, is_linked: bool) -> None:
         """Set the options of somebody's grants or list, and whether they name the resource or the email."""
         self._edit(replace(self._person(slot), access_options=options, is_linked=is_linked))
 

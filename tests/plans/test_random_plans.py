@@ -25,7 +25,7 @@ def test_a_report_says_whatever_the_update_then_does(share, running_sandbox, con
     )
     try:
         play = seed(SEED * SHARES + share)(lambda: PlanMachine(running_sandbox, conduit_launcher, None, tally))
-        run_state_machine_as_test(play, settings=limits)
+        run_state_machine_as_test(play, settings=limits)  # type: ignore[arg-type] # or a factory
     finally:
         for end, count in tally.ends.items():
             tried(f"plans {end}", count)

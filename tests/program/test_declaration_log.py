@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from types import SimpleNamespace
+from typing import Any
 
 import pulumi
 import pytest
@@ -12,7 +13,7 @@ from pulumi.runtime import mocks
 import pulumi_conduit as conduit
 from pulumi_conduit.program import declaration_log, dynamic_resource, resource_options
 
-PERSON = {"first_name": "Ada", "last_name": "Lovelace", "initial_accounts": [1]}
+PERSON: dict[str, Any] = {"first_name": "Ada", "last_name": "Lovelace", "initial_accounts": [1]}
 ADDRESS = b"127.0.0.1:1"
 
 
@@ -106,7 +107,7 @@ def failing():
     async def failed():
         raise ValueError
 
-    output = pulumi.Output.from_input([1, 2])
+    output: Any = pulumi.Output.from_input([1, 2])
     output.future = failed
     return output
 
@@ -130,7 +131,7 @@ def test_what_is_known_later_is_noted_then_unless_it_is_secret(noted, loop, mock
 
     async def program():
         given = {"user": "eve@example.com", "account_ids": account_ids()}
-        declaration_log.log_declaration(Root(), "all", given)
+        declaration_log.log_declaration(stack_resource(), "all", given)
         at_once = dict(noted)
         await asyncio.gather(*declaration_log._WAITING)
         return at_once
@@ -162,13 +163,15 @@ def test_a_grant_of_a_user_whose_address_is_not_known_is_noted_by_the_users_reso
 def test_an_address_that_is_known_later_does_not_wait_for_its_user(noted, loop):
     """A grant is known as soon as the address is that its user was given."""
     ada = conduit.ConductorUser("ada", email=pulumi.Output.from_input("ada@example.com"), **PERSON)
-    ada.email.future = failing().future
+    email: Any = ada.email
+    email.future = failing().future
     conduit.UserAccountAccess("hers", user=ada.email, account_id=2)
 
     def look(_):
         assert {"user": "ada@example.com", "account_id": 2} == noted["conduit:UserAccountAccess::hers"]
 
-    return pulumi.Output.from_input(asyncio.sleep(0.1)).apply(look)
+    later: Any = asyncio.sleep(0.1)
+    return pulumi.Output.from_input(later).apply(look)
 
 
 @pytest.mark.parametrize(
@@ -198,12 +201,17 @@ def opened(mocker):
     """Give the run files that are opened, in a program that an engine runs."""
     engine = SimpleNamespace(Log=SimpleNamespace(_target=ADDRESS))
     mocker.patch("pulumi.runtime.settings.get_engine", return_value=engine)
-    return mocker.patch.object(declaration_log.RunFile, "open")
+    return mocker.patch("pulumi_conduit.program.declaration_log.RunFile.open")
 
 
 async def run_in_stack():
     """Be the coroutine in which the SDK runs a program."""
-    return declaration_log._open_file(Root())
+    return declaration_log._open_file(stack_resource())
+
+
+def stack_resource():
+    """Return what stands for the stack's own resource."""
+    return Root()
 
 
 class Root:
@@ -218,10 +226,10 @@ def test_the_end_of_the_top_level_is_noted_unless_it_failed(opened, loop, error)
     """A program that breaks off has not declared all."""
 
     async def run_in_stack():
-        root = Root()
+        root = stack_resource()
         resource_options.watch_top_level(root)
         resource_options.watch_top_level(root)
-        file = declaration_log._open_file(root)
+        file: Any = declaration_log._open_file(root)
         file.append.assert_not_called()
         with contextlib.suppress(ValueError):
             try:
@@ -265,7 +273,7 @@ def test_where_no_process_would_read_it_no_file_is_opened(opened, loop, mocker, 
 
 def test_outside_a_program_nothing_is_opened(opened):
     """No loop runs there."""
-    assert declaration_log._open_file(Root()) is None
+    assert declaration_log._open_file(stack_resource()) is None
     opened.assert_not_called()
 
 

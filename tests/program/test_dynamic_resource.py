@@ -1,5 +1,7 @@
 """What a program declares, without an engine: Pulumi's own mocks stand in for it."""
 
+from typing import Any
+
 import pulumi
 import pytest
 from pulumi.runtime import mocks
@@ -8,7 +10,7 @@ import pulumi_conduit as conduit
 from pulumi_conduit.program import resource_options
 from pulumi_conduit.program.grant_owner import GrantOwner, find_user, link_options
 
-PERSON = {"first_name": "Ada", "last_name": "Lovelace", "initial_accounts": [1]}
+PERSON: dict[str, Any] = {"first_name": "Ada", "last_name": "Lovelace", "initial_accounts": [1]}
 
 
 class Recorder(mocks.Mocks):
@@ -110,7 +112,7 @@ async def test_of_profiles_that_are_not_known_yet_only_the_same_one_is_the_same(
 async def takes_along(user, profile=None, given=None, opts=None):
     """Say whether a grant to a user goes with it."""
     link = GrantOwner(given or user.email)
-    options = link_options(link, user, opts)
+    options: Any = link_options(link, user, opts)
     grant = conduit.UserAccountAccess("asked", user=given or user, account_id=2, opts=opts)
     link.settle(grant, "asked", given or user.email, profile or user.given_profile)
     assert [user] == options.depends_on
@@ -181,7 +183,9 @@ def test_an_own_deleted_with_is_kept(recorder):
     user = conduit.ConductorUser("kept", email="kept@example.com", **PERSON)
     other = conduit.ConductorUser("other", email="other-kept@example.com", **PERSON)
 
-    assert other is link_options(GrantOwner(user.email), user, pulumi.ResourceOptions(deleted_with=other)).deleted_with
+    options = link_options(GrantOwner(user.email), user, pulumi.ResourceOptions(deleted_with=other))
+    assert options
+    assert other is options.deleted_with
 
 
 @pytest.mark.parametrize(
@@ -258,6 +262,6 @@ def test_a_company_is_protected_by_what_the_engine_may_have(recorder, declared, 
 )
 def test_a_class_below_one_of_ours_has_its_type(kind):
     """A report knows what it must show by the type, whatever the user's own class is called."""
-    below = type("Employee", (type("Person", (kind,), {}),), {})
+    below: Any = type("Employee", (type("Person", (kind,), {}),), {})
 
     assert f"pulumi-python:dynamic/conduit:{kind.__name__}" == kind.type_token() == below.type_token()

@@ -1,5 +1,8 @@
 """Looking things up from a program, against the sandbox."""
 
+import os
+from typing import Any
+
 import pulumi
 import pytest
 from pulumi.runtime import mocks
@@ -148,7 +151,7 @@ def test_a_token_is_not_minted_in_a_preview(sandbox):
     return pulumi.Output.from_input(check())
 
 
-ACCOUNT = {"accountId": 1, "name": "Travel", "createdAt": "2026-01-01T00:00:00Z"}
+ACCOUNT: dict[str, Any] = {"accountId": 1, "name": "Travel", "createdAt": "2026-01-01T00:00:00Z"}
 ADA = {
     "email": "ada@example.com",
     "firstName": "Ada",
@@ -239,7 +242,7 @@ def test_a_token_is_the_mocks_own_under_mocks(answers):
 
 def test_an_inline_program_without_settings_fails_with_whose_environment_counts(monkeypatch):
     """The variables of a workspace reach the provider, and not the process of the host."""
-    for name in [one for one in functions.os.environ if one.startswith(("CONDUIT_", "CONDUCTOR_"))]:
+    for name in [one for one in os.environ if one.startswith(("CONDUIT_", "CONDUCTOR_"))]:
         monkeypatch.delenv(name)
     monkeypatch.setattr(functions, "are_mocks_set", lambda: False)
     monkeypatch.setattr(functions, "is_inline", lambda: True)

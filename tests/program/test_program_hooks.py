@@ -132,7 +132,7 @@ ADA = "ada@acme.example"
 @pytest.fixture
 def engine(monkeypatch):
     """Let the program log to an engine that keeps the messages."""
-    messages = []
+    messages: list[str] = []
     engine = SimpleNamespace(messages=messages, Log=lambda request: messages.append(request.message))
     monkeypatch.setattr(pulumi.log, "_log", pulumi.log._log)
     monkeypatch.setattr(pulumi.log, "get_engine", lambda: engine)

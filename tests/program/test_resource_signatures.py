@@ -2,6 +2,7 @@
 
 import inspect
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -62,14 +63,15 @@ def test_a_company_in_a_roster_may_have_each_property():
     assert properties(company_model.PROPERTIES) - EVERY_ROW_HAS_THE_SAME == COMPANY.keys()
 
 
-ROSTER = SimpleNamespace(_resource_name="team", _child_opts=None, _profile=None)
+NOWHERE: Any = None
+ROSTER: Any = SimpleNamespace(_resource_name="team", _child_opts=None, _profile=None)
 
 
 def test_a_roster_declares_people_with_each_property(mocker):
     """A cell that was read, and not passed on, would be ignored without a word."""
     declared = mocker.patch("pulumi_conduit.program.roster.ConductorUser")
 
-    Roster._user(ROSTER, PersonRow(None, "ada@acme.example", "Ada", "Lovelace", (1,)))
+    Roster._user(ROSTER, PersonRow(NOWHERE, "ada@acme.example", "Ada", "Lovelace", (1,)))
 
     assert properties(user_model.PROPERTIES) == declared.call_args.kwargs.keys()
 
@@ -78,6 +80,6 @@ def test_a_roster_declares_companies_with_each_property(mocker):
     """Likewise."""
     declared = mocker.patch("pulumi_conduit.program.roster.Company")
 
-    Roster._company(ROSTER, CompanyRow(None, "acme"))
+    Roster._company(ROSTER, CompanyRow(NOWHERE, "acme"))
 
     assert properties(company_model.PROPERTIES) == declared.call_args.kwargs.keys()

@@ -7,7 +7,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LINES = (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines()
-PINNED = dict(found.groups() for line in LINES if (found := re.match(r"([a-z0-9.-]+)==([^ ;]+)", line)))
+PINNED = {found[1]: found[2] for line in LINES if (found := re.match(r"([a-z0-9.-]+)==([^ ;]+)", line))}
 _GROUPS = ("dev", "docs", "package")
 
 

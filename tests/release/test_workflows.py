@@ -105,14 +105,14 @@ def test_the_matrix_is_the_versions_that_the_package_names():
 
 def test_the_oldest_sdk_of_the_workflow_is_the_oldest_that_the_package_allows():
     """`make test-sdk` installs it."""
-    oldest = re.search(r'"pulumi>=([\d.]+),', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))[1]
+    oldest = re.findall(r'"pulumi>=([\d.]+),', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))[0]
 
     assert [f"{oldest}.0"] == re.findall(r"^SDK = (.+)$", MAKEFILE, re.MULTILINE)
 
 
 def test_the_hooks_are_the_commands_of_make_check():
     """Who installs pre-commit gets what the gate asks for, no more and no less."""
-    recipe = re.search(r"^check: .*\n((?:\t.+\n)+)", MAKEFILE, re.MULTILINE)[1]
+    recipe = re.findall(r"^check: .*\n((?:\t.+\n)+)", MAKEFILE, re.MULTILINE)[0]
     expected = [line.strip().replace("$(BIN)", ".venv/bin") for line in recipe.splitlines()]
     made = parsed(ROOT / ".pre-commit-config.yaml")
 
@@ -157,6 +157,6 @@ def test_the_changelog_of_this_version_has_a_section():
     """The script finds it in the real files, as soon as it has a date."""
     source = (ROOT / "pulumi_conduit" / "__init__.py").read_text(encoding="utf-8")
     changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8").replace(" - unreleased", " - 2026-12-01", 1)
-    version = re.search(r'__version__ = "(.+)"', source)[1]
+    version = re.findall(r'__version__ = "(.+)"', source)[0]
 
     assert "### Added" in notes(f"v{version}", source, changelog)

@@ -6,6 +6,7 @@ import functools
 import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from declarations import PreviewFailedError
@@ -143,7 +144,7 @@ class Stack:
         """
         self.program = program
         self.begin()
-        replaced = []
+        replaced: list[Any] = []
         for name, (kind, properties) in program.items():
             if target in (None, name):
                 self._guarded(keep_going, self._apply, name, kind, properties, replaced)
@@ -201,7 +202,7 @@ class Stack:
         checked = handler.check(old.inputs if old else {}, properties)
         if checked.reasons:
             raise PreviewFailedError("\n".join(checked.reasons))
-        found = handler.diff(handler.state(old.outputs), checked.inputs) if old else None
+        found: Any = handler.diff(handler.state(old.outputs), checked.inputs) if old else None
         if found is not None and not found:
             handler.context.registry.succeed(handler.key(handler.spec(checked.inputs)), handler.operation.urn)
         what = "create" if old is None else "replace" if found.replaces else "update" if found else "same"
@@ -215,7 +216,7 @@ class Stack:
         return {one: value for one, value in properties.items() if one not in ignored} | kept
 
     def _apply(self, name, kind, properties, replaced):
-        old = self.held.get(name)
+        old: Any = self.held.get(name)
         what, inputs = self._plan(name, kind, properties)
         if what == "replace":
             inputs = self.check(kind, properties, name)

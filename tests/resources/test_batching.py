@@ -4,6 +4,7 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
+from typing import Any
 
 import pytest
 from declarations import ANN, grant, lines
@@ -64,7 +65,7 @@ def deleted(sandbox, stack, together):
     """Return a way to remove grants of Ann at once: her GET is answered when all have come."""
 
     def act(*accounts):
-        gathering = []
+        gathering: list[Any] = []
         sandbox.faults.add(
             "GET /users/{userEmail}",
             hook=lambda: wait_until(lambda: not gathering or not gathering[0].lacks(frozenset(accounts))),
@@ -121,7 +122,7 @@ def test_what_is_there_already_costs_nothing_and_is_adopted_with_a_warning(sandb
 
 def test_a_lone_grant_waits_for_no_other(stack):
     """Where no other grant is expected, or each has succeeded, nothing is slept."""
-    naps = []
+    naps: list[float] = []
     stack.begin()
     stack.run.sleep = naps.append
     for account in (2, 3):
@@ -135,7 +136,7 @@ def test_a_lone_grant_waits_for_no_other(stack):
 
 def test_company_that_does_not_come_is_waited_for_a_moment(sandbox, stack):
     """A grant that is checked and does not arrive costs the others 20 ms at most, and the next one of them nothing."""
-    naps = []
+    naps: list[float] = []
     stack.begin()
     stack.run.sleep = naps.append
     for account in (2, 3):
@@ -199,7 +200,7 @@ def test_a_lost_post_is_never_sent_twice(sandbox, new_stack, tmp_path, monkeypat
     routes.write_text('[change_user_accounts]\nverb = "POST"\n', encoding="utf-8")
     stack = new_stack(CONDUCTOR_ROUTES=str(routes))
     fault = sandbox.faults.add("POST /users/{userEmail}/accounts", drop="before", times=None)
-    gathering = Batch()
+    gathering: Batch[Any] = Batch()
     stack.begin()
     handler = stack.handler("grant")
     monkeypatch.setattr(stack.run.batches, "get", lambda *_: gathering)
@@ -304,7 +305,9 @@ def error_in_no_time(entered):
 
 def test_who_runs_out_of_time_fails_alone():
     """The others have time of their own: one of them leads next, and must GET first."""
-    gathering, lock, came = Batch(), threading.Lock(), []
+    gathering: Batch[Any] = Batch()
+    lock: Any = threading.Lock()
+    came: list[Any] = []
 
     def lead():
         came.append((gathering.is_in_doubt, gathering.accounts()))
@@ -329,7 +332,7 @@ def test_who_runs_out_of_time_fails_alone():
 
 def test_who_was_served_while_time_ran_out_is_served():
     """The turn did not come in time, but another one has made the grant: it is there, and so it is recorded."""
-    gathering = Batch()
+    gathering: Batch[Any] = Batch()
 
     class TooLate:
         def __enter__(self):
@@ -380,7 +383,9 @@ def test_what_a_call_without_an_end_may_have_made_is_no_takeover(stack, together
 
 def test_who_cannot_look_fails_alone_too():
     """An error before the write is the leader's own; the others look for themselves."""
-    gathering, lock, leads = Batch(), threading.Lock(), []
+    gathering: Batch[Any] = Batch()
+    lock: Any = threading.Lock()
+    leads: list[int] = []
 
     def lead():
         leads.append(1)

@@ -35,7 +35,7 @@ def acme(sandbox, stack):
 
 def each_way(stack):
     """Return what comes of a read, an edit and a delete of the company under the other token."""
-    outcomes = []
+    outcomes: list[str | None] = []
     for act in (
         lambda handler, state: handler.read(state),
         lambda handler, state: handler.update(state, handler.spec({**stack.held["acme"].inputs, "name": "New"})),

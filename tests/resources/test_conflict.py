@@ -208,7 +208,7 @@ def test_writes_that_show_late_are_waited_for(sandbox, stack, switch):
     """A GET that is a few reads behind delays the activation and nothing else."""
     sandbox.conductor.put_user(ANN, status="INACTIVE", accounts=[2])
     switch(read_lag=3)
-    waits = []
+    waits: list[float] = []
     stack.begin = _with_sleep(stack, stack.begin, waits)
 
     stack.up({"ann": user()})

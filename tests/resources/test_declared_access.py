@@ -33,7 +33,8 @@ def ask():
     """Return a way to ask for what is declared, and the waits that this took."""
 
     def asking(*answers, waits_for_values=True, checked=False):
-        run, waits = ProviderContext(Settings({}, {})), []
+        run = ProviderContext(Settings({}, {}))
+        waits: list[float] = []
         run.sleep, run.declaration_log = waits.append, Notes(*answers)
         if checked:
             run.registry.declare(Key(ANN.tenant, Kind.GRANT, "ann@acme.example:3"), TWO, [3], "b")

@@ -1,5 +1,7 @@
 """`import_` and `X.get`: what reads, compares and never writes."""
 
+from typing import Any
+
 import pytest
 from declarations import ANN, PreviewFailedError, account_list, company, grant, lines, user
 
@@ -172,7 +174,7 @@ def test_the_import_of_a_user_that_the_list_lacks_asks_for_it(sandbox, stack, al
     assert stack.preview({"it": LIVE["user"]}) == [("create", "it")]
 
 
-GOT = {
+GOT: dict[str, tuple[str, dict[str, Any]]] = {
     "company": ("acme", {"companyId": "ACME", "name": "Acme", "pageEnabled": True}),
     "user": ("ANN@acme.example", {"email": ANN, "type": "READ_ONLY", "status": "ACTIVE", "firstName": "First"}),
     "grant": (f"{ANN}:1", {"user": ANN, "accountId": 1}),

@@ -30,12 +30,12 @@ grace@acme.example,Grace,Hopper,,Travl
 
 def example(heading, language):
     """Return the first example under a heading."""
-    return re.search(rf"## {heading}.*?```{language}\n(.*?)```", PAGE, re.DOTALL)[1]
+    return re.findall(rf"## {heading}.*?```{language}\n(.*?)```", PAGE, re.DOTALL)[0]
 
 
 def listed(first):
     """Return the columns that the table with this head lists."""
-    rows = re.search(rf"^\| {first} \|.*?\n\n", PAGE, re.DOTALL | re.MULTILINE)[0].strip().splitlines()[2:]
+    rows = re.findall(rf"^\| {first} \|.*?\n\n", PAGE, re.DOTALL | re.MULTILINE)[0].strip().splitlines()[2:]
     return {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
 
 

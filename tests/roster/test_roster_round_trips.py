@@ -39,7 +39,7 @@ PEOPLE = st.lists(
     ),
     min_size=1,
     max_size=4,
-    unique_by=lambda person: person["email"].lower(),
+    unique_by=lambda person: str(person["email"]).lower(),
 )
 
 

@@ -100,7 +100,7 @@ def test_connections_beyond_the_limit_are_refused_until_others_end(monkeypatch, 
     with Sandbox.start() as small, contextlib.ExitStack() as held:
         url = urlsplit(small.link_url)
         for _ in range(4):
-            idle = held.enter_context(socket.create_connection((url.hostname, url.port)))
+            idle = held.enter_context(socket.create_connection((url.hostname, url.port or 0)))
             idle.sendall(sent)
 
         refused = _status(small)

@@ -35,6 +35,7 @@ class Engine(engine_pb2_grpc.EngineServicer):
         """Begin without any."""
         self.requests = []
         self.root = ""
+        self.address = ""
         self.may_answer = threading.Event()
         self.may_answer.set()
 

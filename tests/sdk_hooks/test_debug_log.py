@@ -142,7 +142,7 @@ def log(mocker):
     mocker.patch.object(debug_log, "_INTERVAL_S", 3600)
     engine = Engine()
     log = debug_log.DebugLog(SimpleNamespace(Log=lambda one: engine.Log(one, None), GetRootResource="another method"))
-    log.engine = engine
+    log.engine = engine  # type: ignore[attr-defined] # for the tests to read
     yield log
     log.close()
 

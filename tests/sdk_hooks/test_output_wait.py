@@ -62,7 +62,7 @@ def test_a_failed_output_fails_the_program_at_once(engine, with_hooks):
 @ON_AND_OFF
 def test_an_output_that_is_made_meanwhile_is_waited_for(engine, with_hooks):
     """What is done with a value may be another output."""
-    ready = []
+    ready: list[int] = []
 
     def program():
         later(5, 1).apply(lambda _: (later(9, 2).apply(ready.append), 3)[1]).apply(ready.append)
@@ -110,7 +110,7 @@ def test_a_program_without_the_package_waits_as_before(engine, waits):
 
 def test_another_wait_is_as_it_was(engine, waits):
     """The module that the SDK sees has all of asyncio."""
-    ended = []
+    ended: list[object] = []
 
     def program():
         async def wait():

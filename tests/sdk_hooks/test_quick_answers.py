@@ -1,7 +1,9 @@
 """What the SDK asks for every resource: unknown values, stack traces, providers as text; the answers are the SDK's."""
 
+import linecache
 import re
 import traceback
+from typing import Any
 
 import pulumi
 import pytest
@@ -19,7 +21,7 @@ class Text(str):
     __slots__ = ()
 
 
-LOOP = []
+LOOP: list[Any] = []
 LOOP.append({"loop": LOOP})
 
 
@@ -53,7 +55,7 @@ class Resource:
 
     def __init__(self, depth=2):
         """Take the trace where the SDK takes it."""
-        self.trace = Resource(depth - 1).trace if depth else resource._get_stack_trace()
+        self.trace: Any = Resource(depth - 1).trace if depth else resource._get_stack_trace()
 
 
 def test_a_stack_trace_is_the_sdk_s():
@@ -72,7 +74,7 @@ def test_a_stack_trace_is_the_sdk_s():
 def test_a_stack_trace_reads_no_source(mocker):
     """The SDK looks at each file of the stack, for every resource."""
     stack_trace.install(None)
-    looked_at, read = mocker.spy(traceback.linecache, "getline"), mocker.spy(traceback.linecache, "getlines")
+    looked_at, read = mocker.spy(linecache, "getline"), mocker.spy(linecache, "getlines")
 
     Resource()
 

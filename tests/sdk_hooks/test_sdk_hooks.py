@@ -111,13 +111,13 @@ def another_form_of(function):
     """Return what does the same and looks otherwise."""
     if asyncio.iscoroutinefunction(function):
 
-        async def another(*given, **named):
+        async def awaited(*given, **named):
             return await function(*given, **named)
 
-    else:
+        return awaited
 
-        def another(*given, **named):
-            return function(*given, **named)
+    def another(*given, **named):
+        return function(*given, **named)
 
     return another
 

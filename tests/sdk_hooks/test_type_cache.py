@@ -59,7 +59,7 @@ def test_annotations_that_cannot_be_evaluated_fail_each_time(untouched):
     """A name may be defined later."""
 
     class Broken(pulumi.CustomResource):
-        acl: "pulumi.Output[NotYet]"  # noqa: F821 - what this is about
+        acl: "pulumi.Output[NotYet]"  # type: ignore[name-defined]  # noqa: F821 - what this is about
 
     for _ in range(2):
         with pytest.raises(NameError):

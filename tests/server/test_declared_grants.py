@@ -30,6 +30,7 @@ def file(tmp_path, monkeypatch):
     monkeypatch.setattr(run_file, "run_folders", lambda: [(tmp_path, tmp_path / "runs")])
     monkeypatch.setattr(sys, "argv", ["server", ADDRESS])
     running = RunFile.open(ADDRESS)
+    assert running
     yield running
     running.close()
 

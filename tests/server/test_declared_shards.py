@@ -60,10 +60,15 @@ def folder(tmp_path, monkeypatch):
     return tmp_path / "runs"
 
 
+def opened(address=ADDRESS):
+    """Return the file of a program that begins."""
+    return RunFile.open(address)
+
+
 @pytest.fixture
 def file():
     """Be a program that runs beside this provider process."""
-    running = RunFile.open(ADDRESS)
+    running = opened()
     running.keep_as_evidence()
     yield running
     running.close()
@@ -188,7 +193,7 @@ def test_the_log_of_an_interrupted_program_counts(file, keys):
 def test_what_other_programs_begin_meanwhile_does_not_take_the_evidence_away(tmp_path, keys):
     """The stacks of a roster run side by side, in one folder."""
     killed(tmp_path)
-    RunFile.open("127.0.0.1:2").close()
+    opened("127.0.0.1:2").close()
 
     with pytest.raises(RefusedError, match=TOO_EARLY):
         keys.other_stack(ADA, OLD)
@@ -198,9 +203,9 @@ def test_evidence_is_removed_when_no_engine_can_be_at_work_any_more(tmp_path, fo
     """Nothing is left behind for good."""
     killed(tmp_path)
     now = time.time()
-    mocker.patch.object(run_file.time, "time", return_value=now + 3601)
+    mocker.patch.object(time, "time", return_value=now + 3601)
 
-    RunFile.open("127.0.0.1:2").close()
+    opened("127.0.0.1:2").close()
 
     assert [] == list(folder.iterdir())
 
@@ -222,7 +227,7 @@ def test_evidence_of_another_stack_is_none(tmp_path, keys):
 
 def test_a_note_that_does_not_fit_on_the_disk_is_not_there(file, mocker):
     """Half of it would be a roster with half of its people."""
-    mocker.patch.object(run_file.os, "write", side_effect=OSError(28, "No space left on device"))
+    mocker.patch.object(os, "write", side_effect=OSError(28, "No space left on device"))
 
     assert not file.append(shard_line())
 
@@ -230,7 +235,7 @@ def test_a_note_that_does_not_fit_on_the_disk_is_not_there(file, mocker):
 def test_a_note_that_is_written_in_pieces_is_whole(file, keys, mocker):
     """The system may take less than it is given."""
     write = os.write
-    mocker.patch.object(run_file.os, "write", lambda descriptor, line: write(descriptor, line[:100]))
+    mocker.patch.object(os, "write", lambda descriptor, line: write(descriptor, line[:100]))
 
     assert file.append(shard_line())
     assert keys.is_known(SHARD)

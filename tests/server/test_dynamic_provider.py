@@ -27,6 +27,7 @@ class Engine(engine_pb2_grpc.EngineServicer):
     def __init__(self):
         """Start with an empty log."""
         self.heard = []
+        self.port = 0
 
     def Log(self, request, context):  # noqa: N802 - the protocol's name
         """Remember a message."""
@@ -119,6 +120,7 @@ def started(sandbox, engine, folder):
     command = [sys.executable, "-u", "-m", "pulumi.dynamic", f"127.0.0.1:{engine.port}"]
     environ = {**os.environ, **sandbox.environ(), "PULUMI_PROJECT": "test"}
     with subprocess.Popen(command, cwd=folder, env=environ, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+        assert process.stdout
         port = int(process.stdout.readline())
         with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:
             stub = provider_pb2_grpc.ResourceProviderStub(channel)
@@ -219,7 +221,7 @@ def test_an_error_is_its_own_line_and_nothing_else(provider_process):
     with pytest.raises(grpc.RpcError) as raised:
         provider_process.read("nobody", {}, provider.Company)
 
-    line = raised.value.details().removeprefix("Exception calling application: ")  # of SDKs before 3.260
+    line = (raised.value.details() or "").removeprefix("Exception calling application: ")  # of SDKs before 3.260
     assert line.startswith("Conduit Link refused GET /link/company/nobody/: 404")
     assert 1 == len(line.splitlines())
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import grpc
 import pytest
@@ -60,7 +61,7 @@ def test_a_process_that_no_such_command_has_started_has_left_nothing_out():
 def test_where_processes_are_no_files_the_system_is_asked(mocker, output):
     """On macOS a command says it, if it can."""
     mocker.patch.object(engine_process, "_GENERATIONS", 1)
-    mocker.patch.object(engine_process.Path, "read_text", side_effect=OSError)
+    mocker.patch.object(Path, "read_text", side_effect=OSError)
     mocker.patch("subprocess.run", return_value=subprocess.CompletedProcess([], 0, stdout=output))
 
     assert (Selection(("**::ada",)) if "pulumi" in output else Selection()) == engine_process.selection()
@@ -112,6 +113,7 @@ def served(tmp_path):
         command = [sys.executable, "-u", "-m", "pulumi.dynamic", engine.address]
         environ = {**os.environ, **sandbox.environ(), "PULUMI_PROJECT": "test"}
         with subprocess.Popen(command, cwd=tmp_path, env=environ, stdout=subprocess.PIPE, text=True) as process:  # noqa: S603
+            assert process.stdout
             with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
                 stub = provider_pb2_grpc.ResourceProviderStub(channel)
                 stub.Configure(provider_pb2.ConfigureRequest(args=struct_pb2.Struct()), timeout=_ENDS_WITHIN_S)

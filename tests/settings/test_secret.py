@@ -56,7 +56,7 @@ def test_a_secret_is_never_serialised(attempt):
 def test_settings_are_cheap_to_import(module):
     """They are loaded in every program, so they import the standard library and the error tree only."""
     tree = ast.parse(Path(pulumi_conduit.settings.__file__).with_name(f"{module}.py").read_text())
-    imported = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    imported = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     imported |= {name.name for node in ast.walk(tree) if isinstance(node, ast.Import) for name in node.names}
 
     ours = {name for name in imported if name.partition(".")[0] not in sys.stdlib_module_names}

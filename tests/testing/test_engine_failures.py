@@ -215,6 +215,7 @@ def test_a_ctrl_c_leaves_the_intent_on_record(runner):
         while not (runner.folder / "made").exists():
             time.sleep(0.05)
         os.killpg(process.pid, signal.SIGINT)
+        assert process.stderr
         said = process.stderr.read().decode()
 
     runner.program("")

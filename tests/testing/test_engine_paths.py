@@ -1,6 +1,7 @@
 """Property paths are parsed, written, matched and followed as Pulumi does."""
 
 import copy
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -77,7 +78,10 @@ def test_a_path_contains_what_lies_beneath_it(outer, inner, expected):
 )
 def test_an_ignored_path_keeps_its_old_value(path, old, new, expected):
     """The new value at a path gives way to the old one, or goes where there was none."""
-    assert reset(parse(path), old, new)
+    keys = parse(path)
+
+    assert keys
+    assert reset(keys, old, new)
     assert expected == new
 
 
@@ -93,12 +97,16 @@ def test_an_ignored_path_keeps_its_old_value(path, old, new, expected):
 )
 def test_a_path_that_only_one_side_has_cannot_be_ignored(path, old, new):
     """Where an element was added or removed, nobody can say which value to keep."""
-    assert not reset(parse(path), old, new)
+    keys = parse(path)
+
+    assert keys
+    assert not reset(keys, old, new)
 
 
 def test_an_ignored_secret_stays_secret():
     """A value that was secret as a whole, or inside of a secret, does not come back in the clear."""
-    outright, within = {"a": 2}, {"a": {"b": 2}}
+    outright: dict[str, Any] = {"a": 2}
+    within: dict[str, Any] = {"a": {"b": 2}}
 
     assert reset(("a",), {"a": Secret(1)}, outright)
     assert reset(("a", "b"), {"a": Secret({"b": 1})}, within)

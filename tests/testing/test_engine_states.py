@@ -1,6 +1,7 @@
 """Old names are found in Pulumi's order and followed through the whole state; dependencies decide what follows."""
 
 import itertools
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -66,7 +67,7 @@ def test_a_childs_own_alias_is_tried_under_both_parents():
 
 def test_every_reference_follows_a_new_name_and_the_alias_is_dropped():
     """Parents, providers, dependencies and `deletedWith` name what is there now."""
-    records = [
+    records: list[dict[str, Any]] = [
         {"urn": "urn:s::p::t::new", "aliases": ["urn:s::p::t::old"]},
         {
             "urn": "urn:s::p::t::other",
@@ -99,7 +100,7 @@ def test_a_state_without_aliases_stays_as_it_is():
 @st.composite
 def recorded(draw):
     """Return resources in an order of creation, each with relations to earlier ones only."""
-    states = []
+    states: list[Any] = []
     for number in range(draw(st.integers(1, 8))):
         earlier = [one.urn for one in states]
         some = st.lists(st.sampled_from(earlier), max_size=2) if earlier else st.just([])

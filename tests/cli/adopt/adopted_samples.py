@@ -1,8 +1,15 @@
 """A person and what a company needs, as they would have been recorded."""
 
+from typing import Any
+
 from pulumi_conduit.resources.conductor_user.model import ConductorUserState
 
-OPEN = {"page_enabled": True, "created_at": "2026-01-01T00:00:00Z", "on_conflict": "error", "on_destroy": "error"}
+OPEN: dict[str, Any] = {
+    "page_enabled": True,
+    "created_at": "2026-01-01T00:00:00Z",
+    "on_conflict": "error",
+    "on_destroy": "error",
+}
 ADA = ConductorUserState(
     "ada@acme.example",
     "Ada",

@@ -15,7 +15,7 @@ CANARIES = Canaries(password=PASSWORD, token=LINK_TOKEN)
 def project(monkeypatch, pulumi_says, tmp_path):
     """Stand in a project whose CLI and Python are fine, and quick: what a real Python says is tested elsewhere."""
     folder = pulumi_says("v3.260.0\n").parent
-    told = {"python": "3.12.1", "pulumi": "3.260.0", "ours": version("pulumi-conduit")}
+    told: dict[str, object] = {"python": "3.12.1", "pulumi": "3.260.0", "ours": version("pulumi-conduit")}
     told |= {"is_importable": True, "can_set_worker_threads": True}
     (folder / "python3").write_text(f"#!/bin/sh\necho '{json.dumps(told)}'\n", encoding="utf-8")
     (folder / "python3").chmod(0o700)

@@ -4,7 +4,8 @@ import pytest
 from plan_builder import KINDS, plan, step, urn, user
 from test_report_people import ADA, accounts, grant, lines
 
-from pulumi_conduit.cli.report import json_data, markdown, text
+from pulumi_conduit.cli import escaping
+from pulumi_conduit.cli.report import markdown, text
 from pulumi_conduit.cli.report.limits import LIMITS, evaluate_limits
 from pulumi_conduit.cli.report.person import PersonChange
 from pulumi_conduit.cli.report.report import read_report
@@ -235,7 +236,7 @@ def test_a_type_of_ours_that_is_not_read_is_refused(where, kind):
         made["newState"]["type"] = ours
 
     with pytest.raises(InvalidInputError, match=f"^{ours} is not known"):
-        read_report(json_data.escaping.json_text(plan(made)))
+        read_report(escaping.json_text(plan(made)))
 
 
 @pytest.mark.parametrize("given", [{"urn": "ada"}, {"newState": {"type": 7}}])
@@ -244,7 +245,7 @@ def test_a_step_without_a_readable_type_is_refused(given):
     made = {**step("create", "user", "ada", new=user()), **given}
 
     with pytest.raises(InvalidInputError, match="the plan has a step of a form that is not known"):
-        read_report(json_data.escaping.json_text(plan(made)))
+        read_report(escaping.json_text(plan(made)))
 
 
 def test_what_target_leaves_out_is_nothing(told):

@@ -136,8 +136,8 @@ def test_no_report_puts_a_formula_into_a_spreadsheet(form, name):
 def test_a_page_asks_for_nothing_and_runs_its_own_script_only(recorded):
     """Its policy forbids all but the style and the script whose digests it names, and it refers to no address."""
     shown = page.render(read_report(recorded("whole plan")), [])
-    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', shown).group(1)
-    parts = [re.search(rf"<{tag}>(.*?)</{tag}>", shown, re.DOTALL).group(1) for tag in ("style", "script")]
+    policy = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', shown)[0]
+    parts = [re.findall(rf"<{tag}>(.*?)</{tag}>", shown, re.DOTALL)[0] for tag in ("style", "script")]
     digests = [page._digest(one) for one in parts]
 
     assert (

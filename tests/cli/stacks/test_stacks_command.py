@@ -4,6 +4,7 @@ import json
 import re
 from collections import Counter
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from json_schemas import errors
@@ -37,9 +38,11 @@ def ended(mocker, call):
 
     def run(operation, outcomes, *arguments):
         parts = [StackPart(one.stack, Shard(0, 2)) for one in outcomes]
-        project = SimpleNamespace(prepare=mocker.Mock(), configure_preview=mocker.Mock(), remove_created=mocker.Mock())
+        project: Any = SimpleNamespace(
+            prepare=mocker.Mock(), configure_preview=mocker.Mock(), remove_created=mocker.Mock()
+        )
         mocker.patch.object(stacks_command, "_project_folder", side_effect=lambda folder: folder)
-        command = SimpleNamespace(interrupt=None, resume=lambda: None)
+        command: Any = SimpleNamespace(interrupt=None, resume=lambda: None)
         stack_set = stacks_command._StackSet(project, command, "2", [parts])
         mocker.patch.object(stacks_command, "_find_stacks", return_value=stack_set)
         mocker.patch.object(stacks_command, "_log_in_once")
@@ -183,11 +186,11 @@ def test_a_preview_whose_login_is_refused_makes_nothing(ended, mocker):
 def test_a_preview_that_cannot_make_a_stack_takes_away_what_it_made(ended, mocker):
     """An empty stack without a part would declare everybody, if somebody ran it by hand."""
     outcomes = [outcome(0), outcome(1)]
-    mocker.patch.object(runner, "at_once", side_effect=[OSError("disk full"), None])
+    at_once = mocker.patch.object(runner, "at_once", side_effect=[OSError("disk full"), None])
 
     result, _ = ended("preview", outcomes)
 
-    assert 2 == runner.at_once.call_count
+    assert 2 == at_once.call_count
     assert (3, "Error: disk full\n") == (result.exit_code, result.stderr)
 
 

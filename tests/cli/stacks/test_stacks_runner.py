@@ -62,6 +62,7 @@ def cli():
 @pytest.fixture
 def play(mocker, cli):
     """Give what runs phases with operations that end as given, and returns the endings by stack."""
+    watcher = Watcher()
 
     def run(phases, endings=None, *, at_once=1, done=(), locked=(), **options):
         def one(stack, _operation, outcome, _tag, on_step):
@@ -79,10 +80,10 @@ def play(mocker, cli):
         mocker.patch.object(operation, "run", one)
         mocker.patch.object(operation, "was_done", lambda stack, *_: stack in done)
         mocker.patch.object(operation, "unlock", unlocked)
-        found = run_all(cli, cli, phases, Job("up", "tag", at_once, **options), run.watcher)
+        found = run_all(cli, cli, phases, Job("up", "tag", at_once, **options), watcher)
         return {outcome.stack: outcome.ending.value for outcome in found}
 
-    run.watcher = Watcher()
+    run.watcher = watcher  # type: ignore[attr-defined] # for the tests to read
     return run
 
 
@@ -108,7 +109,8 @@ def test_an_interrupt_begins_nothing_more(play):
 
 def test_only_so_many_run_at_a_time(mocker, cli):
     """Each has a CLI, a program and a provider of its own."""
-    running, most, lock = Counter(), [0], threading.Lock()
+    running: Counter[str] = Counter()
+    most, lock = [0], threading.Lock()
     gate = threading.Barrier(2)
 
     def one(_stack, _operation, outcome, _tag, _on_step):

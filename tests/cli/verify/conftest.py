@@ -1,6 +1,7 @@
 """`verify` as its users call it, against the sandbox, whose clock goes on where the command would wait."""
 
 import json
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -17,7 +18,7 @@ def verify(sandbox, call, monkeypatch, tmp_path):
     """Return a function that runs `verify` on the test user and company, and returns its result with the report."""
     for name, value in sandbox.environ().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(caller, "time", SimpleNamespace(sleep=sandbox.advance, time=caller.time.time))
+    monkeypatch.setattr(caller, "time", SimpleNamespace(sleep=sandbox.advance, time=time.time))
 
     def run(*options, subjects=("--user", USER, "--company", COMPANY), answer="--yes"):
         report = tmp_path / "report.json"
@@ -39,8 +40,3 @@ def touched(sandbox):
         return {part for path in paths for part in path.split("/") if "@" in part or part.isupper()}
 
     return subjects
-
-
-def found(result):
-    """Return the result of each operation."""
-    return {row["operation"]: row["result"] for row in result.report["operations"]}

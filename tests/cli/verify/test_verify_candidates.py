@@ -1,7 +1,6 @@
 """Where an operation is looked for, on APIs that say by other means than a 404 that it is not there."""
 
 import pytest
-from conftest import found
 
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES
 
@@ -19,6 +18,11 @@ def below(prefix):
     """Return all operations on users below a prefix, with `user` in their paths."""
     about_users = {name: route for name, route in CONDUCTOR_ROUTES.items() if route.is_about_users}
     return {name: f"{one.verb} {prefix}{one.path.replace('/users', '/user')}" for name, one in about_users.items()}
+
+
+def found(result):
+    """Return the result of each operation."""
+    return {row["operation"]: row["result"] for row in result.report["operations"]}
 
 
 @pytest.mark.parametrize("log_in", ["POST /login", "POST /v2/token"], ids=["beside", "elsewhere"])

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pulumi
-from object_store import ObjectStore
+from object_store import ObjectStore  # type: ignore[import-not-found] # found beside the program that this is
 from pulumi.dynamic import (
     CheckFailure,
     CheckResult,

@@ -3,12 +3,13 @@
 import json
 import os
 from pathlib import Path
+from typing import Any
 
 import pulumi
 
 import pulumi_conduit as conduit
 
-KINDS = {
+KINDS: dict[str, Any] = {
     "company": conduit.Company,
     "user": conduit.ConductorUser,
     "grant": conduit.UserAccountAccess,

@@ -3,7 +3,7 @@
 import os
 
 import pulumi
-from blocking import Thing
+from blocking import Thing  # type: ignore[import-not-found] # found beside this program
 
 second = os.environ["VERSION"] == "2"
 
