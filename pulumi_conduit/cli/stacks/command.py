@@ -29,10 +29,10 @@ from pulumi_conduit.errors import escaped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from pulumi_conduit.cli.stacks.operation import Outcome
     from pulumi_conduit.cli.stacks.parts import StackPart
     from pulumi_conduit.cli.stacks.project import Project
     from pulumi_conduit.cli.stacks.pulumi_cli import Interruptible
+    from pulumi_conduit.cli.stacks.runner import Outcome
 
 __all__ = ["Chosen", "command", "command_of"]
 
