@@ -17,8 +17,7 @@ import click
 from pulumi_conduit.cli import clock, escaping, files
 from pulumi_conduit.cli.connection import Connection, with_connection
 from pulumi_conduit.cli.exit_codes import FOUND, FailedError
-from pulumi_conduit.cli.report.limits import LimitResult, evaluate_limits
-from pulumi_conduit.cli.report.report import Report, read_report
+from pulumi_conduit.cli.report.report import LimitResult, Report, evaluate_limits, read_report
 from pulumi_conduit.cli.report.wording import Formatter, Wording
 from pulumi_conduit.errors import InvalidInputError, escaped
 

@@ -5,9 +5,8 @@ from plan_builder import KINDS, plan, step, urn, user
 from test_report_people import ADA, accounts, grant, lines
 
 from pulumi_conduit.cli.report import json_data, markdown, text
-from pulumi_conduit.cli.report.limits import LIMITS, evaluate_limits
 from pulumi_conduit.cli.report.person import PersonChange
-from pulumi_conduit.cli.report.report import read_report
+from pulumi_conduit.cli.report.report import LIMITS, evaluate_limits, read_report
 from pulumi_conduit.errors import InvalidInputError
 
 TAKEN = "CONDUIT-ADOPT: exists"
