@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from pulumi_conduit.cli.progress import ProgressDisplay
+    from pulumi_conduit.cli.terminal import ProgressDisplay
     from pulumi_conduit.resources.provider_context import LinkSession
 
 __all__ = ["CompanyReader", "Progress", "read_ids"]

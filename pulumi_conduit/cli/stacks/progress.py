@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_conduit.cli.progress import is_terminal, print_line
+from pulumi_conduit.cli.terminal import is_terminal, print_line
 from pulumi_conduit.warnings import ADOPT, MOVE
 
 if TYPE_CHECKING:
