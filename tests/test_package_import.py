@@ -93,7 +93,7 @@ def test_a_program_pays_for_what_it_declares_with_and_not_for_what_serves_it(use
 
 
 JOINED = (
-    *("program", "program.program_hooks", "program.resource_options"),
+    *("program", "program.program_hooks"),
     *("sdk_internals", "warnings"),
 )
 """What joins every program that imports the package, before a name of it is used."""

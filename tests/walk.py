@@ -6,7 +6,7 @@ counts each time.
 Aimed at are 25 files and 400 calls for the first user, 9 files for a later check and 14 for a row. What is beyond that
 has reasons: a first create sends five requests (login, two lists, the user's own GET, the POST), each of some 80 calls
 for its deadline, rate limit, retry rules and strict parsing, and the 404 adds the mapping of errors; a check reads
-the program's run file, so that a delete knows what is declared; a row is read by seven files of `roster`, one for each
+the program's run file, so that a delete knows what is declared; a row is read by six files of `roster`, one for each
 step from bytes to a row, and its options are recorded as the engine will have them. Joining these would join ideas.
 """
 

@@ -10,7 +10,7 @@ import pulumi
 from pulumi_conduit import provider
 from pulumi_conduit.program.dynamic_resource import ConduitResource, require_plain
 from pulumi_conduit.program.grant_owner import are_same, known_text, refuse_earlier_grants, register_user, user_email
-from pulumi_conduit.program.resource_options import ignores, may_skip_delete
+from pulumi_conduit.program.program_hooks import ignores, may_skip_delete
 
 __all__ = ["ConductorUser"]
 

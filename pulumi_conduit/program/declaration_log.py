@@ -21,7 +21,7 @@ from pulumi.runtime.mocks import MockEngine
 from pulumi.runtime.settings import get_engine
 
 from pulumi_conduit.errors import InvalidInputError, escaped
-from pulumi_conduit.program.resource_options import ignores, qualified_type, when_top_level_has_run
+from pulumi_conduit.program.program_hooks import ignores, qualified_type, when_top_level_has_run
 from pulumi_conduit.run_file import RunFile, describe_folders
 from pulumi_conduit.sdk_internals import program_engine_address, program_task
 

@@ -18,8 +18,7 @@ from pulumi.runtime.settings import get_engine
 
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.program.declaration_log import log_declaration
-from pulumi_conduit.program.program_hooks import join_program
-from pulumi_conduit.program.resource_options import Finish, arguments_of, is_known, names_kept, watch_options
+from pulumi_conduit.program.program_hooks import Finish, arguments_of, is_known, join_program, names_kept, watch_options
 from pulumi_conduit.resources.fields import camel_case, snake_case
 from pulumi_conduit.sdk_hooks import speed_up
 

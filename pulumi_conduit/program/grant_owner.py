@@ -23,7 +23,7 @@ from pulumi.runtime.mocks import MockEngine
 from pulumi.runtime.settings import get_engine, get_monitor
 
 from pulumi_conduit.errors import InvalidInputError, escaped
-from pulumi_conduit.program.resource_options import ignores
+from pulumi_conduit.program.program_hooks import ignores
 
 if TYPE_CHECKING:
     from pulumi_conduit.program.conductor_user import ConductorUser

@@ -27,7 +27,7 @@ from pulumi_conduit.program.program_hooks import join_program
 from pulumi_conduit.resources.fields import canonical_email
 from pulumi_conduit.roster import CompanyRow, DeclaredRoster, PersonRow, Shard, read_roster, split
 from pulumi_conduit.roster.model import resource_name
-from pulumi_conduit.roster.nodes import Problems
+from pulumi_conduit.roster.source import Problems
 from pulumi_conduit.sdk_hooks import speed_up
 
 __all__ = ["ROSTER_TYPE", "CanonicalMapping", "Roster", "RosterPart", "RosterShard", "configured_shard"]

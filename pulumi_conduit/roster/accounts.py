@@ -14,7 +14,7 @@ from pulumi_conduit.errors import ConduitError, escaped
 from pulumi_conduit.resources.fields import composed
 
 if TYPE_CHECKING:
-    from pulumi_conduit.roster.nodes import Position, Problems
+    from pulumi_conduit.roster.source import Position, Problems
 
 __all__ = ["AccountEntry", "Accounts", "ListAccounts", "NamedAccount"]
 

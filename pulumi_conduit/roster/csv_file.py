@@ -11,9 +11,18 @@ from typing import TYPE_CHECKING
 
 from pulumi_conduit.errors import escaped
 from pulumi_conduit.roster.model import PERSON, is_label
-from pulumi_conduit.roster.nodes import Entry, InvalidNode, MappingNode, Node, Position, Problems, Scalar, SequenceNode
 from pulumi_conduit.roster.rows import MAX_ROWS, nearest
-from pulumi_conduit.roster.text import read_text
+from pulumi_conduit.roster.source import (
+    Entry,
+    InvalidNode,
+    MappingNode,
+    Node,
+    Position,
+    Problems,
+    Scalar,
+    SequenceNode,
+    read_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Container, Iterable, Iterator

@@ -24,7 +24,7 @@ from pulumi_conduit.resources import fields
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from pulumi_conduit.roster.nodes import Position
+    from pulumi_conduit.roster.source import Position
 
 __all__ = [
     "COMPANY",

@@ -8,8 +8,8 @@ from pulumi_conduit.errors import escaped
 from pulumi_conduit.roster.accounts import Accounts, ListAccounts
 from pulumi_conduit.roster.csv_file import read_people_csv
 from pulumi_conduit.roster.model import COMPANY, PERSON, Column, CompanyRow, DeclaredRoster, PersonRow, group_name
-from pulumi_conduit.roster.nodes import InvalidNode, MappingNode, Node, Problems, SequenceNode
 from pulumi_conduit.roster.rows import Row, Sections, nearest, read_list, read_rows, read_sections, read_values
+from pulumi_conduit.roster.source import InvalidNode, MappingNode, Node, Problems, SequenceNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

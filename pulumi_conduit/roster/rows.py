@@ -9,8 +9,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.roster.accounts import AccountEntry
 from pulumi_conduit.roster.model import LABEL, Column, is_label
-from pulumi_conduit.roster.nodes import Entry, InvalidNode, MappingNode, Node, Position, Problems, Scalar, SequenceNode
-from pulumi_conduit.roster.text import read_text
+from pulumi_conduit.roster.source import (
+    Entry,
+    InvalidNode,
+    MappingNode,
+    Node,
+    Position,
+    Problems,
+    Scalar,
+    SequenceNode,
+    read_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from pulumi_conduit.errors import InvalidInputError, escaped
 from pulumi_conduit.roster.model import CompanyRow, DeclaredRoster, PersonRow, is_label
-from pulumi_conduit.roster.nodes import Problems
+from pulumi_conduit.roster.source import Problems
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

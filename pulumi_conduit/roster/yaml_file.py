@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from pulumi_conduit.errors import escaped
-from pulumi_conduit.roster.nodes import Entry, InvalidNode, MappingNode, Node, Position, Problems, Scalar, SequenceNode
+from pulumi_conduit.roster.source import Entry, InvalidNode, MappingNode, Node, Position, Problems, Scalar, SequenceNode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,9 +9,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from pulumi_conduit.sandbox.rules.conductor import People, with_accounts
 from pulumi_conduit.sandbox.rules.link import company_key, new_company
-from pulumi_conduit.sandbox.rules.state import Account, Company, Identity, LinkApp, User, locked
+from pulumi_conduit.sandbox.rules.state import (
+    DEFAULT_APP,
+    DEFAULT_IDENTITY,
+    Account,
+    Company,
+    Identity,
+    LinkApp,
+    User,
+    locked,
+)
 from pulumi_conduit.sandbox.rules.words import COMPANY_ID, EMAIL, MAX_LENGTH, STATUSES, TYPES, VIEWS, MistakeError
-from pulumi_conduit.sandbox.seed import DEFAULT_APP, DEFAULT_IDENTITY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable

@@ -16,8 +16,8 @@ import uvicorn
 from pulumi_conduit.sandbox.http.app import build
 from pulumi_conduit.sandbox.http.middleware import CuttableProtocol, require_loopback
 from pulumi_conduit.sandbox.routes import CONDUCTOR_PREFIX
+from pulumi_conduit.sandbox.rules.state import DEFAULT_APP, DEFAULT_IDENTITY
 from pulumi_conduit.sandbox.rules.words import MistakeError
-from pulumi_conduit.sandbox.seed import DEFAULT_APP, DEFAULT_IDENTITY
 from pulumi_conduit.sandbox.services import Services
 from pulumi_conduit.sandbox.store import open_store
 

@@ -13,8 +13,7 @@ from pulumi_conduit.sandbox.event_log import EventLog, RequestLog
 from pulumi_conduit.sandbox.faults import Faults
 from pulumi_conduit.sandbox.rules.conductor import ConductorRules, GrantRules, Sessions
 from pulumi_conduit.sandbox.rules.link import CompanyTokens, LinkRules
-from pulumi_conduit.sandbox.rules.state import State
-from pulumi_conduit.sandbox.seed import seed
+from pulumi_conduit.sandbox.rules.state import State, seed
 from pulumi_conduit.sandbox.switches import as_json
 
 if TYPE_CHECKING:

@@ -7,9 +7,8 @@ from corpus import NAMES
 from selenium.webdriver.common.keys import Keys
 
 from pulumi_conduit.cli.report import page as html
-from pulumi_conduit.cli.report.limits import evaluate_limits
 from pulumi_conduit.cli.report.person import PersonChange, PersonReport
-from pulumi_conduit.cli.report.report import Report
+from pulumi_conduit.cli.report.report import Report, evaluate_limits
 
 PEOPLE, ACCOUNTS = 500, 40
 FIRST = ("Ada", "Grace", "Alan", "Joan", "Edsger", "Barbara", "Donald", "Radia", "Ken", "Frances")

@@ -16,7 +16,7 @@ from pulumi_conduit.cli.doctor.findings import Level
 from pulumi_conduit.cli.group import commands
 from pulumi_conduit.cli.report.companies import CompanyChange
 from pulumi_conduit.cli.report.person import PersonChange
-from pulumi_conduit.cli.stacks.operation import OPERATIONS, Ending
+from pulumi_conduit.cli.stacks.runner import OPERATIONS, Ending
 from pulumi_conduit.cli.verify.results import Verdict
 
 NAMES = commands.list_commands(click.Context(commands))

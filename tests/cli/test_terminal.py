@@ -13,11 +13,11 @@ import click
 import pytest
 from exports import company, export, user
 
-from pulumi_conduit.cli import progress
-from pulumi_conduit.cli.progress import SILENT, ProgressDisplay
+from pulumi_conduit.cli import terminal
+from pulumi_conduit.cli.terminal import SILENT, ProgressDisplay
 
 RUN = "from pulumi_conduit.cli import main; main()"
-EVERY_LINE = f"from pulumi_conduit.cli import progress; progress._EVERY_S = 0; {RUN}"
+EVERY_LINE = f"from pulumi_conduit.cli import terminal; terminal._EVERY_S = 0; {RUN}"
 COMMANDS = {
     "adopt": (["adopt", "--companies", "ids.txt", "--json"], ["people", "companies"]),
     "audit": (["audit", "dev.json", "--json"], ["people", "companies"]),
@@ -110,7 +110,7 @@ def test_no_color_is_heeded_on_a_terminal(no_color, has_colour, tmp_path):
 def test_short_work_prints_no_line_and_long_work_one_every_ten_seconds(mocker, capsys):
     """A log is not filled by a thousand companies."""
     times = iter([0, 4, 9, 10, 10, 19, 20, 20])
-    mocker.patch.object(progress, "time", SimpleNamespace(monotonic=times.__next__, strftime=lambda _: "12:00:00"))
+    mocker.patch.object(terminal, "time", SimpleNamespace(monotonic=times.__next__, strftime=lambda _: "12:00:00"))
 
     assert list("abcde") == ProgressDisplay().run("companies", iter("abcde"), 5)
 
@@ -120,7 +120,7 @@ def test_short_work_prints_no_line_and_long_work_one_every_ten_seconds(mocker, c
 @pytest.mark.parametrize(("display", "work"), [(SILENT, "ab"), (ProgressDisplay(), "")], ids=["quiet", "no work"])
 def test_nothing_is_shown_of_quiet_or_no_work(display, work, mocker, capsys):
     """Not even on a terminal."""
-    mocker.patch.object(progress, "is_terminal", return_value=True)
+    mocker.patch.object(terminal, "is_terminal", return_value=True)
 
     assert list(work) == display.run("companies", iter(work), len(work))
 
@@ -129,7 +129,7 @@ def test_nothing_is_shown_of_quiet_or_no_work(display, work, mocker, capsys):
 
 def test_a_bar_ends_where_the_work_fails(mocker):
     """Before the error is printed: the cursor is shown again, on a line of its own."""
-    mocker.patch.object(progress, "is_terminal", return_value=True)
+    mocker.patch.object(terminal, "is_terminal", return_value=True)
     bar = mocker.patch.object(click, "progressbar")
     bar.return_value.__enter__.return_value.__iter__.side_effect = ValueError("planted")
 
@@ -143,4 +143,4 @@ def test_a_closed_standard_error_is_no_terminal(monkeypatch):
     """As under `2>&-`."""
     monkeypatch.setattr(sys, "stderr", None)
 
-    assert not progress.is_terminal()
+    assert not terminal.is_terminal()

@@ -5,9 +5,8 @@ from dataclasses import dataclass
 
 import pytest
 
-from pulumi_conduit.cli.report.limits import LIMITS
 from pulumi_conduit.cli.report.person import PersonChange
-from pulumi_conduit.cli.report.report import Report, read_report
+from pulumi_conduit.cli.report.report import LIMITS, Report, read_report
 
 ADA, BOB, EVE = "ada@acme.example", "bob@acme.example", "eve@acme.example"
 HEAD = """

@@ -14,7 +14,7 @@ from preview_plan import as_preview_prints, watching_steps
 from random_declarations import Declaration
 
 from pulumi_conduit.cli.group import commands
-from pulumi_conduit.sandbox.seed import DEFAULT_IDENTITY
+from pulumi_conduit.sandbox.rules.state import DEFAULT_IDENTITY
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pulumi_conduit.testing.engine.executor import Executor
+from pulumi_conduit.testing.engine.registrations import Executor
 from pulumi_conduit.testing.engine.states import PROVIDER_TYPE
 from pulumi_conduit.testing.engine.steps import RemovePending, Step
 

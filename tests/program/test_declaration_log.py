@@ -11,7 +11,7 @@ import pytest
 from pulumi.runtime import mocks
 
 import pulumi_conduit as conduit
-from pulumi_conduit.program import declaration_log, dynamic_resource, resource_options
+from pulumi_conduit.program import declaration_log, dynamic_resource, program_hooks
 
 PERSON: dict[str, Any] = {"first_name": "Ada", "last_name": "Lovelace", "initial_accounts": [1]}
 ADDRESS = b"127.0.0.1:1"
@@ -79,7 +79,7 @@ def test_a_child_of_an_unrecorded_parent_owns_nothing(noted, mocker):
     """Its name cannot be known, and a wrong one could keep a removal from being made; a grant is noted without it."""
     mocker.patch.object(dynamic_resource, "is_known", return_value=True)  # it is refused where a stack is
     unseen = pulumi.ComponentResource("test:index:Team", "unseen")
-    resource_options._OPTIONS.pop(unseen, None)
+    program_hooks._OPTIONS.pop(unseen, None)
     opts = pulumi.ResourceOptions(parent=unseen)
     conduit.Company("child", opts, company_id="ACME")
     conduit.UserAccountAccess("hers", opts, user="eve@example.com", account_id=2)
@@ -227,8 +227,8 @@ def test_the_end_of_the_top_level_is_noted_unless_it_failed(opened, loop, error)
 
     async def run_in_stack():
         root = stack_resource()
-        resource_options.watch_top_level(root)
-        resource_options.watch_top_level(root)
+        program_hooks.watch_top_level(root)
+        program_hooks.watch_top_level(root)
         file: Any = declaration_log._open_file(root)
         file.append.assert_not_called()
         with contextlib.suppress(ValueError):
@@ -244,7 +244,7 @@ def test_the_end_of_the_top_level_is_noted_unless_it_failed(opened, loop, error)
     notes = [json.loads(call.args[0]) for call in file.append.call_args_list]
     assert ([] if error else [{"stack": "urn:pulumi:dev::test", "top_level": "has run"}]) == notes
     acted = []
-    resource_options.when_top_level_has_run(root, lambda: acted.append(1))
+    program_hooks.when_top_level_has_run(root, lambda: acted.append(1))
     assert ([] if error else [1]) == acted
 
 

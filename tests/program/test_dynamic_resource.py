@@ -7,7 +7,7 @@ import pytest
 from pulumi.runtime import mocks
 
 import pulumi_conduit as conduit
-from pulumi_conduit.program import resource_options
+from pulumi_conduit.program import program_hooks
 from pulumi_conduit.program.grant_owner import GrantOwner, find_user, link_options
 
 PERSON: dict[str, Any] = {"first_name": "Ada", "last_name": "Lovelace", "initial_accounts": [1]}
@@ -170,7 +170,7 @@ async def test_a_user_that_is_deleted_with_something_else_leaves_its_grants_unti
 def test_a_parent_whose_options_were_not_recorded_has_no_child(recorder):
     """It may retain all that is below it, and nobody knows by which name the engine would know the child."""
     unseen = pulumi.ComponentResource("test:index:Team", "unseen")
-    resource_options._OPTIONS.pop(unseen, None)
+    program_hooks._OPTIONS.pop(unseen, None)
     opts = pulumi.ResourceOptions(parent=unseen)
 
     with pytest.raises(conduit.InvalidInputError, match=r"^child: its parent was declared before pulumi_conduit was"):

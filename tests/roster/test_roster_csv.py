@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from roster_files import ADA, HEADER, Account, csv_of, person_in_yaml, problems_of, read
 
 from pulumi_conduit.roster.csv_file import parse_csv
-from pulumi_conduit.roster.nodes import Problems
+from pulumi_conduit.roster.source import Problems
 
 FULL = """\
 email,first_name,last_name,type,view,sso_access,accounts,access,status,send_email,on_conflict,on_destroy,x_team

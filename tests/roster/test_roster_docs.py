@@ -8,7 +8,7 @@ from roster_files import problems_of, read
 
 from pulumi_conduit.roster.model import COMPANY, PERSON
 from pulumi_conduit.roster.rows import MAX_ROWS
-from pulumi_conduit.roster.text import MAX_BYTES
+from pulumi_conduit.roster.source import MAX_BYTES
 
 PAGE = (Path(__file__).parents[2] / "docs" / "roster.md").read_text(encoding="utf-8")
 BAD_YAML = """\

@@ -7,7 +7,7 @@ import pytest
 from roster_files import ACCOUNTS, ADA, csv_of, person_in_yaml, problems_of
 
 from pulumi_conduit.errors import InvalidInputError
-from pulumi_conduit.roster import read_roster, rows, text
+from pulumi_conduit.roster import read_roster, rows, source
 
 
 def failure(path):
@@ -41,7 +41,7 @@ def test_a_folder_and_a_name_that_no_file_can_have_are_one_line(tmp_path):
 
 def test_a_file_that_is_too_large_is_not_parsed(monkeypatch):
     """The limit is on bytes, so that nothing is read beyond it."""
-    monkeypatch.setattr(text, "MAX_BYTES", 2 * 1024**2)
+    monkeypatch.setattr(source, "MAX_BYTES", 2 * 1024**2)
 
     assert ["people.csv:1:1: is larger than 2 MiB; split the roster"] == problems_of("x" * (2 * 1024**2 + 1))
 

@@ -10,8 +10,8 @@ from roster_files import csv_of, read
 from pulumi_conduit.errors import InvalidInputError
 from pulumi_conduit.roster import DeclaredRoster
 from pulumi_conduit.roster.model import CompanyRow, PersonRow
-from pulumi_conduit.roster.nodes import Position
 from pulumi_conduit.roster.shards import Shard, bucket, split
+from pulumi_conduit.roster.source import Position
 
 AT = Position("roster.yaml", 1, 1)
 KEYS = [f"user{number}@acme.example" for number in range(4000)]

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from pulumi_conduit.testing.engine import EngineError, Secret, run
-from pulumi_conduit.testing.engine.executor import Executor
 from pulumi_conduit.testing.engine.processes import Child
+from pulumi_conduit.testing.engine.registrations import Executor
 
 TOY = """
 import os

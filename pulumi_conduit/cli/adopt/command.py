@@ -17,7 +17,7 @@ import click
 from pulumi_conduit.cli.connection import Connection, with_connection
 from pulumi_conduit.cli.exit_codes import FOUND, FailedError, one_line
 from pulumi_conduit.cli.files import decode, refuse_existing, write_atomically
-from pulumi_conduit.cli.progress import QUIET, QUIET_HELP, ProgressDisplay
+from pulumi_conduit.cli.terminal import QUIET, QUIET_HELP, ProgressDisplay
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import ConduitError, escaped
 from pulumi_conduit.resources import fields

@@ -19,13 +19,13 @@ from pulumi_conduit.errors import NotFoundError, RefusedError, UnexpectedRespons
 from pulumi_conduit.resources import fields
 from pulumi_conduit.resources.company.model import PROPERTIES, CompanySpec, CompanyState, recorded_company
 from pulumi_conduit.resources.fields import from_properties, normal_form
-from pulumi_conduit.roster.nodes import Position, Problems
+from pulumi_conduit.roster.source import Position, Problems
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from pulumi_conduit.cli.progress import ProgressDisplay
+    from pulumi_conduit.cli.terminal import ProgressDisplay
     from pulumi_conduit.resources.provider_context import LinkSession
 
 __all__ = ["CompanyReader", "Progress", "read_ids"]

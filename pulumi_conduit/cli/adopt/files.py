@@ -29,7 +29,7 @@ from pulumi_conduit.resources.fields import snake_case, to_properties
 from pulumi_conduit.roster.csv_file import SEPARATOR, formula_in
 from pulumi_conduit.roster.model import resource_name
 from pulumi_conduit.roster.rows import MAX_ROWS
-from pulumi_conduit.roster.text import MAX_BYTES
+from pulumi_conduit.roster.source import MAX_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.api.records import UnreadableUser, UserRecord
 from pulumi_conduit.cli.adopt.inventory import LeftOut
-from pulumi_conduit.cli.progress import SILENT
+from pulumi_conduit.cli.terminal import SILENT
 from pulumi_conduit.enums import UserStatus, UserType
 from pulumi_conduit.errors import InvalidInputError, NotFoundError, RefusedError, escaped
 from pulumi_conduit.resources.conductor_user.model import (
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from pulumi_conduit.api.records import AccountRecord
-    from pulumi_conduit.cli.progress import ProgressDisplay
+    from pulumi_conduit.cli.terminal import ProgressDisplay
     from pulumi_conduit.resources.provider_context import ConductorSession
 
 __all__ = ["Choice", "PeopleReader", "resolve_accounts"]

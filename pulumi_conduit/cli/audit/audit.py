@@ -18,7 +18,7 @@ from pulumi_conduit.cli.audit.declared import (
     stacks_of,
 )
 from pulumi_conduit.cli.audit.findings import AuditFinding, FindingKind, accounts_of
-from pulumi_conduit.cli.progress import SILENT
+from pulumi_conduit.cli.terminal import SILENT
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import NotFoundError, RefusedError, UnexpectedResponseError
 from pulumi_conduit.resources.conductor_user.model import is_active, status_of
@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 
     from pulumi_conduit.api.link_client import LinkClient
     from pulumi_conduit.api.records import UserRecord
-    from pulumi_conduit.cli.progress import ProgressDisplay
     from pulumi_conduit.cli.stack_export import Export, Recorded
+    from pulumi_conduit.cli.terminal import ProgressDisplay
     from pulumi_conduit.resources.provider_context import ConductorSession, ProviderContext
     from pulumi_conduit.resources.tenant import Tenant
 

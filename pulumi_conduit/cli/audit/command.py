@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pulumi_conduit.cli import clock
+from pulumi_conduit.cli import terminal
 from pulumi_conduit.cli.audit.audit import Audit, audit
 from pulumi_conduit.cli.audit.findings import FindingKind, as_json, as_lines, as_markdown
 from pulumi_conduit.cli.connection import with_connection
 from pulumi_conduit.cli.exit_codes import FOUND
-from pulumi_conduit.cli.progress import QUIET, QUIET_HELP, ProgressDisplay
 from pulumi_conduit.cli.pulumi_project import stack_export
 from pulumi_conduit.cli.stack_export import Export, read_export, read_export_file
+from pulumi_conduit.cli.terminal import QUIET, QUIET_HELP, ProgressDisplay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,7 +82,7 @@ def command(  # noqa: PLR0913 - one parameter per option
         with_companies=not no_companies,
         display=display,
     )
-    _print(replace(done, audited_at=clock.now()), form, accept)
+    _print(replace(done, audited_at=terminal.now()), form, accept)
     ctx.exit(FOUND if done.problems(accept) else 0)
 
 

@@ -14,11 +14,10 @@ from typing import Any, BinaryIO, cast
 
 import click
 
-from pulumi_conduit.cli import clock, escaping, files
+from pulumi_conduit.cli import escaping, files, terminal
 from pulumi_conduit.cli.connection import Connection, with_connection
 from pulumi_conduit.cli.exit_codes import FOUND, FailedError
-from pulumi_conduit.cli.report.limits import LimitResult, evaluate_limits
-from pulumi_conduit.cli.report.report import Report, read_report
+from pulumi_conduit.cli.report.report import LimitResult, Report, evaluate_limits, read_report
 from pulumi_conduit.cli.report.wording import Formatter, Wording
 from pulumi_conduit.errors import InvalidInputError, escaped
 
@@ -108,7 +107,7 @@ def print_report(  # noqa: PLR0913 - one for each option
     """
     report = read_report(text, is_unverified_allowed=allow_unverified)
     names = _names(accounts, connection if ask_names else None)
-    report = replace(report, names=names, reported_at=clock.now())
+    report = replace(report, names=names, reported_at=terminal.now())
     report = replace(report, is_part=False) if is_whole else report
     results = evaluate_limits(report, _allowed(limits, forbid_promotions=forbid_promotions))
     click.echo(_renderer("json" if as_json else form)(report, results).encode(), nl=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.cli.report.access import Tenants
+from pulumi_conduit.cli.report.person import Tenants
 from pulumi_conduit.warnings import ADOPT
 
 if TYPE_CHECKING:

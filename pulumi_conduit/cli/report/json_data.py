@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.cli import escaping
-from pulumi_conduit.cli.report.limits import LIMITS, LimitResult
 from pulumi_conduit.cli.report.person import PersonChange, PersonReport
+from pulumi_conduit.cli.report.report import LIMITS, LimitResult
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

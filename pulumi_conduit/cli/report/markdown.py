@@ -13,8 +13,7 @@ from pulumi_conduit.cli.report.wording import Formatter, Wording
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pulumi_conduit.cli.report.limits import LimitResult
-    from pulumi_conduit.cli.report.report import Report
+    from pulumi_conduit.cli.report.report import LimitResult, Report
 
 __all__ = ["MARK", "render"]
 

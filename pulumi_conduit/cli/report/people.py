@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from pulumi_conduit.cli.report.access import AccessChange, PersonHistory, Tenants
-from pulumi_conduit.cli.report.person import PersonChange, PersonReport
+from pulumi_conduit.cli.report.person import AccessChange, PersonChange, PersonHistory, PersonReport, Tenants
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.warnings import ADOPT, REACTIVATE
 

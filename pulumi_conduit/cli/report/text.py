@@ -10,9 +10,8 @@ from pulumi_conduit.cli.report.wording import Formatter, Wording
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pulumi_conduit.cli.report.limits import LimitResult
     from pulumi_conduit.cli.report.person import PersonReport
-    from pulumi_conduit.cli.report.report import Report
+    from pulumi_conduit.cli.report.report import LimitResult, Report
 
 __all__ = ["render"]
 

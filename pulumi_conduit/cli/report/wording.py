@@ -16,8 +16,7 @@ from pulumi_conduit.urns import name_of
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 
-    from pulumi_conduit.cli.report.limits import LimitResult
-    from pulumi_conduit.cli.report.report import Report
+    from pulumi_conduit.cli.report.report import LimitResult, Report
 
 __all__ = ["Formatter", "Wording", "plural"]
 

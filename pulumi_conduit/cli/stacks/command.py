@@ -19,20 +19,20 @@ import click
 
 from pulumi_conduit.cli.connection import Connection
 from pulumi_conduit.cli.exit_codes import FAILED, FOUND, FailedError
-from pulumi_conduit.cli.progress import QUIET, QUIET_HELP
 from pulumi_conduit.cli.pulumi_project import find_project
 from pulumi_conduit.cli.stacks.progress import print_summary
 from pulumi_conduit.cli.stacks.report import REPORT_OPTIONS, print_combined_report, refuse_without_report
 from pulumi_conduit.cli.stacks.require_cli import find_command, mapped_cli_errors
+from pulumi_conduit.cli.terminal import QUIET, QUIET_HELP
 from pulumi_conduit.errors import escaped
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from pulumi_conduit.cli.stacks.operation import Outcome
     from pulumi_conduit.cli.stacks.parts import StackPart
     from pulumi_conduit.cli.stacks.project import Project
     from pulumi_conduit.cli.stacks.pulumi_cli import Interruptible
+    from pulumi_conduit.cli.stacks.runner import Outcome
 
 __all__ = ["Chosen", "command", "command_of"]
 

@@ -9,22 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pulumi_conduit.cli.progress import is_terminal, print_line
+from pulumi_conduit.cli.terminal import is_terminal, print_line
 from pulumi_conduit.warnings import ADOPT, MOVE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pulumi_conduit.cli.stacks.command import Chosen
-    from pulumi_conduit.cli.stacks.operation import Outcome
-    from pulumi_conduit.cli.stacks.runner import Watcher
+    from pulumi_conduit.cli.stacks.runner import Outcome, Watcher
 
 __all__ = ["print_summary", "watch_progress"]
 
 
 def print_summary(operation: str, chosen: Chosen, split: str, outcomes: Sequence[Outcome], seconds: float) -> None:
     """Print the summary; on stderr if stdout has a report."""
-    from pulumi_conduit.cli.stacks.operation import summary  # noqa: PLC0415 - see `stacks_command.find_command`
+    from pulumi_conduit.cli.stacks.runner import summary  # noqa: PLC0415 - see `stacks_command.find_command`
 
     found = summary(operation, split, outcomes, seconds)
     if chosen.as_json and not chosen.report:

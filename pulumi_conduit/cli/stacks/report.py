@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from pulumi_conduit.cli.stacks.command import Chosen
-    from pulumi_conduit.cli.stacks.operation import Outcome
+    from pulumi_conduit.cli.stacks.runner import Outcome
 
 __all__ = ["PLAN_OPTIONS", "REPORT_OPTIONS", "merged_plan", "print_combined_report", "refuse_without_report"]
 

@@ -157,7 +157,7 @@ def _interrupted_by_terminate() -> Iterator[None]:
 
 
 def _write_files(results: Results, routes: Path | None, report: Path | None) -> None:
-    from pulumi_conduit.cli.verify.render import as_json, as_markdown, routes_file  # noqa: PLC0415 - likewise
+    from pulumi_conduit.cli.verify.results import as_json, as_markdown, routes_file  # noqa: PLC0415 - likewise
 
     texts = {routes: routes_file(results)} if routes else {}
     if report:
@@ -166,10 +166,10 @@ def _write_files(results: Results, routes: Path | None, report: Path | None) -> 
 
 
 def _print(results: Results, *, as_json: bool) -> None:
-    from pulumi_conduit.cli.verify import render  # noqa: PLC0415 - likewise
+    from pulumi_conduit.cli.verify import results as written  # noqa: PLC0415 - likewise
 
     if as_json:
-        click.echo(render.as_json(results))
+        click.echo(written.as_json(results))
         return
-    for line in render.as_lines(results):
+    for line in written.as_lines(results):
         click.echo(line)

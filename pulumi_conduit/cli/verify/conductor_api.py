@@ -16,9 +16,8 @@ from pydantic import TypeAdapter
 from pulumi_conduit.api.records import AccountRecord, AccountsResponse, Flaw, LoginResponse, UserRecord, parse_body
 from pulumi_conduit.api.request import ApiRequest
 from pulumi_conduit.api.routes import LOGIN, Route, RouteTable
-from pulumi_conduit.cli.verify.candidates import Candidates, may_be_own_profile
+from pulumi_conduit.cli.verify.candidates import Candidates, Search, may_be_own_profile
 from pulumi_conduit.cli.verify.results import ForeignError, Results, Verdict
-from pulumi_conduit.cli.verify.search import Search
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -18,7 +18,6 @@ import grpc
 from pulumi.runtime.proto import engine_pb2_grpc, resource_pb2_grpc
 
 from pulumi_conduit.testing.engine.diffs import Difference, compare
-from pulumi_conduit.testing.engine.executor import Executor
 from pulumi_conduit.testing.engine.files import StateFile
 from pulumi_conduit.testing.engine.monitor import LogService, Monitor
 from pulumi_conduit.testing.engine.partial import are_known
@@ -27,7 +26,7 @@ from pulumi_conduit.testing.engine.planner import Planner, delete_the_rest
 from pulumi_conduit.testing.engine.processes import Spawning
 from pulumi_conduit.testing.engine.projects import Project
 from pulumi_conduit.testing.engine.providers import CHANNEL_OPTIONS, CallError, Provider, Registry
-from pulumi_conduit.testing.engine.registrations import Registrations
+from pulumi_conduit.testing.engine.registrations import Executor, Registrations
 from pulumi_conduit.testing.engine.results import EngineError, Result
 from pulumi_conduit.testing.engine.results import Step as Shown
 from pulumi_conduit.testing.engine.states import PROVIDER_TYPE, Namespace, State, now

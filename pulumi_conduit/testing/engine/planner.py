@@ -28,10 +28,10 @@ from pulumi_conduit.urns import parse_urn
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from pulumi_conduit.testing.engine.executor import Executor
     from pulumi_conduit.testing.engine.goals import Goal, Registration
     from pulumi_conduit.testing.engine.plan import Plan
     from pulumi_conduit.testing.engine.providers import Configured, Registry
+    from pulumi_conduit.testing.engine.registrations import Executor
     from pulumi_conduit.testing.engine.values import Properties
 
 __all__ = ["Planner", "delete_the_rest"]

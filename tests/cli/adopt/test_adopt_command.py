@@ -210,7 +210,7 @@ def test_a_roster_elsewhere_is_found_from_the_folder_of_the_program(call, sandbo
 
 def test_a_bar_is_shown_on_a_terminal_only(call, sandbox, mocker):
     """And on standard error, so that the JSON of standard output stays whole."""
-    mocker.patch("pulumi_conduit.cli.progress.is_terminal", return_value=True)
+    mocker.patch("pulumi_conduit.cli.terminal.is_terminal", return_value=True)
 
     result = call("adopt", "--companies", "-", "--json", input="ACME\n")
 
@@ -220,7 +220,7 @@ def test_a_bar_is_shown_on_a_terminal_only(call, sandbox, mocker):
 
 def test_quiet_leaves_out_progress_and_hints(call, sandbox, mocker):
     """What was found, left out and written is printed."""
-    mocker.patch("pulumi_conduit.cli.progress.is_terminal", return_value=True)
+    mocker.patch("pulumi_conduit.cli.terminal.is_terminal", return_value=True)
 
     result = call("adopt", "--quiet")
 

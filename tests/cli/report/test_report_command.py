@@ -19,7 +19,7 @@ NAMES = [{"account_id": 2, "name": "Travel"}, {"account_id": 5, "name": "Media"}
 @pytest.fixture(autouse=True)
 def _at_a_known_time(mocker):
     """Let every report be of one time."""
-    mocker.patch("pulumi_conduit.cli.clock.now", return_value="2026-11-29 12:05 UTC")
+    mocker.patch("pulumi_conduit.cli.terminal.now", return_value="2026-11-29 12:05 UTC")
 
 
 def test_a_plan_is_reported_in_plain_lines(call):

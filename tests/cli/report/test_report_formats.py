@@ -12,10 +12,9 @@ from corpus import NAMES, steering_of_lines
 from pulumi_conduit.cli import escaping
 from pulumi_conduit.cli.report import json_data, markdown, page, text
 from pulumi_conduit.cli.report.companies import CompanyChange, CompanyReport
-from pulumi_conduit.cli.report.limits import evaluate_limits
 from pulumi_conduit.cli.report.person import PersonChange, PersonReport
 from pulumi_conduit.cli.report.plan import PlanDiagnostic
-from pulumi_conduit.cli.report.report import Report, read_report
+from pulumi_conduit.cli.report.report import Report, evaluate_limits, read_report
 
 GOLDEN = Path(__file__).parent / "golden" / "roster-edit.md"
 DOCUMENTED = Path(__file__).parents[3] / "docs" / "report.md"

@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 from pulumi_conduit.cli import escaping
 from pulumi_conduit.cli.report import json_data, markdown, page, text
 from pulumi_conduit.cli.report.companies import CompanyChange, CompanyReport
-from pulumi_conduit.cli.report.limits import LIMITS, PROMOTIONS, evaluate_limits
 from pulumi_conduit.cli.report.person import PersonChange, PersonReport
 from pulumi_conduit.cli.report.plan import PlanDiagnostic
-from pulumi_conduit.cli.report.report import Report
+from pulumi_conduit.cli.report.report import LIMITS, PROMOTIONS, Report, evaluate_limits
 
 COUNTED = {
     "deactivations": "deactivated",

@@ -9,9 +9,8 @@ from plan_builder import step, urn, user
 from recorder import PREVIEWS
 from test_report_people import ADA, RECORDED, accounts, grant, lines
 
-from pulumi_conduit.cli.report.limits import LIMITS
 from pulumi_conduit.cli.report.person import PersonChange
-from pulumi_conduit.cli.report.report import read_report
+from pulumi_conduit.cli.report.report import LIMITS, read_report
 from pulumi_conduit.warnings import CODES, GIVES, REVOKE, UNVERIFIED, CodedWarning, parse_warning
 
 GRAVE = {PersonChange.DEACTIVATED, PersonChange.REACTIVATED, PersonChange.PROMOTED, PersonChange.DEMOTED}

@@ -13,9 +13,9 @@ from pulumi.automation import CommandError, CommandResult
 from pulumi_conduit.cli.report.command import command as report_command
 from pulumi_conduit.cli.stacks import command as stacks_command
 from pulumi_conduit.cli.stacks import runner
-from pulumi_conduit.cli.stacks.operation import Ending, Outcome
 from pulumi_conduit.cli.stacks.parts import StackPart
 from pulumi_conduit.cli.stacks.progress import watch_progress
+from pulumi_conduit.cli.stacks.runner import Ending, Outcome
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.roster import Shard
 

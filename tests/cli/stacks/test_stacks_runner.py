@@ -7,11 +7,10 @@ from collections import Counter
 import pytest
 from pulumi.automation import CommandError, CommandResult
 
-from pulumi_conduit.cli.stacks import operation, runner
-from pulumi_conduit.cli.stacks.operation import Ending, Outcome, moves, summary
+from pulumi_conduit.cli.stacks import runner
 from pulumi_conduit.cli.stacks.parts import StackPart
 from pulumi_conduit.cli.stacks.pulumi_cli import InterruptedRunError
-from pulumi_conduit.cli.stacks.runner import Job, run_all
+from pulumi_conduit.cli.stacks.runner import Ending, Job, Outcome, moves, run_all, summary
 from pulumi_conduit.roster import Shard
 
 PARTS = [StackPart(f"s{one}", Shard(one, 4)) for one in range(4)]
@@ -77,9 +76,9 @@ def play(mocker, cli):
             if stack in locked:
                 outcome.ending, outcome.errors = Ending.FAILED, ["cannot be unlocked"]
 
-        mocker.patch.object(operation, "run", one)
-        mocker.patch.object(operation, "was_done", lambda stack, *_: stack in done)
-        mocker.patch.object(operation, "unlock", unlocked)
+        mocker.patch.object(runner, "run", one)
+        mocker.patch.object(runner, "was_done", lambda stack, *_: stack in done)
+        mocker.patch.object(runner, "unlock", unlocked)
         found = run_all(cli, cli, phases, Job("up", "tag", at_once, **options), watcher)
         return {outcome.stack: outcome.ending.value for outcome in found}
 
@@ -122,7 +121,7 @@ def test_only_so_many_run_at_a_time(mocker, cli):
             running["now"] -= 1
         outcome.ending = Ending.DONE
 
-    mocker.patch.object(operation, "run", one)
+    mocker.patch.object(runner, "run", one)
     runner.run_all(cli, cli, [PARTS], Job("up", "tag", 2), Watcher())
 
     assert [2] == most
@@ -179,7 +178,7 @@ def _no_json():
 def test_whatever_the_cli_does_ends_its_own_stack_only(mocker, cli, play, where, error, ending, errors):
     """In one line for each reason, and never as a traceback."""
     play([PARTS[:1]])  # patches all three
-    mocker.patch.object(operation, where, side_effect=lambda stack, *_: _raise(error) if stack == "s0" else False)
+    mocker.patch.object(runner, where, side_effect=lambda stack, *_: _raise(error) if stack == "s0" else False)
     watcher = Watcher()
 
     found = run_all(cli, cli, [PARTS[:2]], Job("up", "tag", 1, resume=True, unlock=True), watcher)
@@ -198,6 +197,6 @@ def test_a_preview_without_a_summary_is_a_failure(mocker):
     stack.preview.side_effect = RuntimeError("summary event never found")
     outcome = Outcome("s0", "0/1")
 
-    operation.run(stack, "preview", outcome, "tag", lambda: None)
+    runner.run(stack, "preview", outcome, "tag", lambda: None)
 
     assert (Ending.FAILED, ["summary event never found"]) == (outcome.ending, outcome.errors)

@@ -1,21 +1,117 @@
-"""Reads a file as text: bounded, UTF-8, normalized line ends, in Unicode's NFC, no invisible characters.
+"""A roster's file as it is read: its text, the parsed nodes with their positions, and the problems found.
 
-Must not know CSV or YAML.
+Text is bounded, UTF-8, with normalized line ends, in Unicode's NFC, without invisible characters. Must not know CSV or
+YAML.
 """
 
 from __future__ import annotations
 
 import codecs
 import unicodedata
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from pulumi_conduit.errors import escaped, is_invisible
-from pulumi_conduit.roster.nodes import Position, Problems
+from pulumi_conduit.errors import InvalidInputError, escaped, is_invisible
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["MAX_BYTES", "read_text"]
+__all__ = [
+    "MAX_BYTES",
+    "Entry",
+    "InvalidNode",
+    "MappingNode",
+    "Node",
+    "Position",
+    "Problems",
+    "Scalar",
+    "SequenceNode",
+    "read_text",
+]
+
+
+_MOST_SHOWN = 1000
+_MOST_KEPT = 20_000
+
+
+class Position(NamedTuple):
+    """A position in a file; lines and columns count from 1, columns in characters."""
+
+    file: str
+    line: int
+    column: int
+
+    def __str__(self) -> str:
+        """Return it as file:line:column."""
+        return f"{escaped(self.file)}:{self.line}:{self.column}"
+
+
+class Problems:
+    """The reasons against a file, so far."""
+
+    def __init__(self) -> None:
+        """Start without problems."""
+        self._found: dict[tuple[Position, str], None] = {}
+
+    def add(self, at: Position, reason: str) -> None:
+        """Add a reason, once per position, up to a maximum."""
+        if len(self._found) < _MOST_KEPT:
+            self._found[at, reason] = None
+
+    def is_clean(self) -> bool:
+        """Return whether there is no problem."""
+        return not self._found
+
+    def refuse_any(self) -> None:
+        """Raise InvalidInputError with one line per reason, by file and line, if there is any."""
+        if not self._found:
+            return
+        lines = [f"{at}: {reason}" for at, reason in sorted(self._found)]
+        raise InvalidInputError("\n".join(lines[:_MOST_SHOWN] + _more(len(lines))))
+
+
+def _more(count: int) -> list[str]:
+    """Return the line with the number of omitted problems."""
+    about = "at least " if count == _MOST_KEPT else ""
+    return [f"and {about}{count - _MOST_SHOWN} problems more"] if count > _MOST_SHOWN else []
+
+
+class Scalar(NamedTuple):
+    """A text."""
+
+    text: str
+    at: Position
+
+
+class SequenceNode(NamedTuple):
+    """A list."""
+
+    items: tuple[Node, ...]
+    at: Position
+
+
+class MappingNode(NamedTuple):
+    """Keys with values."""
+
+    entries: Mapping[str, Entry]
+    at: Position
+
+
+class InvalidNode(NamedTuple):
+    """A node whose problem has been reported: report nothing more about it."""
+
+    at: Position
+
+
+class Entry(NamedTuple):
+    """One key of a table: its position, and its value."""
+
+    at: Position
+    value: Node
+
+
+Node: TypeAlias = "Scalar | SequenceNode | MappingNode | InvalidNode"
+
 
 MAX_BYTES = 16 * 1024 * 1024
 _SHOWN_INSTEAD = "\ufffd"

@@ -1,6 +1,7 @@
-"""Progress of long work on standard error, and `--quiet`, which means the same for every command that has it.
+"""What commands print alike: progress of long work on standard error, `--quiet`, and the time at the head of a page.
 
-On a terminal it is a bar; elsewhere, as in the log of a pipeline, a line every ten seconds: short work prints none.
+Progress is a bar on a terminal; elsewhere, as in the log of a pipeline, a line every ten seconds: short work prints
+none. `--quiet` means the same for every command that has it.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 from dataclasses import dataclass
+from datetime import datetime, timezone
 from typing import TYPE_CHECKING, TypeVar
 
 import click
@@ -15,7 +17,8 @@ import click
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["QUIET", "QUIET_HELP", "SILENT", "ProgressDisplay", "is_terminal", "print_line"]
+__all__ = ["QUIET", "QUIET_HELP", "SILENT", "ProgressDisplay", "is_terminal", "now", "print_line"]
+
 
 QUIET = ("--quiet", "-q", "is_quiet")
 """The names of the option, for click."""
@@ -62,3 +65,8 @@ def _with_lines(label: str, work: Iterable[T], count: int) -> Iterator[T]:
         if time.monotonic() - printed >= _EVERY_S:
             printed = time.monotonic()
             print_line(f"{label}: {number} of {count}")
+
+
+def now() -> str:
+    """Return the time, in UTC, for a person to read."""
+    return f"{datetime.now(timezone.utc):%Y-%m-%d %H:%M} UTC"

@@ -6,9 +6,8 @@ from test_report_people import ADA, accounts, grant, lines
 
 from pulumi_conduit.cli import escaping
 from pulumi_conduit.cli.report import markdown, text
-from pulumi_conduit.cli.report.limits import LIMITS, evaluate_limits
 from pulumi_conduit.cli.report.person import PersonChange
-from pulumi_conduit.cli.report.report import read_report
+from pulumi_conduit.cli.report.report import LIMITS, evaluate_limits, read_report
 from pulumi_conduit.errors import InvalidInputError
 
 TAKEN = "CONDUIT-ADOPT: exists"
