@@ -192,16 +192,12 @@ class _PersonEvaluator:
             effects.add(PersonChange.PROMOTED if after.type == UserType.STANDARD.value else PersonChange.DEMOTED)
         if (before.is_active and not after.is_active) or self._is_deactivated_again(before, after):
             effects.add(PersonChange.DEACTIVATED)
-        is_warned = any(change.warnings.has(REACTIVATE) for change in self._history.users)
+        is_warned = after.is_active and any(change.warnings.has(REACTIVATE) for change in self._history.users)
         is_set_active = (
             not before.is_active and after.is_active and (not before.is_kept_inactive or self._created is not None)
         )
-        is_reactivated = (
-            (is_warned or is_set_active)
-            and not self._is_kept_inactive_by_its_plan
-            and PersonChange.DEACTIVATED not in effects
-        )
-        return effects | ({PersonChange.REACTIVATED} if is_reactivated else set())
+        is_left = self._is_kept_inactive_by_its_plan or PersonChange.DEACTIVATED in effects
+        return effects | ({PersonChange.REACTIVATED} if is_warned or (is_set_active and not is_left) else set())
 
     def _is_deactivated_again(self, before: UserObject, after: UserObject) -> bool:
         """Return whether the delete of a renamed resource deactivates a person who was reactivated outside Pulumi."""

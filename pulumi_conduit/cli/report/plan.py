@@ -207,8 +207,9 @@ class Warnings:
 
     @property
     def stays_inactive(self) -> bool:
-        """Return whether the user is INACTIVE and stays so."""
-        return any(one.left for one in self.facts)
+        """Return whether the user is INACTIVE and stays so; a warning that says otherwise outweighs a print."""
+        found = [one for one in self.facts if one.code in (ADOPT, REACTIVATE)]
+        return bool(found) and all(one.left for one in found)
 
     @property
     def urls(self) -> set[str]:

@@ -79,6 +79,31 @@ def test_prints_only_raise_what_is_counted(data):
         assert one.lost | one.may_lose <= now.lost | now.may_lose | now.gained
 
 
+@pytest.mark.parametrize(
+    "text", ["CONDUIT-ADOPT[left=INACTIVE]: x", "CONDUIT-MOVE[left=INACTIVE]: x", "CONDUIT-ADOPT: x"]
+)
+def test_a_print_hides_no_reactivation_by_a_rename(text):
+    """The preview's own warning counts, whatever a program prints under the same resource."""
+    plan = plan_of("brought back by a rename")
+
+    (person,) = with_prints(plan, [(plan["steps"][1]["urn"], text)]).people
+
+    assert PersonChange.REACTIVATED in person.effects
+    assert frozenset({1, 3}) <= person.gained
+
+
+@pytest.mark.parametrize("text", ["CONDUIT-ADOPT[left=INACTIVE]: x", "CONDUIT-REACTIVATE: x"])
+def test_a_print_hides_no_deactivation_by_a_rename(told, text):
+    """A user that was activated outside since the last refresh is set INACTIVE by the delete of the old resource."""
+    left = {"status": "INACTIVE", "lastApplied": {"status": "ACTIVE"}}
+    renamed = step("create", "user", "countess", new=user()), step("delete", "user", "ada", old=user(**left))
+    said = [("warning", urn("user", "countess"), one) for one in (TAKEN, text)]
+
+    (person,) = told(*renamed, said=said).people
+
+    assert PersonChange.DEACTIVATED in person.effects
+
+
 TAKEN = "CONDUIT-ADOPT: x"
 
 
