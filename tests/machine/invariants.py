@@ -27,7 +27,7 @@ __all__ = ["Invariants"]
 
 _USER = "pulumi-python:dynamic/conduit:ConductorUser"
 _MOST_STATES = 2
-"""How many states of one user are kept apart: docs/operations.md has what a second half of a rename forgets."""
+"""How many states of one user are kept apart: docs/operations.md has what an unfinished rename forgets."""
 _REFUSALS = (
     r"specified in --target list",
     r"is excluded and does not exist",
@@ -55,6 +55,8 @@ class Invariants:
     _given: set[int] = field(default_factory=set)
     _is_switched_off: bool = False
     _is_drifted: bool = False
+    _states: list[str] = field(default_factory=list)
+    """The URNs of the states of the user, the oldest first."""
 
     def __post_init__(self) -> None:
         """Put strangers into the sandbox that nothing may touch."""
@@ -147,11 +149,18 @@ class Invariants:
         self._check_given(program.declared_accounts if program else set(), ran)
 
     def _check_switched_off(self) -> None:
-        applied = self._applied()
-        if "ACTIVE" not in applied or len(applied) > _MOST_STATES:
+        applied, before = self._applied(), self._states
+        self._states = self._order_states()
+        is_taken_back = len(before) == _MOST_STATES and self._states == before[:1]  # half of a rename, then its reverse
+        if "ACTIVE" not in applied or len(applied) > _MOST_STATES or is_taken_back:
             self._is_switched_off = False
         if self._is_switched_off and len(applied) == 1:  # of two, the run that deletes the older one sets INACTIVE
             assert "INACTIVE" == self.sandbox.conductor.user(ANN)["status"], "deactivated outside, and ACTIVE"
+
+    def _order_states(self) -> list[str]:
+        there = [one["urn"] for one in self.driver.resources() if one["type"] == _USER]
+        known = [urn for urn in self._states if urn in there]
+        return known + [urn for urn in dict.fromkeys(there) if urn not in known]
 
     def _record_given(self, program: Program | None, before: set[int]) -> None:
         """Record what this run has given or adopted; what others have given is not the program's."""
