@@ -146,7 +146,7 @@ def as_lines(results: Results) -> list[str]:
     widths = [max(map(len, column)) for column in zip(*table, strict=True)]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
     answers = [f"  {question}: {answer}" for question, answer in results.answers.items()]
-    return [*lines, "", "What the APIs' pages do not say:", *answers, *_remains(results)]
+    return [*lines, "", "What the APIs' pages do not say:", *answers, *_remains(results), *_next_step(results)]
 
 
 def as_markdown(results: Results) -> str:
@@ -215,6 +215,16 @@ def _table(rows: Sequence[Iterable[str]]) -> str:
 def _remains(results: Results) -> list[str]:
     stopped = [f"Stopped: {results.stopped}."] if results.stopped else []
     return [*stopped, *(f"Left: {text}." for text in results.left), *(f"Remains: {text}." for text in results.remains)]
+
+
+def _next_step(results: Results) -> list[str]:
+    """Return what to do where all that was tried was found, but not at the configured routes."""
+    found = {row.verdict for row in results.rows.values()} - {Verdict.NOT_TRIED, Verdict.CONFIRMED}
+    if results.stopped or results.left or found != {Verdict.ELSEWHERE}:
+        return []
+    return [
+        "Next: write the other routes to a file (--routes), name it in CONDUCTOR_ROUTES, and run again with --again."
+    ]
 
 
 def _yes(is_true: bool) -> str:  # noqa: FBT001 -- it is the only argument

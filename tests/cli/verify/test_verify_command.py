@@ -1,5 +1,7 @@
 """A whole run: what is found, what remains, and that nobody else is touched."""
 
+import pytest
+
 USER, COMPANY = "you+conduit@corp.example", "CONDUITTEST"
 
 
@@ -16,6 +18,17 @@ def test_an_api_as_it_is_described_is_confirmed(sandbox, verify, touched):
     assert 16 == len(result.report["operations"])
     assert {USER, COMPANY, USER.replace("you+conduit", "YOU+CONDUIT")} == touched()
     assert [] == result.report["left"]
+
+
+@pytest.mark.parametrize(("options", "has_next"), [(["--probe-writes"], True), ([], False)], ids=["found", "missing"])
+def test_routes_that_were_all_found_lead_to_the_next_step(verify, switch, options, has_next):
+    """It ends with 1, because the provider is not configured so yet; nothing is said where an operation is missing."""
+    switch(routes="PUT /users/{userEmail}/type=PATCH /users/{userEmail}/type")
+
+    result = verify(*options)
+
+    assert 1 == result.exit_code
+    assert has_next == result.output.rstrip().endswith("name it in CONDUCTOR_ROUTES, and run again with --again.")
 
 
 def test_what_remains_is_an_inactive_user_and_a_closed_company(sandbox, verify):
