@@ -12,6 +12,7 @@ import sys
 
 import pytest
 import requests
+from sampling import sample
 
 COMMAND = [sys.executable, "-c", "from pulumi_conduit.cli import main; main()", "sandbox"]
 # The extra is made to be missing, as it is where only the base was installed.
@@ -34,12 +35,7 @@ def _end(process, number):
     return process.wait(30)
 
 
-def _failed(*arguments, code=None):
-    start = [sys.executable, "-c", code, "sandbox"] if code else COMMAND
-    return subprocess.run([*start, *arguments], capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own command
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", sample([signal.SIGINT, signal.SIGTERM], 2))
 def test_it_prints_exports_and_ends_on_a_signal_with_0(number):
     """The lines lead to a sandbox that answers, and beside them is its console; Ctrl-C and SIGTERM end it with 0."""
     with _running() as process:
@@ -94,21 +90,21 @@ def test_a_file_outlives_the_process(tmp_path):
     assert passwords[0] == passwords[1]
 
 
-def test_a_wrong_switch_is_wrong_usage():
+def test_a_wrong_switch_is_wrong_usage(call):
     """A typo ends with 2, and names the switch."""
-    failed = _failed("--switch", "raed_lag=1")
+    failed = call("sandbox", "--switch", "raed_lag=1")
 
-    assert failed.returncode == 2
+    assert failed.exit_code == 2
     assert re.search("there is no switch 'raed_lag'; there are .*company_create_existing, .*read_lag, ", failed.stderr)
 
 
-def test_a_taken_port_fails_in_one_line(conduit_sandbox):
+def test_a_taken_port_fails_in_one_line(conduit_sandbox, call):
     """What cannot start ends with 3 and says why."""
     port = conduit_sandbox.link_url.rpartition(":")[2]
 
-    failed = _failed("--port", port)
+    failed = call("sandbox", "--port", port)
 
-    assert (failed.returncode, failed.stdout) == (3, "")
+    assert (failed.exit_code, failed.stdout) == (3, "")
     assert failed.stderr.startswith(f"Error: the sandbox cannot listen on 127.0.0.1:{port}: ")
     assert failed.stderr.endswith("; --port 0 takes one that is free\n")
     assert failed.stderr.count("\n") == 1
@@ -124,7 +120,8 @@ def test_a_taken_port_fails_in_one_line(conduit_sandbox):
 )
 def test_a_missing_extra_is_one_line_that_says_what_to_install(missing, text):
     """Without the extra the command fails with 3, and no traceback."""
-    failed = _failed(code=WITHOUT.format(name=missing))
+    command = [sys.executable, "-c", WITHOUT.format(name=missing), "sandbox"]
+    failed = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)  # noqa: S603 - our own command
 
     assert (failed.returncode, failed.stdout, failed.stderr) == (3, "", text)
 

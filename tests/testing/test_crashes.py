@@ -58,7 +58,7 @@ def test_there_are_thirty_points_and_more():
     assert len(POINTS) >= 30
 
 
-@pytest.mark.parametrize("point", sample(POINTS, 8))
+@pytest.mark.parametrize("point", sample(POINTS, 11))
 def test_an_update_killed_inside_of_a_call_is_mended_by_the_next(crash_stack, first_version, point):
     """Every existing object is in the state or pending, and one more update makes the world as declared."""
     crash_stack.kill_at(point, "up", 2)
