@@ -141,6 +141,7 @@ def test_the_pytest_plugin_does_not_load_pulumi():
     }
 
 
+@pytest.mark.slow
 def test_a_start_of_pytest_does_not_load_pulumi(tmp_path):
     """The entry point must not bring what the plugin leaves out."""
     test = tmp_path / "test_start.py"

@@ -88,6 +88,7 @@ def test_a_provider_as_tutorials_show_it_gets_everything_one_by_one(service, nam
     } == calls["refresh"]
 
 
+@pytest.mark.slow
 def test_the_floor_sends_no_request(service):
     """It is what the engine costs, and nothing else."""
     assert {"up": {}} == live(peer_named("floor"), service, ("up",))

@@ -108,6 +108,7 @@ def test_report(call, preview):
     assert ([], 4) == (errors("report", data), len(data["limits"]))
 
 
+@pytest.mark.slow
 def test_sandbox():
     """One line, before it runs on."""
     with subprocess.Popen([*COMMAND, "sandbox", "--port", "0", "--json"], stdout=subprocess.PIPE) as process:  # noqa: S603 - ours

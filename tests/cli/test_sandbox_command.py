@@ -78,6 +78,7 @@ def test_the_ready_file_is_for_its_owner_only(tmp_path):
         assert list(tmp_path.iterdir()) == [ready]
 
 
+@pytest.mark.slow
 def test_a_file_outlives_the_process(tmp_path):
     """The same credentials come back, even after a kill."""
     file = str(tmp_path / "state.sqlite")

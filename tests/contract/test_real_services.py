@@ -44,6 +44,7 @@ def run(sandbox, **variables):
     return subprocess.run(command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)  # noqa: S603
 
 
+@pytest.mark.slow
 def test_without_leave_nothing_is_written(far):
     """The variables alone lead to reads and one login; what would write is skipped, by name."""
     pytest.importorskip("schemathesis", reason="schemathesis needs Python 3.11")

@@ -16,7 +16,7 @@ from sampling import amount, seeds
 from pulumi_conduit.api.records import UnreadableUser
 from pulumi_conduit.errors import ConduitError, NotFoundError
 
-RUNS = amount(120, 1000, "SOAK_RUNS")
+RUNS = amount(80, 1000, "SOAK_RUNS")
 _LOGIN = {"accessToken": "access", "idToken": "id", "refreshToken": "refresh", "expiresIn": 86400}
 _COMPANY = {
     "id": "ACME",

@@ -18,7 +18,7 @@ from sampling import amount, seeds
 
 from pulumi_conduit.errors import ConduitError
 
-RUNS = amount(30, 100, "SOAK_RUNS")
+RUNS = amount(20, 100, "SOAK_RUNS")
 _FORMS = (
     (re.compile(r"(GET|POST) /link/company/.*"), documented_responses.company),
     (re.compile(r"GET /accounts"), documented_responses.accounts),

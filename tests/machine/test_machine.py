@@ -4,7 +4,7 @@ import pytest
 from histories import Histories
 from machine import Machine
 
-HISTORIES = Histories(3, 500, steps=12)
+HISTORIES = Histories(2, 500, steps=12)
 
 
 @pytest.mark.parametrize("share", HISTORIES.shares)

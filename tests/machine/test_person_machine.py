@@ -4,7 +4,7 @@ import pytest
 from histories import Histories
 from person_machine import PersonMachine
 
-HISTORIES = Histories(3, 500, steps=14)
+HISTORIES = Histories(2, 500, steps=14)
 
 
 @pytest.mark.parametrize("share", HISTORIES.shares)

@@ -7,7 +7,7 @@ from plan_machine import PlanMachine, Plans
 from sampling import SEED, amount
 
 STEPS = amount(6, 30)
-HISTORIES = amount(2, 100, "PLAN_HISTORIES")
+HISTORIES = amount(1, 100, "PLAN_HISTORIES")
 SHARES = max(1, HISTORIES // 5)
 
 

@@ -2,6 +2,7 @@
 
 import pulumi
 import pytest
+from sampling import sample
 
 import pulumi_conduit as conduit
 
@@ -32,7 +33,7 @@ def warnings_of(result):
     return [one.message.removeprefix(f"user {ADA}: ") for one in result.diagnostics if one.severity == "warning"]
 
 
-@pytest.mark.parametrize("program", [declare_ada, declare_ada_with_a_list, declare_ada_by_outputs])
+@pytest.mark.parametrize("program", sample([declare_ada, declare_ada_with_a_list, declare_ada_by_outputs], 3))
 def test_a_user_that_is_replaced_alone_keeps_its_access_without_a_false_warning(
     program, conduit_stack, conduit_sandbox
 ):

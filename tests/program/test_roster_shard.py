@@ -100,6 +100,7 @@ def test_each_row_is_in_one_stack_and_a_second_run_sends_no_request(people, cond
     assert [] == conduit_sandbox.requests
 
 
+@pytest.mark.slow
 @NEW_FIRST
 def test_from_20_to_21_stacks_no_user_loses_access(stacks, conduit_sandbox, order):
     """Whichever stack is first: no status is set, nothing is revoked, and the move is said in both."""
@@ -132,6 +133,7 @@ def test_a_user_deactivated_outside_is_not_reactivated_by_a_move(stacks, people,
     assert "ACTIVE" == conduit_sandbox.conductor.user(MOVER)["status"]
 
 
+@pytest.mark.slow
 def test_two_rosters_of_one_name_below_two_components_keep_everybody(people, conduit_stack, conduit_sandbox):
     """Each is split for itself, and the second does not make the provider forget whom the first gives elsewhere."""
     folder = people(row(MOVER), row(STAYER))
@@ -168,6 +170,7 @@ def person(name):
     return name.removeprefix("team-").partition(".example")[0] + ".example"
 
 
+@pytest.mark.slow
 @NEW_FIRST
 def test_a_moved_label_revokes_no_access(people, conduit_stack, conduit_sandbox, order):
     """Another value of the column is another stack, without a reshard."""
@@ -209,6 +212,7 @@ def test_a_grant_that_leaves_a_row_is_revoked(stacks, people, conduit_sandbox):
     assert [1] == conduit_sandbox.conductor.user(STAYER)["accounts"]
 
 
+@pytest.mark.slow
 @NEW_FIRST
 def test_an_account_that_goes_while_a_retained_person_moves_is_revoked(people, conduit_stack, conduit_sandbox, order):
     """Grants of a retained person are deleted one by one: those that the other stack declares stay."""

@@ -12,6 +12,7 @@ import pytest
 from google.protobuf import empty_pb2, json_format, struct_pb2
 from pulumi.dynamic.dynamic import serialize_provider
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, provider_pb2, provider_pb2_grpc
+from sampling import sample
 
 from pulumi_conduit import provider
 
@@ -193,7 +194,8 @@ def test_a_malformed_profile_is_one_reason_beside_all_others(provider_process):
 
 
 @pytest.mark.parametrize(
-    "added", [{}, {"type": "STANDARD"}, {"onDestroy": "retain", "status": "INACTIVE"}, {"email": "eve@example.com"}]
+    "added",
+    sample([{}, {"type": "STANDARD"}, {"onDestroy": "retain", "status": "INACTIVE"}, {"email": "eve@example.com"}], 2),
 )
 def test_a_get_reads_whatever_a_transformation_has_added(provider_process, sandbox, added):
     """A stack's transformation changes the properties of a get, too, which says nothing about what is there."""
@@ -205,7 +207,7 @@ def test_a_get_reads_whatever_a_transformation_has_added(provider_process, sandb
     assert "ada@example.com" == outputs["email"]
 
 
-@pytest.mark.parametrize("lost", ["tenant", "firstName"])
+@pytest.mark.parametrize("lost", sample(["tenant", "firstName"], 2))
 def test_a_damaged_state_is_no_get(provider_process, lost):
     """What was recorded once and lacks something is refused, never read as something new."""
     inputs, _ = provider_process.check(None, ADA)

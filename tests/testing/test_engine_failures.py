@@ -92,6 +92,7 @@ def test_a_flood_without_a_line_end_is_read_to_its_end(runner, create):
     assert (True, 5_000_000) == (result.succeeded, heard)
 
 
+@pytest.mark.slow
 def test_a_process_that_the_program_leaves_behind_does_not_hold_it_up(runner):
     """Output that stays open is listened to for a moment only."""
     runner.program("import subprocess\nsubprocess.Popen(['sleep', '60'])\n")
@@ -101,6 +102,7 @@ def test_a_process_that_the_program_leaves_behind_does_not_hold_it_up(runner):
     assert time.monotonic() - began < 30
 
 
+@pytest.mark.slow
 def test_what_a_program_starts_ends_with_it(runner, tmp_path):
     """A process that outlives its program could reach anything, unseen."""
     started = tmp_path / "started"
@@ -201,6 +203,7 @@ def test_a_state_that_cannot_be_kept_is_an_error_in_one_line(runner, tmp_path):
         run("preview", program=runner.folder, state=tmp_path / "file" / "state.json", launcher=runner.launcher)
 
 
+@pytest.mark.slow
 def test_a_ctrl_c_leaves_the_intent_on_record(runner):
     """A terminal interrupts the whole group; the provider must not die first, or an object would be lost from state."""
     runner.program(toy("Path('made').touch(); time.sleep(60)"))

@@ -26,6 +26,7 @@ asyncio.run(main())
 """
 
 
+@pytest.mark.slow
 def test_a_killed_engine_leaves_no_process_and_no_traceback(tmp_path, conduit_launcher):
     """The fork server, its child and who waits for the child all end, or this would wait for their output for ever."""
     if not isinstance(conduit_launcher, ForkLauncher):

@@ -71,6 +71,7 @@ def test_a_life_on_the_command_line(command):
     assert "destroy succeeded: 4 delete" == command("destroy")[1].splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_a_failure_exits_with_three(command):
     """What the provider refuses is one line under its resource, and the exit code says failed."""
     code, printed, _ = command("preview", "--config", "accounts=[4711]")
