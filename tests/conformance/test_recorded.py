@@ -13,7 +13,7 @@ def test_every_scenario_is_recorded():
     assert sorted(SCENARIOS) == recorded_names()
 
 
-@pytest.mark.parametrize("name", sample(sorted(SCENARIOS), 15))
+@pytest.mark.parametrize("name", sample(sorted(SCENARIOS), 20))
 def test_embedded_engine_does_what_the_cli_did(name, tmp_path, conduit_launcher):
     """Exit status, plan, provider calls and state are those of the CLI after every step."""
     from differential.embedded_runner import EmbeddedRunner  # noqa: PLC0415 - a broken engine must not stop the collection

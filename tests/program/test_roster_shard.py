@@ -304,6 +304,7 @@ def test_a_stack_keeps_its_number(stacks, conduit_sandbox):
     assert [] == conduit_sandbox.writes()
 
 
+@pytest.mark.slow
 def test_a_stack_that_fewer_stacks_leave_over_lets_everybody_go(stacks, conduit_sandbox):
     """It holds nobody, and deactivates nobody."""
     stacks["old"].config |= {"conduit:shard": f"{OLD}/21", "conduit:reshardFrom": "20"}

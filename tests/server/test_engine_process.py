@@ -147,6 +147,7 @@ def test_a_provider_without_an_engine_ends(served):
     assert 0 == process.wait(_ENDS_WITHIN_S)
 
 
+@pytest.mark.slow
 def test_a_call_on_its_way_comes_to_its_end_first(served):
     """A create that has begun when the engine dies is done before the process ends."""
     engine, sandbox, process, begin_create = served

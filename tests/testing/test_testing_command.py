@@ -155,6 +155,7 @@ def test_what_is_no_deployment_is_not_handed_over(tmp_path):
         importable(tmp_path / "state.json", None)
 
 
+@pytest.mark.slow
 def test_a_secret_without_a_value_comes_from_the_environment(command, monkeypatch):
     """Every user of the machine can read command lines."""
     monkeypatch.setenv("WORD", "hush")
