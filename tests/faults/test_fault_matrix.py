@@ -82,7 +82,9 @@ def test_a_trusted_certificate_is_accepted(fault_server):
 
 
 @pytest.mark.parametrize(
-    ("fault", "operation"), sample(itertools.product(FAULTS.values(), OPERATIONS.values()), 8), ids=lambda one: one.name
+    ("fault", "operation"),
+    sample(itertools.product(FAULTS.values(), OPERATIONS.values()), 12),
+    ids=lambda one: one.name,
 )
 def test_a_cell_of_the_matrix(fault_server, clean, tried, fault, operation):
     """Error, line, requests, naps and effects are as written down, under either position of the switches."""

@@ -200,7 +200,7 @@ _WAYS_TO_LOSE = [("reset", 1), ("HTML", 1), *((loss, EVERY_TRY) for loss in LOSS
 
 @pytest.mark.parametrize(
     ("scenario", "loss", "times"),
-    sample(((scenario, loss, times) for scenario in SCENARIOS for loss, times in _WAYS_TO_LOSE), 6),
+    sample(((scenario, loss, times) for scenario in SCENARIOS for loss, times in _WAYS_TO_LOSE), 10),
 )
 def test_a_lost_answer_is_resolved_by_a_look(lose, tried, scenario, loss, times):
     """Each mutation, each way to lose its answer: the actual state is right, and nothing was POSTed twice."""
@@ -219,7 +219,7 @@ def _questions():
     ]
 
 
-@pytest.mark.parametrize(("scenario", "switches"), sample(_questions(), 6))
+@pytest.mark.parametrize(("scenario", "switches"), sample(_questions(), 10))
 def test_a_lost_answer_is_resolved_whatever_the_open_questions_say(lose, tried, scenario, switches):
     """The same under the positions of the switches that a look depends on."""
     assert_resolved(lose, scenario, LOSSES["reset"], switches, EVERY_TRY)

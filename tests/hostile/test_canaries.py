@@ -124,7 +124,7 @@ def test_a_whole_life_leaves_no_secret_behind(recording_proxy, operate, canaries
     tried("places searched for canaries", len(everything) + 2)
 
 
-@pytest.mark.parametrize("fault", sample(FAULTS, 3), ids=str)
+@pytest.mark.parametrize("fault", sample(FAULTS, 6), ids=str)
 def test_a_run_that_fails_leaves_no_secret_behind(recording_proxy, operate, canaries, tmp_path, capfd, tried, fault):
     """Tracebacks are asked for, and show none either."""
     armed = recording_proxy._sandbox.faults.add("POST /users", times=None, **fault)

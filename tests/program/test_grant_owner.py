@@ -139,7 +139,7 @@ def test_a_grant_of_a_user_who_is_retained_in_the_end_is_removed(project, writes
     assert [("ACTIVE", [1, 2]), ("ACTIVE", [1])] == [given, held(conduit_sandbox, name)]
 
 
-@pytest.mark.parametrize("names", sample([["on_destroy"], ["onDestroy"], ["*"], ['["onDestroy"]']], 2), ids=str)
+@pytest.mark.parametrize("names", sample([["on_destroy"], ["onDestroy"], ["*"], ['["onDestroy"]']], 4), ids=str)
 def test_a_user_whom_the_state_retains_takes_no_grant_along(project, writes, conduit_sandbox, names):
     """The program says that a destroy deactivates, and the engine keeps what it had."""
     project.up(user(more=', on_destroy="retain"'))

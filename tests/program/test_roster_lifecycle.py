@@ -50,6 +50,7 @@ def test_a_reorder_and_another_spelling_change_nothing(stack, declare, five):
     assert stack.up().is_unchanged
 
 
+@pytest.mark.slow
 def test_the_same_people_in_yaml_are_the_same_resources(stack, declare, five):
     """Moving from CSV to YAML changes nothing that is declared."""
     stack.up()
@@ -91,6 +92,7 @@ def test_an_account_more_and_another_type_change_no_user_else(stack, declare, co
     assert [1, 5] == conduit_sandbox.conductor.user("alan@acme.example")["accounts"]
 
 
+@pytest.mark.slow
 def test_a_person_may_turn_from_additive_to_exclusive(stack, declare, conduit_sandbox, five):
     """The single grants give way to the list, and what is in both is never taken."""
     stack.up()
@@ -155,6 +157,7 @@ def test_an_offline_preview_takes_names_that_the_file_gives_ids(declare, conduit
     assert [] == conduit_sandbox.requests
 
 
+@pytest.mark.slow
 def test_a_renamed_roster_with_an_alias_keeps_its_children(stack, declare):
     """The children's names begin with the component's, so that Pulumi finds them under the old one."""
     stack.up()
@@ -163,6 +166,7 @@ def test_a_renamed_roster_with_an_alias_keeps_its_children(stack, declare):
     assert stack.up().is_unchanged
 
 
+@pytest.mark.slow
 def test_a_protected_roster_protects_everybody(declare, conduit_stack, five):
     """The engine refuses the removal of a row."""
     stack = conduit_stack(declare(more="opts=pulumi.ResourceOptions(protect=True)"))

@@ -107,6 +107,7 @@ def test_an_operation_can_be_confined_to_some_resources(conduit_stack, selection
     assert (True, False) == (destroyed.deletes("ada"), destroyed.deletes("grace"))
 
 
+@pytest.mark.slow
 def test_a_resource_can_be_replaced_on_request(conduit_stack):
     """What is replaced is the same person, who keeps the access."""
     stack = conduit_stack(onboard)
@@ -163,6 +164,7 @@ def test_a_failure_shows_the_providers_line(conduit_stack):
     assert [second.split(": ", 1)[1]] == failure.value.result.errors
 
 
+@pytest.mark.slow
 def test_two_stacks_of_one_test_share_the_sandbox_and_nothing_else(conduit_stack):
     """Each stack has a state of its own."""
     one, other = conduit_stack(onboard), conduit_stack(onboard, name="other")
