@@ -6,6 +6,7 @@ import time
 from contextlib import closing
 
 import pytest
+from sampling import sample
 from urllib3.util.connection import create_connection
 
 from pulumi_conduit.api.auth import Logins
@@ -221,7 +222,7 @@ def test_a_wait_is_as_long_as_the_shorter_of_what_is_known(mocker, longest_s, le
 LONG_S = 30
 
 
-@pytest.mark.parametrize("lasts_s", [None, LONG_S * 4])
+@pytest.mark.parametrize("lasts_s", sample([None, LONG_S * 4], 2))
 def test_a_silent_server_is_asked_again_while_it_is_still_silent(link, server, company, lasts_s):
     """The first answer comes only when the question has been asked a second time, so somebody must lose patience."""
     asked_again = threading.Event()

@@ -149,6 +149,7 @@ def measured():
         server.close()
 
 
+@pytest.mark.slow
 def test_ten_thousand_calls_would_grow_memory_by_four_mebibytes_at_most(measured, tried):
     """Neither successes nor failures of any sort leave anything behind; a soak makes all ten thousand."""
     said, _ = measured({"mixed": _mixed()}, "company", CALLS)

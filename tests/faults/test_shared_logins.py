@@ -66,6 +66,7 @@ def test_logins_are_one_and_one_for_each_expiry(running_sandbox, conductor, trie
     tried("threads that shared a login", THREADS)
 
 
+@pytest.mark.slow
 def test_expiries_in_the_middle_of_the_work_cost_one_login_each(running_sandbox, conductor):
     """Nobody waits for anybody here: tokens are voided while requests are in flight, and late 401s cause no login."""
     client, done = conductor(), [0]

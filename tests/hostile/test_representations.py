@@ -65,6 +65,7 @@ def test_no_living_object_shows_a_secret(environ, secrets, monkeypatch):
     assert {"StackConfig", "Examined", "ConductorClient", "Login"} <= {name for name, _ in seen}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sample([*FAILURES], 5))
 def test_pytest_shows_no_secret_of_a_test_that_fails(environ, secrets, tmp_path, kind):
     """With its default options, which print the arguments of every function on the way."""

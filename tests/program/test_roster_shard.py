@@ -230,6 +230,7 @@ def test_an_account_that_goes_while_a_retained_person_moves_is_revoked(people, c
     assert ("ACTIVE", [1]) == (user["status"], user["accounts"])
 
 
+@pytest.mark.slow
 @NEW_FIRST
 def test_a_list_moves_as_its_person_does(people, conduit_stack, conduit_sandbox, order):
     """Exclusive access is known elsewhere, too, by the list and by each of its accounts."""

@@ -91,6 +91,7 @@ def test_a_refresh_costs_one_list_and_a_look_at_each_company(onboarded, conduit_
     }
 
 
+@pytest.mark.slow
 def test_a_destroy_costs_one_call_a_person(onboarded, conduit_sandbox):
     """Access goes with its user, and a retained company is removed from state without a warning."""
     conduit_sandbox.forget_requests()

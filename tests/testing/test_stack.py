@@ -55,6 +55,7 @@ def test_a_step_has_name_and_type_whatever_the_name_is(conduit_stack, name):
     assert stack.up().creates(name)
 
 
+@pytest.mark.slow
 def test_a_function_is_a_program(conduit_stack, conduit_sandbox):
     """What a function declares is planned, made, looked at and taken down, and each result says what happened."""
     stack = conduit_stack(onboard)

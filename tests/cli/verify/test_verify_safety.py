@@ -156,7 +156,7 @@ def interrupted(sandbox, monkeypatch):
     signal.signal(signal.SIGINT, before)
 
 
-@pytest.mark.parametrize("writes", sample([1, 2, 4, 5, 6, 7, 8, 12, 16, 20, 24, 26], 3))
+@pytest.mark.parametrize("writes", sample([1, 2, 4, 5, 6, 7, 8, 12, 16, 20, 24, 26], 5))
 def test_an_interrupted_run_undoes_what_it_did(sandbox, verify, interrupted, writes):
     """Wherever Ctrl-C comes."""
     interrupted(writes)
