@@ -140,6 +140,15 @@ TABLE = {
 }
 
 _WAITS_AS_ASKED = (7.0,) * 5
+_USER_WRITES = (
+    "replace_user_accounts",
+    "change_user_accounts",
+    "update_user_account",
+    "add_user_account",
+    "remove_user_account",
+    "set_user_status",
+    "set_user_type",
+)
 EXCEPTIONS = {
     # Nothing renews the token of a Link APP.
     **{
@@ -154,15 +163,7 @@ EXCEPTIONS = {
         ("404", operation): _at_once(
             NotFoundError, _NOT_FOUND + "; if it exists, " + _ROUTE + ", which `pulumi-conduit verify` finds"
         )
-        for operation in (
-            "replace_user_accounts",
-            "change_user_accounts",
-            "update_user_account",
-            "add_user_account",
-            "remove_user_account",
-            "set_user_status",
-            "set_user_type",
-        )
+        for operation in _USER_WRITES
     },
 }
 
@@ -178,13 +179,7 @@ IN_PLAIN_TEXT = {
         "edit_company",
         "get_user",
         "get_user_accounts",
-        "replace_user_accounts",
-        "change_user_accounts",
-        "update_user_account",
-        "add_user_account",
-        "remove_user_account",
-        "set_user_status",
-        "set_user_type",
+        *_USER_WRITES,
     )
 }
 

@@ -140,7 +140,10 @@ class Invariants:
         return self._statuses("outputs")
 
     def _statuses(self, properties: str) -> list[str]:
-        return [one[properties]["status"] for one in self.driver.resources() if one["type"] == _USER]
+        return [one[properties]["status"] for one in self._user_states()]
+
+    def _user_states(self) -> list[dict[str, Any]]:
+        return [one for one in self.driver.resources() if one["type"] == _USER]
 
     def _check_always(self, program: Program | None, ran: Ran) -> None:
         for email, accounts in STRANGERS.items():
@@ -158,7 +161,7 @@ class Invariants:
             assert "INACTIVE" == self.sandbox.conductor.user(ANN)["status"], "deactivated outside, and ACTIVE"
 
     def _order_states(self) -> list[str]:
-        there = [one["urn"] for one in self.driver.resources() if one["type"] == _USER]
+        there = [one["urn"] for one in self._user_states()]
         known = [urn for urn in self._states if urn in there]
         return known + [urn for urn in dict.fromkeys(there) if urn not in known]
 
