@@ -2,7 +2,7 @@
 
 docs/verify.md has the same table. Must not send. The path of every write but `create_user` names the user right after
 the collection, so that no candidate can be about another user: a request that a server takes for another operation is
-still about the test user. A creation below `/user` may be an edit of whoever is logged in, so the caller looks there
+still about the test user. A creation below `/user` may be an edit of the logged-in user, so the caller looks there
 first (`may_be_own_profile`).
 """
 
