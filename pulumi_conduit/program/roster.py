@@ -27,6 +27,7 @@ from pulumi_conduit.program.program_hooks import join_program
 from pulumi_conduit.resources.fields import canonical_email
 from pulumi_conduit.roster import CompanyRow, DeclaredRoster, PersonRow, Shard, read_roster, split
 from pulumi_conduit.roster.model import resource_name
+from pulumi_conduit.roster.shards import RESHARD_FROM_KEY, SHARD_KEY
 from pulumi_conduit.roster.source import Problems
 from pulumi_conduit.sdk_hooks import speed_up
 
@@ -77,8 +78,8 @@ _NEVER_MOVES = (
 def configured_shard() -> Shard | None:
     """Return the shard in stack config, if any."""
     config = pulumi.Config("conduit")
-    text = config.get("shard")
-    return Shard.parse(text, config.get("reshardFrom")) if text else None
+    text = config.get(SHARD_KEY)
+    return Shard.parse(text, config.get(RESHARD_FROM_KEY)) if text else None
 
 
 @dataclass(frozen=True)

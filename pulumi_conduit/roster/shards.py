@@ -18,7 +18,10 @@ from pulumi_conduit.roster.source import Problems
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["Shard", "bucket", "split"]
+__all__ = ["RESHARD_FROM_KEY", "SHARD_KEY", "Shard", "bucket", "split"]
+
+SHARD_KEY, RESHARD_FROM_KEY = "shard", "reshardFrom"
+"""The keys of stack config, in the namespace `conduit`, that name this stack's shard and the former split."""
 
 T = TypeVar("T", PersonRow, CompanyRow)
 _MULTIPLIER = 2862933555777941757

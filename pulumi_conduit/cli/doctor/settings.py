@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, override_routes
 from pulumi_conduit.cli.doctor.findings import Code, Finding
 from pulumi_conduit.errors import SettingsError, escaped
+from pulumi_conduit.roster.shards import RESHARD_FROM_KEY, SHARD_KEY
 from pulumi_conduit.settings.sources import Names, set_secret_command
 
 if TYPE_CHECKING:
@@ -33,7 +34,8 @@ _PREFIXES = ("CONDUIT_", "CONDUCTOR_")
 _NAMESPACE = "conduit:"
 _PROFILES = "conduit:profiles"
 _OF_THE_KIT = ("CONDUIT_TESTING_ANY_LOOPBACK",)
-_WITHOUT_PROFILES = (_NAMES.workers, _NAMES.allow_move, _NAMES.debug)
+_OF_ROSTERS = (SHARD_KEY, RESHARD_FROM_KEY)
+_WITHOUT_PROFILES = (_NAMES.workers, _NAMES.allow_move, _NAMES.debug, _NAMES.sdk_hooks)
 _ONE_IS_ENOUGH = "set all of one API: Conduit Link for companies, Conductor for people; docs/settings.md lists them"
 _SUFFIX = re.compile(r"_([A-Z][A-Z0-9]*)")
 
@@ -49,6 +51,7 @@ _OTHERS: Mapping[Setting, ValueOf] = {
     _NAMES.workers: lambda settings, _: settings.workers(),
     _NAMES.allow_move: lambda settings, _: ", ".join(f"{old}=>{new}" for old, new in settings.allow_move().items()),
     _NAMES.debug: lambda settings, _: str(settings.debug()).lower(),
+    _NAMES.sdk_hooks: lambda settings, _: settings.sdk_hooks(),
 }
 
 
@@ -102,7 +105,8 @@ def unknown_variables(subject: Examined) -> Iterator[Finding]:
 
 def unknown_keys(subject: Examined) -> Iterator[Finding]:
     """Find unknown keys of stack config in our namespace."""
-    known = [_PROFILES, *(f"{_NAMESPACE}{setting.key}" for setting in _NAMES.all if setting.key)]
+    keys = [setting.key for setting in _NAMES.all if setting.key]
+    known = [_PROFILES, *(f"{_NAMESPACE}{key}" for key in (*keys, *_OF_ROSTERS))]
     for name in sorted(set(subject.config) - set(known)):
         yield _unknown(name, "stack config", known)
 

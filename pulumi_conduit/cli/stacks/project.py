@@ -16,7 +16,7 @@ from pulumi.automation import ConfigValue, LocalWorkspace, OutputMap, Stack
 from pulumi_conduit.cli.pulumi_project import named_in_project
 from pulumi_conduit.cli.stacks.pulumi_cli import WithOptions
 from pulumi_conduit.errors import ConduitError, escaped
-from pulumi_conduit.roster import Shard
+from pulumi_conduit.roster.shards import RESHARD_FROM_KEY, SHARD_KEY, Shard
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Project"]
 
-_SHARD, _RESHARD_FROM = "conduit:shard", "conduit:reshardFrom"
+_SHARD, _RESHARD_FROM = f"conduit:{SHARD_KEY}", f"conduit:{RESHARD_FROM_KEY}"
 _PART_OF_A_ROSTER = "pulumi-python:dynamic/conduit:RosterShard"
 
 

@@ -5,6 +5,7 @@ from canaries import LINK_TOKEN, PASSWORD, Canaries
 
 from pulumi_conduit.cli.doctor import settings as checks
 from pulumi_conduit.cli.doctor.findings import Code, Examined
+from pulumi_conduit.settings.sources import Names
 
 LINK = {"CONDUIT_LINK_APP_TOKEN": LINK_TOKEN}
 CONDUCTOR = {
@@ -12,6 +13,8 @@ CONDUCTOR = {
     "CONDUCTOR_USERNAME": "admin@acme.example",
     "CONDUCTOR_PASSWORD": PASSWORD,
 }
+CREDENTIALS = (*LINK, "CONDUIT_LINK_URL", *CONDUCTOR, "CONDUCTOR_ROUTES")
+"""What the two APIs and the route table need."""
 
 
 def _found(check, environ=None, config=None, **more):
@@ -48,13 +51,15 @@ def test_every_setting_of_a_program_can_be_shown():
         "CONDUIT_WORKERS": "3",
         "CONDUIT_ALLOW_MOVE": "https://Old.example/=>https://new.example",
         "CONDUIT_DEBUG": "1",
+        "CONDUIT_SDK_HOOKS": "off",
     }
 
     shown = [
         text.removesuffix(", in the environment") for _, text in _found(checks.found_settings, {**LINK, **environ})[3:]
     ]
 
-    values = ["30.5", "offline", "7", "1", "2", "4", "3", "https://old.example=>https://new.example", "true"]
+    values = ["30.5", "offline", "7", "1", "2", "4", "3", "https://old.example=>https://new.example", "true", "off"]
+    assert {*CREDENTIALS, *environ} == {setting.variable for setting in Names().all}
     assert [f"{name} is {value}" for name, value in zip(environ, values, strict=True)] == shown
 
 
@@ -153,6 +158,7 @@ def test_a_profile_has_settings_of_its_own():
         ("CONDUCTER_URL", "CONDUCTOR_URL"),
         ("conductor_password", "CONDUCTOR_PASSWORD"),
         ("CONDUIT_WORKERS_B", "CONDUIT_WORKERS"),
+        ("CONDUIT_SDK_HOOKS_B", "CONDUIT_SDK_HOOKS"),
         ("CONDUIT_ZZZ", None),
     ],
 )
@@ -175,10 +181,9 @@ def test_settings_and_those_of_profiles_are_known():
 
 
 def test_a_key_of_stack_config_that_is_none_of_ours_is_a_warning():
-    """Only keys in our namespace come here."""
-    (finding,) = checks.unknown_keys(
-        Examined({}, {"conduit:linkToken": "x", "conduit:linkUrl": "x", "conduit:profiles": "{}"})
-    )
+    """Only keys in our namespace come here; those of a split roster are known."""
+    known = ["conduit:linkUrl", "conduit:profiles", "conduit:shard", "conduit:reshardFrom"]
+    (finding,) = checks.unknown_keys(Examined({}, dict.fromkeys(["conduit:linkToken", *known], "x")))
 
     assert "conduit:linkToken in stack config is not a setting and has no effect" == finding.text
     assert "did you mean conduit:linkAppToken?" == finding.advice
