@@ -285,7 +285,7 @@ def get_company_token_output(
 
     def token(company_id: str, profile: str | None = None) -> str:
         if are_mocks_set():
-            return str(call_mock("get_company_token", company_id=company_id, profile=profile).get("token"))
+            return _mocked_token(company_id, profile)
         client = _get_client(lambda run: run.sessions.link(profile).client)
         try:
             return client.get_company_token(company_id).token.reveal()
@@ -299,6 +299,13 @@ def get_company_token_output(
     if pulumi.runtime.is_dry_run():
         return pulumi.Output.secret(_unknown())
     return pulumi.Output.secret(_later(token, company_id=company_id, profile=profile))
+
+
+def _mocked_token(company_id: str, profile: str | None) -> str:
+    found = call_mock("get_company_token", company_id=company_id, profile=profile)
+    if not found.get("token"):
+        raise InvalidInputError("get_company_token: the result of Mocks.call lacks token")
+    return str(found["token"])
 
 
 def _later(function: Callable[..., T], **arguments: Any) -> pulumi.Output[T]:

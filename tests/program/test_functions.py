@@ -228,6 +228,14 @@ def test_mocks_without_a_result_fail_with_what_is_missing(answers, answer, why):
         conduit.get_accounts()
 
 
+def test_mocks_without_a_token_fail_with_what_is_missing(answers):
+    """The text None would be taken for one."""
+    answers.answer = {"companyId": "ACME"}
+
+    with pytest.raises(conduit.InvalidInputError, match=r"^get_company_token: the result of Mocks\.call lacks token$"):
+        pulumi.runtime.test(lambda: conduit.get_company_token_output("ACME"))()
+
+
 @pulumi.runtime.test
 def test_a_token_is_the_mocks_own_under_mocks(answers):
     """It is a secret there, too."""
