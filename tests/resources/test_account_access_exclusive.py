@@ -140,6 +140,42 @@ def test_foreign_accounts_are_left_alone_with_a_warning(sandbox, stack, ann):
     assert accounts(sandbox) == [1, 99]
 
 
+@pytest.mark.parametrize("lost", ["ownership", "identity", "profile"])
+def test_an_account_that_this_identity_cannot_remove_is_not_given_up(sandbox, stack, ann, lost):
+    """The user would keep it, and the state forget it."""
+    stack.up({"all": account_list(1, 2, 4)})
+    sandbox.conductor.add_identity("c@sandbox.example", "password", (1, 2))
+    profile = "c" if lost == "profile" else None
+    if lost == "ownership":
+        sandbox.conductor.edit_identity("admin@sandbox.example", accounts=[1, 2])
+    else:
+        stack.environ |= sandbox.environ(identity="c@sandbox.example", profile=profile)
+    given_up = {"all": account_list(1, 2, profile=profile)}
+    why = "4 left the list, but this identity does not own them and cannot remove them, so nothing is changed"
+    sandbox.forget_requests()
+
+    with pytest.raises(PreviewFailedError, match=why):
+        stack.preview(given_up)
+    with pytest.raises(PreviewFailedError, match=why):
+        stack.up(given_up)
+
+    assert lines(sandbox) == []
+    assert stack.outputs("all")["accountIds"] == [1, 2, 4]
+
+
+def test_an_update_without_a_comparison_does_not_give_up_an_account_either(sandbox, stack, ann):
+    """A preview is offline where its settings say so."""
+    stack.up({"all": account_list(1, 2, 4)})
+    stack.environ["CONDUIT_PREVIEW"] = "offline"
+    sandbox.conductor.edit_identity("admin@sandbox.example", accounts=[1, 2])
+    sandbox.forget_requests()
+
+    with pytest.raises(RefusedError, match="4 left the list, but this identity does not own them"):
+        stack.up({"all": account_list(1, 2)})
+
+    assert lines(sandbox) == []
+
+
 def test_a_user_removed_outside_takes_its_list_along(sandbox, stack, ann):
     """A list whose user is gone by the user's own rule leaves the state."""
     stack.up({"all": account_list(1)})

@@ -185,8 +185,8 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
             reasons += _initial_outside(spec, registry.accounts(owner) or frozenset())
         if is_same and list(old.get("accountIds", ())) == list(spec.account_ids):
             return reasons
-        kept = spec.accounts.intersection(old.get("accountIds", ())) if is_same else frozenset()
-        return reasons + self.verify_here(spec.profile, lambda: self._compare(spec, kept, is_new=not is_same))
+        before = frozenset(old.get("accountIds", ())) if is_same else frozenset[int]()
+        return reasons + self.verify_here(spec.profile, lambda: self._compare(spec, before, is_new=not is_same))
 
     def diff(self, state: AccountAccessExclusiveState, new: Properties) -> Diff:
         """Compare as sets; a list that a reactivation has reset must be written again."""
@@ -251,6 +251,8 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
             # A GET that shows what was recorded, unless that was removed outside.
             record = writer.require_user(state.is_shown_by, polls=FEW_POLLS)
             _refuse_unseen(session, state, record)
+            if reason := _not_removable(session, state.accounts - spec.accounts):
+                raise RefusedError(f"{spec.what}: {reason}")
             self._warn_of_foreign(session, spec, record)
             record = ListWriter(writer).write(spec, record, state.accounts)
         return self._recorded(session, spec, record)
@@ -271,10 +273,13 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         if not is_found:
             self.confirm_not_found(state, session)
 
-    def _compare(self, spec: AccountAccessExclusiveSpec, kept: frozenset[int], *, is_new: bool) -> list[str]:
+    def _compare(self, spec: AccountAccessExclusiveSpec, before: frozenset[int], *, is_new: bool) -> list[str]:
+        """Compare with Conductor; `before` are the accounts that the program listed before."""
         session = self.context.sessions.conductor(spec.profile)
         owned = session.cache.accounts()
         reasons = [session.cache.not_owned("account_ids", one) for one in spec.account_ids if one not in owned]
+        if reason := _not_removable(session, before - spec.accounts):
+            reasons.append(f"account_ids: {reason}")
         record = session.cache.from_list(spec.user)
         if record is None and not self.context.registry.is_declared(session.user_key(spec.user)):
             record = session.cache.fetch(spec.user)
@@ -283,7 +288,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         if record is not None and record.type == UserType.ADMIN.value:
             reasons.append(admin_reason(spec.user))
         elif record is not None:
-            self._warn_of_changes(session, spec, record, kept, is_new=is_new)
+            self._warn_of_changes(session, spec, record, spec.accounts & before, is_new=is_new)
         return reasons
 
     def _warn_of_changes(
@@ -367,6 +372,16 @@ def _require_import(session: ConductorSession, spec: AccountAccessExclusiveSpec,
             f"{spec.what}: import_ never writes, and account_ids is {session.cache.names(remote) or 'empty'} in"
             f" Conductor but {session.cache.names(spec.accounts)} in the program: set it to the value in Conductor"
         )
+
+
+def _not_removable(session: ConductorSession, accounts: frozenset[int]) -> str | None:
+    """Return the reason against giving up accounts, if this identity cannot remove one of them."""
+    if not (foreign := accounts - session.cache.accounts().keys()):
+        return None
+    return (
+        f"{session.cache.names(foreign)} left the list, but this identity does not own them and cannot remove them, so"
+        " nothing is changed; keep them in the list, or remove them with the identity that owns them"
+    )
 
 
 def _refuse_unseen(session: ConductorSession, state: AccountAccessExclusiveState, record: UserRecord) -> None:
