@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pulumi_conduit.api.conductor_client import ConductorClient
     from pulumi_conduit.api.executor import OnRequest
     from pulumi_conduit.api.link_client import LinkClient
+    from pulumi_conduit.resources.company.model import CompanyState
     from pulumi_conduit.resources.declared_access import DeclarationLog
     from pulumi_conduit.resources.user_cache import UserCache
     from pulumi_conduit.settings import ConductorSettings, LinkSettings, Settings
@@ -229,6 +230,8 @@ class ProviderContext:
         self.gate = MissingGate()
         self.planned_users = PlannedUsers()
         """The states and results of the users that this run declares."""
+        self.planned_companies: dict[Key, CompanyState] = {}
+        """The newest states of the companies that this run declares."""
         self.declaration_log: DeclarationLog = _EmptyLog()
         """What the running program has logged of its grants, where the log can be read."""
         self.unreachable_profiles: set[str | None] = set()

@@ -137,6 +137,33 @@ def test_swapped_tokens_close_no_page_of_another_app(sandbox, new_stack):
     assert all(sandbox.link.company("ACME", app=app)["page_enabled"] for app in APPS)
 
 
+def test_a_page_stays_open_that_another_token_of_the_same_link_app_manages(sandbox, stack):
+    """A profile with a second token of the Link APP replaces the resource, and the company is still declared."""
+    answers(sandbox)
+    stack.up({"acme": company(onDestroy="disable_page")})
+    stack.environ |= {"CONDUIT_LINK_URL_B": sandbox.link_url, "CONDUIT_LINK_APP_TOKEN_B": "another-token-of-the-app"}
+    sandbox.forget_requests()
+
+    stack.up({"acme": company(onDestroy="disable_page", profile="b")})
+
+    assert lines(sandbox) == []
+    assert "company 'ACME': its page is left as it is, because another resource manages the same company" in (
+        stack.messages
+    )
+
+
+def test_a_page_is_closed_that_another_token_manages_no_more(sandbox, stack):
+    """Where both resources are deleted, each looks after it."""
+    answers(sandbox)
+    stack.environ |= {"CONDUIT_LINK_URL_B": sandbox.link_url, "CONDUIT_LINK_APP_TOKEN_B": "another-token-of-the-app"}
+    stack.up({name: company(onDestroy="disable_page", profile=name) for name in (None, "b")})
+    answers(sandbox, url=None)
+
+    stack.destroy()
+
+    assert len([said for said in stack.messages if "its page was closed already" in said]) == 2
+
+
 @pytest.mark.parametrize("url", [None, PAGE])
 def test_a_company_without_a_page_is_known_by_its_instant(sandbox, acme, url):
     """A page that was closed meanwhile has no address to compare."""

@@ -25,6 +25,7 @@ from pulumi_conduit.resources.company.model import (
     CompanySpec,
     CompanyState,
     differences,
+    is_same,
     recorded_company,
     require_same,
 )
@@ -32,7 +33,7 @@ from pulumi_conduit.resources.declaration_registry import Key, Kind
 from pulumi_conduit.resources.fields import from_properties, is_form_of, is_same_text, is_unknown, snake_case
 from pulumi_conduit.resources.lifecycle import Diff, Handler, changed_names, profile_moves
 from pulumi_conduit.resources.limits import Missing
-from pulumi_conduit.resources.tenant import guard_delete, guard_url
+from pulumi_conduit.resources.tenant import Tenant, guard_delete, guard_url
 from pulumi_conduit.warnings import ADOPT, CodedWarning
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         """Compare; a replacement is refused while on_destroy in the state forbids it."""
         if self.context.settings.has_link(state.profile):
             self._guard(state, self.context.sessions.link(state.profile))
+        self._record(state)
         self._refuse_name(state, new)
         replaces = self._replaces(state, new)
         changed = changed_names(state.inputs(), new, _COMPARED)
@@ -100,6 +102,11 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def create(self, spec: CompanySpec) -> CompanyState:
         """Create the company, or adopt the one that has the id."""
+        state = self._made(spec)
+        self._record(state)
+        return state
+
+    def _made(self, spec: CompanySpec) -> CompanyState:
         session = self.context.sessions.link(spec.profile)
         record = _find(session, spec.company_id)
         if spec.import_id is not None:
@@ -331,10 +338,27 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
             " which removes from the state what is not found, then run this again"
         )
 
+    def _record(self, state: CompanyState) -> None:
+        """Keep a state of this run by the token that recorded it."""
+        self.context.planned_companies[Key(Tenant.parse(state.tenant or ""), Kind.COMPANY, state.id)] = state
+
+    def _is_declared_with_another_token(self, state: CompanyState) -> bool:
+        """Say whether this run manages the very same company with another token of its Link APP."""
+        recorded = Tenant.parse(state.tenant or "")
+        others = {key: one for key, one in self.context.planned_companies.copy().items() if key.id == state.id}
+        return any(
+            key.tenant != recorded and key.tenant.url == recorded.url and is_same(state, other)
+            for key, other in others.items()
+            if self.context.registry.is_declared(key)
+        )
+
     def _disable_page(self, state: CompanyState) -> None:
         session = self.context.sessions.link(state.profile)
         record = self._required(session, state)
         require_same(state, session.tenant, record)
+        if self._is_declared_with_another_token(state):
+            self.inform(f"{state.what}: its page is left as it is, because another resource manages the same company")
+            return
         closed = CompanySpec(
             state.company_id, CompanyConflict.ADOPT.value, CompanyDestroy.RETAIN.value, page_enabled=False
         )

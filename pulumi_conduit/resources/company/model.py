@@ -24,6 +24,7 @@ __all__ = [
     "CompanySpec",
     "CompanyState",
     "differences",
+    "is_same",
     "is_same_instant",
     "recorded_company",
     "require_same",
@@ -228,6 +229,12 @@ def differences(
 
 def _difference(python_name: str, remote: object, declared: object) -> str:
     return f"{python_name} is {shown(remote)} in Conduit Link but {shown(declared)} in the program"
+
+
+def is_same(state: CompanyState, other: CompanyState) -> bool:
+    """Say whether two states with the same id, recorded with two tokens, are of one company."""
+    is_one_instant = is_same_instant(state.created_at, other.created_at)
+    return is_one_instant and state.link_page_url == other.link_page_url
 
 
 def require_same(state: CompanyState, tenant: Tenant, record: CompanyRecord) -> None:
