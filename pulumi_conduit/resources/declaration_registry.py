@@ -174,6 +174,11 @@ class DeclarationRegistry:
         with self._lock:
             return set().union(*self._declared.values())
 
+    def user_of(self, urn: str) -> Key | None:
+        """Return the user that a resource of this run declares."""
+        with self._lock:
+            return next((key for key, urns in self._declared.items() if key.kind is Kind.USER and urn in urns), None)
+
     def accounts(self, key: Key) -> frozenset[int] | None:
         """Return the accounts declared under a key, or None when nothing declares it."""
         with self._lock:

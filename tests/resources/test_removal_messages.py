@@ -1,7 +1,9 @@
 """A removal says, once per resource, what was done: Pulumi prints `deleted` for all of it."""
 
 import pytest
-from declarations import ANN, account_list, company, grant, user
+from declarations import ANN, BOB, account_list, company, grant, user
+
+from pulumi_conduit.errors import RefusedError
 
 ACCESS = f"access of user {ANN} to account 2"
 
@@ -64,3 +66,41 @@ def test_a_list_says_which_accounts_it_has_removed(sandbox, stack):
     stack.destroy()
 
     assert [f"account list of user {ANN}: removed: 'Travel' (2), 'Finance' (3)"] == stack.messages
+
+
+def test_a_user_whose_last_account_this_run_removed_is_named_with_it(sandbox, stack):
+    """An unlinked grant goes before its user, whom the API may then hide."""
+    stack.up({"ann": user(accounts=(2,)), "two": grant(2)})
+
+    stack.begin()
+    stack._delete("two", stack.held["two"])
+
+    with pytest.raises(RefusedError, match=r"\(404\) any more: this run removed its accounts 'Travel' \(2\) before"):
+        stack._delete("ann", stack.held["ann"])
+
+    assert sandbox.conductor.user(ANN)["status"] == "ACTIVE"
+
+
+@pytest.mark.parametrize("on_destroy", ["deactivate", "retain"])
+def test_a_pending_delete_names_what_the_next_user_of_the_resource_keeps(stack, on_destroy):
+    """The engine sends no removal of a grant that is linked to a resource with a pending delete."""
+    stack.up({"it": user(onDestroy=on_destroy)})
+    pending = stack.held["it"]
+    stack.up({"it": user(BOB), "two": grant(2, email=BOB)})
+    del stack.held["two"]  # as the engine does
+
+    stack.up({"it": user(BOB)})
+    assert stack.warnings == []
+    stack._delete("it", pending)
+
+    said = f"user {BOB}: holds accounts that no grant of this program declares: 'Travel' (2)"
+    assert said in stack.warnings
+
+
+def test_a_replaced_user_names_nothing_of_the_next_one(stack):
+    """In the run that replaces it, every removal is sent."""
+    stack.up({"it": user(), "two": grant(2)})
+
+    stack.up({"it": user(BOB), "two": grant(2, email=BOB)})
+
+    assert not [said for said in stack.warnings if "holds accounts" in said]

@@ -3,7 +3,7 @@
 import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, grant, lines, user
 
-from pulumi_conduit.errors import SettingsError
+from pulumi_conduit.errors import RefusedError, SettingsError
 from pulumi_conduit.warnings import REACTIVATE
 
 STATUS, TYPE = f"PUT /users/{ANN}/status", f"PUT /users/{ANN}/type"
@@ -154,6 +154,23 @@ def test_where_only_the_delete_sees_the_old_state_it_sets_the_user_inactive_agai
     assert status(sandbox) == "INACTIVE"
     stack.refresh()
     settled(sandbox, stack, program)
+
+
+@pytest.mark.parametrize("most", ["0", "1"])
+def test_a_deactivation_of_somebody_reactivated_outside_counts(sandbox, stack, switched_off, most):
+    """The rename finds an ACTIVE user; the refresh knows that the deactivation outside came last."""
+    switched_off(is_refreshed=True)
+    sandbox.conductor.edit_user(ANN, status="ACTIVE")
+    sandbox.forget_requests()
+    stack.environ["CONDUIT_MAX_DEACTIVATIONS"] = most
+
+    if most == "0":
+        with pytest.raises(RefusedError, match="CONDUIT_MAX_DEACTIVATIONS"):
+            stack.up({"new": user()})
+    else:
+        stack.up({"new": user()})
+
+    assert [status(sandbox), lines(sandbox)] == (["ACTIVE", []] if most == "0" else ["INACTIVE", [STATUS]])
 
 
 @pytest.mark.parametrize("is_refreshed", [True, False])

@@ -213,6 +213,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
             self._keep_deactivated(key, state)
             self._warn_of_undeclared_grants(state)
             return
+        self._warn_of_successor()
         if state.on_destroy == UserDestroy.RETAIN.value:
             self.warn(f"{state.what}: removed from state only (on_destroy='retain'){self._reach(state)}")
             return
@@ -324,7 +325,11 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
             return
         is_known_here = state.is_deactivated_outside()
         if is_known_here or (state.is_applied_active() and owner.reactivated):
-            self.writer(self.session_of(owner), owner).set_status(UserStatus.INACTIVE)
+            writer = self.writer(self.session_of(owner), owner)
+            if owner.reactivated:
+                writer.set_status(UserStatus.INACTIVE)  # takes back what its create did, so no limit counts
+            else:
+                writer.deactivate()
             warn_deactivated_outside(self.operation, state.what)
 
     def _stays_inactive(self, state: ConductorUserState, spec: ConductorUserSpec) -> bool:
@@ -336,9 +341,11 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         try:
             writer.set_status(UserStatus.INACTIVE)
         except NotFoundError as error:
+            removed = session.writes.removed(state.email)
+            why = f" any more: this run removed its accounts {session.cache.names(removed)} before" if removed else ""
             raise RefusedError(
-                f"{state.what}: not deactivated, because this identity does not see it (404); it may still be ACTIVE."
-                " Have an Admin check it; if it does not exist any more, run `pulumi up --refresh`, else set"
+                f"{state.what}: not deactivated, because this identity does not see it (404){why}; it may still be"
+                " ACTIVE. Have an Admin check it; if it does not exist any more, run `pulumi up --refresh`, else set"
                 " on_destroy='retain', or `pulumi state delete` it"
             ) from error
         self._say_deactivated(state)
@@ -354,6 +361,21 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
             self.inform(f"{state.what}: deactivated; the API deletes nobody")
         else:
             self.inform(f"{state.what}: left INACTIVE, as it was recorded; the API deletes nobody")
+
+    def _warn_of_successor(self) -> None:
+        """Warn of what the user holds undeclared that replaced this one in an earlier run.
+
+        As long as this delete is pending, the engine takes the removal of any grant that is linked to the resource for
+        a part of it, and sends nothing.
+        """
+        key = self.context.registry.user_of(self.operation.urn)
+        successor = None if key is None else self.context.planned_users.recorded(key)
+        if successor is None:
+            return
+        try:
+            self._warn_of_undeclared_grants(successor)
+        except ConduitError as error:
+            self.warn(f"{successor.what}: its accounts cannot be read: {error}; run `pulumi-conduit audit`")
 
     def _warn_of_undeclared_grants(self, state: ConductorUserState) -> None:
         owner = (
