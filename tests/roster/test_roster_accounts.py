@@ -71,7 +71,7 @@ def test_a_name_must_be_exact():
     assert other_case.endswith(
         "'retail' is neither a group nor an account that this identity owns; the nearest are 'Retail' (1)"
     )
-    assert space.endswith("accounts: must not begin or end with a space, and is ' Retail'")
+    assert space.endswith("accounts: must not begin or end with a space")
 
 
 def test_a_group_with_a_similar_name_is_a_candidate_too():
