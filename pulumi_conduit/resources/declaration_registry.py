@@ -92,6 +92,7 @@ class DeclarationRegistry:
     _accounts: dict[Key, frozenset[int]] = field(default_factory=dict)
     _profiles: dict[Key, str | None] = field(default_factory=dict)
     _grants_of: dict[tuple[str, str], set[Key]] = field(default_factory=lambda: defaultdict(set))
+    _user_by_urn: dict[str, Key] = field(default_factory=dict)
     _ask_program: Callable[[Key, str], Iterable[str]] = lambda _key, _urn: ()
     _ask_grants: Callable[[Key, str], Iterable[str]] = lambda _key, _urn: ()
     _rosters: Rosters | None = None
@@ -118,6 +119,8 @@ class DeclarationRegistry:
             self._declared[key].add(urn)
             self._accounts[key] = frozenset(accounts)
             self._profiles[key] = profile
+            if key.kind is Kind.USER:
+                self._user_by_urn[urn] = key
             if key.kind is Kind.GRANT:
                 self._grants_of[key.tenant.url, key.id.rpartition(":")[0]].add(key)
             return min(self._declared[key] - {urn}, default=None)
@@ -174,10 +177,10 @@ class DeclarationRegistry:
         with self._lock:
             return set().union(*self._declared.values())
 
-    def user_of(self, urn: str) -> Key | None:
+    def user_declared_by(self, urn: str) -> Key | None:
         """Return the user that a resource of this run declares."""
         with self._lock:
-            return next((key for key, urns in self._declared.items() if key.kind is Kind.USER and urn in urns), None)
+            return self._user_by_urn.get(urn)
 
     def accounts(self, key: Key) -> frozenset[int] | None:
         """Return the accounts declared under a key, or None when nothing declares it."""

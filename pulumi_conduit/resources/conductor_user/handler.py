@@ -368,7 +368,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         As long as this delete is pending, the engine takes the removal of any grant that is linked to the resource for
         a part of it, and sends nothing.
         """
-        key = self.context.registry.user_of(self.operation.urn)
+        key = self.context.registry.user_declared_by(self.operation.urn)
         successor = None if key is None else self.context.planned_users.recorded(key)
         if successor is None:
             return
