@@ -97,6 +97,24 @@ def test_a_pending_delete_names_what_the_next_user_of_the_resource_keeps(stack, 
     assert said in stack.warnings
 
 
+def test_a_pending_delete_is_done_although_the_next_user_cannot_be_read(sandbox, stack):
+    """A deactivation does not wait for a warning about somebody else."""
+    stack.up({"it": user()})
+    pending = stack.held["it"]
+    stack.up({"it": user(BOB)})
+    sandbox.conductor.edit_user(ANN, status="ACTIVE")
+    for route in ("GET /users", "GET /users/{userEmail}"):
+        sandbox.faults.add(route, status=400, times=None)
+
+    stack.up({"it": user(BOB)})
+    stack._delete("it", pending)
+
+    (said,) = stack.warnings
+    assert said.startswith(f"user {BOB}: its accounts cannot be read: ")
+    assert said.endswith("; run `pulumi-conduit audit`")
+    assert sandbox.conductor.user(ANN)["status"] == "INACTIVE"
+
+
 def test_a_replaced_user_names_nothing_of_the_next_one(stack):
     """In the run that replaces it, every removal is sent."""
     stack.up({"it": user(), "two": grant(2)})
