@@ -1,5 +1,7 @@
 """What `--resume` goes by: the same text only where the same would be done again."""
 
+from pathlib import Path
+
 import pytest
 
 from pulumi_conduit.cli.stacks.fingerprint import fingerprint
@@ -82,7 +84,15 @@ def test_what_cannot_be_compared_is_never_done_before(folder, mocker):
     texts = {fingerprint(folder, "up", "20", ENVIRON) for _ in range(2)}
     mocker.patch("pulumi_conduit.cli.stacks.fingerprint._MOST_FILES", 3)
     too_many = {fingerprint(folder, "up", "20", ENVIRON) for _ in range(2)}
-    mocker.patch("pathlib.Path.open", side_effect=PermissionError)
+    mocker.stopall()
+    opened = Path.open
+
+    def refuse(path, *arguments, **options):
+        if path.is_relative_to(folder):
+            raise PermissionError
+        return opened(path, *arguments, **options)
+
+    mocker.patch("pathlib.Path.open", refuse)
     unreadable = {fingerprint(folder, "up", "20", ENVIRON) for _ in range(2)}
 
     assert [1, 2, 2] == [len(texts), len(too_many), len(unreadable)]
