@@ -132,7 +132,7 @@ def test_a_run_that_fails_leaves_no_secret_behind(recording_proxy, operate, cana
     result = operate("up", CONDUIT_DEADLINE_SECONDS="2")
 
     assert armed.struck
-    assert KINDS == canaries.kinds
+    assert KINDS - {"company"} <= canaries.kinds  # a failure may end the run before the company's turn
     printed = capfd.readouterr()
     everything = [repr(result), *left_behind(tmp_path), printed.out, printed.err]
     assert [] == canaries.hits(*everything, repr(recording_proxy._sandbox.requests))

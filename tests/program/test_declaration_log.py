@@ -164,10 +164,17 @@ def test_an_address_that_is_known_later_does_not_wait_for_its_user(noted, loop):
     """A grant is known as soon as the address is that its user was given."""
     ada = conduit.ConductorUser("ada", email=pulumi.Output.from_input("ada@example.com"), **PERSON)
     email: Any = ada.email
-    email.future = failing().future
+    is_registered = asyncio.Event()
+
+    async def registered(with_unknowns=None):
+        await is_registered.wait()
+        return "ada@example.com"
+
+    email.future = registered
     conduit.UserAccountAccess("hers", user=ada.email, account_id=2)
 
     def look(_):
+        is_registered.set()
         assert {"user": "ada@example.com", "account_id": 2} == noted["conduit:UserAccountAccess::hers"]
 
     later: Any = asyncio.sleep(0.1)
