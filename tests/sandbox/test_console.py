@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import re
 from importlib.resources import files
-from pathlib import Path
-from zipfile import ZipFile
 
 import pytest
-from hatchling.builders.wheel import WheelBuilder
 
 from pulumi_conduit.sandbox.rules.words import STATUSES, TYPES, VIEWS
 
-ROOT = Path(__file__).resolve().parents[2]
 CONSOLE = files("pulumi_conduit.sandbox") / "console"
 SCRIPTS = sorted(each.name for each in CONSOLE.iterdir() if each.name.endswith(".js"))
 VIEW = "/_sandbox/console/view"
@@ -77,14 +73,6 @@ def test_the_forms_know_every_word():
     }
 
     assert {"type": TYPES, "status": STATUSES, "view": VIEWS, "app": set()} == offered
-
-
-def test_the_wheel_ships_the_page(tmp_path):
-    """What is installed has every file that the page needs."""
-    (wheel,) = WheelBuilder(str(ROOT)).build(directory=str(tmp_path), versions=["standard"])
-
-    shipped = {Path(name).name for name in ZipFile(wheel).namelist() if "/sandbox/console/" in name}
-    assert {each.name for each in CONSOLE.iterdir()} == shipped
 
 
 def test_the_console_is_in_no_log_and_hides_no_route(sandbox, whole, link):
