@@ -340,16 +340,17 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
 
     def _record(self, state: CompanyState) -> None:
         """Keep a state of this run by the token that recorded it."""
-        self.context.planned_companies[Key(Tenant.parse(state.tenant or ""), Kind.COMPANY, state.id)] = state
+        self.context.planned_companies[_recorded_key(state)] = state
 
     def _is_declared_with_another_token(self, state: CompanyState) -> bool:
         """Say whether this run manages the very same company with another token of its Link APP."""
-        recorded = Tenant.parse(state.tenant or "")
-        others = {key: one for key, one in self.context.planned_companies.copy().items() if key.id == state.id}
+        here = _recorded_key(state)
         return any(
-            key.tenant != recorded and key.tenant.url == recorded.url and is_same(state, other)
-            for key, other in others.items()
-            if self.context.registry.is_declared(key)
+            key != here
+            and (key.tenant.url, key.id) == (here.tenant.url, here.id)
+            and is_same(state, other)
+            and self.context.registry.is_declared(key)
+            for key, other in self.context.planned_companies.copy().items()
         )
 
     def _disable_page(self, state: CompanyState) -> None:
@@ -365,6 +366,10 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         self._edited(session, closed, record)
         page = "page closed" if record.link_page.enabled else "its page was closed already"
         self.inform(f"{state.what}: {page}; removed from state only, because the API cannot delete a company")
+
+
+def _recorded_key(state: CompanyState) -> Key:
+    return Key(Tenant.parse(state.tenant or ""), Kind.COMPANY, state.id)
 
 
 def _find(session: LinkSession, company_id: str) -> CompanyRecord | None:
