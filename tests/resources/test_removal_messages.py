@@ -98,7 +98,7 @@ def test_a_pending_delete_names_what_the_next_user_of_the_resource_keeps(stack, 
 
 
 def test_a_pending_delete_is_done_although_the_next_user_cannot_be_read(sandbox, stack):
-    """A deactivation does not wait for a warning about somebody else."""
+    """A deactivation does not wait for a warning about another user."""
     stack.up({"it": user()})
     pending = stack.held["it"]
     stack.up({"it": user(BOB)})

@@ -157,7 +157,7 @@ def test_where_only_the_delete_sees_the_old_state_it_sets_the_user_inactive_agai
 
 
 @pytest.mark.parametrize("most", ["0", "1"])
-def test_a_deactivation_of_somebody_reactivated_outside_counts(sandbox, stack, switched_off, most):
+def test_a_deactivation_of_a_user_reactivated_outside_counts(sandbox, stack, switched_off, most):
     """The rename finds an ACTIVE user; the refresh knows that the deactivation outside came last."""
     switched_off(is_refreshed=True)
     sandbox.conductor.edit_user(ANN, status="ACTIVE")
