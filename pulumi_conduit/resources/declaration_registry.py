@@ -95,6 +95,7 @@ class DeclarationRegistry:
     _user_by_urn: dict[str, Key] = field(default_factory=dict)
     _ask_program: Callable[[Key, str], Iterable[str]] = lambda _key, _urn: ()
     _ask_grants: Callable[[Key, str], Iterable[str]] = lambda _key, _urn: ()
+    _ask_users: Callable[[Tenant, str], Iterable[str]] = lambda _tenant, _urn: ()
     _rosters: Rosters | None = None
 
     def ask_program(self, declarers: Callable[[Key, str], Iterable[str]]) -> None:
@@ -104,6 +105,10 @@ class DeclarationRegistry:
     def ask_grants(self, left_out: Callable[[Key, str], Iterable[str]]) -> None:
         """Ask here which grants of a user, declared in the stack of a URN, this run leaves out."""
         self._ask_grants = left_out
+
+    def ask_users(self, users: Callable[[Tenant, str], Iterable[str]]) -> None:
+        """Ask here which users of a tenant this run includes, of those declared in the stack of a URN."""
+        self._ask_users = users
 
     def ask_rosters(self, rosters: Rosters) -> None:
         """Ask here what the program's rosters assign to other stacks."""
@@ -163,6 +168,12 @@ class DeclarationRegistry:
     def grants_left_out(self, user: Key, urn: str) -> list[str]:
         """Return the grants of a user that the program declares and that this run will not come to."""
         return list(self._ask_grants(user, urn)) if urn else []
+
+    def users_to_check(self, tenant: Tenant, urn: str) -> list[str]:
+        """Return the emails of a tenant's users that the program declares and this run has not checked yet."""
+        found = list(self._ask_users(tenant, urn))
+        with self._lock:
+            return [one for one in found if Key(tenant, Kind.USER, one) not in self._declared]
 
     def other_stack(self, key: Key, urn: str) -> InOtherStack | None:
         """Return which other stack has the object of a key, where a roster is split into several."""

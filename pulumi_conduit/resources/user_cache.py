@@ -3,29 +3,31 @@
 One list serves every user and grant. It is not kept when it failed, it proves no absence (lists may be short or late,
 so a miss is followed by a GET of the one user), and it does not suffice before a removal or a reactivation.
 
-    method      requests                                       use it
-    from_cache  none                                           where no request may be made
-    from_list   the list, once per process                     in a plan, which must not GET every user
-    fetch_once  the user's GET, once per process               in a read that the list does not settle
-    find        the list; where that lacks the user, or is     in a read: None is proven by both
-                older than a write to it, `fetch_once`
-    fetch       the user's GET, every time                     before a removal, a reactivation or an adoption
+    method          requests                                   use it
+    from_cache      none                                       where no request may be made
+    from_list       the list, once per process                 in a plan, which must not GET every user
+    fetch_once      the user's GET, once per process           in a read that the list does not settle
+    fetch_unlisted  the same, and GETs of others ahead         in a check, of which the engine has one at a time
+    find            the list; where that lacks the user, or    in a read: None is proven by both
+                    is older than a write to it, `fetch_once`
+    fetch           the user's GET, every time                 before a removal, a reactivation or an adoption
 """
 
 from __future__ import annotations
 
 import threading
-from collections import defaultdict
+from collections import defaultdict, deque
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from pulumi_conduit.api.deadline import hold_lock
 from pulumi_conduit.api.records import UnreadableUser, UserRecord
-from pulumi_conduit.errors import NotFoundError, RefusedError, UnexpectedResponseError, escaped
+from pulumi_conduit.errors import ConduitError, NotFoundError, RefusedError, UnexpectedResponseError, escaped
 from pulumi_conduit.resources.fields import canonical_email
 from pulumi_conduit.resources.user_writes import WRITE, UserWrites
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
     from pulumi_conduit.api.conductor_client import ConductorClient
     from pulumi_conduit.api.records import AccountRecord
@@ -47,6 +49,7 @@ class UserCache:
         self._list_lock = threading.Lock()
         self._fetch_locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._fetched: set[str] = set()
+        self._ahead = _ReadAhead()
         self._accounts_lock = threading.Lock()
         self._listed: dict[str, UserRecord | UnreadableUser] | None = None
         self._known: dict[str, UserRecord] = {}
@@ -136,6 +139,25 @@ class UserCache:
                 self._fetched.add(email)
                 return record
             return self._known.get(email)
+
+    def fetch_unlisted(self, email: str, others: Callable[[], Iterable[str]], at_once: int) -> UserRecord | None:
+        """Return a user from `fetch_once`; where that succeeds, begin with others that the list lacks, in threads.
+
+        `others` returns the emails that may be asked for next; `at_once` limits how many are read ahead. An error of
+        theirs is not kept: whoever asks for such a user sends its GET again.
+        """
+        record = self.fetch_once(email)
+        for one in self._ahead.take(email, at_once, lambda: filter(self._is_unlisted, others())):
+            threading.Thread(target=self._fetch_ahead, args=(one,), name="conduit-read-ahead", daemon=True).start()
+        return record
+
+    def _is_unlisted(self, email: str) -> bool:
+        with self._lock:
+            return email not in self._known and email not in (self._listed or {})
+
+    def _fetch_ahead(self, email: str) -> None:
+        with suppress(ConduitError):
+            self.fetch_once(email)
 
     def is_confirmed(self, email: str) -> bool:
         """Say whether a user's accounts are known from its own GET, or from a write's response, since its last write.
@@ -253,6 +275,28 @@ class UserCache:
             self._listed = None
         record = self._list().get(email)
         return None if record is None else _readable(record)
+
+
+class _ReadAhead:
+    """Which users to read before they are asked for: one more with each that is asked for, after the first few."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._seen: set[str] = set()
+        self._waiting: deque[str] = deque()
+        self._may_begin = 0
+
+    def take(self, email: str, at_once: int, others: Callable[[], Iterable[str]]) -> list[str]:
+        """Return which users to read now that `email` was asked for; ask for `others` only where it is not of them."""
+        with self._lock:
+            self._may_begin = min(at_once, self._may_begin + (1 if self._seen else at_once))
+            if email not in self._seen:
+                new = [one for one in others() if one not in self._seen and one != email]
+                self._seen.update(new, [email])
+                self._waiting.extend(new)
+            taken = [self._waiting.popleft() for _ in range(min(self._may_begin, len(self._waiting)))]
+            self._may_begin -= len(taken)
+            return taken
 
 
 def _readable(record: UserRecord | UnreadableUser) -> UserRecord:

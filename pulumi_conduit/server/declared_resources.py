@@ -88,6 +88,22 @@ class DeclaredResources:
         }
         return sorted(one for one in here if chosen.leaves_out(one))
 
+    def users(self, tenant: Tenant, urn: str) -> list[str]:
+        """Return the emails of a tenant's users that the stack of `urn` declares and this run does not exclude."""
+        with self._lock:
+            declared, chosen = self._parse(self._text() or ""), selection()
+        return [
+            email
+            for (kind, email), those in declared.by_object.items()
+            if kind is Kind.USER
+            and any(
+                stack_of(one.urn) == stack_of(urn)
+                and not chosen.leaves_out(one.urn)
+                and _is_at(self._run, tenant, one.profile)
+                for one in those
+            )
+        ]
+
     def _declared(self, key: Key) -> _Declared:
         with self._lock:
             now = self._text()
@@ -123,6 +139,14 @@ def may_be_at(run: ProviderContext, key: Key, profile: Any) -> bool:
     return tenant is None or Key(tenant, key.kind, key.id) == key
 
 
+def _is_at(run: ProviderContext, tenant: Tenant, profile: Any) -> bool:
+    """Return whether a profile is known to be of a tenant of Conductor."""
+    try:
+        return _tenant(run, Kind.USER, fields.profile(profile) if profile is not None else None) == tenant
+    except (ConduitError, ValueError):
+        return False
+
+
 def _tenant(run: ProviderContext, kind: Kind, profile: str | None) -> Tenant | None:
     if kind is Kind.COMPANY:
         return run.sessions.link_tenant(profile) if run.settings.has_link(profile) else None
@@ -134,7 +158,7 @@ def _declared(text: str) -> _Declared:
     declared = defaultdict(list)
     for urn, record in latest.items():
         for one in _objects(record):
-            declared[one].append(_Declarer(urn, record.get("profile")))
+            declared[one].append(_Declarer(urn, _profile(record)))
     return _Declared(dict(declared), [record for record in latest.values() if record.get("unknown")])
 
 
@@ -167,7 +191,7 @@ def _may_be(record: Mapping[str, Any], name: str, value: str) -> bool:
 
 
 def _profile(record: Mapping[str, Any]) -> Any:
-    return _ANY_PROFILE if "profile" in record["unknown"] else record.get("profile")
+    return _ANY_PROFILE if "profile" in record.get("unknown", ()) else record.get("profile")
 
 
 def _parse_line(line: str) -> dict[str, Any]:

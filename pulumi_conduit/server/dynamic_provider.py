@@ -89,6 +89,7 @@ def configure(config: Config) -> None:
             program = DeclaredResources(run)
             run.registry.ask_program(program.declarers)
             run.registry.ask_grants(program.grants_left_out)
+            run.registry.ask_users(program.users)
             _DECLARED.append(program)
             run.registry.ask_rosters(DeclaredShards(run))
             run.declaration_log = DeclaredGrants(run)

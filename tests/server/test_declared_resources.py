@@ -9,13 +9,14 @@ from pulumi_conduit import run_file
 from pulumi_conduit.errors import RefusedError
 from pulumi_conduit.resources.declaration_registry import Key, Kind
 from pulumi_conduit.resources.provider_context import ProviderContext
-from pulumi_conduit.resources.tenant import Tenant, link_tenant
+from pulumi_conduit.resources.tenant import Tenant, conductor_tenant, link_tenant
 from pulumi_conduit.run_file import RunFile
 from pulumi_conduit.server.declared_resources import DeclaredResources
 from pulumi_conduit.server.engine_process import Selection
 from pulumi_conduit.settings import Settings
 
 ADDRESS, URL, LINK_URL = "127.0.0.1:1", "https://conductor.example", "https://link.example"
+IDENTITY = conductor_tenant(URL, "a@b.example")
 HERE, LINK_HERE = Tenant(URL, ""), link_tenant(LINK_URL, "token")
 ENVIRON = {
     "CONDUCTOR_URL": URL,
@@ -194,6 +195,47 @@ def test_grants_are_left_out_where_the_engine_is_confined(file, keys, mocker, na
     mocker.patch("pulumi_conduit.server.declared_resources.selection", return_value=Selection((MINE,)))
 
     assert [[], [URN] if is_found else []] == [whole, keys.grants_left_out(ADA, MINE)]
+
+
+@pytest.mark.parametrize(
+    ("naming", "is_found"),
+    [
+        ({"email": "Ada@Example.com"}, True),
+        ({"email": "ada@example.com", "profile": "mixed"}, False),
+        ({"email": "ada@example.com", "profile": "b"}, False),
+        ({"email": "ada@example.com", "profile": 7}, False),
+        ({"email": "ada@example.com", "ignored": "user"}, False),
+        ({"email": None, "unknown": ["email"]}, False),
+        ({"email": "ada@example.com", "profile": None, "unknown": ["profile"]}, False),
+        ({"email": "no address"}, False),
+        ({"user": "ada@example.com", "account_id": 2}, False),
+        ({"company_id": "ada@example.com"}, False),
+    ],
+)
+def test_the_users_of_an_identity_are_those_that_are_known_to_be_its_own(file, keys, naming, is_found):
+    """Another identity may not see them, and a value that is not known yet may be any."""
+    noted(file, **naming)
+
+    assert keys.users(IDENTITY, MINE) == (["ada@example.com"] if is_found else [])
+
+
+def test_the_users_of_a_run_are_those_of_its_stack_that_it_includes(file, keys, mocker):
+    """In the order of the program, which the engine's checks mostly have."""
+    noted(file, urn="urn:pulumi:prod::test::kind::new", email="prod@example.com")
+    noted(file, urn=f"{URN}-2", email="bob@example.com")
+    noted(file, email="ada@example.com")
+    whole = keys.users(IDENTITY, MINE)
+    mocker.patch("pulumi_conduit.server.declared_resources.selection", return_value=Selection((URN,)))
+
+    assert [["bob@example.com", "ada@example.com"], ["ada@example.com"]] == [whole, keys.users(IDENTITY, MINE)]
+
+
+def test_without_a_program_no_user_is_known(tmp_path, monkeypatch, keys):
+    """Nothing can be read ahead in a run that has no run file."""
+    monkeypatch.setattr(run_file, "run_folders", lambda: [(tmp_path, tmp_path / "runs")])
+    monkeypatch.setattr(sys, "argv", ["server", ADDRESS])
+
+    assert [] == keys.users(IDENTITY, MINE)
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """The provider's own resources on the embedded engine: what an update of ten costs, call by call."""
 
+from dataclasses import replace
+
 import pytest
 
 PROGRAM = """
@@ -65,6 +67,18 @@ def test_a_second_update_and_a_preview_send_no_request(onboarded, conduit_sandbo
     assert onboarded("preview").succeeded
 
     assert [] == conduit_sandbox.requests
+
+
+def test_new_users_are_looked_up_at_the_same_time(runner, conduit_sandbox):
+    """The engine has one check at a time, so each GET within a check would wait for the one before it."""
+    runner.environ = conduit_sandbox.environ()
+    runner.program(PROGRAM)
+    conduit_sandbox.switches = replace(conduit_sandbox.switches, latency_s=0.2)
+
+    assert runner("preview").succeeded
+
+    assert 4 == conduit_sandbox.count("GET /users/{userEmail}")
+    assert 3 == conduit_sandbox.peak_in_flight
 
 
 def test_what_is_declared_within_a_component_goes_with_its_user(runner, conduit_sandbox):

@@ -36,6 +36,7 @@ from pulumi_conduit.warnings import REACTIVATE, CodedWarning
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from pulumi_conduit.api.records import UserRecord
     from pulumi_conduit.resources.lifecycle import Operation
     from pulumi_conduit.resources.limits import Missing
     from pulumi_conduit.resources.provider_context import ConductorSession
@@ -238,9 +239,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         session = self.context.sessions.conductor(new.get("profile"))
         reasons = [] if is_unknown(new["initialAccounts"]) else self._unknown_accounts(session, new["initialAccounts"])
         try:
-            record = session.cache.from_list(new["email"]) or session.cache.fetch_once(
-                new["email"]
-            )  # a list may lack a user
+            record = session.cache.from_list(new["email"]) or self._fetch_unlisted(session, new["email"])
         except HTTPStatusError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
@@ -254,6 +253,13 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
             except RefusedError as error:
                 reasons.append(str(error))
         return reasons
+
+    def _fetch_unlisted(self, session: ConductorSession, email: str) -> UserRecord | None:
+        """Return a user that the list lacks, which is no proof, and begin to read those that the engine checks next."""
+        registry, urn = self.context.registry, self.operation.urn
+        return session.cache.fetch_unlisted(
+            email, lambda: registry.users_to_check(session.tenant, urn), self.context.workers
+        )
 
     def _require_found(self, session: ConductorSession, spec: ConductorUserSpec, odd: list[str]) -> None:
         """Refuse to create a user with values that only one that exists may have."""
