@@ -90,6 +90,16 @@ def test_a_stored_property_that_lacks_is_an_error():
         from_properties(CompanySpec, {"companyId": "ACME"}, "company")
 
 
+@pytest.mark.parametrize(
+    ("kind", "what"),
+    [("company", "company"), ("user", "user"), ("grant", "grant"), ("list", "account list"), ("shard", "shard")],
+)
+def test_a_stored_property_that_lacks_is_reported_with_what_it_is_of(stack, kind, what):
+    """There is no key to name it by."""
+    with pytest.raises(ConduitError, match=f"^{what}: the stored properties lack"):
+        stack.handler(kind).spec({})
+
+
 def test_properties_that_are_not_known_are_ignored():
     """State that a later version wrote can be read by this one."""
     stored = {"companyId": "A", "onConflict": "error", "onDestroy": "error", "added": 1}

@@ -1,5 +1,7 @@
 """What a plan does not prove is not said to be held, and what is made is a gain; what is only read is not managed."""
 
+from dataclasses import replace
+
 import pytest
 from plan_builder import KINDS, plan, step, urn, user
 from test_report_people import ADA, accounts, grant, lines
@@ -371,6 +373,13 @@ def test_what_is_only_read_from_now_on_stands_in_the_first_line(told, kind, old,
     report = told(step("read", kind, "one", old=old, new={}))
 
     assert f"Access plan: {headline}" == text.render(report, []).split("\n")[0]
+
+
+def test_a_plan_of_no_known_stack_and_time_has_no_line_for_them(told):
+    """The headline is followed by the alarms, or by an empty line."""
+    report = replace(told(step("create", "user", "ada", new=user())), stacks=(), reported_at="")
+
+    assert "" == text.render(report, []).split("\n")[1]
 
 
 def replacement(kind, name, old, new, *, is_deleted_first, **about_old):
