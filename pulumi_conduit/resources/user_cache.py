@@ -28,6 +28,7 @@ from pulumi_conduit.resources.user_writes import WRITE, UserWrites
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
 
     from pulumi_conduit.api.conductor_client import ConductorClient
     from pulumi_conduit.api.records import AccountRecord
@@ -131,14 +132,17 @@ class UserCache:
 
     def fetch_once(self, email: str, address: str | None = None) -> UserRecord | None:
         """Return a user from its own GET, made once in this process and shared by all reads; None when that is 404."""
-        with self._lock:
-            fetch_lock = self._fetch_locks[email]
-        with hold_lock(fetch_lock, f"another operation of this run read user {email}"):
+        with self._fetching(email):
             if email not in self._fetched or self._is_outdated(email, address):
                 record = self.fetch(email, address)
                 self._fetched.add(email)
                 return record
             return self._known.get(email)
+
+    def _fetching(self, email: str) -> AbstractContextManager[None]:
+        with self._lock:
+            lock = self._fetch_locks[email]
+        return hold_lock(lock, f"another operation of this run read user {email}")
 
     def fetch_unlisted(self, email: str, others: Callable[[], Iterable[str]], at_once: int) -> UserRecord | None:
         """Return a user from `fetch_once`; where that succeeds, begin with others that the list lacks, in threads.
@@ -156,8 +160,10 @@ class UserCache:
             return email not in self._known and email not in (self._listed or {})
 
     def _fetch_ahead(self, email: str) -> None:
-        with suppress(ConduitError):
-            self.fetch_once(email)
+        with suppress(ConduitError), self._fetching(email):
+            if email not in self._fetched:  # its check may have come first, and its create since
+                self.fetch(email)
+                self._fetched.add(email)
 
     def is_confirmed(self, email: str) -> bool:
         """Say whether a user's accounts are known from its own GET, or from a write's response, since its last write.

@@ -7,6 +7,7 @@ import pytest
 from pulumi_conduit.api.records import UserRecord
 from pulumi_conduit.errors import NotFoundError, RefusedError
 from pulumi_conduit.resources.user_cache import UserCache
+from pulumi_conduit.resources.user_writes import UserWrites
 
 EMAILS = [f"p{number}@acme.example" for number in range(9)]
 FIRST, SECOND, THIRD, *_ = EMAILS
@@ -45,12 +46,15 @@ def client():
 @pytest.fixture
 def check(client):
     """Check a user of a program that declares nine, and wait until nobody is being read."""
-    cache = UserCache(client)
+    writes = UserWrites()
+    cache = UserCache(client, writes)
 
     def checked(email, others=EMAILS):
         assert cache.from_list(email) is None
         try:
-            return cache.fetch_unlisted(email, lambda: others, AT_ONCE)
+            record = cache.fetch_unlisted(email, lambda: others, AT_ONCE)
+            with writes.writing(email):  # its create, which the engine begins before the next check
+                return record
         finally:
             for thread in threading.enumerate():
                 if thread.name == "conduit-read-ahead":
