@@ -7,6 +7,8 @@ was tried with, and a test of the installed SDK; without either, the SDK is left
 | --- | --- | --- | --- |
 | `debug_log` | 3.216, 3.260, 3.272 | `pulumi.log._log` | a program waits for the engine at each debug message |
 | `output_wait` | 3.260, 3.272 | `asyncio` in `runtime/stack.py` | the wait for outputs is quadratic in their number |
+| `property_outputs` | 3.260, 3.272 | `rpc.transfer_properties` | four futures and a task for each property |
+| `registration` | 3.260, 3.272 | `asyncio` in `runtime/resource.py` | a thread is handed each registration |
 | `type_cache` | 3.216, 3.260, 3.272 | `_types.resource_types` | annotations are evaluated for each resource |
 | `unknown_check` | 3.216, 3.260, 3.272 | `rpc.contains_unknowns` | each text is searched for unknown values |
 | `stack_trace` | 3.216, 3.260, 3.272 | `traceback` in `runtime/resource.py` | source files are looked at for each |
@@ -21,7 +23,16 @@ import os
 import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from pulumi_conduit.sdk_hooks import debug_log, output_wait, provider_text, stack_trace, type_cache, unknown_check
+from pulumi_conduit.sdk_hooks import (
+    debug_log,
+    output_wait,
+    property_outputs,
+    provider_text,
+    registration,
+    stack_trace,
+    type_cache,
+    unknown_check,
+)
 from pulumi_conduit.sdk_internals import program_task
 
 if TYPE_CHECKING:
@@ -51,7 +62,16 @@ class _Hook(Protocol):
         """Replace what the hook is about."""
 
 
-_HOOKS: tuple[_Hook, ...] = (debug_log, output_wait, type_cache, unknown_check, stack_trace, provider_text)
+_HOOKS: tuple[_Hook, ...] = (
+    debug_log,
+    output_wait,
+    property_outputs,
+    registration,
+    type_cache,
+    unknown_check,
+    stack_trace,
+    provider_text,
+)
 
 _SEEN: weakref.WeakSet[Any] = weakref.WeakSet()
 

@@ -12,6 +12,8 @@ REPLACED = [
     (stack, "asyncio"),
     (_types, "resource_types"),
     (rpc, "contains_unknowns"),
+    (rpc, "transfer_properties"),
+    (resource, "asyncio"),
     (resource, "traceback"),
     (resource, "_get_source_position_for_frame"),
     (dynamic, "serialize_provider"),

@@ -69,7 +69,7 @@ def listening():
             server.stop(None).wait()
 
 
-def run(address, program, *, with_hooks=True):
+def run(address, program, *, with_hooks=True, dry_run=False, monitor=None, parallel=None):
     """Run a program as the SDK does, with the hooks or without; in a context of its own, as inline programs are."""
 
     def declare():
@@ -78,8 +78,9 @@ def run(address, program, *, with_hooks=True):
         return program()
 
     def begin():
-        monitor = mocks.MockMonitor(Echo())
-        configure(Settings(project="test", stack="dev", monitor=monitor, engine=address, dry_run=False))
+        connection = monitor or mocks.MockMonitor(Echo())
+        settings = {"monitor": connection, "engine": address, "dry_run": dry_run, "parallel": parallel}
+        configure(Settings(project="test", stack="dev", **settings))
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         try:

@@ -19,6 +19,8 @@ def installed():
     found = {
         "debug_log": hasattr(pulumi.log._log, "_conduit_hook"),
         "output_wait": stack.asyncio is not asyncio,
+        "property_outputs": hasattr(rpc.transfer_properties, "_conduit_hook"),
+        "registration": resource.asyncio is not asyncio,
         "type_cache": hasattr(_types.resource_types, "_conduit_hook"),
         "unknown_check": hasattr(rpc.contains_unknowns, "_conduit_hook"),
         "stack_trace": resource.traceback is not traceback,
@@ -30,7 +32,8 @@ def installed():
 def fitting():
     """Return the hooks that the installed SDK is known for, by its version."""
     found = {"debug_log", "type_cache", "unknown_check", "stack_trace", "provider_text"}
-    return found | ({"output_wait"} if sdk_hooks._version() != (3, 216) else set())
+    newer = {"output_wait", "property_outputs", "registration"}
+    return found | (newer if sdk_hooks._version() != (3, 216) else set())
 
 
 def test_this_release_was_tried_with_the_installed_sdk(engine):
@@ -127,6 +130,8 @@ def another_form_of(function):
     [
         (pulumi.log, "_log", "debug_log"),
         (stack, "wait_for_rpcs", "output_wait"),
+        (rpc, "transfer_properties", "property_outputs"),
+        (resource, "register_resource", "registration"),
         (rpc, "resolve_outputs", "type_cache"),
         (rpc, "contains_unknowns", "unknown_check"),
         (resource, "_get_stack_trace", "stack_trace"),

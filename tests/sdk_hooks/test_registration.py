@@ -1,0 +1,188 @@
+"""Registrations with an engine that listens: from the event loop, with the SDK's own outcome."""
+
+import asyncio
+import threading
+from concurrent import futures
+
+import grpc
+import pulumi
+import pytest
+from google.protobuf import empty_pb2
+from hooked_program import run
+from pulumi.runtime import resource
+from pulumi.runtime.proto import resource_pb2, resource_pb2_grpc
+
+from pulumi_conduit.sdk_hooks import registration
+
+pytestmark = pytest.mark.skipif(not registration.fits(), reason="this SDK does not register so")
+
+ON_AND_OFF = pytest.mark.parametrize("with_hooks", [True, False], ids=["hooks", "untouched"])
+WAIT_S = 10
+
+
+class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
+    """The part of an engine that takes registrations."""
+
+    def __init__(self):
+        """Answer at once."""
+        self.names = []
+        self.most_in_flight = self.in_flight = 0
+        self.errors = {}
+        self.lock = threading.Lock()
+        self.may_answer = threading.Event()
+        self.may_answer.set()
+
+    def SupportsFeature(self, request, context):  # noqa: N802 - the protocol's name
+        """Support everything."""
+        return resource_pb2.SupportsFeatureResponse(hasSupport=True)
+
+    def RegisterResource(self, request, context):  # noqa: N802
+        """Answer with the inputs."""
+        with self.lock:
+            self.names.append(request.name)
+            self.in_flight += 1
+            self.most_in_flight = max(self.most_in_flight, self.in_flight)
+        try:
+            if request.name.startswith("thing"):
+                self.may_answer.wait(WAIT_S)
+            if error := self.errors.get(request.name):
+                context.abort(*error)
+        finally:
+            with self.lock:
+                self.in_flight -= 1
+        urn = f"urn:pulumi:dev::test::{request.type}::{request.name}"
+        return resource_pb2.RegisterResourceResponse(urn=urn, id=f"{request.name}-id", object=request.object)
+
+    def RegisterResourceOutputs(self, request, context):  # noqa: N802
+        """Take the outputs of the stack."""
+        return empty_pb2.Empty()
+
+    def SignalAndWaitForShutdown(self, request, context):  # noqa: N802
+        """Let the program end."""
+        return empty_pb2.Empty()
+
+
+@pytest.fixture
+def monitor():
+    """Give a monitor that listens."""
+    found = Monitor()
+    with futures.ThreadPoolExecutor(32) as pool:
+        server = grpc.server(pool)
+        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(found, server)
+        found.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+        server.start()
+        yield found
+        found.may_answer.set()
+        server.stop(None).wait()
+
+
+class Thing(pulumi.CustomResource):
+    """A resource of another package."""
+
+    def __init__(self, name, opts=None, **properties):
+        """Register it."""
+        super().__init__("test:index:Thing", name, properties, opts)
+
+
+@pytest.fixture
+def threads(mocker):
+    """Count what is given to an executor."""
+    return mocker.spy(asyncio.BaseEventLoop, "run_in_executor")
+
+
+@ON_AND_OFF
+def test_resources_are_registered_in_order_with_their_outputs(engine, monitor, with_hooks):
+    """What one resource returns is an input of the next."""
+    found = []
+
+    async def program():
+        first = Thing("thing-1", value="x")
+        second = Thing("thing-2", value=first.id)
+        found.extend([await second.id.future(), await second.value.future()])
+
+    run(engine.address, program, with_hooks=with_hooks, monitor=monitor.address)
+
+    assert ["thing-2-id", "thing-1-id"] == found
+    assert ["thing-1", "thing-2"] == [name for name in monitor.names if name.startswith("thing")]
+
+
+def test_no_registration_is_given_to_a_thread(engine, monitor, threads):
+    """Each hand-over costs the program more than the request."""
+    counts = {}
+    for with_hooks in (True, False):
+        threads.reset_mock()
+        run(
+            engine.address,
+            lambda: [Thing(f"thing-{number}") for number in range(20)] and None,
+            with_hooks=with_hooks,
+            monitor=monitor.address,
+        )
+        counts[with_hooks] = threads.call_count
+
+    assert 20 + 1 == counts[False] - counts[True]  # the stack is a resource, too
+
+
+@ON_AND_OFF
+@pytest.mark.parametrize(
+    ("code", "message"),
+    [(grpc.StatusCode.UNKNOWN, "no such region"), (grpc.StatusCode.INVALID_ARGUMENT, "no such property")],
+)
+def test_an_error_of_the_engine_is_the_same_exception(engine, monitor, with_hooks, code, message):
+    """The SDK makes of it what the user reads."""
+    monitor.errors["thing"] = (code, message)
+
+    with pytest.raises(Exception, match=message) as raised:
+        run(engine.address, lambda: Thing("thing") and None, with_hooks=with_hooks, monitor=monitor.address)
+
+    assert type(raised.value) is not grpc.RpcError
+    assert "InactiveRpcError" not in type(raised.value).__name__
+
+
+@pytest.mark.parametrize(("parallel", "most"), [(1, 4), (2, 8)])
+@ON_AND_OFF
+def test_as_many_are_in_flight_as_the_sdk_has_threads_for(engine, monitor, with_hooks, parallel, most):
+    """`--parallel` limits a program, too."""
+    monitor.may_answer.clear()
+    enough = threading.Timer(0.5, monitor.may_answer.set)
+
+    def program():
+        asyncio.get_running_loop().set_default_executor(futures.ThreadPoolExecutor(4 * parallel))
+        for number in range(20):
+            Thing(f"thing-{number}")
+        enough.start()
+
+    run(engine.address, program, with_hooks=with_hooks, monitor=monitor.address, parallel=parallel)
+
+    assert most == monitor.most_in_flight
+    assert 20 == sum(name.startswith("thing") for name in monitor.names)
+
+
+def test_the_loop_is_free_while_the_engine_is_at_work(engine, monitor):
+    """Other resources of the program go on."""
+    monitor.may_answer.clear()
+
+    async def program():
+        Thing("thing")
+        await asyncio.sleep(0.05)
+        monitor.may_answer.set()
+
+    run(engine.address, program, monitor=monitor.address)
+
+    assert "thing" in monitor.names
+
+
+def test_other_programs_of_the_process_use_threads(engine, monitor, threads):
+    """A host of the Automation API may run one beside ours."""
+    run(engine.address, lambda: None, monitor=monitor.address)
+    threads.reset_mock()
+    run(engine.address, lambda: Thing("thing") and None, with_hooks=False, monitor=monitor.address)
+
+    assert resource.asyncio is not asyncio
+    assert 1 <= threads.call_count
+
+
+def test_mocks_are_asked_in_a_thread(engine, threads):
+    """They are no connection: a mock may take its time."""
+    run(engine.address, lambda: Thing("thing") and None)
+
+    assert 1 <= threads.call_count
