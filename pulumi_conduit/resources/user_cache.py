@@ -16,14 +16,14 @@ so a miss is followed by a GET of the one user), and it does not suffice before 
 from __future__ import annotations
 
 import threading
-from collections import defaultdict, deque
-from contextlib import suppress
-from typing import TYPE_CHECKING
+from collections import defaultdict
+from typing import TYPE_CHECKING, NamedTuple
 
 from pulumi_conduit.api.deadline import hold_lock
 from pulumi_conduit.api.records import UnreadableUser, UserRecord
-from pulumi_conduit.errors import ConduitError, NotFoundError, RefusedError, UnexpectedResponseError, escaped
+from pulumi_conduit.errors import NotFoundError, RefusedError, UnexpectedResponseError, escaped
 from pulumi_conduit.resources.fields import canonical_email
+from pulumi_conduit.resources.read_ahead import ReadAhead
 from pulumi_conduit.resources.user_writes import WRITE, UserWrites
 
 if TYPE_CHECKING:
@@ -39,6 +39,13 @@ __all__ = ["UserCache"]
 _MOST_NAMED = 10
 
 
+class _Read(NamedTuple):
+    """A user from its own GET, or None, as of so many writes to it."""
+
+    record: UserRecord | None
+    at: int
+
+
 class UserCache:
     """The users and accounts of one identity; safe for all threads of a process."""
 
@@ -50,7 +57,7 @@ class UserCache:
         self._list_lock = threading.Lock()
         self._fetch_locks: dict[str, threading.Lock] = defaultdict(threading.Lock)
         self._fetched: set[str] = set()
-        self._ahead = _ReadAhead()
+        self._ahead = ReadAhead(self._read)
         self._accounts_lock = threading.Lock()
         self._listed: dict[str, UserRecord | UnreadableUser] | None = None
         self._known: dict[str, UserRecord] = {}
@@ -124,11 +131,7 @@ class UserCache:
 
         `address` is the spelling that a state has recorded: a user under another one is another user.
         """
-        at = self._writes.count(email)
-        record = self._get(self.spelling(email, address)) or self._by_listed_spelling(email, address)
-        if record is None:
-            return None
-        return self.record_user(record if record.status is not None else self._with_listed_status(email, record), at)
+        return self._keep(self._read(email, address))
 
     def fetch_once(self, email: str, address: str | None = None) -> UserRecord | None:
         """Return a user from its own GET, made once in this process and shared by all reads; None when that is 404."""
@@ -139,31 +142,28 @@ class UserCache:
                 return record
             return self._known.get(email)
 
+    def fetch_unlisted(self, email: str, others: Callable[[], Iterable[str]], at_once: int) -> UserRecord | None:
+        """Return a user as `fetch_once` does; where that succeeds, begin to read others that the list lacks.
+
+        `others` returns the emails that may be asked for next; `at_once` limits how many are read ahead.
+        """
+        with self._fetching(email):
+            read = self._ahead.take(email)
+            if read and read.at == self._writes.count(email) and email not in self._fetched:
+                self._keep(read)
+                self._fetched.add(email)
+        record = self.fetch_once(email)
+        self._ahead.begin(at_once, lambda: filter(self._is_unlisted, others()))
+        return record
+
     def _fetching(self, email: str) -> AbstractContextManager[None]:
         with self._lock:
             lock = self._fetch_locks[email]
         return hold_lock(lock, f"another operation of this run read user {email}")
 
-    def fetch_unlisted(self, email: str, others: Callable[[], Iterable[str]], at_once: int) -> UserRecord | None:
-        """Return a user from `fetch_once`; where that succeeds, begin with others that the list lacks, in threads.
-
-        `others` returns the emails that may be asked for next; `at_once` limits how many are read ahead. An error of
-        theirs is not kept: whoever asks for such a user sends its GET again.
-        """
-        record = self.fetch_once(email)
-        for one in self._ahead.take(email, at_once, lambda: filter(self._is_unlisted, others())):
-            threading.Thread(target=self._fetch_ahead, args=(one,), name="conduit-read-ahead", daemon=True).start()
-        return record
-
     def _is_unlisted(self, email: str) -> bool:
         with self._lock:
             return email not in self._known and email not in (self._listed or {})
-
-    def _fetch_ahead(self, email: str) -> None:
-        with suppress(ConduitError), self._fetching(email):
-            if email not in self._fetched:  # its check may have come first, and its create since
-                self.fetch(email)
-                self._fetched.add(email)
 
     def is_confirmed(self, email: str) -> bool:
         """Say whether a user's accounts are known from its own GET, or from a write's response, since its last write.
@@ -187,8 +187,10 @@ class UserCache:
         """Keep a user from a response, as of so many writes to it; by default as of all."""
         email = canonical_email(record.email)
         with self._lock:
-            self._known[email] = record
-            self._seen_at[email] = self._accounts_at[email] = self._writes.count(email) if at is None else at
+            at = self._writes.count(email) if at is None else at
+            if at >= self._seen_at.get(email, 0):  # else a response that was overtaken by a write and its response
+                self._known[email] = record
+                self._seen_at[email] = self._accounts_at[email] = at
         return record
 
     def record_change(self, email: str, **changes: object) -> None:
@@ -266,6 +268,16 @@ class UserCache:
             )
         return self._get(known.email)
 
+    def _read(self, email: str, address: str | None = None) -> _Read:
+        at = self._writes.count(email)
+        record = self._get(self.spelling(email, address)) or self._by_listed_spelling(email, address)
+        if record is not None and record.status is None:
+            record = self._with_listed_status(email, record)
+        return _Read(record, at)
+
+    def _keep(self, read: _Read) -> UserRecord | None:
+        return None if read.record is None else self.record_user(read.record, read.at)
+
     def _get(self, spelling: str) -> UserRecord | None:
         try:
             return self.client.get_user(spelling)
@@ -281,28 +293,6 @@ class UserCache:
             self._listed = None
         record = self._list().get(email)
         return None if record is None else _readable(record)
-
-
-class _ReadAhead:
-    """Which users to read before they are asked for: one more with each that is asked for, after the first few."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._seen: set[str] = set()
-        self._waiting: deque[str] = deque()
-        self._may_begin = 0
-
-    def take(self, email: str, at_once: int, others: Callable[[], Iterable[str]]) -> list[str]:
-        """Return which users to read now that `email` was asked for; ask for `others` only where it is not of them."""
-        with self._lock:
-            self._may_begin = min(at_once, self._may_begin + (1 if self._seen else at_once))
-            if email not in self._seen:
-                new = [one for one in others() if one not in self._seen and one != email]
-                self._seen.update(new, [email])
-                self._waiting.extend(new)
-            taken = [self._waiting.popleft() for _ in range(min(self._may_begin, len(self._waiting)))]
-            self._may_begin -= len(taken)
-            return taken
 
 
 def _readable(record: UserRecord | UnreadableUser) -> UserRecord:

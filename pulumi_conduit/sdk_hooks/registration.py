@@ -1,7 +1,8 @@
 """Sends registrations from the event loop; the SDK gives each to a thread, which waits for the engine's response.
 
 Only registrations: every other request is made in a thread, as before. As many are in flight at once as the SDK has
-threads for, in the program's order, and an error of the engine becomes the same exception.
+threads for, in the program's order. An error of the engine becomes the same exception, and a program that fails still
+makes the registrations that it has begun.
 """
 
 from __future__ import annotations
@@ -9,7 +10,11 @@ from __future__ import annotations
 import asyncio
 import inspect
 import sys
+import threading
+import time
 import weakref
+from collections import deque
+from concurrent.futures import Future
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
     from types import CodeType
 
+    _Request = tuple[Callable[[], Any], asyncio.Future[Any]]
+
 __all__ = ["VERSIONS", "fits", "install"]
 
 VERSIONS = frozenset({(3, 260), (3, 272)})
 _THREADS_PER_OPERATION = 4  # of the SDK's own executor, for each operation of `--parallel`
 _MOST_IN_FLIGHT = 64
+_PAUSE_S = 0.02
 _LOOPS: weakref.WeakKeyDictionary[Any, _Loop] = weakref.WeakKeyDictionary()
 """The loops of the programs that use this package."""
 
@@ -79,7 +87,7 @@ class _Loop:
         self._code = _registration()
         operations: int | None = SETTINGS.parallel
         limit = _MOST_IN_FLIGHT if operations is None else max(operations, 1) * _THREADS_PER_OPERATION
-        self._in_flight = asyncio.Semaphore(limit)
+        self._requests = _Requests(self._loop, limit)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._loop, name)
@@ -95,16 +103,87 @@ class _Loop:
         return given
 
     async def _send(self, call: grpc.UnaryUnaryMultiCallable[Any, Any], request: Any) -> Any:
-        async with self._in_flight:
-            response = call.future(request)
-            ended = self._loop.create_future()
-            response.add_done_callback(lambda _: self._wake(ended))
-            await ended
+        response = await self._requests.add(lambda: call.future(request))
         try:
             return response.result()
         except grpc.RpcError as error:
             handle_grpc_error(error)
 
-    def _wake(self, ended: asyncio.Future[None]) -> None:
-        with suppress(RuntimeError, ReferenceError):  # the loop was closed, as that of an interrupted program
-            self._loop.call_soon_threadsafe(lambda: None if ended.done() else ended.set_result(None))
+
+class _Requests:
+    """Requests to the engine, a number of them at once; all of them are made, also when the program has failed.
+
+    For that, one function waits in the executor: the SDK's own threads are waited for, too. The loop sends them, as
+    long as it runs.
+    """
+
+    def __init__(self, loop: Any, limit: int) -> None:
+        self._loop = loop
+        self._limit = limit
+        self._in_flight = 0
+        self._waiting: deque[_Request] = deque()
+        self._is_waited_for = False
+        self._lock = threading.Lock()
+
+    def add(self, send: Callable[[], Any]) -> asyncio.Future[Any]:
+        """Send a request as soon as there may be one more; return what it will come to, a future that has ended."""
+        ended: asyncio.Future[Any] = self._loop.create_future()
+        with self._lock:
+            if not self._is_waited_for:
+                self._is_waited_for = True
+                self._loop.run_in_executor(None, self._wait)
+            self._waiting.append((send, ended))
+        self._send_waiting()
+        return ended
+
+    def _wait(self) -> None:
+        """Wait until all requests have ended; looking at times wakes no thread at every response."""
+        is_over = False
+        while not is_over:
+            time.sleep(_PAUSE_S)
+            if not _is_running(self._loop):
+                self._send_waiting()
+            with self._lock:
+                is_over = not self._in_flight and not self._waiting
+                self._is_waited_for = not is_over
+
+    def _send_waiting(self) -> None:
+        while request := self._next():
+            send, ended = request
+            response = _sent(send)
+            response.add_done_callback(lambda one, ended=ended: self._end(one, ended))
+
+    def _next(self) -> _Request | None:
+        with self._lock:
+            if self._in_flight >= self._limit or not self._waiting:
+                return None
+            self._in_flight += 1
+            return self._waiting.popleft()
+
+    def _end(self, response: Any, ended: asyncio.Future[Any]) -> None:
+        with self._lock:
+            self._in_flight -= 1
+        with suppress(RuntimeError, ReferenceError):  # the loop was closed: the program has failed
+            self._loop.call_soon_threadsafe(self._go_on, response, ended)
+
+    def _go_on(self, response: Any, ended: asyncio.Future[Any]) -> None:
+        if not ended.done():
+            ended.set_result(response)
+        self._send_waiting()
+
+
+def _is_running(loop: Any) -> bool:
+    try:
+        return bool(loop.is_running())
+    except ReferenceError:
+        return False
+
+
+def _sent(send: Callable[[], Any]) -> Any:
+    """Send a request; return its future, or one that has failed."""
+    try:
+        return send()
+    except BaseException as error:  # noqa: BLE001 - it is raised where the response is asked for
+        failed: Future[Any] = Future()
+        failed.set_exception(error)
+        return failed

@@ -16,7 +16,7 @@ from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.run_file import RunFileContent, describe_folders, read_left_behind, read_run_file
 from pulumi_conduit.sdk_internals import server_engine_address
-from pulumi_conduit.server.engine_process import selection
+from pulumi_conduit.server.engine_process import Selection, selection
 from pulumi_conduit.urns import name_of, stack_of
 
 __all__ = ["DeclaredResources", "DeclaredShards", "may_be_at"]
@@ -59,6 +59,7 @@ class DeclaredResources:
         self._run_file: RunFileContent | None = None
         self._is_running = False
         self._read: tuple[str, _Declared] = ("", _NOTHING)
+        self._selected: Selection | None = None
 
     def open_run_file(self) -> None:
         """Look for the run file in a check, which means that a program is running."""
@@ -91,7 +92,8 @@ class DeclaredResources:
     def users(self, tenant: Tenant, urn: str) -> list[str]:
         """Return the emails of a tenant's users that the stack of `urn` declares and this run does not exclude."""
         with self._lock:
-            declared, chosen = self._parse(self._text() or ""), selection()
+            declared = self._parse(self._text() or "")
+            self._selected = chosen = self._selected or selection()
         return [
             email
             for (kind, email), those in declared.by_object.items()

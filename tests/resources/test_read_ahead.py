@@ -4,8 +4,11 @@ import threading
 
 import pytest
 
+from pulumi_conduit.api.deadline import operation
 from pulumi_conduit.api.records import UserRecord
+from pulumi_conduit.enums import UserStatus
 from pulumi_conduit.errors import NotFoundError, RefusedError
+from pulumi_conduit.resources import read_ahead
 from pulumi_conduit.resources.user_cache import UserCache
 from pulumi_conduit.resources.user_writes import UserWrites
 
@@ -22,19 +25,27 @@ class Client:
         """List nobody."""
         self.listed = []
         self.got = []
+        self.users = {}
         self.errors = {}
         self.before_response = lambda: None
 
     def list_users(self):
         """Return who is listed."""
-        facts = {"first_name": "A", "last_name": "B", "sso_access": True, "type": "READ_ONLY", "view": "DEFAULT"}
-        return [UserRecord.model_construct(email=email, accounts=frozenset(), **facts) for email in self.listed]
+        return [record_of(email) for email in self.listed]
 
     def get_user(self, email):
-        """Raise what is prepared for a user, else the 404."""
+        """Return a user, or raise what is prepared for it, else the 404."""
         self.got.append(email)
         self.before_response()
+        if email in self.users:
+            return self.users[email]
         raise self.errors.get(email) or NotFoundError("not found", 404)
+
+
+def record_of(email, *accounts):
+    """Return a user as the API has it."""
+    facts = {"first_name": "A", "last_name": "B", "sso_access": True, "type": "READ_ONLY", "view": "COMPLETE"}
+    return UserRecord.model_construct(email=email, accounts=frozenset(accounts), status=UserStatus.ACTIVE, **facts)
 
 
 @pytest.fixture
@@ -44,23 +55,39 @@ def client():
 
 
 @pytest.fixture
-def check(client):
-    """Check a user of a program that declares nine, and wait until nobody is being read."""
-    writes = UserWrites()
-    cache = UserCache(client, writes)
+def writes():
+    """Return the writes of every identity."""
+    return UserWrites()
 
-    def checked(email, others=EMAILS):
+
+@pytest.fixture
+def cache(client, writes):
+    """Return what the process knows."""
+    return UserCache(client, writes)
+
+
+@pytest.fixture
+def check(cache, writes):
+    """Check a user of a program that declares nine, and create it; then wait until nobody is being read."""
+
+    def checked(email, others=EMAILS, *, at_once=AT_ONCE, is_waiting=True):
         assert cache.from_list(email) is None
         try:
-            record = cache.fetch_unlisted(email, lambda: others, AT_ONCE)
-            with writes.writing(email):  # its create, which the engine begins before the next check
+            record = cache.fetch_unlisted(email, lambda: others, at_once)
+            with writes.writing(email):
                 return record
         finally:
-            for thread in threading.enumerate():
-                if thread.name == "conduit-read-ahead":
-                    thread.join(WAIT_S)
+            if is_waiting:
+                finish()
 
     return checked
+
+
+def finish():
+    """Wait until nobody is being read."""
+    for thread in threading.enumerate():
+        if thread.name == "conduit-read-ahead":
+            thread.join(WAIT_S)
 
 
 def test_a_few_are_read_ahead_and_then_one_more_with_each_check(client, check):
@@ -137,3 +164,86 @@ def test_users_that_are_declared_later_are_read_ahead_too(client, check):
     check(SECOND)
 
     assert EMAILS[:5] == sorted(client.got)
+
+
+def test_what_was_read_ahead_decides_nothing_before_its_check(client, check, cache):
+    """A grant of the user may come first: it reads the user itself, as always."""
+    client.users[SECOND] = record_of(SECOND, 1)
+    check(FIRST)
+
+    assert [None, False] == [cache.from_cache(SECOND), cache.is_confirmed(SECOND)]
+    assert frozenset({1}) == cache.fetch_unlisted(SECOND, list, AT_ONCE).accounts
+    assert cache.is_confirmed(SECOND)
+    assert 1 == client.got.count(SECOND)
+
+
+def test_what_was_read_too_early_is_read_again(client, check, monkeypatch):
+    """Its check may come half an hour later, behind something slow."""
+    monkeypatch.setattr(read_ahead, "_LONGEST_KEPT_S", -1)
+    check(FIRST)
+
+    check(SECOND)
+
+    assert 2 == client.got.count(SECOND)
+
+
+def test_what_was_read_before_a_write_is_read_again(client, check, writes):
+    """Another identity may have created the user in between."""
+    check(FIRST)
+    with writes.writing(SECOND):
+        client.users[SECOND] = record_of(SECOND, 2)
+
+    assert frozenset({2}) == check(SECOND).accounts
+
+
+def test_no_more_are_in_flight_than_may_be(client, check):
+    """However many checks come meanwhile, of users that are not being read."""
+    may_end = threading.Event()
+    client.before_response = lambda: threading.current_thread() is threading.main_thread() or may_end.wait(WAIT_S)
+    for email in (FIRST, *reversed(EMAILS)):
+        if email not in client.got:
+            check(email, at_once=AT_ONCE, is_waiting=False)
+
+    assert AT_ONCE == sum(thread.name == "conduit-read-ahead" for thread in threading.enumerate())
+    may_end.set()
+    finish()
+
+
+def test_with_one_operation_at_a_time_nobody_is_read_ahead(client, check):
+    """Then no request may overlap with another one."""
+    check(FIRST, at_once=0)
+
+    assert [FIRST] == client.got
+
+
+def test_without_threads_each_check_reads_for_itself(client, check, mocker):
+    """The number of processes and threads may be limited."""
+    mocker.patch("threading.Thread.start", side_effect=RuntimeError("can't start new thread"))
+
+    assert [None, None] == [check(FIRST), check(SECOND)]
+    assert [FIRST, SECOND] == client.got
+
+
+def test_a_check_waits_no_longer_than_its_deadline_for_what_is_being_read(client, check, cache):
+    """Then it sends its own GET, which reports the deadline."""
+    may_end = threading.Event()
+    client.before_response = lambda: threading.current_thread() is threading.main_thread() or may_end.wait(WAIT_S)
+    check(FIRST, is_waiting=False)
+
+    with operation(0.05):
+        assert cache.fetch_unlisted(SECOND, list, AT_ONCE) is None
+
+    assert 2 == client.got.count(SECOND)
+    may_end.set()
+    finish()
+
+
+def test_an_older_response_does_not_replace_what_is_known(cache, writes):
+    """A response may be overtaken by a write and its response."""
+    with writes.writing(FIRST):
+        pass
+    cache.record_user(record_of(FIRST, 1, 2))
+
+    assert frozenset({1}) == cache.record_user(record_of(FIRST, 1), 0).accounts
+    assert frozenset({1, 2}) == cache.from_cache(FIRST).accounts
+    assert cache.is_confirmed(FIRST)

@@ -257,9 +257,8 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
     def _fetch_unlisted(self, session: ConductorSession, email: str) -> UserRecord | None:
         """Return a user that the list lacks, which is no proof, and begin to read those that the engine checks next."""
         registry, urn = self.context.registry, self.operation.urn
-        return session.cache.fetch_unlisted(
-            email, lambda: registry.users_to_check(session.tenant, urn), self.context.workers
-        )
+        at_once = self.context.workers - 1  # and the check's own
+        return session.cache.fetch_unlisted(email, lambda: registry.users_to_check(session.tenant, urn), at_once)
 
     def _require_found(self, session: ConductorSession, spec: ConductorUserSpec, odd: list[str]) -> None:
         """Refuse to create a user with values that only one that exists may have."""
