@@ -1,8 +1,9 @@
 """Sends registrations from the event loop; the SDK gives each to a thread, which waits for the engine's response.
 
-Only registrations: every other request is made in a thread, as before. As many are in flight at once as the SDK has
-threads for, in the program's order. An error of the engine becomes the same exception, and a program that fails still
-makes the registrations that it has begun.
+Reads of resources (`get`), too: a registration must not overtake them, since its check may wait for what they return.
+Every other request is made in a thread, as before. As many are in flight at once as the SDK has threads for, in the
+program's order. An error of the engine becomes the same exception, and a program that fails still makes the
+registrations that it has begun.
 """
 
 from __future__ import annotations
@@ -33,6 +34,10 @@ if TYPE_CHECKING:
 __all__ = ["VERSIONS", "fits", "install"]
 
 VERSIONS = frozenset({(3, 260), (3, 272)})
+_COROUTINES = {
+    "register_resource": ("do_register", "RegisterResource"),
+    "read_resource": ("do_read", "ReadResource"),
+}
 _THREADS_PER_OPERATION = 4  # of the SDK's own executor, for each operation of `--parallel`
 _MOST_IN_FLIGHT = 64
 _PAUSE_S = 0.02
@@ -41,8 +46,8 @@ _LOOPS: weakref.WeakKeyDictionary[Any, _Loop] = weakref.WeakKeyDictionary()
 
 
 def fits() -> bool:
-    """Return whether the SDK makes a registration in a coroutine that gives one request to an executor."""
-    return is_module(getattr(resource, "asyncio", None), asyncio) and _registration() is not None
+    """Return whether the SDK registers and reads a resource in a coroutine that gives one request to an executor."""
+    return is_module(getattr(resource, "asyncio", None), asyncio) and len(_sent_by()) == len(_COROUTINES)
 
 
 def install(_program: Any) -> None:
@@ -53,16 +58,26 @@ def install(_program: Any) -> None:
         resource.asyncio = _Asyncio(asyncio)  # type: ignore[assignment, attr-defined]  # it stands in for the module
 
 
-def _registration() -> CodeType | None:
-    """Return the code of the coroutine that registers a resource, if it has the form that this hook is written for."""
-    found = _inner(inspect.unwrap(resource.register_resource).__code__, "do_register")
-    call = found and _inner(found, "do_rpc_call")
-    if found is None or call is None:
-        return None
-    uses_executor = {"get_running_loop", "run_in_executor"} <= {*found.co_names}
-    has_request = "monitor" in found.co_freevars and "req" in {*found.co_varnames, *found.co_cellvars}
-    is_one_request = {"RegisterResource", "RpcError", "handle_grpc_error"} <= {*call.co_names}
-    return found if uses_executor and has_request and is_one_request else None
+def _sent_by() -> dict[CodeType, str]:
+    """Return the request of each coroutine, by its code, that has the form that this hook is written for."""
+    found = {_inner(_code(function), name): call for function, (name, call) in _COROUTINES.items()}
+    return {code: call for code, call in found.items() if code and _sends(code, call)}
+
+
+def _code(function: str) -> CodeType:
+    code: CodeType = inspect.unwrap(getattr(resource, function)).__code__
+    return code
+
+
+def _sends(code: CodeType, request: str) -> bool:
+    call = _inner(code, "do_rpc_call")
+    uses_executor = {"get_running_loop", "run_in_executor"} <= {*code.co_names}
+    has_request = "monitor" in code.co_freevars and "req" in {*code.co_varnames, *code.co_cellvars}
+    return (
+        uses_executor
+        and has_request
+        and {request, "RpcError", "handle_grpc_error"} <= {*(call.co_names if call else ())}
+    )
 
 
 def _inner(code: CodeType, name: str) -> CodeType | None:
@@ -84,7 +99,7 @@ class _Loop:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self._loop = weakref.proxy(loop)
-        self._code = _registration()
+        self._sent_by = _sent_by()
         operations: int | None = SETTINGS.parallel
         limit = _MOST_IN_FLIGHT if operations is None else max(operations, 1) * _THREADS_PER_OPERATION
         self._requests = _Requests(self._loop, limit)
@@ -93,10 +108,11 @@ class _Loop:
         return getattr(self._loop, name)
 
     def run_in_executor(self, executor: Any, function: Callable[..., Any], *args: Any) -> Awaitable[Any]:
-        """Send a registration; run any other function in the executor."""
+        """Send a registration or a read; run any other function in the executor."""
         frame = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
-        if executor is None and frame.f_code is self._code:
-            call = getattr(frame.f_locals["monitor"], "RegisterResource", None)
+        request = self._sent_by.get(frame.f_code)
+        if executor is None and request:
+            call = getattr(frame.f_locals["monitor"], request, None)
             if isinstance(call, grpc.UnaryUnaryMultiCallable):
                 return self._send(call, frame.f_locals["req"])
         given: Awaitable[Any] = self._loop.run_in_executor(executor, function, *args)

@@ -132,6 +132,7 @@ def another_form_of(function):
         (stack, "wait_for_rpcs", "output_wait"),
         (rpc, "transfer_properties", "property_outputs"),
         (resource, "register_resource", "registration"),
+        (resource, "read_resource", "registration"),
         (rpc, "resolve_outputs", "type_cache"),
         (rpc, "contains_unknowns", "unknown_check"),
         (resource, "_get_stack_trace", "stack_trace"),
