@@ -1,6 +1,7 @@
 """Users that the list lacks are read ahead of their checks, of which the engine has one at a time."""
 
 import threading
+from typing import Any
 
 import pytest
 
@@ -44,7 +45,13 @@ class Client:
 
 def record_of(email, *accounts):
     """Return a user as the API has it."""
-    facts = {"first_name": "A", "last_name": "B", "sso_access": True, "type": "READ_ONLY", "view": "COMPLETE"}
+    facts: dict[str, Any] = {
+        "first_name": "A",
+        "last_name": "B",
+        "sso_access": True,
+        "type": "READ_ONLY",
+        "view": "COMPLETE",
+    }
     return UserRecord.model_construct(email=email, accounts=frozenset(accounts), status=UserStatus.ACTIVE, **facts)
 
 

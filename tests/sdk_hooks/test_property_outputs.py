@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+from typing import Any
 
 import pulumi
 import pytest
@@ -25,6 +26,9 @@ def collected():
 
 class Thing(pulumi.CustomResource):
     """A resource of another package."""
+
+    value: pulumi.Output[Any]
+    late: pulumi.Output[Any]
 
     def __init__(self, name, **properties):
         """Register it."""
@@ -69,7 +73,8 @@ def test_a_secret_stays_one(engine, with_hooks):
 def test_what_a_preview_cannot_know_is_unknown(engine, with_hooks, mocker):
     """An `apply` is not called then."""
     mocker.patch("hooked_program.Echo.new_resource", return_value=("id", {}))
-    found, called = [], []
+    found = []
+    called: list[Any] = []
 
     async def program():
         thing = Thing("thing", value="x")
@@ -125,7 +130,7 @@ def test_a_failed_output_that_nobody_looks_at_fails_the_program(engine, with_hoo
 @ON_AND_OFF
 def test_the_sdk_waits_for_no_output_that_is_known(engine, with_hooks):
     """It keeps those that are not, or that have failed."""
-    left = []
+    left: list[Any] = []
 
     async def program():
         thing = Thing("thing", value="x")

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from concurrent import futures
+from typing import Any
 
 import grpc
 import pulumi
@@ -25,6 +26,7 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 
     def __init__(self):
         """Answer at once."""
+        self.address = ""
         self.names = []
         self.answered = []
         self.most_in_flight = self.in_flight = 0
@@ -87,6 +89,8 @@ def monitor():
 
 class Thing(pulumi.CustomResource):
     """A resource of another package."""
+
+    value: pulumi.Output[Any]
 
     def __init__(self, name, opts=None, **properties):
         """Register it."""
@@ -194,7 +198,9 @@ def test_a_program_that_fails_makes_the_registrations_that_it_has_begun(engine, 
             Thing(f"thing-{number}")
         await asyncio.sleep(0.2)
         threading.Timer(0.5, monitor.may_answer.set).start()
-        asyncio.get_running_loop().call_soon(asyncio.current_task().cancel)
+        task = asyncio.current_task()
+        assert task
+        asyncio.get_running_loop().call_soon(task.cancel)
         await asyncio.sleep(WAIT_S)
 
     with pytest.raises(asyncio.CancelledError):
@@ -232,7 +238,7 @@ def test_other_programs_of_the_process_use_threads(engine, monitor, threads):
     threads.reset_mock()
     run(engine.address, lambda: Thing("thing") and None, with_hooks=False, monitor=monitor.address)
 
-    assert resource.asyncio is not asyncio
+    assert vars(resource)["asyncio"] is not asyncio
     assert 1 <= threads.call_count
 
 
