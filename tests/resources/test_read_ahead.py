@@ -10,6 +10,8 @@ from pulumi_conduit.api.records import UserRecord
 from pulumi_conduit.enums import UserStatus
 from pulumi_conduit.errors import NotFoundError, RefusedError
 from pulumi_conduit.resources import read_ahead
+from pulumi_conduit.resources.declaration_registry import DeclarationRegistry, Key, Kind
+from pulumi_conduit.resources.tenant import Tenant
 from pulumi_conduit.resources.user_cache import UserCache
 from pulumi_conduit.resources.user_writes import UserWrites
 
@@ -161,6 +163,28 @@ def test_the_error_of_a_user_that_was_read_ahead_is_reported_by_its_own_check(cl
 
     assert check(THIRD) is None
     assert [2, 2] == [client.got.count(SECOND), client.got.count(THIRD)]
+
+
+def test_while_one_that_was_read_ahead_has_failed_no_more_are_begun(client, check):
+    """An API in trouble is not sent more requests than without."""
+    client.errors[SECOND] = RefusedError("not now")
+    check(FIRST)
+
+    check(THIRD)
+
+    assert EMAILS[:4] == sorted(client.got)
+
+
+def test_the_users_to_check_are_those_that_no_check_has_seen():
+    """Whoever was checked has been read, or was listed."""
+    tenant = Tenant("https://conductor.example", "admin")
+    registry = DeclarationRegistry()
+    assert [] == registry.users_to_check(tenant, "urn")
+    registry.ask_users(lambda of, urn: [FIRST, SECOND] if (of, urn) == (tenant, "urn") else [])
+
+    registry.declare(Key(tenant, Kind.USER, FIRST), "urn:first")
+
+    assert [SECOND] == registry.users_to_check(tenant, "urn")
 
 
 def test_users_that_are_declared_later_are_read_ahead_too(client, check):
