@@ -5,14 +5,18 @@ import contextvars
 import threading
 from concurrent import futures
 from contextlib import contextmanager
+from typing import Any
 
 import grpc
+import pulumi
+import pytest
 from google.protobuf import empty_pb2
 from pulumi.runtime import Settings, configure, get_root_resource, mocks, run_in_stack
 from pulumi.runtime.proto import engine_pb2_grpc
 
 from pulumi_conduit import sdk_hooks
 
+ON_AND_OFF = pytest.mark.parametrize("with_hooks", [True, False], ids=["hooks", "untouched"])
 SEVERITIES = ("debug", "info", "warning", "error")
 
 
@@ -54,19 +58,34 @@ class Engine(engine_pb2_grpc.EngineServicer):
 
 
 @contextmanager
-def listening():
-    """Give an engine and its address."""
-    engine = Engine()
-    with futures.ThreadPoolExecutor(4) as pool:
+def serving(servicer, add_to_server):
+    """Give a servicer that listens at its `address`."""
+    with futures.ThreadPoolExecutor(32) as pool:
         server = grpc.server(pool)
-        engine_pb2_grpc.add_EngineServicer_to_server(engine, server)
-        engine.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
+        add_to_server(servicer, server)
+        servicer.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
         server.start()
         try:
-            yield engine
+            yield servicer
         finally:
-            engine.may_answer.set()
+            servicer.may_answer.set()
             server.stop(None).wait()
+
+
+def listening():
+    """Give an engine that listens."""
+    return serving(Engine(), engine_pb2_grpc.add_EngineServicer_to_server)
+
+
+class Thing(pulumi.CustomResource):
+    """A resource of another package."""
+
+    value: pulumi.Output[Any]
+    late: pulumi.Output[Any]
+
+    def __init__(self, name, opts=None, **properties):
+        """Register it."""
+        super().__init__("test:index:Thing", name, properties, opts)
 
 
 def run(address, program, *, with_hooks=True, dry_run=False, monitor=None, parallel=None):

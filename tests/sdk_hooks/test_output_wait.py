@@ -4,14 +4,12 @@ import asyncio
 
 import pulumi
 import pytest
-from hooked_program import run
+from hooked_program import ON_AND_OFF, run
 from pulumi.runtime import stack
 
 from pulumi_conduit.sdk_hooks import output_wait
 
 pytestmark = pytest.mark.skipif(not output_wait.fits(), reason="this SDK does not wait for the first of its outputs")
-
-ON_AND_OFF = pytest.mark.parametrize("with_hooks", [True, False], ids=["hooks", "untouched"])
 
 
 async def after(turns, value):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pulumi
 import pytest
-from hooked_program import run
+from hooked_program import ON_AND_OFF, Thing, run
 from pulumi.runtime import rpc
 from pulumi.runtime.settings import SETTINGS
 
@@ -14,25 +14,12 @@ from pulumi_conduit.sdk_hooks import property_outputs
 
 pytestmark = pytest.mark.skipif(not property_outputs.fits(), reason="an output of this SDK has more than one future")
 
-ON_AND_OFF = pytest.mark.parametrize("with_hooks", [True, False], ids=["hooks", "untouched"])
-
 
 @pytest.fixture(autouse=True)
 def collected():
     """Let the SDK's futures that nobody has looked at be logged within their own test."""
     yield
     gc.collect()
-
-
-class Thing(pulumi.CustomResource):
-    """A resource of another package."""
-
-    value: pulumi.Output[Any]
-    late: pulumi.Output[Any]
-
-    def __init__(self, name, **properties):
-        """Register it."""
-        super().__init__("test:index:Thing", name, properties)
 
 
 async def facts_of(output):

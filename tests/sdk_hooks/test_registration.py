@@ -3,13 +3,12 @@
 import asyncio
 import threading
 from concurrent import futures
-from typing import Any
 
 import grpc
 import pulumi
 import pytest
 from google.protobuf import empty_pb2
-from hooked_program import run
+from hooked_program import ON_AND_OFF, Thing, run, serving
 from pulumi.runtime import resource
 from pulumi.runtime.proto import resource_pb2, resource_pb2_grpc
 
@@ -17,7 +16,6 @@ from pulumi_conduit.sdk_hooks import registration
 
 pytestmark = pytest.mark.skipif(not registration.fits(), reason="this SDK does not register so")
 
-ON_AND_OFF = pytest.mark.parametrize("with_hooks", [True, False], ids=["hooks", "untouched"])
 WAIT_S = 10
 
 
@@ -76,25 +74,8 @@ class Monitor(resource_pb2_grpc.ResourceMonitorServicer):
 @pytest.fixture
 def monitor():
     """Give a monitor that listens."""
-    found = Monitor()
-    with futures.ThreadPoolExecutor(32) as pool:
-        server = grpc.server(pool)
-        resource_pb2_grpc.add_ResourceMonitorServicer_to_server(found, server)
-        found.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
-        server.start()
-        yield found
-        found.may_answer.set()
-        server.stop(None).wait()
-
-
-class Thing(pulumi.CustomResource):
-    """A resource of another package."""
-
-    value: pulumi.Output[Any]
-
-    def __init__(self, name, opts=None, **properties):
-        """Register it."""
-        super().__init__("test:index:Thing", name, properties, opts)
+    with serving(Monitor(), resource_pb2_grpc.add_ResourceMonitorServicer_to_server) as monitor:
+        yield monitor
 
 
 @pytest.fixture
