@@ -58,9 +58,9 @@ class Engine(engine_pb2_grpc.EngineServicer):
 
 
 @contextmanager
-def serving(servicer, add_to_server):
+def serving(servicer, add_to_server, threads=32):
     """Give a servicer that listens at its `address`."""
-    with futures.ThreadPoolExecutor(32) as pool:
+    with futures.ThreadPoolExecutor(threads) as pool:
         server = grpc.server(pool)
         add_to_server(servicer, server)
         servicer.address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"

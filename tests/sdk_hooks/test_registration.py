@@ -101,7 +101,7 @@ def test_resources_are_registered_in_order_with_their_outputs(engine, monitor, w
 
 
 @ON_AND_OFF
-def test_a_read_is_not_overtaken_by_registrations(engine, monitor, with_hooks):
+def test_a_read_is_not_overtaken_by_registrations(engine, with_hooks):
     """The check of a user waits for grants, whose user may be one that is read."""
 
     def program():
@@ -109,7 +109,9 @@ def test_a_read_is_not_overtaken_by_registrations(engine, monitor, with_hooks):
         for number in range(5):
             Thing(f"thing-{number}")
 
-    run(engine.address, program, with_hooks=with_hooks, monitor=monitor.address, parallel=1)
+    # One thread, so that the requests are handled in the order in which they come.
+    with serving(Monitor(), resource_pb2_grpc.add_ResourceMonitorServicer_to_server, threads=1) as monitor:
+        run(engine.address, program, with_hooks=with_hooks, monitor=monitor.address, parallel=1)
 
     names = [name for name in monitor.names if name.startswith(("read", "thing"))]
     assert {"read", *(f"thing-{number}" for number in range(5))} == {*names}
