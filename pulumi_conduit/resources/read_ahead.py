@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import threading
 import time
-from collections import deque
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from contextlib import suppress
@@ -35,15 +34,15 @@ class ReadAhead(Generic[T]):
         """Read nothing yet; `read` returns what there is to know of a user, or raises a ConduitError."""
         self._read = read
         self._lock = threading.Lock()
-        self._queued: set[str] = set()
-        self._waiting: deque[str] = deque()
+        self._seen: set[str] = set()
+        self._waiting: dict[str, None] = {}  # in order
         self._begun: dict[str, Future[_Outcome[T]]] = {}
-        self._checked: set[str] = set()
 
     def take(self, email: str) -> T | None:
         """Return, once, what was read of a user; wait if it is being read. None: the check must read itself."""
         with self._lock:
-            self._checked.add(email)
+            self._seen.add(email)
+            self._waiting.pop(email, None)
             read = self._begun.pop(email, None)
         if read is None:
             return None
@@ -62,17 +61,17 @@ class ReadAhead(Generic[T]):
             if any(_is(read, _Outcome.has_failed) for read in self._begun.values()):
                 return
             if len(self._begun) < at_once and not self._waiting:
-                self._waiting.extend(one for one in others() if one not in self._queued)
-                self._queued.update(self._waiting)
+                self._waiting = dict.fromkeys(one for one in others() if one not in self._seen)
+                self._seen.update(self._waiting)
             with suppress(RuntimeError):  # there may be no more threads
                 while len(self._begun) < at_once and self._waiting:
-                    self._start(self._waiting.popleft())
+                    self._start(next(iter(self._waiting)))
 
     def _start(self, email: str) -> None:
-        if email not in self._checked:
-            read: Future[_Outcome[T]] = Future()
-            threading.Thread(target=self._run, args=(email, read), name="conduit-read-ahead", daemon=True).start()
-            self._begun[email] = read
+        del self._waiting[email]
+        read: Future[_Outcome[T]] = Future()
+        threading.Thread(target=self._run, args=(email, read), name="conduit-read-ahead", daemon=True).start()
+        self._begun[email] = read
 
     def _run(self, email: str, read: Future[_Outcome[T]]) -> None:
         value = None

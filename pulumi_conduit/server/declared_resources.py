@@ -135,7 +135,7 @@ class DeclaredResources:
 def may_be_at(run: ProviderContext, key: Key, profile: Any) -> bool:
     """Return whether a profile is of the key's tenant; an unknown one counts as yes."""
     try:
-        tenant = _tenant(run, key.kind, fields.profile(profile) if profile is not None else None)
+        tenant = _tenant(run, key.kind, profile)
     except (ConduitError, ValueError):
         return True
     return tenant is None or Key(tenant, key.kind, key.id) == key
@@ -144,12 +144,14 @@ def may_be_at(run: ProviderContext, key: Key, profile: Any) -> bool:
 def _is_at(run: ProviderContext, tenant: Tenant, profile: Any) -> bool:
     """Return whether a profile is known to be of a tenant of Conductor."""
     try:
-        return _tenant(run, Kind.USER, fields.profile(profile) if profile is not None else None) == tenant
+        return _tenant(run, Kind.USER, profile) == tenant
     except (ConduitError, ValueError):
         return False
 
 
-def _tenant(run: ProviderContext, kind: Kind, profile: str | None) -> Tenant | None:
+def _tenant(run: ProviderContext, kind: Kind, given: Any) -> Tenant | None:
+    """Return the tenant of a profile; None where it has no settings here, ValueError where it is not known."""
+    profile = fields.profile(given) if given is not None else None
     if kind is Kind.COMPANY:
         return run.sessions.link_tenant(profile) if run.settings.has_link(profile) else None
     return run.sessions.conductor_tenant(profile) if run.settings.has_conductor(profile) else None
