@@ -22,10 +22,10 @@ WAIT_S = 10
 
 
 class Client:
-    """An API whose list is short, and that has nobody: each GET of a user is a 404."""
+    """An API whose list is short, and that has no user: each GET of a user is a 404."""
 
     def __init__(self):
-        """List nobody."""
+        """List no user."""
         self.listed = []
         self.got = []
         self.users = {}
@@ -77,7 +77,7 @@ def cache(client, writes):
 
 @pytest.fixture
 def check(cache, writes):
-    """Check a user of a program that declares nine, and create it; then wait until nobody is being read."""
+    """Check a user of a program that declares nine, and create it; then wait until no read is under way."""
 
     def checked(email, others=EMAILS, *, at_once=AT_ONCE, is_waiting=True):
         assert cache.from_list(email) is None
@@ -93,7 +93,7 @@ def check(cache, writes):
 
 
 def finish():
-    """Wait until nobody is being read."""
+    """Wait until no read is under way."""
     for thread in threading.enumerate():
         if thread.name == "conduit-read-ahead":
             thread.join(WAIT_S)
@@ -109,7 +109,7 @@ def test_a_few_are_read_ahead_and_then_one_more_with_each_check(client, check):
 
 
 @pytest.mark.parametrize("order", [EMAILS, EMAILS[::-1], EMAILS[4:] + EMAILS[:4]])
-def test_nobody_is_read_twice(client, check, order):
+def test_no_user_is_read_twice(client, check, order):
     """In whatever order the engine checks them."""
     for email in order:
         check(email)
@@ -142,7 +142,7 @@ def test_a_listed_user_is_not_read(client, check):
     assert [FIRST, *EMAILS[5:8]] == sorted(client.got)
 
 
-def test_after_an_error_nobody_is_read_ahead(client, check):
+def test_after_an_error_no_user_is_read_ahead(client, check):
     """An API that cannot be reached is not sent more requests than without."""
     client.errors[FIRST] = RefusedError("no")
 
@@ -240,7 +240,7 @@ def test_no_more_are_in_flight_than_may_be(client, check):
     finish()
 
 
-def test_with_one_operation_at_a_time_nobody_is_read_ahead(client, check):
+def test_with_one_operation_at_a_time_no_user_is_read_ahead(client, check):
     """Then no request may overlap with another one."""
     check(FIRST, at_once=0)
 

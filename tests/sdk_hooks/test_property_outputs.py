@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(not property_outputs.fits(), reason="an output o
 
 @pytest.fixture(autouse=True)
 def collected():
-    """Let the SDK's futures that nobody has looked at be logged within their own test."""
+    """Let the SDK's futures that were never retrieved be logged within their own test."""
     yield
     gc.collect()
 
@@ -83,12 +83,12 @@ def test_an_output_of_a_resource_that_fails_fails_the_program(engine, with_hooks
         run(engine.address, lambda: Thing("thing", value="x", other="y") and None, with_hooks=with_hooks)
 
     gc.collect()
-    if with_hooks:  # the SDK itself logs two futures of each output that nobody has looked at
+    if with_hooks:  # the SDK itself logs two futures of each output
         assert [] == [one.message for one in caplog.records if "never retrieved" in one.message]
 
 
 def fail_output(*, is_recovered, seen):
-    """Declare a resource, and let an output of it fail that the program recovers, or does not look at."""
+    """Declare a resource, and let an output of it fail that the program recovers, or does not use."""
     thing = Thing("thing", value="x")
     resolvers = rpc.transfer_properties(thing, {"late": None}, custom=True)
     if is_recovered:
@@ -108,7 +108,7 @@ def test_a_failed_output_that_the_program_recovers_is_no_failure(engine, with_ho
 
 
 @ON_AND_OFF
-def test_a_failed_output_that_nobody_looks_at_fails_the_program(engine, with_hooks):
+def test_a_failed_output_that_is_not_used_fails_the_program(engine, with_hooks):
     """What was declared with it is not as the program thinks."""
     with pytest.raises(ValueError, match=r"^no such region$"):
         run(engine.address, lambda: fail_output(is_recovered=False, seen=[]), with_hooks=with_hooks)
