@@ -110,7 +110,7 @@ def run(address, program, *, with_hooks=True, dry_run=False, monitor=None, paral
             loop.close()
             asyncio.set_event_loop(None)
 
-    return contextvars.copy_context().run(begin)
+    return contextvars.Context().run(begin)
 
 
 async def _cancel_what_is_left():
