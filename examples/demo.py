@@ -101,7 +101,7 @@ class Demo:
         sys.stdout.write(f"--- calls to the APIs: {calls or 'none'}\n")
 
     def drift(self) -> None:
-        """Change three things behind Pulumi's back."""
+        """Change four things behind Pulumi's back; a deactivation is not undone, but reported."""
         sys.stdout.write(
             "\n=== Drift: Ada is demoted, Alan loses Travel, Grace is deactivated, ACME's page is opened\n"
         )
