@@ -1,7 +1,8 @@
 """Warning codes: a code, machine-readable facts in brackets, and a text for people. Formatted and parsed here only.
 
 `CONDUIT-ADOPT[type=STANDARD]: user ada@acme.example exists and is adopted: set its type`. Programs read the code and
-the brackets, never the text, which each resource words. Must not know resources or reports.
+the brackets, never the text, which is worded where a resource makes a `CodedWarning`. Must not know resources or
+reports.
 """
 
 from __future__ import annotations

@@ -97,7 +97,7 @@ class RequestExecutor:
                     self._quota.give_back(attempts.tries - 1)
                 if isinstance(outcome, ApiResponse) and outcome.is_success:
                     return outcome
-                self._wait_before_retry(attempts, outcome, token)
+                self._wait_or_raise(attempts, outcome, token)
 
     def close(self) -> None:
         """Close the idle connections."""
@@ -132,9 +132,10 @@ class RequestExecutor:
         elif isinstance(outcome, ApiResponse) and outcome.status == 429:
             self._limiter.record_refusal(now, began)
 
-    def _wait_before_retry(
+    def _wait_or_raise(
         self, attempts: _Attempts, outcome: ApiResponse | TransportFailure, token: Secret | None
     ) -> None:
+        """Wait for the next attempt; raise where the outcome, the tries, the deadline or the quota forbid one."""
         if attempts.tries >= MOST_TRIES or not is_retryable(attempts.request, outcome):
             raise error_for(attempts.request, outcome, self._all_secrets(token), in_doubt=attempts.in_doubt)
         asked_s = retry_after_s(outcome, self._clock.wall())

@@ -1,8 +1,9 @@
 """Which outcomes are retried and when, the rate limit after a 429, and the retry quota of the process.
 
-Must not send or report. A POST is only retried when the API has certainly not processed it; in doubt, the resource
-reads the object. An edit of a company that had no effect is then sent again (`resources/company/handler.py`); a create
-is an error that asks for another run (`resources/conductor_user/creation.py`).
+Must not send or report. A POST other than the login is only retried when the API has certainly not processed it; in
+doubt, the resource reads the object. An edit of a company that had no effect is then sent again
+(`resources/company/handler.py`); a create is an error that asks for another run
+(`resources/conductor_user/creation.py`).
 """
 
 from __future__ import annotations

@@ -188,7 +188,7 @@ class AccessWriter:
         if record is not None:
             return record
         listed = self.session.cache.from_list(self.email)
-        if listed is not None and self.operation.context.warnings.is_first(f"GET of {self.email} is 404"):
+        if listed is not None and self.operation.context.first_times.is_first(f"GET of {self.email} is 404"):
             self.operation.warn(
                 f"user {self.email}: its GET returned 404, but the list of users shows it; the removal is sent all the"
                 " same. Check the route get_user in the route table (CONDUCTOR_ROUTES)"

@@ -159,7 +159,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
             reasons.append(f"{spec.what}: this program also declares an exclusive list for the user; use one kind")
         if (old.get("user"), old.get("accountId")) == (spec.user, spec.account_id):
             return reasons
-        return reasons + self.verify_here(spec.profile, lambda: self._compare(spec))
+        return reasons + self.verify_here(spec.profile, lambda: self._compare_and_warn(spec))
 
     def diff(self, state: AccountAccessState, new: Properties) -> Diff:
         """Compare: any change replaces, and a grant that a reactivation has left out must be added again."""
@@ -240,7 +240,8 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
     def _batched(self, session: ConductorSession, spec: AccountAccessSpec) -> BatchedAccess:
         return BatchedAccess(self.writer(session, spec), spec.account_id)
 
-    def _compare(self, spec: AccountAccessSpec) -> list[str]:
+    def _compare_and_warn(self, spec: AccountAccessSpec) -> list[str]:
+        """Return the reasons that Conductor gives against a new grant; warn of what it adopts."""
         self._require_import(spec)
         session = self.context.sessions.conductor(spec.profile)
         if spec.account_id not in session.cache.accounts():

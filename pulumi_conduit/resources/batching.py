@@ -62,8 +62,8 @@ class Batch(Generic[T]):
     ) -> T:
         """Return or raise the outcome of one account.
 
-        The member that gets the lock and has no outcome yet leads, for as many of `accounts` as its outcomes name. When
-        it fails altogether, the others lead for themselves.
+        The member that gets the lock and has no outcome yet leads, for as many of `accounts()` as its outcomes name.
+        When it fails altogether, the others lead for themselves.
         """
         member = self._enter(account_id)
         try:

@@ -66,7 +66,7 @@ class Operation:
 
     def is_first(self, text: str) -> bool:
         """Say whether this is the first time in the process that a text is asked about for the resource."""
-        return self.context.warnings.is_first(f"{self.urn} {text}")
+        return self.context.first_times.is_first(f"{self.urn} {text}")
 
     def warn_once(self, message: str) -> None:
         """Warn, unless the resource has had the same warning in this process."""
@@ -159,7 +159,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
         try:
             return compare()
         except ConduitError as error:
-            return self._judged(error, profile)
+            return self._reasons_of(error, profile)
 
     def confirm_missing(self, missing: Missing, profile: str | None) -> None:
         """Return when a missing object may be removed from state: not while too many are missing in this process."""
@@ -190,17 +190,20 @@ class Handler(ABC, Generic[SpecT, StateT]):
             return True
         return False
 
-    def _judged(self, error: ConduitError, profile: str | None) -> list[str]:
+    def _reasons_of(self, error: ConduitError, profile: str | None) -> list[str]:
+        """Return what a failed comparison says against a declaration; a warning only, where the API cannot be read."""
         is_blind = isinstance(error, UnreachableError | DeadlineExceededError)
         if is_blind or (isinstance(error, HTTPStatusError) and error.status >= 500):
             self.context.unreachable_profiles.add(profile)
             return self.unverified(str(error))
-        is_repeated = isinstance(error, AccessDeniedError) and not self.context.warnings.is_first(f"refused: {error}")
+        is_repeated = isinstance(error, AccessDeniedError) and not self.context.first_times.is_first(
+            f"refused: {error}"
+        )
         return [] if is_repeated else [str(error)]
 
     def unverified(self, why: str) -> list[str]:
         """Warn, once, that new resources were not compared with the remote state; no reason against any."""
-        if self.context.warnings.is_first(UNVERIFIED):
+        if self.context.first_times.is_first(UNVERIFIED):
             self.warn(str(CodedWarning(UNVERIFIED, f"new resources were not compared with the remote state: {why}")))
         return []
 

@@ -225,7 +225,7 @@ class ProviderContext:
         self.limits = Limits(settings)
         self.user_locks = UserLocks()
         self.batches = Batches()
-        self.warnings = FirstTimes()
+        self.first_times = FirstTimes()
         self.registry = DeclarationRegistry()
         self.gate = MissingGate()
         self.planned_users = PlannedUsers()

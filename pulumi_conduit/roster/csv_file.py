@@ -1,6 +1,6 @@
 """Parses a roster in CSV: rows of cells with positions; the first line names the columns.
 
-Refuses what is no table; `rows.py` refuses the values of cells.
+Refuses what is no table, and formulas; `rows.py` refuses all other values of cells.
 """
 
 from __future__ import annotations
@@ -160,7 +160,7 @@ def read_people_csv(
         return None
     if not _is_sound(header, defaults, problems):
         return None
-    return SequenceNode(tuple(_table(header, row, problems) for row in islice(rows, MAX_ROWS + 1)), at)
+    return SequenceNode(tuple(_cells_by_column(header, row, problems) for row in islice(rows, MAX_ROWS + 1)), at)
 
 
 def _is_sound(header: list[Scalar], defaults: Container[str], problems: Problems) -> bool:
@@ -193,7 +193,7 @@ def _without_empty_end(row: list[Scalar]) -> list[Scalar]:
     return row[: max((number for number, cell in enumerate(row, start=1) if cell.text), default=0)]
 
 
-def _table(header: list[Scalar], row: list[Scalar], problems: Problems) -> Node:
+def _cells_by_column(header: list[Scalar], row: list[Scalar], problems: Problems) -> Node:
     """Return the cells by column; what a row lacks at its end is empty, and only empty cells may be too much there."""
     at, row = row[0].at, _without_empty_end(row)
     for cell in filter(lambda one: one.text, row[len(header) :]):

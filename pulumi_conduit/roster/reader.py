@@ -26,10 +26,10 @@ def read_roster(path: Path, list_accounts: ListAccounts) -> DeclaredRoster:
     :raises InvalidInputError: with every problem of the file, one per line.
     """
     problems = Problems()
-    sheets = read_sections(path, problems)
-    roster = _Reader(sheets, list_accounts, problems).roster() if sheets else DeclaredRoster((), ())
-    if sheets and not roster.people and problems.is_clean():
-        problems.add(sheets.at, "declares no person; to remove all people, remove the Roster from the program")
+    sections = read_sections(path, problems)
+    roster = _Reader(sections, list_accounts, problems).roster() if sections else DeclaredRoster((), ())
+    if sections and not roster.people and problems.is_clean():
+        problems.add(sections.at, "declares no person; to remove all people, remove the Roster from the program")
     problems.refuse_any()
     return roster
 
@@ -37,8 +37,8 @@ def read_roster(path: Path, list_accounts: ListAccounts) -> DeclaredRoster:
 class _Reader:
     """Reads the sections of one file."""
 
-    def __init__(self, sheets: Sections, list_accounts: ListAccounts, problems: Problems) -> None:
-        self._sheets = sheets
+    def __init__(self, sections: Sections, list_accounts: ListAccounts, problems: Problems) -> None:
+        self._sections = sections
         self._problems = problems
         self._accounts = Accounts(list_accounts, problems)
 
@@ -47,14 +47,14 @@ class _Reader:
         self._read_groups()
         defaults = self._defaults()
         people = self._rows(self._people(defaults["people"]), "email", PERSON, defaults["people"])
-        companies = self._sheets.listing("companies", self._problems)
+        companies = self._sections.listing("companies", self._problems)
         return DeclaredRoster(
             tuple(self._person(row) for row in people),
             tuple(_company(row) for row in self._rows(companies, "company_id", COMPANY, defaults["companies"])),
         )
 
     def _read_groups(self) -> None:
-        table = self._sheets.table("groups", self._problems)
+        table = self._sections.table("groups", self._problems)
         groups = {}
         for name, entry in (table.entries if table else {}).items():
             try:
@@ -66,7 +66,7 @@ class _Reader:
         self._accounts.add_groups(groups)
 
     def _defaults(self) -> dict[str, dict[str, Any]]:
-        table = self._sheets.table("defaults", self._problems)
+        table = self._sections.table("defaults", self._problems)
         entries = table.entries if table else {}
         for name, entry in entries.items():
             if name not in _KINDS:
@@ -85,10 +85,10 @@ class _Reader:
         return {}
 
     def _people(self, defaults: Mapping[str, Any]) -> SequenceNode | None:
-        file = self._sheets.people_file()
+        file = self._sections.people_file()
         if file is not None:
             return read_people_csv(*file, defaults, self._problems)
-        return self._sheets.listing("people", self._problems)
+        return self._sections.listing("people", self._problems)
 
     def _rows(
         self, listing: SequenceNode | None, key: str, columns: Mapping[str, Column], defaults: Mapping[str, Any]

@@ -20,7 +20,7 @@ _MAX_DEPTH = 16
 
 
 def parse_yaml(text: str, file: str, problems: Problems) -> Node:
-    """Return the one document of a text; a syntax error is a problem, and `Broken`."""
+    """Return the one document of a text; a syntax error is a problem, and an `InvalidNode`."""
     try:
         return _Builder(text, file, problems).document()
     except _TooDeep as error:

@@ -186,7 +186,9 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         if is_same and list(old.get("accountIds", ())) == list(spec.account_ids):
             return reasons
         before = frozenset(old.get("accountIds", ())) if is_same else frozenset[int]()
-        return reasons + self.verify_here(spec.profile, lambda: self._compare(spec, before, is_new=not is_same))
+        return reasons + self.verify_here(
+            spec.profile, lambda: self._compare_and_warn(spec, before, is_new=not is_same)
+        )
 
     def diff(self, state: AccountAccessExclusiveState, new: Properties) -> Diff:
         """Compare as sets; a list that a reactivation has reset must be written again."""
@@ -273,8 +275,8 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         if not is_found:
             self.confirm_not_found(state, session)
 
-    def _compare(self, spec: AccountAccessExclusiveSpec, before: frozenset[int], *, is_new: bool) -> list[str]:
-        """Compare with Conductor; `before` are the accounts that the program listed before."""
+    def _compare_and_warn(self, spec: AccountAccessExclusiveSpec, before: frozenset[int], *, is_new: bool) -> list[str]:
+        """Return the reasons that Conductor gives, and warn of removals; `before` is what the program listed before."""
         session = self.context.sessions.conductor(spec.profile)
         owned = session.cache.accounts()
         reasons = [session.cache.not_owned("account_ids", one) for one in spec.account_ids if one not in owned]

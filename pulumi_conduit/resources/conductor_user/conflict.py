@@ -1,6 +1,7 @@
-"""What a create does with a user that exists (a 409, caught in `creation.py`), decided as data before any write.
+"""What a create does with a user that exists, decided as data before any write.
 
-A preview decides over the listed user and warns of what would be done; a create decides over a GET made now.
+A user exists if a list or a GET shows it, or if the POST gets a 409 (`creation.py`). A preview decides over what was
+read for its check, and warns of what would be done; a create decides over a GET made now. `Reactivation` sends it.
 """
 
 from __future__ import annotations

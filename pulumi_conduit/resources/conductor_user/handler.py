@@ -128,7 +128,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
             return reasons
         planned_users = self.context.planned_users
         planned_users.record_new(key, is_new=planned_users.latest(key) is None)  # until a comparison finds it
-        reasons += self.verify_here(new.get("profile"), lambda: self._compare(key, new))
+        reasons += self.verify_here(new.get("profile"), lambda: self._compare_and_warn(key, new))
         return reasons + (self._outside_exclusive_list(key, frozenset(initial)) if planned_users.is_new(key) else [])
 
     def diff(self, state: ConductorUserState, new: Properties) -> Diff:
@@ -235,7 +235,8 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         except ConduitError as error:
             return f"{as_it_is}, which cannot be read: {error}"
 
-    def _compare(self, key: Key, new: dict[str, Any]) -> list[str]:
+    def _compare_and_warn(self, key: Key, new: dict[str, Any]) -> list[str]:
+        """Return the reasons that Conductor gives against a new user; warn of what an adoption does."""
         session = self.context.sessions.conductor(new.get("profile"))
         reasons = [] if is_unknown(new["initialAccounts"]) else self._unknown_accounts(session, new["initialAccounts"])
         try:

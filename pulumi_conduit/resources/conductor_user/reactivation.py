@@ -50,7 +50,7 @@ class Expected:
 
 
 class Reactivation:
-    """The change of one declared user from INACTIVE to ACTIVE."""
+    """The writes that make an existing user what is declared: from INACTIVE to ACTIVE, and the steps of an adoption."""
 
     def __init__(self, writer: AccessWriter, spec: ConductorUserSpec) -> None:
         """Send nothing yet."""
