@@ -12,6 +12,7 @@ was tried with, and a test of the installed SDK; without either, the SDK is left
 | `type_cache` | 3.216, 3.260, 3.272 | `_types.resource_types` | annotations are evaluated for each resource |
 | `unknown_check` | 3.216, 3.260, 3.272 | `rpc.contains_unknowns` | each text is searched for unknown values |
 | `stack_trace` | 3.216, 3.260, 3.272 | `traceback` in `runtime/resource.py` | source files are looked at for each |
+| `mock_urn` | 3.216, 3.260, 3.272 | `create_urn` in `runtime/resource.py` | ten outputs for each URN that is not used |
 | `provider_text` | 3.216, 3.260, 3.272 | `serialize_provider` | a provider is pickled for each resource |
 
 A hook serves the programs that use this package; in other programs of the process it passes everything on.
@@ -25,6 +26,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pulumi_conduit.sdk_hooks import (
     debug_log,
+    mock_urn,
     output_wait,
     property_outputs,
     provider_text,
@@ -70,6 +72,7 @@ _HOOKS: tuple[_Hook, ...] = (
     type_cache,
     unknown_check,
     stack_trace,
+    mock_urn,
     provider_text,
 )
 

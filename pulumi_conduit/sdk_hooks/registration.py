@@ -9,7 +9,6 @@ registrations that it has begun.
 from __future__ import annotations
 
 import asyncio
-import inspect
 import sys
 import threading
 import time
@@ -23,7 +22,7 @@ import grpc
 from pulumi.runtime import resource
 from pulumi.runtime.settings import SETTINGS, handle_grpc_error
 
-from pulumi_conduit.sdk_hooks.replacing import ModuleProxy, is_module
+from pulumi_conduit.sdk_hooks.replacing import ModuleProxy, inner_code, is_module
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -60,17 +59,12 @@ def install(_program: Any) -> None:
 
 def _sent_by() -> dict[CodeType, str]:
     """Return the request of each coroutine, by its code, that has the form that this hook is written for."""
-    found = {_inner(_code(function), name): call for function, (name, call) in _COROUTINES.items()}
+    found = {inner_code(getattr(resource, outer), name): call for outer, (name, call) in _COROUTINES.items()}
     return {code: call for code, call in found.items() if code and _sends(code, call)}
 
 
-def _code(function: str) -> CodeType:
-    code: CodeType = inspect.unwrap(getattr(resource, function)).__code__
-    return code
-
-
 def _sends(code: CodeType, request: str) -> bool:
-    call = _inner(code, "do_rpc_call")
+    call = inner_code(code, "do_rpc_call")
     uses_executor = {"get_running_loop", "run_in_executor"} <= {*code.co_names}
     has_request = "monitor" in code.co_freevars and "req" in {*code.co_varnames, *code.co_cellvars}
     return (
@@ -78,11 +72,6 @@ def _sends(code: CodeType, request: str) -> bool:
         and has_request
         and {request, "RpcError", "handle_grpc_error"} <= {*(call.co_names if call else ())}
     )
-
-
-def _inner(code: CodeType, name: str) -> CodeType | None:
-    inner = (one for one in code.co_consts if inspect.iscode(one) and one.co_name == name)
-    return next(inner, None)
 
 
 class _Asyncio(ModuleProxy):

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import ModuleType
+    from types import CodeType, ModuleType
 
-__all__ = ["ModuleProxy", "has_names", "has_parameters", "is_module", "wrap_once"]
+__all__ = ["ModuleProxy", "has_names", "has_parameters", "inner_code", "is_module", "wrap_once"]
 
 _IS_WRAPPED = "_conduit_hook"
 
@@ -25,6 +25,12 @@ def has_names(module: Any, function: str, *names: str) -> bool:
     """Return whether a module has a function that uses all of these global names and attributes."""
     code = getattr(inspect.unwrap(getattr(module, function, None)), "__code__", None)  # type: ignore[arg-type]
     return {*names} <= {*getattr(code, "co_names", ())}
+
+
+def inner_code(function: Any, name: str) -> CodeType | None:
+    """Return the code of a function that is defined in another one, or in a function's code."""
+    code = function if inspect.iscode(function) else inspect.unwrap(function).__code__
+    return next((one for one in code.co_consts if inspect.iscode(one) and one.co_name == name), None)
 
 
 def wrap_once(module: Any, name: str, wrapper: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:

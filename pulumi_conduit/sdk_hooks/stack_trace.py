@@ -1,7 +1,7 @@
 """Takes the stack trace of a resource without reading source lines; the SDK sends file names and line numbers only.
 
 For each resource the SDK looks at each file of the stack, whether it has changed on disk since its lines were read,
-and makes a URI of each file name again.
+and makes a URI of each file name again. A program that declares resources in a loop has one stack for all of them.
 """
 
 from __future__ import annotations
@@ -22,25 +22,27 @@ if TYPE_CHECKING:
 __all__ = ["VERSIONS", "fits", "install"]
 
 VERSIONS = frozenset({(3, 216), (3, 260), (3, 272)})
-_POSITION = "_get_source_position_for_frame"
-_MOST_POSITIONS = 10_000
+_TRACE, _POSITION = "_get_stack_trace", "_get_source_position_for_frame"
+_MOST_POSITIONS, _MOST_STACKS = 10_000, 1_000
 
 
 def fits() -> bool:
     """Return whether the SDK makes the trace from the standard library's, frame by frame."""
     return (
         is_module(getattr(resource, "traceback", None), traceback)
-        and has_names(resource, "_get_stack_trace", "traceback", "extract_stack", "name")
+        and has_parameters(resource, _TRACE)
+        and has_names(resource, _TRACE, "traceback", "extract_stack", "name")
         and has_parameters(resource, _POSITION, "frame")
         and has_names(resource, _POSITION, "filename", "lineno")
     )
 
 
 def install(_program: Any) -> None:
-    """Replace what takes the stack, and what makes a position of a frame."""
+    """Replace what takes the stack, what makes a position of a frame, and what makes a trace of both."""
     if getattr(resource, "traceback", None) is traceback:
         resource.traceback = _Traceback(traceback)  # type: ignore[assignment, attr-defined]  # it stands in for it
     wrap_once(resource, _POSITION, _remembered)
+    wrap_once(resource, _TRACE, _made_once)
 
 
 class _Traceback(ModuleProxy):
@@ -67,3 +69,15 @@ def _remembered(find: Callable[[Any], Any]) -> Callable[[Any], Any]:
         return at(frame.filename, frame.lineno)
 
     return position
+
+
+def _made_once(trace: Callable[[], Any]) -> Callable[[], Any]:
+    @functools.lru_cache(_MOST_STACKS)
+    def of(_: tuple[tuple[str, int | None, str], ...]) -> Any:
+        return trace()
+
+    def get_stack_trace() -> Any:
+        frames = traceback.walk_stack(sys._getframe(1))  # noqa: SLF001 - the documented way to a frame
+        return of(tuple((frame.f_code.co_filename, line, frame.f_code.co_name) for frame, line in frames))
+
+    return get_stack_trace

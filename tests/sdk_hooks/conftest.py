@@ -16,6 +16,8 @@ REPLACED = [
     (resource, "asyncio"),
     (resource, "traceback"),
     (resource, "_get_source_position_for_frame"),
+    (resource, "_get_stack_trace"),
+    (resource, "create_urn"),
     (dynamic, "serialize_provider"),
 ]
 

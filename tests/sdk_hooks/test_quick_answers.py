@@ -1,4 +1,4 @@
-"""What the SDK asks for every resource: unknown values, stack traces, providers as text; the answers are the SDK's."""
+"""What the SDK asks for each resource: unknown values, traces, URNs, providers as text; the answers are the SDK's."""
 
 import linecache
 import re
@@ -7,11 +7,13 @@ from typing import Any
 
 import pulumi
 import pytest
+from hooked_program import ON_AND_OFF, Thing, run
 from pulumi.dynamic import ResourceProvider, dynamic
 from pulumi.output import UNKNOWN, Unknown
 from pulumi.runtime import resource, rpc
+from pulumi.runtime.settings import SETTINGS
 
-from pulumi_conduit import provider
+from pulumi_conduit import provider, sdk_hooks
 from pulumi_conduit.sdk_hooks import provider_text, stack_trace, unknown_check
 
 
@@ -99,6 +101,77 @@ def test_an_error_has_its_traceback_with_source_lines():
         text = resource.traceback.format_exc()
 
     assert 'int("no number")' in text
+
+
+def test_a_loop_has_one_stack_trace(mocker):
+    """The SDK makes a message of it for each resource."""
+    make = mocker.spy(resource.source_pb2, "StackTrace")
+    stack_trace.install(None)
+
+    traces = [Resource().trace for _ in range(3)]
+
+    assert 1 == make.call_count
+    assert [traces[0]] * 3 == traces
+
+
+def test_two_lines_have_two_stack_traces():
+    """Each resource is shown at its own line."""
+    stack_trace.install(None)
+    one = Resource().trace
+    another = Resource().trace
+
+    assert 1 == another.frames[0].pc.line - one.frames[0].pc.line
+    assert one.frames[1:] == another.frames[1:]
+
+
+@pytest.mark.skipif(sdk_hooks._version() == (3, 260), reason="in this SDK each registration without an engine fails")
+@ON_AND_OFF
+def test_a_program_without_an_engine_has_the_same_urns(engine, with_hooks):
+    """Of a resource below the stack, a child, and a child of a child."""
+    found = []
+
+    async def program():
+        SETTINGS.monitor = None
+        first = Thing("first")
+        child = Thing("child", pulumi.ResourceOptions(parent=first))
+        things = (first, child, Thing("a::b", pulumi.ResourceOptions(parent=child)))
+        found.extend([await one.urn.future() for one in things])
+
+    run(engine.address, program, with_hooks=with_hooks)
+
+    thing = "test:index:Thing"
+    stack = "urn:pulumi:dev::test::pulumi:pulumi:Stack"
+    assert [
+        f"{stack}${thing}::first",
+        f"{stack}${thing}${thing}::child",
+        f"{stack}${thing}${thing}${thing}::a::b",
+    ] == found
+
+
+def test_no_output_is_made_of_a_urn_that_is_not_needed(engine, mocker):
+    """The SDK makes ten for each registration."""
+    make = mocker.spy(resource, "create_urn")
+    run(engine.address, lambda: Thing("thing") and None)
+
+    assert [] == [call for call in make.mock_calls if call.args[0] == "thing"]
+
+
+@ON_AND_OFF
+def test_a_urn_that_others_ask_for_is_an_output(engine, with_hooks):
+    """A program's own call, and the SDK's for aliases."""
+    found = []
+
+    async def program():
+        team = "urn:pulumi:dev::test::a:b:Team::team"
+        outputs = [
+            pulumi.create_urn("thing", "a:b:Thing", team),
+            resource.create_urn("thing", "a:b:Thing", pulumi.Output.from_input(team)),
+        ]
+        found.extend([await one.future() for one in outputs])
+
+    run(engine.address, program, with_hooks=with_hooks)
+
+    assert ["urn:pulumi:dev::test::a:b:Team$a:b:Thing::thing"] * 2 == found
 
 
 class Another(ResourceProvider):
