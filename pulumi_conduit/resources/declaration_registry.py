@@ -154,6 +154,11 @@ class DeclarationRegistry:
         with self._lock:
             return min(self._owned.get(key, ()), default=None)
 
+    def declares_again(self, key: Key, urn: str) -> bool:
+        """Say whether this run has checked the resource of a URN with the same key: a delete of it is a replacement."""
+        with self._lock:
+            return urn in self._declared.get(key, ())
+
     def left_out(self, key: Key, urn: str) -> str | None:
         """Return another resource that the program declares the key with, and that this run has not checked.
 
@@ -250,6 +255,7 @@ class PlannedUsers:
         self._results: dict[Key, ConductorUserState] = {}
         self._reactivated: set[Key] = set()
         self._new: set[Key] = set()
+        self._deactivated: set[Key] = set()
 
     def record_state(self, key: Key, state: ConductorUserState) -> None:
         """Keep the state that `diff` was shown for a user."""
@@ -280,6 +286,16 @@ class PlannedUsers:
         """Say whether this run has set a user ACTIVE because its program did."""
         with self._lock:
             return key in self._reactivated
+
+    def record_deactivated(self, key: Key) -> None:
+        """Record that this run has deactivated a user."""
+        with self._lock:
+            self._deactivated.add(key)
+
+    def was_deactivated(self, key: Key) -> bool:
+        """Say whether this run has deactivated a user, so that no other actor has."""
+        with self._lock:
+            return key in self._deactivated
 
     def record_new(self, key: Key, *, is_new: bool) -> None:
         """Record whether a user is to be created, as far as that is known before."""

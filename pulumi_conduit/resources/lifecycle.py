@@ -171,7 +171,10 @@ class Handler(ABC, Generic[SpecT, StateT]):
     def is_wanted(self, key: Key, what: str) -> bool:
         """Say whether another resource of this run, or another stack, has the object: a delete must not touch it."""
         registry = self.context.registry
-        if owner := registry.owner(key):
+        owner = registry.owner(key) or (
+            self.operation.urn if registry.declares_again(key, self.operation.urn) else None
+        )
+        if owner:
             self.warn(f"{what}: not deleted: resource {_name(owner)} declares the same object now")
             return True
         if declarer := registry.declarer(key):
@@ -182,8 +185,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
         if left_out := registry.left_out(key, self.operation.urn):
             raise RefusedError(
                 f"{what}: not deleted: resource {_name(left_out)} declares the same object and is not part of this run;"
-                " run without --target, --exclude and delete_before_replace (a destroy: without --run-program), or add"
-                " an alias"
+                " run without --target, --exclude and delete_before_replace (a destroy: without --run-program)"
             )
         if moved := registry.other_stack(key, self.operation.urn):
             self.warn(str(CodedWarning(MOVE, f"{what}: not deleted: the roster assigns it to shard {moved.shard}")))

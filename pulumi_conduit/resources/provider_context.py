@@ -234,6 +234,8 @@ class ProviderContext:
         """The newest states of the companies that this run declares."""
         self.declaration_log: DeclarationLog = _EmptyLog()
         """What the running program has logged of its grants, where the log can be read."""
+        self.checked: set[str] = set()
+        """The URNs of the resources that this run has checked."""
         self.unreachable_profiles: set[str | None] = set()
         """The profiles whose tenants could not be reached: they are not tried again."""
         self.reset_grants: dict[Key, frozenset[int]] = {}

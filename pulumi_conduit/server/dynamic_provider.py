@@ -103,6 +103,7 @@ def check(kind: str, olds: Properties, news: Properties) -> CheckResult:
     No failure names a property: the engine would print its value, which may be a secret.
     """
     _DECLARED[0].open_run_file()
+    _CONTEXT[0].checked.add(current_urn())
     with _call(kind, news) as handler:
         checked = handler.check(from_engine(olds), from_engine(news))
     return CheckResult(to_engine(checked.inputs, news), [CheckFailure("", reason) for reason in checked.reasons])
@@ -113,13 +114,19 @@ def diff(kind: str, olds: Properties, news: Properties) -> DiffResult:
 
     `changes` is None when inputs changed, so that the engine shows which; False keeps a changed pickle of the provider
     from being a change; True is for a change without changed inputs.
+
+    Where an object that is replaced is deleted first, the engine asks, before the check of the resources that depend
+    on it, whether an unknown value would replace them, and if so deletes them, too, whatever the value comes to. So
+    what is unknown replaces nothing then.
     """
     with _call(kind, news) as handler:
         new = from_engine(news)
         found = handler.diff(handler.state(from_engine(olds)), new)
         if not found:
             _succeeded(handler, handler.spec(new))
-    return DiffResult(changes=None if found.changed else bool(found), replaces=list(found.replaces))
+        is_checked = handler.operation.urn in handler.context.checked
+    replaces = [name for name in found.replaces if is_checked or not is_unknown(new.get(name))]
+    return DiffResult(changes=None if found.changed else bool(found), replaces=replaces)
 
 
 def create(kind: str, props: Properties) -> CreateResult:

@@ -20,9 +20,7 @@ TEAM = """
 IN_TEAM = ", opts=pulumi.ResourceOptions(parent=team)"
 FIRST = "delete_before_replace=True"
 ADA, BOB = "ada@example.com", "bob@example.com"
-WAY_OUT = (
-    "run without --target, --exclude and delete_before_replace (a destroy: without --run-program), or add an alias"
-)
+WAY_OUT = "run without --target, --exclude and delete_before_replace (a destroy: without --run-program)"
 
 
 def user(name="ada", email=ADA, more="", variable="ada"):

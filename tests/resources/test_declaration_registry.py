@@ -210,8 +210,8 @@ def test_without_credentials_a_delete_of_what_is_declared_is_spared_all_the_same
     stack.up({"ann": user(onDestroy="retain")})
     del stack.environ["CONDUCTOR_USERNAME"], stack.environ["CONDUCTOR_PASSWORD"]
     stack.begin()
-    handler = stack.handler("user", "new")
-    handler.check({}, user()[1])
+    stack.handler("user", "new").check({}, user()[1])
+    handler = stack.handler("user", "ann")
 
     with pytest.raises(RefusedError, match="not deleted: resource 'new' declares the same object and failed"):
         handler.delete(handler.state(stack.outputs("ann")))

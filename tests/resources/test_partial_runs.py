@@ -59,7 +59,7 @@ def test_a_delete_of_what_is_left_out_is_refused_without_a_write(sandbox, stack,
 
     refusal = (
         f"{what}: not deleted: resource 'new' declares the same object and is not part of this run; run without"
-        " --target, --exclude and delete_before_replace (a destroy: without --run-program), or add an alias"
+        " --target, --exclude and delete_before_replace (a destroy: without --run-program)"
     )
     with pytest.raises(RefusedError, match=f"^{re.escape(refusal)}$"):
         handler.delete(handler.state(held.outputs))

@@ -135,10 +135,11 @@ class UserCreation:
             )
 
     def _was_deactivated_outside(self, record: UserRecord) -> bool:
-        """Say whether the resource that this create replaces last declared the user ACTIVE, and it is INACTIVE now."""
+        """Say whether the resource that this create replaces last declared the user ACTIVE, and no run changed that."""
         recorded = self._recorded()
         is_ours = self._spec.is_active and recorded is not None and recorded.is_applied_active()
-        return is_ours and not is_active(status_of(record))
+        by_this_run = self._context.planned_users.was_deactivated(self._session.user_key(self._spec.email))
+        return is_ours and not is_active(status_of(record)) and not by_this_run
 
     def _is_foreign(self, error: ConduitError | None) -> bool:
         """Say whether this stack did not create the user, as far as this run can know."""

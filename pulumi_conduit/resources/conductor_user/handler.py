@@ -354,6 +354,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
                 " ACTIVE. Have an Admin check it; if it does not exist any more, run `pulumi up --refresh`, else set"
                 " on_destroy='retain', or `pulumi state delete` it"
             ) from error
+        self.context.planned_users.record_deactivated(session.user_key(state.email))
         self._say_deactivated(state)
 
     def _say_deactivated(self, state: ConductorUserState) -> None:
