@@ -70,7 +70,10 @@ class _NoStack:
 
 _NO_STACK = _NoStack()
 _PEOPLE: weakref.WeakKeyDictionary[Any, _People] = weakref.WeakKeyDictionary()
-_OF_OUTPUT: weakref.WeakKeyDictionary[pulumi.Output[Any], weakref.ref[ConductorUser]] = weakref.WeakKeyDictionary()
+_OF_OUTPUT: weakref.WeakKeyDictionary[pulumi.Output[Any], list[weakref.ref[ConductorUser]]] = (
+    weakref.WeakKeyDictionary()
+)
+"""The users that an output is an address of: several, if they have it in common and differ in profile."""
 
 
 def register_user(user: ConductorUser) -> None:
@@ -83,7 +86,7 @@ def register_user(user: ConductorUser) -> None:
     people.count += 1
     for output in (user.email, user.id, user.given_email):
         if isinstance(output, pulumi.Output):
-            _OF_OUTPUT[output] = weakref.ref(user)
+            _OF_OUTPUT.setdefault(output, []).append(weakref.ref(user))
     if user.is_email_certain:
         people.by_email.setdefault(user.given_email.lower(), []).append(user)
     else:
@@ -120,9 +123,25 @@ def find_user(given: Any, profile: Any) -> ConductorUser | None:
     if isinstance(given, ConductorUser):
         return given
     if isinstance(given, pulumi.Output):
-        known = _OF_OUTPUT.get(given)
-        return known() if known else None
+        return _of_profile([user for known in _OF_OUTPUT.get(given, ()) if (user := known())], profile)
     return _people().named(given, profile) if isinstance(given, str) else None
+
+
+def _of_profile(users: list[ConductorUser], profile: Any) -> ConductorUser | None:
+    """Return the one user of a profile, or the only one, whose profile a grant may inherit.
+
+    :raises InvalidInputError: if none of several is of it.
+    """
+    if len(users) < 2:
+        return next(iter(users), None)
+    own = [user for user in users if user.has_profile(profile)]
+    if len(own) == 1:
+        return own[0]
+    names = ", ".join(sorted(f"'{escaped(one.given_name, 80)}'" for one in users))
+    raise InvalidInputError(
+        f"the `user` of a grant is the address of several users, {names}, and its `profile` is not that of one of them;"
+        f" {_ADVICE}"
+    )
 
 
 def are_same(profile: Any, other: Any) -> bool:
@@ -231,7 +250,8 @@ class GrantOwner:
             if sure.number >= self._before:
                 raise _declared_too_late(self._name, sure.given_name)
             return sure
-        for user in (*users, *self._uncertain()):
+        # Those of the grant's profile first: another user may have the same address in another tenant.
+        for user in sorted((*users, *self._uncertain()), key=lambda one: not one.has_profile(self._profile)):
             if await user.has_email(email):
                 return user
         self._stray(email)

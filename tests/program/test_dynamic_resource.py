@@ -120,6 +120,48 @@ async def takes_along(user, profile=None, given=None, opts=None):
     return await user.urn.future() == await link.future()
 
 
+PROFILES: list[list[str | None]] = [[None, "b"], ["b", None]]
+
+
+def namesakes(address, profiles):
+    """Declare a user for each profile, all with one address; return them by profile."""
+    return {one: conduit.ConductorUser(f"of-{one}", email=address, profile=one, **PERSON) for one in profiles}
+
+
+@pytest.mark.parametrize("profiles", PROFILES, ids=["default first", "default last"])
+@pytest.mark.parametrize("as_text", [True, False], ids=["text", "output"])
+@pytest.mark.parametrize("profile", [None, "b"])
+@pytest.mark.parametrize("of", [lambda mail: mail, lambda mail: mail.apply(str.lower)], ids=["it", "an output of it"])
+@pytest.mark.usefixtures("recorder")
+def test_a_grant_belongs_to_the_user_of_its_own_profile(profiles, as_text, profile, of):
+    """Users of two tenants may have one address, by one output; the order of their declarations makes no difference."""
+
+    @pulumi.runtime.test
+    async def program():
+        mail = pulumi.Output.from_input("same@example.com")
+        users = namesakes(mail, profiles)
+        given = "same@example.com" if as_text else of(mail)
+        link = GrantOwner(given)
+        grant = conduit.UserAccountAccess("asked", user=given, account_id=2, profile=profile)
+        link.settle(grant, "asked", given, profile)
+        assert await users[profile].urn.future() == await link.future()
+
+    program()
+
+
+@pulumi.runtime.test
+def test_an_address_of_two_users_says_which_if_the_profile_is_of_one_of_them(recorder):
+    """Else the grant would go to a tenant by chance."""
+    mail = pulumi.Output.from_input("same@example.com")
+    namesakes(mail, ["b", "c"])
+
+    with pytest.raises(
+        conduit.InvalidInputError,
+        match=r"the address of several users, 'of-b', 'of-c', .*; declare the user first and pass it as `user=`$",
+    ):
+        conduit.UserAccountAccess("asked", user=mail, account_id=2)
+
+
 def retained(args):
     """Set what keeps the engine from calling a delete."""
     kept = pulumi.ResourceOptions(retain_on_delete=True)
