@@ -110,7 +110,8 @@ def _log_without_urn(file: RunFile, place: Mapping[str, Any], naming: Mapping[st
     """Record a grant whose URN is unknown: for its access, not as an owner of an object."""
     if "user" in naming:
         plain = {one: value for one, value in naming.items() if _is_plain(value)}
-        file.append(json.dumps({**place, "nameless": plain, "is_whole": plain.keys() == naming.keys()}))
+        unknown = sorted(naming.keys() - plain.keys())
+        file.append(json.dumps({**place, "nameless": plain, "is_whole": not unknown, "unknown": unknown}))
 
 
 class _PartlyKnown(NamedTuple):

@@ -43,6 +43,8 @@ class LoggedGrant:
     accounts: frozenset[int] | None
     profile: str | None = None
     is_pending: bool = False
+    has_known_profile: bool = True
+    """Else it may be of any tenant."""
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from pulumi_conduit.resources import fields
@@ -41,7 +42,7 @@ class DeclaredGrants:
             self._read = (now, grants)
         stack = _stack(urn)
         records = [*grants.of(stack, user.id), *grants.of(stack, urn), *grants.of(stack, _ANY_USER)]
-        found = tuple(one for one in records if may_be_at(self._run, user, one.profile))
+        found = tuple(one for one in records if not one.has_known_profile or may_be_at(self._run, user, one.profile))
         return LoggedAccess(found, stack in grants.complete)
 
 
@@ -89,7 +90,8 @@ def _grants(record: Mapping[str, Any]) -> Iterator[tuple[str, LoggedGrant]]:
         elif "user" in record:
             ignored = record.get("ignored")
             owner = _ANY_USER if ignored == "user" else fields.email(record["user"])
-            yield owner, _grant(record, record["urn"], is_known=not ignored)
+            grant = _grant(record, record["urn"], is_known=not ignored)
+            yield owner, replace(grant, has_known_profile=not ignored)
     except (KeyError, ValueError):
         return
 
@@ -97,14 +99,22 @@ def _grants(record: Mapping[str, Any]) -> Iterator[tuple[str, LoggedGrant]]:
 def _unsettled(record: Mapping[str, Any]) -> tuple[str, LoggedGrant]:
     known, urn = record["known"], record["urn"]
     owner = fields.email(known["user"]) if "user" in known else record["owner"] or _ANY_USER
-    is_pending = record["unsettled"] == "pending"
-    return owner, LoggedGrant(_name(urn), urn, record["is_list"], None, _profile(known), is_pending=is_pending)
+    return owner, LoggedGrant(
+        _name(urn),
+        urn,
+        record["is_list"],
+        None,
+        _profile(known),
+        is_pending=record["unsettled"] == "pending",
+        has_known_profile="profile" not in record.get("unknown", ()),
+    )
 
 
 def _nameless(record: Mapping[str, Any]) -> tuple[str, LoggedGrant]:
     naming = {**record["nameless"], "name": record["name"]}
     owner = fields.email(naming["user"]) if "user" in naming else _ANY_USER
-    return owner, _grant(naming, None, is_known=bool(record["is_whole"]))
+    grant = _grant(naming, None, is_known=bool(record["is_whole"]))
+    return owner, replace(grant, has_known_profile="profile" not in record.get("unknown", ()))
 
 
 def _grant(naming: Mapping[str, Any], urn: str | None, *, is_known: bool = True) -> LoggedGrant:

@@ -85,8 +85,8 @@ def test_a_child_of_an_unrecorded_parent_owns_nothing(noted, mocker):
     conduit.UserAccountAccess("hers", opts, user="eve@example.com", account_id=2)
     conduit.UserAccountAccess("theirs", opts, user="eve@example.com", account_id=pulumi.Output.from_input(2))
 
-    whole = {"name": "hers", "stack": "urn:pulumi:dev::test", "is_whole": True}
-    part = {"name": "theirs", "stack": "urn:pulumi:dev::test", "is_whole": False}
+    whole = {"name": "hers", "stack": "urn:pulumi:dev::test", "is_whole": True, "unknown": []}
+    part = {"name": "theirs", "stack": "urn:pulumi:dev::test", "is_whole": False, "unknown": ["account_id"]}
     assert {
         "hers": {**whole, "nameless": {"user": "eve@example.com", "account_id": 2}},
         "theirs": {**part, "nameless": {"user": "eve@example.com"}},

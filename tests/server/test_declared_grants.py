@@ -63,9 +63,35 @@ def test_a_grant_is_understood(file, access, note, grant):
     file.append(json.dumps(note))
 
     is_list, accounts, urn = grant
-    is_pending = "unsettled" in note
-    noted = LoggedGrant("two", urn, is_list, accounts and frozenset(accounts), is_pending=is_pending)
+    noted = LoggedGrant(
+        "two",
+        urn,
+        is_list,
+        accounts and frozenset(accounts),
+        is_pending="unsettled" in note,
+        has_known_profile="ignored" not in note,
+    )
     assert [LoggedAccess(), LoggedAccess((noted,))] == [before, access()]
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        {**UNSETTLED, "known": {"user": "ada@example.com"}, "owner": None, "unknown": ["profile"]},
+        {**UNSETTLED, "known": {}, "owner": URN, "unknown": ["profile", "user"]},
+        {**NAMELESS, "nameless": {"user": "ada@example.com"}, "is_whole": False, "unknown": ["profile"]},
+        {"urn": TWO, "user": "ada@example.com", "account_id": 2, "profile": "c", "ignored": "accounts"},
+    ],
+)
+def test_a_grant_whose_profile_is_not_known_may_be_of_each_tenant(file, note):
+    """A reactivation that did not know it would revoke what the program declares."""
+    settings = Settings({**ENVIRON, **ELSEWHERE}, {})
+    in_c = Key(Tenant("https://c.example", ""), Kind.USER, "ada@example.com")
+    file.append(json.dumps(note))
+
+    found = DeclaredGrants(ProviderContext(settings)).access_of(in_c, URN).grants
+
+    assert [("two", None, False)] == [(one.name, one.accounts, one.has_known_profile) for one in found]
 
 
 @pytest.mark.parametrize(
