@@ -27,7 +27,10 @@ __all__ = ["CallCounter", "Selection", "end_with_engine", "selection"]
 
 _GENERATIONS = 8
 _TIMEOUT_S = 10
-_WITH_VALUE = {"--target": "target", "-t": "target", "--target-replace": "target", "--exclude": "exclude"}
+_WITH_VALUE = {"--target": "target", "--target-replace": "target", "--exclude": "exclude"}
+_SHORT = {"t": "target", "x": "exclude"}
+# After flags without a value, in one word: `-yft <URN>`.
+_CLUSTER = re.compile(r"-[defhjQry]*([tx])=?(.*)", re.DOTALL)
 
 
 class Selection(NamedTuple):
@@ -36,9 +39,12 @@ class Selection(NamedTuple):
     targets: tuple[str, ...] = ()
     excludes: tuple[str, ...] = ()
     has_dependents: bool = False
+    excludes_dependents: bool = False
 
     def leaves_out(self, urn: str) -> bool:
-        """Return whether the engine excludes a resource."""
+        """Return whether the engine excludes a resource; what depends on an excluded one is not known here."""
+        if self.excludes and self.excludes_dependents:
+            return True
         is_targeted = not self.targets or self.has_dependents or any(_matches(one, urn) for one in self.targets)
         return not is_targeted or any(_matches(one, urn) for one in self.excludes)
 
@@ -79,18 +85,26 @@ def _read_process_by_ps(process: int) -> tuple[int, list[str]]:
 def _parse_options(words: list[str]) -> Selection:
     found: dict[str, list[str]] = {"target": [], "exclude": []}
     for name, value in _options(words):
-        found[_WITH_VALUE[name]].append(value)
-    dependents = ("--target-dependents", "--target-dependents=true")
-    return Selection(tuple(found["target"]), tuple(found["exclude"]), any(one in words for one in dependents))
+        found[name].append(value)
+    return Selection(
+        tuple(found["target"]),
+        tuple(found["exclude"]),
+        _is_on("--target-dependents", words),
+        _is_on("--exclude-dependents", words),
+    )
+
+
+def _is_on(flag: str, words: list[str]) -> bool:
+    return flag in words or f"{flag}=true" in words
 
 
 def _options(words: list[str]) -> Iterator[tuple[str, str]]:
     for word, following in zip(words, [*words[1:], ""], strict=True):
         name, is_given, value = word.partition("=")
         if name in _WITH_VALUE:
-            yield name, value if is_given else following
-        elif word.startswith("-t") and not word.startswith("--"):
-            yield "-t", word[2:]
+            yield _WITH_VALUE[name], value if is_given else following
+        elif cluster := _CLUSTER.fullmatch(word):
+            yield _SHORT[cluster[1]], cluster[2] or following
 
 
 def _matches(pattern: str, urn: str) -> bool:

@@ -376,3 +376,16 @@ def test_a_user_replaced_alone_is_not_reported_with_undeclared_access(stack, acc
     assert [] == ran.lines("no grant of this program declares")
     assert [] == ran.lines("renamed")
     assert ("ACTIVE", [1, 2]) == access(stack)
+
+
+def test_another_policy_is_refused_where_dependents_are_excluded(stack):
+    """The grant of another policy would leave the state without a removal."""
+    acme = '    acme = conduit.Company("acme", company_id="ACME", name="Acme", on_destroy="retain")\n'
+    text = acme + user() + grant(more=opts("depends_on=[acme]"))
+    brought_up(stack, text)
+    stack.program(text.replace("initial_accounts", 'on_destroy="retain", initial_accounts'))
+
+    ran = stack.up("--exclude", "**::acme", "--exclude-dependents")
+
+    assert 1 == ran.code, ran.text
+    assert ran.lines("on_destroy is not changed from deactivate, because this run leaves out its grants travel")

@@ -38,6 +38,10 @@ def asked(*words, name="pulumi"):
 @pytest.mark.parametrize(
     ("words", "targets", "excludes", "has_dependents"),
     [
+        (["up", "-yft", "**::ada"], ["**::ada"], [], False),
+        (["up", "-yt**::ada", "-t=**::bob"], ["**::ada", "**::bob"], [], False),
+        (["up", "-x", "**::ada", "-yx**::bob"], [], ["**::ada", "**::bob"], False),
+        (["up", "-stest", "-mtext", "--tex"], [], [], False),
         (["up", "--yes"], [], [], False),
         (["up", "--target", "**::ada", "--yes"], ["**::ada"], [], False),
         (["up", "-t", "**::ada", "--target=**::bob"], ["**::ada", "**::bob"], [], False),
@@ -50,6 +54,12 @@ def asked(*words, name="pulumi"):
 def test_a_command_says_what_it_selects(words, targets, excludes, has_dependents):
     """However an option is written."""
     assert Selection(tuple(targets), tuple(excludes), has_dependents) == asked(*words)
+
+
+@pytest.mark.parametrize("flag", ["--exclude-dependents", "--exclude-dependents=true"])
+def test_a_command_may_exclude_dependents(flag):
+    """Which they are the engine knows only."""
+    assert asked("up", "-x", ADA, flag).excludes_dependents
 
 
 def test_a_process_that_no_such_command_has_started_has_left_nothing_out():
@@ -71,6 +81,8 @@ def test_where_processes_are_no_files_the_system_is_asked(mocker, output):
     ("selection", "is_left_out"),
     [
         (Selection(), False),
+        (Selection((), (ADA,), excludes_dependents=True), True),
+        (Selection((), (), excludes_dependents=True), False),
         (Selection((ADA,)), True),
         (Selection((ADA,), (), True), False),  # noqa: FBT003 - a tuple's place
         (Selection((ADA, GRANT)), False),
