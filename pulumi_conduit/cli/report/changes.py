@@ -224,6 +224,7 @@ _KINDS = ("ConductorUser", "UserAccountAccess", "UserAccountAccessExclusive", "C
 _SHARD = f"{OURS}RosterShard"  # the people of a shard carry its access
 _READS = {"read", "read-replacement", "discard", "discard-replaced"}
 _QUIET = {"same", "read", "read-replacement", "create-replacement", "delete-replaced"}
+_DELETES = {"delete", "replace", "delete-replaced"}
 _MOST_REASONS = 20
 
 
@@ -278,7 +279,9 @@ class _Reader:
         self._log = log
         self.reasons: list[str] = []
         self._replaced = {_object(step) for step in plan.steps if step.op == "replace"}
-        self._deleted_urns = {step.urn for step in plan.steps if step.op in {"delete", "replace", "delete-replaced"}}
+        self._left = _left_for_later(plan.steps)
+        deletes = (step for step in plan.steps if step.op in _DELETES)
+        self._deleted_urns = {step.urn for step in deletes if _object(step) not in self._left}
         self._deleted_first = _deleted_first(plan.steps)
 
     def of(self, kind: str, read: Callable[[str, Mapping[str, Any]], T]) -> Iterator[Change[T]]:
@@ -342,6 +345,8 @@ class _Reader:
 
     def _is_asked(self, step: PlanStep) -> bool:
         """Return whether the provider is asked to delete: `deleted_with` counts only what is deleted by then."""
+        if step.op == "replace" and _object(step) in self._left:
+            return False
         old = self._state(step, "old")
         deleted = self._deleted_first if step.urn in self._deleted_first else self._deleted_urns
         return not old.get("retainOnDelete") and old.get("deletedWith") not in deleted
@@ -357,6 +362,16 @@ def _deleted_first(steps: Sequence[PlanStep]) -> set[str]:
         elif step.op == "delete-replaced" and step.urn not in created:
             first.add(step.urn)
     return first
+
+
+def _left_for_later(steps: Sequence[PlanStep]) -> set[tuple[str, Any]]:
+    """Return the replaced objects that another run deletes, because `--exclude` keeps what depends on them.
+
+    A plan without steps inside replacements does not show them, so only one with the creation lacks a delete.
+    """
+    created = {step.urn for step in steps if step.op == "create-replacement"}
+    deleted = {_object(step) for step in steps if step.op == "delete-replaced"}
+    return {_object(step) for step in steps if step.op == "replace" and step.urn in created} - deleted
 
 
 def _others(plan: Plan) -> Mapping[str, int]:

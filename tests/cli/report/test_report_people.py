@@ -5,7 +5,7 @@ from plan_builder import step, urn, user
 
 from pulumi_conduit.cli.report import text
 from pulumi_conduit.cli.report.person import PersonChange
-from pulumi_conduit.cli.report.report import read_report
+from pulumi_conduit.cli.report.report import LIMITS, read_report
 
 ADA = "ada@acme.example"
 
@@ -276,6 +276,31 @@ def test_what_an_earlier_run_left_is_reported_beside_a_new_replacement(told):
     ]
 
     assert {"first": "DEACTIVATED; - 1", "second": "DEACTIVATED; - 1", "third": "CREATED; + 1"} == lines(told(*steps))
+
+
+def test_who_is_replaced_while_a_grant_is_excluded_is_only_no_longer_managed(told):
+    """`--exclude` of a grant keeps its user's delete out of the run, so that the person keeps all access."""
+    old = user(onDestroy="deactivate")
+    new = old | {"email": "grace@acme.example"}
+    excluded = step("same", "grant", "g", old=grant(2), new=grant(2))
+    created = step("create-replacement", "user", "ada", old=old, new=new, id=ADA)
+
+    report = told(excluded, created, step("replace", "user", "ada", old=old, new=new, id=ADA))
+
+    assert {"ada": "UNMANAGED", "grace": "CREATED; + 1"} == lines(report)
+    assert [] == list(LIMITS["deactivations"].found(report))
+    assert "no longer managed, and keeps its access as it is: account 1, account 2" in text.render(report, [])
+
+
+def test_a_grant_goes_by_itself_while_the_delete_of_its_user_is_left_for_later(told):
+    """A grant that is deleted with its user is revoked one by one if the user is not deleted in this run."""
+    old = user(onDestroy="deactivate")
+    new = old | {"email": "grace@acme.example"}
+    users = [step(op, "user", "ada", old=old, new=new, id=ADA) for op in ("create-replacement", "replace")]
+
+    removed = step("delete", "grant", "g", old=grant(2), deletedWith=urn("user", "ada"))
+
+    assert "UNMANAGED; - 2; revoked 2" == lines(told(*users, removed))["ada"]
 
 
 @pytest.mark.parametrize("status", ["ACTIVE", "INACTIVE"])
