@@ -182,7 +182,11 @@ class AccessChange:
         # A list replaces initial accounts; an import writes nothing.
         is_initial = user is not None and comes and not self._has_list and not user.is_imported
         initial = user.initial if user and is_initial else _NONE
-        return self._declared | initial | (restored if PersonChange.REACTIVATED in self._effects else _NONE)
+        return (
+            (self._declared - self._left_to_lists())
+            | initial
+            | (restored if PersonChange.REACTIVATED in self._effects else _NONE)
+        )
 
     def revoked(self) -> _Accounts:
         """Return the accounts that are revoked one by one, as the provider counts them."""
@@ -234,6 +238,12 @@ class AccessChange:
         )
         listed = frozenset[int]().union(*(change.warnings.held for change in self._history.lists))
         return created - ((seen | listed) & self._recorded)
+
+    def _left_to_lists(self) -> _Accounts:
+        """Return the accounts of unchanged grants that a list revokes: `--target` leaves the grants in the state."""
+        kept = _union(change.after for change in self._history.grants if change.before)
+        removed = frozenset[int]().union(*(change.warnings.removed for change in self._history.lists))
+        return (kept & removed) - _union(change.after for change in self._history.lists)
 
     def _given_again(self) -> _Accounts:
         return frozenset[int]().union(*(change.warnings.given for change in self._history.access)) & self._declared

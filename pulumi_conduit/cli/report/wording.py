@@ -97,7 +97,7 @@ class Wording:
     def format_effects(self, person: PersonReport) -> str:
         """Return the effects on a person, without the accounts."""
         texts = [self._format_effect(person, effect) for effect in person.effects]
-        if person.adoptions and (person.found or PersonChange.ADOPTED not in person.effects):
+        if person.found or (person.adoptions and PersonChange.ADOPTED not in person.effects):
             is_there = f": {self.accounts(person.found)} already exists" if person.found else ""
             texts.append(f"access adopted{is_there}")
         return ", ".join([*texts, *self._besides(person)]) or "access changes"

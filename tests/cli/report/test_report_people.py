@@ -170,6 +170,28 @@ def test_what_others_gave_is_removed_by_a_changed_list_too(told):
     assert {"ada": "-; - 3,7; revoked 3,7"} == lines(told(changed, said=said))
 
 
+def test_what_a_list_revokes_is_lost_although_its_grant_is_left_out_of_the_run(told):
+    """`--target` of a list keeps the grant that it replaces as it is in the state, and the list revokes its account."""
+    same = [step("same", "user", "ada", old=user(), new=user()), step("same", "grant", "g", old=grant(5), new=grant(5))]
+    said = [("warning", urn("list", "all"), f"CONDUIT-REVOKE[accounts=5]: account list of user {ADA}: will be …")]
+
+    report = told(*same, step("create", "list", "all", new=accounts(1)), said=said)
+
+    assert {"ada": "-; + 1; - 5; revoked 5"} == lines(report)
+    assert frozenset() == report.people[0].may_lose
+
+
+def test_an_account_that_exists_is_named_beside_a_recorded_one(told):
+    """A list that takes the place of a grant is no adoption, but what it finds besides is named."""
+    moved = [step("delete", "grant", "g", old=grant(5)), step("create", "list", "all", new=accounts(1, 5))]
+    said = [("warning", urn("list", "all"), f"CONDUIT-ADOPT[accounts=1,5]: account list of user {ADA}: …")]
+
+    report = told(step("same", "user", "ada", old=user(), new=user()), *moved, said=said)
+
+    assert 0 == report.people[0].adoptions
+    assert "access adopted: account 1 already exists" in text.render(report, [])
+
+
 def test_names_in_a_warning_add_no_account(told):
     """What others called their accounts stands behind the ids, and cannot be taken for one."""
     named = f"CONDUIT-REVOKE[accounts=3]: account list of user {ADA}: will be removed: 'x' (4), 'accounts 5: y' (3)"
