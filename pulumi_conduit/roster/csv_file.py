@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from itertools import islice
 from typing import TYPE_CHECKING
+from unicodedata import normalize
 
 from pulumi_conduit.errors import escaped
 from pulumi_conduit.roster.model import PERSON, is_label
@@ -134,10 +135,10 @@ def _delimiter(text: str) -> str:
 
 
 def _meant(match: re.Match[str]) -> str:
-    """Return the text of a cell without the white space around it, of whatever kind Unicode has."""
+    """Return the text of a cell in NFC, without the white space around it, of whatever kind Unicode has."""
     if match["quoted"] is None:
-        return match["plain"].strip()
-    return match["quoted"][1:-1].replace('""', '"').strip()
+        return normalize("NFC", match["plain"].strip())
+    return normalize("NFC", match["quoted"][1:-1].replace('""', '"').strip())
 
 
 SEPARATOR = "|"

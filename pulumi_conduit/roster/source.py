@@ -1,13 +1,12 @@
 """A roster's file as it is read: its text, the parsed nodes with their positions, and the problems found.
 
-Text is bounded, UTF-8, with normalized line ends, in Unicode's NFC, without invisible characters. Must not know CSV or
-YAML.
+Text is bounded, UTF-8, with normalized line ends, without invisible characters; scalars are in Unicode's NFC, but not
+the text, for that makes signs such as a Greek question mark a delimiter. Must not know CSV or YAML.
 """
 
 from __future__ import annotations
 
 import codecs
-import unicodedata
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from pulumi_conduit.errors import InvalidInputError, escaped, is_invisible
@@ -143,7 +142,7 @@ def _decode(data: bytes, start: Position, problems: Problems) -> str | None:
         before = data[: error.start].decode("utf-8-sig", "replace")
         problems.add(_end_of(before, start), "is not UTF-8; save it as UTF-8, which spreadsheets call 'CSV UTF-8'")
         return None
-    return unicodedata.normalize("NFC", _visible(_with_plain_line_ends(text), start, problems))
+    return _visible(_with_plain_line_ends(text), start, problems)
 
 
 def _with_plain_line_ends(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+from unicodedata import normalize
 
 import yaml
 
@@ -67,7 +68,7 @@ class _Builder:
             return self._broken(at, f"an alias, '*{escaped(str(event.anchor), 80)}': not supported, write it out")
         self._refuse_properties(event, at)
         if isinstance(event, yaml.ScalarEvent):
-            return Scalar(event.value, at)
+            return Scalar(normalize("NFC", event.value), at)  # an escape may be decomposed, in a key, too
         if depth > _MAX_DEPTH:
             raise _TooDeep(at)
         if isinstance(event, yaml.SequenceStartEvent):

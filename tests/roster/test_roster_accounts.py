@@ -54,6 +54,13 @@ def test_a_group_goes_before_an_account_of_the_same_name():
     assert (9,) == read(roster, "roster.yaml").people[0].accounts
 
 
+def test_a_group_whose_name_is_decomposed_by_an_escape_is_found():
+    """A key is composed as the accounts are that name it."""
+    roster = 'groups: {"Cafe\\u0301": [9]}\n' + person_in_yaml(accounts="[Caf\u00e9]")
+
+    assert (9,) == read(roster, "roster.yaml").people[0].accounts
+
+
 def test_a_group_within_a_group_is_a_problem_whatever_accounts_are_called():
     """The word means the group for people, so it must not mean an account to a group, whichever comes first."""
     roster = "groups: {more: [all], all: [1]}\n" + person_in_yaml(accounts="[more]")

@@ -258,6 +258,23 @@ def test_names_are_in_one_form(name):
     assert (7,) == in_yaml.accounts
 
 
+def test_a_sign_that_is_composed_to_the_delimiter_separates_no_cells():
+    """A Greek question mark is a semicolon in Unicode's NFC, and a part of a name."""
+    header = HEADER.replace(",", ";")
+
+    assert "Love;lace" == read(csv_of("ada@acme.example;Ada;Love\u037elace;1", header=header)).people[0].last_name
+    assert ["people.csv:2:1: accounts: is required"] == problems_of(
+        csv_of("bob@acme.example;B;C\u037e5", header=header)
+    )
+
+
+def test_a_column_counts_the_characters_of_the_file():
+    """A decomposed letter before a cell is two of them."""
+    row = "ada@acme.example,Jose\u0301,Lovelace,01"
+
+    assert ["people.csv:2:33: accounts: an account id has no leading zero"] == problems_of(csv_of(row))
+
+
 def test_a_label_in_another_form_leads_to_the_same_stack():
     """Two people of visibly the same team must not part."""
     header, rows = f"{HEADER},x_team", (f"{ADA},Caf\u00e9", f"{ADA.replace('ada', 'bob')},Cafe\u0301")
