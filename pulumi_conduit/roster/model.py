@@ -89,10 +89,18 @@ def account_entry(text: str) -> int | str:
 
 
 def group_name(text: str) -> str:
-    """Parse the name of a group: not only digits, which would be an account id, and no |, which separates entries."""
-    if text.isdecimal() or "|" in text:
+    """Parse the name of a group: what an account entry reads as a name, and no |, which separates entries."""
+    name = fields.text()(text)
+    if "|" in name or not _is_account_name(name):
         raise ValueError("the name of a group must not be a number and must not hold |")
-    return fields.text()(text)
+    return name
+
+
+def _is_account_name(text: str) -> bool:
+    try:
+        return isinstance(account_entry(text), str)
+    except ValueError:
+        return False
 
 
 def is_label(name: str) -> bool:

@@ -58,7 +58,8 @@ def _defaults() -> dict[str, Any]:
 
 def _groups() -> dict[str, Any]:
     accounts = {**PERSON["accounts"].schema, "description": "Account ids and exact names of accounts."}
-    names = {"pattern": "^[^|]*[^0-9|][^|]*$", "maxLength": 1024}
+    numbers = {"pattern": "^[0-9]+(\\.0+|( *[;,] *[0-9]+)+)$"}
+    names = {"pattern": "^[^|]*[^0-9|][^|]*$", "not": numbers, "maxLength": 1024}
     return {"type": "object", "propertyNames": names, "additionalProperties": accounts}
 
 

@@ -53,6 +53,8 @@ WRONG = {
     "no name": "people: [{email: a@b.example, first_name: A, accounts: [1]}]\n",
     "a file": "people: people.txt\n",
     "a group": person_in_yaml() + "groups: {'1': [1]}\n",
+    "a group like an account id": person_in_yaml() + "groups: {'7.0': [1]}\n",
+    "a group like two account ids": person_in_yaml() + "groups: {'1, 2': [1]}\n",
     "an empty group": person_in_yaml() + "groups: {a: []}\n",
     "a company id": person_in_yaml() + "companies: [{company_id: A-1}]\n",
     "a company without an id": person_in_yaml() + "companies: [{name: Acme}]\n",
