@@ -20,7 +20,7 @@ from pulumi_conduit.urns import Urn, parse_urn
 __all__ = ["PROPERTIES", "RosterShardHandler", "RosterShardSpec"]
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from pulumi_conduit.resources.limits import Missing
 
@@ -121,8 +121,8 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
 
     def delete(self, state: RosterShardSpec) -> None:
         """Remove it from state, unless its roster is declared without a split: other stacks have its users then."""
-        own = parse_urn(self.operation.urn)
-        if any(_is_of_roster(parse_urn(one), own) for one in self.context.registry.declarers()):
+        declared = map(parse_urn, self.context.registry.declarers())
+        if _declares_roster(list(declared), parse_urn(self.operation.urn)):
             raise RefusedError(
                 f"{state.what}: its roster is not split any more, but this stack has only a part of it; to merge the"
                 f" stacks, declare shard 0/1 with '{state.split}' as the split that it comes from"
@@ -139,6 +139,13 @@ class RosterShardHandler(Handler[RosterShardSpec, RosterShardSpec]):
             " use `pulumi-conduit stacks up --reshard`"
         )
         return [reason]
+
+
+def _declares_roster(declared: Sequence[Urn], shard: Urn) -> bool:
+    """Return whether one of these resources is of a shard's roster, and not of a split one whose name goes on."""
+    below = [one for one in declared if _is_of_roster(one, shard)]
+    longer = [one for one in below if one.type == shard.type and one != shard]
+    return any(not any(_is_of_roster(one, other) for other in longer) for one in below)
 
 
 def _is_of_roster(one: Urn, shard: Urn) -> bool:

@@ -140,6 +140,29 @@ def test_a_shard_is_not_removed_from_state_while_its_roster_is_declared(stack, t
     ) == str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("declared", "is_refused"),
+    [
+        (["team-eu-shard", "team-eu-ann@acme.example"], False),
+        (["team-eu-shard", "team-eu-ann@acme.example", "team-ann@acme.example"], True),
+        (["team-shard"], True),
+    ],
+)
+def test_a_shard_is_removed_from_state_beside_a_split_roster_of_a_longer_name(stack, told, declared, is_refused):
+    """What belongs to `team-eu` does not belong to `team`."""
+    for name in declared:
+        kind = "pulumi-python:dynamic/conduit:RosterShard" if name.endswith("-shard") else "kind"
+        one = Operation(stack.run, f"{PARENTS}{kind}::{name}", stack.warnings.append, stack.messages.append)
+        RosterShardHandler(one).check({}, shard()[1])
+    handler = RosterShardHandler(Operation(stack.run, SHARD, stack.warnings.append, stack.messages.append))
+
+    if not is_refused:
+        handler.delete(handler.spec(shard()[1]))
+        return
+    with pytest.raises(RefusedError, match="its roster is not split any more"):
+        handler.delete(handler.spec(shard()[1]))
+
+
 @pytest.mark.parametrize("roster", ["hr::team", "::", "a$b"])
 def test_a_shard_of_a_roster_of_any_name_is_not_removed_from_state(stack, told, roster):
     """The roster's name ends where the part's own ending begins, whatever stands in it."""
