@@ -26,7 +26,7 @@ from pulumi.runtime.settings import get_monitor
 from pulumi_conduit.errors import InvalidInputError, NotFoundError, SettingsError, escaped
 from pulumi_conduit.program.dynamic_resource import are_mocks_set, refuse_plain_credentials
 from pulumi_conduit.program.program_hooks import is_inline
-from pulumi_conduit.resources.fields import camel_case, snake_case
+from pulumi_conduit.resources.fields import camel_case, composed, snake_case
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.conductor_client import ConductorClient
@@ -164,7 +164,7 @@ def get_account(*, name: str, profile: str | None = None) -> GetAccountResult:
     :param profile: The profile whose settings are used.
     """
     accounts = get_accounts(profile=profile)
-    found = [account for account in accounts if account.name == name]
+    found = [account for account in accounts if composed(account.name) == composed(name)]
     if len(found) != 1:
         count = "no account" if not found else f"{len(found)} accounts"
         near = _nearest(name, {account.name for account in accounts}) if not found else []

@@ -76,6 +76,16 @@ def test_an_account_that_no_name_or_two_names_fit_is_an_error(sandbox):
             conduit.get_account(name=name)
 
 
+@pytest.mark.parametrize("name", ["Ame\u0301lie", "Am\u00e9lie "])
+def test_an_account_is_found_by_its_composed_name(sandbox, name):
+    """A roster finds it so, too, whatever form the API has."""
+    sandbox.conductor.add_account(50, name)
+    sandbox.conductor.edit_identity("admin@sandbox.example", accounts=[50])
+
+    assert 50 == conduit.get_account(name="Am\u00e9lie").account_id
+    assert 50 == conduit.get_account(name=name).account_id
+
+
 def test_users_are_read_whole(sandbox):
     """INACTIVE and ADMIN users are listed, and one user is read by any spelling of its address."""
     sandbox.conductor.put_user("ada@example.com", first_name="Ada", last_name="L", accounts=[2, 1], status="INACTIVE")

@@ -70,8 +70,9 @@ def resolve_accounts(given: Iterable[str], owned: Mapping[int, AccountRecord]) -
 
 
 def _ids(text: str, owned: Mapping[int, AccountRecord]) -> list[int]:
-    is_id = text.isascii() and text.isdecimal()
-    return [one for one, account in owned.items() if (str(one) if is_id else account.name) == text]
+    if text.isascii() and text.isdecimal():
+        return [one for one in owned if str(one) == text]
+    return [one for one, account in owned.items() if composed(account.name) == composed(text)]
 
 
 def _miss(ids: list[int]) -> str:

@@ -151,6 +151,16 @@ def test_a_folder_that_is_missing_is_one_line(call, sandbox):
     assert (3, "Error: there/roster.yaml: there is no such folder\n") == (failed.exit_code, failed.output)
 
 
+@pytest.mark.parametrize("name", ["Ame\u0301lie", "Am\u00e9lie "])
+def test_a_choice_by_account_takes_its_composed_name(call, sandbox, name):
+    """A roster finds the account so, too, whatever form the API has."""
+    sandbox.conductor.add_account(11, name)
+    sandbox.conductor.edit_identity("admin@sandbox.example", accounts=[1, 2, 3, 11])
+    sandbox.conductor.put_user("grace@acme.example", accounts=[11])
+
+    assert "1 people, 1 grants" in call("adopt", "--account", "Am\u00e9lie").output
+
+
 def test_a_choice_by_account_takes_ids_and_exact_names(call, sandbox):
     """A word that is neither is an error that names it."""
     sandbox.conductor.put_user("grace@acme.example", accounts=[3])
