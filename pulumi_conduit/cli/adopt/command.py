@@ -50,6 +50,7 @@ class AdoptOptions:
     roster: Path | None
     import_file: Path
     program: Path | None
+    companies: str | None
     form: str
     name: str | None
     emails: tuple[str, ...]
@@ -102,6 +103,8 @@ class AdoptOptions:
             raise click.UsageError("a roster needs people; with --no-people, give --format program")
         if self.roster and self.roster.suffix.lower() not in _SUFFIXES:
             raise click.UsageError("the name of a roster ends in .csv, .yaml or .yml")
+        if self.roster and self.roster.suffix.lower() == ".csv" and self.companies:
+            raise click.UsageError("a roster in CSV holds people only; give --roster a name that ends in .yaml")
         if self.name and not _NAME.fullmatch(self.name):
             raise click.UsageError("--name: letters, digits, '_', '.' and '-', with a letter or digit first")
         if self.profile is not None:
@@ -162,7 +165,7 @@ def command(connection: Connection, *, companies: str | None, as_json: bool, **g
     """Write existing people and companies as code, and the file for `pulumi import`."""
     from pulumi_conduit.cli.adopt.stack import StackComparison  # noqa: PLC0415 - help must not load HTTP
 
-    order = AdoptOptions(**given, profile=connection.profile)
+    order = AdoptOptions(**given, companies=companies, profile=connection.profile)
     files = order.files()
     stack = StackComparison.of(connection, files.component if files.roster else None)
     try:

@@ -129,6 +129,7 @@ def test_no_file_holds_a_secret(call, sandbox):
         (["--format", "program", "--roster", "r.yaml"], "a program that declares every person has no roster"),
         (["--format", "program", "--name", "team"], "a program that declares every person has no roster"),
         (["--no-people"], "a roster needs people; with --no-people, give --format program"),
+        (["--roster", "r.csv", "--companies", "-"], "a roster in CSV holds people only; give --roster a name that"),
         (["--roster", "roster.txt"], "the name of a roster ends in .csv, .yaml or .yml"),
         (["--name", "a b"], "--name: letters, digits, '_', '.' and '-', with a letter or digit first"),
         (["--program", "import.json"], "two of the files have one name"),
