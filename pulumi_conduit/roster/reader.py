@@ -8,7 +8,7 @@ from pulumi_conduit.errors import escaped
 from pulumi_conduit.roster.accounts import Accounts, ListAccounts
 from pulumi_conduit.roster.csv_file import read_people_csv
 from pulumi_conduit.roster.model import COMPANY, PERSON, Column, CompanyRow, DeclaredRoster, PersonRow, group_name
-from pulumi_conduit.roster.rows import Row, Sections, nearest, read_list, read_rows, read_sections, read_values
+from pulumi_conduit.roster.rows import Row, Sections, nearest, read_list, read_row, read_rows, read_sections
 from pulumi_conduit.roster.source import InvalidNode, MappingNode, Node, Problems, SequenceNode
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class _Reader:
         """Return everything that is valid; the rest is among the problems."""
         self._read_groups()
         defaults = self._defaults()
-        people = self._rows(self._people(defaults["people"]), "email", PERSON, defaults["people"])
+        people = self._rows(self._people(defaults["people"].values), "email", PERSON, defaults["people"])
         companies = self._sections.listing("companies", self._problems)
         return DeclaredRoster(
             tuple(self._person(row) for row in people),
@@ -65,24 +65,27 @@ class _Reader:
             groups[name] = entries or ()
         self._accounts.add_groups(groups)
 
-    def _defaults(self) -> dict[str, dict[str, Any]]:
+    def _defaults(self) -> dict[str, Row]:
         table = self._sections.table("defaults", self._problems)
         entries = table.entries if table else {}
         for name, entry in entries.items():
             if name not in _KINDS:
                 self._problems.add(entry.at, f"'{escaped(name, 80)}' has no defaults{nearest(name, _KINDS)}")
         return {
-            kind: self._defaults_of(kind, columns, entries[kind].value) if kind in entries else {}
+            kind: self._defaults_of(kind, columns, entries[kind].value) if kind in entries else self._no_defaults()
             for kind, columns in _KINDS.items()
         }
 
-    def _defaults_of(self, kind: str, columns: Mapping[str, Column], node: Node) -> dict[str, Any]:
+    def _defaults_of(self, kind: str, columns: Mapping[str, Column], node: Node) -> Row:
         if isinstance(node, MappingNode):
             shared = {name: column for name, column in columns.items() if not column.is_identity}
-            return read_values(node, shared, f"the defaults of {kind}", self._problems)
+            return read_row(node, shared, f"the defaults of {kind}", self._problems)
         if not isinstance(node, InvalidNode):
             self._problems.add(node.at, f"the defaults of {kind} must have keys")
-        return {}
+        return self._no_defaults()
+
+    def _no_defaults(self) -> Row:
+        return Row(self._sections.at, {}, {})
 
     def _people(self, defaults: Mapping[str, Any]) -> SequenceNode | None:
         file = self._sections.people_file()
@@ -91,7 +94,7 @@ class _Reader:
         return self._sections.listing("people", self._problems)
 
     def _rows(
-        self, listing: SequenceNode | None, key: str, columns: Mapping[str, Column], defaults: Mapping[str, Any]
+        self, listing: SequenceNode | None, key: str, columns: Mapping[str, Column], defaults: Row
     ) -> Iterator[Row]:
         return read_rows(listing, key, columns, defaults, self._problems) if listing else iter(())
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
-__all__ = ["MAX_ROWS", "Row", "Sections", "nearest", "read_list", "read_rows", "read_sections", "read_values"]
+__all__ = ["MAX_ROWS", "Row", "Sections", "nearest", "read_list", "read_row", "read_rows", "read_sections"]
 
 MAX_ROWS = 100_000
 
@@ -39,7 +39,7 @@ class Row(NamedTuple):
 
 
 def read_rows(
-    listing: SequenceNode, key: str, columns: Mapping[str, Column], defaults: Mapping[str, Any], problems: Problems
+    listing: SequenceNode, key: str, columns: Mapping[str, Column], defaults: Row, problems: Problems
 ) -> Iterator[Row]:
     """Yield the complete rows, with defaults; `key` is the unique column."""
     if len(listing.items) > MAX_ROWS:
@@ -56,11 +56,11 @@ def read_rows(
             yield row
 
 
-def _row(node: Node, columns: Mapping[str, Column], defaults: Mapping[str, Any], problems: Problems) -> Row | None:
+def _row(node: Node, columns: Mapping[str, Column], defaults: Row, problems: Problems) -> Row | None:
     if isinstance(node, MappingNode):
-        _refuse_missing(node, columns, defaults, problems)
-        values = read_values(node, columns, "this row", problems)
-        return Row(node.at, {**defaults, **values}, _labels(node, problems))
+        _refuse_missing(node, columns, defaults.values, problems)
+        own = read_row(node, columns, "this row", problems)
+        return Row(node.at, {**defaults.values, **own.values}, {**defaults.labels, **own.labels})
     if not isinstance(node, InvalidNode):
         problems.add(node.at, f"a row must have keys: {', '.join(columns)}")
     return None
@@ -74,8 +74,12 @@ def _refuse_second(row: Row, key: str, first: dict[str, Position], problems: Pro
     first.setdefault(canonical, row.at)
 
 
-def read_values(table: MappingNode, columns: Mapping[str, Column], what: str, problems: Problems) -> dict[str, Any]:
-    """Return the valid values, by column; a list as entries with positions."""
+def read_row(table: MappingNode, columns: Mapping[str, Column], what: str, problems: Problems) -> Row:
+    """Return the valid values and labels of one row, or of the defaults of all; a list as entries with positions."""
+    return Row(table.at, _values(table, columns, what, problems), _labels(table, problems))
+
+
+def _values(table: MappingNode, columns: Mapping[str, Column], what: str, problems: Problems) -> dict[str, Any]:
     values: dict[str, Any] = {}
     for name, entry in table.entries.items():
         column = columns.get(name)

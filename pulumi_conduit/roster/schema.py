@@ -53,7 +53,7 @@ def _defaults() -> dict[str, Any]:
         kind: {name: column for name, column in columns.items() if not column.is_identity}
         for kind, columns in kinds.items()
     }
-    return _closed({kind: _closed(_properties(columns), [], _ANYTHING) for kind, columns in shared.items()}, [], {})
+    return _closed({kind: _closed(_properties(columns), [], _LABELS) for kind, columns in shared.items()}, [], {})
 
 
 def _groups() -> dict[str, Any]:

@@ -61,6 +61,7 @@ WRONG = {
     "a company's word": COMPANIES % "on_destroy: deactivate",
     "a company's key": COMPANIES % "nmae: Acme",
     "a default of one": "defaults: {people: {email: x@y.example}}\n" + person_in_yaml(),
+    "a list as the default of a label": "defaults: {people: {x_team: [a]}}\n" + person_in_yaml(),
     "defaults of nothing": "defaults: {persons: {}}\n" + person_in_yaml(),
 }
 

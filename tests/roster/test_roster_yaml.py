@@ -4,7 +4,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from roster_files import csv_of, person_in_yaml, problems_of, quoted, read
+from roster_files import HEADER, csv_of, person_in_yaml, problems_of, quoted, read
 
 from pulumi_conduit.errors import is_invisible
 from pulumi_conduit.resources.fields import composed
@@ -73,6 +73,19 @@ def test_the_people_may_stand_in_a_csv_file_beside_it():
 
     assert ("STANDARD", (1, 2)) == (one.type, one.accounts)
     assert (1, 2, 4) == other.accounts
+def test_a_default_label_holds_for_rows_without_their_own():
+    """A roster can be split by it, whether its people are in YAML or in CSV."""
+    defaults = "defaults: {people: {x_team: navy}, companies: {x_team: trade}}\n"
+    companies = "companies: [{company_id: A1}]\n"
+    people = csv_of("a@b.example,A,B,1,", "c@d.example,C,D,1,research", header=f"{HEADER},x_team")
+
+    in_yaml = read(defaults + person_in_yaml() + companies, "roster.yaml")
+    in_csv = read(f"{defaults}people: team.csv\n", "roster.yaml", beside={"team.csv": people})
+
+    assert [{"x_team": "navy"}, {"x_team": "trade"}] == [in_yaml.people[0].labels, in_yaml.companies[0].labels]
+    assert [{"x_team": "navy"}, {"x_team": "research"}] == [one.labels for one in in_csv.people]
+
+
 
 
 def test_problems_of_both_files_come_together():

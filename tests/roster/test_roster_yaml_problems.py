@@ -46,6 +46,7 @@ PROBLEMS = [
     ("groups: {'1,2': [1]}\n", [f"1:10: {GROUP_NAME}"]),
     ("groups: {'010': [1]}\n", [f"1:10: {GROUP_NAME}"]),
     ('groups: {"Caf\\u00e9": [1], "Cafe\\u0301": [2]}\n', ["the key 'Caf\u00e9' is duplicate; first in line 1"]),
+    ("defaults: {people: {x_team: [a]}}\n", ["1:29: x_team: must be a single value"]),
     ("groups: {a: [b], b: [2]}\n", ["1:14: accounts: 'b' is a group, and groups cannot be nested"]),
     ("groups: {a: []}\n", ["1:13: group 'a': must hold at least one account"]),
     ("defaults: {poeple: {}}\n", ["1:12: 'poeple' has no defaults; did you mean 'people'?"]),
