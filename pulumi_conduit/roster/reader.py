@@ -29,7 +29,9 @@ def read_roster(path: Path, list_accounts: ListAccounts) -> DeclaredRoster:
     sections = read_sections(path, problems)
     roster = _Reader(sections, list_accounts, problems).roster() if sections else DeclaredRoster((), ())
     if sections and not roster.people and problems.is_clean():
-        problems.add(sections.at, "declares no person; to remove all people, remove the Roster from the program")
+        problems.add(
+            sections.people_at(), "declares no person; to remove all people, remove the Roster from the program"
+        )
     problems.refuse_any()
     return roster
 

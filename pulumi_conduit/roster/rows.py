@@ -181,6 +181,11 @@ class Sections:
         is_file = isinstance(node, Scalar) and node.text.lower().endswith(".csv")
         return (self.path.parent / node.text, node.at) if is_file and isinstance(node, Scalar) else None
 
+    def people_at(self) -> Position:
+        """Return where the people are: in the CSV file that `people` names, or else in this file."""
+        file = self.people_file()
+        return Position(str(file[0]), 1, 1) if file else self.at
+
     def _node(self, name: str) -> Node | None:
         return self.sections[name].value if name in self.sections else None
 

@@ -73,6 +73,8 @@ def test_the_people_may_stand_in_a_csv_file_beside_it():
 
     assert ("STANDARD", (1, 2)) == (one.type, one.accounts)
     assert (1, 2, 4) == other.accounts
+
+
 def test_a_default_label_holds_for_rows_without_their_own():
     """A roster can be split by it, whether its people are in YAML or in CSV."""
     defaults = "defaults: {people: {x_team: navy}, companies: {x_team: trade}}\n"
@@ -86,6 +88,13 @@ def test_a_default_label_holds_for_rows_without_their_own():
     assert [{"x_team": "navy"}, {"x_team": "research"}] == [one.labels for one in in_csv.people]
 
 
+def test_a_csv_file_of_nobody_is_named_by_the_problem():
+    """The roster in YAML is right, and the file that it names has only the columns."""
+    roster = "people: team.csv\n"
+
+    assert [
+        "team.csv:1:1: declares no person; to remove all people, remove the Roster from the program"
+    ] == problems_of(roster, "roster.yaml", beside={"team.csv": f"{HEADER}\n"})
 
 
 def test_problems_of_both_files_come_together():
