@@ -322,6 +322,20 @@ def test_a_stack_that_fewer_stacks_leave_over_lets_everybody_go(stacks, conduit_
     assert [set(), with_grants(MOVER) | with_grants(STAYER)] == [named(stacks["new"]), named(stacks["old"])]
 
 
+def test_a_split_roster_is_removed_beside_one_whose_name_goes_on(declare, conduit_stack):
+    """Names of the other one's resources begin with its own name, too."""
+    folder = declare(roster(row(MOVER)), after="conduit.Roster('team-eu', 'eu.csv')")
+    (folder / "eu.csv").write_text(roster(row(STAYER)), encoding="utf-8")
+    stack = conduit_stack(folder, name="old", config={"conduit:shard": f"{OLD}/20"})
+    assert stack.up().creates("team-shard")
+    declare(roster(row(STAYER)), file="eu.csv", name="team-eu")
+
+    result = stack.up()
+
+    assert result.deletes("team-shard")
+    assert {f"team-eu-{STAYER}", f"team-eu-{STAYER}-1", f"team-eu-{STAYER}-2", "team-eu-shard"} == named(stack)
+
+
 def test_a_roster_that_is_split_no_more_is_refused(stacks, conduit_sandbox):
     """Its other stacks still have people whom it would claim as well."""
     stacks["old"].config.clear()
