@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from threading import Lock
 
-__all__ = ["Clock", "hold_lock", "operation", "remaining_s"]
+__all__ = ["Clock", "hold_lock", "operation", "remaining_s", "undoing"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,18 @@ _CURRENT: ContextVar[_Deadline | None] = ContextVar("deadline", default=None)
 def operation(seconds: float, *, monotonic: Callable[[], float] = time.monotonic) -> Iterator[None]:
     """Limit the block to `seconds` in all; inside another operation, the outer deadline applies."""
     mark = _CURRENT.set(_CURRENT.get() or _Deadline(monotonic() + seconds, monotonic))
+    try:
+        yield
+    finally:
+        _CURRENT.reset(mark)
+
+
+@contextmanager
+def undoing(seconds: float) -> Iterator[None]:
+    """Give the block `seconds` of its own, for what must be undone although the operation's deadline is over."""
+    current = _CURRENT.get()
+    monotonic = current.monotonic if current else time.monotonic
+    mark = _CURRENT.set(_Deadline(monotonic() + seconds, monotonic))
     try:
         yield
     finally:

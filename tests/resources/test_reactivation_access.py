@@ -3,6 +3,8 @@
 import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, grant, lines, user
 
+from pulumi_conduit.api.deadline import operation
+from pulumi_conduit.api.retry import MOST_TRIES
 from pulumi_conduit.errors import HTTPStatusError, RefusedError
 from pulumi_conduit.resources.fields import UNKNOWN
 
@@ -262,6 +264,41 @@ def test_a_hidden_leftover_that_cannot_go_sets_the_user_inactive_again(sandbox, 
     assert actual(sandbox)[0] == "INACTIVE"
 
 
+@pytest.mark.parametrize("fault", [{"status": 503, "handled": True}, {"drop": "after"}], ids=["503", "no response"])
+def test_an_activation_in_doubt_sets_the_user_inactive_again(sandbox, stack, switch, fault):
+    """It has taken effect, and nothing has shown yet which accounts the user has."""
+    switch(inactive_accounts_hidden=True, inactive_grants_editable="removal_ignored")
+    off, on = both({})
+    stack.up(off)
+    sandbox.conductor.edit_user(ANN, accounts=[1, 5])
+    sandbox.faults.add("PUT /users/{userEmail}/status", times=MOST_TRIES, **fault)
+
+    with pytest.raises(RefusedError, match=rf"^user {ANN}: set INACTIVE again: "):
+        stack.up(on)
+
+    assert "INACTIVE" == actual(sandbox)[0]
+    repaired(stack, on)
+    assert ("ACTIVE", [1]) == actual(sandbox)
+
+
+def test_a_deadline_that_ends_after_the_activation_sets_the_user_inactive_again(sandbox, stack, switch):
+    """That has a time of its own."""
+    switch(inactive_accounts_hidden=True, inactive_grants_editable="removal_ignored")
+    off, on = both({})
+    stack.up(off)
+    sandbox.conductor.edit_user(ANN, accounts=[1, 5])
+    stack.environ["CONDUIT_DEADLINE_SECONDS"] = "3"
+    late = {"times": None, "delay_s": 4}
+    sandbox.faults.add(
+        "PUT /users/{userEmail}/status", hook=lambda *_: sandbox.faults.add("GET /users/{userEmail}", **late)
+    )
+
+    with operation(3), pytest.raises(RefusedError, match=rf"^user {ANN}: set INACTIVE again: .*deadline"):
+        stack.up(on)
+
+    assert "INACTIVE" == actual(sandbox)[0]
+
+
 def test_hidden_accounts_beside_an_unknown_grant_are_not_touched(sandbox, stack, switch):
     """What the user holds cannot be seen, and may be declared by the grant."""
     off, on = both(UNKNOWN_GRANT)
@@ -431,7 +468,7 @@ def test_a_user_that_is_invisible_after_its_activation_is_set_inactive_again(san
     if not goes_back:
         sandbox.faults.add("PUT /users/{userEmail}/status", status=400, body={"message": "No."}, times=None, after=1)
 
-    told = "set INACTIVE again: .* not visible" if goes_back else "it is ACTIVE, its accounts could not be verified"
+    told = "set INACTIVE again: .* not visible" if goes_back else "it may be ACTIVE, its accounts could not be verified"
     with pytest.raises(RefusedError, match=told):
         stack.up(on)
 

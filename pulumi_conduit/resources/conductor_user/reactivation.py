@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from pulumi_conduit.api.deadline import undoing
 from pulumi_conduit.enums import UserConflict, UserStatus, UserType
 from pulumi_conduit.errors import ConduitError, NotFoundError, RefusedError, escaped
 from pulumi_conduit.resources.access_writer import MANY_POLLS
@@ -241,8 +242,8 @@ class Reactivation:
         kept = expected.required | expected.accepted
         if unseen := frozenset(self._session.cache.accounts()) - kept:
             self._writer.remove(unseen)
-        self._writer.set_status(UserStatus.ACTIVE)
         try:
+            self._writer.set_status(UserStatus.ACTIVE)  # it may have taken effect, whatever the response is
             self._settle(expected)
         except ConduitError as error:
             self._deactivate_again(error)
@@ -250,10 +251,11 @@ class Reactivation:
 
     def _deactivate_again(self, why: ConduitError) -> None:
         try:
-            self._writer.set_status(UserStatus.INACTIVE)
+            with undoing(self._context.settings.deadline_s(self._spec.profile)):
+                self._writer.set_status(UserStatus.INACTIVE)
         except ConduitError as error:
             raise RefusedError(
-                f"{self._spec.what}: it is ACTIVE, its accounts could not be verified ({why}), and it could not be set"
+                f"{self._spec.what}: it may be ACTIVE, its accounts could not be verified ({why}), and it was not set"
                 f" INACTIVE again: {error}; have an Admin check it"
             ) from error
 
