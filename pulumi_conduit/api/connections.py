@@ -27,7 +27,7 @@ from requests.adapters import HTTPAdapter
 from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.exceptions import ConnectTimeoutError
+from urllib3.exceptions import ConnectTimeoutError, ProtocolError
 
 from pulumi_conduit.api.deadline import remaining_s
 from pulumi_conduit.errors import SettingsError, escaped
@@ -182,7 +182,12 @@ class _DeadlineConnection(HTTPConnection):
 
     def getresponse(self) -> HTTPResponse:  # type: ignore[override]  # as urllib3 itself has it
         """Wait for a response, and record when it arrived."""
-        response = super().getresponse()
+        try:
+            response = super().getresponse()
+        except ConnectionError as error:
+            # `http.client` has closed the connection, and urllib3 would take that for a proxy that was never reached,
+            # although the request was sent through it.
+            raise ProtocolError("Connection aborted.", error) from error
         self._responded_at = monotonic()
         return response
 
