@@ -15,6 +15,7 @@ from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from dataclasses import dataclass
 from functools import lru_cache
+from http import HTTPStatus
 from importlib.util import find_spec
 from pathlib import Path
 from threading import Thread
@@ -168,6 +169,12 @@ class _Response(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
         super().__init__(sock, *args, **kwargs)
         self.fp: io.BufferedReader = io.BufferedReader(_Bytes(sock, self.fp.detach()))
+
+    def _read_status(self) -> tuple[str, int, str]:
+        """Let every interim response be skipped, as `http.client` does with a 100 only; after a 101 none follows."""
+        version, status, reason = super()._read_status()  # type: ignore[misc]  # typeshed lacks it
+        is_interim = status < HTTPStatus.OK and status != HTTPStatus.SWITCHING_PROTOCOLS
+        return version, HTTPStatus.CONTINUE if is_interim else status, reason
 
 
 class _DeadlineConnection(HTTPConnection):

@@ -86,6 +86,8 @@ _CHUNK_BYTES = 65_536
 
 def read_response(response: requests.Response, limit_bytes: int) -> ApiResponse | TransportFailure:
     """Read a response; of an error response the status is enough, but for a 404, whose form says what is not found."""
+    if response.status_code == HTTPStatus.SWITCHING_PROTOCOLS:
+        return TransportFailure(Delivery.UNREADABLE, "it switches to another protocol, although that was not asked for")
     headers = {name.lower(): value for name, value in response.headers.items()}
     body = _read_body(response, headers, limit_bytes)
     if isinstance(body, bytes):

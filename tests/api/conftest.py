@@ -26,6 +26,7 @@ class Reply:
     headers: dict = field(default_factory=dict)
     ending: str = "whole"
     before: object = None
+    interim: bytes = b""
 
     @property
     def content(self):
@@ -144,6 +145,7 @@ def _handler(server):
             if reply.ending == "hang up":
                 self.close_connection = True
                 return
+            self.wfile.write(reply.interim)
             self.send_response(reply.status)
             extra = 10 if reply.ending == "truncated" else 0
             for name, value in {"Content-Type": JSON, **reply.headers}.items():
