@@ -8,8 +8,10 @@ process that is killed takes the messages of the last tenth of a second with it.
 from __future__ import annotations
 
 import threading
+import time
 import weakref
-from contextlib import suppress
+from collections import deque
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import grpc
@@ -20,13 +22,14 @@ from pulumi.runtime.settings import get_engine
 from pulumi_conduit.sdk_hooks.replacing import has_parameters, wrap_once
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 __all__ = ["VERSIONS", "DebugLog", "fits", "install"]
 
 VERSIONS = frozenset({(3, 216), (3, 260), (3, 272)})
 _INTERVAL_S = 0.1
-_MOST_CHARACTERS = 1 << 18
+_MOST_MESSAGES = 1 << 10
+_MOST_CHARACTERS = 1 << 10  # of a message
 _NEXT = "\ndebug: "  # as the CLI begins a message; it does so for the first of a request
 _LOGS: dict[int, DebugLog] = {}
 """The logs of the programs that are running, by the id of the engine, which its log holds."""
@@ -60,17 +63,19 @@ def _through_logs(log: Callable[..., Any]) -> Callable[..., Any]:
 
 
 class DebugLog:
-    """Stands between the SDK's log and the engine."""
+    """Stands between the SDK's log and the engine.
+
+    A signal handler or a finalizer may log a message anywhere in the middle of this class, in the same thread. So the
+    queue has no lock, and a thread that is sending sends what comes out of them afterwards.
+    """
 
     def __init__(self, engine: Any) -> None:
         """Send to this engine."""
         self._engine = engine
-        self._waiting: list[Any] = []
-        self._size = 0
-        # A message may come out of a finalizer, in the middle of another one: locks that the same thread takes twice.
-        self._queue_lock, self._send_lock = threading.RLock(), threading.RLock()
+        self._waiting: deque[Any] = deque()
+        self._send_lock = threading.RLock()
+        self._sender: int | None = None
         self._is_closed = self._has_failed = False
-        self._has_messages, self._is_over = threading.Event(), threading.Event()
         self._thread: threading.Thread | None = None
 
     def __getattr__(self, name: str) -> Any:
@@ -79,30 +84,33 @@ class DebugLog:
 
     def Log(self, request: Any) -> Any:  # noqa: N802 - the protocol's name
         """Let a debug message wait, if there is room; send any other after those that wait."""
-        if request.severity == engine_pb2.DEBUG and not request.ephemeral and self._let_wait(request):
+        if self._is_sending() or (_is_joinable(request) and self._has_room(request)):
+            self._let_wait(request)
             return None
-        with self._send_lock:
+        with self._sending():
             self._send_waiting()
-            return self._engine.Log(request)
+            response = self._engine.Log(request)
+        self._flush()
+        return response
 
     def close(self) -> None:
         """Send what waits, and let nothing wait from now on."""
-        with self._queue_lock:
-            self._is_closed = True
-        self._is_over.set()
-        self._has_messages.set()
-        with self._send_lock, suppress(grpc.RpcError):  # the engine may be gone
-            self._send_waiting()
+        self._is_closed = True
+        with suppress(grpc.RpcError):  # the engine may be gone
+            self._flush()
 
-    def _let_wait(self, request: Any) -> bool:
-        with self._queue_lock:
-            if self._is_closed or self._has_failed or self._size + len(request.message) > _MOST_CHARACTERS:
-                return False
-            self._waiting.append(request)
-            self._size += len(request.message)
-            self._start_thread()
-        self._has_messages.set()
-        return True
+    def _is_sending(self) -> bool:
+        return self._sender == threading.get_ident()
+
+    def _has_room(self, request: Any) -> bool:
+        is_open = not self._is_closed and not self._has_failed
+        return is_open and len(request.message) <= _MOST_CHARACTERS and len(self._waiting) < _MOST_MESSAGES
+
+    def _let_wait(self, request: Any) -> None:
+        self._waiting.append(request)
+        self._start_thread()
+        if self._is_closed:  # meanwhile, by another thread
+            self._flush()
 
     def _start_thread(self) -> None:
         if self._thread is None:
@@ -110,32 +118,58 @@ class DebugLog:
             self._thread.start()
 
     def _send_in_turn(self) -> None:
-        while self._has_messages.wait() and not self._is_over.wait(_INTERVAL_S):
-            self._has_messages.clear()
+        """Send at intervals; an event to wait for would have a lock that a signal handler cannot take twice."""
+        time.sleep(_INTERVAL_S)
+        while not self._is_closed:
             self._try_to_send()
+            time.sleep(_INTERVAL_S)
 
     def _try_to_send(self) -> None:
         try:
-            with self._send_lock:
-                self._send_waiting()
+            self._flush()
         except grpc.RpcError:
             self._has_failed = True  # the next message is sent by the program, which learns of it
 
+    def _flush(self) -> None:
+        """Send all that waits, unless this thread is about to."""
+        while self._waiting and not self._is_sending():
+            with self._sending():
+                self._send_waiting()
+
+    @contextmanager
+    def _sending(self) -> Iterator[None]:
+        with self._send_lock:
+            try:
+                self._sender = threading.get_ident()
+                yield
+            finally:
+                self._sender = None
+
     def _send_waiting(self) -> None:
-        """Send all that waits; what cannot be sent goes on waiting. Call it with the lock for sending."""
+        """Send all that waits; what cannot be sent goes on waiting. Call it while sending."""
         while requests := self._first_of_a_kind():
             self._engine.Log(_joined(requests))
-            with self._queue_lock:
-                del self._waiting[: len(requests)]
-                self._size -= sum(len(one.message) for one in requests)
+            for _ in requests:
+                self._waiting.popleft()
         self._has_failed = False
 
     def _first_of_a_kind(self) -> list[Any]:
-        """Return the first messages that are of the same resource and stream."""
-        with self._queue_lock:
-            kinds = [(one.urn, one.streamId) for one in self._waiting]
-            length = next((at for at, kind in enumerate(kinds) if kind != kinds[0]), len(kinds))
-            return self._waiting[:length]
+        """Return the first messages that go into one request; only the thread that sends takes any from the queue."""
+        found: list[Any] = []
+        for at in range(len(self._waiting)):
+            if found and not _are_joinable(found[0], self._waiting[at]):
+                break
+            found.append(self._waiting[at])
+        return found
+
+
+def _is_joinable(request: Any) -> bool:
+    return request.severity == engine_pb2.DEBUG and not request.ephemeral
+
+
+def _are_joinable(one: Any, other: Any) -> bool:
+    is_same = (one.urn, one.streamId) == (other.urn, other.streamId)
+    return is_same and _is_joinable(one) and _is_joinable(other)
 
 
 def _joined(requests: list[Any]) -> Any:

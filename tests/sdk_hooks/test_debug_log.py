@@ -139,7 +139,7 @@ class Gone(grpc.RpcError):
 @pytest.fixture
 def log(mocker):
     """Give a log whose thread never has a turn, so that the test decides when something is sent."""
-    mocker.patch.object(debug_log, "_INTERVAL_S", 3600)
+    mocker.patch.object(debug_log.DebugLog, "_start_thread")
     engine = Engine()
     log = debug_log.DebugLog(SimpleNamespace(Log=lambda one: engine.Log(one, None), GetRootResource="another method"))
     log.engine = engine  # type: ignore[attr-defined] # for the tests to read
@@ -174,13 +174,124 @@ def test_a_message_that_replaces_another_on_the_screen_is_sent_by_itself(log):
 
 def test_what_waits_is_bounded(log, mocker):
     """A program that logs faster than the engine takes it waits for the engine, as it would have without the hook."""
-    mocker.patch.object(debug_log, "_MOST_CHARACTERS", 25)
+    mocker.patch.object(debug_log, "_MOST_MESSAGES", 2)
 
     for number in range(5):
         log.Log(request(f"message {number}"))
 
-    assert 25 >= log._size
+    assert 2 >= len(log._waiting)
     assert [("debug", "message 0"), ("debug", "message 1"), ("debug", "message 2")] == log.engine.messages[:3]
+
+
+def test_a_long_message_does_not_wait(log):
+    """So that the size of what waits is bounded, too; what was logged before it is sent before it."""
+    log.Log(request("a"))
+    log.Log(request("b" * (1 << 16)))
+
+    assert ["a", "b" * (1 << 16)] == [one.message for one in log.engine.requests]
+
+
+def test_a_message_out_of_a_finalizer_is_sent_after_those_that_are_being_sent(log):
+    """It may come in the middle of a request, in the same thread; no message is lost, sent twice or overtaken by it."""
+    finalizers = [lambda: (log.Log(request("c", engine_pb2.INFO)), log.Log(request("d")))]
+    send = log._engine.Log
+
+    def interrupted(one):
+        for finalize in [finalizers.pop()] if finalizers else []:
+            finalize()
+        send(one)
+
+    log._engine.Log = interrupted
+    log.Log(request("a"))
+    log.Log(request("b"))
+    log.Log(request("e", engine_pb2.INFO))
+
+    assert ["a\ndebug: b", "c", "d", "e"] == [one.message for one in log.engine.requests]
+
+
+@pytest.mark.parametrize("severity", [engine_pb2.DEBUG, engine_pb2.INFO])
+def test_a_message_out_of_a_finalizer_is_sent_after_the_end_of_the_program(log, severity):
+    """No later request takes it along then."""
+    finalizers = [lambda: log.Log(request("b", severity))]
+    send = log._engine.Log
+
+    def interrupted(one):
+        send(one)
+        for finalize in [finalizers.pop()] if finalizers else []:
+            finalize()
+
+    log._engine.Log = interrupted
+    log.close()
+    log.Log(request("a", engine_pb2.INFO))
+
+    assert ["a", "b"] == [one.message for one in log.engine.requests]
+
+
+def test_a_signal_handler_may_log_while_a_message_is_let_wait():
+    """It runs in the middle of that, and the thread must be able to go on sending meanwhile."""
+    has_begun, may_answer, sent = threading.Event(), threading.Event(), []
+
+    def send(one):
+        has_begun.set()
+        may_answer.wait(10)
+        sent.append(one.message)
+
+    log = debug_log.DebugLog(SimpleNamespace(Log=send))
+    log._start_thread = lambda: None  # type: ignore[method-assign]
+    log.Log(request("a"))
+    threading.Thread(target=log._try_to_send, daemon=True).start()
+    assert has_begun.wait(10)
+
+    def handle():
+        may_answer.set()
+        log.Log(request("c", engine_pb2.INFO))
+
+    log._start_thread = handle  # type: ignore[method-assign]
+    program = threading.Thread(target=log.Log, args=[request("b")], daemon=True)
+    program.start()
+    program.join(10)
+
+    assert (False, ["a", "b", "c"]) == (program.is_alive(), sent)
+
+
+def test_a_message_that_is_let_wait_while_the_log_closes_is_sent(log, mocker):
+    """Another thread may be in the middle of logging then."""
+    mocker.patch.object(log, "_start_thread", side_effect=log.close)
+
+    log.Log(request("a"))
+    mocker.stopall()
+
+    assert ["a"] == [one.message for one in log.engine.requests]
+
+
+class Examined:
+    """A request that counts how often it is examined."""
+
+    severity, ephemeral, streamId, message = engine_pb2.DEBUG, False, 0, "x"  # noqa: N815 - the protocol's name
+    times = 0
+
+    def __init__(self, urn):
+        """Take the resource."""
+        self._urn = urn
+
+    @property
+    def urn(self):
+        """The resource."""
+        Examined.times += 1
+        return self._urn
+
+
+def test_messages_of_alternating_resources_are_examined_a_few_times_each(log, mocker):
+    """However many wait."""
+    mocker.patch.object(debug_log, "_joined", side_effect=lambda requests: requests[0])
+    mocker.patch.object(Examined, "times", 0)
+
+    for number in range(200):
+        log.Log(Examined(f"urn-{number % 2}"))
+    log.close()
+
+    assert 200 == len(log.engine.requests)
+    assert 5 * 200 > Examined.times
 
 
 def test_what_the_engine_did_not_take_is_sent_again_and_the_program_learns_of_it(log, mocker):
