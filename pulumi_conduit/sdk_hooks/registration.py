@@ -3,7 +3,7 @@
 Reads of resources (`get`), too: a registration must not overtake them, since its check may wait for what they return.
 Every other request is made in a thread, as before. As many are in flight at once as the SDK has threads for, in the
 program's order. An error of the engine becomes the same exception, and a program that fails still makes the
-registrations that it has begun.
+registrations that it has begun, unless their tasks are cancelled.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class _Requests:
     def __init__(self, loop: Any, limit: int) -> None:
         self._loop = loop
         self._limit = limit
-        self._in_flight = 0
+        self._in_flight: set[asyncio.Future[Any]] = set()
         self._waiting: deque[_Request] = deque()
         self._is_waited_for = False
         self._lock = threading.Lock()
@@ -148,28 +148,44 @@ class _Requests:
             time.sleep(_PAUSE_S)
             if not _is_running(self._loop):
                 self._send_waiting()
+            elif self._waiting and not self._in_flight:  # an interrupt came between; the loop keeps the order
+                self._call_in_loop(self._send_waiting)
             with self._lock:
                 is_over = not self._in_flight and not self._waiting
                 self._is_waited_for = not is_over
 
     def _send_waiting(self) -> None:
-        while request := self._next():
-            send, ended = request
-            response = _sent(send)
-            response.add_done_callback(lambda one, ended=ended: self._end(one, ended))
+        taken: list[_Request] = []
+        try:
+            while self._take_next(taken):
+                send, ended = taken[0]
+                response = _sent(send)
+                response.add_done_callback(lambda one, ended=ended: self._end(one, ended))
+                taken.clear()
+        except BaseException:  # an interrupt: the exit must not wait for the response to a request that was not sent
+            for _, ended in taken:
+                self._in_flight.discard(ended)
+            raise
 
-    def _next(self) -> _Request | None:
+    def _take_next(self, taken: list[_Request]) -> bool:
+        """Take a request that may be sent; one whose task was cancelled is dropped, as an executor does."""
         with self._lock:
-            if self._in_flight >= self._limit or not self._waiting:
-                return None
-            self._in_flight += 1
-            return self._waiting.popleft()
+            while self._waiting and self._waiting[0][1].cancelled():
+                self._waiting.popleft()
+            if len(self._in_flight) >= self._limit or not self._waiting:
+                return False
+            taken.append(self._waiting.popleft())
+            self._in_flight.add(taken[0][1])
+            return True
 
     def _end(self, response: Any, ended: asyncio.Future[Any]) -> None:
         with self._lock:
-            self._in_flight -= 1
+            self._in_flight.discard(ended)
+        self._call_in_loop(self._go_on, response, ended)
+
+    def _call_in_loop(self, function: Callable[..., None], *args: Any) -> None:
         with suppress(RuntimeError, ReferenceError):  # the loop was closed: the program has failed
-            self._loop.call_soon_threadsafe(self._go_on, response, ended)
+            self._loop.call_soon_threadsafe(function, *args)
 
     def _go_on(self, response: Any, ended: asyncio.Future[Any]) -> None:
         if not ended.done():

@@ -1,8 +1,11 @@
 """Registrations with an engine that listens: from the event loop, with the SDK's own outcome."""
 
 import asyncio
+import inspect
+import sys
 import threading
 from concurrent import futures
+from contextlib import contextmanager, suppress
 
 import grpc
 import pulumi
@@ -190,6 +193,77 @@ def test_a_program_that_fails_makes_the_registrations_that_it_has_begun(engine, 
         run(engine.address, program, with_hooks=with_hooks, monitor=monitor.address, parallel=1)
 
     assert [f"thing-{number}" for number in range(8)] == sorted(monitor.answered)
+
+
+@ON_AND_OFF
+def test_a_registration_whose_task_was_cancelled_is_not_made_any_more(engine, monitor, with_hooks):
+    """The Automation API cancels the tasks of an inline program that has failed."""
+    monitor.may_answer.clear()
+
+    async def program():
+        asyncio.get_running_loop().set_default_executor(futures.ThreadPoolExecutor(4))
+        for number in range(8):
+            Thing(f"thing-{number}")
+        await asyncio.sleep(0.5)
+        for task in asyncio.all_tasks() - {asyncio.current_task()}:
+            task.cancel()
+        await asyncio.sleep(0.1)
+        monitor.may_answer.set()
+        await asyncio.sleep(0.5)
+
+    with suppress(asyncio.CancelledError):
+        run(engine.address, program, with_hooks=with_hooks, monitor=monitor.address, parallel=1)
+
+    assert [f"thing-{number}" for number in range(4)] == sorted(monitor.answered)
+
+
+@pytest.mark.parametrize("line", ["send, ended =", "response = ", "response.add", "taken.clear"])
+@pytest.mark.parametrize("is_running", [True, False])
+def test_an_interrupt_while_requests_are_sent_does_not_hold_up_the_exit(mocker, line, is_running):
+    """No response can come to a request that was taken and not sent; those that wait after it are sent."""
+    loop = mocker.Mock()
+    loop.create_future.side_effect = lambda: mocker.Mock(**{"cancelled.return_value": False})
+    loop.call_soon_threadsafe.side_effect = lambda function, *arguments: function(*arguments)
+    loop.is_running.return_value = is_running
+    requests, sent = registration._Requests(loop, 1), []
+
+    with interrupted(registration._Requests._send_waiting, line), pytest.raises(KeyboardInterrupt):
+        requests.add(futures.Future)
+    requests._waiting.append((lambda: sent.append("next") or answered(), loop.create_future()))
+    waiting = threading.Thread(target=requests._wait, daemon=True)
+    waiting.start()
+    waiting.join(WAIT_S)
+
+    assert (False, ["next"]) == (waiting.is_alive(), sent)
+
+
+def answered():
+    """Return a response that has come."""
+    response: futures.Future[None] = futures.Future()
+    response.set_result(None)
+    return response
+
+
+@contextmanager
+def interrupted(function, beginning):
+    """Interrupt a function before a line."""
+    lines, first = inspect.getsourcelines(function)
+    number = first + next(at for at, line in enumerate(lines) if line.strip().startswith(beginning))
+
+    def trace(frame, event, arg):
+        return trace_lines if frame.f_code is function.__code__ else None
+
+    def trace_lines(frame, event, arg):
+        if event == "line" and frame.f_lineno == number:
+            raise KeyboardInterrupt
+        return trace_lines
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
 
 
 @ON_AND_OFF
