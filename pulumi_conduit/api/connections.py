@@ -25,7 +25,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from requests.adapters import HTTPAdapter
-from requests.utils import DEFAULT_CA_BUNDLE_PATH, get_environ_proxies
+from requests.utils import (
+    DEFAULT_CA_BUNDLE_PATH,
+    get_auth_from_url,
+    get_environ_proxies,
+    select_proxy,
+)
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, ProtocolError
@@ -47,6 +52,9 @@ NO_TLS = frozenset(
     {"WRONG_VERSION_NUMBER", "HTTP_REQUEST", "UNKNOWN_PROTOCOL", "RECORD_LAYER_FAILURE", "PACKET_LENGTH_TOO_LONG"}
 )
 """What OpenSSL says of a server that speaks no TLS."""
+_SOCKS = ("socks5h", "socks5", "socks4a", "socks4")
+_NO_PACKAGE = "a SOCKS proxy, which needs a package: pip install 'requests[socks]'"
+_NO_LATIN_1 = "a proxy whose user name or password has characters beyond Latin-1, which HTTP cannot send: change them"
 _NO_VERSION = {"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_PROTOCOLS_AVAILABLE"}
 
 
@@ -65,7 +73,7 @@ class TlsSettings:
         """
         parts = urlsplit(base_url)
         proxies = {} if is_loopback(parts.hostname or "") else dict(get_environ_proxies(base_url))
-        _require_socks(proxies)
+        _require_usable_proxy(base_url, proxies)
         return cls(verify=_certificates(environ, is_used=parts.scheme == "https"), proxies=proxies)
 
     @property
@@ -108,13 +116,32 @@ def _reason(path: Path) -> str | None:
     return None
 
 
-def _require_socks(proxies: Mapping[str, str]) -> None:
-    names = [scheme for scheme, url in proxies.items() if url.lower().startswith("socks")]
-    if names and find_spec("socks") is None:
-        raise SettingsError(
-            f"{names[0].upper()}_PROXY names a SOCKS proxy, which needs a package: pip install 'requests[socks]', or"
-            " name an HTTP proxy"
-        )
+def _require_usable_proxy(base_url: str, proxies: Mapping[str, str]) -> None:
+    proxy = select_proxy(base_url, dict(proxies))
+    if proxy and (reason := _unusable_proxy(proxy)):
+        name = next(name for name, url in proxies.items() if url == proxy)
+        raise SettingsError(f"{name.upper()}_PROXY names {reason}, or name another proxy")
+
+
+def _unusable_proxy(proxy: str) -> str | None:
+    """Return why `requests` would fail at a proxy, with what to do; None where it would not."""
+    scheme = proxy.partition("://")[0].lower() if "://" in proxy else "http"
+    if not scheme.startswith("socks"):
+        return None if _is_sendable(proxy) else _NO_LATIN_1
+    if scheme not in _SOCKS:
+        return f"a SOCKS proxy of a version that is not known: write one of {', '.join(_SOCKS)}"
+    return None if find_spec("socks") else _NO_PACKAGE
+
+
+def _is_sendable(proxy: str) -> bool:
+    """Return whether user name and password can go into a header; what is no URL at all has another error later."""
+    try:
+        "".join(get_auth_from_url(proxy if "://" in proxy else f"http://{proxy}")).encode("latin-1")
+    except UnicodeEncodeError:
+        return False
+    except ValueError:
+        pass
+    return True
 
 
 def handshake_failure(error: BaseException) -> str | None:
@@ -231,6 +258,25 @@ class _TlsPool(HTTPSConnectionPool):
 _POOLS = {"http": _Pool, "https": _TlsPool}
 
 
+@lru_cache(maxsize=1)
+def _socks_pools() -> dict[str, type[HTTPConnectionPool]]:
+    from urllib3.contrib import socks  # noqa: PLC0415 -- it needs a package that is not always there
+
+    class SocksConnection(_DeadlineConnection, socks.SOCKSConnection):
+        pass
+
+    class TlsSocksConnection(_DeadlineConnection, socks.SOCKSHTTPSConnection):
+        pass
+
+    class SocksPool(HTTPConnectionPool):
+        ConnectionCls = SocksConnection
+
+    class TlsSocksPool(HTTPSConnectionPool):
+        ConnectionCls = TlsSocksConnection
+
+    return {"http": SocksPool, "https": TlsSocksPool}
+
+
 class DeadlineAdapter(HTTPAdapter):
     """The adapter that applies the deadline to the connections of a `requests` session."""
 
@@ -242,7 +288,7 @@ class DeadlineAdapter(HTTPAdapter):
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:
         """Prepare connections through a proxy."""
         manager = super().proxy_manager_for(proxy, **kwargs)
-        manager.pool_classes_by_scheme = _POOLS
+        manager.pool_classes_by_scheme = _socks_pools() if proxy.lower().startswith("socks") else _POOLS
         return manager
 
     def close(self) -> None:

@@ -109,6 +109,61 @@ def test_a_socks_proxy_without_its_package_is_named(monkeypatch, mocker, scheme)
         TlsSettings.towards("https://api.example", {})
 
 
+@pytest.mark.parametrize(
+    ("name", "proxy"),
+    [
+        ("HTTP_PROXY", "socks5://proxy.example"),
+        ("ALL_PROXY", "socks5://proxy.example"),
+        ("HTTPS_PROXY", "socks-proxy.example:3128"),
+    ],
+    ids=["of another scheme", "of all others", "named so"],
+)
+def test_a_socks_proxy_that_is_not_used_needs_no_package(monkeypatch, mocker, name, proxy):
+    """Only the one that a request would take counts; a host may have any name."""
+    monkeypatch.setenv("HTTPS_PROXY", "http://proxy.example:3128")
+    monkeypatch.setenv(name, proxy)
+    mocker.patch.object(connections, "find_spec", return_value=None)
+
+    assert TlsSettings.towards("https://api.example", {}).proxies
+
+
+@pytest.mark.parametrize(
+    ("name", "proxy", "reason"),
+    [
+        (
+            "HTTPS_PROXY",
+            "socks://u:hunter2@proxy.example",
+            "a SOCKS proxy of a version that is not known: write one of",
+        ),
+        ("ALL_PROXY", "SOCKS6://proxy.example", "a SOCKS proxy of a version that is not known: write one of socks5h, "),
+        (
+            "HTTPS_PROXY",
+            "http://u:hunter2%E2%82%AC@proxy.example",
+            "a proxy whose user name or password has characters",
+        ),
+        ("ALL_PROXY", "\u0141:hunter2@proxy.example", "a proxy whose user name or password has characters beyond"),
+    ],
+)
+def test_a_proxy_that_cannot_be_used_is_named_by_its_variable(monkeypatch, name, proxy, reason):
+    """In one line, without the password in it."""
+    monkeypatch.setenv(name, proxy)
+
+    with pytest.raises(SettingsError) as caught:
+        TlsSettings.towards("https://api.example", {})
+
+    assert str(caught.value).startswith(f"{name} names {reason}")
+    assert str(caught.value).endswith(", or name another proxy")
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("proxy", ["http://u:p%C3%A9@proxy.example", "http://[proxy.example"])
+def test_other_proxies_are_left_to_the_request(monkeypatch, proxy):
+    """One that is no URL is an error of the request, as one is that cannot be reached."""
+    monkeypatch.setenv("HTTPS_PROXY", proxy)
+
+    assert {"https": proxy} == TlsSettings.towards("https://api.example", {}).proxies
+
+
 ALERTS = {
     "plain HTTP": (b"HTTP/1.1 400 Bad Request\r\n\r\n", "it does not speak TLS"),
     "no version": (b"\x15\x03\x01\x00\x02\x02\x46", "no TLS version in common"),

@@ -1,7 +1,10 @@
 """Requests through a proxy: what counts as sent, and what as not sent."""
 
+import json
+import socket
+
 import pytest
-from tunnels import CERTIFICATES, closed, connected, refused, reset, tunnel
+from tunnels import CERTIFICATES, closed, connected, connected_by_socks, refused, reset, tunnel
 
 from pulumi_conduit.errors import OutcomeUnknownError, UnreachableError
 
@@ -53,3 +56,29 @@ def test_a_post_that_a_proxy_refuses_is_not_sent(through):
             client.create_company("ACME", None, page_enabled=None)
 
     assert [] == received
+
+
+def test_requests_go_through_a_socks_proxy(through, company):
+    """It works like another proxy; a lost response leaves a POST in doubt there, too."""
+    pytest.importorskip("socks")
+    body = json.dumps(company).encode()
+
+    def respond(connection):
+        connection.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body)
+
+    with tunnel(connected_by_socks, respond) as (port, received):
+        assert "ACME" == through(f"socks5h://127.0.0.1:{port}").get_company("ACME").id
+    with tunnel(connected_by_socks, closed) as (port, lost), pytest.raises(OutcomeUnknownError):
+        through(f"socks5h://127.0.0.1:{port}").create_company("ACME", None, page_enabled=None)
+
+    assert (1, 1) == (len(received), len(lost))
+
+
+def test_a_socks_proxy_that_cannot_be_reached_is_an_error_in_one_line(through):
+    """Nothing was sent then."""
+    pytest.importorskip("socks")
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+
+    with pytest.raises(UnreachableError, match="the connection timed out or was refused"):
+        through(f"socks5://127.0.0.1:{port}").create_company("ACME", None, page_enabled=None)

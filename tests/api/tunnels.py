@@ -24,6 +24,14 @@ def refused(connection):
     raise ConnectionRefusedError
 
 
+def connected_by_socks(connection):
+    """Let a client of SOCKS 5 through that names no user."""
+    _received(connection, 64)
+    connection.sendall(b"\x05\x00")
+    _received(connection, 512)
+    connection.sendall(b"\x05\x00\x00\x01\x7f\x00\x00\x01\x00\x50")
+
+
 def closed(connection):
     """End a connection without a response."""
     connection.unwrap()
