@@ -41,7 +41,8 @@ _LONGEST_S = 10.0
 SERVER_TROUBLE = frozenset({500, 502, 503, 504})
 """Statuses of a server that temporarily cannot serve requests."""
 _BUSY = frozenset({408, 429})
-_SECONDS = re.compile(r"[0-9]{1,18}")
+_SECONDS = re.compile(r"[0-9]+")
+_LONGEST_WAIT_S = 1e18  # beyond every deadline, and still shown in a line
 
 
 def is_retryable(request: ApiRequest, outcome: ApiResponse | TransportFailure) -> bool:
@@ -77,7 +78,7 @@ def retry_after_s(outcome: ApiResponse | TransportFailure, now: float) -> float 
     """Return the seconds that `Retry-After` asks for, seen from the Unix time `now`, or None."""
     text = outcome.headers.get("retry-after", "").strip() if isinstance(outcome, ApiResponse) else ""
     if _SECONDS.fullmatch(text):
-        return float(text)
+        return min(float(text), _LONGEST_WAIT_S)
     try:
         wait_s = parsedate_to_datetime(text).timestamp() - now
     except (ValueError, TypeError, OverflowError):

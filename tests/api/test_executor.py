@@ -138,6 +138,16 @@ def test_a_retry_after_beyond_the_deadline_is_refused_at_once(link, server, fake
     )
 
 
+def test_a_retry_after_of_any_length_is_too_long_a_wait(link, server, fake_time):
+    """It is no reason to ask again soon."""
+    server.will(status=503, headers={"Retry-After": "9" * 400})
+
+    with pytest.raises(HTTPStatusError, match=r"asks to wait 1000000000000000000 s, longer than the 120 s left; run"):
+        link.get_company("ACME")
+
+    assert [] == fake_time.naps
+
+
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
@@ -148,7 +158,9 @@ def test_a_retry_after_beyond_the_deadline_is_refused_at_once(link, server, fake
         ("-5", None),
         ("1.5", None),
         ("soon", None),
-        ("9" * 400, None),
+        ("0" * 30 + "5", 5.0),
+        ("9" * 19, 1e18),
+        ("9" * 400, 1e18),
         ("\u0663", None),
         ("", None),
     ],
