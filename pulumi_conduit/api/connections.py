@@ -10,6 +10,7 @@ from __future__ import annotations
 import http.client
 import io
 import math
+import os
 import ssl
 from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
@@ -60,7 +61,10 @@ _NO_VERSION = {"UNSUPPORTED_PROTOCOL", "TLSV1_ALERT_PROTOCOL_VERSION", "NO_PROTO
 
 @dataclass(frozen=True)
 class TlsSettings:
-    """The certificates to verify by, True for the ones that come with `requests`, and the proxies to go through."""
+    """The certificates to verify by, True for the ones that come with `requests`, and the proxies to go through.
+
+    `verify` is a file, a folder, or several folders with the system's separator between.
+    """
 
     verify: str | bool
     proxies: dict[str, str]
@@ -78,15 +82,16 @@ class TlsSettings:
 
     @property
     def bundle(self) -> str:
-        """Return the file or folder of the certificates to verify by."""
+        """Return the file, the folder or the folders of the certificates to verify by."""
         return self.verify if isinstance(self.verify, str) else DEFAULT_CA_BUNDLE_PATH
 
 
 def _certificates(environ: Mapping[str, str], *, is_used: bool) -> str | bool:
     for name in _BUNDLES:
-        path = environ.get(name)
-        if path and not Path(path).exists():
-            raise SettingsError(f"{name} names {escaped(path)}, which does not exist: correct it or unset it")
+        named = environ.get(name)
+        path = _existing(name, named) if named else None
+        if named and not path:
+            raise SettingsError(f"{name} names {escaped(named)}, which does not exist: correct it or unset it")
         if path:
             if is_used and (reason := _unusable(path)):
                 raise SettingsError(
@@ -97,9 +102,22 @@ def _certificates(environ: Mapping[str, str], *, is_used: bool) -> str | bool:
     return True
 
 
+def _existing(name: str, path: str) -> str:
+    """Return a path if it exists; of a list of folders, as OpenSSL takes it, those that do."""
+    paths = path.split(os.pathsep) if name == "SSL_CERT_DIR" else [path]
+    return os.pathsep.join(one for one in paths if one and Path(one).exists())
+
+
+def _is_list(path: Any) -> bool:
+    """Return whether it is several folders; a single one may have the separator in its name."""
+    return isinstance(path, str) and os.pathsep in path and not Path(path).exists()
+
+
 @lru_cache
 def _unusable(path: str) -> str | None:
-    """Return why a file, or every file of a folder, holds no certificate; None where one can be loaded."""
+    """Return why a file, or every file of a folder or of a list, holds no certificate; None where one can be loaded."""
+    if _is_list(path):
+        return None if any(_unusable(one) is None for one in path.split(os.pathsep)) else "no file does"
     if Path(path).is_dir():
         return None if any(_reason(one) is None for one in Path(path).iterdir() if one.is_file()) else "no file does"
     return _reason(Path(path))
@@ -290,6 +308,18 @@ class DeadlineAdapter(HTTPAdapter):
         manager = super().proxy_manager_for(proxy, **kwargs)
         manager.pool_classes_by_scheme = _socks_pools() if proxy.lower().startswith("socks") else _POOLS
         return manager
+
+    def build_connection_pool_key_attributes(self, request: Any, verify: Any, cert: Any = None) -> Any:
+        """Let OpenSSL have a list of folders, which `requests` takes for a file."""
+        host, pool = super().build_connection_pool_key_attributes(request, verify, cert)
+        if _is_list(verify):
+            pool["ca_cert_dir"] = pool.pop("ca_certs")
+        return host, pool
+
+    def cert_verify(self, conn: Any, url: Any, verify: Any, cert: Any) -> None:
+        """Leave a list of folders to the pool, which has it already."""
+        if not _is_list(verify):
+            super().cert_verify(conn, url, verify, cert)  # type: ignore[no-untyped-call]
 
     def close(self) -> None:
         """Close the idle connections now; urllib3 would do so when a pool is garbage-collected."""

@@ -1,6 +1,8 @@
 """Certificates and proxies on the way to an API: what cannot be used is named before anything is sent."""
 
 import base64
+import json
+import os
 import ssl
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import pytest
 from byte_server import listening
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tunnels import tunnel
 
 from pulumi_conduit.api import connections
 from pulumi_conduit.api.connections import TlsSettings
@@ -64,6 +67,49 @@ def test_a_folder_of_certificates_is_taken_where_one_can_be_loaded(tmp_path):
     assert str(folder) == TlsSettings.towards("https://api.example", {"SSL_CERT_DIR": str(folder)}).verify
     with pytest.raises(SettingsError, match=r"^SSL_CERT_DIR names .* \(no file does\)"):
         TlsSettings.towards("https://api.example", {"SSL_CERT_DIR": str(empty)})
+
+
+def test_several_folders_of_certificates_are_taken_where_one_can_be_loaded(tmp_path):
+    """A list, as OpenSSL has it; a folder of it that does not exist is left out."""
+    some, none = tmp_path / "some", tmp_path / "none"
+    some.mkdir()
+    none.mkdir()
+    (some / "1a2b3c4d.0").write_bytes(AUTHORITY)
+    environ = {"SSL_CERT_DIR": os.pathsep.join([str(tmp_path / "nowhere"), str(none), "", str(some)])}
+
+    assert f"{none}{os.pathsep}{some}" == TlsSettings.towards("https://api.example", environ).verify
+
+
+@pytest.mark.parametrize(
+    ("folders", "reason"),
+    [(["none", "nothing"], r"which holds no certificates .* \(no file does\)"), (["a", "b"], "which does not exist")],
+)
+def test_several_folders_without_a_certificate_are_named(tmp_path, folders, reason):
+    """They are in the line as they are in the variable."""
+    for name in ("none", "nothing"):
+        (tmp_path / name).mkdir()
+    named = os.pathsep.join(str(tmp_path / name) for name in folders)
+
+    with pytest.raises(SettingsError, match=f"^SSL_CERT_DIR names {named}, {reason}"):
+        TlsSettings.towards("https://api.example", {"SSL_CERT_DIR": named})
+
+
+def test_an_api_is_verified_by_the_certificates_of_several_folders(tmp_path, monkeypatch, connect_to_link, company):
+    """Those of the last one count as well, and nothing beside them does."""
+    for name in VARIABLES:
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "f0f75c6a.0").write_bytes(AUTHORITY)  # as `openssl rehash` names it
+    monkeypatch.setenv("SSL_CERT_DIR", f"{CERTIFICATES}{os.pathsep}{tmp_path}")
+    body = json.dumps(company).encode()
+    response = b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+
+    with tunnel(lambda _: None, lambda connection: connection.sendall(response)) as (port, received):
+        assert "ACME" == connect_to_link(url=f"https://localhost:{port}").get_company("ACME").id
+        (tmp_path / "f0f75c6a.0").rename(tmp_path / "authority.pem")
+        with pytest.raises(UnreachableError, match="its certificate cannot be verified"):
+            connect_to_link(url=f"https://localhost:{port}").get_company("ACME")
+
+    assert 1 == len(received)
 
 
 def test_plain_http_on_loopback_needs_no_certificates(tmp_path):

@@ -116,10 +116,9 @@ def _tls_failure(api: Api, url: str, error: OSError) -> Finding:
 
 
 def _context(tls: TlsSettings) -> ssl.SSLContext:
-    bundle = Path(tls.bundle)
-    if bundle.is_dir():
-        return ssl.create_default_context(capath=str(bundle))
-    return ssl.create_default_context(cafile=str(bundle))
+    if Path(tls.bundle).is_file():
+        return ssl.create_default_context(cafile=tls.bundle)
+    return ssl.create_default_context(capath=tls.bundle)
 
 
 def _check_http(api: Api, url: str) -> Generator[Finding, None, bool]:

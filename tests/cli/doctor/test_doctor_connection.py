@@ -1,5 +1,6 @@
 """The way to an API, step by step, over real sockets and certificates."""
 
+import os
 import socket
 from contextlib import closing
 from pathlib import Path
@@ -129,6 +130,16 @@ def test_a_folder_of_certificates_can_be_named(proxy, monkeypatch, tmp_path):
     found, _ = _walked(proxy("good.pem").url)
 
     assert Code.TLS_FAILS is found[-1].code
+
+
+def test_several_folders_of_certificates_can_be_named(proxy, monkeypatch, tmp_path):
+    """As OpenSSL takes them: a list, and files that are named as `openssl rehash` does."""
+    (tmp_path / "f0f75c6a.0").write_bytes((CERTIFICATES / "authority.pem").read_bytes())
+    monkeypatch.setenv("SSL_CERT_DIR", f"{CERTIFICATES}{os.pathsep}{tmp_path}")
+
+    found, is_reached = _walked(proxy("good.pem").url)
+
+    assert ([Code.DNS, Code.TCP, Code.TLS, Code.HTTP], True) == (_codes(found), is_reached)
 
 
 def test_certificates_that_are_not_there_end_the_way(monkeypatch):
