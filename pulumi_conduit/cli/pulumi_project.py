@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from typing import TYPE_CHECKING, Any
@@ -14,7 +15,17 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-__all__ = ["INSTALL", "LEAST_CLI", "find_project", "named_in_project", "pulumi", "read_project", "stack_export"]
+__all__ = [
+    "INSTALL",
+    "LEAST_CLI",
+    "find_project",
+    "program_folder",
+    "pulumi",
+    "read_project",
+    "stack_config_file",
+    "stack_config_folder",
+    "stack_export",
+]
 
 LEAST_CLI = (3, 216)
 """The first version of the CLI that this package is made for."""
@@ -52,7 +63,7 @@ def stack_export(stack: str | None, folder: Path, instead: str = _FILES) -> str:
     return pulumi("stack", "export", *named, folder=folder, what=what, instead=instead)
 
 
-_NAMES = ("Pulumi.yaml", "Pulumi.yml")
+_NAMES = ("Pulumi.json", "Pulumi.yaml", "Pulumi.yml")  # the order of the CLI
 _REQUIRED = ("name", "runtime")
 
 
@@ -66,12 +77,15 @@ def find_project(folder: Path) -> Path | None:
 def read_project(path: Path) -> Mapping[str, Any]:
     """Return the parsed file; ValueError, on one line, if the CLI could not use it."""
     try:
-        project = yaml.safe_load(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8-sig")
+        project = json.loads(text) if path.suffix == ".json" else yaml.safe_load(text)
     except OSError as error:
         raise ValueError(f"{path.name} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError:
         raise ValueError(f"{path.name} is not UTF-8") from None
-    except (yaml.YAMLError, RecursionError) as error:
+    except json.JSONDecodeError as error:
+        raise ValueError(f"{path.name} is not JSON, line {error.lineno}: {error.msg}") from None
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # a date that does not exist is a ValueError
         raise ValueError(f"{path.name} is not YAML{_where(error)}") from None
     if not isinstance(project, dict):
         raise ValueError(f"{path.name} is not a map")  # noqa: TRY004 - one kind of error for all
@@ -86,11 +100,29 @@ def _where(error: Exception) -> str:
     return f"{place}: {escaped(str(problem), 200)}" if problem else place
 
 
-def named_in_project(folder: Path, key: str) -> str | None:
-    """Return the path that the file names under a key; None where it names none, or cannot be read."""
+def program_folder(folder: Path) -> Path:
+    """Return the folder of a project's program; ConduitError if the project's file cannot be read."""
+    return folder / (_named(folder, "main") or "")
+
+
+def stack_config_folder(folder: Path) -> Path:
+    """Return the folder of the stacks' config files; ConduitError if the project's file cannot be read."""
+    # `config` is its former name. The CLI joins the two paths, also where the second begins with a slash.
+    return folder / (_named(folder, "stackConfigDir", "config") or "").lstrip("/")
+
+
+def stack_config_file(folder: Path, stack: str) -> Path:
+    """Return a stack's config file, whose suffix is that of the project's file."""
+    project = find_project(folder)
+    suffix = project.suffix if project else ".yaml"
+    return stack_config_folder(folder) / f"Pulumi.{stack.rpartition('/')[2]}{suffix}"
+
+
+def _named(folder: Path, *keys: str) -> str | None:
+    """Return the path that the project's file names under the first of the keys that has a text."""
+    file = find_project(folder)
     try:
-        project = yaml.safe_load((folder / "Pulumi.yaml").read_text(encoding="utf-8"))
-    except (OSError, ValueError, yaml.YAMLError):
-        return None
-    named = project.get(key) if isinstance(project, dict) else None
-    return named if isinstance(named, str) else None
+        project = read_project(file) if file else {}
+    except ValueError as error:
+        raise ConduitError(f"{error}; fix it: it names the folders of the program and of the stacks' config") from None
+    return next((project[key] for key in keys if isinstance(project.get(key), str)), None)

@@ -1,7 +1,8 @@
 """A fingerprint of a run: an equal one means that the same operation would run again.
 
-It covers the project's folder and the targets of its links, the program's folder, the package version, URLs and routes,
-and the split of the roster; not files that a program reads from other folders, and not secrets.
+It covers the project's folder and the targets of its links, the program's folder, the stacks' config, the package
+version, URLs and routes, and the split of the roster; not files that a program reads from other folders, and not
+secrets.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit import __version__
-from pulumi_conduit.cli.pulumi_project import named_in_project
+from pulumi_conduit.cli.pulumi_project import program_folder, stack_config_folder
+from pulumi_conduit.errors import ConduitError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -52,20 +54,22 @@ def fingerprint(folder: Path, operation: str, split: str, environ: Mapping[str, 
     try:
         for root in _roots(folder):
             found.add_folder(root)
+        for file in sorted(stack_config_folder(folder).glob("Pulumi.*.*")):  # it may be outside the project
+            found.add_file(file.name, file)
         for name, value in leading:
             if name.startswith(_ROUTES) and Path(value).is_file():
                 found.add_file(value, Path(value))
-    except (OSError, _TooMuchError):
+    except (OSError, ConduitError, _TooMuchError):
         return secrets.token_hex(12)
     return found.text()
 
 
 def _roots(folder: Path) -> Iterator[Path]:
-    """Yield the project's folder, and its program's if `main` is outside it."""
+    """Yield the project's folder, and its program's if that is outside it."""
     yield folder
-    main = named_in_project(folder, "main")
-    if main is not None and not (folder / main).resolve().is_relative_to(folder.resolve()):
-        yield folder / main
+    program = program_folder(folder)
+    if not program.resolve().is_relative_to(folder.resolve()):
+        yield program
 
 
 class _Digest:

@@ -8,25 +8,28 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import yaml
 from pulumi.automation import ConfigValue, LocalWorkspace, OutputMap, Stack
 
-from pulumi_conduit.cli.pulumi_project import named_in_project
+from pulumi_conduit.cli.pulumi_project import stack_config_file
 from pulumi_conduit.cli.stacks.pulumi_cli import WithOptions
 from pulumi_conduit.errors import ConduitError, escaped
 from pulumi_conduit.roster.shards import RESHARD_FROM_KEY, SHARD_KEY, Shard
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from pulumi_conduit.cli.stacks.parts import StackPart
     from pulumi_conduit.cli.stacks.pulumi_cli import Interruptible
 
+    _Entries = dict[str, tuple[yaml.Node, yaml.Node]]
+
 __all__ = ["Project"]
 
 _SHARD, _RESHARD_FROM = f"conduit:{SHARD_KEY}", f"conduit:{RESHARD_FROM_KEY}"
+T = TypeVar("T")
 _PART_OF_A_ROSTER = "pulumi-python:dynamic/conduit:RosterShard"
 
 
@@ -87,7 +90,7 @@ class Project:
 
     def configured(self, stacks: list[str]) -> dict[str, Shard]:
         """Return the shard in the config of each stack that has one."""
-        found = {stack: self._settings(stack).get("config") or {} for stack in stacks}
+        found = {stack: self._config(stack) for stack in stacks}
         return {
             stack: Shard.parse(str(config[_SHARD]), _text(config.get(_RESHARD_FROM)))
             for stack, config in found.items()
@@ -111,14 +114,12 @@ class Project:
     def configure_preview(self, part: StackPart) -> None:
         """Create a missing stack, and write the config with its shard into a temporary file."""
         if not part.exists:
-            had_config = self._file(part.stack).exists()
+            had_config = stack_config_file(self._folder, part.stack).exists()
             self._workspace.create_stack(part.stack)
             self._made[part.stack] = had_config
-        settings = self._settings(part.stack)
-        config = settings.get("config") or {}
-        kept = {key: value for key, value in config.items() if key not in (_SHARD, _RESHARD_FROM)}
-        settings["config"] = kept | _config_of(part.shard)
-        self._preview_config(part.stack).write_text(yaml.safe_dump(settings), encoding="utf-8")
+        self._config(part.stack)  # an error where it is no map
+        text = _parsed(stack_config_file(self._folder, part.stack), lambda text: _with_shard(text, part.shard))
+        self._preview_config(part.stack).write_text(text, encoding="utf-8")
 
     def remove_created(self, part: StackPart) -> None:
         """Remove a stack that a preview created, with its config file if that is new."""
@@ -144,22 +145,14 @@ class Project:
         config = {key: ConfigValue(value) for key, value in _config_of(part.shard).items()}
         self._workspace.set_all_config(part.stack, config)
 
-    def _settings(self, stack: str) -> dict[str, Any]:
-        """Return a stack's config file; ConduitError if it cannot be parsed."""
-        file = self._file(stack)
-        try:
-            settings = yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
-        except (ValueError, yaml.YAMLError):
-            raise ConduitError(f"{escaped(str(file), 200)}: is not valid YAML; fix it") from None
-        return settings if isinstance(settings, dict) else {}
-
-    def _file(self, stack: str) -> Path:
-        return self._config_folder / f"Pulumi.{stack.rpartition('/')[2]}.yaml"
-
-    @property
-    def _config_folder(self) -> Path:
-        """Return the folder of the stacks' config files."""
-        return self._folder / (named_in_project(self._folder, "stackConfigDir") or "")
+    def _config(self, stack: str) -> dict[str, Any]:
+        """Return the values in a stack's config file; ConduitError if it cannot be parsed."""
+        file = stack_config_file(self._folder, stack)
+        settings = _parsed(file, yaml.safe_load) or {}
+        config = (settings.get("config") or {}) if isinstance(settings, dict) else None
+        if not isinstance(config, dict):
+            raise ConduitError(f"{escaped(str(file), 200)}: has no map of `config`; fix it")
+        return config
 
     def _preview_config(self, stack: str) -> Path:
         return (self._preview_configs or Path()) / f"Pulumi.{stack.rpartition('/')[2]}.yaml"
@@ -168,6 +161,57 @@ class Project:
 def _config_of(shard: Shard) -> dict[str, str]:
     former = {_RESHARD_FROM: shard.former_split} if shard.former_split else {}
     return {_SHARD: f"{shard.index}/{shard.split}", **former}
+
+
+def _parsed(file: Path, parse: Callable[[str], T]) -> T:
+    """Return what a YAML function makes of a config file, or of nothing without one; ConduitError if it is invalid."""
+    is_json = file.suffix == ".json"
+    try:
+        text = file.read_text(encoding="utf-8-sig") if file.exists() else "{}"
+        # JSON is YAML, except for tabs and some escapes.
+        return parse(json.dumps(json.loads(text), ensure_ascii=False) if is_json else text)
+    except (ValueError, yaml.YAMLError, RecursionError):
+        kind = "JSON" if is_json else "YAML"
+        raise ConduitError(f"{escaped(str(file), 200)}: is not valid {kind}; fix it") from None
+
+
+def _with_shard(text: str, shard: Shard) -> str:
+    """Return a config file's text with another shard, and all other values as they are written.
+
+    They are not parsed: 12:30, yes and 0o17 are other values to the CLI than to PyYAML.
+    """
+    entries = _entries(yaml.compose(text, Loader=yaml.SafeLoader))
+    _, config = entries.pop("config", (None, None))
+    values = _entries(config)
+    values.pop(_RESHARD_FROM, None)
+    values |= {key: (_scalar(key), _scalar(value)) for key, value in _config_of(shard).items()}
+    entries["config"] = (_scalar("config"), _mapping(values))
+    return str(yaml.serialize(_mapping(entries), Dumper=_BlockDumper, allow_unicode=True, width=float("inf")))
+
+
+class _BlockDumper(yaml.SafeDumper):
+    """Writes no collection in brackets: between them 1:20 would be quoted, and be another value."""
+
+    def emit(self, event: Any) -> None:
+        if isinstance(event, yaml.CollectionStartEvent):
+            event.flow_style = False
+        super().emit(event)
+
+
+def _entries(node: yaml.Node | None) -> _Entries:
+    """Return the entries of a map, merged ones included, by name."""
+    if not isinstance(node, yaml.MappingNode):
+        return {}
+    yaml.SafeLoader("").flatten_mapping(node)
+    return {key.value: (key, value) for key, value in node.value}
+
+
+def _mapping(entries: _Entries) -> yaml.Node:
+    return yaml.MappingNode("tag:yaml.org,2002:map", list(entries.values()), flow_style=False)
+
+
+def _scalar(text: str) -> yaml.Node:
+    return yaml.ScalarNode("tag:yaml.org,2002:str", text)
 
 
 def _names(printed: str) -> Iterator[str]:

@@ -148,6 +148,21 @@ def test_where_poetry_keeps_its_python_is_not_known(project, tmp_path, monkeypat
 @pytest.mark.parametrize(
     ("content", "text"),
     [
+        ('\ufeff{\n\t"name": "p", "runtime": "go"}', "the project is not a Python program: its runtime is 'go'"),
+        ("{name: p}", "Pulumi.json is not JSON, line 1: Expecting property name enclosed in double quotes"),
+    ],
+)
+def test_a_project_in_json_goes_before_one_in_yaml(tmp_path, content, text):
+    """The CLI looks for `Pulumi.json` first, and reads it as JSON, with a byte order mark or tabs."""
+    (tmp_path / "Pulumi.yaml").write_text("{name: p, runtime: python}", encoding="utf-8")
+    (tmp_path / "Pulumi.json").write_text(content, encoding="utf-8")
+
+    assert [text] == [found for _, found in _found(tmp_path)]
+
+
+@pytest.mark.parametrize(
+    ("content", "text"),
+    [
         ("{name: p, runtime: nodejs}", "the project is not a Python program: its runtime is 'nodejs'"),
         ("{name: p, runtime: {name: go}}", "the project is not a Python program: its runtime is 'go'"),
     ],

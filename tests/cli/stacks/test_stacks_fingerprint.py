@@ -55,6 +55,27 @@ def test_any_change_of_the_project_is_another_run(folder, change):
     assert before != fingerprint(folder, "up", "20", ENVIRON)
 
 
+@pytest.mark.parametrize("key", ["stackConfigDir", "config"])
+def test_changed_config_of_a_stack_is_another_run_wherever_it_is(folder, key):
+    """The project may name a folder outside itself; other files there are not the project's."""
+    (folder / "Pulumi.yaml").write_text(f"name: p\nruntime: python\n{key}: ../config\n", encoding="utf-8")
+    config = folder.parent / "config"
+    config.mkdir()
+    texts = []
+    for name, text in [("Pulumi.s0.yaml", "a"), ("Pulumi.s0.yaml", "b"), ("Pulumi.s1.yaml", "b"), ("notes", "b")]:
+        (config / name).write_text(text, encoding="utf-8")
+        texts.append(fingerprint(folder, "up", "20", ENVIRON))
+
+    assert (3, texts[2]) == (len(set(texts)), texts[3])
+
+
+def test_without_a_readable_project_file_nothing_is_done_before(folder):
+    """The program's folder is not known then."""
+    (folder / "Pulumi.yaml").write_text("{", encoding="utf-8")
+
+    assert 2 == len({fingerprint(folder, "up", "20", ENVIRON) for _ in range(2)})
+
+
 def test_so_is_another_operation_split_or_tenant_and_a_password_is_not(folder):
     """Where things lead to counts; what opens the door does not, and is not in it."""
     same = fingerprint(folder, "up", "20", {**ENVIRON, "CONDUCTOR_PASSWORD": "other", "HOME": "/x"})
