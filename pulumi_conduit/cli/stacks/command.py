@@ -29,10 +29,11 @@ from pulumi_conduit.errors import escaped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from pulumi_conduit.cli.stacks.parts import StackPart
+    from pulumi_conduit.cli.stacks.parts import Split, StackPart
     from pulumi_conduit.cli.stacks.project import Project
     from pulumi_conduit.cli.stacks.pulumi_cli import Interruptible
     from pulumi_conduit.cli.stacks.runner import Outcome
+    from pulumi_conduit.roster import Shard
 
 __all__ = ["Chosen", "command", "command_of"]
 
@@ -205,11 +206,23 @@ def _find_stacks(operation: str, chosen: Chosen, preview_configs: Path) -> _Stac
         there = project.stacks(chosen.prefix)
         configured = project.configured(there)
         split = Split(chosen.shards, chosen.label) if chosen.shards else configured_split(configured, chosen.prefix)
-        recorded = _recorded(project, there, chosen.at_once) if chosen.reshard else {}
-        parts = chosen_parts(chosen.prefix, split, there, configured, reshard=chosen.reshard, recorded=recorded)
+        known = _recorded(project, _to_ask(operation, chosen, split, there, configured), chosen.at_once)
+        parts = chosen_parts(chosen.prefix, split, there, configured, reshard=chosen.reshard, recorded=known)
         if operation in {"refresh", "destroy"}:
             parts = [part for part in parts if part.exists]
     return _StackSet(project, cli, str(split), phases(parts))
+
+
+def _to_ask(
+    operation: str, chosen: Chosen, split: Split, there: Sequence[str], configured: Mapping[str, Shard]
+) -> Sequence[str]:
+    """Return the stacks whose state is asked for its split: all in a change, else those that would be forgotten."""
+    from pulumi_conduit.cli.stacks.parts import left_over_without_config  # noqa: PLC0415 - see `find_command`
+
+    if chosen.reshard:
+        return there
+    is_update = operation in {"preview", "up"}
+    return left_over_without_config(chosen.prefix, split, there, configured) if is_update else []
 
 
 def _recorded(project: Project, stacks: Sequence[str], count: int) -> dict[str, str]:

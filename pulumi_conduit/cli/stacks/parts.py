@@ -6,6 +6,7 @@ number of stacks), the adopting stacks run first: if one fails, no stack removes
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from pulumi_conduit.roster import Shard
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["Split", "StackPart", "chosen_parts", "configured_split", "phases"]
+__all__ = ["Split", "StackPart", "chosen_parts", "configured_split", "left_over_without_config", "phases"]
 
 
 @dataclass(frozen=True)
@@ -83,7 +84,7 @@ def chosen_parts(  # noqa: PLR0913 - the current and the wanted split
     """Return every stack with its wanted shard, left-over stacks included.
 
     `recorded` is the split in a stack's state: the consent to a change must name that one, whatever the config has,
-    because an interrupted change may not have reached this stack.
+    because an interrupted change may not have reached this stack, and a config file may be missing.
 
     :raises InvalidInputError: if a stack has another shard, and `reshard` is not given.
     """
@@ -95,16 +96,28 @@ def chosen_parts(  # noqa: PLR0913 - the current and the wanted split
         )
         for part in wanted
     ]
+    over = {stack: shard for stack, shard in configured.items() if shard.index >= split.count}
+    for stack in left_over_without_config(prefix, split, stacks, configured):
+        # A left-over one of an earlier change holds nobody, and is no shard of the split in its state.
+        with suppress(InvalidInputError):
+            over[stack] = Shard.parse(f"{stack.removeprefix(prefix)}/{states.get(stack, '0')}")
     parts += [
         _left_over(stack, shard, split, states.get(stack))
-        for stack, shard in sorted(configured.items(), key=lambda one: one[1].index)
-        if shard.index >= split.count
+        for stack, shard in sorted(over.items(), key=lambda one: one[1].index)
     ]
     reasons = [_reason(part) for part in parts if part.before and part.before.split != part.shard.split and not reshard]
     reasons += [_swapped_reason(part) for part in parts if part.before and part.before.index != part.shard.index]
     if reasons:
         raise InvalidInputError("\n".join(reasons))
     return parts
+
+
+def left_over_without_config(
+    prefix: str, split: Split, there: Iterable[str], configured: Mapping[str, Shard]
+) -> list[str]:
+    """Return the stacks with larger numbers that have no shard in their config; their state may hold people."""
+    numbers = {stack: stack.removeprefix(prefix) for stack in sorted(there) if stack not in configured}
+    return [stack for stack, number in numbers.items() if number == f"{int(number)}" and int(number) >= split.count]
 
 
 def phases(parts: list[StackPart]) -> list[list[StackPart]]:
@@ -117,7 +130,8 @@ def phases(parts: list[StackPart]) -> list[list[StackPart]]:
 
 def _with_former_split(part: StackPart, before: Shard | None, recorded: str | None) -> StackPart:
     if before is None:
-        return part
+        is_changed = recorded not in (None, part.shard.split)
+        return replace(part, shard=replace(part.shard, reshard_from=recorded)) if is_changed else part
     former = _former(before, part.shard.split, recorded)
     return replace(part, shard=replace(part.shard, reshard_from=former), before=before)
 

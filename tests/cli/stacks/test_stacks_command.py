@@ -3,6 +3,7 @@
 import json
 import re
 from collections import Counter
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,7 @@ from pulumi.automation import CommandError, CommandResult
 from pulumi_conduit.cli.report.command import command as report_command
 from pulumi_conduit.cli.stacks import command as stacks_command
 from pulumi_conduit.cli.stacks import runner
-from pulumi_conduit.cli.stacks.parts import StackPart
+from pulumi_conduit.cli.stacks.parts import Split, StackPart
 from pulumi_conduit.cli.stacks.progress import watch_progress
 from pulumi_conduit.cli.stacks.runner import Ending, Outcome
 from pulumi_conduit.errors import RefusedError
@@ -287,6 +288,24 @@ def test_without_a_project_it_says_where_it_looked(call, pulumi_says, tmp_path):
 
     expected = f"Error: there is no Pulumi.yaml in {tmp_path} or above; name its folder with --cwd\n"
     assert (3, expected, False) == (result.exit_code, result.stderr, arguments.exists())
+
+
+@pytest.mark.parametrize(
+    ("operation", "reshard", "asked"),
+    [
+        ("up", False, ["s2"]),
+        ("preview", False, ["s2"]),
+        ("up", True, ["s0", "s1", "s2"]),
+        ("refresh", False, []),
+        ("destroy", False, []),
+    ],
+)
+def test_the_state_of_a_stack_that_would_be_forgotten_is_read(operation, reshard, asked):
+    """Its config file is missing and its number too large: without its state it would hold people unseen."""
+    chosen = stacks_command.Chosen("s", 2, None, 1, Path(), None, None, reshard=reshard)
+    configured = {"s0": Shard(0, 2)}
+
+    assert asked == stacks_command._to_ask(operation, chosen, Split(2), ["s0", "s1", "s2"], configured)
 
 
 @pytest.mark.parametrize("place", ["src", "src/deep", "."])

@@ -113,6 +113,41 @@ def test_a_change_that_did_not_come_to_a_stack_is_allowed_from_what_its_state_ha
     assert ["0/3", "1/3", "2/3", "3/3"] == [f"{one.shard.index}/{one.shard.split}" for one in found]
 
 
+def test_a_stack_without_its_config_is_changed_from_what_its_state_has():
+    """A new checkout may lack the config of some: the third would hold people whom others have adopted."""
+    states = {"s0": "3", "s1": "2", "s2": "3"}
+
+    found = chosen_parts("s", Split(2), list(states), {}, reshard=True, recorded=states)
+
+    shards = [("0/2", "3"), ("1/2", None), ("2/2", "3")]
+    assert shards == [(f"{one.shard.index}/{one.shard.split}", one.shard.former_split) for one in found]
+    assert [True] * 3 == [one.is_changed and one.exists for one in found]
+    assert [["s0", "s1"], ["s2"]] == [[one.stack for one in phase] for phase in phases(found)]
+
+
+def test_a_left_over_stack_without_its_config_needs_a_consent():
+    """Its people are in the others as well, as soon as these run."""
+    states = {"s2": "3"}
+
+    with pytest.raises(InvalidInputError) as caught:
+        chosen_parts("s", Split(2), ["s0", "s1", "s2"], configured(2), reshard=False, recorded=states)
+
+    reason = "stack s2: its roster is split into 3, and would be into 2; that moves people between stacks"
+    assert f"{reason}: pass --reshard to confirm" == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("stack", "recorded"), [("s2", None), ("s2", "2"), ("s3", "3"), ("s02", "3"), ("s2024", "3"), ("s2", "2 by x_a")]
+)
+def test_an_empty_or_unrelated_stack_without_config_is_not_run(stack, recorded):
+    """It has no shard, or one of an earlier split that left it over, or its name only looks like one."""
+    there, states = ["s0", "s1", stack], {stack: recorded} if recorded else {}
+
+    for reshard in (False, True):
+        found = chosen_parts("s", Split(2), there, configured(2), reshard=reshard, recorded=states)
+        assert ["s0", "s1"] == [one.stack for one in found]
+
+
 def test_a_label_that_comes_and_goes_is_a_change_like_another():
     """4 by x_team, then 2, then 3 by x_team."""
     two = after(2, "4 by x_team", configured(4, label="x_team"))
