@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
@@ -13,12 +15,12 @@ from pulumi_conduit.errors import ConduitError, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
 __all__ = [
     "INSTALL",
     "LEAST_CLI",
     "find_project",
+    "given_options",
     "program_folder",
     "pulumi",
     "read_project",
@@ -61,6 +63,12 @@ def stack_export(stack: str | None, folder: Path, instead: str = _FILES) -> str:
     what = f"stack {escaped(stack, 80)}: its export" if stack else "the selected stack"
     named = [f"--stack={stack}"] if stack else []
     return pulumi("stack", "export", *named, folder=folder, what=what, instead=instead)
+
+
+def given_options(stack: str | None, folder: Path) -> str:
+    """Return the options that name a stack and a folder, for the end of a command that the user is to run."""
+    of_stack = f" --stack {shlex.quote(stack)}" if stack else ""
+    return of_stack + (f" --cwd {shlex.quote(str(folder))}" if folder != Path() else "")
 
 
 _NAMES = ("Pulumi.json", "Pulumi.yaml", "Pulumi.yml")  # the order of the CLI

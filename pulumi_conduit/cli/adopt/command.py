@@ -17,6 +17,7 @@ import click
 from pulumi_conduit.cli.connection import Connection, with_connection
 from pulumi_conduit.cli.exit_codes import FOUND, FailedError, one_line
 from pulumi_conduit.cli.files import decode, refuse_existing, write_atomically
+from pulumi_conduit.cli.pulumi_project import given_options
 from pulumi_conduit.cli.terminal import QUIET, QUIET_HELP, ProgressDisplay
 from pulumi_conduit.enums import UserType
 from pulumi_conduit.errors import ConduitError, escaped
@@ -176,7 +177,9 @@ def command(connection: Connection, *, companies: str | None, as_json: bool, **g
         _write(files, inventory)
     except OSError as error:
         raise FailedError(one_line(error)) from None
-    _show(order, files, inventory, stack, found.resumed if found else 0, as_json=as_json)
+    next_steps = _next_steps(connection, files.import_file)
+    resumed = found.resumed if found else 0
+    _show(order, files, inventory, stack, resumed, next_steps=next_steps, as_json=as_json)
     if any(not one.is_expected for one in inventory.left_out):
         click.get_current_context().exit(FOUND)
 
@@ -243,6 +246,19 @@ def _write(files: TenantFiles, inventory: Inventory) -> None:
     files.progress().unlink(missing_ok=True)
 
 
+def _next_steps(connection: Connection, import_file: Path) -> list[str]:
+    """Return the commands that come next, on the stack and in the folder that were given."""
+    # The CLI changes to the folder before it opens the file.
+    file = import_file if connection.folder == Path() else import_file.absolute()
+    given = given_options(connection.stack, connection.folder)
+    steps = (
+        f"pulumi import --file {shlex.quote(str(file))} --generate-code=false --yes",
+        "pulumi preview --expect-no-changes",
+        "pulumi up",
+    )
+    return [step + given for step in steps]
+
+
 def _show(  # noqa: PLR0913 - one parameter per part of the summary
     order: AdoptOptions,
     files: TenantFiles,
@@ -250,13 +266,9 @@ def _show(  # noqa: PLR0913 - one parameter per part of the summary
     stack: StackComparison,
     resumed: int,
     *,
+    next_steps: list[str],
     as_json: bool,
 ) -> None:
-    next_steps = [
-        f"pulumi import --file {shlex.quote(str(files.import_file))} --generate-code=false --yes",
-        "pulumi preview --expect-no-changes",
-        "pulumi up",
-    ]
     counts = {"people": len(inventory.people), "grants": inventory.grants(), "companies": len(inventory.companies)}
     written = [str(path) for path in files.paths()]
     if as_json:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi_conduit.api.routes import CONDUCTOR_ROUTES, override_routes
 from pulumi_conduit.cli.doctor.findings import Code, Finding
+from pulumi_conduit.cli.pulumi_project import given_options
 from pulumi_conduit.errors import SettingsError, escaped
 from pulumi_conduit.roster.shards import RESHARD_FROM_KEY, SHARD_KEY
 from pulumi_conduit.settings.sources import Names, set_secret_command
@@ -91,7 +92,8 @@ def in_clear(subject: Examined) -> Iterator[Finding]:
     for name in sorted(wanted & set(_names_found(subject).values())):
         section = _PROFILES if subject.profile else name
         if section in subject.in_clear:
-            advice = f"`{set_secret_command(name)}`, and change the credential: it is in the file's history"
+            command = set_secret_command(name) + given_options(subject.stack, subject.folder)
+            advice = f"`{command}`, and change the credential: it is in the file's history"
             yield Finding(Code.SECRET_IN_CLEAR, f"{name} is stored in stack config unencrypted", advice)
 
 
@@ -120,7 +122,8 @@ def profiles(subject: Examined) -> Iterator[Finding]:
             found.add(suffix.lower())
     if others := sorted(found - {subject.profile}):
         text = f"the environment has settings of profile {', '.join(others)}, too"
-        yield Finding(Code.PROFILES, text, f"`pulumi-conduit doctor --profile {others[0]}` checks them")
+        given = given_options(subject.stack, subject.folder)
+        yield Finding(Code.PROFILES, text, f"`pulumi-conduit doctor --profile {others[0]}{given}` checks them")
 
 
 def _api(

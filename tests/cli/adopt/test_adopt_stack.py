@@ -47,6 +47,24 @@ def test_what_the_stack_has_already_is_left_out(call, sandbox, here, pulumi_says
     assert (True, False, False) == tuple(one in text for one in (EVE, ADA, "ACME"))
 
 
+@pytest.mark.parametrize("as_json", [True, False])
+def test_the_next_steps_name_the_stack_and_the_folder_that_were_given(call, sandbox, here, pulumi_says, as_json):
+    """Pasted as they are, they must not import into the selected stack, or into another project."""
+    pulumi_says(export(user(ADA, [1, 2], here)))
+    Path("my infra").mkdir()
+
+    result = call("adopt", "--stack", "prod", "--cwd", "my infra", *(["--json"] if as_json else []))
+
+    where = " --stack prod --cwd 'my infra'"
+    steps = [
+        f"pulumi import --file {Path.cwd() / 'import.json'} --generate-code=false --yes{where}",
+        f"pulumi preview --expect-no-changes{where}",
+        f"pulumi up{where}",
+    ]
+    printed = [line.strip() for line in result.stdout.splitlines()[-3:]]
+    assert steps == (json.loads(result.stdout)["next"] if as_json else printed)
+
+
 def test_a_person_whom_the_stack_has_in_part_is_left_out_and_reported(call, sandbox, here, pulumi_says):
     """Another resource for the person is refused, so the rest is for the stack's own program."""
     pulumi_says(

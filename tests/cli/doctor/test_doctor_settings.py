@@ -1,5 +1,7 @@
 """Which settings are shown, from where, and what only looks like one."""
 
+from pathlib import Path
+
 import pytest
 from canaries import LINK_TOKEN, PASSWORD, Canaries
 
@@ -222,6 +224,17 @@ def test_other_profiles_are_named():
 
     assert (Code.PROFILES, "the environment has settings of profile c1, too") == (finding.code, finding.text)
     assert "`pulumi-conduit doctor --profile c1` checks them" == finding.advice
+
+
+def test_advice_names_the_stack_and_the_folder_that_are_examined():
+    """Pasted as it is, a command must not go to the selected stack, or to another project."""
+    config = {"conduit:linkAppToken": "t"}
+    subject = Examined({"CONDUCTOR_URL_B": "x"}, config, frozenset(config), stack="prod", folder=Path("infra"))
+
+    (profile,), (token,) = checks.profiles(subject), checks.in_clear(subject)
+
+    assert "`pulumi-conduit doctor --profile b --stack prod --cwd infra` checks them" == profile.advice
+    assert token.advice.startswith("`pulumi config set --secret conduit:linkAppToken --stack prod --cwd infra`")
 
 
 def test_a_route_file_is_read(tmp_path):
