@@ -12,6 +12,7 @@ import os
 import sys
 from contextlib import contextmanager, suppress
 from io import TextIOWrapper
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -72,6 +73,8 @@ def exit_after(run: Callable[[], object], name: str) -> None:
 
     :raises SystemExit: always.
     """
+    if sys.stdin is None:  # closed, as under `<&-`: the same as empty
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115 - for as long as the process runs
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # what a terminal cannot show is shown by its code

@@ -89,6 +89,29 @@ def test_where_standard_output_is_closed_there_is_one_line(words, tmp_path):
     assert (3, f"{FULL}standard output is closed\n") == (done.returncode, done.stderr)
 
 
+@pytest.mark.parametrize(
+    ("words", "line"),
+    [
+        (["report"], "Error: the plan is empty"),
+        (["verify", "--user", "ada@acme.example"], "without a terminal, pass --yes"),
+    ],
+    ids=["report", "verify"],
+)
+def test_where_standard_input_is_closed_it_is_empty(words, line, sandbox_of_accounts, tmp_path):
+    """As under `<&-`, which some schedulers do: no traceback, and not the exit code of a finding."""
+    done = subprocess.run(  # noqa: S603 - our own
+        ["/bin/sh", "-c", f'"$0" {" ".join(words)} <&-', COMMAND],
+        env={**os.environ, **sandbox_of_accounts},
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+    )
+
+    assert (done.returncode in {2, 3}, "Traceback" in done.stderr) == (True, False), done.stderr
+    assert line in done.stderr
+
+
 def test_what_a_terminal_cannot_show_is_escaped(sandbox_of_accounts, tmp_path):
     """Latin-1 knows no Chinese; the rest of the line is as it should be."""
     with (tmp_path / "out").open("wb") as file:
