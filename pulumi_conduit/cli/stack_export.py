@@ -185,7 +185,7 @@ def read_export(text: str, origin: str) -> Export:
         stack=_stack(resources) or origin,
         ours=tuple(_parse_resources(alive, origin)),
         to_delete=tuple(one["urn"] for one in ours if one.get("delete") is True),
-        begun=tuple(_interrupted(_listed(deployment, "pending_operations", origin, _serve_admin))),
+        begun=tuple(_interrupted(_listed(deployment, "pending_operations", origin, _resource_of))),
         others=sum(one.get("custom") is True and not one["type"].startswith((PREFIX, _PROVIDER)) for one in managed),
         rosters=tuple(parse_urn(one["urn"]).name for one in managed if one["type"] == ROSTER),
         digest=hashlib.sha256(json.dumps(deployment, sort_keys=True).encode()).hexdigest(),
@@ -211,7 +211,7 @@ def _deployment(text: str, origin: str) -> Mapping[str, Any]:
     return deployment
 
 
-def _serve_admin(operation: Mapping[str, Any]) -> Any:
+def _resource_of(operation: Mapping[str, Any]) -> Any:
     return operation.get("resource")
 
 

@@ -18,10 +18,13 @@ from pulumi_conduit.errors import escaped
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["CLI_ERRORS", "InterruptedRunError", "Interruptible", "WithOptions", "error_lines"]
+__all__ = ["CLI_ERRORS", "NO_OUTPUT", "InterruptedRunError", "Interruptible", "WithOptions", "error_lines"]
 
 CLI_ERRORS = (CommandError, RuntimeError, ValueError)
 """What the Automation API raises: a failed command, missing events, output that is not JSON."""
+
+NO_OUTPUT = "no output"
+"""The reason of a command that fails and prints nothing."""
 
 _LONGEST = 2000  # a message may name a URN and a path
 _WRAPPING = re.compile(r"^(code|stdout|stderr): ?")
@@ -43,7 +46,7 @@ def _reasons(text: str) -> list[str]:
     lines = [_WRAPPING.sub("", line.strip()) for line in text.splitlines() if not line.strip().startswith("code:")]
     entry = [line for line in lines if line]
     wanted = [line[line.index("error:") :].removeprefix("error: ") for line in entry if "error:" in line]
-    return [escaped(line, _LONGEST) for line in dict.fromkeys(wanted or entry[-_MOST_OTHERS:])] or ["no output"]
+    return [escaped(line, _LONGEST) for line in dict.fromkeys(wanted or entry[-_MOST_OTHERS:])] or [NO_OUTPUT]
 
 
 class InterruptedRunError(Exception):

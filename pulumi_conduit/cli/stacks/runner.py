@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from pulumi.automation import CommandError
 
-from pulumi_conduit.cli.stacks.pulumi_cli import CLI_ERRORS, InterruptedRunError, error_lines
+from pulumi_conduit.cli.stacks.pulumi_cli import CLI_ERRORS, NO_OUTPUT, InterruptedRunError, error_lines
 from pulumi_conduit.errors import escaped
 from pulumi_conduit.urns import parse_urn
 
@@ -257,6 +257,7 @@ def _run_one(project: Project, command: Interruptible, outcome: Outcome, job: Jo
         outcome.ending, outcome.errors = Ending.FAILED, error_lines(error)
     if command.is_interrupted() and outcome.ending is Ending.FAILED:
         outcome.ending = Ending.INTERRUPTED
+        outcome.errors = [one for one in outcome.errors if one != NO_OUTPUT]  # a CLI that was starting prints none
     watcher.ended(outcome)
 
 

@@ -106,6 +106,23 @@ def test_an_interrupt_begins_nothing_more(play):
     assert {"s0": "done", "s1": "interrupted", "s2": "not started", "s3": "not started"} == found
 
 
+@pytest.mark.parametrize(
+    ("printed", "errors"), [("", []), ("error: the update was canceled", ["the update was canceled"])]
+)
+def test_a_stack_that_is_interrupted_while_it_starts_has_no_error(cli, mocker, printed, errors):
+    """Its CLI ends without a word; what one says is shown."""
+
+    def stop(*_):
+        cli.stopped.set()
+        raise CommandError(CommandResult(stdout="", stderr=printed, code=255))
+
+    mocker.patch.object(runner, "_operate", side_effect=stop)
+
+    (outcome,) = run_all(cli, cli, [PARTS[:1]], Job("up", "tag", 1), Watcher())
+
+    assert (Ending.INTERRUPTED, errors) == (outcome.ending, outcome.errors)
+
+
 def test_only_so_many_run_at_a_time(mocker, cli):
     """Each has a CLI, a program and a provider of its own."""
     running: Counter[str] = Counter()
