@@ -13,12 +13,14 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from pulumi_conduit.errors import InvalidInputError, RefusedError, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-__all__ = ["decode", "read", "refuse_existing", "write_atomically"]
+__all__ = ["decode", "read", "read_bytes", "refuse_existing", "write_atomically"]
 
 _LONGEST = 400  # a message may name a path
 
@@ -30,10 +32,27 @@ def read(path: Path) -> str:
     """
     try:
         data = path.read_bytes()
-    except (OSError, ValueError) as error:  # a NUL in a path is a ValueError
-        reason = error.strerror if isinstance(error, OSError) else str(error)
-        raise InvalidInputError(f"'{escaped(str(path), _LONGEST)}' cannot be read: {reason}") from None
+    except (OSError, ValueError) as error:
+        raise _unreadable(str(path), error) from None
     return decode(data, f"'{escaped(str(path), _LONGEST)}'")
+
+
+def read_bytes(name: str, most: int) -> bytes:
+    """Return the first bytes of a file, or of standard input, whose name is `-`.
+
+    :raises InvalidInputError: where it cannot be read.
+    """
+    try:
+        with click.open_file(name, "rb") as stream:
+            return bytes(stream.read(most))
+    except (OSError, ValueError) as error:
+        raise _unreadable(name, error) from None
+
+
+def _unreadable(name: str, error: Exception) -> InvalidInputError:
+    # A NUL in a path is a ValueError.
+    reason = error.strerror if isinstance(error, OSError) else str(error)
+    return InvalidInputError(f"'{escaped(name, _LONGEST)}' cannot be read: {reason}")
 
 
 def decode(data: bytes, what: str) -> str:

@@ -16,7 +16,7 @@ import click
 
 from pulumi_conduit.cli.connection import Connection, with_connection
 from pulumi_conduit.cli.exit_codes import FOUND, FailedError, one_line
-from pulumi_conduit.cli.files import decode, refuse_existing, write_atomically
+from pulumi_conduit.cli.files import decode, read_bytes, refuse_existing, write_atomically
 from pulumi_conduit.cli.pulumi_project import given_options
 from pulumi_conduit.cli.terminal import QUIET, QUIET_HELP, ProgressDisplay
 from pulumi_conduit.enums import UserType
@@ -41,7 +41,7 @@ _SUFFIXES = (".csv", ".yaml", ".yml")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 
 OUTPUT = click.Path(dir_okay=False, path_type=Path)
-INPUT = click.Path(exists=True, dir_okay=False, allow_dash=True)
+INPUT = click.Path(allow_dash=True)  # it is read later: a missing file is no wrong usage
 
 
 @dataclass(frozen=True)
@@ -187,8 +187,7 @@ def command(connection: Connection, *, companies: str | None, as_json: bool, **g
 def _ids(file: str) -> list[str]:
     from pulumi_conduit.cli.adopt.companies import read_ids  # noqa: PLC0415 - help must not load HTTP
 
-    with click.open_file(file, "rb") as stream:
-        return read_ids(decode(stream.read(_MOST_BYTES), f"'{escaped(file, 400)}'"), file)
+    return read_ids(decode(read_bytes(file, _MOST_BYTES), f"'{escaped(file, 400)}'"), file)
 
 
 def _people(connection: Connection, order: AdoptOptions) -> PeopleReader | None:

@@ -38,7 +38,7 @@ Examples:
 
 
 @click.command("audit", epilog=_EPILOG)
-@click.argument("files", nargs=-1, metavar="[EXPORT]...", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("files", nargs=-1, metavar="[EXPORT]...", type=click.Path(path_type=Path))
 @with_connection
 @click.option("--with-stack", "others", multiple=True, metavar="NAME", help="Export this stack, too; repeatable.")
 @click.option("--no-companies", is_flag=True, help="Read no company; each GET mints a token for ten minutes.")

@@ -6,11 +6,12 @@ Knows histories, options and exit codes; what a plan means is decided in the mod
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any, cast
 
 import click
 
@@ -45,7 +46,7 @@ def _is_account(one: object) -> bool:
 
 
 _COUNT = click.IntRange(min=0)
-_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+_FILE = click.Path(path_type=Path)  # it is read later: a missing file is no wrong usage
 _FORMATS = {"text": "text", "markdown": "markdown", "json": "json_data", "html": "page"}
 """Each format, and the module that renders it."""
 _LARGEST = 256 * 1024 * 1024
@@ -62,7 +63,7 @@ _Renderer = Callable[[Report, Sequence[LimitResult]], str]
 
 
 @click.command("report", epilog=_EPILOG)
-@click.argument("plan", type=click.File("rb"), default="-")
+@click.argument("plan", default="-")
 @click.option(
     "--format", "form", type=click.Choice(list(_FORMATS)), default="text", show_default=True, help="The output."
 )
@@ -78,7 +79,7 @@ _Renderer = Callable[[Report, Sequence[LimitResult]], str]
 @click.option("--max-adoptions", type=_COUNT, metavar="N", help="Fail if the plan adopts more existing objects.")
 @click.option("--forbid-promotions", is_flag=True, help="Fail if the plan promotes an existing user to STANDARD.")
 @with_connection
-def command(plan: BinaryIO, connection: Connection, **options: Any) -> None:
+def command(plan: str, connection: Connection, **options: Any) -> None:
     """Report what a PLAN changes: who gains and who loses access, by name.
 
     PLAN is what `pulumi preview --json --show-sames --show-replacement-steps` printed; standard input by default.
@@ -114,11 +115,11 @@ def print_report(  # noqa: PLR0913 - one for each option
     _exit_if_exceeded(report, results)
 
 
-def _text(plan: BinaryIO) -> str:
+def _text(plan: str) -> str:
     """Return the plan's text; Windows shells write a byte order mark."""
-    if plan.isatty():
+    if plan == "-" and sys.stdin.isatty():
         raise click.UsageError("there is no plan: name a file, or pipe `pulumi preview --json` into this")
-    content = plan.read(_LARGEST + 1)
+    content = files.read_bytes(plan, _LARGEST + 1)
     if len(content) > _LARGEST:
         raise FailedError(f"the plan is larger than {_LARGEST // 1024 // 1024} MiB")
     return files.decode(content, "the plan")

@@ -135,7 +135,6 @@ def test_no_file_holds_a_secret(call, sandbox):
         (["--program", "import.json"], "two of the files have one name"),
         (["--profile", "B"], "--profile: must be a lower-case letter followed by lower-case letters or digits"),
         (["--type", "ADMIN"], "'ADMIN' is not one of 'READ_ONLY', 'STANDARD'"),
-        (["--companies", "missing.txt"], "File 'missing.txt' does not exist"),
     ],
 )
 def test_wrong_usage_ends_with_2_before_anything_is_asked(call, sandbox, arguments, reason):
@@ -143,6 +142,14 @@ def test_wrong_usage_ends_with_2_before_anything_is_asked(call, sandbox, argumen
     wrong = call("adopt", *arguments)
 
     assert (2, True, {}) == (wrong.exit_code, reason in wrong.output, sandbox.counts())
+
+
+def test_a_list_of_companies_that_cannot_be_read_ends_with_3_before_anything_is_asked(call, sandbox):
+    """It is no wrong usage."""
+    failed = call("adopt", "--companies", "missing.txt")
+
+    expected = "Error: 'missing.txt' cannot be read: No such file or directory\n"
+    assert (3, expected, {}) == (failed.exit_code, failed.output, sandbox.counts())
 
 
 def test_a_folder_that_is_missing_is_one_line(call, sandbox):

@@ -182,10 +182,10 @@ def test_no_plan_is_an_error_and_no_report(call, content):
 
 
 def test_wrong_usage_differs_from_failure(call):
-    """An option that cannot be is no plan that cannot be."""
+    """An option that cannot be is no plan that cannot be read."""
     codes = [call("report", *options).exit_code for options in ([EDIT, "--max-adoptions=-1"], ["/no/such/file"])]
 
-    assert [2, 2] == codes
+    assert [2, 3] == codes
 
 
 def test_json_is_for_machines_and_has_a_version(call):
