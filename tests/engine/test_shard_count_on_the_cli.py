@@ -81,3 +81,18 @@ def test_four_stacks_become_two_and_then_three(stack):
     assert [] == written
     assert has_everybody(project)
     assert (0, {"done": 4}) == (again, summary["endings"]), said
+
+
+def test_a_left_over_stack_whose_config_is_missing_is_emptied(project):
+    """A new checkout may lack the file: without --reshard it is refused, with it nobody stays in two stacks."""
+    (project.folder / "Pulumi.s1.yaml").unlink()
+    refused, _, why = project.run("up", "--shards", "1", "--yes")
+
+    code, summary, said = project.run("up", "--shards", "1", "--reshard", "--yes")
+
+    assert (2, True) == (refused, "stack s1: its roster is split into 2, and would be into 1" in why)
+    assert 0 == code, said
+    assert ["s0", "s1"] == [one["stack"] for one in summary["stacks"]]
+    assert summary["moves"] == summary["stacks"][1]["changes"]["delete"] > 0
+    assert [] == project.writes()
+    assert has_everybody(project)
