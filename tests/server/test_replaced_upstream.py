@@ -1,9 +1,13 @@
 """Values from a resource that is replaced and deleted first: what they identify is neither deleted nor given anew."""
 
+from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 from upstream_program import with_upstream
+
+from pulumi_conduit.sandbox import Sandbox
+from pulumi_conduit.testing.stack import Stack
 
 PERSON = 'first_name="Ada", last_name="Lovelace", initial_accounts=[1]'
 USER = f'ada = conduit.ConductorUser("ada", email=hr.mail, {PERSON}{{more}})\n'
@@ -14,9 +18,9 @@ LIST = 'conduit.UserAccountAccessExclusive("all", user=ada, account_ids=[1, 2])\
 class Project(NamedTuple):
     """A program whose upstream resource can be replaced, its stack, and the sandbox."""
 
-    folder: object
-    stack: object
-    sandbox: object
+    folder: Path
+    stack: Stack
+    sandbox: Sandbox
 
     def up(self, program, size):
         """Run the program, with the upstream resource of this size."""
