@@ -149,15 +149,14 @@ class DeclarationRegistry:
         with self._lock:
             return min(self._declared.get(key, ()), default=None)
 
-    def owner(self, key: Key) -> str | None:
-        """Return a resource of this run that declares the key and has succeeded."""
-        with self._lock:
-            return min(self._owned.get(key, ()), default=None)
+    def owner(self, key: Key, urn: str = "") -> str | None:
+        """Return a resource of this run that declares the key and has succeeded, or else the one of this URN.
 
-    def declares_again(self, key: Key, urn: str) -> bool:
-        """Say whether this run has checked the resource of a URN with the same key: a delete of it is a replacement."""
+        A delete of what its own resource declares again is a replacement, whose creation may come later.
+        """
         with self._lock:
-            return urn in self._declared.get(key, ())
+            again = {urn} & self._declared.get(key, set())
+            return min(self._owned.get(key) or again, default=None)
 
     def left_out(self, key: Key, urn: str) -> str | None:
         """Return another resource that the program declares the key with, and that this run has not checked.

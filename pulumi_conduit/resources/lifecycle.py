@@ -171,10 +171,7 @@ class Handler(ABC, Generic[SpecT, StateT]):
     def is_wanted(self, key: Key, what: str) -> bool:
         """Say whether another resource of this run, or another stack, has the object: a delete must not touch it."""
         registry = self.context.registry
-        owner = registry.owner(key) or (
-            self.operation.urn if registry.declares_again(key, self.operation.urn) else None
-        )
-        if owner:
+        if owner := registry.owner(key, self.operation.urn):
             self.warn(f"{what}: not deleted: resource {_name(owner)} declares the same object now")
             return True
         if declarer := registry.declarer(key):
