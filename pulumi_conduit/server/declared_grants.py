@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import Any
 
 from pulumi_conduit.resources import fields
@@ -17,7 +16,7 @@ from pulumi_conduit.resources.declared_access import LoggedAccess, LoggedGrant
 from pulumi_conduit.resources.provider_context import ProviderContext
 from pulumi_conduit.run_file import read_run_file
 from pulumi_conduit.sdk_internals import server_engine_address
-from pulumi_conduit.server.declared_resources import may_be_at
+from pulumi_conduit.server.declared_resources import has_known_profile, may_be_at
 from pulumi_conduit.urns import name_of, stack_of
 
 __all__ = ["DeclaredGrants"]
@@ -90,8 +89,7 @@ def _grants(record: Mapping[str, Any]) -> Iterator[tuple[str, LoggedGrant]]:
         elif "user" in record:
             ignored = record.get("ignored")
             owner = _ANY_USER if ignored == "user" else fields.email(record["user"])
-            grant = _grant(record, record["urn"], is_known=not ignored)
-            yield owner, replace(grant, has_known_profile=not ignored)
+            yield owner, _grant(record, record["urn"], is_known=not ignored, has_known_profile=not ignored)
     except (KeyError, ValueError):
         return
 
@@ -106,22 +104,22 @@ def _unsettled(record: Mapping[str, Any]) -> tuple[str, LoggedGrant]:
         None,
         _profile(known),
         is_pending=record["unsettled"] == "pending",
-        has_known_profile="profile" not in record.get("unknown", ()),
+        has_known_profile=has_known_profile(record),
     )
 
 
 def _nameless(record: Mapping[str, Any]) -> tuple[str, LoggedGrant]:
     naming = {**record["nameless"], "name": record["name"]}
     owner = fields.email(naming["user"]) if "user" in naming else _ANY_USER
-    grant = _grant(naming, None, is_known=bool(record["is_whole"]))
-    return owner, replace(grant, has_known_profile="profile" not in record.get("unknown", ()))
+    return owner, _grant(naming, None, is_known=record["is_whole"], has_known_profile=has_known_profile(record))
 
 
-def _grant(naming: Mapping[str, Any], urn: str | None, *, is_known: bool = True) -> LoggedGrant:
+def _grant(naming: Mapping[str, Any], urn: str | None, *, is_known: bool, has_known_profile: bool) -> LoggedGrant:
     is_list = "account_ids" in naming
     accounts = naming["account_ids"] if is_list else [naming.get("account_id")]
     known = frozenset(fields.account_ids(accounts)) if is_known else None
-    return LoggedGrant(_name(urn) if urn else naming["name"], urn, is_list, known, _profile(naming))
+    name = _name(urn) if urn else naming["name"]
+    return LoggedGrant(name, urn, is_list, known, _profile(naming), has_known_profile=has_known_profile)
 
 
 def _profile(naming: Mapping[str, Any]) -> str | None:

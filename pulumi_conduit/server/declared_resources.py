@@ -194,8 +194,13 @@ def _may_be(record: Mapping[str, Any], name: str, value: str) -> bool:
     return record[name] is None or str(record[name]).lower() == value
 
 
+def has_known_profile(record: Mapping[str, Any]) -> bool:
+    """Return whether the profile of a record in the run file is known, if it has one."""
+    return "profile" not in record.get("unknown", ())
+
+
 def _profile(record: Mapping[str, Any]) -> Any:
-    return _ANY_PROFILE if "profile" in record.get("unknown", ()) else record.get("profile")
+    return record.get("profile") if has_known_profile(record) else _ANY_PROFILE
 
 
 def _parse_line(line: str) -> dict[str, Any]:
