@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 from pulumi.runtime import resource, settings
 
-from pulumi_conduit.sdk_hooks.replacing import has_parameters, inner_code, wrap_once
+from pulumi_conduit.sdk_hooks.replacing import has_parameters, sending_codes, wrap_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import CodeType
 
 __all__ = ["VERSIONS", "fits", "install"]
 
 VERSIONS = frozenset({(3, 216), (3, 260), (3, 272)})
-_COROUTINES = {"register_resource": "do_register", "read_resource": "do_read"}
+_COROUTINES = 2
 
 
 def fits() -> bool:
     """Return whether the coroutines that register and read a resource await the URN as an output's future."""
-    awaiting = [code for code in _codes() if {"create_urn", "future", "parent_urn"} <= {*code.co_names}]
-    return len(awaiting) == len(_COROUTINES) and has_parameters(
+    names = {"create_urn", "future", "parent_urn"}
+    awaiting = [code for code in sending_codes().values() if names <= {*code.co_names}]
+    return len(awaiting) == _COROUTINES and has_parameters(
         resource, "create_urn", "name", "type_", "parent", "project", "stack"
     )
 
@@ -36,13 +36,8 @@ def install(_program: Any) -> None:
     wrap_once(resource, "create_urn", _as_text)
 
 
-def _codes() -> list[CodeType]:
-    found = (inner_code(getattr(resource, outer), inner) for outer, inner in _COROUTINES.items())
-    return [code for code in found if code is not None]
-
-
 def _as_text(create: Callable[..., Any]) -> Callable[..., Any]:
-    codes = frozenset(_codes())
+    codes = frozenset(sending_codes().values())
 
     def create_urn(name: Any, type_: Any, parent: Any = None, *more: Any, **named: Any) -> Any:
         is_asked_by_them = sys._getframe(1).f_code in codes  # noqa: SLF001 - the documented way to a frame

@@ -22,7 +22,7 @@ import grpc
 from pulumi.runtime import resource
 from pulumi.runtime.settings import SETTINGS, handle_grpc_error
 
-from pulumi_conduit.sdk_hooks.replacing import ModuleProxy, inner_code, is_module
+from pulumi_conduit.sdk_hooks.replacing import ModuleProxy, inner_code, is_module, sending_codes
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -33,10 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["VERSIONS", "fits", "install"]
 
 VERSIONS = frozenset({(3, 260), (3, 272)})
-_COROUTINES = {
-    "register_resource": ("do_register", "RegisterResource"),
-    "read_resource": ("do_read", "ReadResource"),
-}
+_REQUESTS = {"do_register": "RegisterResource", "do_read": "ReadResource"}
 _THREADS_PER_OPERATION = 4  # of the SDK's own executor, for each operation of `--parallel`
 _MOST_IN_FLIGHT = 64
 _PAUSE_S = 0.02
@@ -46,7 +43,7 @@ _LOOPS: weakref.WeakKeyDictionary[Any, _Loop] = weakref.WeakKeyDictionary()
 
 def fits() -> bool:
     """Return whether the SDK registers and reads a resource in a coroutine that gives one request to an executor."""
-    return is_module(getattr(resource, "asyncio", None), asyncio) and len(_sent_by()) == len(_COROUTINES)
+    return is_module(getattr(resource, "asyncio", None), asyncio) and len(_sent_by()) == len(_REQUESTS)
 
 
 def install(_program: Any) -> None:
@@ -59,8 +56,7 @@ def install(_program: Any) -> None:
 
 def _sent_by() -> dict[CodeType, str]:
     """Return the request of each coroutine, by its code, that has the form that this hook is written for."""
-    found = {inner_code(getattr(resource, outer), name): call for outer, (name, call) in _COROUTINES.items()}
-    return {code: call for code, call in found.items() if code and _sends(code, call)}
+    return {code: _REQUESTS[name] for name, code in sending_codes().items() if _sends(code, _REQUESTS[name])}
 
 
 def _sends(code: CodeType, request: str) -> bool:

@@ -6,11 +6,13 @@ import functools
 import inspect
 from typing import TYPE_CHECKING, Any
 
+from pulumi.runtime import resource
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType, ModuleType
 
-__all__ = ["ModuleProxy", "has_names", "has_parameters", "inner_code", "is_module", "wrap_once"]
+__all__ = ["ModuleProxy", "has_names", "has_parameters", "inner_code", "is_module", "sending_codes", "wrap_once"]
 
 _IS_WRAPPED = "_conduit_hook"
 
@@ -31,6 +33,15 @@ def inner_code(function: Any, name: str) -> CodeType | None:
     """Return the code of a function that is defined in another one, or in a function's code."""
     code = function if inspect.iscode(function) else inspect.unwrap(function).__code__
     return next((one for one in code.co_consts if inspect.iscode(one) and one.co_name == name), None)
+
+
+_SENDING = {"register_resource": "do_register", "read_resource": "do_read"}
+
+
+def sending_codes() -> dict[str, CodeType]:
+    """Return the code of each coroutine of the SDK that registers or reads a resource, by its name."""
+    found = {inner: inner_code(getattr(resource, outer), inner) for outer, inner in _SENDING.items()}
+    return {name: code for name, code in found.items() if code is not None}
 
 
 def wrap_once(module: Any, name: str, wrapper: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:

@@ -154,6 +154,13 @@ def test_an_error_of_the_engine_is_the_same_exception(engine, monitor, with_hook
     assert "InactiveRpcError" not in type(raised.value).__name__
 
 
+def declare(count, threads):
+    """Declare things in a program whose executor has this many threads, as the SDK makes it."""
+    asyncio.get_running_loop().set_default_executor(futures.ThreadPoolExecutor(threads))
+    for number in range(count):
+        Thing(f"thing-{number}")
+
+
 @pytest.mark.parametrize(("parallel", "most"), [(1, 4), (2, 8)])
 @ON_AND_OFF
 def test_as_many_are_in_flight_as_the_sdk_has_threads_for(engine, monitor, with_hooks, parallel, most):
@@ -162,9 +169,7 @@ def test_as_many_are_in_flight_as_the_sdk_has_threads_for(engine, monitor, with_
     enough = threading.Timer(0.5, monitor.may_answer.set)
 
     def program():
-        asyncio.get_running_loop().set_default_executor(futures.ThreadPoolExecutor(4 * parallel))
-        for number in range(20):
-            Thing(f"thing-{number}")
+        declare(20, threads=4 * parallel)
         enough.start()
 
     run(engine.address, program, with_hooks=with_hooks, monitor=monitor.address, parallel=parallel)
@@ -179,9 +184,7 @@ def test_a_program_that_fails_makes_the_registrations_that_it_has_begun(engine, 
     monitor.may_answer.clear()
 
     async def program():
-        asyncio.get_running_loop().set_default_executor(futures.ThreadPoolExecutor(4))
-        for number in range(8):
-            Thing(f"thing-{number}")
+        declare(8, threads=4)
         await asyncio.sleep(0.2)
         threading.Timer(0.5, monitor.may_answer.set).start()
         task = asyncio.current_task()
@@ -201,9 +204,7 @@ def test_a_registration_whose_task_was_cancelled_is_not_made_any_more(engine, mo
     monitor.may_answer.clear()
 
     async def program():
-        asyncio.get_running_loop().set_default_executor(futures.ThreadPoolExecutor(4))
-        for number in range(8):
-            Thing(f"thing-{number}")
+        declare(8, threads=4)
         await asyncio.sleep(0.5)
         for task in asyncio.all_tasks() - {asyncio.current_task()}:
             task.cancel()
