@@ -164,7 +164,8 @@ def get_account(*, name: str, profile: str | None = None) -> GetAccountResult:
     :param profile: The profile whose settings are used.
     """
     accounts = get_accounts(profile=profile)
-    found = [account for account in accounts if composed(account.name) == composed(name)]
+    wanted = composed(name)
+    found = [account for account in accounts if composed(account.name) == wanted]
     if len(found) != 1:
         count = "no account" if not found else f"{len(found)} accounts"
         near = _nearest(name, {account.name for account in accounts}) if not found else []

@@ -72,7 +72,8 @@ def resolve_accounts(given: Iterable[str], owned: Mapping[int, AccountRecord]) -
 def _ids(text: str, owned: Mapping[int, AccountRecord]) -> list[int]:
     if text.isascii() and text.isdecimal():
         return [one for one in owned if str(one) == text]
-    return [one for one, account in owned.items() if composed(account.name) == composed(text)]
+    wanted = composed(text)
+    return [one for one, account in owned.items() if composed(account.name) == wanted]
 
 
 def _miss(ids: list[int]) -> str:
