@@ -4,6 +4,7 @@ import pytest
 from declarations import ANN, BOB, PreviewFailedError, account_list, grant, lines, user
 
 from pulumi_conduit.errors import RefusedError, SettingsError
+from pulumi_conduit.resources.fields import UNKNOWN
 from pulumi_conduit.warnings import REACTIVATE
 
 STATUS, TYPE = f"PUT /users/{ANN}/status", f"PUT /users/{ANN}/type"
@@ -296,3 +297,21 @@ def test_access_that_is_removed_while_its_profile_is_dropped_needs_its_settings(
         stack.up({"ann": user()})
 
     assert "old" in stack.held
+
+
+def test_a_person_whom_this_run_deactivates_first_is_reactivated_by_its_create(sandbox, stack):
+    """The engine deletes before the check where a replaced resource gives the address; no other actor did it."""
+    stack.up({"ann": user(), "g": grant(2)})
+    inputs, state = stack.held["ann"].inputs, stack.outputs("ann")
+    stack.begin()
+    handler = stack.handler("user", "ann")
+    handler.diff(handler.state(state), {**inputs, "email": UNKNOWN})
+    handler.delete(handler.state(state))
+    assert "INACTIVE" == sandbox.conductor.user(ANN)["status"]
+
+    stack.handler("grant", "g").check({}, grant(2)[1])
+    checked = handler.check({}, user()[1])
+    handler.create(handler.spec(checked.inputs))
+
+    live = sandbox.conductor.user(ANN)
+    assert ("ACTIVE", [1, 2]) == (live["status"], live["accounts"])
