@@ -1,4 +1,4 @@
-"""A proxy and the TLS server behind it, in one: it takes the request of whoever connects, and ends the connection."""
+"""A proxy and the TLS server behind it, in one: it takes a client's request, and ends the connection."""
 
 import socket
 import ssl
@@ -44,7 +44,7 @@ def reset(connection):
 
 @contextmanager
 def tunnel(enter, respond):
-    """Serve everybody who gets past `enter` with `respond`; give the port, and the requests as bytes."""
+    """Serve each client that gets past `enter` with `respond`; give the port, and the requests as bytes."""
     received = []
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(CERTIFICATES / "good.pem")

@@ -84,7 +84,7 @@ def test_four_stacks_become_two_and_then_three(stack):
 
 
 def test_a_left_over_stack_whose_config_is_missing_is_emptied(project):
-    """A new checkout may lack the file: without --reshard it is refused, with it nobody stays in two stacks."""
+    """A new checkout may lack the file: without --reshard it is refused, with it no person stays in two stacks."""
     (project.folder / "Pulumi.s1.yaml").unlink()
     refused, _, why = project.run("up", "--shards", "1", "--yes")
 

@@ -176,7 +176,7 @@ def test_while_one_that_was_read_ahead_has_failed_no_more_are_begun(client, chec
 
 
 def test_the_users_to_check_are_those_that_no_check_has_seen():
-    """Whoever was checked has been read, or was listed."""
+    """A user who was checked has been read, or was listed."""
     tenant = Tenant("https://conductor.example", "admin")
     registry = DeclarationRegistry()
     assert [] == registry.users_to_check(tenant, "urn")

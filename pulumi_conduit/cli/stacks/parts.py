@@ -98,7 +98,7 @@ def chosen_parts(  # noqa: PLR0913 - the current and the wanted split
     ]
     over = {stack: shard for stack, shard in configured.items() if shard.index >= split.count}
     for stack in left_over_without_config(prefix, split, stacks, configured):
-        # A left-over one of an earlier change holds nobody, and is no shard of the split in its state.
+        # A left-over one of an earlier change holds no people, and is no shard of the split in its state.
         with suppress(InvalidInputError):
             over[stack] = Shard.parse(f"{stack.removeprefix(prefix)}/{states.get(stack, '0')}")
     parts += [
