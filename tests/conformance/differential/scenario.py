@@ -1,7 +1,7 @@
 """Scenarios as data: programs, changes outside the engine, and operations; no runner is known here."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from textwrap import dedent
 from typing import Any, Literal
 
@@ -14,6 +14,10 @@ import pulumi
 from pulumi import Alias, Output, ResourceOptions as Opts
 from example_provider import Gadget, Group, Toy
 
+"""
+_HOOKS = """\
+from pulumi_conduit.sdk_hooks import speed_up
+speed_up(pulumi.runtime.get_root_resource())
 """
 
 
@@ -107,6 +111,15 @@ class Scenario:
 def scenario(name: str, sentence: str, *steps: Step, is_ordered: bool = False) -> Scenario:
     """Return a scenario; `is_ordered` compares the sequence of calls, where the program forces it."""
     return Scenario(name, sentence, steps, is_ordered=is_ordered)
+
+
+def with_hooks(plain: Scenario) -> Scenario:
+    """Return a scenario whose programs install the SDK hooks, as those do that declare a resource of the package."""
+    return replace(plain, steps=tuple(map(_with_hooks, plain.steps)))
+
+
+def _with_hooks(step: Step) -> Step:
+    return step if step.program is None else replace(step, program=_HOOKS + dedent(step.program).lstrip("\n"))
 
 
 def preview(program: str | None = None, *events: Event, **rest: Any) -> Step:
