@@ -22,6 +22,7 @@ __all__ = ["OperationFailed", "Program", "Stack"]
 
 Program: TypeAlias = "str | os.PathLike[str] | Callable[[], object]"
 _OURS = ("CONDUIT_", "CONDUCTOR_")
+_KEPT = {"CONDUIT_TESTING_ANY_LOOPBACK", "CONDUIT_SDK_HOOKS"}  # they are about this machine, not about the APIs
 _MAIN = """\
 import importlib.util
 import sys
@@ -123,7 +124,7 @@ class Stack:
 
 def _without_ours() -> dict[str, str]:
     """Return empty values for the settings of the user who runs the tests, so that they are not used."""
-    return {name: "" for name in os.environ if name.startswith(_OURS) and name != "CONDUIT_TESTING_ANY_LOOPBACK"}
+    return {name: "" for name in os.environ if name.startswith(_OURS) and name not in _KEPT}
 
 
 def _project_of(function: Callable[[], object], folder: Path) -> Path:

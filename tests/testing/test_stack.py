@@ -36,6 +36,13 @@ def declare_a_company():
     conduit.Company(pulumi.Config("test").require("name"), company_id="ACME", on_destroy="retain")
 
 
+def print_hooks():
+    """Print the setting of the SDK hooks."""
+    import os  # noqa: PLC0415 - part of the program
+
+    print("hooks:", os.environ["CONDUIT_SDK_HOOKS"])  # noqa: T201
+
+
 def print_settings():
     """Show which settings the program sees."""
     import os  # noqa: PLC0415 - part of the program
@@ -149,6 +156,14 @@ def test_settings_of_the_one_who_tests_are_hidden(conduit_stack, conduit_sandbox
     printed = [one.message for one in conduit_stack(print_settings).preview().diagnostics]
 
     assert [f"person: {conduit_sandbox.environ()['CONDUCTOR_USERNAME']} "] == printed
+
+
+@pytest.mark.parametrize("mode", ["auto", "off"])
+def test_the_sdk_hooks_of_the_one_who_tests_are_kept(conduit_stack, monkeypatch, mode):
+    """A program is tested with the hooks on or off, as the tests are run."""
+    monkeypatch.setenv("CONDUIT_SDK_HOOKS", mode)
+
+    assert [f"hooks: {mode}"] == [one.message.strip() for one in conduit_stack(print_hooks).preview().diagnostics]
 
 
 def test_a_failure_shows_the_providers_line(conduit_stack):
