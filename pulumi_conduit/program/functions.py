@@ -25,7 +25,7 @@ from pulumi.runtime.settings import get_monitor
 
 from pulumi_conduit.errors import InvalidInputError, NotFoundError, SettingsError, escaped
 from pulumi_conduit.program.dynamic_resource import are_mocks_set, refuse_plain_credentials
-from pulumi_conduit.program.program_hooks import is_inline
+from pulumi_conduit.program.program_hooks import NO_STACK, is_inline
 from pulumi_conduit.resources.fields import camel_case, composed, snake_case
 
 if TYPE_CHECKING:
@@ -102,11 +102,6 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-class _NoStack:
-    """The key for programs without a stack, as in unit tests."""
-
-
-_NO_STACK = _NoStack()
 _LOCK = threading.Lock()
 _RUNS: dict[Any, ProviderContext] = {}
 _VIEWS: weakref.WeakKeyDictionary[Any, dict[ConductorClient, UserCache]] = weakref.WeakKeyDictionary()
@@ -329,7 +324,7 @@ def _cache(profile: str | None) -> UserCache:
 
     client = _get_client(lambda run: run.sessions.conductor(profile).client)
     with _LOCK:
-        views = _VIEWS.setdefault(get_root_resource() or _NO_STACK, {})
+        views = _VIEWS.setdefault(get_root_resource() or NO_STACK, {})
         return views.setdefault(client, UserCache(client))
 
 

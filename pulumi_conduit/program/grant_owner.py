@@ -23,7 +23,7 @@ from pulumi.runtime.mocks import MockEngine
 from pulumi.runtime.settings import get_engine, get_monitor
 
 from pulumi_conduit.errors import InvalidInputError, escaped
-from pulumi_conduit.program.program_hooks import ignores
+from pulumi_conduit.program.program_hooks import NO_STACK, ignores
 
 if TYPE_CHECKING:
     from pulumi_conduit.program.conductor_user import ConductorUser
@@ -64,11 +64,6 @@ class _People:
         return next((user for user in self.by_email.get(email.lower(), ()) if user.has_profile(profile)), None)
 
 
-class _NoStack:
-    """The key for programs without a stack, as in unit tests."""
-
-
-_NO_STACK = _NoStack()
 _PEOPLE: weakref.WeakKeyDictionary[Any, _People] = weakref.WeakKeyDictionary()
 _OF_OUTPUT: weakref.WeakKeyDictionary[pulumi.Output[Any], list[weakref.ref[ConductorUser]]] = (
     weakref.WeakKeyDictionary()
@@ -296,4 +291,4 @@ def _declared_too_late(grant: str, user: str) -> InvalidInputError:
 def _people() -> _People:
     # Unit tests set new mocks and keep the stack: declarations of one test must not reach the next.
     program = get_monitor() if isinstance(get_engine(), MockEngine) else get_root_resource()
-    return _PEOPLE.setdefault(program or _NO_STACK, _People())
+    return _PEOPLE.setdefault(program or NO_STACK, _People())

@@ -22,6 +22,7 @@ from pulumi_conduit.sdk_internals import transformations_of, wrap_log
 from pulumi_conduit.warnings import PREFIX
 
 __all__ = [
+    "NO_STACK",
     "Finish",
     "arguments_of",
     "exit_quietly",
@@ -40,6 +41,11 @@ __all__ = [
 ]
 
 
+class _NoStack:
+    """The key for what is kept for each stack, in programs without one, as in unit tests."""
+
+
+NO_STACK = _NoStack()
 _COLOUR = re.compile(r"<\{%.*?%\}>", re.DOTALL)  # removed when a message is displayed
 
 

@@ -1,6 +1,6 @@
 """Parses a roster in CSV: rows of cells with positions; the first line names the columns.
 
-Refuses what is no table, and formulas; `rows.py` refuses all other values of cells.
+Refuses what is no table, and formulas; `rows.py` refuses all other values of cells, and `accounts.py` names.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def parse_csv(text: str, file: str, problems: Problems) -> Iterator[list[Scalar]
 
     After a first row that cannot be parsed there is none, because nothing names the columns.
     """
-    for row in _Reader(text, file, problems).rows():
+    for row in _CsvReader(text, file, problems).rows():
         if any(cell.text for cell in row):
             for cell in row:
                 _refuse_formula(cell, problems)
@@ -69,7 +69,7 @@ def formula_in(text: str) -> str | None:
     return found[1] if found else None
 
 
-class _Reader:
+class _CsvReader:
     """Walks over the text once."""
 
     def __init__(self, text: str, file: str, problems: Problems) -> None:

@@ -27,7 +27,7 @@ def read_roster(path: Path, list_accounts: ListAccounts) -> DeclaredRoster:
     """
     problems = Problems()
     sections = read_sections(path, problems)
-    roster = _Reader(sections, list_accounts, problems).roster() if sections else DeclaredRoster((), ())
+    roster = _SectionReader(sections, list_accounts, problems).roster() if sections else DeclaredRoster((), ())
     if sections and not roster.people and problems.is_clean():
         problems.add(
             sections.people_at(), "declares no person; to remove all people, remove the Roster from the program"
@@ -36,7 +36,7 @@ def read_roster(path: Path, list_accounts: ListAccounts) -> DeclaredRoster:
     return roster
 
 
-class _Reader:
+class _SectionReader:
     """Reads the sections of one file."""
 
     def __init__(self, sections: Sections, list_accounts: ListAccounts, problems: Problems) -> None:

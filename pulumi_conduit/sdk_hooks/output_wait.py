@@ -40,10 +40,10 @@ def install(program: Any) -> None:
     """Let the wait of a program be one; other programs of this process wait as before."""
     _PROGRAMS.add(program.root)
     if getattr(stack, "asyncio", None) is asyncio:
-        stack.asyncio = _Asyncio(asyncio)  # type: ignore[assignment, attr-defined]  # it stands in for the module
+        stack.asyncio = _AsyncioOfStack(asyncio)  # type: ignore[assignment, attr-defined]  # it stands in for the module
 
 
-class _Asyncio(ModuleProxy):
+class _AsyncioOfStack(ModuleProxy):
     """Replaces the `asyncio` module where the SDK runs a program."""
 
     async def wait(self, outputs: Collection[asyncio.Future[Any]], **options: Any) -> tuple[Any, Any]:

@@ -51,7 +51,7 @@ def install(_program: Any) -> None:
     loop = asyncio.get_running_loop()
     _LOOPS[loop] = _Loop(loop)
     if getattr(resource, "asyncio", None) is asyncio:
-        resource.asyncio = _Asyncio(asyncio)  # type: ignore[assignment, attr-defined]  # it stands in for the module
+        resource.asyncio = _AsyncioOfResource(asyncio)  # type: ignore[assignment, attr-defined]  # it stands in for the module
 
 
 def _sent_by() -> dict[CodeType, str]:
@@ -70,7 +70,7 @@ def _sends(code: CodeType, request: str) -> bool:
     )
 
 
-class _Asyncio(ModuleProxy):
+class _AsyncioOfResource(ModuleProxy):
     """Replaces the `asyncio` module where the SDK registers resources."""
 
     def get_running_loop(self) -> Any:

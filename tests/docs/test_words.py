@@ -1,9 +1,10 @@
-"""The terms that this project once invented stay out of messages, docstrings and documentation."""
+"""The words of the code and the pages: no invented term, and no class name for two things."""
 
 import ast
 import io
 import re
 import tokenize
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -79,3 +80,13 @@ def test_a_planted_term_in_a_page_is_found():
     page = "It is brought\nback. `docs/test_x.py::test_a_plan_is_told`: exists and is taken over as it is"
 
     assert ["brought back", "taken over"] == invented_in_page(page)
+
+
+def test_a_class_name_stands_for_one_thing():
+    """Within the provider no two classes have one name, but for those of `provider.py`, named after their resources."""
+    left_out = [PACKAGE / "sandbox", PACKAGE / "testing", PACKAGE / "provider.py"]
+    own = (path for path in MODULES if not {path, *path.parents} & set(left_out))
+    nodes = (node for path in own for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    counts = Counter(node.name for node in nodes if isinstance(node, ast.ClassDef))
+
+    assert [] == [name for name, count in counts.items() if count > 1]

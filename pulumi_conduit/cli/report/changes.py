@@ -261,7 +261,7 @@ class Changes:
 def read_changes(plan: Plan) -> Changes:
     """Return the changes of a plan; InvalidInputError, with every reason, where one cannot be read."""
     log = WarningLog.of(plan.diagnostics)
-    reader = _Reader(plan, log)
+    reader = _PlanReader(plan, log)
     users = list(reader.of("ConductorUser", user))
     grants = list(reader.of("UserAccountAccess", grant))
     lists = list(reader.of("UserAccountAccessExclusive", account_list))
@@ -273,7 +273,7 @@ def read_changes(plan: Plan) -> Changes:
     return Changes(users, grants, lists, companies, log.warnings, _others(plan), log.unverified, shows_sames, is_part)
 
 
-class _Reader:
+class _PlanReader:
     def __init__(self, plan: Plan, log: WarningLog) -> None:
         self._steps = plan.steps
         self._log = log

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 __all__ = [
     "QUESTIONS",
     "ForeignError",
+    "OperationResult",
     "Results",
-    "Row",
     "Verdict",
     "as_json",
     "as_lines",
@@ -77,7 +77,7 @@ class Verdict(str, Enum):
 
 
 @dataclass(frozen=True)
-class Row:
+class OperationResult:
     """One operation: its request, the response, and what that means."""
 
     operation: str
@@ -98,7 +98,7 @@ class Results:
 
     is_read_only: bool
     probes_writes: bool
-    rows: dict[str, Row] = field(default_factory=dict)
+    rows: dict[str, OperationResult] = field(default_factory=dict)
     answers: dict[str, str] = field(default_factory=dict)
     routes: RouteTable = field(default_factory=dict)
     remains: list[str] = field(default_factory=list)
@@ -109,13 +109,13 @@ class Results:
 
     def add(self, route: Route, response: str, verdict: Verdict, note: str = "") -> None:
         """Record what was found of an operation; a later finding replaces an earlier one."""
-        self.rows[route.name] = Row(route.name, f"{route.verb} {route.path}", response, verdict, note)
+        self.rows[route.name] = OperationResult(route.name, f"{route.verb} {route.path}", response, verdict, note)
 
     def doubt(self, name: str, note: str) -> None:
         """Record that an operation that was found is not as documented."""
         row = self.rows[name]
         notes = "; ".join(filter(None, (row.note, note)))
-        self.rows[name] = Row(name, row.request, row.response, Verdict.DIFFERENT, notes)
+        self.rows[name] = OperationResult(name, row.request, row.response, Verdict.DIFFERENT, notes)
 
     def answer(self, question: str, text: str) -> None:
         """Record what this tenant does."""
@@ -126,7 +126,7 @@ class Results:
         found = self.rows
         self.rows = {}
         for name, route in {**LINK_ROUTES, **CONDUCTOR_ROUTES, **configured}.items():
-            missing = Row(name, f"{route.verb} {route.path}", "-", Verdict.NOT_TRIED, why)
+            missing = OperationResult(name, f"{route.verb} {route.path}", "-", Verdict.NOT_TRIED, why)
             self.rows[name] = found.get(name, missing)
         self.answers = {text: self.answers.get(text, f"not tried: {why}") for text in QUESTIONS.values()}
 
@@ -191,12 +191,12 @@ def routes_file(results: Results) -> str:
     return "\n".join([*head, *missing, *(tables or ["# Every route that was found is the built-in one."])]) + "\n"
 
 
-def _cells(row: Row) -> tuple[str, ...]:
+def _cells(row: OperationResult) -> tuple[str, ...]:
     note = f": {row.note}" if row.note else ""
     return (row.operation, row.request, row.response, row.source, f"{row.verdict.value}{note}")
 
 
-def _data(row: Row) -> dict[str, Any]:
+def _data(row: OperationResult) -> dict[str, Any]:
     return {
         "operation": row.operation,
         "request": row.request,
