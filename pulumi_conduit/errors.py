@@ -103,7 +103,7 @@ class SettingsError(ConduitError):
 
 
 class RefusedError(ConduitError):
-    """Not done because of a policy, a limit, the tenant guard or a conflict."""
+    """Not done because of a policy, a limit, the tenant guard, or an object that exists and differs."""
 
 
 class ApiError(ConduitError):
@@ -144,4 +144,4 @@ class NotFoundError(HTTPStatusError):
 
 
 class AlreadyExistsError(HTTPStatusError):
-    """The API returned 409: the object to create already exists."""
+    """The API returned 409: the object to create already exists. A create then applies `on_conflict`."""

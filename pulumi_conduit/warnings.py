@@ -1,8 +1,8 @@
 """Warning codes: a code, machine-readable facts in brackets, and a text for people. Formatted and parsed here only.
 
 `CONDUIT-ADOPT[type=STANDARD]: user ada@acme.example exists and is adopted: set its type`. Programs read the code and
-the brackets, never the text, which is worded where a resource makes a `CodedWarning`. Must not know resources or
-reports.
+the brackets, never the text, which is worded where a resource makes a `CodedWarning` or calls `revoke_warning` or
+`give_warning`; one without a code where it calls `self.warn`. Must not know resources or reports.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ __all__ = [
     "REVOKE",
     "UNVERIFIED",
     "CodedWarning",
-    "gives",
+    "give_warning",
     "ids_of",
     "parse_warning",
-    "removes",
+    "revoke_warning",
 ]
 
 PREFIX = "CONDUIT-"
@@ -99,12 +99,12 @@ def parse_warning(message: str) -> CodedWarning | None:
     return CodedWarning(code, text, (accounts and frozenset(map(int, accounts.split(",")))) or None, **found)
 
 
-def removes(accounts: Iterable[int], text: str) -> str:
+def revoke_warning(accounts: Iterable[int], text: str) -> str:
     """Return the warning about accounts that will be removed and that no state records."""
     return str(CodedWarning(REVOKE, text, frozenset(accounts)))
 
 
-def gives(accounts: Iterable[int], text: str) -> str:
+def give_warning(accounts: Iterable[int], text: str) -> str:
     """Return the warning about accounts that will be added although the state records them."""
     return str(CodedWarning(GIVES, text, frozenset(accounts)))
 

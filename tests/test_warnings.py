@@ -4,7 +4,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pulumi_conduit.warnings import ADOPT, CODES, GIVES, REVOKE, CodedWarning, gives, ids_of, parse_warning, removes
+from pulumi_conduit.warnings import (
+    ADOPT,
+    CODES,
+    GIVES,
+    REVOKE,
+    CodedWarning,
+    give_warning,
+    ids_of,
+    parse_warning,
+    revoke_warning,
+)
 
 TEXTS = st.text(min_size=1, max_size=60)
 FACTS = st.builds(
@@ -36,8 +46,8 @@ def test_another_text_says_the_same(fact, text):
 
 def test_accounts_are_written_in_order():
     """So that a warning is the same in every run."""
-    assert "CONDUIT-REVOKE[accounts=2,10]: all: go" == removes([10, 2], "all: go")
-    assert "CONDUIT-GIVES[accounts=3]: back" == gives([3], "back")
+    assert "CONDUIT-REVOKE[accounts=2,10]: all: go" == revoke_warning([10, 2], "all: go")
+    assert "CONDUIT-GIVES[accounts=3]: back" == give_warning([3], "back")
     assert "2, 10" == ids_of([10, 2])
 
 

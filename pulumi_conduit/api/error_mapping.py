@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote, quote_plus, urlsplit
 
 from pulumi_conduit.api.request import NOT_JSON, ApiRequest, ApiResponse, Delivery, TransportFailure, decode_json
+from pulumi_conduit.api.retry import BUSY
 from pulumi_conduit.api.routes import LOGIN
 from pulumi_conduit.errors import (
     AccessDeniedError,
@@ -61,7 +62,6 @@ _EXPLANATIONS: dict[type[HTTPStatusError], str] = {
     NotFoundError: "not found, or not visible to this identity",
     AlreadyExistsError: "it already exists",
 }
-_BUSY = (408, 429)
 _LOGIN_REFUSALS = (400, 401, 403)
 _KINDS = {401: AccessDeniedError, 403: AccessDeniedError, 404: NotFoundError, 409: AlreadyExistsError}
 _CHECK_FIRST = "it may have taken effect: check before sending it again"
@@ -140,7 +140,7 @@ def _refusal_text(request: ApiRequest, response: ApiResponse, secrets: Sequence[
 def _advice(request: ApiRequest, response: ApiResponse, kind: type[HTTPStatusError]) -> str:
     if kind in _EXPLANATIONS:
         return _EXPLANATIONS[kind] + (_other_cause(request) if kind is NotFoundError else "")
-    if response.status >= 500 or response.status in _BUSY:
+    if response.status >= 500 or response.status in BUSY:
         return "run again later"
     if response.status < 400 or response.status in _NOT_FOUND:
         is_documented = request.route.name == LOGIN and response.status == 404 and is_json(response)

@@ -34,7 +34,7 @@ OnRequest = Callable[[str, str, "int | None", float], None]
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How long, how often and how fast to try; `deadline_s` applies outside operations."""
+    """How long, how often and how fast to try; `deadline_s` applies outside operations. Pauses are in `retry.py`."""
 
     clock: Clock
     quota: RetryQuota

@@ -1,9 +1,9 @@
 """Which outcomes are retried and when, the rate limit after a 429, and the retry quota of the process.
 
-Must not send or report. A POST other than the login is only retried when the API has certainly not processed it; in
-doubt, the resource reads the object. An edit of a company that had no effect is then sent again
-(`resources/company/handler.py`); a create is an error that asks for another run
-(`resources/conductor_user/creation.py`).
+`executor.py` applies it (`_wait_or_raise`). Must not send or report. A POST other than the login is only retried when
+the API has certainly not processed it; in doubt, the resource reads the object. A create adopts what is found, else is
+an error that asks for another run (`resources/conductor_user/creation.py`, `resources/company/handler.py`); an edit of
+a company that had no effect is sent again.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 __all__ = [
+    "BUSY",
     "MOST_RETRIES",
     "MOST_TRIES",
     "SERVER_TROUBLE",
@@ -37,27 +38,28 @@ __all__ = [
 
 MOST_TRIES = 6
 _FIRST_S = 0.2
-_LONGEST_S = 10.0
+_LONGEST_BACKOFF_S = 10.0
 SERVER_TROUBLE = frozenset({500, 502, 503, 504})
 """Statuses of a server that temporarily cannot serve requests."""
-_BUSY = frozenset({408, 429})
+BUSY = frozenset({408, 429})
+"""Statuses that ask for the request to be sent again, later."""
 _SECONDS = re.compile(r"[0-9]+")
-_LONGEST_WAIT_S = 1e18  # beyond every deadline, and still shown in a line
+_LONGEST_ASKED_S = 1e18  # beyond every deadline, and still shown in a line
 
 
 def is_retryable(request: ApiRequest, outcome: ApiResponse | TransportFailure) -> bool:
-    """Return whether a retry is safe and may succeed."""
+    """Return whether a retry is safe and may succeed; a 408 or 5xx only where the route is idempotent (`routes.py`)."""
     if isinstance(outcome, TransportFailure):
         return outcome.delivery is Delivery.UNSENT or (
             outcome.delivery is Delivery.UNANSWERED and request.route.is_idempotent
         )
     # A login, too: a 429 or 5xx is no verdict on the password, so a retry locks no account.
-    return outcome.status in (SERVER_TROUBLE | _BUSY if request.route.is_idempotent else {429})
+    return outcome.status in (SERVER_TROUBLE | BUSY if request.route.is_idempotent else {429})
 
 
 def is_served(outcome: ApiResponse | TransportFailure) -> bool:
     """Return whether the API processed the request, if only by refusing it."""
-    return isinstance(outcome, ApiResponse) and outcome.status < 500 and outcome.status not in _BUSY
+    return isinstance(outcome, ApiResponse) and outcome.status < 500 and outcome.status not in BUSY
 
 
 def may_have_effect(request: ApiRequest, outcome: ApiResponse | TransportFailure) -> bool:
@@ -71,14 +73,14 @@ def may_have_effect(request: ApiRequest, outcome: ApiResponse | TransportFailure
 
 def backoff_s(tries: int, random: Callable[[], float]) -> float:
     """Return an exponential backoff with full jitter."""
-    return random() * min(_LONGEST_S, _FIRST_S * 2.0 ** (tries - 1))
+    return random() * min(_LONGEST_BACKOFF_S, _FIRST_S * 2.0 ** (tries - 1))
 
 
 def retry_after_s(outcome: ApiResponse | TransportFailure, now: float) -> float | None:
     """Return the seconds that `Retry-After` asks for, seen from the Unix time `now`, or None."""
     text = outcome.headers.get("retry-after", "").strip() if isinstance(outcome, ApiResponse) else ""
     if _SECONDS.fullmatch(text):
-        return min(float(text), _LONGEST_WAIT_S)
+        return min(float(text), _LONGEST_ASKED_S)
     try:
         wait_s = parsedate_to_datetime(text).timestamp() - now
     except (ValueError, TypeError, OverflowError):

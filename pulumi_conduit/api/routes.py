@@ -150,7 +150,7 @@ def _override(route: Route, entry: Mapping[str, str]) -> Route:
 
 
 def _stays_idempotent(route: Route, verb: str) -> bool:
-    return verb in ("GET", "PUT", "DELETE") or verb == route.verb
+    return verb in _IDEMPOTENT_VERBS or verb == route.verb
 
 
 def _reasons(table: RouteTable, name: str, entry: object) -> Iterator[str]:

@@ -159,7 +159,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
             reasons.append(f"{spec.what}: this program also declares an exclusive list for the user; use one kind")
         if (old.get("user"), old.get("accountId")) == (spec.user, spec.account_id):
             return reasons
-        return reasons + self.verify_here(spec.profile, lambda: self._compare_and_warn(spec))
+        return reasons + self.compare_with_conductor(spec.profile, lambda: self._compare_and_warn(spec))
 
     def diff(self, state: AccountAccessState, new: Properties) -> Diff:
         """Compare: any change replaces, and a grant that a reactivation has left out must be added again."""
@@ -292,7 +292,7 @@ class AccountAccessHandler(ConductorHandler[AccountAccessSpec, AccountAccessStat
         )
 
     def _say_removed(self, state: AccountAccessState, outcome: BatchOutcome) -> None:
-        """Say what was done; warn, with one grant of several, where the user is left without an account."""
+        """Say, after a delete, what was done; warn, with one grant of several, where the user has no account left."""
         held = outcome.before.accounts if outcome.before else frozenset[int]()
         if not outcome.after and state.account_id == max(held, default=None):
             self.warn(

@@ -2,7 +2,7 @@
 
 The operation that gets the user's lock works for all that have joined by then; the others, waiting for that lock, find
 it done. They wait for a request in progress, and at most 20 ms for grants that the run has checked and not added yet.
-Must not know how a grant is declared or recorded.
+An exclusive list needs no batch. Must not know how a grant is declared or recorded.
 """
 
 from __future__ import annotations
@@ -33,6 +33,8 @@ __all__ = ["Batch", "BatchOutcome", "BatchedAccess", "write_batch"]
 
 T = TypeVar("T")
 _NOT_ABOUT_AN_ACCOUNT = (401, 408, 429)
+_WAITS = 10
+_WAIT_S = 0.002  # ten times: the 20 ms
 
 
 @dataclass(eq=False)
@@ -147,10 +149,6 @@ def _outcome_of(
         raise
     except ConduitError as error:
         return error
-
-
-_WAITS = 10
-_WAIT_S = 0.002
 
 
 @dataclass(frozen=True)

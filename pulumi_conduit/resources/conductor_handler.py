@@ -109,9 +109,11 @@ class ConductorHandler(Handler[SpecT, StateT]):
         if self.context.settings.has_conductor(state.profile):
             self.delete_session_of(state)
 
-    def verify_here(self, profile: str | None, compare: Callable[[], list[str]]) -> list[str]:
+    def compare_with_conductor(self, profile: str | None, compare: Callable[[], list[str]]) -> list[str]:
         """Return what a comparison with Conductor finds against the declaration, if there are credentials for it."""
-        return self.verified(profile, is_configured=self.context.settings.has_conductor(profile), compare=compare)
+        return self.compare_if_possible(
+            profile, is_configured=self.context.settings.has_conductor(profile), compare=compare
+        )
 
     def left_by_reset(self, email: str, profile: str | None) -> frozenset[int] | None:
         """Return the accounts that this run left a user with when it reactivated it, or None when it did not."""

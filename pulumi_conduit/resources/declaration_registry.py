@@ -88,7 +88,7 @@ class DeclarationRegistry:
 
     _lock: threading.Lock = field(default_factory=threading.Lock)
     _declared: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
-    _owned: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
+    _succeeded: dict[Key, set[str]] = field(default_factory=lambda: defaultdict(set))
     _accounts: dict[Key, frozenset[int]] = field(default_factory=dict)
     _profiles: dict[Key, str | None] = field(default_factory=dict)
     _grants_of: dict[tuple[str, str], set[Key]] = field(default_factory=lambda: defaultdict(set))
@@ -120,7 +120,7 @@ class DeclarationRegistry:
         What it has achieved before counts no longer: it was about another declaration.
         """
         with self._lock:
-            self._owned[key].discard(urn)
+            self._succeeded[key].discard(urn)
             self._declared[key].add(urn)
             self._accounts[key] = frozenset(accounts)
             self._profiles[key] = profile
@@ -137,7 +137,7 @@ class DeclarationRegistry:
         """
         with self._lock:
             if urn in self._declared.get(key, ()):
-                self._owned[key].add(urn)
+                self._succeeded[key].add(urn)
 
     def is_declared(self, key: Key) -> bool:
         """Say whether a resource of this run declares the key."""
@@ -156,7 +156,7 @@ class DeclarationRegistry:
         """
         with self._lock:
             again = {urn} & self._declared.get(key, set())
-            return min(self._owned.get(key) or again, default=None)
+            return min(self._succeeded.get(key) or again, default=None)
 
     def left_out(self, key: Key, urn: str) -> str | None:
         """Return another resource that the program declares the key with, and that this run has not checked.
@@ -228,9 +228,9 @@ class DeclarationRegistry:
         """Return the accounts of single grants for a user that are declared so far and have not succeeded yet."""
         with self._lock:
             keys = self._grants_of.get((tenant.url, email), ())
-            return frozenset().union(*(self._accounts[key] for key in keys if not self._owned.get(key)))
+            return frozenset().union(*(self._accounts[key] for key in keys if not self._succeeded.get(key)))
 
-    def declared_grants(self, tenant: Tenant, email: str) -> bool:
+    def has_single_grants(self, tenant: Tenant, email: str) -> bool:
         """Say whether single grants for a user are declared so far."""
         with self._lock:
             return any(key.kind is Kind.GRANT and _grants(key, tenant, email) for key in self._declared)

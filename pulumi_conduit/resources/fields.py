@@ -1,7 +1,7 @@
 """The properties of a declaration: how each is parsed, its default, and its stored form.
 
 `check` returns the normal form of a declaration; a stored property map has camelCase names and `UNKNOWN` for what the
-engine does not know yet. Must not know a kind of resource.
+engine does not know yet. A roster's columns use the same parsers. Must not know a kind of resource.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """The protocol of every kind of resource, without the engine: check, diff, create, get, read, update, delete.
 
 One handler object serves one call: it gets an `Operation`, which knows the run it is part of, the resource it is about
-and where messages go. The walk of a resource is check → diff → create, read, update or delete.
+and where messages go. The walk of a resource is check → diff → create, read, update or delete. A preview ends with
+the diff, and `up` repeats it: what check or diff warns of is shown with the plan, what the others warn of is not.
 """
 
 from __future__ import annotations
@@ -148,12 +149,17 @@ class Handler(ABC, Generic[SpecT, StateT]):
         names = " and ".join(f"'{escaped(name_of(one), 80)}'" for one in sorted({other, self.operation.urn}))
         return [f"{what} is declared by two resources of this program, {names}; keep one of them"]
 
-    def verified(self, profile: str | None, *, is_configured: bool, compare: Callable[[], list[str]]) -> list[str]:
-        """Return what a comparison with the remote state finds; where none is possible, warn once and pass."""
+    def compare_if_possible(
+        self, profile: str | None, *, is_configured: bool, compare: Callable[[], list[str]]
+    ) -> list[str]:
+        """Return what a comparison with the remote state finds; where none is possible, warn once and pass.
+
+        Called by checks and diffs, so that a preview shows what `compare` warns of.
+        """
         if self.context.settings.preview(profile) == "offline":
-            return self.unverified("CONDUIT_PREVIEW is offline")
+            return self.warn_unverified("CONDUIT_PREVIEW is offline")
         if not is_configured:
-            return self.unverified("no credentials are configured")
+            return self.warn_unverified("no credentials are configured")
         if profile in self.context.unreachable_profiles:
             return []
         try:
@@ -194,13 +200,13 @@ class Handler(ABC, Generic[SpecT, StateT]):
         is_blind = isinstance(error, UnreachableError | DeadlineExceededError)
         if is_blind or (isinstance(error, HTTPStatusError) and error.status >= 500):
             self.context.unreachable_profiles.add(profile)
-            return self.unverified(str(error))
+            return self.warn_unverified(str(error))
         is_repeated = isinstance(error, AccessDeniedError) and not self.context.first_times.is_first(
             f"refused: {error}"
         )
         return [] if is_repeated else [str(error)]
 
-    def unverified(self, why: str) -> list[str]:
+    def warn_unverified(self, why: str) -> list[str]:
         """Warn, once, that new resources were not compared with the remote state; no reason against any."""
         if self.context.first_times.is_first(UNVERIFIED):
             self.warn(str(CodedWarning(UNVERIFIED, f"new resources were not compared with the remote state: {why}")))

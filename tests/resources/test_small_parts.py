@@ -190,8 +190,8 @@ def test_the_accounts_of_a_user_are_those_of_both_kinds_at_one_tenant(registry):
 
 def test_single_grants_are_kept_apart_from_lists(registry):
     """A list is no single grant."""
-    assert registry.declared_grants(HERE, ANN) is True
-    assert registry.declared_grants(HERE, "bob@acme.example") is False
+    assert registry.has_single_grants(HERE, ANN) is True
+    assert registry.has_single_grants(HERE, "bob@acme.example") is False
 
 
 def test_a_user_whom_no_resource_declares_has_no_accounts_at_all(registry):

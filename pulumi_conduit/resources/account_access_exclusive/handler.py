@@ -27,7 +27,7 @@ from pulumi_conduit.resources.conductor_user.model import is_active, status_of
 from pulumi_conduit.resources.declaration_registry import Key, Kind
 from pulumi_conduit.resources.fields import Properties, canonical_email, from_properties, is_unknown
 from pulumi_conduit.resources.lifecycle import Diff, changed_names, profile_moves
-from pulumi_conduit.warnings import ADOPT, CodedWarning, gives, removes
+from pulumi_conduit.warnings import ADOPT, CodedWarning, give_warning, revoke_warning
 
 if TYPE_CHECKING:
     from pulumi_conduit.api.records import UserRecord
@@ -175,7 +175,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         key = self.key(spec)
         registry = self.context.registry
         reasons = self.declare(key, spec.what, spec.account_ids, profile=spec.profile)
-        if registry.declared_grants(
+        if registry.has_single_grants(
             key.tenant, spec.user
         ):  # asked after declaring: a grant that comes now sees the list
             reasons.append(f"{spec.what}: this program also declares single grants for the user; use one kind")
@@ -186,7 +186,7 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         if is_same and list(old.get("accountIds", ())) == list(spec.account_ids):
             return reasons
         before = frozenset(old.get("accountIds", ())) if is_same else frozenset[int]()
-        return reasons + self.verify_here(
+        return reasons + self.compare_with_conductor(
             spec.profile, lambda: self._compare_and_warn(spec, before, is_new=not is_same)
         )
 
@@ -307,10 +307,12 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
             _require_import(session, spec, record)
         if removed := record.accounts & session.cache.accounts().keys() - spec.accounts:
             names = session.cache.names(removed)
-            self.warn(removes(removed, f"{spec.what}: will be removed: {names}"))
+            self.warn(revoke_warning(removed, f"{spec.what}: will be removed: {names}"))
         if (missing := kept - record.accounts) and not is_inactive(record):
             names = session.cache.names(missing)
-            self.warn(gives(missing, f"{spec.what}: were removed outside of Pulumi, will be added again: {names}"))
+            self.warn(
+                give_warning(missing, f"{spec.what}: were removed outside of Pulumi, will be added again: {names}")
+            )
         if is_new:
             self._warn_of_adoption(session, spec, record)
 

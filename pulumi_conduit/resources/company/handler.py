@@ -77,7 +77,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         if old or is_unknown(new) or not (is_import or self.only_found(new)):
             return reasons
         is_configured = self.context.settings.has_link(spec.profile)
-        return reasons + self.verified(
+        return reasons + self.compare_if_possible(
             spec.profile,
             is_configured=is_configured,
             compare=lambda: self._import_reasons(spec) if is_import else self._impossible(spec),
@@ -255,6 +255,7 @@ class CompanyHandler(Handler[CompanySpec, CompanyState]):
         return record
 
     def _created(self, session: LinkSession, spec: CompanySpec) -> CompanyRecord:
+        """Create the company; where one exists (a 409), or the outcome is unknown, adopt that one."""
         try:
             record = session.client.create_company(
                 spec.company_id, spec.name, page_enabled=spec.page_enabled is not False

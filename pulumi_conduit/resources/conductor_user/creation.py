@@ -1,4 +1,4 @@
-"""How a declared user comes to exist: it is created, or the user that has the address is made as declared.
+"""How a declared user comes to exist: it is created, or (on a 409, too) the one that exists is made as declared.
 
 `conflict` decides, as data, what is done with a user that exists; here it is announced and done.
 """
@@ -47,8 +47,8 @@ class UserCreation:
         self._operation, self._session = writer.operation, writer.session
         self._context = writer.operation.context
 
-    def resolve_and_warn(self, record: UserRecord, *, is_plan: bool = False) -> Resolution:
-        """Decide over a user that exists and warn of it, once; a plan checks what a reactivation would need, too."""
+    def resolve_and_warn(self, record: UserRecord, *, checks_reactivation: bool = False) -> Resolution:
+        """Decide over a user that exists and warn of it, once; a check finds out what a reactivation would need."""
         spec = self._spec
         if spec.import_id is not None and canonical_email(spec.import_id) != spec.email:
             raise InvalidInputError(
@@ -58,7 +58,7 @@ class UserCreation:
         resolution = resolve(spec, record, stays_inactive=stays_inactive)
         if stays_inactive:
             warn_deactivated_outside(self._operation, spec.what)
-        if is_plan and Step.RESET_GRANTS in resolution.steps:
+        if checks_reactivation and Step.RESET_GRANTS in resolution.steps:
             Reactivation(self._writer, spec).check(record)
         if resolution.warning:
             url = self._context.sessions.conductor_url(spec.profile)
@@ -66,7 +66,7 @@ class UserCreation:
         return resolution
 
     def create(self) -> ConductorUserState:
-        """Create the user; where that meets one that exists, or its outcome is unknown, adopt that one."""
+        """Create the user; where one exists (a 409), or the outcome is unknown, adopt that one."""
         try:
             return self._create()
         except (AlreadyExistsError, OutcomeUnknownError) as error:

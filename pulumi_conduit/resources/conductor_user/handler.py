@@ -128,7 +128,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
             return reasons
         planned_users = self.context.planned_users
         planned_users.record_new(key, is_new=planned_users.latest(key) is None)  # until a comparison finds it
-        reasons += self.verify_here(new.get("profile"), lambda: self._compare_and_warn(key, new))
+        reasons += self.compare_with_conductor(new.get("profile"), lambda: self._compare_and_warn(key, new))
         return reasons + (self._outside_exclusive_list(key, frozenset(initial)) if planned_users.is_new(key) else [])
 
     def diff(self, state: ConductorUserState, new: Properties) -> Diff:
@@ -244,13 +244,13 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
         except HTTPStatusError as error:
             if error.status != HTTPStatus.NOT_FOUND:
                 raise
-            return reasons + self.unverified(str(error))  # only a 404 in JSON proves that there is no user
+            return reasons + self.warn_unverified(str(error))  # only a 404 in JSON proves that there is no user
         if record is None:
             return reasons + self._compare_missing(session, new)
         self.context.planned_users.record_new(key, is_new=False)
         if not is_unknown(new):
             try:
-                self._creation(session, self.spec(new)).resolve_and_warn(record, is_plan=True)
+                self._creation(session, self.spec(new)).resolve_and_warn(record, checks_reactivation=True)
             except RefusedError as error:
                 reasons.append(str(error))
         return reasons
@@ -306,7 +306,7 @@ class ConductorUserHandler(ConductorHandler[ConductorUserSpec, ConductorUserStat
                 str(CodedWarning(REACTIVATE, f"{state.what} is INACTIVE and is reactivated with its declared accounts"))
             )
             spec = self.spec(new)
-            if reasons := self.verify_here(spec.profile, lambda: self._check_reactivation(spec)):
+            if reasons := self.compare_with_conductor(spec.profile, lambda: self._check_reactivation(spec)):
                 raise RefusedError("; ".join(reasons))
 
     def _check_reactivation(self, spec: ConductorUserSpec) -> list[str]:

@@ -18,7 +18,7 @@ from pulumi_conduit.resources.access_writer import MANY_POLLS
 from pulumi_conduit.resources.conductor_user.conflict import Step
 from pulumi_conduit.resources.conductor_user.model import is_active, status_of
 from pulumi_conduit.resources.declared_access import DeclaredAccess, Initial, declared_access
-from pulumi_conduit.warnings import REACTIVATE, UNVERIFIED, CodedWarning, removes
+from pulumi_conduit.warnings import REACTIVATE, UNVERIFIED, CodedWarning, revoke_warning
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -165,7 +165,7 @@ class Reactivation:
             )
         if (removed := leftover - foreign) and self._operation.is_first(f"loses {sorted(removed)}"):
             names = session.cache.names(removed)
-            self._operation.warn(removes(removed, f"{spec.what}: left over, will be removed: {names}"))
+            self._operation.warn(revoke_warning(removed, f"{spec.what}: left over, will be removed: {names}"))
         return foreign
 
     def _foreign(self, record: UserRecord, access: DeclaredAccess) -> frozenset[int]:
