@@ -194,6 +194,16 @@ def test_beside_an_unknown_list_no_user_is_reactivated(sandbox, stack):
         stack.up({"ann": user(), "all": ("list", {"user": ANN, "accountIds": UNKNOWN})}, target="ann")
 
 
+def test_beside_an_unknown_list_a_preview_names_no_account(sandbox, stack):
+    """The user gets what the list says by the time of `up`."""
+    off, _ = both({"all": account_list(1)})
+    stack.up(off)
+
+    stack.preview({"ann": user(), "all": ("list", {"user": ANN, "accountIds": UNKNOWN})})
+
+    assert f"CONDUIT-REACTIVATE: user {ANN}: is reactivated with accounts that are not known yet" in stack.warnings
+
+
 @pytest.mark.parametrize("accounts", [[1], [1, 2]])
 def test_a_program_that_cannot_be_read_counts_as_unknown(sandbox, stack, accounts):
     """Who holds more than is known is not reactivated; who holds no more is."""

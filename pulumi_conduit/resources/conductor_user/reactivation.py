@@ -83,7 +83,7 @@ class Reactivation:
         kept = self._foreign(record, access) if access.unknown else self._check_leftovers(record, access)
         accounts = access.accounts | kept
         if spec.is_active and self._operation.is_first(f"gets {sorted(accounts)}"):
-            names = self._session.cache.names(accounts)
+            names = self._session.cache.names(accounts) or "that are not known yet"
             text = f"{spec.what}: is reactivated with accounts {names}{_type_set(spec, record)}"
             self._operation.warn(str(CodedWarning(REACTIVATE, text, accounts, type=_type_to_set(spec, record))))
 
