@@ -15,6 +15,7 @@ from random_declarations import Declaration
 
 from pulumi_conduit.cli.group import commands
 from pulumi_conduit.sandbox.rules.state import DEFAULT_IDENTITY
+from pulumi_conduit.warnings import UNVERIFIED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -73,7 +74,14 @@ class PlanFixture(MachineFixture):
         ran = self._update(report["counts"], fault)
         done = compare(before, self._look(), self._hidden())
         faults += unsaid(done, report)
-        exceeding = [one for one in ran.errors if "CONDUIT_MAX_" in one and not is_known_to_nobody(one, before)]
+        open_questions = "\n".join(one.message for one in preview.diagnostics if one.message.startswith(UNVERIFIED))
+        exceeding = [
+            one
+            for one in ran.errors
+            if "CONDUIT_MAX_" in one
+            and not is_known_to_nobody(one, before)
+            and one.partition(":")[0] not in open_questions  # the preview says that it did not compare this user
+        ]
         faults += [f"the update exceeds what was counted: {one}" for one in exceeding]
         if ran.succeeded:
             self.applied = declared
