@@ -143,7 +143,7 @@ class AccessWriter:
             return
         record = self.session.cache.fetch(self.email)
         if not (is_recorded_inactive if record is None else is_inactive(record)):
-            limits.count_deactivation(self.email, self.profile)
+            limits.count_deactivation(self.session.user_key(self.email), self.profile)
 
     def count_revocations(self, accounts: frozenset[int]) -> None:
         """Count the removal of accounts against its limit."""

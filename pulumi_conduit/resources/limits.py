@@ -46,36 +46,41 @@ class Limits:
         self._reactivations = _Limit("CONDUIT_MAX_REACTIVATIONS", settings.max_reactivations)
         self._lock = threading.Lock()
         self._counts: dict[tuple[str, str | None], int] = {}
+        self._deactivated: set[Key] = set()
 
     def has_deactivation_limit(self, profile: str | None) -> bool:
         """Say whether the process or the profile has a limit on deactivations."""
         return {self._deactivations.of(None), self._deactivations.of(profile)} != {None}
 
-    def count_deactivation(self, email: str, profile: str | None) -> None:
-        """Count a deactivation; RefusedError over the limit."""
-        self._count(f"user {email}: deactivation", profile, self._deactivations)
+    def count_deactivation(self, user: Key, profile: str | None) -> None:
+        """Count a deactivation, once for each user: two states of one may be deleted at once; RefusedError over it."""
+        with self._lock:
+            if user not in self._deactivated:
+                self._count(f"user {user.id}: deactivation", profile, self._deactivations)
+                self._deactivated.add(user)
 
     def count_revocations(self, email: str, accounts: frozenset[int], profile: str | None) -> None:
         """Count the removal of accounts; RefusedError over the limit."""
         what = f"user {email}: removal of accounts {', '.join(map(str, sorted(accounts)))}"
-        self._count(what, profile, self._revocations, steps=len(accounts))
+        with self._lock:
+            self._count(what, profile, self._revocations, steps=len(accounts))
 
     def count_reactivation(self, email: str, profile: str | None) -> None:
         """Count a reactivation; RefusedError over the limit."""
-        self._count(f"user {email}: reactivation", profile, self._reactivations)
+        with self._lock:
+            self._count(f"user {email}: reactivation", profile, self._reactivations)
 
     def _count(self, what: str, profile: str | None, limit: _Limit, *, steps: int = 1) -> None:
         """Count steps against the limit of the process and of the profile; refuse all that exceed one."""
-        with self._lock:
-            for scope in {None, profile}:
-                most, done = limit.of(scope), self._counts.get((limit.variable, scope), 0)
-                if most is not None and done + steps > most:
-                    raise RefusedError(
-                        f"{what}: refused, because {limit.variable} allows {most} in one run and {done} are done;"
-                        " review the plan, then raise the limit for this run"
-                    )
-            for scope in {None, profile}:
-                self._counts[limit.variable, scope] = self._counts.get((limit.variable, scope), 0) + steps
+        for scope in {None, profile}:
+            most, done = limit.of(scope), self._counts.get((limit.variable, scope), 0)
+            if most is not None and done + steps > most:
+                raise RefusedError(
+                    f"{what}: refused, because {limit.variable} allows {most} in one run and {done} are done;"
+                    " review the plan, then raise the limit for this run"
+                )
+        for scope in {None, profile}:
+            self._counts[limit.variable, scope] = self._counts.get((limit.variable, scope), 0) + steps
 
 
 _QUIET_S = 0.5

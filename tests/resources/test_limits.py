@@ -39,6 +39,21 @@ def test_a_status_edit_counts_as_a_deactivation(sandbox, stack):
     assert inactive(sandbox) == set()
 
 
+@pytest.mark.parametrize("profile", [None, "b"])
+def test_a_user_counts_once_however_many_states_it_has(sandbox, stack, switch, profile):
+    """Half of a rename leaves two; the GET of the second delete still shows what the first has changed."""
+    stack.environ |= sandbox.environ(profile="b")
+    stack.up({"old": user(), "other": user("b@acme.example")})
+    stack.up({"old": user(profile=profile), "other": user("b@acme.example")})
+    stack.held["new"] = stack.held["old"]
+    switch(read_lag=1)
+    stack.environ["CONDUIT_MAX_DEACTIVATIONS"] = "2"
+
+    stack.destroy()
+
+    assert inactive(sandbox) == {ANN, "b@acme.example"}
+
+
 def test_a_profiles_own_limit_counts_for_it_alone(sandbox, stack):
     """The limit of a profile stops that profile and leaves the others alone."""
     stack.environ |= sandbox.environ(profile="b") | {"CONDUIT_MAX_DEACTIVATIONS_B": "0"}
