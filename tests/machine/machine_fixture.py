@@ -87,6 +87,7 @@ class MachineFixture:
         """Kill a process while a request is on its way, then do the same again to its end."""
         goal = declared if operation == "up" else Declaration()
         expected, touched = self._expected(goal), self.applied.keys() | goal.keys()
+        half_adopted = self._half_adopted(goal)
         self._write(declared)
         kill = self._kill_engine if interruption.victim == "engine" else self._kill_provider
         kill(operation, interruption)
@@ -94,7 +95,21 @@ class MachineFixture:
         _until(self._is_quiet, "a request is still in flight")
         self._succeed(operation)
         self.applied = goal
+        expected |= {email: one for email, one in half_adopted.items() if one == self.person(email)}
         self._verify(expected, touched)
+
+    def _half_adopted(self, declared: Declaration) -> dict[str, Any]:
+        """Return what becomes of each ACTIVE user whose adoption is killed once it has set the user INACTIVE.
+
+        The next run finds an INACTIVE user of another type, and sets the accounts, too.
+        """
+        new = (one for slot, one in declared.people.items() if slot not in self.applied.people)
+        found = ((one, self.person(one.email)) for one in new if one.status == "INACTIVE")
+        return {
+            one.email: person_after({**live, "status": "INACTIVE"}, None, one)
+            for one, live in found
+            if live and live["status"] == "ACTIVE"
+        }
 
     def destroy(self) -> None:
         """Destroy, and hold the APIs to it that everybody has lost their access."""
