@@ -2,7 +2,7 @@
 
 `CONDUIT-ADOPT[type=STANDARD]: user ada@acme.example exists and is adopted: set its type`. Programs read the code and
 the brackets, never the text, which is worded where a resource makes a `CodedWarning` or calls `revoke_warning` or
-`give_warning`; one without a code where it calls `self.warn`. Must not know resources or reports.
+`give_warning`; one without a code where `warn` or `warn_once` is called. Must not know resources or reports.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Which outcomes are retried and when, the rate limit after a 429, and the retry quota of the process.
 
-`executor.py` applies it (`_wait_or_raise`). Must not send or report. A POST other than the login is only retried when
-the API has certainly not processed it; in doubt, the resource reads the object. A create adopts what is found, else is
-an error that asks for another run (`resources/conductor_user/creation.py`, `resources/company/handler.py`); an edit of
-a company that had no effect is sent again.
+`executor.py` (`_wait_or_raise`) and the command `verify` apply it. Must not send or report. A POST other than the login
+is only retried when the API has certainly not processed it; in doubt, the resource reads the object. A create adopts
+what is found, else is an error that asks for another run (`resources/conductor_user/creation.py`,
+`resources/company/handler.py`); an edit of a company that had no effect is sent again.
 """
 
 from __future__ import annotations

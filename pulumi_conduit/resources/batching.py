@@ -1,8 +1,9 @@
 """Operations with one aim for one user, served by one request: group commit, and its use for grants.
 
 The operation that gets the user's lock works for all that have joined by then; the others, waiting for that lock, find
-it done. They wait for a request in progress, and at most 20 ms for grants that the run has checked and not added yet.
-An exclusive list needs no batch. Must not know how a grant is declared or recorded.
+it done. They wait for a request in progress, and at most 20 ms for grants that the run has checked and not added yet
+(`BatchedAccess._await_others`); what has one aim for one user shares a request (`_batch`). An exclusive list needs no
+batch. Must not know how a grant is declared or recorded.
 """
 
 from __future__ import annotations

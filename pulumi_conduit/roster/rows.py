@@ -126,7 +126,7 @@ def _value(name: str, column: Column, node: Node, problems: Problems) -> Any:
 
 
 def _parse_cell(name: str, column: Column, node: Node, problems: Problems) -> Any:
-    """Return the value of a cell; one that its column's parser refuses is a problem at the cell's position."""
+    """Return the value of a cell; one that its column's parser (`model.py`) refuses is a problem there."""
     if isinstance(node, InvalidNode):
         return None
     if not isinstance(node, Scalar):

@@ -66,7 +66,7 @@ class UserCreation:
         return resolution
 
     def create(self) -> ConductorUserState:
-        """Create the user; where one exists (a 409), or the outcome is unknown, adopt that one."""
+        """Create the user; where one exists (a 409), or the outcome is unknown, do as `conflict.resolve` decides."""
         try:
             return self._create()
         except (AlreadyExistsError, OutcomeUnknownError) as error:
