@@ -5,7 +5,7 @@ from differential.catalog import SCENARIOS
 from differential.comparison import differences
 from differential.recording import load, recorded_names
 from differential.runners import play
-from differential.scenario import with_hooks
+from differential.scenario import as_it_is, with_hooks
 from sampling import sample
 
 
@@ -14,21 +14,12 @@ def test_every_scenario_is_recorded():
     assert sorted(SCENARIOS) == recorded_names()
 
 
+@pytest.mark.parametrize("hooked", [as_it_is, with_hooks])
 @pytest.mark.parametrize("name", sample(sorted(SCENARIOS), 20))
-def test_embedded_engine_does_what_the_cli_did(name, tmp_path, conduit_launcher):
-    """Exit status, plan, provider calls and state are those of the CLI after every step."""
+def test_embedded_engine_does_what_the_cli_did(name, hooked, tmp_path, conduit_launcher):
+    """Exit status, plan, provider calls and state are those of the CLI after every step; the SDK hooks change none."""
     from differential.embedded_runner import EmbeddedRunner  # noqa: PLC0415 - a broken engine must not stop the collection
 
-    seen = play(SCENARIOS[name], EmbeddedRunner(tmp_path / "stack", conduit_launcher))
-
-    assert [] == differences(load(name), seen)
-
-
-@pytest.mark.parametrize("name", sample(sorted(SCENARIOS), 20))
-def test_the_sdk_hooks_change_nothing(name, tmp_path, conduit_launcher):
-    """With the hooks in the program, all of it is still as the CLI did it on the SDK as it is."""
-    from differential.embedded_runner import EmbeddedRunner  # noqa: PLC0415 - likewise
-
-    seen = play(with_hooks(SCENARIOS[name]), EmbeddedRunner(tmp_path / "stack", conduit_launcher))
+    seen = play(hooked(SCENARIOS[name]), EmbeddedRunner(tmp_path / "stack", conduit_launcher))
 
     assert [] == differences(load(name), seen)

@@ -91,11 +91,12 @@ class Step:
     target_dependents: bool = False
     exclude: tuple[str, ...] = ()
     replace: tuple[str, ...] = ()
+    prelude: str = ""
 
     @property
     def source(self) -> str | None:
         """Return the text of `__main__.py`."""
-        return None if self.program is None else _HEADER + dedent(self.program).lstrip("\n")
+        return None if self.program is None else _HEADER + self.prelude + dedent(self.program).lstrip("\n")
 
 
 @dataclass(frozen=True)
@@ -115,11 +116,12 @@ def scenario(name: str, sentence: str, *steps: Step, is_ordered: bool = False) -
 
 def with_hooks(plain: Scenario) -> Scenario:
     """Return a scenario whose programs install the SDK hooks, as those do that declare a resource of the package."""
-    return replace(plain, steps=tuple(map(_with_hooks, plain.steps)))
+    return replace(plain, steps=tuple(replace(step, prelude=_HOOKS) for step in plain.steps))
 
 
-def _with_hooks(step: Step) -> Step:
-    return step if step.program is None else replace(step, program=_HOOKS + dedent(step.program).lstrip("\n"))
+def as_it_is(plain: Scenario) -> Scenario:
+    """Return the scenario, whose programs leave the SDK as it is."""
+    return plain
 
 
 def preview(program: str | None = None, *events: Event, **rest: Any) -> Step:
