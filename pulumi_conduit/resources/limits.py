@@ -53,7 +53,7 @@ class Limits:
         return {self._deactivations.of(None), self._deactivations.of(profile)} != {None}
 
     def count_deactivation(self, user: Key, profile: str | None) -> None:
-        """Count a deactivation, once for each user: two states of one may be deleted at once; RefusedError over it."""
+        """Count a deactivation, once for a user of whom there are two states; RefusedError over the limit."""
         with self._lock:
             if user not in self._deactivated:
                 self._count(f"user {user.id}: deactivation", profile, self._deactivations)
@@ -71,7 +71,10 @@ class Limits:
             self._count(f"user {email}: reactivation", profile, self._reactivations)
 
     def _count(self, what: str, profile: str | None, limit: _Limit, *, steps: int = 1) -> None:
-        """Count steps against the limit of the process and of the profile; refuse all that exceed one."""
+        """Count steps against the limit of the process and of the profile; refuse all that exceed one.
+
+        The caller holds the lock.
+        """
         for scope in {None, profile}:
             most, done = limit.of(scope), self._counts.get((limit.variable, scope), 0)
             if most is not None and done + steps > most:

@@ -175,9 +175,8 @@ class AccountAccessExclusiveHandler(ConductorHandler[AccountAccessExclusiveSpec,
         key = self.key(spec)
         registry = self.context.registry
         reasons = self.declare(key, spec.what, spec.account_ids, profile=spec.profile)
-        if registry.has_single_grants(
-            key.tenant, spec.user
-        ):  # asked after declaring: a grant that comes now sees the list
+        # Asked after declaring: a grant that comes now sees the list.
+        if registry.has_single_grants(key.tenant, spec.user):
             reasons.append(f"{spec.what}: this program also declares single grants for the user; use one kind")
         is_same = old.get("user") == spec.user
         owner = Key(key.tenant, Kind.USER, spec.user)
