@@ -14,6 +14,7 @@ was tried with, and a test of the installed SDK; without either, the SDK is left
 | `stack_trace` | 3.216, 3.260, 3.272 | `traceback` in `runtime/resource.py` | source files are looked at for each |
 | `mock_urn` | 3.216, 3.260, 3.272 | `create_urn` in `runtime/resource.py` | ten outputs for each URN that is not used |
 | `provider_text` | 3.216, 3.260, 3.272 | `serialize_provider` | a provider is pickled for each resource |
+| `garbage_collection` | 3.216, 3.260, 3.272 | Python's threshold | all resources are looked through for garbage |
 
 A hook serves the programs that use this package; in other programs of the process it passes everything on.
 """
@@ -26,6 +27,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pulumi_conduit.sdk_hooks import (
     debug_log,
+    garbage_collection,
     mock_urn,
     output_wait,
     property_outputs,
@@ -74,6 +76,7 @@ _HOOKS: tuple[_Hook, ...] = (
     stack_trace,
     mock_urn,
     provider_text,
+    garbage_collection,
 )
 
 _SEEN: weakref.WeakSet[Any] = weakref.WeakSet()
