@@ -7,8 +7,6 @@ import pytest
 from pulumi_conduit.sandbox import MistakeError
 from pulumi_conduit.sandbox.http.app import build_apis
 from pulumi_conduit.sandbox.routes import ROUTES
-from pulumi_conduit.sandbox.services import Services
-from pulumi_conduit.sandbox.store import MemoryStore
 
 
 def test_a_request_is_logged_with_its_route_status_and_asker(sandbox, conductor, link, ann):
@@ -89,7 +87,7 @@ def test_forgetting_requests_keeps_the_state(sandbox, conductor, ann):
 
 def test_the_log_knows_every_route_that_is_served():
     """The table of routes and the endpoints are one list: an endpoint outside it would escape counters and faults."""
-    paths = build_apis(Services(MemoryStore(), None)).openapi()["paths"]
+    paths = build_apis().openapi()["paths"]
     served = {(verb.upper(), path) for path, verbs in paths.items() for verb in verbs if "/_sandbox" not in path}
 
     prefixes = {"link": "", "conductor": "/conductor"}

@@ -1,5 +1,6 @@
 """The ASGI app of one sandbox: the endpoints of both APIs, and all routers put together."""
 
+import functools
 from concurrent.futures import Executor
 from typing import Annotated
 
@@ -181,12 +182,12 @@ async def remove_user_account(
 _ABOUT = "A stand-in of the Conduit Link API and the Conductor User Management API, built from their public pages."
 
 
-def build_apis(services: Services) -> FastAPI:
-    """Return the endpoints, without log, limits and faults."""
+@functools.cache
+def build_apis() -> FastAPI:
+    """Return the endpoints, without log, limits and faults; all sandboxes of a process share them."""
     # FastAPI's documentation pages load scripts from a CDN, into an origin with admin rights.
     title = "pulumi-conduit sandbox"
     apis = FastAPI(title=title, description=_ABOUT, redirect_slashes=False, docs_url=None, redoc_url=None)
-    apis.state.services = services
     for router in (
         company_router,
         conductor_router,
@@ -202,4 +203,4 @@ def build_apis(services: Services) -> FastAPI:
 
 def build(services: Services, hooks: Executor) -> Middleware:
     """Return the whole app."""
-    return Middleware(build_apis(services), services, hooks)
+    return Middleware(build_apis(), services, hooks)

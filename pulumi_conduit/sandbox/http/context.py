@@ -43,7 +43,7 @@ def answer_refusals(app: FastAPI) -> None:
 
     async def answer(request: Request, error: Exception) -> Response:
         status, message = _status_and_reason(error)
-        return refusal(request.app.state.services.world.switches, status, message)
+        return refusal(request.state.services.world.switches, status, message)
 
     for kind in (RefusalError, MistakeError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, answer)
@@ -67,7 +67,7 @@ _access_token = HTTPBearer(auto_error=False, scheme_name="Conductor accessToken"
 
 async def services_of(request: Request) -> Services:
     """Return the services of the sandbox that this request came to."""
-    return cast("Services", request.app.state.services)
+    return cast("Services", request.state.services)
 
 
 Here = Annotated[Services, Depends(services_of)]

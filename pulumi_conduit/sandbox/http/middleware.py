@@ -200,6 +200,7 @@ class Middleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
         scope["path"] = _path_in_segments(scope)
+        scope["state"]["services"] = self._services
         exchange = Exchange(self._app, scope, receive, send)
         if not is_loopback_authority(Headers(scope=scope).get("host", "")):
             # A web page could otherwise reach in through a name that resolves to this machine.
