@@ -7,7 +7,7 @@ VENV = .venv
 BIN = $(VENV)/bin
 RUNTIME = $(VENV)/.runtime
 STAMP = $(VENV)/.installed
-WORKERS = 4
+WORKERS = 3
 SDK = 3.216.0
 TESTS =
 WHEEL_RUN = dist/wheel-run
@@ -16,7 +16,8 @@ SOURCE_TESTS = docs mutation release
 SITE = ':(glob)*.md' LICENSE docs examples templates tests/pairs/outcomes.md pulumi_conduit/program/company.py \
 	pulumi_conduit/errors.py pulumi_conduit/enums.py
 WORKFLOWS = .github/workflows/*.yml examples/ci/github/*.yml
-# Four workers keep two cores busy, since some tests wait. Many tests start interpreters, which must find compiled modules.
+# Three workers keep two cores busy, since some tests wait; each collects all tests. Many start interpreters, which must
+# find compiled modules.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 # uv, where it is on PATH, installs several times as fast as pip; nothing needs it.
 INSTALL = if command -v uv >/dev/null 2>&1; \

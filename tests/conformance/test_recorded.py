@@ -15,7 +15,7 @@ def test_every_scenario_is_recorded():
 
 
 @pytest.mark.parametrize("hooked", [as_it_is, with_hooks])
-@pytest.mark.parametrize("name", sample(sorted(SCENARIOS), 20))
+@pytest.mark.parametrize("name", sample(sorted(SCENARIOS), 40))
 def test_embedded_engine_does_what_the_cli_did(name, hooked, tmp_path, conduit_launcher):
     """Exit status, plan, provider calls and state are those of the CLI after every step; the SDK hooks change none."""
     from differential.embedded_runner import EmbeddedRunner  # noqa: PLC0415 - a broken engine must not stop the collection
