@@ -18,7 +18,7 @@ SITE = ':(glob)*.md' LICENSE docs examples templates tests/pairs/outcomes.md pul
 WORKFLOWS = .github/workflows/*.yml examples/ci/github/*.yml
 # Three workers keep two cores busy, since some tests wait; each collects all tests. Many start interpreters, which must
 # find compiled modules.
-PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -p no:schemathesis-xdist
 # uv, where it is on PATH, installs several times as fast as pip; nothing needs it.
 INSTALL = if command -v uv >/dev/null 2>&1; \
 	then set -- uv pip install --quiet --compile-bytecode --python $(BIN)/python; \

@@ -38,7 +38,7 @@ settings.register_profile(
     deadline=None,  # a busy machine is no failure
     database=None,
     derandomize=not IS_FULL and "SOAK_RUNS" not in os.environ,  # `make test` tries the same everywhere
-    max_examples=amount(20, 150, "SOAK_RUNS"),
+    max_examples=amount(15, 150, "SOAK_RUNS"),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 settings.load_profile("suite")

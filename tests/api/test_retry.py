@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from sampling import sample
 from simulated_time import LATENCY_S, FixedWindow, Process, Server, SimulatedTime, SlidingWindow, TokenBucket
 
 from pulumi_conduit.api.retry import RateLimiter
@@ -69,7 +70,7 @@ def played(limit, *, calls=CALLS, threads=THREADS, processes=1, retry_after=None
 
 
 @pytest.mark.parametrize("retry_after", [None, "1"])
-@pytest.mark.parametrize("limit", LIMITS)
+@pytest.mark.parametrize("limit", sample(LIMITS, 2))
 def test_a_storm_uses_the_allowed_rate_and_fails_nothing(limit, retry_after):
     """Of 20 requests a second at least 18 are used, at most 5 % refused once the rate is learnt; all succeed."""
     server, errors = played(LIMITS[limit](), retry_after=retry_after)

@@ -83,7 +83,7 @@ def test_a_trusted_certificate_is_accepted(fault_server):
 
 @pytest.mark.parametrize(
     ("fault", "operation"),
-    sample(itertools.product(FAULTS.values(), OPERATIONS.values()), 12),
+    sample(itertools.product(FAULTS.values(), OPERATIONS.values()), 24),
     ids=lambda one: one.name,
 )
 def test_a_cell_of_the_matrix(fault_server, clean, tried, fault, operation):

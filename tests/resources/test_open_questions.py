@@ -126,7 +126,7 @@ def attempt(act, *arguments):
     return True
 
 
-@pytest.mark.parametrize(("name", "position"), sample(POSITIONS, 4))
+@pytest.mark.parametrize(("name", "position"), sample(POSITIONS, 6))
 def test_no_answer_to_an_open_question_breaks_an_invariant_in_silence(world, stack, switch, name, position):
     """Through up, edit, deactivation, return, refresh and destroy."""
     untouched = bystanders(world)
@@ -154,7 +154,7 @@ def test_no_answer_to_an_open_question_breaks_an_invariant_in_silence(world, sta
     assert still_active & managed <= emails(stack)
 
 
-@pytest.mark.parametrize(("name", "position"), sample((pair for pair in POSITIONS if pair not in LOUD), 4))
+@pytest.mark.parametrize(("name", "position"), sample((pair for pair in POSITIONS if pair not in LOUD), 6))
 def test_most_answers_let_the_whole_life_succeed(world, stack, switch, name, position):
     """Where nothing forces an error there is none, and everybody holds exactly what is declared."""
     switch(**{name: position})
