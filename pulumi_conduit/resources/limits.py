@@ -44,7 +44,7 @@ class Limits:
         self._deactivations = _Limit("CONDUIT_MAX_DEACTIVATIONS", settings.max_deactivations)
         self._revocations = _Limit("CONDUIT_MAX_REVOCATIONS", settings.max_revocations)
         self._reactivations = _Limit("CONDUIT_MAX_REACTIVATIONS", settings.max_reactivations)
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         self._counts: dict[tuple[str, str | None], int] = {}
         self._deactivated: set[Key] = set()
 
@@ -62,28 +62,24 @@ class Limits:
     def count_revocations(self, email: str, accounts: frozenset[int], profile: str | None) -> None:
         """Count the removal of accounts; RefusedError over the limit."""
         what = f"user {email}: removal of accounts {', '.join(map(str, sorted(accounts)))}"
-        with self._lock:
-            self._count(what, profile, self._revocations, steps=len(accounts))
+        self._count(what, profile, self._revocations, steps=len(accounts))
 
     def count_reactivation(self, email: str, profile: str | None) -> None:
         """Count a reactivation; RefusedError over the limit."""
-        with self._lock:
-            self._count(f"user {email}: reactivation", profile, self._reactivations)
+        self._count(f"user {email}: reactivation", profile, self._reactivations)
 
     def _count(self, what: str, profile: str | None, limit: _Limit, *, steps: int = 1) -> None:
-        """Count steps against the limit of the process and of the profile; refuse all that exceed one.
-
-        The caller holds the lock.
-        """
-        for scope in {None, profile}:
-            most, done = limit.of(scope), self._counts.get((limit.variable, scope), 0)
-            if most is not None and done + steps > most:
-                raise RefusedError(
-                    f"{what}: refused, because {limit.variable} allows {most} in one run and {done} are done;"
-                    " review the plan, then raise the limit for this run"
-                )
-        for scope in {None, profile}:
-            self._counts[limit.variable, scope] = self._counts.get((limit.variable, scope), 0) + steps
+        """Count steps against the limit of the process and of the profile; refuse all that exceed one."""
+        with self._lock:
+            for scope in {None, profile}:
+                most, done = limit.of(scope), self._counts.get((limit.variable, scope), 0)
+                if most is not None and done + steps > most:
+                    raise RefusedError(
+                        f"{what}: refused, because {limit.variable} allows {most} in one run and {done} are done;"
+                        " review the plan, then raise the limit for this run"
+                    )
+            for scope in {None, profile}:
+                self._counts[limit.variable, scope] = self._counts.get((limit.variable, scope), 0) + steps
 
 
 _QUIET_S = 0.5
