@@ -17,7 +17,7 @@ SITE = ':(glob)*.md' LICENSE docs examples templates tests/pairs/outcomes.md pul
 	pulumi_conduit/errors.py pulumi_conduit/enums.py
 WORKFLOWS = .github/workflows/*.yml examples/ci/github/*.yml
 # Three workers keep two cores busy, since some tests wait; each collects all tests. Many start interpreters, which must
-# find compiled modules.
+# find compiled modules. What schemathesis reports of parallel runs is not read, and took two seconds in the end.
 PYTEST = PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal -p no:schemathesis-xdist
 # uv, where it is on PATH, installs several times as fast as pip; nothing needs it.
 INSTALL = if command -v uv >/dev/null 2>&1; \

@@ -144,7 +144,7 @@ def _losses(rows: list[tuple[str, dict[str, Spread]]]) -> str:
             for name, row in others
             if workload in row and row[workload].median < found.median
         ]
-        lines.append(f"- {workload}, for which we take {found.median:.1f} s: {', '.join(faster) or 'nobody'}")
+        lines.append(f"- {workload}, for which we take {found.median:.1f} s: {', '.join(faster) or 'no peer'}")
     return "\n".join(["Faster than we are:", "", *lines])
 
 

@@ -17,6 +17,7 @@ was tried with, and a test of the installed SDK; without either, the SDK is left
 | `garbage_collection` | 3.216, 3.260, 3.272 | Python's threshold | all resources are looked through for garbage |
 
 A hook serves the programs that use this package; in other programs of the process it passes everything on.
+`garbage_collection` holds for the process, until the program ends.
 """
 
 from __future__ import annotations
