@@ -57,12 +57,13 @@ class Unknown:
 
 
 UNKNOWN = Unknown()
+_KNOWN = (str, int, float)  # nearly all values, and the tests for the others are slow
 
 
 def is_unknown(value: object) -> bool:
     """Say whether a value is unknown, whole or in any part."""
-    if value is None or isinstance(value, str | int | float):
-        return False  # nearly all values, and the tests below are slow
+    if value is None or isinstance(value, _KNOWN):
+        return False
     if isinstance(value, Mapping):
         return any(is_unknown(part) for part in value.values())
     if isinstance(value, Sequence):
