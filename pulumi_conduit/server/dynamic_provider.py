@@ -37,6 +37,7 @@ from pulumi_conduit.settings import Settings
 from pulumi_conduit.settings.sources import stack_config
 
 _PROVIDER = "__provider"
+_AS_THEY_ARE = (str, bool)  # nearly all values, and the tests for the others are slow
 
 
 def from_engine(properties: Mapping[str, Any]) -> dict[str, Any]:
@@ -50,6 +51,8 @@ def to_engine(properties: Mapping[str, Any], given: Mapping[str, Any]) -> dict[s
 
 
 def _from_engine(value: Any) -> Any:
+    if isinstance(value, _AS_THEY_ARE):
+        return value
     if isinstance(value, EngineUnknown):
         return UNKNOWN
     if isinstance(value, Mapping):
@@ -200,7 +203,7 @@ def _call(kind: str, properties: Properties) -> Iterator[Handler[Any, Any]]:
 def _profile(given: Any) -> str | None:
     """Return a profile, or None if it is unknown or invalid, which check reports."""
     try:
-        return fields.profile(given)
+        return None if given is None else fields.profile(given)
     except ValueError:
         return None
 
