@@ -1,4 +1,4 @@
-"""Hooks that make the SDK of a running program faster, without a change of what it does.
+"""Hooks that make the SDK faster, in a program and in the provider's server, without a change of what it does.
 
 With `sdk_internals`, the only place that relies on internals of Pulumi's SDK. Each hook has the SDK versions that it
 was tried with, and a test of the installed SDK; without either, the SDK is left as it is:
@@ -15,23 +15,31 @@ was tried with, and a test of the installed SDK; without either, the SDK is left
 | `mock_urn` | 3.216, 3.260, 3.272 | `create_urn` in `runtime/resource.py` | ten outputs for each URN that is not used |
 | `provider_text` | 3.216, 3.260, 3.272 | `serialize_provider` | a provider is pickled for each resource |
 | `garbage_collection` | 3.216, 3.260, 3.272 | Python's threshold | all resources are looked through for garbage |
+| `property_reading` | 3.216, 3.260, 3.272 | `rpc.deserialize_properties` | an object for each property that is read |
+| `answer_writing` | 3.216, 3.260, 3.272 | `asyncio`, `rpc` in the server | an event loop for each check |
+| `call_serving` | 3.216, 3.260, 3.272 | `grpc._server._handle_unary_unary` | a call changes threads four times |
 
 A hook serves the programs that use this package; in other programs of the process it passes everything on.
-`garbage_collection` holds for the process, until the program ends.
+`garbage_collection` holds for the process, until the program ends. `answer_writing` and `call_serving` are for the
+server, `property_reading` is for both.
 """
 
 from __future__ import annotations
 
 import os
+import sys
 import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pulumi_conduit.sdk_hooks import (
+    answer_writing,
+    call_serving,
     debug_log,
     garbage_collection,
     mock_urn,
     output_wait,
     property_outputs,
+    property_reading,
     provider_text,
     registration,
     stack_trace,
@@ -43,7 +51,7 @@ from pulumi_conduit.sdk_internals import program_task
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["Program", "speed_up"]
+__all__ = ["Program", "speed_up", "speed_up_server"]
 
 _VARIABLE = "CONDUIT_SDK_HOOKS"
 
@@ -63,8 +71,8 @@ class _Hook(Protocol):
     def fits(self) -> bool:
         """Return whether the installed SDK has the form that this hook was written for."""
 
-    def install(self, program: Any, /) -> None:
-        """Replace what the hook is about."""
+    def install(self, running: Any, /) -> None:
+        """Replace what the hook is about, for a program, or for the server's module."""
 
 
 _HOOKS: tuple[_Hook, ...] = (
@@ -78,7 +86,9 @@ _HOOKS: tuple[_Hook, ...] = (
     mock_urn,
     provider_text,
     garbage_collection,
+    property_reading,
 )
+_SERVER_HOOKS: tuple[_Hook, ...] = (property_reading, answer_writing, call_serving)
 
 _SEEN: weakref.WeakSet[Any] = weakref.WeakSet()
 
@@ -93,9 +103,22 @@ def speed_up(root: Any) -> None:
     task = program_task() if _is_wanted() else None
     _SEEN.add(root)
     if task is not None:
-        for hook in _HOOKS:
-            if _version() in hook.VERSIONS and hook.fits():
-                hook.install(Program(root, task))
+        _install(_HOOKS, Program(root, task))
+
+
+def speed_up_server() -> None:
+    """Install the hooks of the provider's server, once; with CONDUIT_SDK_HOOKS=off, do nothing.
+
+    :raises SettingsError: if CONDUIT_SDK_HOOKS is neither `auto` nor `off`.
+    """
+    if _is_wanted():
+        _install(_SERVER_HOOKS, sys.modules["__main__"])
+
+
+def _install(hooks: tuple[_Hook, ...], running: Any) -> None:
+    for hook in hooks:
+        if _version() in hook.VERSIONS and hook.fits():
+            hook.install(running)
 
 
 def _is_wanted() -> bool:

@@ -23,6 +23,7 @@ from pulumi_conduit.resources.lifecycle import Handler, Operation
 from pulumi_conduit.resources.limits import Missing
 from pulumi_conduit.resources.provider_context import DEFAULT_WORKERS, ProviderContext
 from pulumi_conduit.resources.roster_shard import RosterShardHandler
+from pulumi_conduit.sdk_hooks import speed_up_server
 from pulumi_conduit.sdk_internals import (
     EngineLog,
     current_ignore_changes,
@@ -89,6 +90,7 @@ def configure(config: Config) -> None:
             run = ProviderContext(
                 settings, _log_request, workers=set_worker_threads(settings.workers()) or DEFAULT_WORKERS
             )
+            speed_up_server()
             program = DeclaredResources(run)
             run.registry.ask_program(program.declarers)
             run.registry.ask_grants(program.grants_left_out)

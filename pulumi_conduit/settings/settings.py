@@ -198,7 +198,7 @@ class Settings:
         return values.flag(found.text, found.name) if found else False
 
     def sdk_hooks(self) -> SdkHooks:
-        """Return whether a program's SDK may be made faster, where its version is known."""
+        """Return whether the SDK may be made faster, where its version is known."""
         found = self._sources.find(_NAMES.sdk_hooks, None)
         return cast("SdkHooks", values.one_of(found.text, found.name, ("auto", "off"))) if found else "auto"
 

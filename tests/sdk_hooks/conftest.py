@@ -12,6 +12,7 @@ REPLACED = [
     (stack, "asyncio"),
     (_types, "resource_types"),
     (rpc, "contains_unknowns"),
+    (rpc, "deserialize_properties"),
     (rpc, "transfer_properties"),
     (resource, "asyncio"),
     (resource, "traceback"),

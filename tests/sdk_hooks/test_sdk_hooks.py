@@ -20,6 +20,7 @@ def installed():
         "debug_log": hasattr(pulumi.log._log, "_conduit_hook"),
         "output_wait": stack.asyncio is not asyncio,
         "property_outputs": hasattr(rpc.transfer_properties, "_conduit_hook"),
+        "property_reading": hasattr(rpc.deserialize_properties, "_conduit_hook"),
         "registration": resource.asyncio is not asyncio,
         "type_cache": hasattr(_types.resource_types, "_conduit_hook"),
         "unknown_check": hasattr(rpc.contains_unknowns, "_conduit_hook"),
@@ -32,7 +33,8 @@ def installed():
 
 def fitting():
     """Return the hooks that the installed SDK is known for, by its version."""
-    found = {"debug_log", "type_cache", "unknown_check", "stack_trace", "mock_urn", "provider_text"}
+    quick = {"type_cache", "unknown_check", "stack_trace", "mock_urn", "provider_text", "property_reading"}
+    found = {"debug_log"} | quick
     newer = {"output_wait", "property_outputs", "registration"}
     return found | (newer if sdk_hooks._version() != (3, 216) else set())
 
@@ -136,6 +138,8 @@ def another_form_of(function):
         (resource, "read_resource", "registration mock_urn"),
         (rpc, "resolve_outputs", "type_cache"),
         (rpc, "contains_unknowns", "unknown_check"),
+        (rpc, "deserialize_properties", "property_reading"),
+        (rpc, "deserialize_property", "property_reading"),
         (resource, "_get_stack_trace", "stack_trace"),
         (resource, "create_urn", "mock_urn"),
         (dynamic, "serialize_provider", "provider_text"),

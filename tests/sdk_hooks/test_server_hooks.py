@@ -1,0 +1,269 @@
+"""The provider's server with its hooks does what it does without them, for a provider of any package."""
+
+import re
+import subprocess
+import sys
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from types import SimpleNamespace
+
+import grpc
+import pytest
+from google.protobuf.struct_pb2 import Struct
+from grpc import _server
+from hypothesis import given
+from hypothesis import strategies as st
+from pulumi.runtime import rpc
+from pulumi.runtime.proto import provider_pb2
+from served_provider import TIMEOUT_S, WORKERS, message, serving_process
+
+from pulumi_conduit.sdk_hooks import call_serving, property_reading
+
+UNKNOWN = rpc.UNKNOWN
+SIGNATURE = "4dabf18193072939515e22adb298388d"
+SECRET = {SIGNATURE: "1b47061264138c4ac30d75fd1eb44270", "value": "hunter2"}
+OUTPUT = {SIGNATURE: "d0e6a833031e9bbcd3f4e8bde6ca49a4", "value": "a", "secret": True, "dependencies": ["urn"]}
+ASSET = {SIGNATURE: "c44067f5952c0a294b673a41bacd8c17", "text": "a"}
+MAPS = [
+    {},
+    {"text": "a", "empty": "", "number": 1.5, "whole": 2, "yes": True, "no": False, "none": None},
+    {"texts": ["a", "b"], "empty": [], "mixed": ["a", 1, True], "lists": [["a"], []], "nones": [None, "a"]},
+    {"map": {"a": {"b": ["c"]}}, "maps": [{"a": 1}], "empty": {}, "none": {"a": None}},
+    {"unknown": UNKNOWN, "list": ["a", UNKNOWN], "map": {"a": UNKNOWN}},
+    {"secret": SECRET, "list": [SECRET, "a"], "map": {"a": SECRET}},
+    {"output": OUTPUT, "asset": ASSET},
+    {"__internal": "a", "__defaults": [], "_one": 1},
+    {"signature": SIGNATURE, "long": "a" * 100_000, "emoji": "\N{GRINNING FACE}", "large": 2.0**53, "tiny": -1e-300},
+]
+
+
+@pytest.fixture(scope="module")
+def hooked():
+    """Run one server with the hooks."""
+    with serving_process("auto") as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def untouched():
+    """Run one server on the SDK as it is."""
+    with serving_process("off") as server:
+        yield server
+
+
+@pytest.fixture(params=["auto", "off"])
+def server(request):
+    """Run a server of one's own, in both modes."""
+    with serving_process(request.param) as server:
+        yield server
+
+
+def answers(server, olds, news):
+    """Return the answer to each kind of call, or the status that it ended with."""
+    old, new = message(olds), message(news)
+    calls = [
+        (server.stub.Check, provider_pb2.CheckRequest(urn="urn", olds=old, news=new)),
+        (server.stub.Diff, provider_pb2.DiffRequest(id="id", urn="urn", olds=old, news=new)),
+        (server.stub.Create, provider_pb2.CreateRequest(urn="urn", properties=new)),
+        (server.stub.Read, provider_pb2.ReadRequest(id="id", urn="urn", properties=old)),
+        (server.stub.Update, provider_pb2.UpdateRequest(id="id", urn="urn", olds=old, news=new)),
+        (server.stub.Delete, provider_pb2.DeleteRequest(id="id", urn="urn", properties=old)),
+        (server.stub.Invoke, provider_pb2.InvokeRequest(tok="a:b:c")),
+    ]
+    return [outcome(call, request) for call, request in calls]
+
+
+def outcome(call, request):
+    """Return an answer, or its status and the last line of its message, without the name of a thread."""
+    try:
+        return call(request, timeout=TIMEOUT_S)
+    except grpc.RpcError as error:
+        return error.code(), re.sub(r" in thread '.*'", "", error.details().rstrip().rpartition("\n")[2])
+
+
+@pytest.mark.parametrize("olds", [MAPS[0], MAPS[2], MAPS[5]], ids=["none", "lists", "secrets"])
+@pytest.mark.parametrize("news", MAPS, ids=lambda one: "-".join(one) or "none")
+def test_every_call_has_the_same_answer(hooked, untouched, olds, news):
+    """Whatever the properties hold."""
+    assert answers(untouched, olds, news) == answers(hooked, olds, news)
+
+
+SCALARS = (
+    st.none() | st.booleans() | st.floats(allow_nan=False) | st.text(max_size=5) | st.sampled_from([UNKNOWN, SIGNATURE])
+)
+VALUES = st.recursive(
+    SCALARS | st.just(SECRET),
+    lambda parts: st.lists(parts, max_size=3) | st.dictionaries(st.text(max_size=5), parts, max_size=3),
+    max_leaves=6,
+)
+NAMES = st.text(max_size=5) | st.sampled_from(["__provider", "__internal", "__", "_a"])
+
+
+@given(
+    st.dictionaries(NAMES, VALUES, max_size=5), st.sampled_from([(), (True,), (False,), (None, True), (True, False)])
+)
+def test_properties_are_read_as_the_sdk_reads_them(properties, options):
+    """With every set of its options."""
+    struct = Struct()
+    struct.update(properties)
+    expected = rpc.deserialize_properties(struct, *options)
+
+    found = property_reading._quick(rpc.deserialize_properties)(struct, *options)
+
+    assert repr(expected) == repr(found)
+    assert list(expected) == list(found)
+
+
+def test_plain_properties_are_not_read_by_the_sdk(mocker):
+    """It makes an object of each."""
+    struct = Struct()
+    struct.update({"text": "a", "number": 1, "list": ["a"]})
+    read = mocker.Mock()
+
+    assert {"text": "a", "number": 1, "list": ["a"]} == property_reading._quick(read)(struct)
+    assert [] == read.mock_calls
+
+
+def test_an_error_of_a_handler_is_the_status_of_its_call(server):
+    """And its message, by which the engine reports it; the server goes on."""
+    with pytest.raises(grpc.RpcError) as caught:
+        server.create(do="fail", name="bread")
+
+    assert grpc.StatusCode.UNKNOWN == caught.value.code()
+    assert "no bread" in caught.value.details()
+    assert "an-id" == server.create(name="next").id
+
+
+def test_a_failed_check_names_its_property(server):
+    """The answer holds both."""
+    found = server.stub.Check(
+        provider_pb2.CheckRequest(olds=Struct(), news=message({"do": "refuse"})), timeout=TIMEOUT_S
+    )
+
+    assert [("name", "is bad")] == [(one.property, one.reason) for one in found.failures]
+
+
+def test_as_many_calls_are_served_at_once_as_the_pool_has_threads(server):
+    """Each waits for all others; no more than that many are, however many come."""
+    with ThreadPoolExecutor(2 * WORKERS) as callers:
+        found = list(callers.map(lambda _: server.create(do="meet").properties["busy"], range(2 * WORKERS)))
+
+    assert 2 * WORKERS == len(found)
+    assert max(found) <= WORKERS
+
+
+def test_an_interrupt_lets_a_call_finish(server, tmp_path):
+    """A write of several requests must not end between two of them."""
+    begun, ended = tmp_path / "begun", tmp_path / "ended"
+    call = threading.Thread(target=outcome_of_create, args=(server, begun, ended))
+    call.start()
+    while not begun.exists():
+        pass
+
+    server.interrupt()
+    call.join()
+
+    assert ended.exists()
+
+
+def outcome_of_create(server, begun, ended):
+    """Call, and take whatever comes of it."""
+    return outcome(lambda request, timeout: server.create(do="write", begun=str(begun), ended=str(ended)), None)
+
+
+def test_a_handler_that_exits_ends_no_thread(server):
+    """Its own call is never answered, as with the SDK; all others are."""
+    lost = [
+        server.stub.Create.future(provider_pb2.CreateRequest(properties=message({"do": "exit"})))
+        for _ in range(2 * WORKERS)
+    ]
+
+    assert ["an-id"] * WORKERS == [server.create(name="another").id for _ in range(WORKERS)]
+    assert [] == [one for one in lost if one.done()]
+
+
+def test_a_cancelled_call_disturbs_no_other(server, tmp_path):
+    """The engine cancels when a run is cancelled."""
+    request = provider_pb2.CreateRequest(
+        properties=message({"do": "write", "begun": str(tmp_path / "a"), "ended": str(tmp_path / "b")})
+    )
+    calls = [server.stub.Create.future(request) for _ in range(WORKERS)]
+    for one in calls:
+        one.cancel()
+
+    assert "an-id" == server.create(name="next").id
+
+
+def test_a_call_without_a_message_is_refused(hooked, untouched):
+    """As gRPC refuses it."""
+    statuses = []
+    for server in (hooked, untouched):
+        call = server.channel.stream_unary("/pulumirpc.ResourceProvider/Check")
+        with pytest.raises(grpc.RpcError) as caught:
+            call(iter([]), timeout=TIMEOUT_S)
+        statuses.append((caught.value.code(), caught.value.details()))
+
+    assert grpc.StatusCode.UNIMPLEMENTED == statuses[0][0]
+    assert statuses[0] == statuses[1]
+
+
+@pytest.fixture
+def fitting(mocker):
+    """Have a server that is as the SDK's."""
+    state = SimpleNamespace(thread_pool=ThreadPoolExecutor(1), maximum_concurrent_rpcs=None)
+    mocker.patch.object(call_serving, "_running_server", return_value=state)
+    return state
+
+
+def test_grpc_is_of_the_known_form(fitting):
+    """Else a new version of it has to be tried."""
+    assert call_serving.fits()
+
+
+@pytest.mark.parametrize("version", ["1.67.1", "1.86.0", "2.0.0"])
+def test_a_grpc_that_was_not_tried_is_left_alone(fitting, monkeypatch, version):
+    """What looks the same may do something else."""
+    monkeypatch.setattr(grpc, "__version__", version)
+
+    assert not call_serving.fits()
+
+
+@pytest.mark.parametrize(
+    "name", [*call_serving._FUNCTIONS, "_handle_with_method_handler", "_process_event_and_continue"]
+)
+def test_a_grpc_of_another_form_is_left_alone(fitting, monkeypatch, name):
+    """Each function that takes part is looked at."""
+    monkeypatch.setattr(_server, name, lambda *_: None)
+
+    assert not call_serving.fits()
+
+
+def test_a_limit_of_calls_is_left_to_grpc(fitting):
+    """It counts those in the pool."""
+    fitting.maximum_concurrent_rpcs = 4
+
+    assert not call_serving.fits()
+
+
+def test_a_process_without_the_sdk_s_server_is_left_alone():
+    """A program may have a server of its own."""
+    assert not call_serving.fits()
+
+
+def test_another_server_of_the_process_is_served_as_before():
+    """Of gRPC, by a provider that has one."""
+    script = """if True:
+        from concurrent import futures
+        from types import SimpleNamespace
+        import grpc
+        from grpc import _server
+        from pulumi_conduit.sdk_hooks import call_serving
+        seen = []
+        _server._handle_unary_unary = lambda *given: seen.append(given) or "a future"
+        pool, other = futures.ThreadPoolExecutor(1), futures.ThreadPoolExecutor(1)
+        handle = call_serving._at_once(_server._handle_unary_unary, pool)
+        print(handle("event", "state", "handler", other), seen == [("event", "state", "handler", other)])
+    """
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - a fixed command
+
+    assert "a future True\n" == found.stdout
