@@ -20,6 +20,7 @@ WORKLOADS = ("up", "no-op", "preview", "preview-change", "refresh", "change", "d
 PEERS: Mapping[str, str] = {
     "ours": "ours",
     "ours-no-hooks": "ours_without_hooks",
+    "ours-parallel-diff": "ours_with_parallel_diff",
     "naive": "naive",
     "tuned": "tuned",
     "script": "script",

@@ -14,7 +14,7 @@ from benchmarks.peer import PEERS, WORKLOADS, peer_named
 from benchmarks.results import Results
 
 SIZE, COMPANIES, CHANGES = 11, 1, 10
-PULUMI = ("ours", "ours-no-hooks", "naive", "tuned", "floor")
+PULUMI = ("ours", "ours-no-hooks", "ours-parallel-diff", "naive", "tuned", "floor")
 SCRIPTS = ("script", "script-10")
 TERRAFORM = ("terraform-count", "terraform-for-each")
 
@@ -31,7 +31,7 @@ def test_every_peer_is_run_by_one_of_these_tests():
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", ["ours", "ours-no-hooks"])
+@pytest.mark.parametrize("name", ["ours", "ours-no-hooks", "ours-parallel-diff"])
 def test_ours_makes_exactly_these_calls(service, name):
     """One list answers for all users and grants, and each new user that it lacks is asked for once."""
     calls = live(peer_named(name), service)
