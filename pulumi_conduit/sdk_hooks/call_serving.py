@@ -1,13 +1,14 @@
 """Serves a call of the provider's server in the thread that receives it; gRPC hands each from one to another, twice.
 
-Its one thread receives, and those of a pool serve. Here as many threads as the pool may have do both.
+Its one thread receives, and those of a pool serve. Here all do both, one more than the pool may have: so one always
+receives, and a call that is cancelled while it waits for the others is never begun.
 """
 
 from __future__ import annotations
 
-import atexit
 import sys
 import threading
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from grpc import _server
 
-from pulumi_conduit.sdk_hooks.replacing import has_names, has_parameters, wrap_once
+from pulumi_conduit.sdk_hooks.replacing import has_names, has_parameters, is_wrapped, wrap_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,7 @@ _FUNCTIONS = {
     "_receive_message": ("state", "call", "request_deserializer"),
     "_unary_response_in_pool": ("rpc_event", "state", "behavior", "argument_thunk"),
     "_abort": ("state", "call", "code", "details"),
+    "_is_rpc_state_active": ("state",),
     "_serve": ("state",),
 }
 
@@ -45,16 +47,20 @@ def fits() -> bool:
         and running.maximum_concurrent_rpcs is None  # else those in the pool are counted
         and all(has_parameters(_server, name, *parameters) for name, parameters in _FUNCTIONS.items())
         and has_names(_server, "_handle_with_method_handler", "condition", "_handle_unary_unary")
-        and has_names(_server, "_process_event_and_continue", "lock", "rpc_states", "remove", "tag")
+        and has_names(_server, "_process_event_and_continue", "lock", "rpc_states", "remove", "tag", "active_rpc_count")
     )
 
 
 def install(_server_module: Any) -> None:
-    """Serve so from the next call on, and start the threads."""
+    """Serve so as soon as no call is in the pool, and start the threads; once."""
     running: Any = _running_server()
-    wrap_once(_server, "_handle_unary_unary", lambda handle: _at_once(handle, running.thread_pool))
-    for _ in range(running.thread_pool._max_workers - 1):  # noqa: SLF001 - one thread receives already
-        threading.Thread(target=_server._serve, args=(running,), daemon=True).start()  # noqa: SLF001 - see above
+    if running is None or is_wrapped(_server, "_handle_unary_unary"):
+        return
+    calls = _Calls(running.thread_pool._max_workers)  # noqa: SLF001 - what the pool was enlarged to
+    wrap_once(_server, "_handle_unary_unary", lambda handle: _at_once(handle, running, calls))
+    for _ in range(calls.most):
+        threading.Thread(target=_server._serve, args=(running,), daemon=True).start()  # noqa: SLF001 - see the module
+    threading.Thread(target=calls.end_with_process, name="conduit-calls", daemon=False).start()
 
 
 def _running_server() -> Any:
@@ -68,28 +74,29 @@ def _running_server() -> Any:
     return None
 
 
-def _at_once(handle: Callable[..., Any], pool: ThreadPoolExecutor) -> Callable[..., Any]:
-    calls = _Calls()
-    atexit.register(calls.wait)
+def _at_once(handle: Callable[..., Any], running: Any, calls: _Calls) -> Callable[..., Any]:
+    is_idle = False  # whether the pool was, once: until then both together could serve too many
 
     def handle_unary_unary(rpc_event: Any, state: Any, method_handler: Any, thread_pool: ThreadPoolExecutor) -> Any:
-        if thread_pool is not pool:
+        nonlocal is_idle
+        is_idle = is_idle or not running.active_rpc_count
+        if thread_pool is not running.thread_pool or not is_idle:
             return handle(rpc_event, state, method_handler, thread_pool)
         parsing, writing = method_handler.request_deserializer, method_handler.response_serializer
         receive = _server._receive_message(state, rpc_event.call, parsing)  # noqa: SLF001 - see the module
 
         def received(event: Any) -> Any:
             finished = receive(event)
-            if state.request is None:
+            request, state.request = state.request, None
+            if request is None:
                 _refuse(rpc_event, state)
             else:
-                behavior, request = method_handler.unary_unary, state.request
-                calls.serve(state, rpc_event, behavior, lambda: request, parsing, writing)
+                calls.serve(state, rpc_event, state, method_handler.unary_unary, lambda: request, parsing, writing)
             return finished
 
         rpc_event.call.start_server_batch((_cygrpc.ReceiveMessageOperation(0),), received)
         state.due.add(_server._RECEIVE_MESSAGE_TOKEN)  # noqa: SLF001 - likewise
-        return None  # no other thread has a part in it
+        return None  # it is in no pool
 
     return handle_unary_unary
 
@@ -103,25 +110,44 @@ def _refuse(rpc_event: Any, state: Any) -> None:
 
 
 class _Calls:
-    """The calls that are being served, which the end of the process waits for, as for those in a pool."""
+    """The calls that are being served, and those that wait for one of them to end."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int) -> None:
+        """Serve at most so many at once."""
+        self.most = most
         self._changed = threading.Condition()
         self._count = 0
+        self._waiting: deque[tuple[Any, ...]] = deque()
+        self._has_ended = False
 
-    def serve(self, state: Any, rpc_event: Any, *call: Any) -> None:
-        """Serve a call; as in a pool, what a handler raises ends no thread, not even `sys.exit`."""
+    def serve(self, *call: Any) -> None:
+        """Serve a call in this thread, and then those that wait; or let it wait, and return."""
         with self._changed:
+            if self._count == self.most or self._has_ended:
+                self._waiting.append(call)
+                return
             self._count += 1
-        try:
-            with suppress(BaseException):
-                state.context.run(_server._unary_response_in_pool, rpc_event, state, *call)  # noqa: SLF001 - see the module
-        finally:
+        next_one: tuple[Any, ...] | None = call
+        while next_one is not None:
+            _serve(*next_one)
             with self._changed:
-                self._count -= 1
-                self._changed.notify_all()
+                next_one = self._waiting.popleft() if self._waiting else None
+                if next_one is None:
+                    self._count -= 1
+                    self._changed.notify_all()
 
-    def wait(self) -> None:
-        """Wait until none is being served."""
+    def end_with_process(self) -> None:
+        """Keep the process, when its main thread has ended, until no call is being served; as a pool does."""
+        threading.main_thread().join()
         with self._changed:
             self._changed.wait_for(lambda: self._count == 0)
+            self._has_ended = True
+
+
+def _serve(state: Any, *call: Any) -> None:
+    """Serve a call that is not cancelled; as in a pool, what a handler raises ends no thread, not even `sys.exit`."""
+    with state.condition:
+        is_active = _server._is_rpc_state_active(state)  # noqa: SLF001 - see the module
+    if is_active:
+        with suppress(BaseException):
+            state.context.run(_server._unary_response_in_pool, *call)  # noqa: SLF001 - likewise

@@ -12,7 +12,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import CodeType, ModuleType
 
-__all__ = ["ModuleProxy", "has_names", "has_parameters", "inner_code", "is_module", "sending_codes", "wrap_once"]
+__all__ = [
+    "ModuleProxy",
+    "has_names",
+    "has_parameters",
+    "inner_code",
+    "is_module",
+    "is_wrapped",
+    "sending_codes",
+    "wrap_once",
+]
 
 _IS_WRAPPED = "_conduit_hook"
 
@@ -47,10 +56,15 @@ def sending_codes() -> dict[str, CodeType]:
 def wrap_once(module: Any, name: str, wrapper: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
     """Replace a function by what `wrapper` makes of it, unless that has been done in this process."""
     function = getattr(module, name)
-    if not hasattr(function, _IS_WRAPPED):
+    if not is_wrapped(module, name):
         wrapped = functools.wraps(function)(wrapper(function))
         setattr(wrapped, _IS_WRAPPED, True)
         setattr(module, name, wrapped)
+
+
+def is_wrapped(module: Any, name: str) -> bool:
+    """Return whether a function has been replaced in this process."""
+    return hasattr(getattr(module, name), _IS_WRAPPED)
 
 
 class ModuleProxy:

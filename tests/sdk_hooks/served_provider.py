@@ -1,5 +1,6 @@
 """A provider of another package, in the SDK's own server process, which installs the hooks of a server."""
 
+import atexit
 import os
 import signal
 import subprocess
@@ -7,6 +8,7 @@ import sys
 import threading
 import time
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from pathlib import Path
 
 import grpc
@@ -30,6 +32,7 @@ WORKERS = 6
 TIMEOUT_S = 30
 TOGETHER = threading.Barrier(WORKERS, timeout=TIMEOUT_S)
 AT_WORK: list[int] = []
+ENDED: list[int] = []
 
 
 class Served(ResourceProvider):
@@ -37,6 +40,8 @@ class Served(ResourceProvider):
 
     def configure(self, req):
         """Let it serve several calls at once, as ours does, and be faster."""
+        atexit.register(ENDED.append, 1)
+        time.sleep(0.3)  # others may call meanwhile
         set_worker_threads(WORKERS)
         speed_up_server()
 
@@ -52,8 +57,8 @@ class Served(ResourceProvider):
 
     def create(self, props):
         """Echo, after what is to be done."""
-        {"fail": _fail, "exit": sys.exit, "meet": _meet, "write": _write}.get(props.get("do"), lambda *_: None)(props)
-        return CreateResult("an-id", {**props, "busy": max(AT_WORK, default=0)} if "do" in props else props)
+        done = DO[props["do"]](props) if "do" in props else None
+        return CreateResult("an-id", props if done is None else {**props, "busy": done})
 
     def read(self, id_, props):
         """Echo, as outputs and as inputs."""
@@ -68,24 +73,36 @@ def _fail(props):
     raise ValueError(f"no {props['name']}")
 
 
-def _meet(_props):
-    AT_WORK.append(len(AT_WORK) + 1)
-    TOGETHER.wait()
-    time.sleep(0.05)
+def _work(_props):
+    AT_WORK.append(1)
+    busy = len(AT_WORK)
+    time.sleep(0.2)
+    busy = max(busy, len(AT_WORK))
     AT_WORK.pop()
+    return busy
+
+
+def _meet(props):
+    TOGETHER.wait()
+    return _work(props)
 
 
 def _write(props):
     Path(props["begun"]).touch()
     time.sleep(1)
-    Path(props["ended"]).touch()
+    Path(props["ended"]).write_text("after the end" if ENDED else "before the end", encoding="utf-8")
 
 
-def provider_text():
-    """Return the provider as a program pickles it: by the name of this module."""
-    from served_provider import Served as Named  # noqa: PLC0415 - under the name that the server knows it by
+DO = {"fail": _fail, "exit": sys.exit, "meet": _meet, "work": _work, "write": _write}
 
-    return serialize_provider(Named())
+
+class AlsoServed(Served):
+    """Another provider of the same program."""
+
+
+def provider_text(name):
+    """Return a provider as a program pickles it: by the name of this module."""
+    return serialize_provider(getattr(import_module("served_provider"), name)())
 
 
 class Server:
@@ -96,9 +113,10 @@ class Server:
         self.process, self.channel = process, channel
         self.stub = provider_pb2_grpc.ResourceProviderStub(channel)
 
-    def create(self, **properties):
+    def create(self, provider="Served", **properties):
         """Return what becomes of an object, or fail as the server does."""
-        return self.stub.Create(provider_pb2.CreateRequest(properties=message(properties)), timeout=TIMEOUT_S)
+        request = provider_pb2.CreateRequest(properties=message(properties, provider))
+        return self.stub.Create(request, timeout=TIMEOUT_S)
 
     def interrupt(self):
         """Send what Ctrl-C sends, and wait for the end."""
@@ -106,16 +124,16 @@ class Server:
         self.process.wait(TIMEOUT_S)
 
 
-def message(properties):
-    """Return properties of a resource of this provider."""
+def message(properties, provider="Served"):
+    """Return properties of a resource of a provider."""
     struct = struct_pb2.Struct()
-    struct.update({**properties, "__provider": provider_text()})
+    struct.update({**properties, "__provider": provider_text(provider)})
     return struct
 
 
 @contextmanager
-def serving_process(mode):
-    """Start the SDK's server as the engine does, with hooks or without."""
+def serving_process(mode, *, is_used=True):
+    """Start the SDK's server as the engine does, with hooks or without, and use it once, which installs them."""
     places = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
     environ = {**os.environ, "PYTHONPATH": places, "PULUMI_PROJECT": "test", "CONDUIT_SDK_HOOKS": mode}
     command = [sys.executable, "-u", "-m", "pulumi.dynamic", "127.0.0.1:1"]
@@ -125,7 +143,8 @@ def serving_process(mode):
             with grpc.insecure_channel(f"127.0.0.1:{int(process.stdout.readline())}") as channel:
                 server = Server(process, channel)
                 server.stub.Configure(provider_pb2.ConfigureRequest(args=struct_pb2.Struct()), timeout=TIMEOUT_S)
-                server.create(name="first")  # the hooks are installed by it, and serve the next
+                if is_used:
+                    server.create(name="first")
                 yield server
         finally:
             with suppress(ProcessLookupError):

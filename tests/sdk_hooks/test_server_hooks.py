@@ -4,11 +4,13 @@ import re
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from types import SimpleNamespace
 
 import grpc
 import pytest
+from fault_proxy import wait_until
 from google.protobuf.struct_pb2 import Struct
 from grpc import _server
 from hypothesis import given
@@ -51,6 +53,9 @@ def untouched():
         yield server
 
 
+BOTH = pytest.mark.parametrize("mode", ["auto", "off"])
+
+
 @pytest.fixture(params=["auto", "off"])
 def server(request):
     """Run a server of one's own, in both modes."""
@@ -78,7 +83,7 @@ def outcome(call, request):
     try:
         return call(request, timeout=TIMEOUT_S)
     except grpc.RpcError as error:
-        return error.code(), re.sub(r" in thread '.*'", "", error.details().rstrip().rpartition("\n")[2])
+        return error.code(), re.sub(r" in thread '.*'", "", str(error.details()).rstrip().rpartition("\n")[2])
 
 
 @pytest.mark.parametrize("olds", [MAPS[0], MAPS[2], MAPS[5]], ids=["none", "lists", "secrets"])
@@ -130,7 +135,7 @@ def test_an_error_of_a_handler_is_the_status_of_its_call(server):
         server.create(do="fail", name="bread")
 
     assert grpc.StatusCode.UNKNOWN == caught.value.code()
-    assert "no bread" in caught.value.details()
+    assert "no bread" in str(caught.value.details())
     assert "an-id" == server.create(name="next").id
 
 
@@ -152,18 +157,76 @@ def test_as_many_calls_are_served_at_once_as_the_pool_has_threads(server):
     assert max(found) <= WORKERS
 
 
+@BOTH
+def test_no_more_than_that_are_served_in_the_first_burst(mode):
+    """A refresh begins with many calls, of which the first configures the server for all."""
+    with serving_process(mode, is_used=False) as server, ThreadPoolExecutor(4 * WORKERS) as callers:
+        found = list(callers.map(lambda late_s: busy(server, late_s), [0] * 2 * WORKERS + [0.7] * 2 * WORKERS))
+
+    assert max(found) == WORKERS
+
+
+def busy(server, late_s):
+    """Return how many calls were being served at once during this one, which comes late."""
+    time.sleep(late_s)
+    return server.create(do="work").properties["busy"]
+
+
+def test_a_second_provider_of_a_process_changes_nothing(server):
+    """Each is configured, and the server is the same."""
+    server.create("AlsoServed")
+    with ThreadPoolExecutor(3 * WORKERS) as callers:
+        found = list(callers.map(lambda _: busy(server, 0), range(3 * WORKERS)))
+
+    assert max(found) == WORKERS
+
+
+def begin_writes(server, folder, names):
+    """Begin a call for each name, and return them; each leaves a file of its name when it is begun."""
+    requests = [
+        message({"do": "write", "begun": str(folder / name), "ended": str(folder / f"{name}.ended")}) for name in names
+    ]
+    return [server.stub.Create.future(provider_pb2.CreateRequest(properties=one)) for one in requests]
+
+
+def test_a_call_that_is_cancelled_while_it_waits_is_never_begun(server, tmp_path):
+    """A run that is interrupted writes no more."""
+    first = begin_writes(server, tmp_path, map(str, range(WORKERS)))
+    assert wait_until(lambda: WORKERS == len(list(tmp_path.iterdir())))
+    late = begin_writes(server, tmp_path, (f"late{number}" for number in range(2 * WORKERS)))
+    time.sleep(0.3)  # they have come
+
+    for one in late:
+        one.cancel()
+
+    assert ["an-id"] * WORKERS == [one.result(TIMEOUT_S).id for one in first]
+    assert "an-id" == server.create(name="next").id
+    assert [] == list(tmp_path.glob("late*"))
+
+
+def test_an_unknown_method_is_refused_while_all_are_busy(server, tmp_path):
+    """One thread always receives."""
+    busy_ones = begin_writes(server, tmp_path, map(str, range(WORKERS)))
+    assert wait_until(lambda: WORKERS == len(list(tmp_path.iterdir())))
+
+    with pytest.raises(grpc.RpcError) as caught:
+        server.channel.unary_unary("/pulumirpc.ResourceProvider/Unknown")(b"", timeout=TIMEOUT_S)
+
+    assert grpc.StatusCode.UNIMPLEMENTED == caught.value.code()
+    assert [False] * WORKERS == [one.done() for one in busy_ones]
+
+
 def test_an_interrupt_lets_a_call_finish(server, tmp_path):
-    """A write of several requests must not end between two of them."""
+    """A write of several requests must not end between two of them, nor after what the process does at its end."""
     begun, ended = tmp_path / "begun", tmp_path / "ended"
     call = threading.Thread(target=outcome_of_create, args=(server, begun, ended))
     call.start()
-    while not begun.exists():
-        pass
+    assert wait_until(begun.exists)
 
     server.interrupt()
     call.join()
 
-    assert ended.exists()
+    assert "before the end" == ended.read_text(encoding="utf-8")
 
 
 def outcome_of_create(server, begun, ended):
@@ -261,7 +324,8 @@ def test_another_server_of_the_process_is_served_as_before():
         seen = []
         _server._handle_unary_unary = lambda *given: seen.append(given) or "a future"
         pool, other = futures.ThreadPoolExecutor(1), futures.ThreadPoolExecutor(1)
-        handle = call_serving._at_once(_server._handle_unary_unary, pool)
+        running = SimpleNamespace(thread_pool=pool, active_rpc_count=0)
+        handle = call_serving._at_once(_server._handle_unary_unary, running, call_serving._Calls(1))
         print(handle("event", "state", "handler", other), seen == [("event", "state", "handler", other)])
     """
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - a fixed command
