@@ -44,6 +44,7 @@ __all__ = [
     "set_worker_threads",
     "show_errors_in_one_line",
     "transformations_of",
+    "worker_pool",
     "wrap_log",
 ]
 
@@ -171,16 +172,24 @@ def _is_ours(error: BaseException | None) -> bool:
 def set_worker_threads(workers: int) -> int | None:
     """Let the server serve up to `workers` calls at once; return that number, or None if it cannot be changed.
 
-    It starts with 4 threads and has no setting, so the pool is found in the stack frames of the calling thread.
+    It starts with 4 threads and has no setting.
     """
+    pool = worker_pool()
+    if pool is None:
+        return None
+    pool._max_workers = workers  # noqa: SLF001 - see above
+    _start_threads(pool, workers)
+    return workers
+
+
+def worker_pool() -> ThreadPoolExecutor | None:
+    """Return the pool of the calling thread, found in its stack frames, or None if there is none of a known form."""
     frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
     while frame is not None:
         reference = frame.f_locals.get("executor_reference")
         pool = reference() if callable(reference) else None
         if isinstance(pool, ThreadPoolExecutor) and _is_known(pool):
-            pool._max_workers = workers  # noqa: SLF001 - see above
-            _start_threads(pool, workers)
-            return workers
+            return pool
         frame = frame.f_back
     return None
 

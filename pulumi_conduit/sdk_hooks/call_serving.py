@@ -9,17 +9,18 @@ from __future__ import annotations
 import sys
 import threading
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import grpc
 from grpc import _server
 
-from pulumi_conduit.sdk_hooks.replacing import has_names, has_parameters, is_wrapped, wrap_once
+from pulumi_conduit.sdk_hooks.replacing import has_names, has_parameters, wrap_once
+from pulumi_conduit.sdk_internals import worker_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from concurrent.futures import ThreadPoolExecutor
     from types import FrameType
 
 __all__ = ["VERSIONS", "fits", "install"]
@@ -40,11 +41,9 @@ _FUNCTIONS = {
 def fits() -> bool:
     """Return whether gRPC hands calls to a pool as the versions do that this release was tried with."""
     first, last = _GRPC_VERSIONS
-    running: Any = _running_server()
     return (
         first <= tuple(map(int, grpc.__version__.split(".")[:2])) <= last
-        and isinstance(getattr(running, "thread_pool", None), ThreadPoolExecutor)
-        and running.maximum_concurrent_rpcs is None  # else those in the pool are counted
+        and worker_pool() is not None
         and all(has_parameters(_server, name, *parameters) for name, parameters in _FUNCTIONS.items())
         and has_names(_server, "_handle_with_method_handler", "condition", "_handle_unary_unary")
         and has_names(_server, "_process_event_and_continue", "lock", "rpc_states", "remove", "tag", "active_rpc_count")
@@ -52,53 +51,63 @@ def fits() -> bool:
 
 
 def install(_server_module: Any) -> None:
-    """Serve so as soon as no call is in the pool, and start the threads; once."""
-    running: Any = _running_server()
-    if running is None or is_wrapped(_server, "_handle_unary_unary"):
-        return
-    calls = _Calls(running.thread_pool._max_workers)  # noqa: SLF001 - what the pool was enlarged to
-    wrap_once(_server, "_handle_unary_unary", lambda handle: _at_once(handle, running, calls))
+    """Serve so what would go into the pool of this thread."""
+    pool = worker_pool()
+    wrap_once(_server, "_handle_unary_unary", lambda handle: _at_once(handle, pool))
+
+
+def _at_once(handle: Callable[..., Any], pool: ThreadPoolExecutor | None) -> Callable[..., Any]:
+    calls: _Calls | None = None  # until the pool is empty once: both together could serve too many
+
+    def handle_unary_unary(rpc_event: Any, state: Any, method_handler: Any, thread_pool: ThreadPoolExecutor) -> Any:
+        nonlocal calls
+        if thread_pool is pool and calls is None:
+            calls = _started(pool)
+        if thread_pool is not pool or calls is None:
+            return handle(rpc_event, state, method_handler, thread_pool)
+        return _receive(rpc_event, state, method_handler, calls)
+
+    return handle_unary_unary
+
+
+def _started(pool: ThreadPoolExecutor) -> _Calls | None:
+    """Start the threads, if no call is in the pool; in the thread that receives."""
+    running = _running_server()
+    if running is None or running.active_rpc_count or running.maximum_concurrent_rpcs is not None:
+        return None
+    calls = _Calls(pool._max_workers)  # noqa: SLF001 - what the pool was enlarged to
     for _ in range(calls.most):
         threading.Thread(target=_server._serve, args=(running,), daemon=True).start()  # noqa: SLF001 - see the module
     threading.Thread(target=calls.end_with_process, name="conduit-calls", daemon=False).start()
+    return calls
 
 
 def _running_server() -> Any:
-    """Return the state of the server that the main thread waits for, or None."""
-    main = sys.modules["__main__"]
-    frame: FrameType | None = sys._current_frames().get(threading.main_thread().ident or 0)  # noqa: SLF001 - documented
+    """Return the state of the server for which this thread receives, or None."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
     while frame is not None:
-        if frame.f_globals is vars(main) and isinstance(found := frame.f_locals.get("server"), grpc.Server):
-            return getattr(found, "_state", None)
+        if frame.f_code.co_name == "_serve":
+            return frame.f_locals.get("state")
         frame = frame.f_back
     return None
 
 
-def _at_once(handle: Callable[..., Any], running: Any, calls: _Calls) -> Callable[..., Any]:
-    is_idle = False  # whether the pool was, once: until then both together could serve too many
+def _receive(rpc_event: Any, state: Any, method_handler: Any, calls: _Calls) -> None:
+    """Ask for the message of a call, and serve the call in the thread that gets it."""
+    parsing, writing = method_handler.request_deserializer, method_handler.response_serializer
+    receive = _server._receive_message(state, rpc_event.call, parsing)  # noqa: SLF001 - see the module
 
-    def handle_unary_unary(rpc_event: Any, state: Any, method_handler: Any, thread_pool: ThreadPoolExecutor) -> Any:
-        nonlocal is_idle
-        is_idle = is_idle or not running.active_rpc_count
-        if thread_pool is not running.thread_pool or not is_idle:
-            return handle(rpc_event, state, method_handler, thread_pool)
-        parsing, writing = method_handler.request_deserializer, method_handler.response_serializer
-        receive = _server._receive_message(state, rpc_event.call, parsing)  # noqa: SLF001 - see the module
+    def received(event: Any) -> Any:
+        finished = receive(event)
+        request, state.request = state.request, None
+        if request is None:
+            _refuse(rpc_event, state)
+        else:
+            calls.serve(state, rpc_event, state, method_handler.unary_unary, lambda: request, parsing, writing)
+        return finished
 
-        def received(event: Any) -> Any:
-            finished = receive(event)
-            request, state.request = state.request, None
-            if request is None:
-                _refuse(rpc_event, state)
-            else:
-                calls.serve(state, rpc_event, state, method_handler.unary_unary, lambda: request, parsing, writing)
-            return finished
-
-        rpc_event.call.start_server_batch((_cygrpc.ReceiveMessageOperation(0),), received)
-        state.due.add(_server._RECEIVE_MESSAGE_TOKEN)  # noqa: SLF001 - likewise
-        return None  # it is in no pool
-
-    return handle_unary_unary
+    rpc_event.call.start_server_batch((_cygrpc.ReceiveMessageOperation(0),), received)
+    state.due.add(_server._RECEIVE_MESSAGE_TOKEN)  # noqa: SLF001 - likewise
 
 
 def _refuse(rpc_event: Any, state: Any) -> None:

@@ -18,7 +18,6 @@ __all__ = [
     "has_parameters",
     "inner_code",
     "is_module",
-    "is_wrapped",
     "sending_codes",
     "wrap_once",
 ]
@@ -56,15 +55,10 @@ def sending_codes() -> dict[str, CodeType]:
 def wrap_once(module: Any, name: str, wrapper: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
     """Replace a function by what `wrapper` makes of it, unless that has been done in this process."""
     function = getattr(module, name)
-    if not is_wrapped(module, name):
+    if not hasattr(function, _IS_WRAPPED):
         wrapped = functools.wraps(function)(wrapper(function))
         setattr(wrapped, _IS_WRAPPED, True)
         setattr(module, name, wrapped)
-
-
-def is_wrapped(module: Any, name: str) -> bool:
-    """Return whether a function has been replaced in this process."""
-    return hasattr(getattr(module, name), _IS_WRAPPED)
 
 
 class ModuleProxy:

@@ -1,8 +1,6 @@
 """The provider's server with its hooks does what it does without them, for a provider of any package."""
 
 import re
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -272,10 +270,8 @@ def test_a_call_without_a_message_is_refused(hooked, untouched):
 
 @pytest.fixture
 def fitting(mocker):
-    """Have a server that is as the SDK's."""
-    state = SimpleNamespace(thread_pool=ThreadPoolExecutor(1), maximum_concurrent_rpcs=None)
-    mocker.patch.object(call_serving, "_running_server", return_value=state)
-    return state
+    """Be in a thread of a server's pool."""
+    return mocker.patch.object(call_serving, "worker_pool", return_value=ThreadPoolExecutor(1))
 
 
 def test_grpc_is_of_the_known_form(fitting):
@@ -301,33 +297,32 @@ def test_a_grpc_of_another_form_is_left_alone(fitting, monkeypatch, name):
     assert not call_serving.fits()
 
 
-def test_a_limit_of_calls_is_left_to_grpc(fitting):
-    """It counts those in the pool."""
-    fitting.maximum_concurrent_rpcs = 4
-
+def test_a_process_that_is_no_server_is_left_alone():
+    """Nothing of it is in a pool."""
     assert not call_serving.fits()
 
 
-def test_a_process_without_the_sdk_s_server_is_left_alone():
-    """A program may have a server of its own."""
-    assert not call_serving.fits()
+def _serve(state, handle, *call):
+    """Receive a call as gRPC's own thread does, which is known by this name."""
+    return handle(*call)
 
 
-def test_another_server_of_the_process_is_served_as_before():
+@pytest.mark.parametrize("state", [{"active_rpc_count": 1}, {"maximum_concurrent_rpcs": 9}], ids=["busy", "limited"])
+def test_a_call_goes_to_the_pool_as_long_as_it_must(mocker, state):
+    """Where calls are in it, or gRPC counts those that are."""
+    own, pool = mocker.Mock(), ThreadPoolExecutor(1)
+    handle = call_serving._at_once(own, pool)
+    running = SimpleNamespace(**{"active_rpc_count": 0, "maximum_concurrent_rpcs": None, **state})
+
+    assert own.return_value is _serve(running, handle, "event", "state", "handler", pool)
+    assert [mocker.call("event", "state", "handler", pool)] == own.mock_calls
+
+
+def test_another_server_of_the_process_is_served_as_before(mocker):
     """Of gRPC, by a provider that has one."""
-    script = """if True:
-        from concurrent import futures
-        from types import SimpleNamespace
-        import grpc
-        from grpc import _server
-        from pulumi_conduit.sdk_hooks import call_serving
-        seen = []
-        _server._handle_unary_unary = lambda *given: seen.append(given) or "a future"
-        pool, other = futures.ThreadPoolExecutor(1), futures.ThreadPoolExecutor(1)
-        running = SimpleNamespace(thread_pool=pool, active_rpc_count=0)
-        handle = call_serving._at_once(_server._handle_unary_unary, running, call_serving._Calls(1))
-        print(handle("event", "state", "handler", other), seen == [("event", "state", "handler", other)])
-    """
-    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)  # noqa: S603 - a fixed command
+    own = mocker.Mock()
+    handle = call_serving._at_once(own, ThreadPoolExecutor(1))
+    call = ("event", "state", "handler", ThreadPoolExecutor(1))
 
-    assert "a future True\n" == found.stdout
+    assert own.return_value is _serve(SimpleNamespace(active_rpc_count=0, maximum_concurrent_rpcs=None), handle, *call)
+    assert [mocker.call(*call)] == own.mock_calls
