@@ -119,7 +119,7 @@ def test_the_server_loads_no_resources():
 
 def test_a_server_that_finds_nothing_changed_loads_no_http():
     """Check and diff ask nobody, so that the first preview of the day does not wait for what asks."""
-    found = loaded(UNCHANGED, after="import pulumi, pulumi.dynamic, dill")
+    found = loaded(UNCHANGED, after="import pulumi, pulumi.dynamic, dill, grpc._server")
 
     assert {"pulumi_conduit"} == foreign(found)
 

@@ -32,8 +32,6 @@ import weakref
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from pulumi_conduit.sdk_hooks import (
-    answer_writing,
-    call_serving,
     debug_log,
     garbage_collection,
     mock_urn,
@@ -88,7 +86,6 @@ _HOOKS: tuple[_Hook, ...] = (
     garbage_collection,
     property_reading,
 )
-_SERVER_HOOKS: tuple[_Hook, ...] = (property_reading, answer_writing, call_serving)
 
 _SEEN: weakref.WeakSet[Any] = weakref.WeakSet()
 
@@ -111,8 +108,10 @@ def speed_up_server() -> None:
 
     :raises SettingsError: if CONDUIT_SDK_HOOKS is neither `auto` nor `off`.
     """
+    from pulumi_conduit.sdk_hooks import answer_writing, call_serving  # noqa: PLC0415 - no program needs gRPC's server
+
     if _is_wanted():
-        _install(_SERVER_HOOKS, sys.modules["__main__"])
+        _install((property_reading, answer_writing, call_serving), sys.modules["__main__"])
 
 
 def _install(hooks: tuple[_Hook, ...], running: Any) -> None:

@@ -62,12 +62,12 @@ class _Rpc(ModuleProxy):
 class _Asyncio(ModuleProxy):
     """`asyncio`, whose loops are made when there is something to run."""
 
-    def new_event_loop(self) -> _Loop:
+    def new_event_loop(self) -> _LazyLoop:
         """Return what becomes a loop."""
-        return _Loop()
+        return _LazyLoop()
 
 
-class _Loop:
+class _LazyLoop:
     """An event loop, once it has to wait for something."""
 
     def __init__(self) -> None:

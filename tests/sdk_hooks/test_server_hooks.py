@@ -51,10 +51,10 @@ def untouched():
         yield server
 
 
-BOTH = pytest.mark.parametrize("mode", ["auto", "off"])
+MODES = ["auto", pytest.param("off", marks=pytest.mark.slow)]  # the latter is the SDK alone
 
 
-@pytest.fixture(params=["auto", "off"])
+@pytest.fixture(params=MODES)
 def server(request):
     """Run a server of one's own, in both modes."""
     with serving_process(request.param) as server:
@@ -155,7 +155,7 @@ def test_as_many_calls_are_served_at_once_as_the_pool_has_threads(server):
     assert max(found) <= WORKERS
 
 
-@BOTH
+@pytest.mark.parametrize("mode", MODES)
 def test_no_more_than_that_are_served_in_the_first_burst(mode):
     """A refresh begins with many calls, of which the first configures the server for all."""
     with serving_process(mode, is_used=False) as server, ThreadPoolExecutor(4 * WORKERS) as callers:
