@@ -71,15 +71,17 @@ def _at_once(handle: Callable[..., Any], pool: ThreadPoolExecutor | None) -> Cal
 
 
 def _started(pool: ThreadPoolExecutor) -> _Calls | None:
-    """Start the threads, if no call is in the pool; in the thread that receives."""
+    """Start the threads, if no call is in the pool, or as many as can be; called by the thread that receives."""
     running = _running_server()
     if running is None or running.active_rpc_count or running.maximum_concurrent_rpcs is not None:
         return None
-    calls = _Calls(pool._max_workers)  # noqa: SLF001 - what the pool was enlarged to
-    for _ in range(calls.most):
-        threading.Thread(target=_server._serve, args=(running,), daemon=True).start()  # noqa: SLF001 - see the module
-    threading.Thread(target=calls.end_with_process, name="conduit-calls", daemon=False).start()
-    return calls
+    calls = _Calls()
+    with suppress(RuntimeError):  # no more threads can be started
+        threading.Thread(target=calls.end_with_process, name="conduit-calls", daemon=False).start()
+        for _ in range(pool._max_workers):  # noqa: SLF001 - what the pool was enlarged to
+            threading.Thread(target=_server._serve, args=(running,), daemon=True).start()  # noqa: SLF001 - see the module
+            calls.most += 1
+    return calls if calls.most else None
 
 
 def _running_server() -> Any:
@@ -121,9 +123,8 @@ def _refuse(rpc_event: Any, state: Any) -> None:
 class _Calls:
     """The calls that are being served, and those that wait for one of them to end."""
 
-    def __init__(self, most: int) -> None:
-        """Serve at most so many at once."""
-        self.most = most
+    def __init__(self) -> None:
+        self.most = 0
         self._changed = threading.Condition()
         self._count = 0
         self._waiting: deque[tuple[Any, ...]] = deque()

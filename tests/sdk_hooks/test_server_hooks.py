@@ -318,6 +318,17 @@ def test_a_call_goes_to_the_pool_as_long_as_it_must(mocker, state):
     assert [mocker.call("event", "state", "handler", pool)] == own.mock_calls
 
 
+@pytest.mark.parametrize(("can_start", "most"), [(0, None), (1, None), (3, 2), (99, 4)])
+def test_as_many_threads_serve_as_can_be_started(mocker, can_start, most):
+    """One of them waits for the end; without any other, all calls go to the pool."""
+    mocker.patch.object(call_serving.threading.Thread, "start", side_effect=[None] * can_start + [RuntimeError] * 9)
+    running = SimpleNamespace(active_rpc_count=0, maximum_concurrent_rpcs=None)
+
+    calls = _serve(running, call_serving._started, ThreadPoolExecutor(4))
+
+    assert most == (calls and calls.most)
+
+
 def test_another_server_of_the_process_is_served_as_before(mocker):
     """Of gRPC, by a provider that has one."""
     own = mocker.Mock()
