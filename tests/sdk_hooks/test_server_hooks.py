@@ -113,8 +113,12 @@ def test_properties_are_read_as_the_sdk_reads_them(properties, options):
 
     found = property_reading._quick(rpc.deserialize_properties)(struct, *options)
 
-    assert repr(expected) == repr(found)
-    assert list(expected) == list(found)
+    assert shown(expected) == shown(found)
+
+
+def shown(properties):
+    """Return properties as text, in their order, without the addresses of unknown values."""
+    return re.sub(" at 0x[0-9a-f]+", "", repr(properties))
 
 
 def test_plain_properties_are_not_read_by_the_sdk(mocker):
