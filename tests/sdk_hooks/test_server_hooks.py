@@ -325,7 +325,7 @@ def test_a_call_goes_to_the_pool_as_long_as_it_must(mocker, state):
 @pytest.mark.parametrize(("can_start", "most"), [(0, None), (1, None), (3, 2), (99, 4)])
 def test_as_many_threads_serve_as_can_be_started(mocker, can_start, most):
     """One of them waits for the end; without any other, all calls go to the pool."""
-    mocker.patch.object(call_serving.threading.Thread, "start", side_effect=[None] * can_start + [RuntimeError] * 9)
+    mocker.patch.object(threading.Thread, "start", side_effect=[None] * can_start + [RuntimeError] * 9)
     running = SimpleNamespace(active_rpc_count=0, maximum_concurrent_rpcs=None)
 
     calls = _serve(running, call_serving._started, ThreadPoolExecutor(4))
