@@ -24,7 +24,7 @@ import logging
 import sys
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,6 +34,7 @@ from typing import Any
 
 __all__ = [
     "EngineLog",
+    "calling_frames",
     "can_set_worker_threads",
     "current_ignore_changes",
     "current_urn",
@@ -121,13 +122,19 @@ def wrap_log(change: Callable[[Any], Any]) -> None:
 
 
 def _current_request() -> Any:
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
-    while frame is not None:
+    for frame in calling_frames():
         request = frame.f_locals.get("request") if frame.f_code.co_name in _HANDLERS else None
         if request is not None and hasattr(request, "urn"):
             return request
-        frame = frame.f_back
     return None
+
+
+def calling_frames() -> Iterator[FrameType]:
+    """Yield the stack frames of the calling thread, the innermost first."""
+    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
+    while frame is not None:
+        yield frame
+        frame = frame.f_back
 
 
 class _OneLine:
@@ -184,13 +191,11 @@ def set_worker_threads(workers: int) -> int | None:
 
 def worker_pool() -> ThreadPoolExecutor | None:
     """Return the pool of the calling thread, found in its stack frames, or None if there is none of a known form."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
-    while frame is not None:
+    for frame in calling_frames():
         reference = frame.f_locals.get("executor_reference")
         pool = reference() if callable(reference) else None
         if isinstance(pool, ThreadPoolExecutor) and _is_known(pool):
             return pool
-        frame = frame.f_back
     return None
 
 

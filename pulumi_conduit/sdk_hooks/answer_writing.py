@@ -8,13 +8,12 @@ from __future__ import annotations
 import asyncio
 import sys
 from inspect import getclosurevars
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime import rpc
 
-from pulumi_conduit.sdk_hooks.replacing import ModuleProxy, has_names, has_parameters
+from pulumi_conduit.sdk_hooks.replacing import ModuleProxy, has_parameters, uses
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine, Mapping
@@ -35,14 +34,13 @@ def fits() -> bool:
         getattr(server, "asyncio", None) is asyncio
         and getattr(server, "rpc", None) is rpc
         and has_parameters(rpc, "serialize_properties", "inputs", "property_deps")
-        and all(has_names(_unwrapped(servicer, name), "function", *names) for name in _ANSWERS)
+        and all(uses(_inner(getattr(servicer, name, None)), *names) for name in _ANSWERS)
     )
 
 
-def _unwrapped(servicer: Any, name: str) -> Any:
+def _inner(function: Any) -> Any:
     """Return the function of a call; since SDK 3.260 it is in another one, which reports its errors."""
-    function = getattr(servicer, name, None)
-    return SimpleNamespace(function=getclosurevars(function).nonlocals.get("fn", function) if function else None)
+    return getclosurevars(function).nonlocals.get("fn", function) if function else None
 
 
 def install(server: Any) -> None:

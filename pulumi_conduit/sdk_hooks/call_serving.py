@@ -6,7 +6,6 @@ receives, and a call that is cancelled while it waits for the others is never be
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections import deque
 from contextlib import suppress
@@ -16,12 +15,11 @@ import grpc
 from grpc import _server
 
 from pulumi_conduit.sdk_hooks.replacing import has_names, has_parameters, wrap_once
-from pulumi_conduit.sdk_internals import worker_pool
+from pulumi_conduit.sdk_internals import calling_frames, worker_pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import ThreadPoolExecutor
-    from types import FrameType
 
 __all__ = ["VERSIONS", "fits", "install"]
 
@@ -86,12 +84,8 @@ def _started(pool: ThreadPoolExecutor) -> _Calls | None:
 
 def _running_server() -> Any:
     """Return the state of the server for which this thread receives, or None."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
-    while frame is not None:
-        if frame.f_code.co_name == "_serve":
-            return frame.f_locals.get("state")
-        frame = frame.f_back
-    return None
+    serving = (frame for frame in calling_frames() if frame.f_code.co_name == "_serve")
+    return next((frame.f_locals.get("state") for frame in serving), None)
 
 
 def _receive(rpc_event: Any, state: Any, method_handler: Any, calls: _Calls) -> None:

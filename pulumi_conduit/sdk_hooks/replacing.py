@@ -19,6 +19,7 @@ __all__ = [
     "inner_code",
     "is_module",
     "sending_codes",
+    "uses",
     "wrap_once",
 ]
 
@@ -33,7 +34,12 @@ def has_parameters(module: Any, name: str, *parameters: str) -> bool:
 
 def has_names(module: Any, function: str, *names: str) -> bool:
     """Return whether a module has a function that uses all of these global names and attributes."""
-    code = getattr(inspect.unwrap(getattr(module, function, None)), "__code__", None)  # type: ignore[arg-type]
+    return uses(getattr(module, function, None), *names)
+
+
+def uses(function: Any, *names: str) -> bool:
+    """Return whether this is a function that uses all of these global names and attributes."""
+    code = getattr(inspect.unwrap(function), "__code__", None)
     return {*names} <= {*getattr(code, "co_names", ())}
 
 
