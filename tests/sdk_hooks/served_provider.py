@@ -41,7 +41,7 @@ class Served(ResourceProvider):
     def configure(self, req):
         """Let it serve several calls at once, as ours does, and be faster."""
         atexit.register(ENDED.append, 1)
-        time.sleep(0.3)  # others may call meanwhile
+        time.sleep(float(os.environ["CONFIGURES_FOR_S"]))  # others may call meanwhile
         set_worker_threads(WORKERS)
         speed_up_server()
 
@@ -135,7 +135,8 @@ def message(properties, provider="Served"):
 def serving_process(mode, *, is_used=True):
     """Start the SDK's server as the engine does, with hooks or without, and use it once, which installs them."""
     places = os.pathsep.join([str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")])
-    environ = {**os.environ, "PYTHONPATH": places, "PULUMI_PROJECT": "test", "CONDUIT_SDK_HOOKS": mode}
+    own = {"CONDUIT_SDK_HOOKS": mode, "CONFIGURES_FOR_S": "0" if is_used else "0.3"}
+    environ = {**os.environ, "PYTHONPATH": places, "PULUMI_PROJECT": "test", **own}
     command = [sys.executable, "-u", "-m", "pulumi.dynamic", "127.0.0.1:1"]
     with subprocess.Popen(command, env=environ, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:  # noqa: S603 - a fixed command
         try:

@@ -220,20 +220,13 @@ def test_an_unknown_method_is_refused_while_all_are_busy(server, tmp_path):
 
 def test_an_interrupt_lets_a_call_finish(server, tmp_path):
     """A write of several requests must not end between two of them, nor after what the process does at its end."""
-    begun, ended = tmp_path / "begun", tmp_path / "ended"
-    call = threading.Thread(target=outcome_of_create, args=(server, begun, ended))
-    call.start()
-    assert wait_until(begun.exists)
+    (call,) = begin_writes(server, tmp_path, ["one"])
+    assert wait_until((tmp_path / "one").exists)
 
     server.interrupt()
-    call.join()
 
-    assert "before the end" == ended.read_text(encoding="utf-8")
-
-
-def outcome_of_create(server, begun, ended):
-    """Call, and take whatever comes of it."""
-    return outcome(lambda request, timeout: server.create(do="write", begun=str(begun), ended=str(ended)), None)
+    assert "before the end" == (tmp_path / "one.ended").read_text(encoding="utf-8")
+    assert call.exception(TIMEOUT_S)
 
 
 def test_a_handler_that_exits_ends_no_thread(server):
@@ -249,11 +242,7 @@ def test_a_handler_that_exits_ends_no_thread(server):
 
 def test_a_cancelled_call_disturbs_no_other(server, tmp_path):
     """The engine cancels when a run is cancelled."""
-    request = provider_pb2.CreateRequest(
-        properties=message({"do": "write", "begun": str(tmp_path / "a"), "ended": str(tmp_path / "b")})
-    )
-    calls = [server.stub.Create.future(request) for _ in range(WORKERS)]
-    for one in calls:
+    for one in begin_writes(server, tmp_path, map(str, range(WORKERS))):
         one.cancel()
 
     assert "an-id" == server.create(name="next").id
