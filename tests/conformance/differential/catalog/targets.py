@@ -34,8 +34,8 @@ SCENARIOS = [
     scenario(
         "target-by-pattern",
         "One star does not go beyond a colon, two do.",
-        up("Toy('one', size=1)\nToy('two', size=1)\nGadget('one', size=1)"),
-        up("Toy('one', size=2)\nToy('two', size=2)\nGadget('one', size=2)", target=("**:Toy::*",)),
+        up("Toy('one', size=1)\nToy('two', size=1)\nGadget('once', size=1)"),
+        up("Toy('one', size=2)\nToy('two', size=2)\nGadget('once', size=2)", target=("**:Toy::*",)),
         up(target=("*:Gadget::*",)),
         up(target=("urn:pulumi:*::**::o*e",)),
     ),
