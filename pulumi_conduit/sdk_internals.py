@@ -130,11 +130,8 @@ def _current_request() -> Any:
 
 
 def calling_frames() -> Iterator[FrameType]:
-    """Yield the stack frames of the calling thread, the innermost first."""
-    frame: FrameType | None = sys._getframe(1)  # noqa: SLF001 - the documented way to a frame
-    while frame is not None:
-        yield frame
-        frame = frame.f_back
+    """Return the stack frames of the calling thread, the innermost first."""
+    return (frame for frame, _ in traceback.walk_stack(sys._getframe(1)))  # noqa: SLF001 - the documented way to a frame
 
 
 class _OneLine:
